@@ -1,0 +1,27 @@
+// Statistics that somebody else has measured: running ones, or those of an earlier pass.
+// Expects: params, walk, source/elements, a stat/*, moments.
+@group(0) @binding(6) var<storage, read> pivots: array<f32>;
+@group(0) @binding(7) var<storage, read> spreads: array<f32>;
+
+fn measure(job: Job) -> Moments {
+  var pivot: array<f32, PARTS>;
+  var delta: array<f32, PARTS>;
+  var variance: array<f32, PARTS>;
+  for (var i = 0u; i < PARTS; i++) {
+    let at = job.origin.stat + i * params.statStep;
+    pivot[i] = pivots[params.givenPivot + at];
+    variance[i] = spreads[params.givenVariance + at];
+    if (params.givenDelta != NONE) {
+      delta[i] = spreads[params.givenDelta + at];
+    }
+  }
+  return Moments(together(pivot), together(delta), together(variance), 1.0);
+}
+
+fn rounds(c: Cursor) -> u32 {
+  return c.left;
+}
+
+fn element(c: Cursor, index: u32) -> Wide {
+  return value(c);
+}

@@ -1,0 +1,11 @@
+// Weight and bias read element by element, for packs of one.
+@group(0) @binding(3) var<storage, read> weight: array<f32>;
+@group(0) @binding(4) var<storage, read> bias: array<f32>;
+
+fn weightAt(at: u32) -> Wide {
+  return weight[at];
+}
+
+fn biasAt(at: u32) -> Wide {
+  return bias[at];
+}

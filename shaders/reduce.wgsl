@@ -1,0 +1,14 @@
+// Moments of every job.
+// Expects: params, walk, moments, a source/*, a measure/*, a team/*, a sink/*.
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let job = findJob(workgroup.x + workgroup.y * grid.x, local);
+  let m = combined(measure(job), job);
+  if (job.live && job.member == 0u) {
+    emit(m, job);
+  }
+}

@@ -1,0 +1,20 @@
+// Statistics: one a group, the four elements of a pack belong to the same group (rows).
+alias Stat = f32;
+const PER_PACK = 4u;
+const PARTS = 1u;
+
+fn lead(wide: Wide) -> Stat {
+  return wide.x;
+}
+
+fn fold(wide: Wide) -> Stat {
+  return (wide.x + wide.y) + (wide.z + wide.w);
+}
+
+fn part(stat: Stat, index: u32) -> f32 {
+  return stat;
+}
+
+fn together(values: array<f32, PARTS>) -> Stat {
+  return values[0];
+}

@@ -1,0 +1,29 @@
+// Running statistics in place: new = (1 - momentum) * old + momentum * batch, with the unbiased
+// variance; the batch's value is the average over the instances that share a channel.
+// Expects: params.
+override WORKGROUP = 64u;
+
+@group(0) @binding(1) var<storage, read> statistics: array<f32>;
+@group(0) @binding(2) var<storage, read_write> runningMean: array<f32>;
+@group(0) @binding(3) var<storage, read_write> runningVar: array<f32>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let channel = id.x;
+  let channels = params.groups.size;
+  if (channel >= channels) {
+    return;
+  }
+  var mean = 0.0;
+  var variance = 0.0;
+  for (var i = 0u; i < params.instances; i++) {
+    mean += statistics[params.meanBase + i * channels + channel];
+    variance += statistics[params.varianceBase + i * channels + channel];
+  }
+  let share = params.momentum / f32(params.instances);
+  let kept = 1.0 - params.momentum;
+  let m = params.xBase + channel;
+  let v = params.yBase + channel;
+  runningMean[m] = kept * runningMean[m] + share * mean;
+  runningVar[v] = kept * runningVar[v] + share * (variance * params.trackScale);
+}

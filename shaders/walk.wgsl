@@ -1,0 +1,103 @@
+// Who works on what: an invocation's place in its team, the team's job (a slice of a group), and a
+// cursor over the packs of that slice which belong to the invocation. No division in any loop.
+// Expects: params, a pack/* (for PER_PACK through stat/*).
+override WORKGROUP = 64u;
+override TEAM = 64u; // invocations that share a job, a power of two
+override COLUMNS = false; // neighbouring invocations own neighbouring groups, not packs of one group
+
+struct Offsets {
+  x: u32,
+  y: u32,
+  weight: u32,
+  bias: u32,
+  stat: u32,
+}
+
+struct Job {
+  live: bool,
+  member: u32,
+  seat: u32, // where the team starts in workgroup memory
+  slice: u32,
+  origin: Offsets,
+}
+
+struct Cursor {
+  left: u32, // packs still to visit
+  within: u32, // pack in the run
+  segment: u32,
+  fresh: bool, // at a segment not seen before
+  at: Offsets, // start of the segment
+}
+
+fn highProduct(a: u32, b: u32) -> u32 {
+  let low = (a & 0xffffu) * (b & 0xffffu);
+  let left = (a >> 16u) * (b & 0xffffu);
+  let right = (a & 0xffffu) * (b >> 16u);
+  let middle = (low >> 16u) + (left & 0xffffu) + (right & 0xffffu);
+  return (a >> 16u) * (b >> 16u) + (left >> 16u) + (right >> 16u) + (middle >> 16u);
+}
+
+// Exact n / dim.size for every n (Granlund & Montgomery 1994, figure 4.1).
+fn divide(n: u32, dim: Dim) -> u32 {
+  let t = highProduct(n, dim.multiplier);
+  return (t + ((n - t) >> min(dim.shift, 1u))) >> (max(dim.shift, 1u) - 1u);
+}
+
+fn moved(start: Offsets, dim: Dim, by: u32) -> Offsets {
+  return Offsets(
+    start.x + by * dim.x,
+    start.y + by * dim.y,
+    start.weight + by * dim.weight,
+    start.bias + by * dim.bias,
+    start.stat + by * dim.stat,
+  );
+}
+
+// The offsets of an index into the dimensions first .. first + rank - 1.
+fn locate(origin: Offsets, index: u32, first: u32, rank: u32) -> Offsets {
+  var rest = index;
+  var at = origin;
+  for (var d = first + rank - 1u; d > first; d--) {
+    let quotient = divide(rest, params.dims[d]);
+    at = moved(at, params.dims[d], rest - quotient * params.dims[d].size);
+    rest = quotient;
+  }
+  return moved(at, params.dims[first], rest);
+}
+
+fn findJob(workgroup: u32, local: u32) -> Job {
+  let team = select(local / TEAM, local % (WORKGROUP / TEAM), COLUMNS);
+  let member = select(local % TEAM, local / (WORKGROUP / TEAM), COLUMNS);
+  let index = workgroup * (WORKGROUP / TEAM) + team;
+  let live = index < params.groups.size * params.slices;
+  let slice = divide(index, params.groups);
+  let group = select(0u, index - slice * params.groups.size, live);
+  let base = Offsets(params.xBase, params.yBase, params.weightBase, params.biasBase, 0u);
+  return Job(live, member, team * TEAM, slice, locate(base, group, 0u, params.keptRank));
+}
+
+fn begin(job: Job) -> Cursor {
+  let first = job.slice * params.slicePacks + job.member;
+  let end = min((job.slice + 1u) * params.slicePacks, params.groupPacks);
+  let segment = divide(first, params.run);
+  let left = select(0u, (end - first + TEAM - 1u) / TEAM, job.live && first < end);
+  let at = locate(job.origin, segment, SEGMENTS, params.segmentRank);
+  return Cursor(left, first - segment * params.run.size, segment, true, at);
+}
+
+fn advance(cursor: Cursor, job: Job) -> Cursor {
+  var c = cursor;
+  c.left--;
+  c.within += params.teamRest;
+  c.segment += params.teamRuns;
+  let wrapped = c.within >= params.run.size;
+  if (wrapped) {
+    c.within -= params.run.size;
+    c.segment++;
+  }
+  c.fresh = wrapped || params.teamRuns > 0u;
+  if (c.fresh) {
+    c.at = locate(job.origin, c.segment, SEGMENTS, params.segmentRank);
+  }
+  return c;
+}

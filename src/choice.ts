@@ -1,0 +1,152 @@
+// The heuristics: how a walk is shared out over invocations, from sizes and the device profile.
+// The numbers come from measurements on CPU adapters and from public figures of GPUs (PERFORMANCE in
+// ARCHITECTURE.md); tests force every alternative and compare the results.
+
+import type { Dim } from "./problem";
+import type { Profile } from "./profile";
+import { type Bases, canPack, prefersColumns, type Walk, walkOf } from "./walk";
+
+/** How one pass is shared out. */
+export interface Sharing {
+  readonly walk: Walk;
+  readonly workgroup: number;
+  readonly team: number; // invocations of a job
+  readonly held: number; // packs an invocation keeps in registers; 0: reads them again
+  readonly slices: number; // jobs of a group
+  readonly slicePacks: number;
+}
+
+/** Overrides of the heuristics, for tests and tuning; results differ by rounding at most. */
+export interface Force {
+  readonly split?: boolean; // slices and a merge instead of one fused pass
+  readonly columns?: boolean;
+  readonly width?: 1 | 4;
+  readonly team?: number; // a power of two
+  readonly held?: boolean;
+  readonly slices?: number;
+  readonly loosened?: boolean; // see loosen()
+}
+
+const MOST_HELD = 16; // packs an invocation: 64 registers
+const SHARED_BYTES = 2048; // workgroup memory for combining: zero-filling costs by the byte
+const CHAIN_LIMIT = 32 ** 3; // packs an invocation before a sum's outermost chain exceeds 32
+
+const powerAtLeast = (n: number) => 2 ** Math.ceil(Math.log2(Math.max(1, n)));
+
+interface Team {
+  readonly team: number;
+  readonly workgroup: number;
+}
+
+function cpuTeam(profile: Profile): Team {
+  return { team: 1, workgroup: profile.workgroup };
+}
+
+/** Rows: about four packs an invocation, and wide workgroups where 64 could not hold the row. */
+function rowTeam(profile: Profile, packs: number): Team {
+  if (packs > profile.workgroup * MOST_HELD) {
+    return { team: profile.wideWorkgroup, workgroup: profile.wideWorkgroup };
+  }
+  const team = Math.min(powerAtLeast(packs / 4), profile.workgroup);
+  return { team, workgroup: profile.workgroup };
+}
+
+/** Columns: 16 packs or 32 elements side by side are a full memory transaction. */
+function columnTeam(profile: Profile, walk: Walk): Team {
+  const bytes = 4 * (3 * walk.width + 1); // what one invocation puts into workgroup memory
+  const workgroup = Math.min(profile.workgroup, 2 ** Math.floor(Math.log2(SHARED_BYTES / bytes)));
+  const across = Math.min(powerAtLeast(walk.groups), walk.width === 4 ? 16 : 32, workgroup);
+  const team = Math.min(workgroup / across, powerAtLeast(walk.groupPacks / 4));
+  return { team, workgroup };
+}
+
+function teamOf(profile: Profile, walk: Walk): Team {
+  if (profile.kind === "cpu") return cpuTeam(profile);
+  return walk.columns ? columnTeam(profile, walk) : rowTeam(profile, walk.groupPacks);
+}
+
+/** As many slices as keep the device busy, none shorter than is worth a job. */
+function slicesOf(profile: Profile, walk: Walk, team: Team, least: number): number {
+  const jobs = (profile.workgroups * team.workgroup) / team.team;
+  const busy = Math.ceil(jobs / walk.groups);
+  const exact = Math.ceil(walk.groupPacks / (CHAIN_LIMIT * team.team));
+  return Math.max(exact, Math.min(busy, Math.floor(walk.groupPacks / least)), 1);
+}
+
+/** Packs of a slice that is worth a job of its own. */
+const leastSlice = (profile: Profile, team: Team) =>
+  profile.kind === "cpu" ? 512 : team.team * MOST_HELD;
+
+function share(walk: Walk, team: Team, slices: number, hold: boolean): Sharing {
+  const slicePacks = Math.ceil(walk.groupPacks / slices);
+  const each = powerAtLeast(Math.ceil(slicePacks / team.team));
+  return {
+    walk,
+    ...team,
+    held: hold && each <= MOST_HELD ? each : 0,
+    slices: Math.ceil(walk.groupPacks / slicePacks),
+    slicePacks,
+  };
+}
+
+function forcedTeam(team: Team, force: Force): Team {
+  if (force.team === undefined) return team;
+  return { team: force.team, workgroup: Math.max(team.workgroup, force.team) };
+}
+
+function walkFor(dims: readonly Dim[], bases: Bases, hasY: boolean, force: Force): Walk {
+  const columns = force.columns ?? prefersColumns(dims);
+  const width = canPack(dims, bases, columns, hasY) ? (force.width ?? 4) : 1;
+  return walkOf(dims, bases, columns, width);
+}
+
+/** For a pass that measures: fused with the apply (`whole`: one slice only) or not. */
+export function shareMeasure(
+  profile: Profile,
+  dims: readonly Dim[],
+  bases: Bases,
+  use: { whole: boolean; hasY: boolean },
+  force: Force,
+): Sharing {
+  const walk = walkFor(dims, bases, use.hasY, force);
+  const team = forcedTeam(teamOf(profile, walk), force);
+  const wanted = force.slices ?? slicesOf(profile, walk, team, leastSlice(profile, team));
+  const slices = use.whole ? 1 : Math.min(wanted, walk.groupPacks);
+  return share(walk, team, slices, force.held ?? profile.kind === "gpu");
+}
+
+/** For a pass that merges records, of which there are few. */
+export function shareMerge(profile: Profile, dims: readonly Dim[], bases: Bases): Sharing {
+  const walk = walkOf(dims, bases, false, 1);
+  const team = profile.kind === "cpu" ? cpuTeam(profile) : rowTeam(profile, walk.groupPacks);
+  return share(walk, team, 1, false);
+}
+
+/** For a pass that applies given statistics: any partition will do, so many short jobs. */
+export function shareApply(
+  profile: Profile,
+  dims: readonly Dim[],
+  bases: Bases,
+  force: Force,
+): Sharing {
+  const walk = walkFor(dims, bases, true, force);
+  const team = teamOf(profile, walk);
+  const length = profile.kind === "cpu" ? 1024 : team.team * 8;
+  const slices = Math.max(
+    Math.ceil(walk.groupPacks / length),
+    slicesOf(profile, walk, team, leastSlice(profile, team)),
+  );
+  return share(walk, team, slices, false);
+}
+
+/**
+ * Treats a short contiguous reduced dimension as kept (GroupNorm with channels last), so that
+ * neighbouring invocations read neighbouring memory; its moments are merged afterwards.
+ */
+export function loosen(profile: Profile, dims: readonly Dim[], force: Force): readonly Dim[] {
+  const last = dims.at(-1);
+  const others = dims.slice(0, -1);
+  if (last === undefined || !last.reduced || !others.some((d) => d.reduced)) return dims;
+  const worth = profile.kind === "gpu" && last.size < 32;
+  return (force.loosened ?? worth) ? [...others, { ...last, reduced: false }] : dims;
+}

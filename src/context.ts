@@ -1,0 +1,367 @@
+// A context: one device, its tensors, and the order in which work is submitted to it.
+
+import { BufferPool, USAGE } from "./buffers";
+import type { Force } from "./choice";
+import { fail, NormError, show } from "./errors";
+import { bind, encode, type Operands, type Prepared, prepare } from "./executor";
+import { type Explanation, explained } from "./explain";
+import type { Operation } from "./operation";
+import { type Compiled, complaints } from "./pipelines";
+import { type Plan, plan } from "./planner";
+import type { Problem } from "./problem";
+import { type Profile, profileOf } from "./profile";
+import { checkShape, checkStrides, contiguous, extentOf, sizeOf } from "./shape";
+import { type Storage, Tensor } from "./tensor";
+
+export interface ContextOptions {
+  /** The caller's device; it is never destroyed here. */
+  device?: GPUDevice;
+  /** The adapter to request a device from, or the one that `device` came from. */
+  adapter?: GPUAdapter;
+  powerPreference?: GPUPowerPreference;
+  /** Replaces parts of what is known about the device, for planning. */
+  profile?: Partial<Profile>;
+  /** Bytes of destroyed tensors' buffers kept for reuse, 128 MiB by default. */
+  poolBytes?: number;
+}
+
+export interface BufferOptions {
+  shape: readonly number[];
+  /** Bytes from the buffer's start to the first element, a multiple of 4. Default 0. */
+  offset?: number;
+  /** Elements from one index to the next along each axis. Default: row-major. */
+  strides?: readonly number[];
+}
+
+/** What is recorded and not submitted yet. */
+interface Recording {
+  readonly encoder: GPUCommandEncoder;
+  readonly pass: GPUComputePassEncoder;
+  readonly ops: string[];
+  readonly compiled: Compiled[];
+  readonly report: { resolve: (failure: Error | null) => void };
+  readonly written: Outcome;
+}
+
+const MOST_PLANS = 512; // shapes and options; beyond, the oldest go
+
+/** A plan, and what the executor made of it when it was first run. */
+export interface Planned {
+  readonly plan: Plan;
+  prepared: Prepared | null;
+}
+
+export class Context {
+  private readonly pool: BufferPool;
+  private readonly plans = new Map<string, Planned>();
+  private recording: Recording | null = null;
+  private batching = false;
+  private ended: string | null = null;
+  private last: Outcome = FINE;
+  private force: Force = {};
+
+  constructor(
+    readonly device: GPUDevice,
+    readonly profile: Profile,
+    private readonly ownsDevice: boolean,
+    poolBytes: number,
+  ) {
+    this.pool = new BufferPool(device, poolBytes);
+    device.lost.then((info) => {
+      this.ended ??= `the GPU device was lost (${info.reason}): ${info.message}`;
+    });
+  }
+
+  /** A tensor with a copy of `data`, row-major. */
+  tensor(data: Float32Array | readonly number[], shape: readonly number[]): Tensor {
+    this.checkAlive("tensor");
+    const checked = checkShape("tensor", shape);
+    const array = data instanceof Float32Array ? data : floats(data);
+    if (array.length !== sizeOf(checked)) {
+      const given = `${array.length} values for shape ${show(checked)}`;
+      fail("tensor", `${given}, expected ${sizeOf(checked)}`);
+    }
+    const tensor = this.empty(shape);
+    this.flush(); // recorded work may still use the buffer's previous content
+    if (array.length > 0) this.device.queue.writeBuffer(tensor.buffer, 0, array as BufferSource);
+    return tensor;
+  }
+
+  /** A tensor with undefined content. */
+  empty(shape: readonly number[]): Tensor {
+    this.checkAlive("empty");
+    const checked = checkShape("empty", shape);
+    const storage = this.storage(4 * sizeOf(checked), "empty", 1);
+    return new Tensor(this, storage, checked, contiguous(checked), 0, true);
+  }
+
+  /** The caller's buffer as a tensor, without a copy. It needs STORAGE usage, to be read COPY_SRC. */
+  fromBuffer(buffer: GPUBuffer, options: BufferOptions): Tensor {
+    const op = "fromBuffer";
+    this.checkAlive(op);
+    if (typeof buffer?.usage !== "number") fail(op, `buffer ${show(buffer)}, expected a GPUBuffer`);
+    if ((buffer.usage & USAGE.STORAGE) === 0) {
+      fail(op, `the buffer has usage ${buffer.usage}, expected it to include STORAGE (128)`);
+    }
+    const shape = checkShape(op, options?.shape);
+    const { offset = 0 } = options;
+    if (!Number.isInteger(offset) || offset < 0 || offset % 4 !== 0) {
+      fail(op, `offset ${show(offset)}, expected a non-negative multiple of 4 bytes`);
+    }
+    const strides = checkStrides(op, options.strides ?? contiguous(shape), shape);
+    const needed = offset + 4 * extentOf(shape, strides);
+    if (needed > buffer.size) {
+      const given = `shape ${show(shape)} with strides ${show(strides)} at offset ${offset}`;
+      fail(op, `${given} needs ${needed} bytes, the buffer has ${buffer.size}`);
+    }
+    const storage: Storage = { buffer, owned: false, holders: 1, written: FINE };
+    return new Tensor(this, storage, shape, strides, offset / 4, true);
+  }
+
+  /**
+   * Records all operations that `fn` calls into one pass and submits them once. What was recorded
+   * before an exception is submitted all the same, so that results made earlier are valid.
+   */
+  batch<T>(fn: () => T): T {
+    this.checkAlive("batch");
+    if (this.batching) return fn();
+    this.batching = true;
+    try {
+      const result = fn();
+      if (result instanceof Promise) {
+        fail("batch", "the function returned a promise, expected a synchronous function");
+      }
+      return result;
+    } finally {
+      this.batching = false;
+      this.flush();
+    }
+  }
+
+  /** The plan for an operation on an input of this shape: no GPU work, printable. */
+  explain<O, R>(operation: Operation<O, R>, args: { shape: readonly number[] } & O): Explanation {
+    const { name, define } = operation.definition;
+    const shape = checkShape(name, args.shape);
+    const { problem } = define({ shape, strides: contiguous(shape), offset: 0, dtype: "f32" }, args);
+    return explained(problem, this.profile, plan(problem, this.profile, this.force));
+  }
+
+  /** Resolves when the GPU has done all that was submitted; rejects if it refused the last of it. */
+  async sync(): Promise<void> {
+    this.checkAlive("sync");
+    this.flush();
+    const done = this.device.queue.onSubmittedWorkDone();
+    this.device.queue.submit([]); // Firefox completes promises late otherwise
+    const [failure] = await Promise.all([this.last, done]);
+    this.checkAlive("sync");
+    if (failure) throw failure;
+  }
+
+  /** Frees what the context allocated. A device that the caller brought stays as it is. */
+  destroy(): void {
+    if (this.ended !== null) return;
+    this.flush();
+    this.ended = "the context is destroyed";
+    this.pool.destroy();
+    for (const { prepared } of this.plans.values()) {
+      for (const { uniform } of prepared?.steps ?? []) uniform.destroy();
+    }
+    this.plans.clear();
+    if (this.ownsDevice) this.device.destroy();
+  }
+
+  /** @internal Runs `fn` with other plans than the heuristics choose; for tests and tuning. */
+  forced<T>(force: Force, fn: () => T): T {
+    const [before, known] = [this.force, [...this.plans]];
+    this.force = force;
+    this.plans.clear();
+    try {
+      return fn();
+    } finally {
+      this.force = before;
+      this.plans.clear();
+      for (const [key, value] of known) this.plans.set(key, value);
+    }
+  }
+
+  /** @internal */
+  checkAlive(op: string): void {
+    if (this.ended !== null) fail(op, `${this.ended}, expected a live one`);
+  }
+
+  /** @internal A buffer of the library's own, for so many tensors. */
+  storage(bytes: number, op: string, holders: number): Storage {
+    const limit = this.device.limits.maxBufferSize;
+    if (bytes > limit) {
+      fail(op, `${bytes} bytes, expected at most the device's maxBufferSize of ${limit}`);
+    }
+    const buffer = this.pool.acquire(bytes, `webgpu-norm ${op}`);
+    return { buffer, owned: true, holders, written: this.allocation(op) };
+  }
+
+  /** @internal */
+  release(buffer: GPUBuffer): void {
+    if (this.ended !== null) buffer.destroy();
+    else this.pool.release(buffer);
+    if (this.recording === null) this.pool.sweep();
+  }
+
+  /** @internal The plan for a problem, made once. */
+  planned(problem: Problem): Planned {
+    const key = JSON.stringify(problem);
+    const known = this.plans.get(key);
+    if (known !== undefined) return known;
+    if (this.plans.size >= MOST_PLANS) this.forgetOldest();
+    const made = { plan: plan(problem, this.profile, this.force), prepared: null };
+    this.plans.set(key, made);
+    return made;
+  }
+
+  /** @internal Records an operation; outside of a batch it is submitted at once. */
+  run(op: string, planned: Planned, operands: Operands, outputs: readonly Storage[]): void {
+    try {
+      const { compiled, ops, pass, written } = this.open();
+      planned.prepared ??= prepare(this.device, planned.plan);
+      const { prepared } = planned;
+      encode(pass, prepared, bind(op, this.device, this.pool, prepared, operands));
+      ops.push(op);
+      compiled.push(...prepared.steps.map((step) => step.compiled));
+      const outcome = both(written, this.allocation(op));
+      for (const storage of outputs) storage.written = both(storage.written, outcome);
+    } finally {
+      if (!this.batching) this.flush();
+    }
+  }
+
+  /** @internal Bytes of a buffer, once all earlier work is done. */
+  async download(buffer: GPUBuffer, offset: number, size: number): Promise<ArrayBuffer> {
+    this.flush();
+    const { device } = this;
+    if ((buffer.usage & USAGE.COPY_SRC) === 0) {
+      fail("read", `the buffer has usage ${buffer.usage}, expected it to include COPY_SRC (4)`);
+    }
+    const usage = USAGE.MAP_READ | USAGE.COPY_DST;
+    const staging = device.createBuffer({ label: "webgpu-norm read", size, usage });
+    const encoder = device.createCommandEncoder({ label: "webgpu-norm read" });
+    encoder.copyBufferToBuffer(buffer, offset, staging, 0, size);
+    device.queue.submit([encoder.finish()]);
+    const mapped = staging.mapAsync(1);
+    device.queue.submit([]); // Firefox looks for finished work every 100 ms otherwise
+    try {
+      await mapped;
+      return staging.getMappedRange().slice(0);
+    } catch (cause) {
+      await Promise.resolve(); // let device.lost speak first
+      this.checkAlive("read");
+      throw new NormError("read: the buffer could not be mapped", { cause });
+    } finally {
+      staging.destroy();
+    }
+  }
+
+  private open(): Recording {
+    if (this.recording !== null) return this.recording;
+    const { device } = this;
+    device.pushErrorScope("validation");
+    const encoder = device.createCommandEncoder({ label: "webgpu-norm" });
+    const pass = encoder.beginComputePass({ label: "webgpu-norm" });
+    let resolve: (failure: Error | null) => void = () => {};
+    const written = new Promise<Error | null>((r) => {
+      resolve = r;
+    });
+    this.recording = { encoder, pass, ops: [], compiled: [], report: { resolve }, written };
+    return this.recording;
+  }
+
+  /** Submits what is recorded. */
+  private flush(): void {
+    const recording = this.recording;
+    if (recording === null) return;
+    this.recording = null;
+    recording.pass.end();
+    this.device.queue.submit([recording.encoder.finish()]);
+    const ops = [...new Set(recording.ops)].join(", ");
+    this.popScope(ops, recording.compiled).then(recording.report.resolve);
+    this.last = recording.written;
+    this.pool.sweep();
+  }
+
+  private allocation(op: string): Outcome {
+    const outcome = this.pool.outcome();
+    if (outcome === null) return FINE;
+    return outcome.then((error) => error && new NormError(`${op}: out of memory: ${error.message}`));
+  }
+
+  private popScope(ops: string, compiled: readonly Compiled[]): Outcome {
+    return this.device.popErrorScope().then(
+      async (error) => {
+        if (error === null) return null;
+        const details = await complaints(compiled);
+        return new NormError(`${ops}: the GPU refused the work: ${error.message}\n${details}`.trim());
+      },
+      () => null, // the device is lost, and reads say so
+    );
+  }
+
+  private forgetOldest(): void {
+    const [oldest] = this.plans;
+    if (oldest === undefined) return;
+    this.plans.delete(oldest[0]);
+    for (const { uniform } of oldest[1].prepared?.steps ?? []) this.pool.doom(uniform);
+  }
+}
+
+type Outcome = Promise<Error | null>;
+
+const FINE: Outcome = Promise.resolve(null);
+
+/** Fails as the first does, else as the second does. */
+function both(first: Outcome, second: Outcome): Outcome {
+  if (first === FINE) return second;
+  if (second === FINE) return first;
+  return Promise.all([first, second]).then(([a, b]) => a ?? b);
+}
+
+function floats(data: unknown): Float32Array {
+  if (!Array.isArray(data) || !data.every((value) => typeof value === "number")) {
+    fail("tensor", `data ${show(data)}, expected a Float32Array or an array of numbers`);
+  }
+  return Float32Array.from(data as number[]);
+}
+
+/**
+ * A context on the caller's device, or on one of its own where `device` is missing. Rejects with a
+ * NormError where WebGPU or an adapter is missing or the device is lost already.
+ */
+export async function createContext(options: ContextOptions = {}): Promise<Context> {
+  const { poolBytes = 128 * 2 ** 20 } = options;
+  if (!(poolBytes >= 0)) {
+    fail("createContext", `poolBytes ${show(poolBytes)}, expected a number of bytes`);
+  }
+  const adapter = options.adapter ?? (options.device ? null : await requestAdapter(options));
+  const device = options.device ?? (await requestDevice(adapter as GPUAdapter));
+  const lost = await Promise.race([device.lost, Promise.resolve(null)]);
+  if (lost !== null) fail("createContext", "the device is lost, expected a live one");
+  const info = adapter?.info ?? device.adapterInfo ?? {};
+  const profile = { ...profileOf(info, device.limits), ...options.profile };
+  return new Context(device, profile, options.device === undefined, poolBytes);
+}
+
+async function requestAdapter({ powerPreference }: ContextOptions): Promise<GPUAdapter> {
+  const gpu = globalThis.navigator?.gpu;
+  if (!gpu) {
+    fail("createContext", "WebGPU is missing here, expected navigator.gpu or a device in the options");
+  }
+  const adapter = await gpu.requestAdapter({ powerPreference });
+  if (!adapter) fail("createContext", "no adapter is available, expected a GPU that WebGPU can use");
+  return adapter;
+}
+
+/** With the adapter's limits for sizes: the default ones end at 128 MiB a tensor. */
+function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
+  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+  return adapter.requestDevice({
+    label: "webgpu-norm",
+    requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
+  });
+}

@@ -1,0 +1,134 @@
+// Runs plans: finds pipelines, uniforms, scratch and bind groups, all of them made once, and encodes.
+
+import type { BufferPool } from "./buffers";
+import { USAGE } from "./buffers";
+import { fail } from "./errors";
+import type { Binding, Slot } from "./modules";
+import { type Compiled, pipelinesOf } from "./pipelines";
+import type { Pass, Plan } from "./planner";
+import { rangeOf, type Tensor } from "./tensor";
+
+/** The tensors of a call, by the name under which the shaders know them. */
+export type Operands = { readonly [K in Slot]?: Tensor };
+
+interface Step {
+  readonly pass: Pass;
+  readonly compiled: Compiled;
+  readonly uniform: GPUBuffer;
+  readonly groups: Map<string, GPUBindGroup>;
+}
+
+/** A plan with everything that does not depend on the call's buffers. */
+export interface Prepared {
+  readonly plan: Plan;
+  readonly steps: readonly Step[];
+}
+
+interface Range {
+  readonly buffer: GPUBuffer;
+  readonly offset: number;
+  readonly size: number;
+}
+
+const MOST_BIND_GROUPS = 64; // a step; a page that never reuses a buffer must not hoard them
+const SCRATCH: readonly Slot[] = ["statistics", "records"];
+
+const numbers = new WeakMap<GPUBuffer, number>();
+let lastNumber = 0;
+
+/** A number for a buffer, to find its bind groups again. */
+function numberOf(buffer: GPUBuffer): number {
+  let number = numbers.get(buffer);
+  if (number === undefined) {
+    number = ++lastNumber;
+    numbers.set(buffer, number);
+  }
+  return number;
+}
+
+export function prepare(device: GPUDevice, plan: Plan): Prepared {
+  const steps = plan.passes.map((pass) => {
+    const label = `webgpu-norm ${pass.does} params`;
+    const size = pass.params.byteLength;
+    const usage = USAGE.UNIFORM | USAGE.COPY_DST;
+    const uniform = device.createBuffer({ label, size, usage });
+    device.queue.writeBuffer(uniform, 0, pass.params);
+    return { pass, compiled: pipelinesOf(device).get(pass), uniform, groups: new Map() };
+  });
+  return { plan, steps };
+}
+
+/** The bytes of scratch behind a slot, where no tensor is. */
+const scratchBytes = (plan: Plan, slot: Slot) =>
+  slot === "records" ? plan.recordsSize : 4 * plan.statisticsSize;
+
+function rangeFor(slot: Slot, step: Step, plan: Plan, operands: Operands, pool: BufferPool): Range {
+  if (slot === "params") return { buffer: step.uniform, offset: 0, size: step.uniform.size };
+  const tensor = operands[slot];
+  if (tensor !== undefined) return { buffer: tensor.buffer, ...rangeOf(tensor) };
+  if (slot === "pivots" || slot === "spreads") {
+    return rangeFor("statistics", step, plan, operands, pool);
+  }
+  // weight or bias that this call does not have: bound, as the layout wants, and never read
+  const bytes = SCRATCH.includes(slot) ? scratchBytes(plan, slot) : 16;
+  const buffer = pool.scratchFor(SCRATCH.includes(slot) ? slot : "absent", bytes);
+  return { buffer, offset: 0, size: bytes };
+}
+
+function checkAliases(op: string, bindings: readonly Binding[], ranges: readonly Range[]): void {
+  bindings.forEach((a, i) => {
+    if (a.type !== "storage") return;
+    bindings.forEach((b, j) => {
+      if (i === j || ranges[i].buffer !== ranges[j].buffer) return;
+      if (b.type === "storage" && !overlap(ranges[i], ranges[j])) return;
+      const written = a.slot === "y" || a.slot === "statistics" ? "out" : a.slot;
+      const remedy = "expected another buffer, or for x exactly its own range (in place)";
+      fail(op, `${written} shares its buffer with ${b.slot}, ${remedy}`);
+    });
+  });
+}
+
+const overlap = (a: Range, b: Range) =>
+  a.offset < b.offset + b.size && b.offset < a.offset + a.size;
+
+function groupFor(step: Step, ranges: readonly Range[], device: GPUDevice): GPUBindGroup {
+  const key = ranges.map((r) => `${numberOf(r.buffer)}+${r.offset}`).join();
+  const known = step.groups.get(key);
+  if (known !== undefined) return known;
+  if (step.groups.size >= MOST_BIND_GROUPS) step.groups.clear();
+  const group = device.createBindGroup({
+    label: `webgpu-norm ${step.pass.does}`,
+    layout: step.compiled.layout,
+    entries: step.compiled.bindings.map(({ binding }, i) => ({ binding, resource: ranges[i] })),
+  });
+  step.groups.set(key, group);
+  return group;
+}
+
+/** Bind groups for a call; throws before anything is recorded where buffers cannot be bound. */
+export function bind(
+  op: string,
+  device: GPUDevice,
+  pool: BufferPool,
+  prepared: Prepared,
+  operands: Operands,
+): GPUBindGroup[] {
+  const { plan, steps } = prepared;
+  const ranges = steps.map((step) =>
+    step.compiled.bindings.map(({ slot }) => rangeFor(slot, step, plan, operands, pool)),
+  );
+  steps.forEach((step, i) => checkAliases(op, step.compiled.bindings, ranges[i]));
+  return steps.map((step, i) => groupFor(step, ranges[i], device));
+}
+
+export function encode(
+  pass: GPUComputePassEncoder,
+  prepared: Prepared,
+  groups: readonly GPUBindGroup[],
+): void {
+  prepared.steps.forEach((step, i) => {
+    pass.setPipeline(step.compiled.pipeline);
+    pass.setBindGroup(0, groups[i]);
+    pass.dispatchWorkgroups(...step.pass.grid);
+  });
+}

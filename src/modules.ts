@@ -1,0 +1,106 @@
+// The shader files and the bindings that each of them declares: linking is joining whole files.
+
+import inPlace from "../shaders/io/in_place.wgsl?raw";
+import apart from "../shaders/io/apart.wgsl?raw";
+import input from "../shaders/io/input.wgsl?raw";
+import given from "../shaders/measure/given.wgsl?raw";
+import held from "../shaders/measure/held.wgsl?raw";
+import streamed from "../shaders/measure/streamed.wgsl?raw";
+import moments from "../shaders/moments.wgsl?raw";
+import normalize from "../shaders/normalize.wgsl?raw";
+import packF32 from "../shaders/pack/f32.wgsl?raw";
+import packF32x4 from "../shaders/pack/f32x4.wgsl?raw";
+import paramF32 from "../shaders/param/f32.wgsl?raw";
+import paramGather4 from "../shaders/param/f32_gather4.wgsl?raw";
+import paramF32x4 from "../shaders/param/f32x4.wgsl?raw";
+import params from "../shaders/params.wgsl?raw";
+import reduce from "../shaders/reduce.wgsl?raw";
+import nothing from "../shaders/sink/nothing.wgsl?raw";
+import sinkRecords from "../shaders/sink/records.wgsl?raw";
+import statistics from "../shaders/sink/statistics.wgsl?raw";
+import elements from "../shaders/source/elements.wgsl?raw";
+import sourceRecords from "../shaders/source/records.wgsl?raw";
+import fold4 from "../shaders/stat/fold4.wgsl?raw";
+import four from "../shaders/stat/four.wgsl?raw";
+import one from "../shaders/stat/one.wgsl?raw";
+import alone from "../shaders/team/alone.wgsl?raw";
+import workgroup from "../shaders/team/workgroup.wgsl?raw";
+import track from "../shaders/track.wgsl?raw";
+import walk from "../shaders/walk.wgsl?raw";
+
+/** What a binding holds; the executor finds the buffer by this name. */
+export type Slot =
+  | "params"
+  | "x"
+  | "y"
+  | "weight"
+  | "bias"
+  | "statistics"
+  | "records"
+  | "pivots"
+  | "spreads"
+  | "runningMean"
+  | "runningVar";
+
+export interface Binding {
+  readonly slot: Slot;
+  readonly binding: number;
+  readonly type: GPUBufferBindingType;
+}
+
+interface Module {
+  readonly text: string;
+  readonly bindings: readonly Binding[];
+}
+
+const uniform = (slot: Slot, binding: number): Binding => ({ slot, binding, type: "uniform" });
+const read = (slot: Slot, binding: number): Binding => {
+  return { slot, binding, type: "read-only-storage" };
+};
+const write = (slot: Slot, binding: number): Binding => ({ slot, binding, type: "storage" });
+
+const param = [read("weight", 3), read("bias", 4)];
+const module = (text: string, ...bindings: Binding[]): Module => ({ text, bindings });
+
+export const MODULES = {
+  params: module(params, uniform("params", 0)),
+  walk: module(walk),
+  moments: module(moments),
+  normalize: module(normalize),
+  reduce: module(reduce),
+  track: module(
+    track,
+    read("statistics", 1),
+    write("runningMean", 2),
+    write("runningVar", 3),
+  ),
+  "pack/f32": module(packF32),
+  "pack/f32x4": module(packF32x4),
+  "stat/one": module(one),
+  "stat/fold4": module(fold4),
+  "stat/four": module(four),
+  "io/apart": module(apart, read("x", 1), write("y", 2)),
+  "io/in_place": module(inPlace, write("y", 2)),
+  "io/input": module(input, read("x", 1)),
+  "param/f32": module(paramF32, ...param),
+  "param/f32_gather4": module(paramGather4, ...param),
+  "param/f32x4": module(paramF32x4, ...param),
+  "measure/streamed": module(streamed),
+  "measure/held": module(held),
+  "measure/given": module(given, read("pivots", 6), read("spreads", 7)),
+  "source/elements": module(elements),
+  "source/records": module(sourceRecords, read("records", 1)),
+  "team/alone": module(alone),
+  "team/workgroup": module(workgroup),
+  "sink/statistics": module(statistics, write("statistics", 5)),
+  "sink/records": module(sinkRecords, write("records", 5)),
+  "sink/nothing": module(nothing),
+} satisfies Record<string, Module>;
+
+export type ModuleName = keyof typeof MODULES;
+
+export const bindingsOf = (names: readonly ModuleName[]): Binding[] =>
+  names.flatMap((name) => MODULES[name].bindings);
+
+export const sourceOf = (names: readonly ModuleName[]): string =>
+  names.map((name) => MODULES[name].text).join("\n");

@@ -1,0 +1,62 @@
+// InstanceNorm: statistics an example and channel.
+
+import { fail, show } from "../errors";
+import { sizeOf } from "../shape";
+import { norm, normalization, type OutputOptions } from "./build";
+import {
+  type ChannelOptions,
+  channelParameters,
+  checkChannels,
+  checkMomentum,
+  checkRunning,
+  type RunningOptions,
+} from "./channels";
+
+export interface InstanceNormOptions extends OutputOptions, ChannelOptions, RunningOptions {
+  /** Use each instance's own statistics, and update running ones where given. Default true. */
+  useInputStats?: boolean;
+  /** Weight of the batch's value in the new running one. Default 0.1. */
+  momentum?: number;
+}
+
+/**
+ * y = (x - mean) / sqrt(variance + eps) * weight + bias, statistics for each example (axis 0) and
+ * channel over all other axes; needs no running statistics.
+ *
+ * With `useInputStats: false` the running statistics are used instead. With it, running statistics are
+ * updated in place if given: new = (1 - momentum) * old + momentum * the average over the examples,
+ * with the unbiased variance.
+ *
+ * x: [N, C, ...], or channels on any other axis (`channelAxis: -1` for NHWC); weight, bias and running
+ * statistics: [C]. With `stats: true` mean and rstd have shape [N, C] ([C] with running ones). Throws
+ * NormError for parameters of another length, for missing running statistics with `useInputStats:
+ * false`, and for a single value an instance.
+ * Source: Ulyanov, Vedaldi & Lempitsky 2016, as PyTorch `instance_norm`.
+ */
+export const instanceNorm = norm<InstanceNormOptions>({
+  name: "instanceNorm",
+  define(x, o) {
+    const op = "instanceNorm";
+    const { axis, channels } = checkChannels(op, x, o.channelAxis);
+    const running = checkRunning(op, o, channels);
+    const momentum = checkMomentum(op, o.momentum ?? 0.1);
+    const own = o.useInputStats ?? true;
+    if (!own && running === undefined) {
+      fail(op, "runningMean and runningVar are missing, expected both with useInputStats false");
+    }
+    const each = sizeOf(x.shape.filter((_, i) => i !== 0 && i !== axis));
+    if (own && sizeOf(x.shape) > 0 && each <= 1) {
+      const given = `shape ${show(x.shape)} has ${each} values an instance`;
+      fail(op, `${given}, expected more than one`);
+    }
+    const use = own ? "track" : "given";
+    return normalization({
+      op,
+      x,
+      reduced: x.shape.map((_, i) => i !== axis && (i !== 0 || !own)),
+      ...channelParameters(op, x, axis, o),
+      ...(running && { [use]: { ...running, momentum } }),
+      output: o,
+    });
+  },
+});

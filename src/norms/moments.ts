@@ -1,0 +1,94 @@
+// Mean, variance and standard deviation over any set of axes.
+
+import { fail, show } from "../errors";
+import { type Made, operation } from "../operation";
+import { checkAxes } from "../shape";
+import type { Spec, Tensor } from "../tensor";
+import { statistics } from "./build";
+
+export interface MeanOptions {
+  /** Axes to reduce, negative from the end. Default: all. */
+  axes?: readonly number[];
+  /** Keep reduced axes with length 1. Default false. */
+  keepdim?: boolean;
+  /** Receives the result. */
+  out?: Tensor;
+}
+
+export interface VarianceOptions extends MeanOptions {
+  /** Subtracted from the count in the divisor: 1 (the default) is Bessel's, 0 the population's. */
+  correction?: number;
+}
+
+export type MomentsOptions = Omit<MeanOptions, "out">;
+
+export interface Moments {
+  readonly mean: Tensor;
+  /** Of the population (divided by the count). */
+  readonly variance: Tensor;
+  /** Elements of each group. */
+  readonly count: number;
+}
+
+function checkCorrection(op: string, correction: unknown): number {
+  if (typeof correction !== "number" || !Number.isFinite(correction)) {
+    fail(op, `correction ${show(correction)}, expected a finite number`);
+  }
+  return correction;
+}
+
+/**
+ * The arithmetic mean over `axes`.
+ *
+ * Error: about 2^-24 of the largest deviation from the mean, independent of the offset.
+ * Source: PyTorch `torch.mean`. Throws NormError for unknown or duplicate axes, for zero elements to
+ * reduce and for an `out` of another shape.
+ */
+export const mean = operation({
+  name: "mean",
+  define(x: Spec, o: MeanOptions) {
+    const reduced = checkAxes("mean", o.axes, x.shape.length);
+    return statistics("mean", x, reduced, { ...o, results: ["mean"], result: (made) => made.mean });
+  },
+});
+
+function spread(op: "variance" | "std") {
+  return operation({
+    name: op,
+    define(x: Spec, o: VarianceOptions) {
+      const reduced = checkAxes(op, o.axes, x.shape.length);
+      const correction = checkCorrection(op, o.correction ?? 1);
+      const { keepdim, out } = o;
+      const result = (made: Made["statistics"]) => made[op];
+      return statistics(op, x, reduced, { keepdim, out, correction, results: [op], result });
+    },
+  });
+}
+
+/**
+ * The variance over `axes`: sum((x - mean)^2) / (n - correction).
+ *
+ * With n - correction <= 0 the result is NaN or infinity, as in PyTorch.
+ * Source: PyTorch `torch.var`. Throws NormError as `mean` does, and for a correction that is no number.
+ */
+export const variance = spread("variance");
+
+/** The standard deviation over `axes`: the square root of `variance`. Source: PyTorch `torch.std`. */
+export const std = spread("std");
+
+/**
+ * Mean, population variance and count over `axes`, from one pass over x.
+ *
+ * Throws NormError as `mean` does.
+ */
+export const moments = operation({
+  name: "moments",
+  define(x: Spec, o: MomentsOptions) {
+    const reduced = checkAxes("moments", o.axes, x.shape.length);
+    return statistics<Moments>("moments", x, reduced, {
+      keepdim: o.keepdim,
+      results: ["mean", "variance"],
+      result: (made, count) => ({ mean: made.mean, variance: made.variance, count }),
+    });
+  },
+});

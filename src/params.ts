@@ -1,0 +1,103 @@
+// Writes the uniform block that shaders/params.wgsl declares, field by field in its order.
+
+import { type Dim, MAX_DIMS_A_SIDE } from "./problem";
+import { POINT, type Walk } from "./walk";
+
+/** A plane that is not wanted. */
+export const NONE = 0xffffffff;
+
+export interface Planes {
+  readonly pivot: number;
+  readonly delta: number;
+  readonly variance: number;
+  readonly mean: number;
+  readonly rstd: number;
+  readonly spread: number;
+}
+
+export const NO_PLANES: Planes = {
+  pivot: NONE,
+  delta: NONE,
+  variance: NONE,
+  mean: NONE,
+  rstd: NONE,
+  spread: NONE,
+};
+
+/** Planes that are read, not written. */
+export type Source = Pick<Planes, "pivot" | "delta" | "variance">;
+
+export interface ParamValues {
+  readonly walk: Walk;
+  readonly slices: number;
+  readonly slicePacks: number;
+  readonly team: number;
+  readonly recordStride: number;
+  readonly planes: Planes;
+  readonly source: Source;
+  readonly squareRoot: boolean;
+  readonly instances: number;
+  readonly momentum: number;
+  readonly eps: number;
+  readonly spreadScale: number;
+  readonly trackScale: number;
+}
+
+/** Multiplier and shift that divide by `size` exactly (Granlund & Montgomery 1994, figure 4.1). */
+export function divider(size: number): { multiplier: number; shift: number } {
+  const shift = size <= 1 ? 0 : 32 - Math.clz32(size - 1);
+  const excess = (1n << BigInt(shift)) - BigInt(size);
+  return { multiplier: Number((excess << 32n) / BigInt(size) + 1n), shift };
+}
+
+function dimWords(dim: Dim): number[] {
+  const { multiplier, shift } = divider(dim.size);
+  return [dim.size, multiplier, shift, dim.stat, dim.x, dim.y, dim.weight, dim.bias];
+}
+
+const side = (dims: readonly Dim[]) =>
+  Array.from({ length: MAX_DIMS_A_SIDE }, (_, i) => dimWords(dims[i] ?? POINT)).flat();
+
+const floatWord = (value: number) => new Uint32Array(new Float32Array([value]).buffer)[0];
+
+export function paramWords(v: ParamValues): Uint32Array<ArrayBuffer> {
+  const { walk, planes } = v;
+  return Uint32Array.from([
+    ...dimWords({ ...POINT, size: walk.groups }),
+    ...dimWords(walk.run),
+    v.slices,
+    v.slicePacks,
+    walk.groupPacks,
+    Math.floor(v.team / walk.run.size),
+    v.team % walk.run.size,
+    Math.max(1, walk.kept.length),
+    Math.max(1, walk.segments.length),
+    v.recordStride,
+    walk.bases.x,
+    walk.bases.y,
+    walk.bases.weight,
+    walk.bases.bias,
+    walk.steps.weight,
+    walk.steps.bias,
+    walk.steps.stat,
+    v.squareRoot ? 1 : 0,
+    planes.pivot,
+    planes.delta,
+    planes.variance,
+    planes.mean,
+    planes.rstd,
+    planes.spread,
+    v.source.pivot,
+    v.source.delta,
+    v.source.variance,
+    v.instances,
+    floatWord(v.momentum),
+    floatWord(v.eps),
+    floatWord(v.spreadScale),
+    floatWord(v.trackScale),
+    0,
+    0, // the dims start at a multiple of 16 bytes
+    ...side(walk.kept),
+    ...side(walk.segments),
+  ]);
+}

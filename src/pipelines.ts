@@ -1,0 +1,105 @@
+// Compiled shaders of a device: each combination of files and overrides is compiled once.
+
+import { type Binding, bindingsOf, MODULES, type ModuleName, sourceOf } from "./modules";
+import type { Pass } from "./planner";
+
+export interface Compiled {
+  readonly pipeline: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+  readonly bindings: readonly Binding[];
+  readonly module: GPUShaderModule;
+  readonly files: readonly ModuleName[];
+}
+
+const COMPUTE_STAGE = 0x4;
+
+class Pipelines {
+  private readonly modules = new Map<string, GPUShaderModule>();
+  private readonly layouts = new Map<string, GPUBindGroupLayout>();
+  private readonly compiled = new Map<string, Compiled>();
+
+  constructor(private readonly device: GPUDevice) {}
+
+  get(pass: Pass): Compiled {
+    const key = `${pass.modules.join()} ${JSON.stringify(pass.constants)}`;
+    let compiled = this.compiled.get(key);
+    if (compiled === undefined) {
+      compiled = this.compile(pass);
+      this.compiled.set(key, compiled);
+    }
+    return compiled;
+  }
+
+  private compile(pass: Pass): Compiled {
+    const files = pass.modules;
+    const label = `webgpu-norm ${pass.does}`;
+    const module = this.module(files);
+    const bindings = bindingsOf(files);
+    const layout = this.layout(bindings);
+    const pipeline = this.device.createComputePipeline({
+      label,
+      layout: this.device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
+      compute: { module, constants: pass.constants },
+    });
+    return { pipeline, layout, bindings, module, files };
+  }
+
+  private module(files: readonly ModuleName[]): GPUShaderModule {
+    const label = files.join(" ");
+    let module = this.modules.get(label);
+    if (module === undefined) {
+      module = this.device.createShaderModule({ label, code: sourceOf(files) });
+      this.modules.set(label, module);
+    }
+    return module;
+  }
+
+  private layout(bindings: readonly Binding[]): GPUBindGroupLayout {
+    const key = bindings.map((b) => `${b.binding}${b.type}`).join();
+    let layout = this.layouts.get(key);
+    if (layout === undefined) {
+      layout = this.device.createBindGroupLayout({
+        label: "webgpu-norm",
+        entries: bindings.map(({ binding, type }) => {
+          return { binding, visibility: COMPUTE_STAGE, buffer: { type } };
+        }),
+      });
+      this.layouts.set(key, layout);
+    }
+    return layout;
+  }
+}
+
+const known = new WeakMap<GPUDevice, Pipelines>();
+
+export function pipelinesOf(device: GPUDevice): Pipelines {
+  let pipelines = known.get(device);
+  if (pipelines === undefined) {
+    pipelines = new Pipelines(device);
+    known.set(device, pipelines);
+  }
+  return pipelines;
+}
+
+/** Compile errors with the file and the line in it, as the shader's author knows them. */
+export async function complaints(compiled: readonly Compiled[]): Promise<string> {
+  const found: string[] = [];
+  for (const { module, files } of compiled) {
+    const info = await module.getCompilationInfo();
+    for (const { type, lineNum, message } of info.messages) {
+      if (type === "error") found.push(`${fileAt(files, lineNum)}: ${message}`);
+    }
+  }
+  return found.join("\n");
+}
+
+/** The file and line of a line of the joined source. */
+export function fileAt(files: readonly ModuleName[], line: number): string {
+  let rest = line;
+  for (const file of files) {
+    const lines = MODULES[file].text.split("\n").length;
+    if (rest <= lines) return `shaders/${file}.wgsl:${rest}`;
+    rest -= lines;
+  }
+  return `line ${line}`;
+}

@@ -1,0 +1,128 @@
+// Shapes, axes and strides: pure, knows no GPU object.
+
+import { fail, show } from "./errors";
+
+export const MAX_RANK = 8;
+export const MAX_ELEMENTS = 2 ** 32 - 1; // element indices are u32 in the shaders
+
+/** Where the elements of an array lie: strides and offset in elements. */
+export interface Layout {
+  readonly strides: readonly number[];
+  readonly offset: number;
+}
+
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1);
+
+/** Row-major strides. */
+export function contiguous(shape: readonly number[]): number[] {
+  const strides = new Array<number>(shape.length);
+  let stride = 1;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    strides[i] = stride;
+    stride *= shape[i];
+  }
+  return strides;
+}
+
+export function isContiguous(shape: readonly number[], strides: readonly number[]): boolean {
+  if (sizeOf(shape) === 0) return true;
+  const expected = contiguous(shape);
+  return shape.every((d, i) => d === 1 || strides[i] === expected[i]);
+}
+
+/** Elements from the first to one past the last. */
+export function extentOf(shape: readonly number[], strides: readonly number[]): number {
+  if (sizeOf(shape) === 0) return 0;
+  return shape.reduce((n, d, i) => n + (d - 1) * strides[i], 1);
+}
+
+export function checkShape(op: string, shape: unknown): readonly number[] {
+  if (!Array.isArray(shape) || !shape.every((d) => Number.isInteger(d) && d >= 0)) {
+    fail(op, `shape ${show(shape)}, expected an array of non-negative integers`);
+  }
+  const dims = shape as number[];
+  if (dims.length > MAX_RANK) {
+    fail(op, `shape ${show(dims)} has rank ${dims.length}, expected at most ${MAX_RANK}`);
+  }
+  if (sizeOf(dims) > MAX_ELEMENTS) {
+    fail(op, `shape ${show(dims)} has ${sizeOf(dims)} elements, expected at most ${MAX_ELEMENTS}`);
+  }
+  return Object.freeze([...dims]);
+}
+
+export function checkStrides(op: string, strides: unknown, shape: readonly number[]): number[] {
+  const good = Array.isArray(strides) && strides.every((s) => Number.isInteger(s) && s >= 0);
+  if (!good || strides.length !== shape.length) {
+    fail(op, `strides ${show(strides)}, expected ${shape.length} non-negative integers (elements)`);
+  }
+  return [...strides];
+}
+
+/** One axis, possibly negative, as 0 .. rank - 1. */
+export function checkAxis(op: string, name: string, axis: unknown, rank: number): number {
+  if (!Number.isInteger(axis) || (axis as number) < -rank || (axis as number) >= rank) {
+    const range = rank === 0 ? "none, the input has rank 0" : `an integer in ${-rank} .. ${rank - 1}`;
+    fail(op, `${name} ${show(axis)}, expected ${range}`);
+  }
+  return ((axis as number) + rank) % rank;
+}
+
+/** Axes as flags, one an axis; undefined is all of them. */
+export function checkAxes(op: string, axes: unknown, rank: number): boolean[] {
+  const reduced = new Array<boolean>(rank).fill(axes === undefined);
+  if (axes === undefined) return reduced;
+  if (!Array.isArray(axes)) fail(op, `axes ${show(axes)}, expected an array of integers`);
+  for (const axis of axes) {
+    const a = checkAxis(op, "axis", axis, rank);
+    if (reduced[a]) fail(op, `axes ${show(axes)} name axis ${a} twice, expected each once`);
+    reduced[a] = true;
+  }
+  return reduced;
+}
+
+/** NumPy's broadcasting of a smaller array against a shape: strides, 0 where it repeats. */
+export function broadcast(
+  op: string,
+  name: string,
+  from: { readonly shape: readonly number[]; readonly strides: readonly number[] },
+  shape: readonly number[],
+): number[] {
+  const lead = shape.length - from.shape.length;
+  const fits = lead >= 0 && from.shape.every((d, i) => d === 1 || d === shape[lead + i]);
+  if (!fits) {
+    fail(op, `${name} has shape ${show(from.shape)}, expected one that broadcasts to ${show(shape)}`);
+  }
+  return shape.map((_, i) => (i < lead || from.shape[i - lead] === 1 ? 0 : from.strides[i - lead]));
+}
+
+/** Strides of a reshaped view, or null where only a copy could have the shape. */
+export function viewStrides(
+  shape: readonly number[],
+  strides: readonly number[],
+  target: readonly number[],
+): number[] | null {
+  if (isContiguous(shape, strides)) return contiguous(target);
+  const from = shape.map((size, i) => ({ size, stride: strides[i] })).filter((d) => d.size !== 1);
+  const result: number[] = [];
+  let i = 0;
+  let room = 1; // elements of the current source block still to hand out
+  let stride = 0;
+  for (const size of target) {
+    if (size === 1) {
+      result.push(0);
+      continue;
+    }
+    if (room === 1) {
+      if (i === from.length) return null;
+      ({ size: room, stride } = from[i++]);
+      while (i < from.length && stride === from[i].size * from[i].stride) {
+        room *= from[i].size;
+        stride = from[i++].stride;
+      }
+    }
+    if (room % size !== 0) return null;
+    room /= size;
+    result.push(stride * room);
+  }
+  return result;
+}
