@@ -39,8 +39,13 @@ fn merged(a: Moments, b: Moments) -> Moments {
   );
 }
 
-// Rounding may take a variance of nearly zero below it; max() would swallow NaN.
+// From sums around a pivot. Rounding may take an m2 of nearly zero below it; max() would swallow NaN.
+fn momentsOf(pivot: Stat, sums: Sums, n: f32) -> Moments {
+  let delta = sums.first / n;
+  let m2 = sums.second - sums.first * delta;
+  return Moments(pivot, delta, select(m2, Stat(0.0), m2 < Stat(0.0)), n);
+}
+
 fn varianceOf(m: Moments) -> Stat {
-  let v = m.m2 / m.n;
-  return select(v, Stat(0.0), v < Stat(0.0));
+  return m.m2 / m.n;
 }

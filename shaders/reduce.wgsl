@@ -7,7 +7,8 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let job = findJob(workgroup.x + workgroup.y * grid.x, local);
-  let m = combined(measure(job), job);
+  let start = begin(job);
+  let m = combined(measure(start, job), job);
   if (job.live && job.member == 0u) {
     emit(m, job);
   }

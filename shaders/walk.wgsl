@@ -25,8 +25,7 @@ struct Cursor {
   left: u32, // packs still to visit
   within: u32, // pack in the run
   segment: u32,
-  fresh: bool, // at a segment not seen before
-  at: Offsets, // start of the segment
+  at: Offsets, // of the segment's start
 }
 
 fn highProduct(a: u32, b: u32) -> u32 {
@@ -82,22 +81,36 @@ fn begin(job: Job) -> Cursor {
   let segment = divide(first, params.run);
   let left = select(0u, (end - first + TEAM - 1u) / TEAM, job.live && first < end);
   let at = locate(job.origin, segment, SEGMENTS, params.segmentRank);
-  return Cursor(left, first - segment * params.run.size, segment, true, at);
+  return Cursor(left, first - segment * params.run.size, segment, at);
 }
 
-fn advance(cursor: Cursor, job: Job) -> Cursor {
+// Steps to the end of the run: so many packs lie at one stride, and none of them needs a look at
+// the dimensions outside of the run.
+fn span(c: Cursor) -> u32 {
+  return min(c.left, (params.run.size - c.within + TEAM - 1u) / TEAM);
+}
+
+// Goes n steps, at most to the end of the run (teamRuns is 0 unless every step leaves the run).
+fn skip(cursor: Cursor, n: u32, job: Job) -> Cursor {
   var c = cursor;
-  c.left--;
-  c.within += params.teamRest;
+  c.left -= n;
+  c.within += n * params.teamRest;
   c.segment += params.teamRuns;
-  let wrapped = c.within >= params.run.size;
-  if (wrapped) {
+  if (c.within >= params.run.size) {
     c.within -= params.run.size;
     c.segment++;
   }
-  c.fresh = wrapped || params.teamRuns > 0u;
-  if (c.fresh) {
+  if (c.left > 0u) {
     c.at = locate(job.origin, c.segment, SEGMENTS, params.segmentRank);
   }
   return c;
+}
+
+fn xAt(c: Cursor) -> u32 {
+  return c.at.x + c.within * params.run.x;
+}
+
+// From one step to the next within a run.
+fn xStride() -> u32 {
+  return TEAM * params.run.x;
 }

@@ -143,10 +143,10 @@ export function shareApply(
  * Treats a short contiguous reduced dimension as kept (GroupNorm with channels last), so that
  * neighbouring invocations read neighbouring memory; its moments are merged afterwards.
  */
-export function loosen(profile: Profile, dims: readonly Dim[], force: Force): readonly Dim[] {
+export function loosen(dims: readonly Dim[], force: Force): readonly Dim[] {
   const last = dims.at(-1);
   const others = dims.slice(0, -1);
   if (last === undefined || !last.reduced || !others.some((d) => d.reduced)) return dims;
-  const worth = profile.kind === "gpu" && last.size < 32;
+  const worth = last.size < 32;
   return (force.loosened ?? worth) ? [...others, { ...last, reduced: false }] : dims;
 }

@@ -251,7 +251,7 @@ export class Context {
       await mapped;
       return staging.getMappedRange().slice(0);
     } catch (cause) {
-      await Promise.resolve(); // let device.lost speak first
+      await Promise.race([device.lost, new Promise((r) => setTimeout(r, 100))]); // it may come late
       this.checkAlive("read");
       throw new NormError("read: the buffer could not be mapped", { cause });
     } finally {

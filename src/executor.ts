@@ -75,17 +75,26 @@ function rangeFor(slot: Slot, step: Step, plan: Plan, operands: Operands, pool: 
   return { buffer, offset: 0, size: bytes };
 }
 
+/** What the caller knows a slot as. */
+const ARGUMENT: Partial<Record<Slot, string>> = {
+  y: "out",
+  statistics: "out",
+  pivots: "runningMean",
+  spreads: "runningVar",
+};
+
+/** WebGPU binds no buffer for reading and writing at once, and no range for writing twice. */
 function checkAliases(op: string, bindings: readonly Binding[], ranges: readonly Range[]): void {
-  bindings.forEach((a, i) => {
-    if (a.type !== "storage") return;
-    bindings.forEach((b, j) => {
-      if (i === j || ranges[i].buffer !== ranges[j].buffer) return;
-      if (b.type === "storage" && !overlap(ranges[i], ranges[j])) return;
-      const written = a.slot === "y" || a.slot === "statistics" ? "out" : a.slot;
-      const remedy = "expected another buffer, or for x exactly its own range (in place)";
-      fail(op, `${written} shares its buffer with ${b.slot}, ${remedy}`);
-    });
-  });
+  const nameOf = (i: number) => ARGUMENT[bindings[i].slot] ?? bindings[i].slot;
+  for (const [i, written] of bindings.entries()) {
+    if (written.type !== "storage") continue;
+    for (const [j, other] of bindings.entries()) {
+      if (i === j || ranges[i].buffer !== ranges[j].buffer) continue;
+      if (other.type === "storage" && !overlap(ranges[i], ranges[j])) continue;
+      const inPlace = other.slot === "x" && written.slot === "y" ? ", or x itself (in place)" : "";
+      fail(op, `${nameOf(i)} shares its buffer with ${nameOf(j)}, expected another buffer${inPlace}`);
+    }
+  }
 }
 
 const overlap = (a: Range, b: Range) =>

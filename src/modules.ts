@@ -1,5 +1,6 @@
 // The shader files and the bindings that each of them declares: linking is joining whole files.
 
+import affine from "../shaders/affine.wgsl?raw";
 import inPlace from "../shaders/io/in_place.wgsl?raw";
 import apart from "../shaders/io/apart.wgsl?raw";
 import input from "../shaders/io/input.wgsl?raw";
@@ -27,6 +28,8 @@ import alone from "../shaders/team/alone.wgsl?raw";
 import workgroup from "../shaders/team/workgroup.wgsl?raw";
 import track from "../shaders/track.wgsl?raw";
 import walk from "../shaders/walk.wgsl?raw";
+import writeHeld from "../shaders/write/held.wgsl?raw";
+import writeStreamed from "../shaders/write/streamed.wgsl?raw";
 
 /** What a binding holds; the executor finds the buffer by this name. */
 export type Slot =
@@ -66,6 +69,7 @@ export const MODULES = {
   params: module(params, uniform("params", 0)),
   walk: module(walk),
   moments: module(moments),
+  affine: module(affine),
   normalize: module(normalize),
   reduce: module(reduce),
   track: module(
@@ -90,6 +94,8 @@ export const MODULES = {
   "measure/given": module(given, read("pivots", 6), read("spreads", 7)),
   "source/elements": module(elements),
   "source/records": module(sourceRecords, read("records", 1)),
+  "write/held": module(writeHeld),
+  "write/streamed": module(writeStreamed),
   "team/alone": module(alone),
   "team/workgroup": module(workgroup),
   "sink/statistics": module(statistics, write("statistics", 5)),

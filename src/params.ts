@@ -58,6 +58,10 @@ function dimWords(dim: Dim): number[] {
 const side = (dims: readonly Dim[]) =>
   Array.from({ length: MAX_DIMS_A_SIDE }, (_, i) => dimWords(dims[i] ?? POINT)).flat();
 
+/** A team's step through a group: whole runs, and packs on top. Within a run it is the team's size. */
+const teamStep = (team: number, run: number) =>
+  team <= run ? [0, team] : [Math.floor(team / run), team % run];
+
 const floatWord = (value: number) => new Uint32Array(new Float32Array([value]).buffer)[0];
 
 export function paramWords(v: ParamValues): Uint32Array<ArrayBuffer> {
@@ -68,8 +72,7 @@ export function paramWords(v: ParamValues): Uint32Array<ArrayBuffer> {
     v.slices,
     v.slicePacks,
     walk.groupPacks,
-    Math.floor(v.team / walk.run.size),
-    v.team % walk.run.size,
+    ...teamStep(v.team, walk.run.size),
     Math.max(1, walk.kept.length),
     Math.max(1, walk.segments.length),
     v.recordStride,

@@ -159,6 +159,8 @@ function yPass(m: Making, does: "normalize" | "apply", sharing: Sharing, values:
     does === "apply" ? "measure/given" : measureModule(sharing),
     sinkModule(values.planes ?? NO_PLANES),
     sharing.walk.param,
+    "affine",
+    sharing.held > 0 ? "write/held" : "write/streamed",
     "normalize",
   ];
   return passOf(m, does, sharing, files, values);
@@ -166,7 +168,7 @@ function yPass(m: Making, does: "normalize" | "apply", sharing: Sharing, values:
 
 function applyPass(m: Making, values: Values): Pass {
   const all = collapse(m.dims, ["x", "y", "weight", "bias", "stat"]);
-  const dims = loosen(m.profile, all, m.force);
+  const dims = loosen(all, m.force);
   return yPass(m, "apply", shareApply(m.profile, dims, m.bases, m.force), values);
 }
 
@@ -264,7 +266,7 @@ function fused(m: Making, hasY: boolean): Made | null {
   const operands: Operand[] = hasY ? ["x", "y", "weight", "bias", "stat"] : ["x", "stat"];
   const dims = collapse(m.dims, operands);
   const wanted = shareMeasure(m.profile, dims, m.bases, { whole: false, hasY }, m.force);
-  const splits = m.force.split ?? (wanted.slices > 1 || loosen(m.profile, dims, m.force) !== dims);
+  const splits = m.force.split ?? (wanted.slices > 1 || loosen(dims, m.force) !== dims);
   if (splits) return null;
   const sharing = shareMeasure(m.profile, dims, m.bases, { whole: true, hasY }, m.force);
   const [planes, statisticsSize] = planesOf(m.problem, false, m.groups);
@@ -278,7 +280,7 @@ function fused(m: Making, hasY: boolean): Made | null {
 /** Moments of slices, their merge, and y from the merged ones. */
 function split(m: Making, hasY: boolean): Made {
   const original = collapse(m.dims, ["x", "stat"]);
-  const stage = withRecords(loosen(m.profile, original, m.force));
+  const stage = withRecords(loosen(original, m.force));
   const use = { whole: false, hasY: false };
   const sharing = shareMeasure(m.profile, stage.dims, m.bases, use, m.force);
   const { recordStride } = stage;

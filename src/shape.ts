@@ -36,6 +36,18 @@ export function extentOf(shape: readonly number[], strides: readonly number[]): 
   return shape.reduce((n, d, i) => n + (d - 1) * strides[i], 1);
 }
 
+/** True unless every axis steps over all that the axes with smaller strides reach. */
+export function overlapsItself(shape: readonly number[], strides: readonly number[]): boolean {
+  const axes = shape.flatMap((size, i) => (size > 1 ? [{ size, stride: strides[i] }] : []));
+  axes.sort((a, b) => a.stride - b.stride);
+  let reach = 1;
+  return axes.some(({ size, stride }) => {
+    if (stride < reach) return true;
+    reach += (size - 1) * stride;
+    return false;
+  });
+}
+
 export function checkShape(op: string, shape: unknown): readonly number[] {
   if (!Array.isArray(shape) || !shape.every((d) => Number.isInteger(d) && d >= 0)) {
     fail(op, `shape ${show(shape)}, expected an array of non-negative integers`);

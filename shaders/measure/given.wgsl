@@ -3,7 +3,7 @@
 @group(0) @binding(6) var<storage, read> pivots: array<f32>;
 @group(0) @binding(7) var<storage, read> spreads: array<f32>;
 
-fn measure(job: Job) -> Moments {
+fn measure(start: Cursor, job: Job) -> Moments {
   var pivot: array<f32, PARTS>;
   var delta: array<f32, PARTS>;
   var variance: array<f32, PARTS>;
@@ -16,12 +16,4 @@ fn measure(job: Job) -> Moments {
     }
   }
   return Moments(together(pivot), together(delta), together(variance), 1.0);
-}
-
-fn rounds(c: Cursor) -> u32 {
-  return c.left;
-}
-
-fn element(c: Cursor, index: u32) -> Wide {
-  return value(c);
 }

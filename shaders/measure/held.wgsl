@@ -4,24 +4,22 @@ override HELD = 4u; // packs an invocation, at most 16
 
 var<private> held: array<Wide, 16>;
 
-fn measure(job: Job) -> Moments {
-  var c = begin(job);
+fn measure(start: Cursor, job: Job) -> Moments {
+  var c = start;
   let left = c.left;
   if (left == 0u) {
     return Moments();
   }
   for (var i = 0u; i < HELD; i++) {
     if (i < left) {
-      held[i] = value(c);
-      c = advance(c, job);
+      held[i] = value(xAt(c));
+      c = skip(c, 1u, job);
     }
   }
   let n = f32(left * PER_PACK);
   let origin = lead(held[0]);
   let pivot = origin + sums(left, origin).first / n;
-  let exact = sums(left, pivot);
-  let delta = exact.first / n;
-  return Moments(pivot, delta, exact.second - exact.first * delta, n);
+  return momentsOf(pivot, sums(left, pivot), n);
 }
 
 fn sums(left: u32, pivot: Stat) -> Sums {
@@ -33,12 +31,4 @@ fn sums(left: u32, pivot: Stat) -> Sums {
     second += t * t;
   }
   return Sums(fold(first), fold(second));
-}
-
-fn rounds(c: Cursor) -> u32 {
-  return HELD;
-}
-
-fn element(c: Cursor, index: u32) -> Wide {
-  return held[index];
 }

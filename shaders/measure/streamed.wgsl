@@ -4,33 +4,39 @@
 // the length of its chains (2.9e-5 for 16,384 in a row, 1e-6 so, at deviation 1).
 // Expects: walk, a source/*, a stat/*, moments.
 const CHAIN = 32u;
-const SAMPLE = 8u;
+const SAMPLE = 4u;
 const FAR = 4.0; // squared distance of pivot and mean, in variances
 
-fn samplePivot(start: Cursor, job: Job) -> Stat {
-  var c = start;
-  let n = min(c.left, SAMPLE);
-  let origin = lead(value(c));
+fn samplePivot(start: Cursor) -> Stat {
+  let n = min(span(start), SAMPLE);
+  let first = xAt(start);
+  let origin = lead(value(first));
   var sum = Wide(0.0);
   for (var i = 0u; i < n; i++) {
-    sum += value(c) - origin;
-    c = advance(c, job);
+    sum += value(first + i * xStride()) - origin;
   }
   return origin + fold(sum) / f32(n * PER_PACK);
 }
 
 fn accumulate(start: Cursor, job: Job, pivot: Stat) -> Sums {
+  let stride = xStride();
   var c = start;
   var total = Sums();
   while (c.left > 0u) {
     var middle = Terms();
     for (var block = 0u; block < CHAIN && c.left > 0u; block++) {
       var inner = Terms();
-      for (var n = min(c.left, CHAIN); n > 0u; n--) {
-        let terms = weigh(c, pivot);
-        inner.first += terms.first;
-        inner.second += terms.second;
-        c = advance(c, job);
+      for (var room = CHAIN; room > 0u && c.left > 0u;) {
+        let n = min(room, span(c));
+        var at = xAt(c);
+        for (var i = 0u; i < n; i++) {
+          let terms = weigh(at, pivot);
+          inner.first += terms.first;
+          inner.second += terms.second;
+          at += stride;
+        }
+        room -= n;
+        c = skip(c, n, job);
       }
       middle.first += inner.first;
       middle.second += inner.second;
@@ -41,31 +47,16 @@ fn accumulate(start: Cursor, job: Job, pivot: Stat) -> Sums {
   return total;
 }
 
-fn measure(job: Job) -> Moments {
-  let start = begin(job);
+fn measure(start: Cursor, job: Job) -> Moments {
   if (start.left == 0u) {
     return Moments();
   }
   let n = countOf(start, job);
-  var pivot = samplePivot(start, job);
-  var delta = Stat(0.0);
-  var m2 = Stat(0.0);
-  for (var round = 0u; round < 2u; round++) {
-    pivot += delta;
-    let sums = accumulate(start, job, pivot);
-    delta = sums.first / n;
-    m2 = sums.second - sums.first * delta;
-    if (!any(delta * delta * n > FAR * m2)) {
-      break;
-    }
+  let sample = samplePivot(start);
+  let m = momentsOf(sample, accumulate(start, job, sample), n);
+  if (!any(m.delta * m.delta * n > FAR * m.m2)) {
+    return m;
   }
-  return Moments(pivot, delta, m2, n);
-}
-
-fn rounds(c: Cursor) -> u32 {
-  return c.left;
-}
-
-fn element(c: Cursor, index: u32) -> Wide {
-  return value(c);
+  let mean = m.pivot + m.delta;
+  return momentsOf(mean, accumulate(start, job, mean), n);
 }

@@ -2,7 +2,7 @@
 @group(0) @binding(3) var<storage, read> weight: array<f32>;
 @group(0) @binding(4) var<storage, read> bias: array<f32>;
 
-fn weightAt(at: u32) -> Wide {
+fn loadWeight(at: u32) -> Wide {
   let s = params.weightStep;
   if (s == 0u) {
     return Wide(weight[at]);
@@ -10,7 +10,7 @@ fn weightAt(at: u32) -> Wide {
   return Wide(weight[at], weight[at + s], weight[at + 2u * s], weight[at + 3u * s]);
 }
 
-fn biasAt(at: u32) -> Wide {
+fn loadBias(at: u32) -> Wide {
   let s = params.biasStep;
   if (s == 0u) {
     return Wide(bias[at]);

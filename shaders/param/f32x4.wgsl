@@ -2,10 +2,10 @@
 @group(0) @binding(3) var<storage, read> weight: array<vec4f>;
 @group(0) @binding(4) var<storage, read> bias: array<vec4f>;
 
-fn weightAt(at: u32) -> Wide {
+fn loadWeight(at: u32) -> Wide {
   return weight[at];
 }
 
-fn biasAt(at: u32) -> Wide {
+fn loadBias(at: u32) -> Wide {
   return bias[at];
 }

@@ -1,15 +1,11 @@
 // What is reduced: the elements of x.
 // Expects: params, walk, an io/*, a pack/*, a stat/*, moments.
-fn xAt(c: Cursor) -> u32 {
-  return c.at.x + c.within * params.run.x;
+fn value(at: u32) -> Wide {
+  return widen(loadX(at));
 }
 
-fn value(c: Cursor) -> Wide {
-  return widen(loadX(xAt(c)));
-}
-
-fn weigh(c: Cursor, pivot: Stat) -> Terms {
-  let t = value(c) - pivot;
+fn weigh(at: u32, pivot: Stat) -> Terms {
+  let t = value(at) - pivot;
   return Terms(t, t * t);
 }
 

@@ -2,25 +2,20 @@
 // Expects: params, walk, pack/f32, stat/one, moments.
 @group(0) @binding(1) var<storage, read> records: array<vec4f>;
 
-fn record(c: Cursor) -> vec4f {
-  return records[c.at.x + c.within * params.run.x];
+fn value(at: u32) -> Wide {
+  return records[at].x + records[at].y;
 }
 
-fn value(c: Cursor) -> Wide {
-  let r = record(c);
-  return r.x + r.y;
-}
-
-fn weigh(c: Cursor, pivot: Stat) -> Terms {
-  let r = record(c);
+fn weigh(at: u32, pivot: Stat) -> Terms {
+  let r = records[at];
   let t = (r.x - pivot) + r.y;
   return Terms(r.w * t, r.z + r.w * t * t);
 }
 
-fn countOf(cursor: Cursor, job: Job) -> f32 {
+fn countOf(start: Cursor, job: Job) -> f32 {
   var n = 0.0;
-  for (var c = cursor; c.left > 0u; c = advance(c, job)) {
-    n += record(c).w;
+  for (var c = start; c.left > 0u; c = skip(c, 1u, job)) {
+    n += records[xAt(c)].w;
   }
   return n;
 }

@@ -3,7 +3,7 @@
 import { fail, show } from "../errors";
 import { type Arrays, type Call, type Definition, type Made, operation } from "../operation";
 import type { Problem, Statistic, Track } from "../problem";
-import { contiguous, type Layout, sizeOf } from "../shape";
+import { contiguous, type Layout, overlapsItself, sizeOf } from "../shape";
 import { layoutOf, type Spec, Tensor } from "../tensor";
 
 /** A weight or bias argument: `true` stands for one of the usual shape, for planning on paper. */
@@ -89,8 +89,8 @@ export function checkParameter(
 
 function checkOut(op: string, out: unknown, shape: readonly number[]): Spec | undefined {
   const spec = checkParameter(op, "out", out, shape);
-  if (spec?.strides.some((s, i) => s === 0 && spec.shape[i] > 1)) {
-    fail(op, `out has strides ${show(spec.strides)}, expected none of 0: its elements overlap`);
+  if (spec && overlapsItself(spec.shape, spec.strides)) {
+    fail(op, `out has strides ${show(spec.strides)}, expected elements that do not overlap`);
   }
   return spec;
 }

@@ -1,0 +1,23 @@
+// y of an invocation's share, with x read from memory (again).
+// Expects: walk, source/elements, affine, an io/*.
+fn writeAll(start: Cursor, job: Job, m: Moments) {
+  let rstd = rstdOf(m);
+  let xStep = xStride();
+  let yStep = TEAM * params.run.y;
+  var c = start;
+  while (c.left > 0u) {
+    let n = span(c);
+    var readAt = xAt(c);
+    var writeAt = yAt(c);
+    var p = parametersAt(c, 0u);
+    for (var i = 0u; i < n; i++) {
+      if (PARAMS_VARY) {
+        p = parametersAt(c, i);
+      }
+      storeY(writeAt, narrow(affine(value(readAt), m, rstd, p)));
+      readAt += xStep;
+      writeAt += yStep;
+    }
+    c = skip(c, n, job);
+  }
+}
