@@ -4,7 +4,7 @@
 
 import type { Dim } from "./problem";
 import type { Profile } from "./profile";
-import { type Bases, canPack, prefersColumns, type Walk, walkOf } from "./walk";
+import { canPack, type Origin, prefersColumns, type Walk, walkOf } from "./walk";
 
 /** How one pass is shared out. */
 export interface Sharing {
@@ -94,30 +94,30 @@ function forcedTeam(team: Team, force: Force): Team {
   return { team: force.team, workgroup: Math.max(team.workgroup, force.team) };
 }
 
-function walkFor(dims: readonly Dim[], bases: Bases, hasY: boolean, force: Force): Walk {
+function walkFor(dims: readonly Dim[], origin: Origin, force: Force): Walk {
   const columns = force.columns ?? prefersColumns(dims);
-  const width = canPack(dims, bases, columns, hasY) ? (force.width ?? 4) : 1;
-  return walkOf(dims, bases, columns, width);
+  const width = canPack(dims, origin, columns) ? (force.width ?? 4) : 1;
+  return walkOf(dims, origin, columns, width);
 }
 
-/** For a pass that measures: fused with the apply (`whole`: one slice only) or not. */
+/** For a pass that measures: fused with the apply (`whole`: in one slice) or not. */
 export function shareMeasure(
   profile: Profile,
   dims: readonly Dim[],
-  bases: Bases,
-  use: { whole: boolean; hasY: boolean },
+  origin: Origin,
+  whole: boolean,
   force: Force,
 ): Sharing {
-  const walk = walkFor(dims, bases, use.hasY, force);
+  const walk = walkFor(dims, origin, force);
   const team = forcedTeam(teamOf(profile, walk), force);
   const wanted = force.slices ?? slicesOf(profile, walk, team, leastSlice(profile, team));
-  const slices = use.whole ? 1 : Math.min(wanted, walk.groupPacks);
+  const slices = whole ? 1 : Math.min(wanted, walk.groupPacks);
   return share(walk, team, slices, force.held ?? profile.kind === "gpu");
 }
 
 /** For a pass that merges records, of which there are few. */
-export function shareMerge(profile: Profile, dims: readonly Dim[], bases: Bases): Sharing {
-  const walk = walkOf(dims, bases, false, 1);
+export function shareMerge(profile: Profile, dims: readonly Dim[], origin: Origin): Sharing {
+  const walk = walkOf(dims, origin, false, 1);
   const team = profile.kind === "cpu" ? cpuTeam(profile) : rowTeam(profile, walk.groupPacks);
   return share(walk, team, 1, false);
 }
@@ -126,10 +126,10 @@ export function shareMerge(profile: Profile, dims: readonly Dim[], bases: Bases)
 export function shareApply(
   profile: Profile,
   dims: readonly Dim[],
-  bases: Bases,
+  origin: Origin,
   force: Force,
 ): Sharing {
-  const walk = walkFor(dims, bases, true, force);
+  const walk = walkFor(dims, origin, force);
   const team = teamOf(profile, walk);
   const length = profile.kind === "cpu" ? 1024 : team.team * 8;
   const slices = Math.max(

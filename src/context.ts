@@ -5,7 +5,7 @@ import type { Force } from "./choice";
 import { fail, NormError, show } from "./errors";
 import { bind, encode, type Operands, type Prepared, prepare } from "./executor";
 import { type Explanation, explained } from "./explain";
-import type { Operation } from "./operation";
+import type { Definition } from "./operation";
 import { type Compiled, complaints } from "./pipelines";
 import { type Plan, plan } from "./planner";
 import type { Problem } from "./problem";
@@ -31,6 +31,11 @@ export interface BufferOptions {
   offset?: number;
   /** Elements from one index to the next along each axis. Default: row-major. */
   strides?: readonly number[];
+}
+
+/** Any operation, whatever it returns. */
+export interface Explainable<O> {
+  readonly definition: Definition<O, unknown>;
 }
 
 /** What is recorded and not submitted yet. */
@@ -139,10 +144,13 @@ export class Context {
   }
 
   /** The plan for an operation on an input of this shape: no GPU work, printable. */
-  explain<O, R>(operation: Operation<O, R>, args: { shape: readonly number[] } & O): Explanation {
+  explain<O>(operation: Explainable<O>, args: { shape: readonly number[] } & O): Explanation {
     const { name, define } = operation.definition;
     const shape = checkShape(name, args.shape);
-    const { problem } = define({ shape, strides: contiguous(shape), offset: 0, dtype: "f32" }, args);
+    const { problem } = define(
+      { shape, strides: contiguous(shape), offset: 0, dtype: "f32" },
+      args,
+    );
     return explained(problem, this.profile, plan(problem, this.profile, this.force));
   }
 
@@ -289,7 +297,9 @@ export class Context {
   private allocation(op: string): Outcome {
     const outcome = this.pool.outcome();
     if (outcome === null) return FINE;
-    return outcome.then((error) => error && new NormError(`${op}: out of memory: ${error.message}`));
+    return outcome.then(
+      (error) => error && new NormError(`${op}: out of memory: ${error.message}`),
+    );
   }
 
   private popScope(ops: string, compiled: readonly Compiled[]): Outcome {
@@ -297,7 +307,9 @@ export class Context {
       async (error) => {
         if (error === null) return null;
         const details = await complaints(compiled);
-        return new NormError(`${ops}: the GPU refused the work: ${error.message}\n${details}`.trim());
+        return new NormError(
+          `${ops}: the GPU refused the work: ${error.message}\n${details}`.trim(),
+        );
       },
       () => null, // the device is lost, and reads say so
     );
@@ -350,10 +362,14 @@ export async function createContext(options: ContextOptions = {}): Promise<Conte
 async function requestAdapter({ powerPreference }: ContextOptions): Promise<GPUAdapter> {
   const gpu = globalThis.navigator?.gpu;
   if (!gpu) {
-    fail("createContext", "WebGPU is missing here, expected navigator.gpu or a device in the options");
+    fail(
+      "createContext",
+      "WebGPU is missing here, expected navigator.gpu or a device in the options",
+    );
   }
   const adapter = await gpu.requestAdapter({ powerPreference });
-  if (!adapter) fail("createContext", "no adapter is available, expected a GPU that WebGPU can use");
+  if (!adapter)
+    fail("createContext", "no adapter is available, expected a GPU that WebGPU can use");
   return adapter;
 }
 

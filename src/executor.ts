@@ -92,7 +92,10 @@ function checkAliases(op: string, bindings: readonly Binding[], ranges: readonly
       if (i === j || ranges[i].buffer !== ranges[j].buffer) continue;
       if (other.type === "storage" && !overlap(ranges[i], ranges[j])) continue;
       const inPlace = other.slot === "x" && written.slot === "y" ? ", or x itself (in place)" : "";
-      fail(op, `${nameOf(i)} shares its buffer with ${nameOf(j)}, expected another buffer${inPlace}`);
+      fail(
+        op,
+        `${nameOf(i)} shares its buffer with ${nameOf(j)}, expected another buffer${inPlace}`,
+      );
     }
   }
 }
@@ -126,7 +129,7 @@ export function bind(
   const ranges = steps.map((step) =>
     step.compiled.bindings.map(({ slot }) => rangeFor(slot, step, plan, operands, pool)),
   );
-  steps.forEach((step, i) => checkAliases(op, step.compiled.bindings, ranges[i]));
+  for (const [i, { compiled }] of steps.entries()) checkAliases(op, compiled.bindings, ranges[i]);
   return steps.map((step, i) => groupFor(step, ranges[i], device));
 }
 

@@ -51,7 +51,8 @@ function explainedPass(pass: Pass): ExplainedPass {
 
 const REASONS: Record<Plan["schedule"], string> = {
   row: "the reduced run is innermost: a team of invocations a group, one pass",
-  column: "the innermost dimension is kept: neighbouring invocations own neighbouring columns, one pass",
+  column:
+    "the innermost dimension is kept: neighbouring invocations own neighbouring columns, one pass",
   split: "few long groups: moments of slices, their merge, then y",
   apply: "the statistics are given: one read, one write",
 };

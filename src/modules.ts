@@ -1,8 +1,8 @@
 // The shader files and the bindings that each of them declares: linking is joining whole files.
 
 import affine from "../shaders/affine.wgsl?raw";
-import inPlace from "../shaders/io/in_place.wgsl?raw";
 import apart from "../shaders/io/apart.wgsl?raw";
+import inPlace from "../shaders/io/in_place.wgsl?raw";
 import input from "../shaders/io/input.wgsl?raw";
 import given from "../shaders/measure/given.wgsl?raw";
 import held from "../shaders/measure/held.wgsl?raw";
@@ -72,12 +72,7 @@ export const MODULES = {
   affine: module(affine),
   normalize: module(normalize),
   reduce: module(reduce),
-  track: module(
-    track,
-    read("statistics", 1),
-    write("runningMean", 2),
-    write("runningVar", 3),
-  ),
+  track: module(track, read("statistics", 1), write("runningMean", 2), write("runningVar", 3)),
   "pack/f32": module(packF32),
   "pack/f32x4": module(packF32x4),
   "stat/one": module(one),

@@ -7,7 +7,7 @@ import { NO_PLANES, NONE, type Planes, paramWords, type Source } from "./params"
 import { collapse, type Dim, dimsOf, type Operand, type Problem, type Statistic } from "./problem";
 import type { Profile } from "./profile";
 import { contiguous, sizeOf } from "./shape";
-import { type Bases, POINT, walkOf } from "./walk";
+import { NOWHERE, type Origin, POINT, walkOf } from "./walk";
 
 export type Schedule = "row" | "column" | "split" | "apply";
 
@@ -49,15 +49,21 @@ interface Making {
   readonly profile: Profile;
   readonly force: Force;
   readonly dims: readonly Dim[];
-  readonly bases: Bases;
+  readonly origin: Origin;
   readonly groups: number;
   readonly count: number;
 }
 
-function basesOf(problem: Problem): Bases {
-  const at = (name: Operand) => problem.layouts[name]?.offset ?? 0;
-  return { x: at("x"), y: at("y"), weight: at("weight"), bias: at("bias"), stat: at("stat") };
+function originOf({ layouts }: Problem): Origin {
+  const at = (name: Operand) => layouts[name]?.offset ?? 0;
+  return {
+    at: { x: at("x"), y: at("y"), weight: at("weight"), bias: at("bias"), stat: at("stat") },
+    has: new Set(Object.keys(layouts) as Operand[]),
+  };
 }
+
+/** For a pass that only reads x. */
+const readOnly = ({ at }: Origin): Origin => ({ at, has: new Set<Operand>(["x"]) });
 
 /** The statistics that are written: those the caller gets and those that later passes need. */
 function planesOf(problem: Problem, split: boolean, groups: number): [Planes, number] {
@@ -169,7 +175,7 @@ function yPass(m: Making, does: "normalize" | "apply", sharing: Sharing, values:
 function applyPass(m: Making, values: Values): Pass {
   const all = collapse(m.dims, ["x", "y", "weight", "bias", "stat"]);
   const dims = loosen(all, m.force);
-  return yPass(m, "apply", shareApply(m.profile, dims, m.bases, m.force), values);
+  return yPass(m, "apply", shareApply(m.profile, dims, m.origin, m.force), values);
 }
 
 function measurePass(m: Making, sharing: Sharing, sink: ModuleName, values: Values): Pass {
@@ -185,8 +191,7 @@ function measurePass(m: Making, sharing: Sharing, sink: ModuleName, values: Valu
 }
 
 function mergePass(m: Making, dims: readonly Dim[], planes: Planes): Pass {
-  const zero: Bases = { x: 0, y: 0, weight: 0, bias: 0, stat: 0 };
-  const sharing = shareMerge(m.profile, collapse(dims, ["x", "stat"]), zero);
+  const sharing = shareMerge(m.profile, collapse(dims, ["x", "stat"]), NOWHERE);
   const files: ModuleName[] = [
     ...walkModules(sharing),
     "source/records",
@@ -200,7 +205,8 @@ function mergePass(m: Making, dims: readonly Dim[], planes: Planes): Pass {
 function trackPass(m: Making, planes: Planes): Pass {
   const { instances, meanOffset, varOffset } = m.problem.track ?? fault("no track");
   const channels: Dim = { ...POINT, size: m.groups / instances, reduced: false };
-  const walk = walkOf([channels], { ...m.bases, x: meanOffset, y: varOffset }, true, 1);
+  const at = { ...NOWHERE.at, x: meanOffset, y: varOffset };
+  const walk = walkOf([channels], { ...NOWHERE, at }, true, 1);
   const team = { team: 1, workgroup: m.profile.workgroup };
   const sharing: Sharing = { walk, ...team, held: 0, slices: 1, slicePacks: 1 };
   const pass = passOf(m, "track", sharing, ["track"], { planes });
@@ -228,7 +234,9 @@ function withRecords(dims: readonly Dim[]): { dims: Dim[]; recordStride: number 
 function mergeDims(original: readonly Dim[], stage: readonly Dim[], slice: Dim): Dim[] {
   const kept = stage.flatMap((d, i) => {
     if (d.reduced) return [];
-    return [{ ...POINT, size: d.size, reduced: original[i].reduced, x: d.stat, stat: original[i].stat }];
+    return [
+      { ...POINT, size: d.size, reduced: original[i].reduced, x: d.stat, stat: original[i].stat },
+    ];
   });
   return [slice, ...kept].filter((d) => d.size !== 1);
 }
@@ -237,7 +245,7 @@ export function plan(problem: Problem, profile: Profile, force: Force = {}): Pla
   const dims = dimsOf(problem);
   const count = sizeOf(problem.shape.filter((_, i) => problem.reduced[i]));
   const groups = sizeOf(problem.shape.filter((_, i) => !problem.reduced[i]));
-  const m: Making = { problem, profile, force, dims, bases: basesOf(problem), groups, count };
+  const m: Making = { problem, profile, force, dims, origin: originOf(problem), groups, count };
   const hasY = problem.layouts.y !== undefined;
   const elements = count * groups;
   const made = problem.given ? applied(m) : (fused(m, hasY) ?? split(m, hasY));
@@ -265,10 +273,10 @@ function applied(m: Making): Made {
 function fused(m: Making, hasY: boolean): Made | null {
   const operands: Operand[] = hasY ? ["x", "y", "weight", "bias", "stat"] : ["x", "stat"];
   const dims = collapse(m.dims, operands);
-  const wanted = shareMeasure(m.profile, dims, m.bases, { whole: false, hasY }, m.force);
+  const wanted = shareMeasure(m.profile, dims, m.origin, false, m.force);
   const splits = m.force.split ?? (wanted.slices > 1 || loosen(dims, m.force) !== dims);
   if (splits) return null;
-  const sharing = shareMeasure(m.profile, dims, m.bases, { whole: true, hasY }, m.force);
+  const sharing = shareMeasure(m.profile, dims, m.origin, true, m.force);
   const [planes, statisticsSize] = planesOf(m.problem, false, m.groups);
   const pass = hasY
     ? yPass(m, "normalize", sharing, { planes })
@@ -281,8 +289,7 @@ function fused(m: Making, hasY: boolean): Made | null {
 function split(m: Making, hasY: boolean): Made {
   const original = collapse(m.dims, ["x", "stat"]);
   const stage = withRecords(loosen(original, m.force));
-  const use = { whole: false, hasY: false };
-  const sharing = shareMeasure(m.profile, stage.dims, m.bases, use, m.force);
+  const sharing = shareMeasure(m.profile, stage.dims, readOnly(m.origin), false, m.force);
   const { recordStride } = stage;
   const [planes, statisticsSize] = planesOf(m.problem, true, m.groups);
   const slice: Dim = { ...POINT, size: sharing.slices, x: recordStride };

@@ -17,10 +17,15 @@ type Info = Partial<GPUAdapterInfo>;
 
 function isSoftware(info: Info): boolean {
   const text = `${info.vendor} ${info.architecture} ${info.device} ${info.description}`;
-  return info.isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|basic render/i.test(text);
+  return (
+    info.isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|basic render/i.test(text)
+  );
 }
 
-export function profileOf(info: Info, limits: { maxComputeInvocationsPerWorkgroup: number }): Profile {
+export function profileOf(
+  info: Info,
+  limits: { maxComputeInvocationsPerWorkgroup: number },
+): Profile {
   const software = isSoftware(info);
   const base = software ? CPU : GPU;
   const words = [info.vendor, info.architecture, info.description || info.device];

@@ -73,7 +73,8 @@ export function checkStrides(op: string, strides: unknown, shape: readonly numbe
 /** One axis, possibly negative, as 0 .. rank - 1. */
 export function checkAxis(op: string, name: string, axis: unknown, rank: number): number {
   if (!Number.isInteger(axis) || (axis as number) < -rank || (axis as number) >= rank) {
-    const range = rank === 0 ? "none, the input has rank 0" : `an integer in ${-rank} .. ${rank - 1}`;
+    const range =
+      rank === 0 ? "none, the input has rank 0" : `an integer in ${-rank} .. ${rank - 1}`;
     fail(op, `${name} ${show(axis)}, expected ${range}`);
   }
   return ((axis as number) + rank) % rank;
@@ -102,7 +103,10 @@ export function broadcast(
   const lead = shape.length - from.shape.length;
   const fits = lead >= 0 && from.shape.every((d, i) => d === 1 || d === shape[lead + i]);
   if (!fits) {
-    fail(op, `${name} has shape ${show(from.shape)}, expected one that broadcasts to ${show(shape)}`);
+    fail(
+      op,
+      `${name} has shape ${show(from.shape)}, expected one that broadcasts to ${show(shape)}`,
+    );
   }
   return shape.map((_, i) => (i < lead || from.shape[i - lead] === 1 ? 0 : from.strides[i - lead]));
 }

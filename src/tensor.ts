@@ -59,12 +59,18 @@ export class Tensor implements Spec {
     this.checkAlive("reshape");
     const target = checkShape("reshape", inferred(shape, this.size));
     if (sizeOf(target) !== this.size) {
-      fail("reshape", `shape ${show(shape)}, expected ${this.size} elements as in ${show(this.shape)}`);
+      fail(
+        "reshape",
+        `shape ${show(shape)}, expected ${this.size} elements as in ${show(this.shape)}`,
+      );
     }
     const strides = viewStrides(this.shape, this.strides, target);
     if (strides === null) {
       const given = `shape ${show(this.shape)} with strides ${show(this.strides)}`;
-      fail("reshape", `${given} has no view of shape ${show(target)}, expected a contiguous tensor`);
+      fail(
+        "reshape",
+        `${given} has no view of shape ${show(target)}, expected a contiguous tensor`,
+      );
     }
     return new Tensor(this.context, this.storage, target, strides, this.offset, false);
   }

@@ -6,6 +6,17 @@ import type { Dim, Operand } from "./problem";
 export type ParamModule = "param/f32" | "param/f32_gather4" | "param/f32x4";
 export type Bases = { readonly [K in Operand]: number };
 
+/** Where each operand starts, in elements, and which there are. */
+export interface Origin {
+  readonly at: Bases;
+  readonly has: ReadonlySet<Operand>;
+}
+
+export const NOWHERE: Origin = {
+  at: { x: 0, y: 0, weight: 0, bias: 0, stat: 0 },
+  has: new Set<Operand>(),
+};
+
 export interface Walk {
   readonly columns: boolean; // a pack spans neighbouring groups (else neighbours of one group)
   readonly width: 1 | 4; // elements of a pack
@@ -33,32 +44,28 @@ function packDim(dims: readonly Dim[], columns: boolean): Dim | undefined {
 }
 
 /** True where four neighbours can be read and written at once. */
-export function canPack(dims: readonly Dim[], bases: Bases, columns: boolean, hasY: boolean) {
+export function canPack(dims: readonly Dim[], origin: Origin, columns: boolean): boolean {
   const along = packDim(dims, columns);
   if (along === undefined || along.size % 4 !== 0) return false;
-  const used: Operand[] = hasY ? ["x", "y"] : ["x"];
-  return used.every(
+  return arePacked(["x", "y"], dims, origin, along);
+}
+
+/** True where each of the arrays that exist has four neighbours of `along` in one aligned pack. */
+function arePacked(names: Operand[], dims: readonly Dim[], { at, has }: Origin, along: Dim) {
+  return names.every(
     (name) =>
-      along[name] === 1 &&
-      bases[name] % 4 === 0 &&
-      dims.every((d) => d === along || d[name] % 4 === 0),
+      !has.has(name) ||
+      (along[name] === 1 &&
+        at[name] % 4 === 0 &&
+        dims.every((d) => d === along || d[name] % 4 === 0)),
   );
 }
 
-function paramModule(dims: readonly Dim[], bases: Bases, along: Dim, width: number): ParamModule {
-  if (width === 1) return "param/f32";
-  const names: Operand[] = ["weight", "bias"];
-  const beside = names.every((name) => {
-    const absent = dims.every((d) => d[name] === 0);
-    const aligned = bases[name] % 4 === 0 && dims.every((d) => d === along || d[name] % 4 === 0);
-    return absent || (along[name] === 1 && aligned);
-  });
-  return beside ? "param/f32x4" : "param/f32_gather4";
-}
-
-export function walkOf(dims: readonly Dim[], at: Bases, columns: boolean, width: 1 | 4): Walk {
+export function walkOf(dims: readonly Dim[], origin: Origin, columns: boolean, width: 1 | 4): Walk {
+  const { at } = origin;
   const along = packDim(dims, columns) ?? POINT;
-  const param = paramModule(dims, at, along, width);
+  const beside = width === 4 && arePacked(["weight", "bias"], dims, origin, along);
+  const param = beside ? "param/f32x4" : width === 4 ? "param/f32_gather4" : "param/f32";
   const paramUnit = param === "param/f32x4" ? 4 : 1;
   const inPacks = (d: Dim): Dim => {
     const [size, skip] = d === along ? [d.size / width, width] : [d.size, 1];

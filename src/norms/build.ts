@@ -27,9 +27,11 @@ export interface OutputOptions {
 
 type Output<O> = O extends { stats: true }
   ? WithStats
-  : O extends { stats?: false }
+  : O extends { stats: false }
     ? Tensor
-    : Tensor | WithStats;
+    : O extends { stats: boolean }
+      ? Tensor | WithStats
+      : Tensor;
 
 /** An operation whose result depends on `stats`. */
 export interface Norm<Options extends OutputOptions> {
@@ -181,7 +183,8 @@ export function normalization(n: Normalization): Call<Tensor | WithStats> {
     runningMean: running?.mean,
     runningVar: running?.variance,
   };
-  const result = ({ y, statistics: { mean, rstd } }: Made) => (output.stats ? { y, mean, rstd } : y);
+  const result = ({ y, statistics: { mean, rstd } }: Made) =>
+    output.stats ? { y, mean, rstd } : y;
   return { problem, arrays, statShape, result };
 }
 

@@ -29,8 +29,14 @@ export function checkChannels(op: string, x: Spec, channelAxis: unknown = 1) {
     fail(op, `x has shape ${show(x.shape)}, expected at least two axes (examples and channels)`);
   }
   const axis = checkAxis(op, "channelAxis", channelAxis, rank);
-  if (axis === 0) fail(op, "channelAxis 0, expected another: axis 0 is that of the examples");
   return { axis, channels: x.shape[axis] };
+}
+
+/** The same where axis 0 is that of the examples, whose statistics are their own. */
+export function checkChannelsApart(op: string, x: Spec, channelAxis: unknown) {
+  const found = checkChannels(op, x, channelAxis);
+  if (found.axis === 0) fail(op, "channelAxis 0, expected another: axis 0 is that of the examples");
+  return found;
 }
 
 function along(spec: Spec | undefined, x: Spec, axis: number): Placed | undefined {

@@ -2,7 +2,7 @@
 
 import { fail, show } from "../errors";
 import { norm, normalization, type OutputOptions } from "./build";
-import { type ChannelOptions, channelParameters, checkChannels } from "./channels";
+import { type ChannelOptions, channelParameters, checkChannelsApart } from "./channels";
 
 export interface GroupNormOptions extends OutputOptions, ChannelOptions {
   /** Number of groups that the channels are divided into, in order. */
@@ -23,7 +23,7 @@ export const groupNorm = norm<GroupNormOptions>({
   name: "groupNorm",
   define(x, o) {
     const op = "groupNorm";
-    const { axis, channels } = checkChannels(op, x, o.channelAxis);
+    const { axis, channels } = checkChannelsApart(op, x, o.channelAxis);
     const { groups } = o;
     if (!Number.isInteger(groups) || groups < 1) {
       fail(op, `groups ${show(groups)}, expected a positive integer`);

@@ -6,7 +6,7 @@ import { norm, normalization, type OutputOptions } from "./build";
 import {
   type ChannelOptions,
   channelParameters,
-  checkChannels,
+  checkChannelsApart,
   checkMomentum,
   checkRunning,
   type RunningOptions,
@@ -37,7 +37,7 @@ export const instanceNorm = norm<InstanceNormOptions>({
   name: "instanceNorm",
   define(x, o) {
     const op = "instanceNorm";
-    const { axis, channels } = checkChannels(op, x, o.channelAxis);
+    const { axis, channels } = checkChannelsApart(op, x, o.channelAxis);
     const running = checkRunning(op, o, channels);
     const momentum = checkMomentum(op, o.momentum ?? 0.1);
     const own = o.useInputStats ?? true;

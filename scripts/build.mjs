@@ -1,0 +1,40 @@
+// `npm run build`: the package, dist/index.js and its declarations.
+
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { build } from "vite";
+import { root } from "./browser.mjs";
+
+const dist = join(root, "dist");
+const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+
+rmSync(dist, { recursive: true, force: true });
+await build({ configFile: join(root, "vite.config.ts"), mode: "library" });
+run(["-p", "tsconfig.build.json"]);
+for (const file of declarations()) spellOut(file);
+// what a user's compiler sees, with the strictest resolution
+const options = "--noEmit --strict --module nodenext --target es2022 --ignoreConfig --types";
+const libs = ["--lib", "es2023,esnext.disposable,dom"];
+run([...options.split(" "), "", ...libs, join(dist, "index.d.ts")]);
+
+/** @param {string[]} args */
+function run(args) {
+  execFileSync(process.execPath, [tsc, ...args], { cwd: root, stdio: "inherit" });
+}
+
+function declarations() {
+  const files = readdirSync(dist, { recursive: true, encoding: "utf8" });
+  return files.filter((name) => name.endsWith(".d.ts")).map((name) => join(dist, name));
+}
+
+/** "./shape" becomes "./shape.js": without an extension only bundlers would find it. */
+function spellOut(/** @type {string} */ file) {
+  const imports = /(\bfrom |\bimport\()"(\.{1,2}(?:\/[^"]*)?)"/g;
+  const spelled = readFileSync(file, "utf8").replace(imports, (_, before, path) => {
+    const stem = path.replace(/\.[jt]s$/, "");
+    const isFile = existsSync(join(dirname(file), `${stem}.d.ts`));
+    return `${before}"${stem}${isFile ? "" : "/index"}.js"`;
+  });
+  writeFileSync(file, spelled);
+}

@@ -1,0 +1,105 @@
+// `npm start`: the demo in the user's browser, or, without a display, in a headless one with the
+// result as a table and a screenshot. `-- --once` does the latter and exits, non-zero if a check failed.
+
+import { mkdirSync } from "node:fs";
+import { join, relative } from "node:path";
+import { parseArgs } from "node:util";
+import { launchBrowser, root } from "./browser.mjs";
+import { serveDemo, visitDemo } from "./demo.mjs";
+
+/** @typedef {import("./demo.mjs").Report} Report */
+
+const { values: options } = parseArgs({
+  options: {
+    once: { type: "boolean", default: false },
+    headless: { type: "boolean", default: false },
+    port: { type: "string" },
+  },
+});
+
+const { env, platform } = process;
+const desktop = platform !== "linux" || Boolean(env.DISPLAY || env.WAYLAND_DISPLAY);
+const show = desktop && !env.CI && !options.once && !options.headless;
+
+const { vite, url } = await serveDemo(options.port ? { port: Number(options.port) } : {});
+console.log(`demo at ${url}`);
+if (show) vite.openBrowser();
+else {
+  const passed = await drive().catch((error) => {
+    console.error(error instanceof Error ? error.message : error);
+    return false;
+  });
+  if (options.once) {
+    await vite.close();
+    process.exit(passed ? 0 : 1);
+  }
+}
+console.log(`still served at ${url}, Ctrl+C stops it`);
+
+/** Runs the page once and prints what it found; true if all is well. */
+async function drive() {
+  console.log("no display: running it in a headless browser");
+  const browser = await launchBrowser();
+  try {
+    const progress = (/** @type {string} */ status) => console.log(`  ${status}`);
+    const { page, complaints, state, report } = await visitDemo(browser, url, { progress });
+    if (report?.rows) printTable(report);
+    if (report?.error) console.error(`error: ${report.error}`);
+    for (const text of complaints) console.error(`console: ${text}`);
+    console.log(`\nscreenshot: ${await screenshot(page)}`);
+    const passed = printChecks(report?.checks ?? []);
+    return state === "done" && passed && complaints.length === 0;
+  } finally {
+    await browser.close();
+  }
+}
+
+/** @param {import("playwright").Page} page */
+async function screenshot(page) {
+  const path = join(root, "out", "demo.png");
+  mkdirSync(join(root, "out"), { recursive: true });
+  await page.screenshot({ path, fullPage: true });
+  return relative(process.cwd(), path);
+}
+
+/** @param {Report} report */
+function printTable({ adapter, input, copyGBs, rows }) {
+  console.log(`\nadapter: ${adapter.name}${adapter.software ? " (software)" : ""}`);
+  console.log(`input:   [${input.shape.join(", ")}] ${input.source}`);
+  console.log(`copy:    ${copyGBs.toFixed(2)} GB/s\n`);
+  const head = ["norm", "axes", "mean", "std", "mean after", "std after", "largest error"];
+  const body = rows.map((row) => [
+    row.norm,
+    row.axesText,
+    row.meanBefore.toFixed(4),
+    row.stdBefore.toFixed(4),
+    row.meanAfter.toExponential(1),
+    row.stdAfter.toFixed(6),
+    row.maxError.toExponential(2),
+    row.ms.toFixed(2),
+    row.gbs.toFixed(2),
+    `${(100 * row.copyShare).toFixed(0)} %`,
+  ]);
+  const table = [[...head, "ms", "GB/s", "of copy"], ...body];
+  const widths = head.concat("ms", "GB/s", "of copy").map((_, i) => widest(table, i));
+  for (const cells of table) {
+    // words to the left, numbers to the right
+    const line = cells.map((text, i) =>
+      i < 2 ? text.padEnd(widths[i]) : text.padStart(widths[i]),
+    );
+    console.log(line.join("  ").trimEnd());
+  }
+}
+
+/** @param {string[][]} table @param {number} column */
+function widest(table, column) {
+  return Math.max(...table.map((cells) => cells[column].length));
+}
+
+/** @param {Report["checks"]} checks */
+function printChecks(checks) {
+  const failed = checks.filter((check) => !check.passed);
+  for (const { name, detail } of failed) console.error(`failed: ${name}: ${detail}`);
+  console.log(`checks: ${checks.length - failed.length} passed, ${failed.length} failed`);
+  return checks.length > 0 && failed.length === 0;
+}

@@ -1,0 +1,59 @@
+// `npm test`: types, lint, unit tests, GPU tests in headless Chromium, the demo from end to end, size.
+// Every step runs, whatever the ones before it found; the last line counts the tests.
+
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./browser.mjs";
+
+const modules = (/** @type {string[]} */ ...path) => join(root, "node_modules", ...path);
+const tsc = modules("typescript", "bin", "tsc");
+const biome = modules("@biomejs", "biome", "bin", "biome");
+const colors = process.stdout.isTTY ? "force" : "off"; // Biome takes CI for a terminal
+const total = { passed: 0, failed: 0, skipped: 0 };
+
+step("types", [tsc]);
+step("build of the library, with its types alone", [join(root, "scripts", "build.mjs")]);
+step("lint and format", [biome, "ci", "--error-on-warnings", `--colors=${colors}`, "."]);
+suite("node");
+suite("browser");
+suite("e2e");
+step("size", [join(root, "scripts", "size.mjs")]);
+
+const skipped = total.skipped ? `, ${total.skipped} skipped` : "";
+console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
+process.exitCode = total.failed ? 1 : 0;
+
+/** Runs a program under Node. One that fails counts as a failed test. @param {string[]} args */
+function step(/** @type {string} */ name, args) {
+  const ok = run(name, args);
+  if (!ok) total.failed++;
+}
+
+/** Runs one of Vitest's projects and adds up its tests. @param {string} name */
+function suite(name) {
+  const file = join(root, ".cache", `tests-${name}.json`);
+  mkdirSync(join(root, ".cache"), { recursive: true });
+  rmSync(file, { force: true });
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+  const ok = run(name, [modules("vitest", "vitest.mjs"), "run", "--project", name, ...reporters]);
+  const result = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+  const failed = result.numFailedTests ?? 0;
+  total.passed += result.numPassedTests ?? 0;
+  total.skipped += (result.numPendingTests ?? 0) + (result.numTodoTests ?? 0);
+  // a file that does not load or an error outside of any test fails the run, but no test
+  total.failed += ok ? failed : Math.max(failed, 1);
+}
+
+/** @param {string} name @param {string[]} args */
+function run(name, args) {
+  console.log(`\n== ${name}`);
+  const start = performance.now();
+  const { status } = spawnSync(process.execPath, args, {
+    cwd: root,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  console.log(`== ${name}: ${status === 0 ? "ok" : "FAILED"}, ${seconds} s`);
+  return status === 0;
+}

@@ -1,0 +1,8 @@
+// Gives Node what a browser has: navigator.gpu and the WebGPU globals, from Dawn.
+
+import { create, globals } from "webgpu";
+
+// the instance has to outlive every adapter and device, so the global holds it
+const navigator = { gpu: create([]) };
+Object.assign(globalThis, globals);
+Object.defineProperty(globalThis, "navigator", { value: navigator, configurable: true });

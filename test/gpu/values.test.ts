@@ -1,0 +1,122 @@
+// Groups of difficult values beside ordinary ones: each value class in one group of five.
+
+import { expect } from "vitest";
+import type { Context, Tensor } from "../../src/index";
+import { groupStrides, type Values, visit } from "../arrays";
+import { test } from "../fixture";
+import { call, inChunks, offBy } from "../harness";
+import { operations } from "../operations";
+import { gridProblems, type Problem, referenceOf, title } from "../problems";
+import { Random } from "../random";
+import { VALUE_CLASSES, type ValueClass } from "../tables";
+import { expected } from "../tolerance";
+
+const GROUPS = 5;
+const POISONED = 2;
+const CLASS_LENGTHS = [8, 66, 1026] as const;
+
+interface Clean {
+  problem: Problem;
+  reference: Record<string, Values>;
+  read: Record<string, Float32Array>;
+}
+
+async function read(results: Record<string, Tensor>): Promise<Record<string, Float32Array>> {
+  const entries = Object.entries(results).map(async ([name, t]) => [name, await t.read()] as const);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+async function run(ctx: Context, problem: Problem): Promise<Record<string, Float32Array>> {
+  const inputs = Object.entries(problem.inputs).map(([name, { data, shape }]) => {
+    return [name, ctx.tensor(data as Float32Array, [...shape])] as const;
+  });
+  const results = call(problem, Object.fromEntries(inputs));
+  const data = await read(results);
+  for (const tensor of [...Object.values(results), ...inputs.map(([, t]) => t)]) tensor.destroy();
+  return data;
+}
+
+/** The problem with one group's values replaced. */
+function withGroup(problem: Problem, values: (length: number) => ArrayLike<number>): Problem {
+  const { operation, options, inputs } = problem;
+  const { shape, axes } = operation.grouping(inputs.x.shape, options);
+  const own: number[] = [];
+  visit(shape, groupStrides(shape, axes), (i, g) => {
+    if (g === POISONED) own.push(i);
+  });
+  const fresh = values(own.length);
+  const data = inputs.x.data.slice();
+  own.forEach((i, k) => {
+    data[i] = fresh[k];
+  });
+  return { ...problem, inputs: { ...inputs, x: { shape: inputs.x.shape, data } } };
+}
+
+/**
+ * Other results that are right in float32, all of them PyTorch's. Where the sum of squares overflows,
+ * the variance is infinite: rstd is 0 and y the bias, as of a constant group.
+ */
+function overflowed(problem: Problem): Record<string, Values> {
+  const constant = withGroup(problem, (length) => new Array<number>(length).fill(0));
+  const own = referenceOf(problem);
+  const all = (value: number) => (values?: Values) =>
+    values && { shape: values.shape, data: values.data.map(() => value) };
+  const [zero, infinite] = [all(0), all(Infinity)];
+  const y = problem.operation.kind === "norm" ? referenceOf(constant).y : infinite(own.y);
+  const { rstd, variance, runningVar } = own;
+  const other = {
+    variance: infinite(variance),
+    runningVar: infinite(runningVar),
+    rstd: zero(rstd),
+  };
+  return { ...own, ...other, y } as Record<string, Values>;
+}
+
+/**
+ * torch.mean of a group with an infinity is that infinity, var_mean and the norms give it or NaN; a
+ * product may overflow before the last factor brings it back.
+ */
+function alsoRight(problem: Problem, result: string, expected: number, given: number): boolean {
+  const precise = result === "y" && problem.operation.name === "mean";
+  if (Math.abs(expected) === Infinity) return !precise && Number.isNaN(given);
+  return Math.abs(expected) > 2 ** 120 && given === Math.sign(expected) * Infinity;
+}
+
+/** The poisoned group as the reference has it, all else bit for bit as without it. */
+async function isolated(ctx: Context, clean: Clean, { name, fill, squares }: ValueClass) {
+  const problem = withGroup(clean.problem, (length) => fill(length, new Random(length)));
+  const rules = expected(problem);
+  const others = squares === "overflow" ? overflowed(problem) : rules;
+  const read = await run(ctx, problem);
+  for (const [result, { data, tolerance }] of Object.entries(rules)) {
+    const where = `${title(problem)}, ${name}: ${result}`;
+    const given = read[result];
+    const bits = new Uint32Array(given.buffer);
+    const before = new Uint32Array(clean.read[result].buffer);
+    for (let i = 0; i < data.length; i++) {
+      const untouched = Object.is(data[i], clean.reference[result].data[i]);
+      if (untouched && bits[i] !== before[i])
+        return `${where}[${i}], not of it, became ${given[i]}`;
+      if (untouched || squares === "undefined") continue;
+      const other = Object.is(given[i], Math.fround(others[result].data[i]));
+      if (other || alsoRight(problem, result, data[i], given[i])) continue;
+      if (offBy(given[i], data[i], tolerance[i]) <= 1) continue;
+      return `${where}[${i}] is ${given[i]}, expected ${data[i]} within ${tolerance[i]}`;
+    }
+  }
+  return null;
+}
+
+for (const operation of operations) {
+  test(`${operation.name}: difficult values stay in their group`, async ({ ctx }) => {
+    const problems = CLASS_LENGTHS.flatMap((length) => {
+      return gridProblems(operation, GROUPS, length, new Random(length));
+    });
+    const failures: string[] = [];
+    for (const problem of problems) {
+      const clean = { problem, reference: referenceOf(problem), read: await run(ctx, problem) };
+      failures.push(...(await inChunks(VALUE_CLASSES, (kind) => isolated(ctx, clean, kind))));
+    }
+    expect(failures.slice(0, 8), `${failures.length} failures`).toEqual([]);
+  });
+}

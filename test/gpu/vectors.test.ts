@@ -1,0 +1,26 @@
+// The library on the GPU against PyTorch in float64.
+
+import { expect } from "vitest";
+import type { Context } from "../../src/index";
+import { test } from "../fixture";
+import { difference, inChunks } from "../harness";
+import { operations } from "../operations";
+import { expected } from "../tolerance";
+import { problemOf, type Vector, vectors } from "../vectors";
+
+async function check(ctx: Context, vector: Vector): Promise<string | null> {
+  const problem = problemOf(vector);
+  const rules = expected(problem);
+  const fromPyTorch = Object.entries(vector.outputs).map(([name, values]) => {
+    return [name, { ...values, tolerance: rules[name].tolerance }] as const;
+  });
+  return difference(ctx, problem, Object.fromEntries(fromPyTorch));
+}
+
+for (const { name } of operations) {
+  const own = vectors.filter(({ op }) => op === name);
+  test(`${name} agrees with PyTorch (${own.length} vectors)`, async ({ ctx }) => {
+    expect(own.length).toBeGreaterThan(0);
+    expect(await inChunks(own, (vector) => check(ctx, vector))).toEqual([]);
+  });
+}

@@ -1,0 +1,201 @@
+/**
+ * Puts a problem on the GPU, runs it, and compares: inputs anywhere in a buffer and in any order,
+ * with sentinels in all places that are not theirs.
+ */
+import type { Context, Tensor } from "../src/index";
+import { product, rowMajorStrides, type Values, visit } from "./arrays";
+import { type Problem, title } from "./problems";
+import type { Random } from "./random";
+import type { Expected } from "./tolerance";
+
+/** own: the library's buffer; all others are views of a bigger buffer of the test's. */
+export const PLACINGS = ["own", "offset", "permuted", "padded", "repeated"] as const;
+export type Placing = (typeof PLACINGS)[number];
+
+export interface Placed {
+  readonly tensor: Tensor;
+  /** What must still be in the buffer, null where the tensor's elements are. */
+  readonly image?: Uint32Array<ArrayBuffer>;
+  readonly elements?: Uint32Array; // where in the buffer they are
+  destroy(): void;
+}
+
+const SENTINEL = 0x7fc0dead; // a NaN, so that a value read by mistake shows
+const MARGIN = 64; // sentinels before and after, 256 bytes
+const USAGE = { storage: 128, copySrc: 4, copyDst: 8, mapRead: 1 };
+
+/**
+ * Uploads the values. "repeated" has stride 0 along an axis, so that the values are changed to be
+ * equal along it; the reference has to see them afterwards.
+ */
+export function place(ctx: Context, values: Values, placing: Placing, random: Random): Placed {
+  const { shape, data } = values;
+  if (placing === "own" || product(shape) === 0) {
+    const tensor = ctx.tensor(data as Float32Array, [...shape]);
+    return { tensor, destroy: () => tensor.destroy() };
+  }
+  const strides = stridesOf(shape, placing, random);
+  const first = MARGIN + (random.chance(0.5) ? random.below(100) : 0);
+  const extent = shape.reduce((all, length, axis) => all + (length - 1) * strides[axis], 1);
+  const image = new Uint32Array(first + extent + MARGIN + random.below(10)).fill(SENTINEL);
+  const storage = new Float32Array(image.buffer);
+  const elements = new Uint32Array(data.length);
+  visit(shape, strides, (i, k) => {
+    elements[i] = first + k;
+    storage[first + k] = data[i];
+  });
+  elements.forEach((at, i) => {
+    data[i] = storage[at];
+  });
+  const usage = USAGE.storage | USAGE.copySrc | USAGE.copyDst;
+  const buffer = ctx.device.createBuffer({ label: "placed", size: image.byteLength, usage });
+  ctx.device.queue.writeBuffer(buffer, 0, image);
+  const tensor = ctx.fromBuffer(buffer, { shape: [...shape], offset: 4 * first, strides });
+  const destroy = () => {
+    tensor.destroy();
+    buffer.destroy();
+  };
+  return { tensor, image, elements, destroy };
+}
+
+/** A place for a result: sentinels inside as well, so that elements not written show. */
+export function placeEmpty(
+  ctx: Context,
+  shape: readonly number[],
+  placing: Placing,
+  random: Random,
+): Placed {
+  const data = new Float32Array(new Uint32Array(product(shape)).fill(SENTINEL).buffer);
+  return place(ctx, { shape, data }, placing, random);
+}
+
+function stridesOf(shape: readonly number[], placing: Placing, random: Random): number[] {
+  const strides = rowMajorStrides(shape);
+  if (placing === "offset") return strides;
+  const axes = shape.map((_, axis) => axis);
+  const repeated = placing === "repeated" ? random.pick(axes) : -1;
+  const order = placing === "permuted" ? random.shuffle(axes) : axes;
+  let next = 1;
+  for (const axis of order.reverse()) {
+    strides[axis] = axis === repeated ? 0 : next;
+    next += axis === repeated ? 0 : (shape[axis] - 1) * next;
+    if (placing === "padded") next += random.pick([0, 1, 3, 4]);
+  }
+  return strides;
+}
+
+/** What changed in the buffer outside of the tensor; inside too unless that is `writable`. */
+export async function trespass(
+  ctx: Context,
+  { tensor, image, elements }: Placed,
+  writable: boolean,
+): Promise<string | null> {
+  if (!image || !elements) return null;
+  const now = await readWords(ctx.device, tensor.buffer);
+  const theirs = new Set(writable ? elements : []);
+  const at = now.findIndex((word, k) => word !== image[k] && !theirs.has(k));
+  if (at < 0) return null;
+  const inside = elements.includes(at) ? "inside" : "outside";
+  return `word ${at} of the buffer, ${inside} the tensor, changed to 0x${now[at].toString(16)}`;
+}
+
+async function readWords(device: GPUDevice, buffer: GPUBuffer): Promise<Uint32Array> {
+  const { size } = buffer;
+  const staging = device.createBuffer({ size, usage: USAGE.mapRead | USAGE.copyDst });
+  const encoder = device.createCommandEncoder();
+  encoder.copyBufferToBuffer(buffer, 0, staging, 0, size);
+  device.queue.submit([encoder.finish()]);
+  await staging.mapAsync(1);
+  const words = new Uint32Array(staging.getMappedRange().slice(0));
+  staging.destroy();
+  return words;
+}
+
+/** Calls the library: its results by the reference's names, running statistics among them. */
+export function call(
+  { operation, options }: Problem,
+  tensors: Readonly<Record<string, Tensor>>,
+  out?: Tensor,
+): Record<string, Tensor> {
+  const { x, ...parameters } = tensors;
+  const place = out ? { out } : {};
+  const result = operation.library(x, { ...options, ...parameters, ...place } as never);
+  const { runningMean, runningVar } = tensors;
+  const running = runningMean && { runningMean, runningVar };
+  const named = "buffer" in result ? { y: result as Tensor } : withoutCount(result);
+  return { ...running, ...named };
+}
+
+const withoutCount = ({ count: _, ...tensors }: { count?: number }) => tensors;
+
+/** Uploads, runs, reads back and compares; the first difference as text. */
+export async function difference(
+  ctx: Context,
+  problem: Problem,
+  expected: Record<string, Expected>,
+): Promise<string | null> {
+  const tensors = Object.entries(problem.inputs).map(([name, { data, shape }]) => {
+    return [name, ctx.tensor(data as Float32Array, [...shape])] as const;
+  });
+  const results = call(problem, Object.fromEntries(tensors));
+  const found = await compare(results, expected);
+  for (const tensor of [...Object.values(results), ...tensors.map(([, t]) => t)]) tensor.destroy();
+  return found && `${title(problem)}: ${found}`;
+}
+
+/** The first result that differs from what is expected, as text. */
+export async function compare(
+  results: Record<string, Tensor>,
+  expected: Record<string, Expected>,
+): Promise<string | null> {
+  const names = Object.keys(expected);
+  const missing = names.find((name) => !results[name]);
+  if (missing) return `${missing} is missing, given ${Object.keys(results)}`;
+  const read = await Promise.all(names.map((name) => results[name].read()));
+  for (const [n, name] of names.entries()) {
+    const { shape } = results[name];
+    if (`${shape}` !== `${expected[name].shape}`) {
+      return `${name} has shape [${shape}], expected [${expected[name].shape}]`;
+    }
+    const found = worst(read[n], expected[name]);
+    if (found) return `${name}${found}`;
+  }
+  return null;
+}
+
+/** The element that is furthest from what it should be, in units of its tolerance. */
+export function worst(given: Float32Array, { data, tolerance }: Expected): string | null {
+  let most = 1;
+  let at = -1;
+  for (let i = 0; i < data.length && most < Infinity; i++) {
+    const off = offBy(given[i], data[i], tolerance[i]);
+    if (off <= most) continue;
+    most = off;
+    at = i;
+  }
+  if (at < 0) return null;
+  const error = Math.abs(given[at] - data[at]);
+  return `[${at}] is ${given[at]}, expected ${data[at]}: off by ${error}, ${most} times the tolerance`;
+}
+
+/** In units of the tolerance; NaN and infinity have to be the same. */
+export function offBy(given: number, expected: number, tolerance: number): number {
+  const rounded = Math.fround(expected);
+  if (Object.is(given, rounded) || given === rounded) return 0;
+  if (!Number.isFinite(rounded) || !Number.isFinite(given)) return Infinity;
+  return Math.abs(given - expected) / tolerance;
+}
+
+/** Runs the cases some at a time, so that the GPU is kept busy; gives what went wrong. */
+export async function inChunks<T>(
+  cases: readonly T[],
+  run: (item: T) => Promise<string | null>,
+  size = 16,
+): Promise<string[]> {
+  const failures: string[] = [];
+  for (let k = 0; k < cases.length; k += size) {
+    const found = await Promise.all(cases.slice(k, k + size).map(run));
+    failures.push(...found.filter((text) => text !== null));
+  }
+  return failures;
+}

@@ -1,0 +1,266 @@
+/**
+ * Every operation as a row: what its options can be, what else it takes, which elements share
+ * statistics. The generic tests walk these rows, so a new operation is a new row (and a function of
+ * the same name in reference.ts), not a new test file.
+ */
+import * as library from "../src/index";
+import { otherAxes, product, resolveAxes, resolveAxis, splitChannels } from "./arrays";
+import type { Operation, Options, Shape } from "./problems";
+import type { Random } from "./random";
+import * as reference from "./reference";
+
+const EPS = [1e-5, 1e-5, 1e-3, 0.5, 1e-12];
+
+/** Any axes, at least one, in any order, negative or not. */
+function someAxes(random: Random, shape: Shape): number[] {
+  const rank = shape.length;
+  const axes = random.shuffle(shape.map((_, axis) => axis));
+  return axes
+    .slice(0, 1 + random.below(rank))
+    .map((axis) => (random.chance(0.3) ? axis - rank : axis));
+}
+
+/** A shape that broadcasts against this one. */
+function broadcastable(random: Random, shape: Shape): Shape {
+  const kept = shape.map((length) => (random.chance(0.5) ? length : 1));
+  return kept.slice(
+    random.chance(0.3)
+      ? Math.max(
+          0,
+          kept.findIndex((length) => length > 1),
+        )
+      : 0,
+  );
+}
+
+/** Any axis but the first, which is that of the examples; sometimes from behind. */
+function channelAxis(random: Random, shape: Shape): Options {
+  if (random.chance(0.4)) return {};
+  const axis = 1 + random.below(shape.length - 1);
+  return { channelAxis: random.chance(0.5) ? axis - shape.length : axis };
+}
+
+const channelOf = (shape: Shape, { channelAxis = 1 }: Options) => resolveAxis(shape, channelAxis);
+const divisors = (n: number) =>
+  Array.from({ length: n }, (_, k) => k + 1).filter((d) => n % d === 0);
+
+/** [rows, length], [length, rows], and the length on both sides of the rows. */
+function overAxes(rows: number, length: number): { shape: Shape; options: Options }[] {
+  const inner = length % 3 === 0 ? 3 : 2;
+  const both = { shape: [length / inner, rows, inner], options: { axes: [0, 2] } };
+  return [
+    { shape: [rows, length], options: { axes: [1] } },
+    { shape: [length, rows], options: { axes: [0] } },
+    ...(length > inner && length % inner === 0 ? [both] : []),
+  ];
+}
+
+const ofAxes = {
+  ranks: [1, 8] as const,
+  parameters: () => ({}),
+  grouping: (shape: Shape, { axes }: Options) => ({ shape, axes: resolveAxes(shape, axes) }),
+  grid: overAxes,
+};
+
+function reduction(extra: (random: Random) => Options = () => ({})) {
+  const options = (random: Random, shape: Shape) => ({
+    ...(random.chance(0.15) ? {} : { axes: someAxes(random, shape) }),
+    keepdim: random.chance(0.5),
+    ...extra(random),
+  });
+  return { kind: "reduction", options, ...ofAxes } as const;
+}
+
+const correction = (random: Random) => random.pick([{}, { correction: 0 }, { correction: 1 }]);
+
+/** Values that share statistics with each one, were they measured. */
+const measured = (shape: Shape, axes: readonly number[]) =>
+  product(axes.map((axis) => shape[axis]));
+
+const standardize: Operation = {
+  name: "standardize",
+  library: library.standardize,
+  reference: reference.standardize,
+  kind: "norm",
+  options: (random, shape) => ({ axes: someAxes(random, shape), eps: random.pick(EPS) }),
+  ...ofAxes,
+  parameters: (random, shape) => ({
+    weight: broadcastable(random, shape),
+    bias: broadcastable(random, shape),
+  }),
+};
+
+const layerNorm: Operation = {
+  name: "layerNorm",
+  library: library.layerNorm,
+  reference: reference.layerNorm,
+  kind: "norm",
+  ranks: [1, 8],
+  options: (random, shape) => ({
+    normalizedShape: shape.slice(random.below(shape.length)),
+    eps: random.pick(EPS),
+  }),
+  parameters: (_, __, { normalizedShape = [] }) => ({
+    weight: normalizedShape,
+    bias: normalizedShape,
+  }),
+  grouping: (shape, { normalizedShape = [] }) => {
+    const first = shape.length - normalizedShape.length;
+    return { shape, axes: normalizedShape.map((_, k) => first + k) };
+  },
+  grid: (rows, length) => {
+    const square = { shape: [rows, 2, length / 2], options: { normalizedShape: [2, length / 2] } };
+    const row = { shape: [rows, length], options: { normalizedShape: [length] } };
+    return length % 2 === 0 ? [row, square] : [row];
+  },
+};
+
+const batchNorm: Operation = {
+  name: "batchNorm",
+  library: library.batchNorm,
+  reference: reference.batchNorm,
+  kind: "norm",
+  ranks: [2, 5],
+  options: (random, shape) => ({
+    ...channelAxis(random, shape),
+    training: random.chance(0.6),
+    momentum: random.pick([0.1, 0.1, 0.5, 1, null]),
+    numBatchesTracked: random.pick([0, 3]),
+    eps: random.pick(EPS),
+  }),
+  parameters: (_, shape, options) => {
+    const channels = [shape[channelOf(shape, options)]];
+    return { weight: channels, bias: channels, runningMean: channels, runningVar: channels };
+  },
+  grouping: (shape, options) => ({ shape, axes: otherAxes(shape, [channelOf(shape, options)]) }),
+  given: ({ training }, parameters) => !training && "runningMean" in parameters,
+  // as in PyTorch, a batch with one value a channel has no variance to learn from
+  valid(shape, options) {
+    return !options.training || measured(shape, this.grouping(shape, options).axes) > 1;
+  },
+  grid: (rows, length) => {
+    const images = length % 3 === 0 ? 3 : 2;
+    const pixels = length / images;
+    const both = [
+      { shape: [images, rows, pixels], options: {} },
+      { shape: [images, pixels, rows], options: { channelAxis: -1 } },
+    ];
+    const layouts = [
+      { shape: [length, rows], options: {} },
+      ...(Number.isInteger(pixels) ? both : []),
+    ];
+    return layouts.flatMap(({ shape, options }) =>
+      [true, false]
+        .filter((training) => !training || length > 1)
+        .map((training) => ({ shape, options: { ...options, training } })),
+    );
+  },
+};
+
+const instanceNorm: Operation = {
+  name: "instanceNorm",
+  library: library.instanceNorm,
+  reference: reference.instanceNorm,
+  kind: "norm",
+  ranks: [3, 5],
+  options: (random, shape) => ({
+    ...channelAxis(random, shape),
+    useInputStats: random.chance(0.7),
+    momentum: random.pick([0.1, 0.1, 0.5, 1]),
+    eps: random.pick(EPS),
+  }),
+  parameters: batchNorm.parameters,
+  grouping(shape, options) {
+    const channel = channelOf(shape, options);
+    return { shape, axes: otherAxes(shape, [0, channel]) };
+  },
+  given: ({ useInputStats = true }, parameters) => !useInputStats && "runningMean" in parameters,
+  // as in PyTorch, a single value an instance is refused
+  valid(shape, options, parameters) {
+    if (options.useInputStats === false) return "runningMean" in parameters;
+    return measured(shape, this.grouping(shape, options).axes) > 1;
+  },
+  grid: (rows, length) => {
+    const two = { shape: [2, rows / 2, length], options: {} };
+    return [
+      { shape: [1, rows, length], options: {} },
+      { shape: [1, length, rows], options: { channelAxis: -1 } },
+      ...(rows > 0 && rows % 2 === 0 ? [two] : []),
+    ];
+  },
+};
+
+const groupNorm: Operation = {
+  name: "groupNorm",
+  library: library.groupNorm,
+  reference: reference.groupNorm,
+  kind: "norm",
+  ranks: [2, 5],
+  options: (random, shape) => {
+    const axis = channelAxis(random, shape);
+    const groups = random.pick(divisors(shape[channelOf(shape, axis)]));
+    return { ...axis, groups, eps: random.pick(EPS) };
+  },
+  parameters: (_, shape, options) => {
+    const channels = [shape[channelOf(shape, options)]];
+    return { weight: channels, bias: channels };
+  },
+  grouping(shape, options) {
+    const channel = channelOf(shape, options);
+    const split = splitChannels(shape, channel, options.groups ?? 1);
+    return { shape: split, axes: otherAxes(split, [0, channel]) };
+  },
+  grid: (rows, length) => {
+    const pairs = [
+      { shape: [1, rows * 2, length / 2], options: { groups: rows } },
+      { shape: [1, length / 2, rows * 2], options: { groups: rows, channelAxis: -1 } },
+    ];
+    return [
+      { shape: [rows, length], options: { groups: 1 } },
+      { shape: [1, rows, length], options: { groups: rows } },
+      ...(rows > 0 && length % 2 === 0 ? pairs : []),
+    ].filter(({ options }) => options.groups > 0);
+  },
+};
+
+const mean: Operation = {
+  name: "mean",
+  library: library.mean,
+  reference: reference.mean,
+  ...reduction(),
+};
+
+const variance: Operation = {
+  name: "variance",
+  library: library.variance,
+  reference: reference.variance,
+  ...reduction(correction),
+};
+
+const std: Operation = {
+  name: "std",
+  library: library.std,
+  reference: reference.std,
+  ...reduction(correction),
+};
+
+const moments: Operation = {
+  name: "moments",
+  library: library.moments,
+  reference: reference.moments,
+  ...reduction(),
+};
+
+export const operations: readonly Operation[] = [
+  mean,
+  variance,
+  std,
+  moments,
+  standardize,
+  batchNorm,
+  layerNorm,
+  instanceNorm,
+  groupNorm,
+];
+
+export const norms = operations.filter(({ kind }) => kind === "norm");

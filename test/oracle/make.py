@@ -1,0 +1,272 @@
+"""What PyTorch computes, as small vectors for the tests: writes vectors.json beside this file.
+
+To make them again (Debian or Ubuntu; the packages give PyTorch 1.13 for the CPU):
+    apt-get install -y python3-torch python3-numpy
+    /usr/bin/python3 test/oracle/make.py
+The same seed gives the same file.
+
+Inputs are exact in float32 and written with the digits that identify the float32. Expected values
+are computed in float64 from those inputs and written in full. Statistics come from PyTorch too:
+native_layer_norm, native_group_norm and native_batch_norm return mean and rstd. Layouts that
+PyTorch does not have (`channelAxis`) go through movedim.
+"""
+
+import json
+import pathlib
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+torch.set_default_dtype(torch.float64)
+random = np.random.default_rng(20240517)
+cases = []
+
+
+def normal(*shape, offset=0.0, scale=1.0):
+    """A float32-exact array as a float64 tensor."""
+    values = (random.standard_normal(shape) * scale + offset).astype(np.float32)
+    return torch.from_numpy(values.astype(np.float64))
+
+
+def positive(*shape):
+    values = random.uniform(0.2, 3.0, shape).astype(np.float32)
+    return torch.from_numpy(values.astype(np.float64))
+
+
+def number(value):
+    if np.isnan(value):
+        return "NaN"
+    if np.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    return int(value) if value == int(value) and abs(value) < 1e15 else float(value)
+
+
+def written_input(tensor):
+    narrow = tensor.numpy().astype(np.float32)
+    assert (narrow.astype(np.float64) == tensor.numpy()).all() or torch.isnan(tensor).any()
+    data = [number(float(str(v))) for v in narrow.ravel()]
+    return {"shape": list(tensor.shape), "data": data}
+
+
+def written_output(tensor):
+    return {"shape": list(tensor.shape), "data": [number(v) for v in tensor.numpy().ravel()]}
+
+
+def add(op, inputs, options, outputs):
+    name = f"{op} {list(inputs['x'].shape)} {json.dumps(options)} {'+'.join(list(inputs)[1:])}"
+    cases.append({
+        "id": f"{len(cases)}: {name.strip()}",
+        "op": op,
+        "options": options,
+        "inputs": {k: written_input(v) for k, v in inputs.items()},
+        "outputs": {k: written_output(v) for k, v in outputs.items()},
+    })
+
+
+def reductions():
+    for shape, axes in [
+        ([7], [0]), ([3, 5], [1]), ([5, 3], [0]), ([2, 3, 4], [0, 2]), ([2, 3, 4], [1]),
+        ([2, 3, 2, 4], [0, 2, 3]), ([2, 3, 2, 4], [-1, -3]), ([2, 2, 3, 2, 2], [1, 3]),
+        ([2, 2, 2, 3, 2], [0, 1, 2, 3, 4]),
+    ]:
+        keepdim = bool(random.integers(2))
+        x = normal(*shape, offset=2)
+        add("mean", {"x": x}, {"axes": axes, "keepdim": keepdim},
+            {"y": x.mean(axes, keepdim=keepdim)})
+        for correction in (0, 1):
+            options = {"axes": axes, "correction": correction, "keepdim": keepdim}
+            arguments = {"dim": axes, "correction": correction, "keepdim": keepdim}
+            add("variance", {"x": x}, options, {"y": torch.var(x, **arguments)})
+            add("std", {"x": x}, options, {"y": torch.std(x, **arguments)})
+        add("moments", {"x": x}, {"axes": axes, "keepdim": keepdim}, {
+            "mean": x.mean(axes, keepdim=keepdim),
+            "variance": torch.var(x, dim=axes, correction=0, keepdim=keepdim),
+        })
+    x = normal(4, 1)
+    add("variance", {"x": x}, {"axes": [1]}, {"y": torch.var(x, dim=[1])})  # of one value: NaN
+    x = normal(3, 40, offset=1e4)
+    add("variance", {"x": x}, {"axes": [1]}, {"y": torch.var(x, dim=[1])})
+
+
+def standardized(x, axes, eps):
+    mean = x.mean(axes, keepdim=True)
+    return (x - mean) / torch.sqrt(torch.var(x, dim=axes, correction=0, keepdim=True) + eps)
+
+
+def standardize():
+    for shape, axes, weight, bias, eps in [
+        ([6, 5], [1], None, None, 1e-5), ([6, 5], [0], [5], [6, 1], 1e-5),
+        ([2, 3, 4], [0, 2], [3, 1], None, 1e-3), ([2, 3, 4], [1], None, [2, 1, 4], 1e-5),
+        ([3, 2, 4, 2], [1, 3], [4, 1], [3, 2, 4, 2], 0.5), ([2, 2, 3, 2, 2], [0, 4], [1], [2], 1e-5),
+    ]:
+        inputs = {"x": normal(*shape, offset=1)}
+        y = standardized(inputs["x"], axes, eps)
+        if weight:
+            inputs["weight"] = normal(*weight)
+            y = y * inputs["weight"]
+        if bias:
+            inputs["bias"] = normal(*bias)
+            y = y + inputs["bias"]
+        add("standardize", inputs, {"axes": axes, "eps": eps}, {"y": y})
+
+
+def affine(channels, weight, bias):
+    inputs = {}
+    if weight:
+        inputs["weight"] = normal(*channels)
+    if bias:
+        inputs["bias"] = normal(*channels)
+    return inputs
+
+
+def layer_norm():
+    for shape, dims, weight, bias, eps, offset in [
+        ([4, 6], 1, True, True, 1e-5, 0), ([4, 6], 2, True, False, 1e-5, 3),
+        ([2, 3, 5], 1, False, True, 1e-5, 0), ([2, 3, 5], 2, True, True, 0.1, 100),
+        ([2, 2, 3, 4], 3, True, True, 1e-5, 1e4), ([2, 2, 3, 4], 1, False, False, 0, 0),
+        ([2, 2, 2, 2, 3], 2, True, True, 1e-5, 0), ([9], 1, True, True, 1e-5, 1e6),
+    ]:
+        x = normal(*shape, offset=offset)
+        normalized = shape[len(shape) - dims:]
+        inputs = {"x": x, **affine(normalized, weight, bias)}
+        y, mean, rstd = torch.native_layer_norm(
+            x, normalized, inputs.get("weight"), inputs.get("bias"), eps)
+        kept = shape[:len(shape) - dims]
+        add("layerNorm", inputs, {"normalizedShape": normalized, "eps": eps},
+            {"y": y, "mean": mean.reshape(kept), "rstd": rstd.reshape(kept)})
+
+
+def group_norm():
+    for shape, groups, channel, weight, bias, eps, offset in [
+        ([3, 6], 3, 1, True, True, 1e-5, 0), ([2, 4, 5], 4, 1, True, False, 1e-5, 2),
+        ([2, 6, 2, 3], 2, 1, True, True, 1e-5, 1e4), ([2, 6, 2, 2], 1, 1, False, True, 1e-2, 0),
+        ([2, 4, 2, 2, 2], 2, 1, True, True, 1e-5, 0), ([2, 2, 3, 6], 3, -1, True, True, 1e-5, 1),
+        ([2, 5, 4], 2, -1, False, False, 1e-5, 0), ([2, 3, 4, 2], 2, 2, True, True, 1e-5, 0),
+    ]:
+        x = normal(*shape, offset=offset)
+        channels = shape[channel]
+        inputs = {"x": x, **affine([channels], weight, bias)}
+        first = x.movedim(channel, 1).contiguous()
+        y, mean, rstd = torch.native_group_norm(
+            first, inputs.get("weight"), inputs.get("bias"), shape[0], channels,
+            x.numel() // shape[0] // channels, groups, eps)
+        functional = F.group_norm(first, groups, inputs.get("weight"), inputs.get("bias"), eps)
+        assert torch.allclose(y, functional, rtol=1e-12, atol=1e-12)
+        options = {"groups": groups, "eps": eps}
+        if channel != 1:
+            options["channelAxis"] = channel
+        add("groupNorm", inputs, options, {"y": y.movedim(1, channel), "mean": mean, "rstd": rstd})
+
+
+def running(channels):
+    return {"runningMean": normal(channels), "runningVar": positive(channels)}
+
+
+def batch_norm():
+    for shape, channel, weight, bias, training, tracked, momentum, eps, offset in [
+        ([4, 3], 1, True, True, True, True, 0.1, 1e-5, 0),
+        ([4, 3], 1, False, False, False, True, 0.1, 1e-5, 0),
+        ([3, 4, 5], 1, True, False, True, True, 0.25, 1e-3, 10),
+        ([3, 4, 5], 1, False, True, False, True, 0.1, 1e-5, 0),
+        ([2, 3, 3, 4], 1, True, True, True, True, 0.1, 1e-5, 1e4),
+        ([2, 3, 3, 4], 1, True, True, False, True, 0.1, 1e-5, 0),
+        ([2, 3, 3, 4], 1, True, True, True, False, 0.1, 1e-5, 0),
+        ([2, 3, 3, 4], 1, False, True, False, False, 0.1, 1e-5, 0),
+        ([2, 2, 2, 3, 2], 1, True, True, True, True, 1.0, 1e-5, 0),
+        ([2, 2, 2, 3, 2], 1, True, True, False, True, 0.1, 1e-5, 0),
+        ([2, 3, 4, 3], -1, True, True, True, True, 0.1, 1e-5, 1),
+        ([2, 3, 4, 3], -1, True, True, False, True, 0.1, 1e-5, 0),
+        ([2, 3, 4, 2], 2, False, False, True, True, 0.0, 1e-5, 0),
+    ]:
+        x = normal(*shape, offset=offset)
+        channels = shape[channel]
+        inputs = {"x": x, **affine([channels], weight, bias)}
+        if tracked:
+            inputs.update(running(channels))
+        first = x.movedim(channel, 1).contiguous()
+        stats = [inputs[k].clone() if tracked else None for k in ("runningMean", "runningVar")]
+        own = training or not tracked
+        y = F.batch_norm(first, *stats, inputs.get("weight"), inputs.get("bias"), own, momentum, eps)
+        outputs = {"y": y.movedim(1, channel)}
+        if own:
+            _, outputs["mean"], outputs["rstd"] = torch.native_batch_norm(
+                first, None, None, None, None, True, momentum, eps)
+        if tracked and training:
+            outputs["runningMean"], outputs["runningVar"] = stats
+        options = {"training": training, "momentum": momentum, "eps": eps}
+        if channel != 1:
+            options["channelAxis"] = channel
+        add("batchNorm", inputs, options, outputs)
+
+
+def cumulative_batch_norm():
+    """momentum=None: three batches in a row through the modules."""
+    for module, shape in [
+        (torch.nn.BatchNorm1d, [4, 3]), (torch.nn.BatchNorm2d, [2, 2, 3, 3]),
+        (torch.nn.BatchNorm3d, [2, 2, 2, 2, 2]),
+    ]:
+        layer = module(shape[1], momentum=None)
+        for batch in range(3):
+            x = normal(*shape, offset=batch)
+            with torch.no_grad():
+                layer.running_mean.copy_(layer.running_mean.float())  # inputs are exact in float32
+                layer.running_var.copy_(layer.running_var.float())
+                inputs = {"x": x, "weight": layer.weight.data.clone(),
+                          "bias": layer.bias.data.clone(),
+                          "runningMean": layer.running_mean.clone(),
+                          "runningVar": layer.running_var.clone()}
+                y = layer(x)
+            assert layer.num_batches_tracked == batch + 1
+            options = {"training": True, "momentum": None, "numBatchesTracked": batch}
+            add("batchNorm", inputs, options, {
+                "y": y, "runningMean": layer.running_mean.clone(),
+                "runningVar": layer.running_var.clone()})
+
+
+def instance_norm():
+    for shape, channel, weight, bias, tracked, own, momentum, eps, offset in [
+        ([2, 3, 5], 1, True, True, False, True, 0.1, 1e-5, 0),
+        ([2, 3, 5], 1, False, False, True, True, 0.1, 1e-5, 5),
+        ([3, 2, 3, 4], 1, True, True, True, True, 0.3, 1e-5, 1e4),
+        ([3, 2, 3, 4], 1, True, True, True, False, 0.1, 1e-5, 0),
+        ([2, 2, 2, 2, 3], 1, True, False, True, True, 0.1, 1e-2, 0),
+        ([2, 2, 2, 2, 3], 1, False, True, False, True, 0.1, 1e-5, 0),
+        ([2, 3, 4, 3], -1, True, True, True, True, 0.1, 1e-5, 1),
+        ([2, 5, 3], -1, False, False, True, False, 0.1, 1e-5, 0),
+    ]:
+        x = normal(*shape, offset=offset)
+        examples, channels = shape[0], shape[channel]
+        inputs = {"x": x, **affine([channels], weight, bias)}
+        if tracked:
+            inputs.update(running(channels))
+        first = x.movedim(channel, 1).contiguous()
+        stats = [inputs[k].clone() if tracked else None for k in ("runningMean", "runningVar")]
+        y = F.instance_norm(first, *stats, inputs.get("weight"), inputs.get("bias"), own, momentum, eps)
+        outputs = {"y": y.movedim(1, channel)}
+        if own:
+            flat = first.reshape(1, examples * channels, -1)
+            _, mean, rstd = torch.native_batch_norm(
+                flat, None, None, None, None, True, momentum, eps)
+            outputs["mean"] = mean.reshape(examples, channels)
+            outputs["rstd"] = rstd.reshape(examples, channels)
+        if tracked and own:
+            outputs["runningMean"], outputs["runningVar"] = stats
+        options = {"useInputStats": own, "momentum": momentum, "eps": eps}
+        if channel != 1:
+            options["channelAxis"] = channel
+        add("instanceNorm", inputs, options, outputs)
+
+
+reductions()
+standardize()
+layer_norm()
+group_norm()
+batch_norm()
+cumulative_batch_norm()
+instance_norm()
+
+path = pathlib.Path(__file__).with_name("vectors.json")
+lines = ",\n".join(json.dumps(case, separators=(",", ":")) for case in cases)
+path.write_text(f"[\n{lines}\n]\n")
+print(f"{path.name}: {len(cases)} cases from PyTorch {torch.__version__}, {path.stat().st_size} bytes")

@@ -1,0 +1,36 @@
+/** The PyTorch vectors of test/oracle: inputs exact in float32, expected values in float64. */
+import type { Values } from "./arrays";
+import { operations } from "./operations";
+import json from "./oracle/vectors.json";
+import type { Inputs, Problem } from "./problems";
+
+export interface Vector {
+  id: string;
+  op: string;
+  options: object;
+  inputs: Record<string, Values>;
+  outputs: Record<string, Values>;
+}
+
+interface Written {
+  shape: number[];
+  data: (number | string)[];
+}
+
+export const vectors: Vector[] = json.map(({ inputs, outputs, ...rest }) => ({
+  ...rest,
+  inputs: map(inputs, ({ shape, data }) => ({ shape, data: Float32Array.from(data, Number) })),
+  outputs: map(outputs, ({ shape, data }) => ({ shape, data: Float64Array.from(data, Number) })),
+}));
+
+/** The vector as a problem; every statistic is asked for. */
+export function problemOf({ id, op, options, inputs }: Vector): Problem {
+  const operation = operations.find(({ name }) => name === op);
+  if (!operation) throw new Error(`${id}: no such operation`);
+  const stats = operation.kind === "norm" ? { stats: true } : {};
+  return { operation, options: { ...options, ...stats }, inputs: inputs as Inputs };
+}
+
+function map(arrays: object, read: (written: Written) => Values): Record<string, Values> {
+  return Object.fromEntries(Object.entries(arrays).map(([name, v]) => [name, read(v)]));
+}
