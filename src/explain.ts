@@ -65,7 +65,7 @@ function lines(e: Omit<Explanation, "toString">, problem: Problem, profile: Prof
     `  ${(e.bytes / 1e6).toPrecision(3)} MB read and written; profile ${profile.kind}, ${profile.name}`,
     ...e.passes.flatMap((p, i) => [
       `  pass ${i + 1}, ${p.does}: ${p.walk}`,
-      `    ${p.grid[0]} x ${p.grid[1]} workgroups of ${p.workgroup}, ${p.team} an job, ${p.jobs} jobs`,
+      `    ${p.grid[0]} x ${p.grid[1]} workgroups of ${p.workgroup}, ${p.jobs} jobs of ${p.team} each`,
       `    ${p.shaders.join(" ")}`,
     ]),
   ];

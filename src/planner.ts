@@ -248,11 +248,9 @@ export function plan(problem: Problem, profile: Profile, force: Force = {}): Pla
   const m: Making = { problem, profile, force, dims, origin: originOf(problem), groups, count };
   const hasY = problem.layouts.y !== undefined;
   const elements = count * groups;
-  const made = problem.given ? applied(m) : (fused(m, hasY) ?? split(m, hasY));
-  const track = problem.track ? [trackPass(m, made.planes)] : [];
+  const made = elements === 0 ? nothing(m) : scheduled(m, hasY);
   return {
     ...made,
-    passes: elements === 0 ? [] : [...made.passes, ...track],
     groups,
     count,
     bytes: 4 * elements * (Number(hasY) + (made.schedule === "split" && hasY ? 2 : 1)),
@@ -260,6 +258,18 @@ export function plan(problem: Problem, profile: Profile, force: Force = {}): Pla
 }
 
 type Made = Pick<Plan, "schedule" | "passes" | "planes" | "statisticsSize" | "recordsSize">;
+
+/** Empty in, empty out. */
+function nothing(m: Making): Made {
+  const [planes, statisticsSize] = planesOf(m.problem, false, m.groups);
+  return { schedule: "apply", passes: [], planes, statisticsSize, recordsSize: 0 };
+}
+
+function scheduled(m: Making, hasY: boolean): Made {
+  const made = m.problem.given ? applied(m) : (fused(m, hasY) ?? split(m, hasY));
+  if (m.problem.track === null) return made;
+  return { ...made, passes: [...made.passes, trackPass(m, made.planes)] };
+}
 
 function applied(m: Making): Made {
   const { mean, variance } = m.problem.given ?? fault("no statistics");

@@ -128,19 +128,48 @@ export function call(
 
 const withoutCount = ({ count: _, ...tensors }: { count?: number }) => tensors;
 
+/** What went wrong, an exception too, with the name of the case. */
+export async function reported(
+  name: string,
+  work: () => Promise<string | null>,
+): Promise<string | null> {
+  try {
+    const found = await work();
+    return found && `${name}: ${found}`;
+  } catch (error) {
+    return `${name}: ${error}`;
+  }
+}
+
+/** Uploads the inputs as they are and calls the library. */
+export function run(ctx: Context, problem: Problem): Ran {
+  const inputs = Object.entries(problem.inputs).map(([name, { data, shape }]) => {
+    return [name, ctx.tensor(data as Float32Array, [...shape])] as const;
+  });
+  const results = call(problem, Object.fromEntries(inputs));
+  const destroy = () => {
+    for (const tensor of [...Object.values(results), ...inputs.map(([, t]) => t)]) tensor.destroy();
+  };
+  return { results, destroy };
+}
+
+interface Ran {
+  readonly results: Record<string, Tensor>;
+  destroy(): void;
+}
+
 /** Uploads, runs, reads back and compares; the first difference as text. */
-export async function difference(
+export function difference(
   ctx: Context,
   problem: Problem,
   expected: Record<string, Expected>,
 ): Promise<string | null> {
-  const tensors = Object.entries(problem.inputs).map(([name, { data, shape }]) => {
-    return [name, ctx.tensor(data as Float32Array, [...shape])] as const;
+  return reported(title(problem), async () => {
+    const { results, destroy } = run(ctx, problem);
+    const found = await compare(results, expected);
+    destroy();
+    return found;
   });
-  const results = call(problem, Object.fromEntries(tensors));
-  const found = await compare(results, expected);
-  for (const tensor of [...Object.values(results), ...tensors.map(([, t]) => t)]) tensor.destroy();
-  return found && `${title(problem)}: ${found}`;
 }
 
 /** The first result that differs from what is expected, as text. */

@@ -73,4 +73,5 @@ export const VALUE_CLASSES: readonly ValueClass[] = [
   poisoned("NaN last", (length) => [[length - 1, NaN]]),
   poisoned("outlier 1e6 first", () => [[0, 1e6]]),
   poisoned("outlier 1e18 first", () => [[0, 1e18]]),
+  { ...poisoned("outlier 1e30 first", () => [[0, 1e30]]), squares: "overflow" },
 ];

@@ -12,6 +12,7 @@ import {
   type Placing,
   place,
   placeEmpty,
+  reported,
 } from "../harness";
 import { operations } from "../operations";
 import { type Operation, type Problem, randomProblem, referenceOf, title } from "../problems";
@@ -43,16 +44,13 @@ async function attempt(ctx: Context, operation: Operation, seed: number): Promis
   const out = outOf(ctx, problem, placed[0], placings[0] === "repeated", random);
   const layouts = `${placings}${out === null ? "" : out === placed[0] ? ", in place" : ", out"}`;
   const where = `seed ${seed}: ${title(problem)} (${layouts})`;
-  try {
+  return reported(where, async () => {
     const results = call(problem, tensors, out?.tensor);
     const found = await compare(results, expected(problem));
-    for (const tensor of Object.values(results)) tensor.destroy();
-    return found && `${where}: ${found}`;
-  } catch (error) {
-    return `${where}: ${error}`;
-  } finally {
-    for (const { destroy } of out ? [...placed, out] : placed) destroy();
-  }
+    for (const one of [...Object.values(results), ...placed]) one.destroy();
+    out?.destroy();
+    return found;
+  });
 }
 
 for (const operation of operations) {

@@ -1,10 +1,10 @@
 // Groups of difficult values beside ordinary ones: each value class in one group of five.
 
 import { expect } from "vitest";
-import type { Context, Tensor } from "../../src/index";
+import type { Context } from "../../src/index";
 import { groupStrides, type Values, visit } from "../arrays";
 import { test } from "../fixture";
-import { call, inChunks, offBy } from "../harness";
+import { inChunks, offBy, reported, run } from "../harness";
 import { operations } from "../operations";
 import { gridProblems, type Problem, referenceOf, title } from "../problems";
 import { Random } from "../random";
@@ -21,19 +21,12 @@ interface Clean {
   read: Record<string, Float32Array>;
 }
 
-async function read(results: Record<string, Tensor>): Promise<Record<string, Float32Array>> {
-  const entries = Object.entries(results).map(async ([name, t]) => [name, await t.read()] as const);
-  return Object.fromEntries(await Promise.all(entries));
-}
-
-async function run(ctx: Context, problem: Problem): Promise<Record<string, Float32Array>> {
-  const inputs = Object.entries(problem.inputs).map(([name, { data, shape }]) => {
-    return [name, ctx.tensor(data as Float32Array, [...shape])] as const;
-  });
-  const results = call(problem, Object.fromEntries(inputs));
-  const data = await read(results);
-  for (const tensor of [...Object.values(results), ...inputs.map(([, t]) => t)]) tensor.destroy();
-  return data;
+async function outcome(ctx: Context, problem: Problem): Promise<Record<string, Float32Array>> {
+  const { results, destroy } = run(ctx, problem);
+  const reads = Object.entries(results).map(async ([name, t]) => [name, await t.read()] as const);
+  const read = Object.fromEntries(await Promise.all(reads));
+  destroy();
+  return read;
 }
 
 /** The problem with one group's values replaced. */
@@ -83,25 +76,24 @@ function alsoRight(problem: Problem, result: string, expected: number, given: nu
 }
 
 /** The poisoned group as the reference has it, all else bit for bit as without it. */
-async function isolated(ctx: Context, clean: Clean, { name, fill, squares }: ValueClass) {
+async function isolated(ctx: Context, clean: Clean, { fill, squares }: ValueClass) {
   const problem = withGroup(clean.problem, (length) => fill(length, new Random(length)));
   const rules = expected(problem);
   const others = squares === "overflow" ? overflowed(problem) : rules;
-  const read = await run(ctx, problem);
+  const read = await outcome(ctx, problem);
   for (const [result, { data, tolerance }] of Object.entries(rules)) {
-    const where = `${title(problem)}, ${name}: ${result}`;
     const given = read[result];
     const bits = new Uint32Array(given.buffer);
     const before = new Uint32Array(clean.read[result].buffer);
     for (let i = 0; i < data.length; i++) {
       const untouched = Object.is(data[i], clean.reference[result].data[i]);
       if (untouched && bits[i] !== before[i])
-        return `${where}[${i}], not of it, became ${given[i]}`;
+        return `${result}[${i}], not of it, became ${given[i]}`;
       if (untouched || squares === "undefined") continue;
       const other = Object.is(given[i], Math.fround(others[result].data[i]));
       if (other || alsoRight(problem, result, data[i], given[i])) continue;
       if (offBy(given[i], data[i], tolerance[i]) <= 1) continue;
-      return `${where}[${i}] is ${given[i]}, expected ${data[i]} within ${tolerance[i]}`;
+      return `${result}[${i}] is ${given[i]}, expected ${data[i]} within ${tolerance[i]}`;
     }
   }
   return null;
@@ -114,8 +106,11 @@ for (const operation of operations) {
     });
     const failures: string[] = [];
     for (const problem of problems) {
-      const clean = { problem, reference: referenceOf(problem), read: await run(ctx, problem) };
-      failures.push(...(await inChunks(VALUE_CLASSES, (kind) => isolated(ctx, clean, kind))));
+      const clean = { problem, reference: referenceOf(problem), read: await outcome(ctx, problem) };
+      const found = await inChunks(VALUE_CLASSES, (kind) => {
+        return reported(`${title(problem)}, ${kind.name}`, () => isolated(ctx, clean, kind));
+      });
+      failures.push(...found);
     }
     expect(failures.slice(0, 8), `${failures.length} failures`).toEqual([]);
   });
