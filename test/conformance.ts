@@ -1,0 +1,180 @@
+/**
+ * From the ONNX and WebNN cases to the library's operations: names, defaults and conventions, no
+ * arithmetic but ONNX's running variance. A case's tensors keep the names of its suite.
+ */
+import {
+  batchNorm,
+  type Context,
+  groupNorm,
+  instanceNorm,
+  layerNorm,
+  mean,
+  standardize,
+  type Tensor,
+} from "../src/index";
+import { otherAxes, product, rowMajorStrides } from "./arrays";
+
+type Result = Tensor | Promise<Float32Array>;
+type Inputs = Record<string, Tensor>;
+type Adapter = (inputs: Inputs, attributes: Attributes, ctx: Context) => Record<string, Result>;
+
+interface Attributes {
+  epsilon: number;
+  momentum: number;
+  training_mode: number;
+  axis: number;
+  axes: number[];
+  keepdims: number;
+  noop_with_empty_axes: number;
+  keepDimensions: boolean;
+  num_groups: number;
+  layout: "nchw" | "nhwc";
+}
+
+/** Why a case cannot run yet; null where it can. */
+export function notYet({ op, family, inputs }: ConformanceCase): string | null {
+  if (!(op in ADAPTERS)) return family;
+  const narrow = Object.values(inputs).find(({ dtype }) => dtype === "float16");
+  return narrow ? `${family} in float16` : null;
+}
+
+/** Each output of the case, as the library computes it. */
+export async function compute(
+  ctx: Context,
+  { op, attrs_full, inputs }: ConformanceCase,
+): Promise<Record<string, Float32Array>> {
+  const floats = Object.entries(inputs).filter(([, { dtype }]) => dtype === "float32");
+  const tensors = floats.map(([name, { shape, data }]) => {
+    return [name, ctx.tensor(Float32Array.from(data, Number), shape)] as const;
+  });
+  const attributes = attrs_full as unknown as Attributes;
+  const results = ADAPTERS[op](Object.fromEntries(tensors), attributes, ctx);
+  const read = Object.entries(results).map(async ([name, result]) => {
+    return [name, await ("read" in result ? result.read() : result)] as const;
+  });
+  return Object.fromEntries(await Promise.all(read));
+}
+
+const ADAPTERS: Record<string, Adapter> = {
+  BatchNormalization({ X, scale, B, input_mean, input_var }, attributes) {
+    const { epsilon, momentum, training_mode } = attributes;
+    const parameters = { weight: scale, bias: B, runningMean: input_mean, runningVar: input_var };
+    if (!training_mode) return { Y: batchNorm(X, { ...parameters, eps: epsilon }) };
+    const old = input_var.read();
+    const Y = batchNorm(X, { ...parameters, training: true, momentum: 1 - momentum, eps: epsilon });
+    const count = X.size / X.shape[1];
+    const running_var = populationRunning(old, input_var.read(), momentum, count);
+    return { Y, running_mean: input_mean, running_var };
+  },
+
+  InstanceNormalization: ({ input, scale, B }, { epsilon }) => ({
+    output: instanceNorm(input, { weight: scale, bias: B, eps: epsilon }),
+  }),
+
+  LayerNormalization({ X, Scale, B }, { axis, epsilon }) {
+    const options = { normalizedShape: X.shape.slice(axis), weight: Scale, bias: B, eps: epsilon };
+    const { y, mean, rstd } = layerNorm(X, { ...options, stats: true });
+    return { Y: y, Mean: mean, InvStdDev: rstd };
+  },
+
+  // since opset 21 scale and bias are per channel
+  GroupNormalization: ({ X, scale, bias }, { num_groups, epsilon }) => ({
+    Y: groupNorm(X, { groups: num_groups, weight: scale, bias, eps: epsilon }),
+  }),
+
+  ReduceMean({ data }, { axes, keepdims, noop_with_empty_axes }) {
+    if (axes.length === 0 && noop_with_empty_axes) return { reduced: data };
+    const over = axes.length === 0 ? {} : { axes };
+    return { reduced: mean(data, { ...over, keepdim: keepdims === 1 }) };
+  },
+
+  GlobalAveragePool: ({ X }) => ({
+    Y: mean(X, { axes: otherAxes(X.shape, [0, 1]), keepdim: true }),
+  }),
+
+  batchNormalization({ input, mean, variance, scale, bias }, { axis, epsilon }) {
+    const running = { runningMean: mean, runningVar: variance };
+    const options = { ...running, weight: scale, bias, eps: epsilon };
+    // a lone axis is that of the channels; the library wants one of examples before it
+    const x = input.shape.length === 1 ? input.reshape([1, input.size]) : input;
+    return { output: batchNorm(x, { ...options, channelAxis: axis - input.shape.length }) };
+  },
+
+  instanceNormalization({ input, scale, bias }, { layout, epsilon }) {
+    const channelAxis = layout === "nhwc" ? -1 : 1;
+    return { output: instanceNorm(input, { weight: scale, bias, channelAxis, eps: epsilon }) };
+  },
+
+  layerNormalization({ input, scale, bias }, { axes, epsilon }, ctx) {
+    const x = axes.length === 0 ? withUnitAxis(input) : input;
+    const own = axes.length === 0 ? [-1] : axes;
+    const weight = scale && alongAxes(ctx, scale, axes, x.shape.length);
+    const shift = bias && alongAxes(ctx, bias, axes, x.shape.length);
+    return { output: standardize(x, { axes: own, weight, bias: shift, eps: epsilon }) };
+  },
+
+  reduceMean({ input }, { axes, keepDimensions }) {
+    if (axes.length === 0) return { output: mean(withUnitAxis(input), { axes: [-1] }) };
+    return { output: mean(input, { axes, keepdim: keepDimensions }) };
+  },
+};
+
+/** With no axes every element is a group of its own: the same as along an axis of length 1. */
+const withUnitAxis = (x: Tensor) => x.reshape([...x.shape, 1]);
+
+/** Axis i of WebNN's scale or bias lies along axis axes[i] of the input. */
+function alongAxes(ctx: Context, v: Tensor, axes: readonly number[], rank: number): Tensor {
+  const shape = new Array<number>(rank).fill(1);
+  const strides = new Array<number>(rank).fill(0);
+  const own = rowMajorStrides(v.shape);
+  axes.forEach((axis, i) => {
+    shape[axis] = v.shape[i];
+    strides[axis] = own[i];
+  });
+  return ctx.fromBuffer(v.buffer, { shape, strides });
+}
+
+/** The library's running variance takes the unbiased one, ONNX's the population's. */
+async function populationRunning(
+  before: Promise<Float32Array>,
+  after: Promise<Float32Array>,
+  momentum: number,
+  count: number,
+): Promise<Float32Array> {
+  const [old, updated] = await Promise.all([before, after]);
+  return updated.map((value, c) => {
+    const share = value - momentum * old[c];
+    return momentum * old[c] + (share * (count - 1)) / count;
+  });
+}
+
+/** The first element outside of the case's own tolerance, as text. */
+export function outside(
+  given: Float32Array,
+  { shape, data }: ConformanceTensor,
+  tolerance: ConformanceCase["tolerance"],
+): string | null {
+  if (given.length !== product(shape)) return `has ${given.length} elements, expected [${shape}]`;
+  for (let i = 0; i < given.length; i++) {
+    const expected = Math.fround(Number(data[i]));
+    if (Object.is(given[i], expected) || given[i] === expected) continue;
+    if (within(given[i], expected, tolerance)) continue;
+    return `[${i}] is ${given[i]}, expected ${expected} within ${JSON.stringify(tolerance)}`;
+  }
+  return null;
+}
+
+function within(given: number, expected: number, tolerance: ConformanceCase["tolerance"]): boolean {
+  const { metric, value = 0, rtol = 0, atol = 0 } = tolerance ?? { metric: "none" };
+  const error = Math.abs(given - expected);
+  if (metric === "ulp") return Math.abs(position(given) - position(expected)) <= value;
+  if (metric === "atol") return error <= value;
+  if (metric === "rtol_atol") return error <= atol + rtol * Math.abs(expected);
+  throw new Error(`unknown tolerance ${metric}`);
+}
+
+/** The place of a float32 among all of them in order: neighbours differ by 1. */
+function position(value: number): number {
+  const [bits] = new Int32Array(Float32Array.of(value).buffer);
+  return bits < 0 ? -(bits & 0x7fffffff) : bits;
+}

@@ -1,0 +1,43 @@
+// Public suites: ONNX's backend tests and the WebNN tests of web-platform-tests.
+
+import suites from "virtual:conformance";
+import { expect } from "vitest";
+import { compute, notYet, outside } from "../conformance";
+import { test } from "../fixture";
+import { inChunks, reported } from "../harness";
+
+function groupBy<T>(list: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of list) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return groups;
+}
+
+if (suites === null) {
+  test.skip("ONNX and WebNN vectors are absent: SHARED_CONFORMANCE names their folder", () => {});
+}
+
+for (const [suite, cases] of Object.entries({
+  ONNX: suites?.onnx ?? [],
+  WebNN: suites?.wpt ?? [],
+})) {
+  const ready = cases.filter((one) => notYet(one) === null);
+  for (const [op, own] of groupBy(ready, (one) => one.op)) {
+    test(`${suite} ${op} (${own.length} cases)`, async ({ ctx }) => {
+      const failures = await inChunks(own, (one) =>
+        reported(one.id, async () => {
+          const results = await compute(ctx, one);
+          const wrong = Object.entries(one.outputs).map(([name, expected]) => {
+            const found = results[name] && outside(results[name], expected, one.tolerance);
+            return name in results ? found && name + found : `${name} is missing`;
+          });
+          return wrong.find((text) => text) ?? null;
+        }),
+      );
+      expect(failures).toEqual([]);
+    });
+  }
+  const later = cases.filter((one) => notYet(one) !== null);
+  for (const [what, own] of groupBy(later, (one) => String(notYet(one)))) {
+    test.skip(`${suite} ${what} (${own.length} cases): not yet`, () => {});
+  }
+}
