@@ -4,6 +4,7 @@
 override WORKGROUP = 64u;
 override TEAM = 64u; // invocations that share a job, a power of two
 override COLUMNS = false; // neighbouring invocations own neighbouring groups, not packs of one group
+override ONE_RUN = false; // a group is a single run
 
 struct Offsets {
   x: u32,
@@ -75,13 +76,22 @@ fn findJob(workgroup: u32, local: u32) -> Job {
   return Job(live, member, team * TEAM, slice, locate(base, group, 0u, params.keptRank));
 }
 
+fn segmentAt(job: Job, segment: u32) -> Offsets {
+  if (ONE_RUN) {
+    return job.origin;
+  }
+  return locate(job.origin, segment, SEGMENTS, params.segmentRank);
+}
+
 fn begin(job: Job) -> Cursor {
   let first = job.slice * params.slicePacks + job.member;
   let end = min((job.slice + 1u) * params.slicePacks, params.groupPacks);
-  let segment = divide(first, params.run);
   let left = select(0u, (end - first + TEAM - 1u) / TEAM, job.live && first < end);
-  let at = locate(job.origin, segment, SEGMENTS, params.segmentRank);
-  return Cursor(left, first - segment * params.run.size, segment, at);
+  var segment = 0u;
+  if (!ONE_RUN) {
+    segment = divide(first, params.run);
+  }
+  return Cursor(left, first - segment * params.run.size, segment, segmentAt(job, segment));
 }
 
 // Steps to the end of the run: so many packs lie at one stride, and none of them needs a look at
@@ -95,13 +105,16 @@ fn skip(cursor: Cursor, n: u32, job: Job) -> Cursor {
   var c = cursor;
   c.left -= n;
   c.within += n * params.teamRest;
+  if (ONE_RUN) {
+    return c;
+  }
   c.segment += params.teamRuns;
   if (c.within >= params.run.size) {
     c.within -= params.run.size;
     c.segment++;
   }
   if (c.left > 0u) {
-    c.at = locate(job.origin, c.segment, SEGMENTS, params.segmentRank);
+    c.at = segmentAt(job, c.segment);
   }
   return c;
 }

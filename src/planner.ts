@@ -95,6 +95,7 @@ function constantsOf(m: Making, does: Pass["does"], sharing: Sharing): Record<st
     WORKGROUP: workgroup,
     TEAM: team,
     COLUMNS: Number(walk.columns),
+    ONE_RUN: Number(walk.segments.length === 0),
     ...(team > 1 && { HOP: 2 ** Math.ceil(Math.log2(team) / 2) }),
     ...(held > 0 && { HELD: held }),
     ...(applies && {

@@ -9,7 +9,10 @@ fn writeAll(start: Cursor, job: Job, m: Moments) {
     let n = span(c);
     var readAt = xAt(c);
     var writeAt = yAt(c);
-    var p = parametersAt(c, 0u);
+    var p: Parameters;
+    if (!PARAMS_VARY) {
+      p = parametersAt(c, 0u);
+    }
     for (var i = 0u; i < n; i++) {
       if (PARAMS_VARY) {
         p = parametersAt(c, i);
