@@ -28,7 +28,7 @@ export interface BenchReport {
   error?: string;
 }
 
-const ALLOWED = 4e-6; // outputs reach 5, half a unit in the last place there is 2.4e-7
+const ALLOWED = 3e-6; // 2e-6 is promised at unit weight; weights reach 1.4 here
 
 function say(text: string): void {
   const line = document.createElement("li");
@@ -50,8 +50,11 @@ function normals(count: number, offset: number): Float32Array<ArrayBuffer> {
 
 function inputs({ shape, parameters }: Workload) {
   const values = (data: Float32Array, shape: readonly number[]): Values => ({ data, shape });
-  const vector = (offset: number) => values(normals(parameters, offset), [parameters]);
-  const variances = vector(0).data.map((v) => 0.5 + v * v) as Float32Array;
+  const vector = (offset: number) => {
+    const small = normals(parameters, 0).map((v) => offset + 0.1 * v);
+    return values(small as Float32Array<ArrayBuffer>, [parameters]);
+  };
+  const variances = vector(0).data.map((v) => 1 + v * v) as Float32Array;
   return {
     x: values(
       normals(

@@ -38,8 +38,14 @@ interface Team {
   readonly workgroup: number;
 }
 
-function cpuTeam(profile: Profile): Team {
-  return { team: 1, workgroup: profile.workgroup };
+/**
+ * CPU adapters: a group an invocation, since barriers cost more than most groups; but a workgroup for each
+ * of a few long rows, which would leave most lanes of the processor's vectors idle.
+ */
+function cpuTeam({ workgroup }: Profile, walk: Walk): Team {
+  const each = walk.groupPacks / workgroup;
+  const lonely = !walk.columns && walk.groups < workgroup && each >= 8 && each <= 1024;
+  return { team: lonely ? workgroup : 1, workgroup };
 }
 
 /** Rows: about four packs an invocation, and wide workgroups where 64 could not hold the row. */
@@ -61,7 +67,7 @@ function columnTeam(profile: Profile, walk: Walk): Team {
 }
 
 function teamOf(profile: Profile, walk: Walk): Team {
-  if (profile.kind === "cpu") return cpuTeam(profile);
+  if (profile.kind === "cpu") return cpuTeam(profile, walk);
   return walk.columns ? columnTeam(profile, walk) : rowTeam(profile, walk.groupPacks);
 }
 
@@ -75,7 +81,7 @@ function slicesOf(profile: Profile, walk: Walk, team: Team, least: number): numb
 
 /** Packs of a slice that is worth a job of its own. */
 const leastSlice = (profile: Profile, team: Team) =>
-  profile.kind === "cpu" ? 512 : team.team * MOST_HELD;
+  team.team * (profile.kind === "cpu" ? 512 : MOST_HELD);
 
 function share(walk: Walk, team: Team, slices: number, hold: boolean): Sharing {
   const slicePacks = Math.ceil(walk.groupPacks / slices);
@@ -118,8 +124,7 @@ export function shareMeasure(
 /** For a pass that merges records, of which there are few. */
 export function shareMerge(profile: Profile, dims: readonly Dim[], origin: Origin): Sharing {
   const walk = walkOf(dims, origin, false, 1);
-  const team = profile.kind === "cpu" ? cpuTeam(profile) : rowTeam(profile, walk.groupPacks);
-  return share(walk, team, 1, false);
+  return share(walk, teamOf(profile, walk), 1, false);
 }
 
 /** For a pass that applies given statistics: any partition will do, so many short jobs. */
@@ -130,7 +135,8 @@ export function shareApply(
   force: Force,
 ): Sharing {
   const walk = walkFor(dims, origin, force);
-  const team = teamOf(profile, walk);
+  const alone = { team: 1, workgroup: profile.workgroup }; // nothing to combine
+  const team = profile.kind === "cpu" ? alone : teamOf(profile, walk);
   const length = profile.kind === "cpu" ? 1024 : team.team * 8;
   const slices = Math.max(
     Math.ceil(walk.groupPacks / length),

@@ -11,7 +11,7 @@ import { type Plan, plan } from "./planner";
 import type { Problem } from "./problem";
 import { type Profile, profileOf } from "./profile";
 import { checkShape, checkStrides, contiguous, extentOf, sizeOf } from "./shape";
-import { type Storage, Tensor } from "./tensor";
+import { FINE, type Outcome, type Storage, Tensor } from "./tensor";
 
 export interface ContextOptions {
   /** The caller's device; it is never destroyed here. */
@@ -119,7 +119,8 @@ export class Context {
       const given = `shape ${show(shape)} with strides ${show(strides)} at offset ${offset}`;
       fail(op, `${given} needs ${needed} bytes, the buffer has ${buffer.size}`);
     }
-    const storage: Storage = { buffer, owned: false, holders: 1, written: FINE };
+    const lent = { owned: false, holders: 1, allocated: FINE, written: FINE };
+    const storage: Storage = { buffer, ...lent };
     return new Tensor(this, storage, shape, strides, offset / 4, true);
   }
 
@@ -204,7 +205,7 @@ export class Context {
       fail(op, `${bytes} bytes, expected at most the device's maxBufferSize of ${limit}`);
     }
     const buffer = this.pool.acquire(bytes, `webgpu-norm ${op}`);
-    return { buffer, owned: true, holders, written: this.allocation(op) };
+    return { buffer, owned: true, holders, allocated: this.allocation(op), written: FINE };
   }
 
   /** @internal */
@@ -234,8 +235,9 @@ export class Context {
       encode(pass, prepared, bind(op, this.device, this.pool, prepared, operands));
       ops.push(op);
       compiled.push(...prepared.steps.map((step) => step.compiled));
-      const outcome = both(written, this.allocation(op));
-      for (const storage of outputs) storage.written = both(storage.written, outcome);
+      const scratch = this.allocation(op);
+      const outcome = scratch === FINE ? written : scratch.then((error) => error ?? written);
+      for (const storage of outputs) storage.written = outcome;
     } finally {
       if (!this.batching) this.flush();
     }
@@ -321,17 +323,6 @@ export class Context {
     this.plans.delete(oldest[0]);
     for (const { uniform } of oldest[1].prepared?.steps ?? []) this.pool.doom(uniform);
   }
-}
-
-type Outcome = Promise<Error | null>;
-
-const FINE: Outcome = Promise.resolve(null);
-
-/** Fails as the first does, else as the second does. */
-function both(first: Outcome, second: Outcome): Outcome {
-  if (first === FINE) return second;
-  if (second === FINE) return first;
-  return Promise.all([first, second]).then(([a, b]) => a ?? b);
 }
 
 function floats(data: unknown): Float32Array {

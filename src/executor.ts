@@ -103,10 +103,17 @@ function checkAliases(op: string, bindings: readonly Binding[], ranges: readonly
 const overlap = (a: Range, b: Range) =>
   a.offset < b.offset + b.size && b.offset < a.offset + a.size;
 
-function groupFor(step: Step, ranges: readonly Range[], device: GPUDevice): GPUBindGroup {
-  const key = ranges.map((r) => `${numberOf(r.buffer)}+${r.offset}`).join();
+function groupFor(
+  op: string,
+  step: Step,
+  ranges: readonly Range[],
+  device: GPUDevice,
+): GPUBindGroup {
+  let key = "";
+  for (const { buffer, offset } of ranges) key += `${numberOf(buffer)}+${offset} `;
   const known = step.groups.get(key);
   if (known !== undefined) return known;
+  checkAliases(op, step.compiled.bindings, ranges);
   if (step.groups.size >= MOST_BIND_GROUPS) step.groups.clear();
   const group = device.createBindGroup({
     label: `webgpu-norm ${step.pass.does}`,
@@ -129,8 +136,7 @@ export function bind(
   const ranges = steps.map((step) =>
     step.compiled.bindings.map(({ slot }) => rangeFor(slot, step, plan, operands, pool)),
   );
-  for (const [i, { compiled }] of steps.entries()) checkAliases(op, compiled.bindings, ranges[i]);
-  return steps.map((step, i) => groupFor(step, ranges[i], device));
+  return steps.map((step, i) => groupFor(op, step, ranges[i], device));
 }
 
 export function encode(

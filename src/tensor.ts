@@ -12,12 +12,19 @@ export interface Spec extends Layout {
   readonly dtype: DType;
 }
 
-/** A GPU buffer, who owns it, and how the work that last wrote it went. */
+/** Resolves when the GPU has checked something: to an error if it was refused. */
+export type Outcome = Promise<Error | null>;
+
+/** Nothing to check. */
+export const FINE: Outcome = Promise.resolve(null);
+
+/** A GPU buffer and who owns it. */
 export interface Storage {
   readonly buffer: GPUBuffer;
   readonly owned: boolean;
   holders: number; // tensors that must be destroyed before an owned buffer is free
-  written: Promise<Error | null>; // resolves when the GPU has checked the work
+  readonly allocated: Outcome;
+  written: Outcome; // how the work that last wrote it went
 }
 
 /** Elements of f32 in 256 bytes, the step at which a binding may start. */
@@ -83,9 +90,10 @@ export class Tensor implements Spec {
     this.checkAlive("read");
     if (this.size === 0) return new Float32Array(0);
     const extent = extentOf(this.shape, this.strides);
-    const written = this.storage.written;
+    const { allocated, written } = this.storage;
     const reading = this.context.download(this.buffer, 4 * this.offset, 4 * extent);
-    const [failure, bytes] = await Promise.all([written, reading.catch((error: Error) => error)]);
+    const bytes = await reading.catch((error: Error) => error);
+    const failure = (await allocated) ?? (await written);
     if (failure !== null) throw failure;
     if (bytes instanceof Error) throw bytes;
     const span = new Float32Array(bytes);

@@ -56,7 +56,7 @@ export async function compute(
 }
 
 const ADAPTERS: Record<string, Adapter> = {
-  BatchNormalization({ X, scale, B, input_mean, input_var }, attributes) {
+  BatchNormalization({ X, scale, B, input_mean, input_var }, attributes): Record<string, Result> {
     const { epsilon, momentum, training_mode } = attributes;
     const parameters = { weight: scale, bias: B, runningMean: input_mean, runningVar: input_var };
     if (!training_mode) return { Y: batchNorm(X, { ...parameters, eps: epsilon }) };

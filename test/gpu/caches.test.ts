@@ -68,14 +68,14 @@ test("a repeated call makes nothing", ({ ctx }) => {
   }
 });
 
-test("a new batch size compiles nothing", ({ ctx }) => {
+test("a new batch size compiles nothing while the schedule stays", ({ ctx }) => {
   const run = (rows: number) => {
     const x = ctx.empty([rows, 640]);
     layerNorm(x, { normalizedShape: [640] });
     batchNorm(x.reshape([rows, 64, 10]), { training: true });
   };
-  run(12);
-  for (const rows of [13, 24, 2]) {
+  run(40);
+  for (const rows of [41, 64, 17]) {
     const counts = made(ctx, () => run(rows));
     expect(counts.createComputePipeline, `${rows} rows`).toBeUndefined();
     expect(counts.createShaderModule, `${rows} rows`).toBeUndefined();

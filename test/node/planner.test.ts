@@ -1,0 +1,145 @@
+// The planner, on paper: collapse, schedules, grids and the figures that explain() gives.
+
+import { expect, test } from "vitest";
+import { batchNorm, groupNorm, layerNorm, mean, standardize } from "../../src/index";
+import type { Definition } from "../../src/operation";
+import { divider } from "../../src/params";
+import { type Plan, plan } from "../../src/planner";
+import { collapse, dimsOf } from "../../src/problem";
+import { type Profile, profileOf } from "../../src/profile";
+import { contiguous } from "../../src/shape";
+
+const LIMITS = { maxComputeInvocationsPerWorkgroup: 256 };
+const GPU = profileOf({}, LIMITS);
+const CPU = profileOf({ vendor: "google", architecture: "swiftshader" }, LIMITS);
+
+interface Defined<O> {
+  readonly definition: Definition<O, unknown>;
+}
+
+const problemOf = <O>({ definition }: Defined<O>, shape: readonly number[], options: O) =>
+  definition.define({ shape, strides: contiguous(shape), offset: 0, dtype: "f32" }, options)
+    .problem;
+
+const planOf = <O>(op: Defined<O>, shape: readonly number[], options: O, on: Profile = GPU): Plan =>
+  plan(problemOf(op, shape, options), on);
+
+const invocations = (p: Plan) =>
+  p.passes.map(({ grid, sharing }) => grid[0] * grid[1] * (sharing.workgroup / sharing.team));
+
+test("an unknown adapter is taken for a GPU, the known software ones for CPUs", () => {
+  expect(GPU).toMatchObject({ kind: "gpu", software: false, name: "unknown adapter" });
+  expect(CPU).toMatchObject({ kind: "cpu", software: true, name: "google swiftshader" });
+  expect(profileOf({ vendor: "mesa", description: "llvmpipe (LLVM 15)" }, LIMITS).kind).toBe("cpu");
+  expect(profileOf({ isFallbackAdapter: true }, LIMITS).kind).toBe("cpu");
+  const small = { maxComputeInvocationsPerWorkgroup: 128 }; // compatibility mode
+  expect(profileOf({}, small).wideWorkgroup).toBe(128);
+});
+
+test("division by multiplication is exact, at the edges of u32 too", () => {
+  const sizes = [
+    1,
+    2,
+    3,
+    5,
+    7,
+    10,
+    641,
+    65535,
+    65537,
+    2 ** 31 - 1,
+    2 ** 31,
+    2 ** 31 + 1,
+    2 ** 32 - 1,
+  ];
+  for (const size of sizes) {
+    const { multiplier, shift } = divider(size);
+    for (const near of [0, 1, size - 1, size, size + 1, 7 * size - 1, 2 ** 31, 2 ** 32 - 1]) {
+      const n = BigInt(near % 2 ** 32);
+      const t = (BigInt(multiplier) * n) >> 32n; // as divide() in walk.wgsl
+      const q = (t + ((n - t) >> BigInt(Math.min(shift, 1)))) >> BigInt(Math.max(shift, 1) - 1);
+      expect(q, `${n} / ${size}`).toBe(n / BigInt(size));
+    }
+  }
+});
+
+test("the common layouts collapse to two or three dimensions", () => {
+  const sizes = (shape: number[], axes: number[]) =>
+    collapse(dimsOf(problemOf(standardize, shape, { axes })), ["x", "y"]).map((d) =>
+      d.reduced ? -d.size : d.size,
+    );
+  expect(sizes([8, 3, 5, 7], [1, 2, 3])).toEqual([8, -105]);
+  expect(sizes([8, 3, 5, 7], [0, 2, 3])).toEqual([-8, 3, -35]);
+  expect(sizes([8, 3, 5, 7], [2, 3])).toEqual([24, -35]);
+  expect(sizes([8, 5, 7, 3], [0, 1, 2])).toEqual([-280, 3]);
+  expect(sizes([8, 5, 7, 3], [1, 2])).toEqual([8, -35, 3]);
+  expect(sizes([8, 1, 7, 1], [1])).toEqual([56]);
+});
+
+test("schedules are the design's", () => {
+  expect(planOf(layerNorm, [4096, 768], { normalizedShape: [768] }).schedule).toBe("row");
+  expect(planOf(batchNorm, [4096, 768], { training: true }).schedule).toMatch(/column|split/);
+  expect(planOf(standardize, [512, 16, 768], { axes: [1] }).schedule).toBe("column");
+  expect(planOf(batchNorm, [64, 3, 224, 224], { training: true }).schedule).toBe("split");
+  const running = { runningMean: true, runningVar: true } as const;
+  expect(planOf(batchNorm, [8, 64, 56, 56], running).schedule).toBe("apply");
+  expect(planOf(groupNorm, [2, 64, 64, 128], { groups: 32, channelAxis: -1 }).schedule).toBe(
+    "split",
+  );
+});
+
+test("CPU adapters get no barrier, save for a few long rows", () => {
+  const teams = (p: Plan) => p.passes.map(({ sharing }) => sharing.team);
+  expect(teams(planOf(layerNorm, [4096, 768], { normalizedShape: [768] }, CPU))).toEqual([1]);
+  expect(teams(planOf(batchNorm, [64, 3, 224, 224], {}, CPU))).toEqual([1, 1, 1]);
+  expect(teams(planOf(layerNorm, [1, 4096], { normalizedShape: [4096] }, CPU))).toEqual([16]);
+});
+
+test("every job has a team: grids cover groups and slices, folded beyond 65535", () => {
+  for (const on of [GPU, CPU]) {
+    for (const shape of [
+      [1, 1],
+      [70_000, 3],
+      [10_000_000, 8],
+      [3, 4099],
+      [1, 5_000_000],
+    ]) {
+      const p = planOf(standardize, shape, { axes: [1] }, on);
+      p.passes.forEach(({ grid, sharing: { walk, slices } }, i) => {
+        expect(Math.max(...grid)).toBeLessThanOrEqual(65535);
+        expect(invocations(p)[i]).toBeGreaterThanOrEqual(walk.groups * slices);
+      });
+    }
+  }
+});
+
+test("slices cover a group without an empty one", () => {
+  for (const count of [1, 63, 65537, 3_211_264]) {
+    const p = planOf(mean, [count], {});
+    const { walk, slices, slicePacks } = p.passes[0].sharing;
+    expect(slices * slicePacks).toBeGreaterThanOrEqual(walk.groupPacks);
+    expect((slices - 1) * slicePacks).toBeLessThan(walk.groupPacks);
+  }
+});
+
+test("workgroup memory for combining stays within 2 KiB on columns", () => {
+  for (const shape of [
+    [300, 7],
+    [96, 64],
+    [100_000, 1024],
+  ]) {
+    const p = planOf(standardize, shape, { axes: [0] });
+    const { walk, workgroup, team } = p.passes[0].sharing;
+    if (team > 1) expect(workgroup * 4 * (3 * walk.width + 1)).toBeLessThanOrEqual(2048);
+  }
+});
+
+test("a zero-size problem has no passes", () => {
+  expect(planOf(standardize, [0, 4], { axes: [1] }).passes).toEqual([]);
+});
+
+test("bytes: a fused norm reads and writes once, a split one reads twice", () => {
+  expect(planOf(layerNorm, [4096, 768], { normalizedShape: [768] }).bytes).toBe(2 * 4096 * 768 * 4);
+  expect(planOf(batchNorm, [64, 3, 224, 224], {}).bytes).toBe(3 * 64 * 3 * 224 * 224 * 4);
+  expect(planOf(mean, [1000], {}).bytes).toBe(4000);
+});
