@@ -8,8 +8,12 @@ override WORKGROUP = 64u;
 @group(0) @binding(3) var<storage, read_write> runningVar: array<f32>;
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let channel = id.x;
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let channel = (workgroup.x + workgroup.y * grid.x) * WORKGROUP + local;
   let channels = params.groups.size;
   if (channel >= channels) {
     return;

@@ -14,9 +14,8 @@ export type Placing = (typeof PLACINGS)[number];
 
 export interface Placed {
   readonly tensor: Tensor;
-  /** What must still be in the buffer, null where the tensor's elements are. */
-  readonly image?: Uint32Array<ArrayBuffer>;
-  readonly elements?: Uint32Array; // where in the buffer they are
+  readonly image?: Uint32Array<ArrayBuffer>; // what was put into the buffer
+  readonly elements?: Uint32Array; // where in it the tensor's elements are
   destroy(): void;
 }
 

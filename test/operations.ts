@@ -20,23 +20,17 @@ function someAxes(random: Random, shape: Shape): number[] {
     .map((axis) => (random.chance(0.3) ? axis - rank : axis));
 }
 
-/** A shape that broadcasts against this one. */
+/** A shape that broadcasts against this one, sometimes without leading axes of length 1. */
 function broadcastable(random: Random, shape: Shape): Shape {
   const kept = shape.map((length) => (random.chance(0.5) ? length : 1));
-  return kept.slice(
-    random.chance(0.3)
-      ? Math.max(
-          0,
-          kept.findIndex((length) => length > 1),
-        )
-      : 0,
-  );
+  const first = kept.findIndex((length) => length > 1);
+  return random.chance(0.3) ? kept.slice(Math.max(0, first)) : kept;
 }
 
-/** Any axis but the first, which is that of the examples; sometimes from behind. */
-function channelAxis(random: Random, shape: Shape): Options {
+/** Any axis from `first` on (axis 0 may be that of the examples), sometimes from behind. */
+function channelAxis(random: Random, shape: Shape, first = 1): Options {
   if (random.chance(0.4)) return {};
-  const axis = 1 + random.below(shape.length - 1);
+  const axis = first + random.below(shape.length - first);
   return { channelAxis: random.chance(0.5) ? axis - shape.length : axis };
 }
 
@@ -122,7 +116,7 @@ const batchNorm: Operation = {
   kind: "norm",
   ranks: [2, 5],
   options: (random, shape) => ({
-    ...channelAxis(random, shape),
+    ...channelAxis(random, shape, 0),
     training: random.chance(0.6),
     momentum: random.pick([0.1, 0.1, 0.5, 1, null]),
     numBatchesTracked: random.pick([0, 3]),

@@ -111,10 +111,14 @@ function randomShape({ ranks: [least, most] }: Operation, random: Random): numbe
   return shape;
 }
 
-/** Normal values at an offset; running statistics near those of x, so that outputs stay near 1. */
+/**
+ * Normal values at an offset, half of the time with a drift, so that parts of a group have means of
+ * their own; running statistics near those of x, so that outputs stay near 1.
+ */
 function fill(random: Random, shape: Shape, parameters: Record<string, Shape>): Inputs {
   const offset = random.pick([0, 0, 1, -30, 1e2, 1e4]);
   const deviation = random.pick([1, 1, 1e-2, 30]);
+  const drift = random.pick([0, 0, 4, -4]) * deviation;
   const data: Record<string, (length: number) => Float32Array> = {
     weight: (length) =>
       Float32Array.from({ length }, () => random.between(0.5, 2) * random.pick([1, -1])),
@@ -126,7 +130,8 @@ function fill(random: Random, shape: Shape, parameters: Record<string, Shape>): 
   const others = Object.entries(parameters).map(([name, shape]) => {
     return [name, { shape, data: data[name](product(shape)) }] as const;
   });
-  const x = { shape, data: random.normals(product(shape), offset, deviation) };
+  const normals = random.normals(product(shape), offset, deviation);
+  const x = { shape, data: normals.map((v, i) => v + (drift * i) / normals.length) };
   return { x, ...Object.fromEntries(others) };
 }
 

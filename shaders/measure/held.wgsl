@@ -18,7 +18,7 @@ fn measure(start: Cursor, job: Job) -> Moments {
   }
   let n = f32(left * PER_PACK);
   let origin = lead(held[0]);
-  let pivot = origin + sums(left, origin).first / n;
+  let pivot = usable(origin + sums(left, origin).first / n);
   return momentsOf(pivot, sums(left, pivot), n);
 }
 

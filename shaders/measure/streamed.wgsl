@@ -14,7 +14,7 @@ fn samplePivot(start: Cursor) -> Stat {
   for (var i = 0u; i < n; i++) {
     sum += value(xAt(start) + i * xStride()) - origin;
   }
-  return origin + fold(sum) / f32(n * PER_PACK);
+  return usable(origin + fold(sum) / f32(n * PER_PACK));
 }
 
 fn plus(a: Terms, b: Terms) -> Terms {

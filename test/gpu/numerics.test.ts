@@ -20,6 +20,7 @@ import { expected } from "../tolerance";
 
 const OFFSETS = [0, 1e2, 1e4, 1e6];
 const LARGEST_ERROR = 2e-6;
+const SHARE = Math.sqrt(2 / 3); // the drift from -1 to 1 has the variance 1 / 3
 const LARGEST = 64 * 3 * 224 * 224; // elements of the largest problem, with 3,211,264 a group
 
 /** By operation: shape and options, groups of 4,096 up to 3,211,264 elements, both layouts. */
@@ -59,9 +60,12 @@ const LAYOUTS: Record<string, [number[], Options][]> = {
 
 let noise: Float32Array | undefined; // made once: normal, deviation 1
 
+/** Deviation 1, a third of the variance from a drift: parts of a group have means of their own. */
 function values(shape: number[], offset: number): Values {
   noise ??= new Random(1).normals(LARGEST);
-  return { shape, data: noise.subarray(0, product(shape)).map((v) => offset + v) };
+  const length = product(shape);
+  const data = noise.subarray(0, length);
+  return { shape, data: data.map((v, i) => offset + SHARE * v + 2 * (i / length - 0.5)) };
 }
 
 async function largestError(ctx: Context, problem: Problem): Promise<number> {

@@ -177,6 +177,7 @@ def batch_norm():
         ([2, 2, 2, 3, 2], 1, True, True, False, True, 0.1, 1e-5, 0),
         ([2, 3, 4, 3], -1, True, True, True, True, 0.1, 1e-5, 1),
         ([2, 3, 4, 3], -1, True, True, False, True, 0.1, 1e-5, 0),
+        ([4, 3, 5], 0, True, False, True, True, 0.1, 1e-5, 0),
         ([2, 3, 4, 2], 2, False, False, True, True, 0.0, 1e-5, 0),
     ]:
         x = normal(*shape, offset=offset)

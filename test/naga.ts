@@ -1,0 +1,102 @@
+/**
+ * What scripts/naga.mjs bundles and runs under Deno: the library with another implementation of WGSL
+ * and WebGPU (naga and wgpu, as in Firefox). Prints a line a step; exits with 1 if anything is wrong.
+ */
+import type { Force } from "../src/choice";
+import { type Context, createContext } from "../src/index";
+import { sourceOf } from "../src/modules";
+import { fileAt, pipelinesOf } from "../src/pipelines";
+import type { Pass } from "../src/planner";
+import type { Profile } from "../src/profile";
+import { difference, inChunks } from "./harness";
+import { operations } from "./operations";
+import { gridProblems, type Problem, randomProblem } from "./problems";
+import { Random } from "./random";
+import { expected } from "./tolerance";
+import { VARIANTS } from "./variants";
+
+declare const Deno: { exit(status: number): never; version: { deno: string } };
+
+const SIZES = [
+  [1, 1],
+  [5, 3],
+  [3, 64],
+  [67, 8],
+  [2, 1023],
+  [1, 20_000],
+] as const;
+const RANDOM = 10; // further problems an operation
+
+/** Both kinds of device, and what the sizes here are too small to lead to. */
+const WAYS: readonly { profile: Partial<Profile>; force: Force }[] = [
+  { profile: { kind: "cpu", workgroup: 16, workgroups: 8 }, force: {} },
+  { profile: { kind: "gpu", workgroup: 64, workgroups: 8 }, force: {} },
+  { profile: { kind: "gpu", workgroup: 64, workgroups: 8 }, force: { split: true, slices: 3 } },
+  { profile: { kind: "gpu", workgroup: 64, workgroups: 8 }, force: { team: 8, held: false } },
+];
+
+/** The module alone, and then a pipeline, since overrides take effect only there. */
+async function rejections(device: GPUDevice): Promise<string[]> {
+  const found: string[] = [];
+  for (const modules of VARIANTS) {
+    device.pushErrorScope("validation");
+    const module = device.createShaderModule({ code: sourceOf(modules) });
+    const { messages } = await module.getCompilationInfo();
+    const error = await device.popErrorScope();
+    const told = messages.map((m) => `${fileAt(modules, m.lineNum)}: ${m.message}`);
+    const failure = told.join("\n") || error?.message || (await pipelineFailure(device, modules));
+    if (failure) found.push(`${modules.join(" ")}\n${failure}`);
+  }
+  return found;
+}
+
+async function pipelineFailure(device: GPUDevice, modules: Pass["modules"]) {
+  const team = modules.includes("team/workgroup") && { TEAM: 16, HOP: 4, COLUMNS: 1 };
+  const features = modules.includes("affine") && { HAS_WEIGHT: 1, HAS_BIAS: 1, PARAMS_VARY: 1 };
+  const alone = modules.includes("team/alone") && { TEAM: 1 };
+  const constants = { WORKGROUP: 32, ...alone, ...team, ...features };
+  device.pushErrorScope("validation");
+  pipelinesOf(device).get({ does: "measure", modules, constants } as unknown as Pass);
+  return (await device.popErrorScope())?.message;
+}
+
+function problems(): Problem[] {
+  return operations.flatMap((operation) => [
+    ...SIZES.flatMap(([rows, length]) => gridProblems(operation, rows, length, new Random(length))),
+    ...Array.from({ length: RANDOM }, (_, seed) => randomProblem(operation, new Random(seed))),
+  ]);
+}
+
+/** Every result against the float64 loops of test/reference.ts. */
+async function disagreements(device: GPUDevice): Promise<string[]> {
+  const found: string[] = [];
+  const cases = problems().map((problem) => ({ problem, rules: expected(problem) }));
+  for (const { profile, force } of WAYS) {
+    const ctx: Context = await createContext({ device, profile });
+    const how = `${profile.kind} ${JSON.stringify(force)}`;
+    device.pushErrorScope("validation");
+    const failures = await inChunks(cases, ({ problem, rules }) =>
+      ctx.forced(force, () => difference(ctx, problem, rules)),
+    );
+    const error = await device.popErrorScope();
+    if (error) failures.push(error.message);
+    found.push(...failures.map((text) => `${how}: ${text}`));
+    console.log(`naga: ${cases.length - failures.length} of ${cases.length} agree (${how})`);
+    ctx.destroy();
+  }
+  return found;
+}
+
+const adapter = await navigator.gpu?.requestAdapter();
+if (!adapter) {
+  console.log("naga: skipped, Deno finds no adapter (is there a Vulkan driver?)");
+  Deno.exit(0);
+}
+const { description, device: model } = adapter.info;
+console.log(`naga: Deno ${Deno.version.deno} on ${description || model}`);
+const device = await adapter.requestDevice();
+const rejected = await rejections(device);
+console.log(`naga: ${VARIANTS.length - rejected.length} of ${VARIANTS.length} combinations valid`);
+const wrong = rejected.length > 0 ? [] : await disagreements(device);
+for (const text of [...rejected, ...wrong].slice(0, 10)) console.error(text);
+Deno.exit(rejected.length + wrong.length > 0 ? 1 : 0);
