@@ -52,6 +52,7 @@ export default defineConfig({
     projects: [
       suite("node", "test/node/**/*.test.ts"),
       suite("browser", GPU, {
+        isolate: false, // one page and device for all files: compiling is what takes the time
         testTimeout: SLOW,
         hookTimeout: SLOW,
         browser: {

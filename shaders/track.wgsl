@@ -18,16 +18,19 @@ fn main(
   if (channel >= channels) {
     return;
   }
-  var mean = 0.0;
+  let pivot = statistics[params.meanBase + channel]; // means are large, what they differ by is not
+  var delta = 0.0;
   var variance = 0.0;
   for (var i = 0u; i < params.instances; i++) {
-    mean += statistics[params.meanBase + i * channels + channel];
+    delta += statistics[params.meanBase + i * channels + channel] - pivot;
     variance += statistics[params.varianceBase + i * channels + channel];
   }
-  let share = params.momentum / f32(params.instances);
+  let n = f32(params.instances);
+  let mean = pivot + delta / n;
+  let share = params.momentum;
   let kept = 1.0 - params.momentum;
   let m = params.xBase + channel;
   let v = params.yBase + channel;
   runningMean[m] = kept * runningMean[m] + share * mean;
-  runningVar[v] = kept * runningVar[v] + share * (variance * params.trackScale);
+  runningVar[v] = kept * runningVar[v] + share * (variance / n * params.trackScale);
 }

@@ -3,11 +3,11 @@
  *
  *   test("...", async ({ ctx, device, freshDevice, freshContext }) => { ... });
  *
- * `device` has every feature that the adapter has and default limits, and is shared by the file's
- * tests, as is its context `ctx`. What a test makes with `freshDevice` or `freshContext` goes when
+ * `device` has every feature that the adapter has and default limits, and is shared by all tests,
+ * as is its context `ctx`. What a test makes with `freshDevice` or `freshContext` goes when
  * it ends. A test fails on any WebGPU error that it did not announce with `expectGpuError`.
  */
-import { afterAll, test as base, expect, inject } from "vitest";
+import { test as base, expect, inject } from "vitest";
 import { type Context, type ContextOptions, createContext } from "../src/index";
 
 const FILTERS = ["validation", "out-of-memory", "internal"] as const;
@@ -62,11 +62,9 @@ async function closeScopes({ device, uncaptured }: Watched): Promise<string[]> {
 let shared: Watched | null = null;
 
 async function sharedDevice(): Promise<Watched> {
-  if (!shared || shared.lost) shared = await openDevice({ label: "shared by the file's tests" });
+  if (!shared || shared.lost) shared = await openDevice({ label: "shared by the tests" });
   return shared;
 }
-
-afterAll(() => shared?.device.destroy());
 
 export interface GpuFixtures {
   watched: Watched; // for the fixtures below

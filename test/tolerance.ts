@@ -3,8 +3,9 @@
  * error 2^-24 of a quantity that the operation really handles, not of the result alone:
  *
  * - Statistics are sums of x - K with K inside the data. Each difference is rounded relative to the
- *   group's spread max |x - mean|, never to the offset, and sums are blocked; the design allows
- *   2e-6 = 33.6 units at a spread of 4 to 5 deviations, which makes STEPS = 8 of the spread.
+ *   group's spread max |x - mean|, never to the offset, and sums are blocked; the requirement is 2e-6 =
+ *   33.6 units for a deviation of 1, whose spread is 4 to 5: STEPS = 8 of the spread, which counts
+ *   as 4 deviations at least.
  * - The mean itself, the bias and the last additions are rounded relative to their own size.
  * - A device may flush subnormals to zero: FLUSH of every value in, and of every result.
  */
@@ -80,6 +81,9 @@ function groupsOf({ operation, options, inputs }: Problem): Groups {
   const of: Groups["of"] = (f) => visit(shape, strides, f);
   of((i, g) => {
     spread[g] = Math.max(spread[g], Math.abs(data[i] - mean.data[g]));
+  });
+  spread.forEach((most, g) => {
+    spread[g] = Math.max(most, 4 * Math.sqrt(variance.data[g]));
   });
   return { variance: variance.data, spread, of };
 }

@@ -1,20 +1,22 @@
-// Moments of an invocation's share, read from memory as often as needed. The pivot is the mean of
-// four elements; should it lie far from the mean of all (an outlier among the four), a second round
-// starts from that mean. At most 32 additions in a row before folding: the error of a sum grows with
-// the length of its chains (2.9e-5 for 16,384 in a row, 1e-6 so, at deviation 1).
+// Moments of an invocation's share, read from memory as often as needed. The pivot is the mean of a few
+// elements of the first run; should it lie more than a deviation from the mean after all (an outlier
+// among the few), a second round starts from that mean. At most 32 additions in a row before folding:
+// the error of a sum grows with its chains (2.9e-5 for 16,384 in a row, 1e-6 so, at deviation 1).
 // Expects: walk, a source/*, a stat/*, moments.
 const CHAIN = 32u;
-const SAMPLE = 4u / PER_PACK;
-const FAR = 4.0; // squared distance of pivot and mean, in variances
+const FAR = 1.0; // squared distance of pivot and mean, in variances
 
 fn samplePivot(start: Cursor) -> Stat {
-  let n = min(span(start), SAMPLE);
+  let steps = span(start);
+  let apart = max(steps / 8u, 2u * PER_PACK);
   let origin = lead(value(xAt(start)));
   var sum = Wide(0.0);
-  for (var i = 0u; i < n; i++) {
+  var n = 0u;
+  for (var i = 0u; i < steps; i += apart) {
     sum += value(xAt(start) + i * xStride()) - origin;
+    n += PER_PACK;
   }
-  return usable(origin + fold(sum) / f32(n * PER_PACK));
+  return usable(origin + fold(sum) / f32(n));
 }
 
 fn plus(a: Terms, b: Terms) -> Terms {

@@ -45,7 +45,8 @@ test("counting counts: a first call compiles and allocates", async ({ freshConte
   expect(counts.createBindGroup).toBe(1);
 });
 
-test("a repeated call makes nothing", ({ ctx }) => {
+test("a repeated call makes nothing", async ({ freshContext }) => {
+  const ctx = await freshContext();
   const x = ctx.tensor(new Float32Array(4 * 6 * 700).fill(1), [4, 6, 700]);
   const out = ctx.empty([4, 6, 700]);
   const means = ctx.empty([6]);

@@ -65,7 +65,9 @@ test("within a batch a buffer lives until the submit, though the pool has no roo
   expect(again).toBeCloseTo(alone[0], 4);
 });
 
-test("a row with an infinity is NaN throughout, the rows beside it are as ever", async ({ ctx }) => {
+test("a row with an infinity is NaN throughout, the rows beside it are as ever", async ({
+  ctx,
+}) => {
   const rows = [
     [1, 2, 3, 4, 5],
     [1, Infinity, 3, 4, 5],
