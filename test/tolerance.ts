@@ -6,6 +6,9 @@
  *   group's spread max |x - mean|, never to the offset, and sums are blocked; the requirement is 2e-6 =
  *   33.6 units for a deviation of 1, whose spread is 4 to 5: STEPS = 8 of the spread, which counts
  *   as 4 deviations at least.
+ * - An element further off than 5 deviations dominates the sums: every addition beside it is rounded
+ *   relative to it, and in one direction. With 32 additions in a row that makes 16 units in rstd, so that
+ *   such a spread counts twice.
  * - The mean itself, the bias and the last additions are rounded relative to their own size.
  * - A device may flush subnormals to zero: FLUSH of every value in, and of every result.
  */
@@ -83,7 +86,8 @@ function groupsOf({ operation, options, inputs }: Problem): Groups {
     spread[g] = Math.max(spread[g], Math.abs(data[i] - mean.data[g]));
   });
   spread.forEach((most, g) => {
-    spread[g] = Math.max(most, 4 * Math.sqrt(variance.data[g]));
+    const deviation = Math.sqrt(variance.data[g]);
+    spread[g] = most > 5 * deviation ? 2 * most : Math.max(most, 4 * deviation);
   });
   return { variance: variance.data, spread, of };
 }
