@@ -1,5 +1,5 @@
-// y = (x - mean) * rstd * weight + bias for every job, whose statistics are measured or given.
-// Expects: walk, moments, affine, a measure/*, a team/*, a sink/*, a write/*.
+// y for every job, from statistics that are measured or given.
+// Expects: walk, moments, a measure/*, a team/*, a sink/*, a write/*.
 @compute @workgroup_size(WORKGROUP)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,

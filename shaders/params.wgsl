@@ -39,13 +39,17 @@ struct Params {
   givenPivot: u32, // planes that are read; the delta may be NONE
   givenDelta: u32,
   givenVariance: u32,
+  givenCount: f32, // elements of a group in the given statistics, 1 for running ones
   instances: u32, // track: groups that share a channel's running statistics
   momentum: f32,
   eps: f32,
   spreadScale: f32, // n / (n - correction)
   trackScale: f32, // n / (n - 1)
+  exponent: f32, // p of a p-norm
+  weightOffset: f32, // 1: weights are stored as what they differ from 1 by
   padA: u32,
   padB: u32,
+  padC: u32,
   dims: array<Dim, 16>, // 0..7 kept, 8..15 reduced outside the run; the last one varies fastest
 }
 

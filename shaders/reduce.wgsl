@@ -1,5 +1,5 @@
 // Moments of every job.
-// Expects: params, walk, moments, a source/*, a measure/*, a team/*, a sink/*.
+// Expects: params, walk, moments, a source/*, a statistic/*, a measure/*, a team/*, a sink/*.
 @compute @workgroup_size(WORKGROUP)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,

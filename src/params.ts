@@ -41,6 +41,9 @@ export interface ParamValues {
   readonly eps: number;
   readonly spreadScale: number;
   readonly trackScale: number;
+  readonly givenCount: number;
+  readonly exponent: number;
+  readonly weightOffset: number;
 }
 
 /** Multiplier and shift that divide by `size` exactly (Granlund & Montgomery 1994, figure 4.1). */
@@ -93,11 +96,15 @@ export function paramWords(v: ParamValues): Uint32Array<ArrayBuffer> {
     v.source.pivot,
     v.source.delta,
     v.source.variance,
+    floatWord(v.givenCount),
     v.instances,
     floatWord(v.momentum),
     floatWord(v.eps),
     floatWord(v.spreadScale),
     floatWord(v.trackScale),
+    floatWord(v.exponent),
+    floatWord(v.weightOffset),
+    0,
     0,
     0, // the dims start at a multiple of 16 bytes
     ...side(walk.kept),

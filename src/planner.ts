@@ -2,6 +2,7 @@
 // scratch and bytes. Pure: no GPU object comes in or goes out.
 
 import { type Force, loosen, type Sharing, shareApply, shareMeasure, shareMerge } from "./choice";
+import { KINDS } from "./kinds";
 import type { ModuleName } from "./modules";
 import { NO_PLANES, NONE, type Planes, paramWords, type Source } from "./params";
 import { collapse, type Dim, dimsOf, type Operand, type Problem, type Statistic } from "./problem";
@@ -120,7 +121,7 @@ function passOf(
   values: Values,
 ): Pass {
   const { walk, workgroup, team, slices, slicePacks } = sharing;
-  const { eps, correction, results, track } = m.problem;
+  const { eps, correction, results, track, given, exponent, weightOffset } = m.problem;
   return {
     does,
     modules: ["params", ...files],
@@ -139,6 +140,9 @@ function passOf(
       eps,
       spreadScale: m.count / Math.max(0, m.count - correction),
       trackScale: m.count / Math.max(1, m.count - 1),
+      givenCount: given ? 1 : m.count,
+      exponent,
+      weightOffset,
     }),
     grid: gridOf(walk.groups * slices, workgroup / team),
     sharing,
@@ -146,13 +150,15 @@ function passOf(
 }
 
 /** The files that every reduction needs, and those that depend on how it is shared out. */
-function walkModules(sharing: Sharing): ModuleName[] {
+function walkModules({ problem }: Making, sharing: Sharing): ModuleName[] {
   const team: ModuleName = sharing.team > 1 ? "team/workgroup" : "team/alone";
-  return ["walk", "moments", ...storageModules(sharing), team];
+  return ["walk", "moments", ...storageModules(sharing), team, ...KINDS[problem.kind].files];
 }
 
-const measureModule = (sharing: Sharing): ModuleName =>
-  sharing.held > 0 ? "measure/held" : "measure/streamed";
+function measureModules({ problem }: Making, { held }: Sharing): ModuleName[] {
+  const { pivot } = KINDS[problem.kind];
+  return held > 0 ? ["measure/held", pivot.held] : ["measure/streamed", pivot.streamed];
+}
 
 const sinkModule = (planes: Planes): ModuleName =>
   Object.values(planes).some((p) => p !== NONE) ? "sink/statistics" : "sink/nothing";
@@ -160,13 +166,14 @@ const sinkModule = (planes: Planes): ModuleName =>
 /** y from x, with statistics measured in the same pass or given by an earlier one. */
 function yPass(m: Making, does: "normalize" | "apply", sharing: Sharing, values: Values): Pass {
   const files: ModuleName[] = [
-    ...walkModules(sharing),
+    ...walkModules(m, sharing),
     m.problem.inPlace ? "io/in_place" : "io/apart",
     "source/elements",
-    does === "apply" ? "measure/given" : measureModule(sharing),
+    ...(does === "apply" ? (["measure/given"] as const) : measureModules(m, sharing)),
     sinkModule(values.planes ?? NO_PLANES),
     sharing.walk.param,
-    "affine",
+    "parameters",
+    KINDS[m.problem.kind].form,
     sharing.held > 0 ? "write/held" : "write/streamed",
     "normalize",
   ];
@@ -181,10 +188,10 @@ function applyPass(m: Making, values: Values): Pass {
 
 function measurePass(m: Making, sharing: Sharing, sink: ModuleName, values: Values): Pass {
   const files: ModuleName[] = [
-    ...walkModules(sharing),
+    ...walkModules(m, sharing),
     "io/input",
     "source/elements",
-    measureModule(sharing),
+    ...measureModules(m, sharing),
     sink,
     "reduce",
   ];
@@ -194,9 +201,9 @@ function measurePass(m: Making, sharing: Sharing, sink: ModuleName, values: Valu
 function mergePass(m: Making, dims: readonly Dim[], planes: Planes): Pass {
   const sharing = shareMerge(m.profile, collapse(dims, ["x", "stat"]), NOWHERE);
   const files: ModuleName[] = [
-    ...walkModules(sharing),
+    ...walkModules(m, sharing),
     "source/records",
-    "measure/streamed",
+    ...measureModules(m, sharing),
     "sink/statistics",
     "reduce",
   ];

@@ -1,6 +1,7 @@
 // What is to be computed, as pure data, and axis collapse: which dimensions really matter.
 // Knows neither a named norm nor a GPU object.
 
+import type { KindName } from "./kinds";
 import type { Layout } from "./shape";
 
 /** The arrays that an element of x has a partner in. */
@@ -13,6 +14,7 @@ export type Statistic = "mean" | "variance" | "std" | "rstd";
 
 export interface Problem {
   readonly op: string;
+  readonly kind: KindName; // of statistic
   readonly shape: readonly number[];
   readonly reduced: readonly boolean[]; // one an axis: elements along it share statistics
   readonly layouts: { readonly [K in Operand]?: Layout }; // stat: of the results' planes
@@ -21,6 +23,8 @@ export interface Problem {
   readonly inPlace: boolean;
   readonly eps: number;
   readonly correction: number; // variance and std: n - correction
+  readonly exponent: number; // of a p-norm
+  readonly weightOffset: number; // what weights are stored relative to
   readonly track: Track | null; // running statistics to update
 }
 

@@ -8,7 +8,12 @@ import {
   groupNorm,
   instanceNorm,
   layerNorm,
+  logSoftmax,
+  lpNormalize,
   mean,
+  meanVarianceNorm,
+  rmsNorm,
+  softmax,
   standardize,
   type Tensor,
 } from "../src/index";
@@ -16,7 +21,12 @@ import { otherAxes, product, rowMajorStrides } from "./arrays";
 
 type Result = Tensor | Promise<Float32Array>;
 type Inputs = Record<string, Tensor>;
-type Adapter = (inputs: Inputs, attributes: Attributes, ctx: Context) => Record<string, Result>;
+type Adapter = (
+  inputs: Inputs,
+  attributes: Attributes,
+  ctx: Context,
+  opset?: number,
+) => Record<string, Result>;
 
 interface Attributes {
   epsilon: number;
@@ -29,6 +39,7 @@ interface Attributes {
   keepDimensions: boolean;
   num_groups: number;
   layout: "nchw" | "nhwc";
+  p: number;
 }
 
 /** Why a case cannot run yet; null where it can. */
@@ -41,14 +52,14 @@ export function notYet({ op, family, inputs }: ConformanceCase): string | null {
 /** Each output of the case, as the library computes it. */
 export async function compute(
   ctx: Context,
-  { op, attrs_full, inputs }: ConformanceCase,
+  { op, opset, attrs_full, inputs }: ConformanceCase,
 ): Promise<Record<string, Float32Array>> {
   const floats = Object.entries(inputs).filter(([, { dtype }]) => dtype === "float32");
   const tensors = floats.map(([name, { shape, data }]) => {
     return [name, ctx.tensor(Float32Array.from(data, Number), shape)] as const;
   });
   const attributes = attrs_full as unknown as Attributes;
-  const results = ADAPTERS[op](Object.fromEntries(tensors), attributes, ctx);
+  const results = ADAPTERS[op](Object.fromEntries(tensors), attributes, ctx, opset);
   const read = Object.entries(results).map(async ([name, result]) => {
     return [name, await ("read" in result ? result.read() : result)] as const;
   });
@@ -81,6 +92,27 @@ const ADAPTERS: Record<string, Adapter> = {
   GroupNormalization: ({ X, scale, bias }, { num_groups, epsilon }) => ({
     Y: groupNorm(X, { groups: num_groups, weight: scale, bias, eps: epsilon }),
   }),
+
+  RMSNormalization: ({ X, scale }, { axis, epsilon }) => ({
+    Y: rmsNorm(X, { normalizedShape: X.shape.slice(axis), weight: scale, eps: epsilon }),
+  }),
+
+  MeanVarianceNormalization: ({ X }, { axes }) => ({ Y: meanVarianceNorm(X, { axes }) }),
+
+  // a zero norm gives zeros
+  LpNormalization: ({ input }, { axis, p }) => ({
+    output: lpNormalize(input, { axes: [axis], p, eps: SMALLEST }),
+  }),
+
+  Softmax: ({ input }, attributes, _, opset) => ({
+    output: flattened(softmax, input, attributes, opset),
+  }),
+
+  LogSoftmax: ({ input }, attributes, _, opset) => ({
+    output: flattened(logSoftmax, input, attributes, opset),
+  }),
+
+  softmax: ({ input }, { axis }) => ({ output: softmax(input, { axes: [axis] }) }),
 
   ReduceMean({ data }, { axes, keepdims, noop_with_empty_axes }) {
     if (axes.length === 0 && noop_with_empty_axes) return { reduced: data };
@@ -118,6 +150,15 @@ const ADAPTERS: Record<string, Adapter> = {
     return { output: mean(input, { axes, keepdim: keepDimensions }) };
   },
 };
+
+const SMALLEST = 2 ** -126;
+
+/** Before opset 13 the axes from `axis` on are one. */
+function flattened(op: typeof softmax, x: Tensor, { axis }: Attributes, opset = 13): Tensor {
+  const from = axis < 0 ? axis + x.shape.length : axis;
+  const axes = opset < 13 ? x.shape.map((_, i) => i).slice(from) : [axis];
+  return op(x, { axes });
+}
 
 /** With no axes every element is a group of its own: the same as along an axis of length 1. */
 const withUnitAxis = (x: Tensor) => x.reshape([...x.shape, 1]);

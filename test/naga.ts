@@ -52,7 +52,7 @@ async function rejections(device: GPUDevice): Promise<string[]> {
 
 async function pipelineFailure(device: GPUDevice, modules: Pass["modules"]) {
   const team = modules.includes("team/workgroup") && { TEAM: 16, HOP: 4, COLUMNS: 1 };
-  const features = modules.includes("affine") && { HAS_WEIGHT: 1, HAS_BIAS: 1, PARAMS_VARY: 1 };
+  const features = modules.includes("parameters") && { HAS_WEIGHT: 1, HAS_BIAS: 1, PARAMS_VARY: 1 };
   const alone = modules.includes("team/alone") && { TEAM: 1 };
   const constants = { WORKGROUP: 32, ...alone, ...team, ...features };
   device.pushErrorScope("validation");

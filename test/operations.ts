@@ -4,28 +4,12 @@
  * the same name in reference.ts), not a new test file.
  */
 import * as library from "../src/index";
-import { otherAxes, product, resolveAxes, resolveAxis, splitChannels } from "./arrays";
+import { otherAxes, product, resolveAxis, splitChannels } from "./arrays";
+import { broadcastable, EPS, ofAxes, someAxes } from "./operation_parts";
+import { logSoftmax, lpNormalize, meanVarianceNorm, rmsNorm, softmax } from "./operations_scales";
 import type { Operation, Options, Shape } from "./problems";
 import type { Random } from "./random";
 import * as reference from "./reference";
-
-const EPS = [1e-5, 1e-5, 1e-3, 0.5, 1e-12];
-
-/** Any axes, at least one, in any order, negative or not. */
-function someAxes(random: Random, shape: Shape): number[] {
-  const rank = shape.length;
-  const axes = random.shuffle(shape.map((_, axis) => axis));
-  return axes
-    .slice(0, 1 + random.below(rank))
-    .map((axis) => (random.chance(0.3) ? axis - rank : axis));
-}
-
-/** A shape that broadcasts against this one, sometimes without leading axes of length 1. */
-function broadcastable(random: Random, shape: Shape): Shape {
-  const kept = shape.map((length) => (random.chance(0.5) ? length : 1));
-  const first = kept.findIndex((length) => length > 1);
-  return random.chance(0.3) ? kept.slice(Math.max(0, first)) : kept;
-}
 
 /** Any axis from `first` on (axis 0 may be that of the examples), sometimes from behind. */
 function channelAxis(random: Random, shape: Shape, first = 1): Options {
@@ -37,24 +21,6 @@ function channelAxis(random: Random, shape: Shape, first = 1): Options {
 const channelOf = (shape: Shape, { channelAxis = 1 }: Options) => resolveAxis(shape, channelAxis);
 const divisors = (n: number) =>
   Array.from({ length: n }, (_, k) => k + 1).filter((d) => n % d === 0);
-
-/** [rows, length], [length, rows], and the length on both sides of the rows. */
-function overAxes(rows: number, length: number): { shape: Shape; options: Options }[] {
-  const inner = length % 3 === 0 ? 3 : 2;
-  const both = { shape: [length / inner, rows, inner], options: { axes: [0, 2] } };
-  return [
-    { shape: [rows, length], options: { axes: [1] } },
-    { shape: [length, rows], options: { axes: [0] } },
-    ...(length > inner && length % inner === 0 ? [both] : []),
-  ];
-}
-
-const ofAxes = {
-  ranks: [1, 8] as const,
-  parameters: () => ({}),
-  grouping: (shape: Shape, { axes }: Options) => ({ shape, axes: resolveAxes(shape, axes) }),
-  grid: overAxes,
-};
 
 function reduction(extra: (random: Random) => Options = () => ({})) {
   const options = (random: Random, shape: Shape) => ({
@@ -255,6 +221,12 @@ export const operations: readonly Operation[] = [
   layerNorm,
   instanceNorm,
   groupNorm,
+  rmsNorm,
+  lpNormalize,
+  meanVarianceNorm,
+  softmax,
+  logSoftmax,
 ];
 
-export const norms = operations.filter(({ kind }) => kind === "norm");
+/** Those that take the mean away. */
+export const norms = operations.filter(({ kind, tolerance }) => kind === "norm" && !tolerance);

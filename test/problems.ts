@@ -19,6 +19,8 @@ export interface Options {
   momentum?: number | null;
   numBatchesTracked?: number;
   stats?: boolean;
+  p?: number;
+  weightOffset?: number;
 }
 
 export type Shape = readonly number[];
@@ -36,6 +38,12 @@ export interface Operation {
   readonly reference: (x: Values, options: never) => object;
   /** A norm gives an array like x, `stats` where asked, and may work in place. */
   readonly kind: "reduction" | "norm";
+  /** false: a norm that has no statistics to give. */
+  readonly stats?: false;
+  /** The factor of y, where it is not 1 / sqrt(variance + eps). */
+  readonly scale?: (variance: number, options: Options) => number;
+  /** How far y may be off, where that depends on y alone. */
+  readonly tolerance?: (y: number, options: Options) => number;
   readonly ranks: readonly [number, number];
   /** Options for an x of this shape. */
   options(random: Random, shape: Shape): Options;
@@ -58,6 +66,8 @@ export interface Problem {
   readonly inputs: Inputs;
 }
 
+export const hasStats = ({ kind, stats }: Operation) => kind === "norm" && stats !== false;
+
 const LENGTHS = [1, 2, 3, 4, 5, 7, 8, 15, 16, 17, 31, 33, 64, 65, 127];
 const LONG = [255, 256, 257, 768, 1000, 1023, 1025, 4095, 4096, 4099];
 const MOST_ELEMENTS = 4096; // of a random problem without a long axis, so that hundreds take seconds
@@ -66,7 +76,7 @@ export function randomProblem(operation: Operation, random: Random): Problem {
   for (;;) {
     const shape = randomShape(operation, random);
     const options = operation.options(random, shape);
-    if (operation.kind === "norm" && random.chance(0.5)) options.stats = true;
+    if (hasStats(operation) && random.chance(0.5)) options.stats = true;
     const parameters = operation.parameters(random, shape, options);
     const tracked = random.chance(0.6); // both running statistics or neither
     const taken = Object.entries(parameters).filter(([name]) =>
@@ -85,7 +95,7 @@ export function gridProblems(
   random: Random,
 ): Problem[] {
   return operation.grid(rows, length).flatMap(({ shape, options: own }) => {
-    const options = operation.kind === "norm" ? { ...own, stats: true } : own;
+    const options = hasStats(operation) ? { ...own, stats: true } : own;
     const parameters = operation.parameters(random, shape, options);
     if (operation.valid?.(shape, options, parameters) === false) return [];
     return [{ operation, options, inputs: fill(random, shape, parameters) }];

@@ -62,17 +62,26 @@ const RULES: Record<string, Rule> = {
 export function expected(problem: Problem): Record<string, Expected> {
   const results = referenceOf(problem);
   const groups = groupsOf(problem);
-  const { kind, name: operation } = problem.operation;
+  const { kind, name: operation, tolerance: own } = problem.operation;
   return Object.fromEntries(
     Object.entries(results).map(([name, values]) => {
       if (name === "y" && kind === "norm") {
-        return [name, { ...values, tolerance: ofNormalized(problem, groups, values) }];
+        const tolerance = own
+          ? Float64Array.from(values.data, (y) => own(y, problem.options) + FLUSH)
+          : ofNormalized(problem, groups, values);
+        return [name, { ...values, tolerance: flushed(problem, values, tolerance) }];
       }
       const rule = RULES[name === "y" ? operation : name];
       const tolerance = Float64Array.from(values.data, (v, i) => rule(problem, groups, v, i));
       return [name, { ...values, tolerance }];
     }),
   );
+}
+
+/** An input that is flushed is missing with the factor that it has in y. */
+function flushed({ inputs }: Problem, y: Values, tolerance: Float64Array): Float64Array {
+  const { data } = inputs.x;
+  return tolerance.map((t, i) => t + (data[i] === 0 ? 0 : FLUSH * Math.abs(y.data[i] / data[i])));
 }
 
 function groupsOf({ operation, options, inputs }: Problem): Groups {
@@ -108,8 +117,9 @@ function ofNormalized(problem: Problem, groups: Groups, y: Values): Float64Array
   if (isGiven(problem)) {
     return tolerance.map((own, i) => own + STEPS * UNIT * (Math.abs(y.data[i]) + b));
   }
+  const scale = problem.operation.scale ?? ((v: number) => 1 / Math.sqrt(v + eps));
   groups.of((i, g) => {
-    const rstd = 1 / Math.sqrt(groups.variance[g] + eps);
+    const rstd = scale(groups.variance[g], problem.options);
     tolerance[i] += w * rstd * (STEPS * UNIT * groups.spread[g] + 2 * FLUSH);
   });
   return tolerance;

@@ -2,6 +2,7 @@
  * Every combination of shader files that the planner can join, as data: test/gpu/shaders.test.ts
  * compiles them all, and scripts/naga.mjs has another implementation of WGSL look at them.
  */
+import { KINDS, type Kind } from "../src/kinds";
 import type { ModuleName } from "../src/modules";
 
 const STORAGE: readonly (readonly ModuleName[])[] = [
@@ -11,9 +12,12 @@ const STORAGE: readonly (readonly ModuleName[])[] = [
 ];
 const TEAMS: readonly ModuleName[] = ["team/alone", "team/workgroup"];
 const IO: readonly ModuleName[] = ["io/apart", "io/in_place"];
-const MEASURES: readonly (readonly ModuleName[])[] = [
-  ["measure/streamed", "write/streamed"],
-  ["measure/held", "write/held"],
+const KIND_LIST: readonly Kind[] = Object.values(KINDS);
+
+/** How statistics of a kind are come by, with what writes y from them. */
+const measuresOf = ({ pivot }: Kind): (readonly ModuleName[])[] => [
+  ["measure/streamed", pivot.streamed, "write/streamed"],
+  ["measure/held", pivot.held, "write/held"],
   ["measure/given", "write/streamed"],
 ];
 const SINKS: readonly ModuleName[] = ["sink/statistics", "sink/nothing"];
@@ -31,42 +35,45 @@ function choices<T>(lists: readonly (readonly T[])[]): T[][] {
 
 const common: readonly ModuleName[] = ["params", "walk", "moments"];
 
-function normalizations(): ModuleName[][] {
+function normalizations(kind: Kind): ModuleName[][] {
   return STORAGE.flatMap((storage) =>
     choices<readonly ModuleName[]>([
-      [common],
+      [[...common, ...kind.files]],
       [storage],
       TEAMS.map((team) => [team]),
       IO.map((io) => [io]),
       [["source/elements"]],
-      MEASURES,
+      measuresOf(kind),
       SINKS.map((sink) => [sink]),
       parametersFor(storage).map((param) => [param]),
-      [["affine", "normalize"]],
+      [["parameters", kind.form, "normalize"]],
     ]).map((lists) => lists.flat()),
   );
 }
 
-function reductions(): ModuleName[][] {
+function reductions(kind: Kind): ModuleName[][] {
   const elements = choices<readonly ModuleName[]>([
-    [common],
+    [[...common, ...kind.files]],
     STORAGE,
     TEAMS.map((team) => [team]),
     [["io/input", "source/elements"]],
-    [["measure/streamed"], ["measure/held"]],
+    [
+      ["measure/streamed", kind.pivot.streamed],
+      ["measure/held", kind.pivot.held],
+    ],
     [["sink/records"], ["sink/statistics"]],
     [["reduce"]],
   ]);
   const records = choices<readonly ModuleName[]>([
-    [[...common, ...STORAGE[0]]],
+    [[...common, ...kind.files, ...STORAGE[0]]],
     TEAMS.map((team) => [team]),
-    [["source/records", "measure/streamed", "sink/statistics", "reduce"]],
+    [["source/records", "measure/streamed", kind.pivot.streamed, "sink/statistics", "reduce"]],
   ]);
   return [...elements, ...records].map((lists) => lists.flat());
 }
 
 export const VARIANTS: readonly (readonly ModuleName[])[] = [
-  ...normalizations(),
-  ...reductions(),
+  ...KIND_LIST.flatMap(normalizations),
+  ...KIND_LIST.flatMap(reductions),
   ["params", "track"],
 ];

@@ -2,7 +2,7 @@
 import type { Values } from "./arrays";
 import { operations } from "./operations";
 import json from "./oracle/vectors.json";
-import type { Inputs, Problem } from "./problems";
+import { hasStats, type Inputs, type Problem } from "./problems";
 
 export interface Vector {
   id: string;
@@ -17,8 +17,13 @@ interface Written {
   data: (number | string)[];
 }
 
-export const vectors: Vector[] = json.map(({ inputs, outputs, ...rest }) => ({
+/** JSON has no infinity. */
+const revived = (options: object) =>
+  "p" in options ? { ...options, p: Number(options.p) } : options;
+
+export const vectors: Vector[] = json.map(({ inputs, outputs, options, ...rest }) => ({
   ...rest,
+  options: revived(options),
   inputs: map(inputs, ({ shape, data }) => ({ shape, data: Float32Array.from(data, Number) })),
   outputs: map(outputs, ({ shape, data }) => ({ shape, data: Float64Array.from(data, Number) })),
 }));
@@ -27,7 +32,7 @@ export const vectors: Vector[] = json.map(({ inputs, outputs, ...rest }) => ({
 export function problemOf({ id, op, options, inputs }: Vector): Problem {
   const operation = operations.find(({ name }) => name === op);
   if (!operation) throw new Error(`${id}: no such operation`);
-  const stats = operation.kind === "norm" ? { stats: true } : {};
+  const stats = hasStats(operation) ? { stats: true } : {};
   return { operation, options: { ...options, ...stats }, inputs: inputs as Inputs };
 }
 

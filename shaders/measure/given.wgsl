@@ -15,5 +15,6 @@ fn measure(start: Cursor, job: Job) -> Moments {
       delta[i] = spreads[params.givenDelta + at];
     }
   }
-  return Moments(together(pivot), together(delta), together(variance), 1.0);
+  let n = params.givenCount;
+  return Moments(together(pivot), together(delta), together(variance) * n, n);
 }

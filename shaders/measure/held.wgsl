@@ -1,5 +1,5 @@
-// Moments of an invocation's share, which stays in registers: x is read once.
-// Expects: walk, source/elements, a stat/*, moments.
+// A statistic of an invocation's share, which stays in registers: x is read once.
+// Expects: walk, source/elements, a stat/*, a statistic/*, a pivot/*, moments.
 override HELD = 4u; // packs an invocation, at most 16
 
 var<private> held: array<Wide, 16>;
@@ -16,19 +16,16 @@ fn measure(start: Cursor, job: Job) -> Moments {
       c = skip(c, 1u, job);
     }
   }
-  let n = f32(left * PER_PACK);
-  let origin = lead(held[0]);
-  let pivot = usable(origin + sums(left, origin).first / n);
-  return momentsOf(pivot, sums(left, pivot), n);
+  let pivot = pivotOf(start, job);
+  return momentsOf(pivot, sums(left, pivot), f32(left * PER_PACK));
 }
 
 fn sums(left: u32, pivot: Stat) -> Sums {
-  var first = Wide(0.0);
-  var second = Wide(0.0);
+  var total = Terms();
   for (var i = 0u; i < HELD; i++) {
-    let t = select(Wide(0.0), held[i] - pivot, i < left);
-    first += t;
-    second += t * t;
+    if (i < left) {
+      total = plus(total, termsOf(held[i], pivot));
+    }
   }
-  return Sums(fold(first), fold(second));
+  return folded(total);
 }

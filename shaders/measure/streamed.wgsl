@@ -1,27 +1,9 @@
-// Moments of an invocation's share, read from memory as often as needed. The pivot is the mean of a few
-// elements of the first run; should it lie more than a deviation from the mean after all (an outlier
-// among the few), a second round starts from that mean. At most 32 additions in a row before folding:
-// the error of a sum grows with its chains (2.9e-5 for 16,384 in a row, 1e-6 so, at deviation 1).
-// Expects: walk, a source/*, a stat/*, moments.
+// A statistic of an invocation's share, read from memory as often as needed. Should the pivot lie more
+// than a deviation from the mean (an outlier among the elements that it was taken from), a second round
+// starts from that mean. At most 32 additions in a row before folding: the error of a sum grows with its
+// chains (2.9e-5 for 16,384 in a row, 1e-6 so, at deviation 1).
+// Expects: walk, a source/*, a stat/*, a statistic/*, a pivot/*, moments.
 const CHAIN = 32u;
-const FAR = 1.0; // squared distance of pivot and mean, in variances
-
-fn samplePivot(start: Cursor) -> Stat {
-  let steps = span(start);
-  let apart = max(steps / 8u, 2u * PER_PACK);
-  let origin = lead(value(xAt(start)));
-  var sum = Wide(0.0);
-  var n = 0u;
-  for (var i = 0u; i < steps; i += apart) {
-    sum += value(xAt(start) + i * xStride()) - origin;
-    n += PER_PACK;
-  }
-  return usable(origin + fold(sum) / f32(n));
-}
-
-fn plus(a: Terms, b: Terms) -> Terms {
-  return Terms(a.first + b.first, a.second + b.second);
-}
 
 fn accumulate(start: Cursor, job: Job, pivot: Stat) -> Sums {
   let stride = xStride();
@@ -48,8 +30,7 @@ fn accumulate(start: Cursor, job: Job, pivot: Stat) -> Sums {
     }
     c = skip(c, n, job);
   }
-  total = plus(total, plus(chunk, block));
-  return Sums(fold(total.first), fold(total.second));
+  return folded(plus(total, plus(chunk, block)));
 }
 
 fn measure(start: Cursor, job: Job) -> Moments {
@@ -57,13 +38,14 @@ fn measure(start: Cursor, job: Job) -> Moments {
     return Moments();
   }
   let n = countOf(start, job);
-  var m = Moments(samplePivot(start), Stat(0.0), Stat(0.0), n);
+  var pivot = pivotOf(start, job);
+  var m: Moments;
   for (var round = 0u; round < 2u; round++) {
-    let pivot = m.pivot + m.delta;
     m = momentsOf(pivot, accumulate(start, job, pivot), n);
-    if (!any(m.delta * m.delta * n > FAR * m.m2)) {
+    if (!isFar(m)) {
       break;
     }
+    pivot = m.pivot + m.delta;
   }
   return m;
 }

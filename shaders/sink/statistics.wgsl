@@ -1,5 +1,5 @@
 // Where moments go: the planes that the plan asks for, one value a group.
-// Expects: params, walk, a stat/*, moments.
+// Expects: params, walk, a stat/*, a scale/*, moments.
 @group(0) @binding(5) var<storage, read_write> statistics: array<f32>;
 
 fn write(base: u32, at: u32, value: f32) {
@@ -12,7 +12,8 @@ fn emit(m: Moments, job: Job) {
   if (job.slice > 0u) {
     return; // given statistics: every slice has the same
   }
-  let variances = varianceOf(m);
+  let variances = m.m2 / m.n;
+  let scales = scaleOf(m);
   for (var i = 0u; i < PARTS; i++) {
     let at = job.origin.stat + i * params.statStep;
     let variance = part(variances, i);
@@ -21,7 +22,7 @@ fn emit(m: Moments, job: Job) {
     write(params.deltaBase, at, part(m.delta, i));
     write(params.varianceBase, at, variance);
     write(params.meanBase, at, part(m.pivot, i) + part(m.delta, i));
-    write(params.rstdBase, at, inverseSqrt(variance + params.eps));
+    write(params.rstdBase, at, part(scales, i));
     write(params.spreadBase, at, select(spread, sqrt(spread), params.squareRoot == 1u));
   }
 }

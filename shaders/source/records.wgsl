@@ -1,5 +1,5 @@
 // What is reduced: the moments of slices, as sink/records.wgsl leaves them.
-// Expects: params, walk, pack/f32, stat/one, moments.
+// Expects: params, walk, pack/f32, stat/one, a statistic/*, moments.
 @group(0) @binding(1) var<storage, read> records: array<vec4f>;
 
 fn value(at: u32) -> Wide {
@@ -7,9 +7,7 @@ fn value(at: u32) -> Wide {
 }
 
 fn weigh(at: u32, pivot: Stat) -> Terms {
-  let r = records[at];
-  let t = (r.x - pivot) + r.y;
-  return Terms(r.w * t, r.z + r.w * t * t);
+  return termsOfRecord(records[at], pivot);
 }
 
 fn countOf(start: Cursor, job: Job) -> f32 {

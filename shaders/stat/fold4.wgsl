@@ -11,6 +11,12 @@ fn fold(wide: Wide) -> Stat {
   return (wide.x + wide.y) + (wide.z + wide.w);
 }
 
+fn foldLargest(wide: Wide) -> Stat {
+  let pair = select(wide.zw + wide.xy, wide.zw, wide.zw >= wide.xy);
+  let two = select(pair, wide.xy, wide.xy > wide.zw);
+  return select(select(two.x + two.y, two.y, two.y >= two.x), two.x, two.x > two.y);
+}
+
 fn part(stat: Stat, index: u32) -> f32 {
   return stat;
 }

@@ -3,15 +3,15 @@
 // Expects: walk, a stat/*, moments.
 override HOP = 8u; // about the square root of TEAM
 
-var<workgroup> pivotOf: array<Stat, WORKGROUP>;
-var<workgroup> deltaOf: array<Stat, WORKGROUP>;
-var<workgroup> m2Of: array<Stat, WORKGROUP>;
+var<workgroup> pivotAt: array<Stat, WORKGROUP>;
+var<workgroup> deltaAt: array<Stat, WORKGROUP>;
+var<workgroup> m2At: array<Stat, WORKGROUP>;
 var<workgroup> countAt: array<f32, WORKGROUP>;
 
 fn put(seat: u32, m: Moments) {
-  pivotOf[seat] = m.pivot;
-  deltaOf[seat] = m.delta;
-  m2Of[seat] = m.m2;
+  pivotAt[seat] = m.pivot;
+  deltaAt[seat] = m.delta;
+  m2At[seat] = m.m2;
   countAt[seat] = m.n;
   workgroupBarrier();
 }
@@ -19,7 +19,7 @@ fn put(seat: u32, m: Moments) {
 fn gather(first: u32, step: u32, end: u32) -> Moments {
   var sum = Moments();
   for (var seat = first; seat < end; seat += step) {
-    sum = merged(sum, Moments(pivotOf[seat], deltaOf[seat], m2Of[seat], countAt[seat]));
+    sum = merged(sum, Moments(pivotAt[seat], deltaAt[seat], m2At[seat], countAt[seat]));
   }
   return sum;
 }

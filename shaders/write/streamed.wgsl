@@ -1,7 +1,7 @@
 // y of an invocation's share, with x read from memory (again).
-// Expects: walk, source/elements, affine, an io/*.
+// Expects: walk, source/elements, a scale/*, a form/*, parameters, an io/*.
 fn writeAll(start: Cursor, job: Job, m: Moments) {
-  let rstd = rstdOf(m);
+  let scale = scaleOf(m);
   let xStep = xStride();
   let yStep = TEAM * params.run.y;
   var c = start;
@@ -17,7 +17,7 @@ fn writeAll(start: Cursor, job: Job, m: Moments) {
       if (PARAMS_VARY) {
         p = parametersAt(c, i);
       }
-      storeY(writeAt, narrow(affine(value(readAt), m, rstd, p)));
+      storeY(writeAt, narrow(formed(value(readAt), m, scale, p)));
       readAt += xStep;
       writeAt += yStep;
     }

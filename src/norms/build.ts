@@ -1,6 +1,7 @@
 // From an operation's checked arguments to its problem. Shared by all norms; knows none of them.
 
 import { fail, show } from "../errors";
+import type { KindName } from "../kinds";
 import { type Arrays, type Call, type Definition, type Made, operation } from "../operation";
 import type { Problem, Statistic, Track } from "../problem";
 import { contiguous, type Layout, overlapsItself, sizeOf } from "../shape";
@@ -52,11 +53,14 @@ export interface Placed {
 export interface Normalization {
   readonly op: string;
   readonly x: Spec;
+  readonly kind?: KindName; // moments by default
   readonly reduced: readonly boolean[];
   readonly groups?: { readonly axis: number; readonly count: number }; // split that axis in two
   readonly weight?: Placed;
   readonly bias?: Placed;
   readonly eps: number;
+  readonly exponent?: number;
+  readonly weightOffset?: number;
   readonly output: OutputOptions;
   readonly given?: { readonly mean: Spec; readonly variance: Spec };
   readonly track?: { readonly mean: Spec; readonly variance: Spec; readonly momentum: number };
@@ -156,6 +160,7 @@ export function normalization(n: Normalization): Call<Tensor | WithStats> {
   const target = out ?? specOf(x.shape);
   const problem: Problem = {
     op,
+    kind: n.kind ?? "moments",
     shape,
     reduced,
     layouts: {
@@ -172,6 +177,8 @@ export function normalization(n: Normalization): Call<Tensor | WithStats> {
     inPlace: isInPlace(x, out),
     eps: n.eps,
     correction: 0,
+    exponent: n.exponent ?? 0,
+    weightOffset: n.weightOffset ?? 0,
     track: trackOf(n, statShape),
   };
   const running = n.given ?? n.track;
@@ -186,6 +193,11 @@ export function normalization(n: Normalization): Call<Tensor | WithStats> {
   const result = ({ y, statistics: { mean, rstd } }: Made) =>
     output.stats ? { y, mean, rstd } : y;
   return { problem, arrays, statShape, result };
+}
+
+/** The same for an operation that gives y and nothing else. */
+export function plain(n: Omit<Normalization, "output">, out: Tensor | undefined): Call<Tensor> {
+  return { ...normalization({ ...n, output: { out } }), result: ({ y }) => y };
 }
 
 /** Statistics alone, of which one may go into a tensor of the caller's. */
@@ -209,6 +221,7 @@ export function statistics<R>(
   const strides = out ? outStrides(out, reduced, o.keepdim) : statStrides(shape, reduced);
   const problem: Problem = {
     op,
+    kind: "moments",
     shape,
     reduced,
     layouts: { x: layoutOf(x), stat: { strides, offset: out ? layoutOf(out).offset : 0 } },
@@ -217,6 +230,8 @@ export function statistics<R>(
     inPlace: false,
     eps: 0,
     correction: o.correction ?? 0,
+    exponent: 0,
+    weightOffset: 0,
     track: null,
   };
   const count = sizeOf(shape.filter((_, i) => reduced[i]));

@@ -1,17 +1,7 @@
 // LayerNorm: statistics over the trailing axes.
 
-import { fail, show } from "../errors";
-import { checkShape } from "../shape";
-import type { Spec } from "../tensor";
-import {
-  checkEps,
-  checkParameter,
-  norm,
-  normalization,
-  type OutputOptions,
-  type Parameter,
-  type Placed,
-} from "./build";
+import { checkEps, norm, normalization, type OutputOptions, type Parameter } from "./build";
+import { checkTrailing } from "./parameters";
 
 export interface LayerNormOptions extends OutputOptions {
   /** The trailing axes of x that share statistics, as their lengths. */
@@ -22,11 +12,6 @@ export interface LayerNormOptions extends OutputOptions {
   bias?: Parameter;
   /** Added to the variance. Default 1e-5. */
   eps?: number;
-}
-
-function trailing(spec: Spec | undefined, rank: number): Placed | undefined {
-  if (spec === undefined) return undefined;
-  return { spec, strides: [...new Array(rank - spec.shape.length).fill(0), ...spec.strides] };
 }
 
 /**
@@ -42,18 +27,13 @@ export const layerNorm = norm<LayerNormOptions>({
   name: "layerNorm",
   define(x, o) {
     const op = "layerNorm";
-    const shape = checkShape(op, o.normalizedShape);
-    const rank = x.shape.length;
-    const lead = rank - shape.length;
-    if (shape.length === 0 || lead < 0 || shape.some((d, i) => d !== x.shape[lead + i])) {
-      fail(op, `normalizedShape ${show(shape)}, expected the last lengths of x's ${show(x.shape)}`);
-    }
+    const { reduced, place } = checkTrailing(op, x, o.normalizedShape);
     return normalization({
       op,
       x,
-      reduced: x.shape.map((_, i) => i >= lead),
-      weight: trailing(checkParameter(op, "weight", o.weight, shape), rank),
-      bias: trailing(checkParameter(op, "bias", o.bias, shape), rank),
+      reduced,
+      weight: place("weight", o.weight),
+      bias: place("bias", o.bias),
       eps: checkEps(op, o.eps ?? 1e-5),
       output: o,
     });

@@ -1,17 +1,10 @@
 // Normalization over any set of axes.
 
-import { fail, show } from "../errors";
-import { broadcast, checkAxes } from "../shape";
-import { type Spec, Tensor } from "../tensor";
-import {
-  checkEps,
-  norm,
-  normalization,
-  type OutputOptions,
-  type Parameter,
-  type Placed,
-  specOf,
-} from "./build";
+import { fail } from "../errors";
+import { checkAxes } from "../shape";
+import type { Spec } from "../tensor";
+import { checkEps, norm, normalization, type OutputOptions, type Parameter } from "./build";
+import { broadcastTo } from "./parameters";
 
 export interface StandardizeOptions extends OutputOptions {
   /** Axes whose elements share statistics, negative from the end. */
@@ -22,15 +15,6 @@ export interface StandardizeOptions extends OutputOptions {
   bias?: Parameter;
   /** Added to the variance. Default 1e-5. */
   eps?: number;
-}
-
-function placed(op: string, name: string, given: unknown, x: Spec): Placed | undefined {
-  if (given === undefined || given === null) return undefined;
-  if (given !== true && !(given instanceof Tensor)) {
-    fail(op, `${name} is ${show(given)}, expected a tensor`);
-  }
-  const spec = given === true ? specOf(x.shape) : given;
-  return { spec, strides: broadcast(op, name, spec, x.shape) };
 }
 
 /**
@@ -50,8 +34,8 @@ export const standardize = norm<StandardizeOptions>({
       op,
       x,
       reduced: checkAxes(op, o.axes, x.shape.length),
-      weight: placed(op, "weight", o.weight, x),
-      bias: placed(op, "bias", o.bias, x),
+      weight: broadcastTo(op, "weight", o.weight, x),
+      bias: broadcastTo(op, "bias", o.bias, x),
       eps: checkEps(op, o.eps ?? 1e-5),
       output: o,
     });

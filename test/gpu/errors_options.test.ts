@@ -5,7 +5,11 @@ import {
   groupNorm,
   instanceNorm,
   layerNorm,
+  lpNormalize,
   mean,
+  meanVarianceNorm,
+  rmsNorm,
+  softmax,
   standardize,
   variance,
 } from "../../src/index";
@@ -70,6 +74,32 @@ const PARAMETERS: Misuse[] = [
     "a correction of NaN",
     ({ x }) => variance(x, { correction: NaN }),
     ["variance: correction NaN", "finite"],
+  ],
+  [
+    "no axes for rmsNorm",
+    ({ x }) => rmsNorm(x, {}),
+    ["rmsNorm: neither of normalizedShape and axes", "expected one"],
+  ],
+  [
+    "two kinds of axes for rmsNorm",
+    ({ x }) => rmsNorm(x, { axes: [1], normalizedShape: [4] }),
+    ["rmsNorm: both of normalizedShape and axes", "expected one"],
+  ],
+  [
+    "a weight offset that is no number",
+    ({ x }) => rmsNorm(x, { axes: [1], weightOffset: Number.NaN }),
+    ["rmsNorm: weightOffset NaN", "finite number"],
+  ],
+  ["a norm of exponent 0", ({ x }) => lpNormalize(x, { p: 0 }), ["lpNormalize: p 0", "above 0"]],
+  [
+    "an axis that softmax's input does not have",
+    ({ x }) => softmax(x, { axes: [3] }),
+    ["softmax: axis 3", "-3 .. 2"],
+  ],
+  [
+    "fewer axes than MeanVarianceNormalization takes by default",
+    ({ x }) => meanVarianceNorm(x, {}),
+    ["meanVarianceNorm: axis 3", "-3 .. 2"],
   ],
   [
     "a momentum past 1",

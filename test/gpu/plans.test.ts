@@ -6,9 +6,11 @@ import type { Force } from "../../src/choice";
 import { type Context, standardize, type Tensor } from "../../src/index";
 import type { Values } from "../arrays";
 import { seeds, test } from "../fixture";
-import { inChunks, offBy } from "../harness";
+import { difference, inChunks, offBy } from "../harness";
+import { logSoftmax, lpNormalize, rmsNorm, softmax } from "../operations_scales";
 import { Random } from "../random";
 import * as reference from "../reference";
+import { expected } from "../tolerance";
 
 const FORCES: readonly Force[] = [
   {},
@@ -115,6 +117,32 @@ test("the schedules of CPU adapters agree with float64", async ({ freshContext }
   const ctx = await freshContext({ profile: { kind: "cpu", workgroup: 16, workgroups: 8 } });
   const forces = FORCES.filter(({ team }) => team === undefined).slice(0, 4);
   const failures = await inChunks(PROBLEMS, (problem) => disagreement(ctx, problem, forces));
+  expect(failures).toEqual([]);
+});
+
+const SCALES = [rmsNorm, lpNormalize, softmax, logSoftmax];
+const SCALE_OPTIONS: Record<string, object[]> = {
+  lpNormalize: [{ p: 1 }, { p: 2 }, { p: 3 }, { p: Infinity }],
+};
+const SCALE_FORCES: readonly Force[] = [
+  { split: true, slices: 3 },
+  { split: false, team: 8, held: true },
+  { split: false, team: 64, held: false },
+  { split: false, columns: true, team: 4 },
+];
+
+test("so do the schedules of the other statistics", async ({ ctx }) => {
+  const shape = [3, 516];
+  const cases = SCALES.flatMap((operation) =>
+    (SCALE_OPTIONS[operation.name] ?? [{}]).flatMap((own) =>
+      SCALE_FORCES.map((force) => ({ operation, force, options: { ...own, axes: [1] } })),
+    ),
+  );
+  const data = new Random(3).normals(3 * 516, 0, 3);
+  const failures = await inChunks(cases, ({ operation, force, options }) => {
+    const problem = { operation, options, inputs: { x: { shape, data } } };
+    return ctx.forced(force, () => difference(ctx, problem, expected(problem)));
+  });
   expect(failures).toEqual([]);
 });
 

@@ -259,6 +259,55 @@ def instance_norm():
         add("instanceNorm", inputs, options, outputs)
 
 
+def over_axes(op, compute, options=lambda dim: {}):
+    """PyTorch's function of one axis `dim`, and of several by flattening them."""
+    for shape, dim in [([7], 0), ([3, 5], 1), ([5, 3], 0), ([2, 3, 4], -2), ([2, 3, 2, 2, 3], 2)]:
+        x = normal(*shape, offset=0.5, scale=3)
+        add(op, {"x": x}, {"axes": [dim], **options(dim)}, {"y": compute(x, dim)})
+    x = normal(2, 3, 4, scale=2)
+    y = compute(x.movedim(1, 0).reshape(3, 8), 1).reshape(3, 2, 4).movedim(0, 1)
+    add(op, {"x": x}, {"axes": [0, 2], **options(1)}, {"y": y})
+
+
+def softmax():
+    over_axes("softmax", lambda x, dim: F.softmax(x, dim))
+    over_axes("logSoftmax", lambda x, dim: F.log_softmax(x, dim))
+    x = torch.tensor([[1.0, -float("inf"), 2.0], [-float("inf")] * 3, [1e30, -1e30, 0.0]])
+    add("softmax", {"x": x.float().double()}, {}, {"y": F.softmax(x.float().double(), -1)})
+
+
+def lp_normalize():
+    for p in [1, 2, 3, float("inf")]:
+        given = {"p": "Infinity" if p == float("inf") else p}
+        over_axes("lpNormalize", lambda x, dim: F.normalize(x, p, dim), lambda _: given)
+    x = torch.tensor([[0.0, 0.0], [1e-5, 0.0]]).float().double()
+    add("lpNormalize", {"x": x}, {"eps": 1e-3}, {"y": F.normalize(x, dim=1, eps=1e-3)})
+
+
+def rms_norm():
+    """PyTorch has it since 2.4; this is its definition."""
+    for shape, normalized, weight, offset in [
+        ([5], [5], True, 0), ([3, 8], [8], False, 0), ([2, 3, 4], [3, 4], True, 1), ([4, 2, 6], [6], True, 0),
+    ]:
+        x = normal(*shape, offset=1, scale=2)
+        dims = list(range(len(shape) - len(normalized), len(shape)))
+        y = x * torch.rsqrt(x.pow(2).mean(dims, keepdim=True) + 1e-5)
+        inputs = {"x": x}
+        if weight:
+            inputs["weight"] = normal(*normalized)
+            y = y * (inputs["weight"] + offset)
+        add("rmsNorm", inputs, {"normalizedShape": normalized, "eps": 1e-5, "weightOffset": offset},
+            {"y": y})
+
+
+def mean_variance_norm():
+    """By its definition in ONNX, with PyTorch's mean and deviation."""
+    for shape, axes in [([2, 3, 2, 4], [0, 2, 3]), ([3, 7], [1]), ([4, 5, 2], [0])]:
+        x = normal(*shape, offset=3, scale=2)
+        mean, deviation = x.mean(axes, keepdim=True), x.std(axes, unbiased=False, keepdim=True)
+        add("meanVarianceNorm", {"x": x}, {"axes": axes}, {"y": (x - mean) / (deviation + 1e-9)})
+
+
 reductions()
 standardize()
 layer_norm()
@@ -266,6 +315,10 @@ group_norm()
 batch_norm()
 cumulative_batch_norm()
 instance_norm()
+softmax()
+lp_normalize()
+rms_norm()
+mean_variance_norm()
 
 path = pathlib.Path(__file__).with_name("vectors.json")
 lines = ",\n".join(json.dumps(case, separators=(",", ":")) for case in cases)

@@ -1,5 +1,5 @@
-// ((x - pivot) - delta) * rstd * weight + bias.
-// Expects: params, walk, moments, a pack/*, a param/*.
+// Weight and bias on the way, where there are any.
+// Expects: params, walk, a pack/*, a param/*.
 override HAS_WEIGHT = false;
 override HAS_BIAS = false;
 override PARAMS_VARY = false; // within a run
@@ -14,27 +14,13 @@ fn parametersAt(c: Cursor, steps: u32) -> Parameters {
   let within = c.within + steps * TEAM;
   var p: Parameters;
   if (HAS_WEIGHT) {
-    p.weight = loadWeight(c.at.weight + within * params.run.weight);
+    let at = c.at.weight + within * params.run.weight;
+    p.weight = loadWeight(at) + params.weightOffset;
   }
   if (HAS_BIAS) {
     p.bias = loadBias(c.at.bias + within * params.run.bias);
   }
   return p;
-}
-
-fn rstdOf(m: Moments) -> Stat {
-  return inverseSqrt(varianceOf(m) + params.eps);
-}
-
-fn affine(x: Wide, m: Moments, rstd: Stat, p: Parameters) -> Wide {
-  var y = ((x - m.pivot) - m.delta) * rstd;
-  if (HAS_WEIGHT) {
-    y *= p.weight;
-  }
-  if (HAS_BIAS) {
-    y += p.bias;
-  }
-  return y;
 }
 
 fn yAt(c: Cursor) -> u32 {

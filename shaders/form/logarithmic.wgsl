@@ -1,0 +1,5 @@
+// y = (x - pivot) - scale.
+// Expects: moments, parameters.
+fn formed(x: Wide, m: Moments, scale: Stat, p: Parameters) -> Wide {
+  return (x - m.pivot) - scale;
+}

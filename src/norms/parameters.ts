@@ -1,0 +1,30 @@
+// Weight and bias of the norms over axes: placed along the trailing axes, or broadcast.
+
+import { fail, show } from "../errors";
+import { broadcast, checkShape } from "../shape";
+import { type Spec, Tensor } from "../tensor";
+import { checkParameter, type Placed, specOf } from "./build";
+
+/** `normalizedShape` as the axes that it covers, and how to place a parameter of that shape. */
+export function checkTrailing(op: string, x: Spec, normalizedShape: unknown) {
+  const shape = checkShape(op, normalizedShape);
+  const lead = x.shape.length - shape.length;
+  if (shape.length === 0 || lead < 0 || shape.some((d, i) => d !== x.shape[lead + i])) {
+    fail(op, `normalizedShape ${show(shape)}, expected the last lengths of x's ${show(x.shape)}`);
+  }
+  const place = (name: string, given: unknown): Placed | undefined => {
+    const spec = checkParameter(op, name, given, shape);
+    return spec && { spec, strides: [...new Array(lead).fill(0), ...spec.strides] };
+  };
+  return { reduced: x.shape.map((_, i) => i >= lead), place };
+}
+
+/** A parameter of any shape that broadcasts to x's. */
+export function broadcastTo(op: string, name: string, given: unknown, x: Spec): Placed | undefined {
+  if (given === undefined || given === null) return undefined;
+  if (given !== true && !(given instanceof Tensor)) {
+    fail(op, `${name} is ${show(given)}, expected a tensor`);
+  }
+  const spec = given === true ? specOf(x.shape) : given;
+  return { spec, strides: broadcast(op, name, spec, x.shape) };
+}

@@ -1,0 +1,84 @@
+/**
+ * Rows for the operations that take no mean away, and MeanVarianceNormalization: see operations.ts.
+ * Their tolerance is relative to each result, since no difference of large numbers is in them.
+ */
+import * as library from "../src/index";
+import { broadcastable, EPS, ofAxes, someAxes } from "./operation_parts";
+import type { Operation } from "./problems";
+import * as reference from "./reference_scales";
+
+const UNIT = 2 ** -24;
+const SCALE = 16; // units: a sum of positive terms in blocks, a root, a product or two
+
+const over = { kind: "norm", stats: false, ...ofAxes } as const;
+
+export const rmsNorm: Operation = {
+  name: "rmsNorm",
+  library: library.rmsNorm,
+  reference: reference.rmsNorm,
+  ...over,
+  options: (random, shape) => ({
+    ...(random.chance(0.4)
+      ? { normalizedShape: shape.slice(random.below(shape.length)) }
+      : { axes: someAxes(random, shape) }),
+    eps: random.pick(EPS),
+    weightOffset: random.pick([0, 0, 1]),
+  }),
+  parameters: (random, shape, { normalizedShape }) => ({
+    weight: normalizedShape ?? broadcastable(random, shape),
+  }),
+  grouping: (shape, { axes, normalizedShape = [] }) => {
+    const first = shape.length - normalizedShape.length;
+    const trailing = normalizedShape.map((_, k) => first + k);
+    return ofAxes.grouping(shape, { axes: axes ?? trailing });
+  },
+  tolerance: (y) => SCALE * UNIT * Math.abs(y),
+};
+
+export const lpNormalize: Operation = {
+  name: "lpNormalize",
+  library: library.lpNormalize,
+  reference: reference.lpNormalize,
+  ...over,
+  options: (random, shape) => ({
+    axes: someAxes(random, shape),
+    p: random.pick([1, 2, 2, Infinity, 3]),
+    eps: random.pick([1e-12, 1e-3]),
+  }),
+  // a power's logarithm is rounded too: 2^x has p * log2(|x|) times its error
+  tolerance: (y, { p = 2 }) => (p === 3 ? 64 : SCALE) * UNIT * Math.abs(y),
+};
+
+export const meanVarianceNorm: Operation = {
+  name: "meanVarianceNorm",
+  library: library.meanVarianceNorm,
+  reference: reference.meanVarianceNorm,
+  ...over,
+  options: (random, shape) => ({
+    axes: someAxes(random, shape),
+    eps: random.pick([1e-9, 1e-3]),
+  }),
+  scale: (variance, { eps = 1e-9 }) => 1 / (Math.sqrt(variance) + eps),
+};
+
+/** exp is good to 3 + 2 |x| units in WGSL, and what it is taken of is the logarithm of y. */
+const ofExponential = (y: number) =>
+  UNIT * y * (SCALE + 4 * Math.abs(Math.log(Math.max(y, 1e-45))));
+
+export const softmax: Operation = {
+  name: "softmax",
+  library: library.softmax,
+  reference: reference.softmax,
+  ...over,
+  options: (random, shape) => ({ axes: someAxes(random, shape) }),
+  tolerance: ofExponential,
+};
+
+export const logSoftmax: Operation = {
+  name: "logSoftmax",
+  library: library.logSoftmax,
+  reference: reference.logSoftmax,
+  ...over,
+  options: (random, shape) => ({ axes: someAxes(random, shape) }),
+  tolerance: (y) => UNIT * (SCALE + SCALE * Math.abs(y)), // log is good to 2^-21 near 1
+};
