@@ -97,7 +97,7 @@ function constantsOf(m: Making, does: Pass["does"], sharing: Sharing): Record<st
     TEAM: team,
     COLUMNS: Number(walk.columns),
     ONE_RUN: Number(walk.segments.length === 0),
-    ...(team > 1 && { HOP: 2 ** Math.ceil(Math.log2(team) / 2) }),
+    ...(combines(does, sharing) && { HOP: 2 ** Math.ceil(Math.log2(team) / 2) }),
     ...(held > 0 && { HELD: held }),
     ...(applies && {
       HAS_WEIGHT: Number(weight !== undefined),
@@ -150,10 +150,13 @@ function passOf(
 }
 
 /** The files that every reduction needs, and those that depend on how it is shared out. */
-function walkModules({ problem }: Making, sharing: Sharing): ModuleName[] {
-  const team: ModuleName = sharing.team > 1 ? "team/workgroup" : "team/alone";
-  return ["walk", "moments", ...storageModules(sharing), team, ...KINDS[problem.kind].files];
+function walkModules(m: Making, does: Pass["does"], sharing: Sharing): ModuleName[] {
+  const team: ModuleName = combines(does, sharing) ? "team/workgroup" : "team/alone";
+  return ["walk", "moments", ...storageModules(sharing), team, ...KINDS[m.problem.kind].files];
 }
+
+/** Given statistics are every member's already. */
+const combines = (does: Pass["does"], { team }: Sharing) => team > 1 && does !== "apply";
 
 function measureModules({ problem }: Making, { held }: Sharing): ModuleName[] {
   const { pivot } = KINDS[problem.kind];
@@ -166,7 +169,7 @@ const sinkModule = (planes: Planes): ModuleName =>
 /** y from x, with statistics measured in the same pass or given by an earlier one. */
 function yPass(m: Making, does: "normalize" | "apply", sharing: Sharing, values: Values): Pass {
   const files: ModuleName[] = [
-    ...walkModules(m, sharing),
+    ...walkModules(m, does, sharing),
     m.problem.inPlace ? "io/in_place" : "io/apart",
     "source/elements",
     ...(does === "apply" ? (["measure/given"] as const) : measureModules(m, sharing)),
@@ -188,7 +191,7 @@ function applyPass(m: Making, values: Values): Pass {
 
 function measurePass(m: Making, sharing: Sharing, sink: ModuleName, values: Values): Pass {
   const files: ModuleName[] = [
-    ...walkModules(m, sharing),
+    ...walkModules(m, "measure", sharing),
     "io/input",
     "source/elements",
     ...measureModules(m, sharing),
@@ -201,7 +204,7 @@ function measurePass(m: Making, sharing: Sharing, sink: ModuleName, values: Valu
 function mergePass(m: Making, dims: readonly Dim[], planes: Planes): Pass {
   const sharing = shareMerge(m.profile, collapse(dims, ["x", "stat"]), NOWHERE);
   const files: ModuleName[] = [
-    ...walkModules(m, sharing),
+    ...walkModules(m, "merge", sharing),
     "source/records",
     ...measureModules(m, sharing),
     "sink/statistics",

@@ -72,8 +72,12 @@ function reductions(kind: Kind): ModuleName[][] {
   return [...elements, ...records].map((lists) => lists.flat());
 }
 
+/** Given statistics are never combined. */
+const isJoined = (files: readonly ModuleName[]) =>
+  !(files.includes("measure/given") && files.includes("team/workgroup"));
+
 export const VARIANTS: readonly (readonly ModuleName[])[] = [
-  ...KIND_LIST.flatMap(normalizations),
+  ...KIND_LIST.flatMap(normalizations).filter(isJoined),
   ...KIND_LIST.flatMap(reductions),
   ["params", "track"],
 ];

@@ -1,4 +1,5 @@
-// A team of one: nothing to combine, no workgroup memory, no barrier (CPU adapters).
+// Nothing to combine, hence no workgroup memory and no barrier: a team of one (CPU adapters), or statistics
+// that are given.
 fn combined(m: Moments, job: Job) -> Moments {
   return m;
 }

@@ -125,13 +125,15 @@ const SCALE_OPTIONS: Record<string, object[]> = {
   lpNormalize: [{ p: 1 }, { p: 2 }, { p: 3 }, { p: Infinity }],
 };
 const SCALE_FORCES: readonly Force[] = [
-  { split: true, slices: 3 },
+  { split: true, slices: 3 }, // with teams that read statistics together
+  { split: true, slices: 3, team: 1 },
   { split: false, team: 8, held: true },
   { split: false, team: 64, held: false },
   { split: false, columns: true, team: 4 },
 ];
 
-test("so do the schedules of the other statistics", async ({ ctx }) => {
+test("so do the schedules of the other statistics", async ({ freshContext }) => {
+  const ctx = await freshContext({ profile: { kind: "gpu", workgroup: 64, workgroups: 4 } });
   const shape = [3, 516];
   const cases = SCALES.flatMap((operation) =>
     (SCALE_OPTIONS[operation.name] ?? [{}]).flatMap((own) =>
