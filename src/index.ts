@@ -1,7 +1,7 @@
 // webgpu-norm: the table of contents.
 
-export type { BufferOptions, Context, ContextOptions } from "./context";
-export { createContext } from "./context";
+export type { BufferOptions, Context } from "./context";
+export { type ContextOptions, createContext } from "./create";
 export { NormError } from "./errors";
 export type { ExplainedPass, Explanation } from "./explain";
 export { type BatchNormOptions, batchNorm } from "./norms/batch_norm";

@@ -1,7 +1,6 @@
 // Storage: one f32.
 alias Pack = f32;
 alias Wide = f32;
-const WIDTH = 1u;
 
 fn widen(pack: Pack) -> Wide {
   return pack;
