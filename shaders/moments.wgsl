@@ -1,7 +1,7 @@
-// What is known of a group: for moments the mean as the pair pivot + delta, and m2, the sum of squared
-// deviations from it. (A mean rounded to one f32 would cost 3e-8 * |mean| / std in every result.) Other
-// statistics use the same places; statistic/* says how.
-// Expects: a pack/*, a stat/*.
+// What is known of a group while it is measured: for moments the mean as the pair pivot + delta, and m2, the
+// sum of squared deviations from it. (A mean rounded to one f32 would cost 3e-8 * |mean| / std in every
+// result.) Other statistics use the same places; statistic/* says how.
+// Expects: a stat/*.
 const LARGEST = 3.4028234663852886e38f;
 
 struct Moments {
@@ -19,6 +19,13 @@ struct Sums {
 struct Terms { // the same before the components of a pack are summed
   first: Wide,
   second: Wide,
+}
+
+// What is made of it: x goes to ((x - pivot) - delta) * factor, or whatever form/* makes of these.
+struct Known {
+  pivot: Wide,
+  delta: Wide,
+  factor: Wide,
 }
 
 // A pivot has to be finite, so that infinity in x makes the mean infinite, as in PyTorch.

@@ -1,5 +1,5 @@
-// y for every job, from statistics that are measured or given.
-// Expects: walk, moments, a measure/*, a team/*, a sink/*, a write/*.
+// y for every job, from statistics that are measured or known.
+// Expects: walk, moments, a measured/*, a write/*.
 @compute @workgroup_size(WORKGROUP)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,
@@ -8,9 +8,5 @@ fn main(
 ) {
   let job = findJob(workgroup.x + workgroup.y * grid.x, local);
   let start = begin(job);
-  let m = combined(measure(start, job), job);
-  if (job.live && job.member == 0u) {
-    emit(m, job);
-  }
-  writeAll(start, job, m);
+  writeAll(start, job, known(start, job));
 }

@@ -1,28 +1,66 @@
-// Weight and bias on the way, where there are any.
-// Expects: params, walk, a pack/*, a param/*.
-override HAS_WEIGHT = false;
-override HAS_BIAS = false;
+// What is done with the normalized x: weight, bias, threshold, modulation, activation; each where there is one.
+// Expects: params, walk, a stat/*, ports weight, bias, scale, shift, threshold, an activation/*.
 override PARAMS_VARY = false; // within a run
 
 struct Parameters {
   weight: Wide,
   bias: Wide,
+  scale: Wide,
+  shift: Wide,
+  threshold: Wide,
 }
 
-// Weight and bias so many steps on from the cursor, within its run.
-fn parametersAt(c: Cursor, steps: u32) -> Parameters {
-  let within = c.within + steps * TEAM;
+fn parametersAt(at: Place) -> Parameters {
   var p: Parameters;
-  if (HAS_WEIGHT) {
-    let at = c.at.weight + within * params.run.weight;
-    p.weight = loadWeight(at) + params.weightOffset;
+  if (has_weight) {
+    p.weight = load_weight(at.weight) + params.weightOffset;
   }
-  if (HAS_BIAS) {
-    p.bias = loadBias(c.at.bias + within * params.run.bias);
+  if (has_bias) {
+    p.bias = load_bias(at.bias);
+  }
+  if (has_scale) {
+    p.scale = load_scale(at.scale) + 1.0;
+  }
+  if (has_shift) {
+    p.shift = load_shift(at.shift);
+  }
+  if (has_threshold) {
+    p.threshold = load_threshold(at.threshold);
   }
   return p;
 }
 
-fn yAt(c: Cursor) -> u32 {
-  return c.at.y + c.within * params.run.y;
+fn affine(u: Wide, p: Parameters) -> Wide {
+  var z = u;
+  if (has_weight) {
+    z *= p.weight;
+  }
+  if (has_bias) {
+    z += p.bias;
+  }
+  return z;
+}
+
+// max(z, threshold), the thresholded linear unit (Singh & Krishnan 2019). NaN stays NaN.
+fn weighted(u: Wide, p: Parameters) -> Wide {
+  let z = affine(u, p);
+  if (has_threshold) {
+    return select(z, p.threshold, z < p.threshold);
+  }
+  return z;
+}
+
+fn modulated(z: Wide, p: Parameters) -> Wide {
+  var result = z;
+  if (has_scale) {
+    result *= p.scale;
+  }
+  if (has_shift) {
+    result += p.shift;
+  }
+  return result;
+}
+
+fn finished(u: Wide, p: Parameters) -> Wide {
+  return activated(modulated(weighted(u, p), p), p);
 }

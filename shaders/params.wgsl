@@ -1,19 +1,31 @@
 // The one uniform block of every kernel; src/params.ts writes it in this order.
 // Expects nothing.
+
+// A dimension: its size, how to divide by it (see divide()), and each operand's stride along it.
 struct Dim {
   size: u32,
-  multiplier: u32, // with shift: division by size, see divide()
-  shift: u32,
-  stat: u32, // strides: x and y in packs, weight and bias in elements or packs, stat in elements
-  x: u32,
+  multiplier: u32,
+  bits: u32,
+  stat: u32, // in elements
+  x: u32, // all others in what the operand's file counts in: packs or elements
   y: u32,
+  dy: u32,
+  residual: u32,
+  sum: u32,
   weight: u32,
   bias: u32,
+  scale: u32,
+  shift: u32,
+  residualBias: u32,
+  threshold: u32,
+  dSum: u32,
 }
 
 struct Params {
   groups: Dim, // size only: groups (column: packs of groups), the divisor of the job index
   run: Dim, // the innermost reduced dimension, in packs
+  along: Dim, // strides from one component of a pack to the next, where they are read one by one
+  base: Dim, // where each operand starts
   slices: u32,
   slicePacks: u32, // packs of one slice
   groupPacks: u32, // packs of one group
@@ -22,27 +34,23 @@ struct Params {
   keptRank: u32,
   segmentRank: u32,
   recordStride: u32, // records of one slice
-  xBase: u32,
-  yBase: u32,
-  weightBase: u32,
-  biasBase: u32,
-  weightStep: u32, // strides from one component of a pack to the next
-  biasStep: u32,
-  statStep: u32,
   squareRoot: u32, // spread is a standard deviation
   pivotBase: u32, // planes of the statistics that are written, or NONE
   deltaBase: u32,
+  factorBase: u32,
   varianceBase: u32,
   meanBase: u32,
-  rstdBase: u32,
   spreadBase: u32,
-  givenPivot: u32, // planes that are read; the delta may be NONE
+  firstBase: u32, // planes of sums over gradients
+  secondBase: u32,
+  givenMean: u32, // planes that are read; the delta may be NONE
   givenDelta: u32,
-  givenVariance: u32,
-  givenCount: f32, // elements of a group in the given statistics, 1 for running ones
+  givenSpread: u32,
   instances: u32, // track: groups that share a channel's running statistics
+  sequential: u32, // track: they update the running statistics one after the other
   momentum: f32,
   eps: f32,
+  count: f32, // elements of a group
   spreadScale: f32, // n / (n - correction)
   trackScale: f32, // n / (n - 1)
   exponent: f32, // p of a p-norm

@@ -1,5 +1,5 @@
-// Moments of every job.
-// Expects: params, walk, moments, a source/*, a statistic/*, a measure/*, a team/*, a sink/*.
+// Statistics of every job, or what is known of slices of it.
+// Expects: walk, moments, a statistics/*.
 @compute @workgroup_size(WORKGROUP)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,
@@ -7,9 +7,5 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let job = findJob(workgroup.x + workgroup.y * grid.x, local);
-  let start = begin(job);
-  let m = combined(measure(start, job), job);
-  if (job.live && job.member == 0u) {
-    emit(m, job);
-  }
+  known(begin(job), job);
 }

@@ -29,8 +29,8 @@ fn main(
   let mean = pivot + delta / n;
   let share = params.momentum;
   let kept = 1.0 - params.momentum;
-  let m = params.xBase + channel;
-  let v = params.yBase + channel;
+  let m = params.base.x + channel;
+  let v = params.base.y + channel;
   runningMean[m] = kept * runningMean[m] + share * mean;
   runningVar[v] = kept * runningVar[v] + share * (variance / n * params.trackScale);
 }

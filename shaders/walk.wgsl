@@ -1,16 +1,26 @@
 // Who works on what: an invocation's place in its team, the team's job (a slice of a group), and a
 // cursor over the packs of that slice which belong to the invocation. No division in any loop.
-// Expects: params, a pack/* (for PER_PACK through stat/*).
+// Expects: params.
 override WORKGROUP = 64u;
 override TEAM = 64u; // invocations that share a job, a power of two
+override HOP = 8u; // about the square root of TEAM: in two hops a team combines what it has
 override COLUMNS = false; // neighbouring invocations own neighbouring groups, not packs of one group
 override ONE_RUN = false; // a group is a single run
 
-struct Offsets {
+// A place in every array.
+struct Place {
   x: u32,
   y: u32,
+  dy: u32,
+  residual: u32,
+  sum: u32,
   weight: u32,
   bias: u32,
+  scale: u32,
+  shift: u32,
+  residualBias: u32,
+  threshold: u32,
+  dSum: u32,
   stat: u32,
 }
 
@@ -19,14 +29,14 @@ struct Job {
   member: u32,
   seat: u32, // where the team starts in workgroup memory
   slice: u32,
-  origin: Offsets,
+  origin: Place,
 }
 
 struct Cursor {
   left: u32, // packs still to visit
   within: u32, // pack in the run
   segment: u32,
-  at: Offsets, // of the segment's start
+  at: Place, // of the segment's start
 }
 
 fn highProduct(a: u32, b: u32) -> u32 {
@@ -40,21 +50,29 @@ fn highProduct(a: u32, b: u32) -> u32 {
 // Exact n / dim.size for every n (Granlund & Montgomery 1994, figure 4.1).
 fn divide(n: u32, dim: Dim) -> u32 {
   let t = highProduct(n, dim.multiplier);
-  return (t + ((n - t) >> min(dim.shift, 1u))) >> (max(dim.shift, 1u) - 1u);
+  return (t + ((n - t) >> min(dim.bits, 1u))) >> (max(dim.bits, 1u) - 1u);
 }
 
-fn moved(start: Offsets, dim: Dim, by: u32) -> Offsets {
-  return Offsets(
+fn moved(start: Place, dim: Dim, by: u32) -> Place {
+  return Place(
     start.x + by * dim.x,
     start.y + by * dim.y,
+    start.dy + by * dim.dy,
+    start.residual + by * dim.residual,
+    start.sum + by * dim.sum,
     start.weight + by * dim.weight,
     start.bias + by * dim.bias,
+    start.scale + by * dim.scale,
+    start.shift + by * dim.shift,
+    start.residualBias + by * dim.residualBias,
+    start.threshold + by * dim.threshold,
+    start.dSum + by * dim.dSum,
     start.stat + by * dim.stat,
   );
 }
 
-// The offsets of an index into the dimensions first .. first + rank - 1.
-fn locate(origin: Offsets, index: u32, first: u32, rank: u32) -> Offsets {
+// The place of an index into the dimensions first .. first + rank - 1.
+fn locate(origin: Place, index: u32, first: u32, rank: u32) -> Place {
   var rest = index;
   var at = origin;
   for (var d = first + rank - 1u; d > first; d--) {
@@ -72,11 +90,11 @@ fn findJob(workgroup: u32, local: u32) -> Job {
   let live = index < params.groups.size * params.slices;
   let slice = divide(index, params.groups);
   let group = select(0u, index - slice * params.groups.size, live);
-  let base = Offsets(params.xBase, params.yBase, params.weightBase, params.biasBase, 0u);
+  let base = moved(Place(), params.base, 1u);
   return Job(live, member, team * TEAM, slice, locate(base, group, 0u, params.keptRank));
 }
 
-fn segmentAt(job: Job, segment: u32) -> Offsets {
+fn segmentAt(job: Job, segment: u32) -> Place {
   if (ONE_RUN) {
     return job.origin;
   }
@@ -119,11 +137,7 @@ fn skip(cursor: Cursor, n: u32, job: Job) -> Cursor {
   return c;
 }
 
-fn xAt(c: Cursor) -> u32 {
-  return c.at.x + c.within * params.run.x;
-}
-
-// From one step to the next within a run.
-fn xStride() -> u32 {
-  return TEAM * params.run.x;
+// The place so many steps on from the cursor, within its run.
+fn placeAt(c: Cursor, steps: u32) -> Place {
+  return moved(c.at, params.run, c.within + steps * TEAM);
 }

@@ -4,7 +4,7 @@
 
 import type { Dim } from "./problem";
 import type { Profile } from "./profile";
-import { canPack, type Origin, prefersColumns, type Walk, walkOf } from "./walk";
+import { canPack, type Laid, prefersColumns, type Walk, walkOf } from "./walk";
 
 /** How one pass is shared out. */
 export interface Sharing {
@@ -25,9 +25,11 @@ export interface Force {
   readonly held?: boolean;
   readonly slices?: number;
   readonly loosened?: boolean; // see loosen()
+  readonly native?: boolean; // f16 as the device knows it
 }
 
-const MOST_HELD = 16; // packs an invocation: 64 registers
+/** Packs an invocation holds: of x alone, and of x and its gradient, 64 registers. */
+export const MOST_HELD = 16;
 const SHARED_BYTES = 2048; // workgroup memory for combining: zero-filling costs by the byte
 const CHAIN_LIMIT = 32 ** 3; // packs an invocation before a sum's outermost chain exceeds 32
 
@@ -83,13 +85,13 @@ function slicesOf(profile: Profile, walk: Walk, team: Team, least: number): numb
 const leastSlice = (profile: Profile, team: Team) =>
   team.team * (profile.kind === "cpu" ? 512 : MOST_HELD);
 
-function share(walk: Walk, team: Team, slices: number, hold: boolean): Sharing {
+function share(walk: Walk, team: Team, slices: number, mostHeld: number): Sharing {
   const slicePacks = Math.ceil(walk.groupPacks / slices);
   const each = powerAtLeast(Math.ceil(slicePacks / team.team));
   return {
     walk,
     ...team,
-    held: hold && each <= MOST_HELD ? each : 0,
+    held: each <= mostHeld ? each : 0,
     slices: Math.ceil(walk.groupPacks / slicePacks),
     slicePacks,
   };
@@ -100,41 +102,37 @@ function forcedTeam(team: Team, force: Force): Team {
   return { team: force.team, workgroup: Math.max(team.workgroup, force.team) };
 }
 
-function walkFor(dims: readonly Dim[], origin: Origin, force: Force): Walk {
-  const columns = force.columns ?? prefersColumns(dims);
-  const width = canPack(dims, origin, columns) ? (force.width ?? 4) : 1;
-  return walkOf(dims, origin, columns, width);
+function walkFor(laid: Laid, force: Force): Walk {
+  const columns = force.columns ?? prefersColumns(laid.dims);
+  const width = canPack(laid, columns) ? (force.width ?? 4) : 1;
+  return walkOf(laid, columns, width);
 }
 
 /** For a pass that measures: fused with the apply (`whole`: in one slice) or not. */
 export function shareMeasure(
   profile: Profile,
-  dims: readonly Dim[],
-  origin: Origin,
+  laid: Laid,
   whole: boolean,
   force: Force,
+  mostHeld: number,
 ): Sharing {
-  const walk = walkFor(dims, origin, force);
+  const walk = walkFor(laid, force);
   const team = forcedTeam(teamOf(profile, walk), force);
   const wanted = force.slices ?? slicesOf(profile, walk, team, leastSlice(profile, team));
   const slices = whole ? 1 : Math.min(wanted, walk.groupPacks);
-  return share(walk, team, slices, force.held ?? profile.kind === "gpu");
+  const holds = force.held ?? profile.kind === "gpu";
+  return share(walk, team, slices, holds ? mostHeld : 0);
 }
 
 /** For a pass that merges records, of which there are few. */
-export function shareMerge(profile: Profile, dims: readonly Dim[], origin: Origin): Sharing {
-  const walk = walkOf(dims, origin, false, 1);
-  return share(walk, teamOf(profile, walk), 1, false);
+export function shareMerge(profile: Profile, laid: Laid): Sharing {
+  const walk = walkOf(laid, false, 1);
+  return share(walk, teamOf(profile, walk), 1, 0);
 }
 
 /** For a pass that applies given statistics: any partition will do, so many short jobs. */
-export function shareApply(
-  profile: Profile,
-  dims: readonly Dim[],
-  origin: Origin,
-  force: Force,
-): Sharing {
-  const walk = walkFor(dims, origin, force);
+export function shareApply(profile: Profile, laid: Laid, force: Force): Sharing {
+  const walk = walkFor(laid, force);
   const alone = { team: 1, workgroup: profile.workgroup }; // nothing to combine
   const team = profile.kind === "cpu" ? alone : teamOf(profile, walk);
   const length = profile.kind === "cpu" ? 1024 : team.team * 8;
@@ -142,7 +140,7 @@ export function shareApply(
     Math.ceil(walk.groupPacks / length),
     slicesOf(profile, walk, team, leastSlice(profile, team)),
   );
-  return share(walk, team, slices, false);
+  return share(walk, team, slices, 0);
 }
 
 /**

@@ -7,18 +7,26 @@ import { bind, encode, type Operands, type Prepared, prepare } from "./executor"
 import { type Explanation, explained } from "./explain";
 import type { Definition } from "./operation";
 import { type Compiled, complaints } from "./pipelines";
-import { type Plan, plan } from "./planner";
+import type { Plan, Planner } from "./planner";
 import type { Problem } from "./problem";
 import type { Profile } from "./profile";
 import { checkShape, checkStrides, contiguous, extentOf, sizeOf } from "./shape";
 import { FINE, type Outcome, type Storage, Tensor } from "./tensor";
+import { BYTES, bitsOf, checkDType, type DType } from "./types";
 
 export interface BufferOptions {
   shape: readonly number[];
-  /** Bytes from the buffer's start to the first element, a multiple of 4. Default 0. */
+  /** Bytes from the buffer's start to the first element, a multiple of an element's. Default 0. */
   offset?: number;
   /** Elements from one index to the next along each axis. Default: row-major. */
   strides?: readonly number[];
+  /** What the elements are. Default "f32". */
+  dtype?: DType;
+}
+
+export interface TensorOptions {
+  /** How the elements are stored. Default "f32". */
+  dtype?: DType;
 }
 
 /** Any operation, whatever it returns. */
@@ -65,27 +73,35 @@ export class Context {
     });
   }
 
-  /** A tensor with a copy of `data`, row-major. */
-  tensor(data: Float32Array | readonly number[], shape: readonly number[]): Tensor {
+  /**
+   * A tensor with a copy of `data`, row-major. Numbers are rounded to the nearest f16 or bf16 where the
+   * dtype is one; a Uint16Array holds the bits of one.
+   */
+  tensor(
+    data: Float32Array | Uint16Array | readonly number[],
+    shape: readonly number[],
+    { dtype = "f32" }: TensorOptions = {},
+  ): Tensor {
     this.checkAlive("tensor");
     const checked = checkShape("tensor", shape);
-    const array = data instanceof Float32Array ? data : floats(data);
-    if (array.length !== sizeOf(checked)) {
-      const given = `${array.length} values for shape ${show(checked)}`;
+    const array = stored(data, checkDType("tensor", dtype));
+    if (data.length !== sizeOf(checked)) {
+      const given = `${data.length} values for shape ${show(checked)}`;
       fail("tensor", `${given}, expected ${sizeOf(checked)}`);
     }
-    const tensor = this.empty(shape);
+    const tensor = this.empty(shape, { dtype });
     this.flush(); // recorded work may still use the buffer's previous content
     if (array.length > 0) this.device.queue.writeBuffer(tensor.buffer, 0, array as BufferSource);
     return tensor;
   }
 
   /** A tensor with undefined content. */
-  empty(shape: readonly number[]): Tensor {
+  empty(shape: readonly number[], { dtype = "f32" }: TensorOptions = {}): Tensor {
     this.checkAlive("empty");
     const checked = checkShape("empty", shape);
-    const storage = this.storage(4 * sizeOf(checked), "empty", 1);
-    return new Tensor(this, storage, checked, contiguous(checked), 0, true);
+    const bytes = BYTES[checkDType("empty", dtype)] * sizeOf(checked);
+    const storage = this.storage(bytes, "empty", 1);
+    return new Tensor(this, storage, checked, contiguous(checked), 0, dtype, true);
   }
 
   /** The caller's buffer as a tensor, without a copy. It needs STORAGE usage, to be read COPY_SRC. */
@@ -98,18 +114,20 @@ export class Context {
     }
     const shape = checkShape(op, options?.shape);
     const { offset = 0 } = options;
-    if (!Number.isInteger(offset) || offset < 0 || offset % 4 !== 0) {
-      fail(op, `offset ${show(offset)}, expected a non-negative multiple of 4 bytes`);
+    const dtype = checkDType(op, options.dtype ?? "f32");
+    const bytes = BYTES[dtype];
+    if (!Number.isInteger(offset) || offset < 0 || offset % bytes !== 0) {
+      fail(op, `offset ${show(offset)}, expected a non-negative multiple of ${bytes} bytes`);
     }
     const strides = checkStrides(op, options.strides ?? contiguous(shape), shape);
-    const needed = offset + 4 * extentOf(shape, strides);
+    const needed = Math.ceil((offset + bytes * extentOf(shape, strides)) / 4) * 4; // whole words
     if (needed > buffer.size) {
       const given = `shape ${show(shape)} with strides ${show(strides)} at offset ${offset}`;
       fail(op, `${given} needs ${needed} bytes, the buffer has ${buffer.size}`);
     }
     const lent = { owned: false, holders: 1, allocated: FINE, written: FINE };
     const storage: Storage = { buffer, ...lent };
-    return new Tensor(this, storage, shape, strides, offset / 4, true);
+    return new Tensor(this, storage, shape, strides, offset / bytes, dtype, true);
   }
 
   /**
@@ -132,15 +150,17 @@ export class Context {
     }
   }
 
-  /** The plan for an operation on an input of this shape: no GPU work, printable. */
-  explain<O>(operation: Explainable<O>, args: { shape: readonly number[] } & O): Explanation {
+  /** The plan for an operation on an input of this shape and type: no GPU work, printable. */
+  explain<O>(
+    operation: Explainable<O>,
+    args: { shape: readonly number[]; inputType?: DType } & O,
+  ): Explanation {
     const { name, define } = operation.definition;
     const shape = checkShape(name, args.shape);
-    const { problem } = define(
-      { shape, strides: contiguous(shape), offset: 0, dtype: "f32" },
-      args,
-    );
-    return explained(problem, this.profile, plan(problem, this.profile, this.force));
+    const dtype = checkDType(name, args.inputType ?? "f32");
+    const call = define({ shape, strides: contiguous(shape), offset: 0, dtype }, args);
+    const plan = call.plan(call.problem, this.profile, this.force);
+    return explained(call.problem, this.profile, plan);
   }
 
   /** Resolves when the GPU has done all that was submitted; rejects if it refused the last of it. */
@@ -204,12 +224,12 @@ export class Context {
   }
 
   /** @internal The plan for a problem, made once. */
-  planned(problem: Problem): Planned {
-    const key = JSON.stringify(problem);
+  planned(problem: Problem, planner: Planner): Planned {
+    const key = JSON.stringify(problem, byName);
     const known = this.plans.get(key);
     if (known !== undefined) return known;
     if (this.plans.size >= MOST_PLANS) this.forgetOldest();
-    const made = { plan: plan(problem, this.profile, this.force), prepared: null };
+    const made = { plan: planner(problem, this.profile, this.force), prepared: null };
     this.plans.set(key, made);
     return made;
   }
@@ -313,9 +333,30 @@ export class Context {
   }
 }
 
-function floats(data: unknown): Float32Array {
-  if (!Array.isArray(data) || !data.every((value) => typeof value === "number")) {
+/** Shader files are told apart by their names. */
+function byName(_key: string, value: unknown): unknown {
+  const named = typeof value === "object" && value !== null && "name" in value;
+  return named ? value.name : value;
+}
+
+/** The data as it is stored. */
+function stored(data: unknown, dtype: DType): Float32Array | Uint16Array {
+  if (data instanceof Uint16Array) {
+    if (dtype !== "f32") return padded(data);
+    fail("tensor", "data is a Uint16Array with dtype f32, expected dtype f16 or bf16");
+  }
+  const floats = data instanceof Float32Array;
+  if (!floats && !(Array.isArray(data) && data.every((value) => typeof value === "number"))) {
     fail("tensor", `data ${show(data)}, expected a Float32Array or an array of numbers`);
   }
-  return Float32Array.from(data as number[]);
+  const values = floats ? data : Float32Array.from(data as number[]);
+  return dtype === "f32" ? values : padded(bitsOf(values, dtype));
+}
+
+/** Whole words: WebGPU writes nothing smaller. */
+function padded(bits: Uint16Array): Uint16Array {
+  if (bits.length % 2 === 0) return bits;
+  const words = new Uint16Array(bits.length + 1);
+  words.set(bits);
+  return words;
 }

@@ -30,7 +30,7 @@ export async function createContext(options: ContextOptions = {}): Promise<Conte
   const lost = await Promise.race([device.lost, Promise.resolve(null)]);
   if (lost !== null) fail("createContext", "the device is lost, expected a live one");
   const info = adapter?.info ?? device.adapterInfo ?? {};
-  const profile = { ...profileOf(info, device.limits), ...options.profile };
+  const profile = { ...profileOf(info, device), ...options.profile };
   return new Context(device, profile, options.device === undefined, poolBytes);
 }
 
@@ -48,11 +48,12 @@ async function requestAdapter({ powerPreference }: ContextOptions): Promise<GPUA
   return adapter;
 }
 
-/** With the adapter's limits for sizes: the default ones end at 128 MiB a tensor. */
+/** With the adapter's limits for sizes, since the default ones end at 128 MiB a tensor, and f16 where it has it. */
 function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   return adapter.requestDevice({
     label: "webgpu-norm",
+    requiredFeatures: adapter.features.has("shader-f16") ? ["shader-f16"] : [],
     requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
   });
 }

@@ -3,13 +3,17 @@
 import type { BufferPool } from "./buffers";
 import { USAGE } from "./buffers";
 import { fail } from "./errors";
-import type { Binding, Slot } from "./modules";
+import type { Binding } from "./link";
 import { type Compiled, pipelinesOf } from "./pipelines";
 import type { Pass, Plan } from "./planner";
 import { rangeOf, type Tensor } from "./tensor";
 
 /** The tensors of a call, by the name under which the shaders know them. */
-export type Operands = { readonly [K in Slot]?: Tensor };
+export interface Operands {
+  readonly operands: Readonly<Record<string, Tensor | undefined>>;
+  /** What the caller knows a slot as, where that is another name. */
+  readonly slots: Readonly<Record<string, string>>;
+}
 
 interface Step {
   readonly pass: Pass;
@@ -31,7 +35,6 @@ interface Range {
 }
 
 const MOST_BIND_GROUPS = 64; // a step; a page that never reuses a buffer must not hoard them
-const SCRATCH: readonly Slot[] = ["statistics", "records"];
 
 const numbers = new WeakMap<GPUBuffer, number>();
 let lastNumber = 0;
@@ -58,44 +61,36 @@ export function prepare(device: GPUDevice, plan: Plan): Prepared {
   return { plan, steps };
 }
 
-/** The bytes of scratch behind a slot, where no tensor is. */
-const scratchBytes = (plan: Plan, slot: Slot) =>
-  slot === "records" ? plan.recordsSize : 4 * plan.statisticsSize;
-
-function rangeFor(slot: Slot, step: Step, plan: Plan, operands: Operands, pool: BufferPool): Range {
+function rangeFor(
+  slot: string,
+  step: Step,
+  plan: Plan,
+  { operands }: Operands,
+  pool: BufferPool,
+): Range {
   if (slot === "params") return { buffer: step.uniform, offset: 0, size: step.uniform.size };
   const tensor = operands[slot];
   if (tensor !== undefined) return { buffer: tensor.buffer, ...rangeOf(tensor) };
-  if (slot === "pivots" || slot === "spreads") {
-    return rangeFor("statistics", step, plan, operands, pool);
-  }
-  // weight or bias that this call does not have: bound, as the layout wants, and never read
-  const bytes = SCRATCH.includes(slot) ? scratchBytes(plan, slot) : 16;
-  const buffer = pool.scratchFor(SCRATCH.includes(slot) ? slot : "absent", bytes);
-  return { buffer, offset: 0, size: bytes };
+  const size = slot === "records" ? plan.recordsSize : 4 * plan.statisticsSize;
+  return { buffer: pool.scratchFor(slot, size), offset: 0, size };
 }
 
-/** What the caller knows a slot as. */
-const ARGUMENT: Partial<Record<Slot, string>> = {
-  y: "out",
-  statistics: "out",
-  pivots: "runningMean",
-  spreads: "runningVar",
-};
-
 /** WebGPU binds no buffer for reading and writing at once, and no range for writing twice. */
-function checkAliases(op: string, bindings: readonly Binding[], ranges: readonly Range[]): void {
-  const nameOf = (i: number) => ARGUMENT[bindings[i].slot] ?? bindings[i].slot;
+function checkAliases(
+  op: string,
+  bindings: readonly Binding[],
+  ranges: readonly Range[],
+  slots: Operands["slots"],
+): void {
+  const nameOf = ({ slot }: Binding) => slots[slot] ?? (slot === "y" ? "out" : slot);
   for (const [i, written] of bindings.entries()) {
     if (written.type !== "storage") continue;
     for (const [j, other] of bindings.entries()) {
       if (i === j || ranges[i].buffer !== ranges[j].buffer) continue;
       if (other.type === "storage" && !overlap(ranges[i], ranges[j])) continue;
       const inPlace = other.slot === "x" && written.slot === "y" ? ", or x itself (in place)" : "";
-      fail(
-        op,
-        `${nameOf(i)} shares its buffer with ${nameOf(j)}, expected another buffer${inPlace}`,
-      );
+      const given = `${nameOf(written)} shares its buffer with ${nameOf(other)}`;
+      fail(op, `${given}, expected another buffer${inPlace}`);
     }
   }
 }
@@ -108,12 +103,13 @@ function groupFor(
   step: Step,
   ranges: readonly Range[],
   device: GPUDevice,
+  slots: Operands["slots"],
 ): GPUBindGroup {
   let key = "";
   for (const { buffer, offset } of ranges) key += `${numberOf(buffer)}+${offset} `;
   const known = step.groups.get(key);
   if (known !== undefined) return known;
-  checkAliases(op, step.compiled.bindings, ranges);
+  checkAliases(op, step.compiled.bindings, ranges, slots);
   if (step.groups.size >= MOST_BIND_GROUPS) step.groups.clear();
   const group = device.createBindGroup({
     label: `webgpu-norm ${step.pass.does}`,
@@ -136,7 +132,7 @@ export function bind(
   const ranges = steps.map((step) =>
     step.compiled.bindings.map(({ slot }) => rangeFor(slot, step, plan, operands, pool)),
   );
-  return steps.map((step, i) => groupFor(op, step, ranges[i], device));
+  return steps.map((step, i) => groupFor(op, step, ranges[i], device, operands.slots));
 }
 
 export function encode(

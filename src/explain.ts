@@ -39,7 +39,7 @@ function explainedPass(pass: Pass): ExplainedPass {
   const { walk, workgroup, team, slices } = pass.sharing;
   return {
     does: pass.does,
-    shaders: pass.modules.map((name) => `${name}.wgsl`),
+    shaders: pass.modules.map(({ name }) => name.replace(/^\S+/, "$&.wgsl")),
     constants: pass.constants,
     grid: pass.grid,
     workgroup,
@@ -66,7 +66,7 @@ function lines(e: Omit<Explanation, "toString">, problem: Problem, profile: Prof
     ...e.passes.flatMap((p, i) => [
       `  pass ${i + 1}, ${p.does}: ${p.walk}`,
       `    ${p.grid[0]} x ${p.grid[1]} workgroups of ${p.workgroup}, ${p.jobs} jobs of ${p.team} each`,
-      `    ${p.shaders.join(" ")}`,
+      `    ${p.shaders.join(", ")}`,
     ]),
   ];
 }

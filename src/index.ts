@@ -1,16 +1,35 @@
 // webgpu-norm: the table of contents.
 
-export type { BufferOptions, Context } from "./context";
+export type { ActivationName } from "./activations";
+export type { BufferOptions, Context, TensorOptions } from "./context";
 export { type ContextOptions, createContext } from "./create";
 export { NormError } from "./errors";
 export type { ExplainedPass, Explanation } from "./explain";
-export { type BatchNormOptions, batchNorm } from "./norms/batch_norm";
-export type { Norm, OutputOptions, Parameter, WithStats } from "./norms/build";
-export { type GroupNormOptions, groupNorm } from "./norms/group_norm";
-export { type InstanceNormOptions, instanceNorm } from "./norms/instance_norm";
-export { type LayerNormOptions, layerNorm } from "./norms/layer_norm";
-export { type LpNormalizeOptions, lpNormalize } from "./norms/lp_normalize";
-export { type MeanVarianceNormOptions, meanVarianceNorm } from "./norms/mean_variance_norm";
+export {
+  type BatchNormOptions,
+  batchNorm,
+  batchNormBackward,
+} from "./norms/batch_norm";
+export type { Norm } from "./norms/build";
+export {
+  type FilterResponseNormOptions,
+  filterResponseNorm,
+  filterResponseNormBackward,
+} from "./norms/filter_response_norm";
+export type { NormGradient } from "./norms/gradients";
+export { type GroupNormOptions, groupNorm, groupNormBackward } from "./norms/group_norm";
+export {
+  type InstanceNormOptions,
+  instanceNorm,
+  instanceNormBackward,
+} from "./norms/instance_norm";
+export { type LayerNormOptions, layerNorm, layerNormBackward } from "./norms/layer_norm";
+export { type LpNormalizeOptions, lpNormalize, lpNormalizeBackward } from "./norms/lp_normalize";
+export {
+  type MeanVarianceNormOptions,
+  meanVarianceNorm,
+  meanVarianceNormBackward,
+} from "./norms/mean_variance_norm";
 export {
   type MeanOptions,
   type Moments,
@@ -21,9 +40,35 @@ export {
   type VarianceOptions,
   variance,
 } from "./norms/moments";
-export { type RmsNormOptions, rmsNorm } from "./norms/rms_norm";
-export { logSoftmax, type SoftmaxOptions, softmax } from "./norms/softmax";
-export { type StandardizeOptions, standardize } from "./norms/standardize";
+export type {
+  Backward,
+  BackwardOptions,
+  GradientName,
+  Gradients,
+  MeanAndRstd,
+  NormOptions,
+  NormResult,
+  Parameter,
+  Rstd,
+} from "./norms/options";
+export { type RmsNormOptions, rmsNorm, rmsNormBackward } from "./norms/rms_norm";
+export {
+  logSoftmax,
+  logSoftmaxBackward,
+  type SoftmaxOptions,
+  softmax,
+  softmaxBackward,
+} from "./norms/softmax";
+export { type StandardizeOptions, standardize, standardizeBackward } from "./norms/standardize";
+export {
+  type WeightNormOptions,
+  type WeightStandardizeOptions,
+  weightNorm,
+  weightNormBackward,
+  weightStandardize,
+  weightStandardizeBackward,
+} from "./norms/weight_norm";
 export type { Operation } from "./operation";
 export type { Profile } from "./profile";
-export type { DType, Tensor } from "./tensor";
+export type { Tensor } from "./tensor";
+export type { DType } from "./types";

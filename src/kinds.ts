@@ -1,48 +1,92 @@
 // The statistics that a problem can be about, as the shader files that measure and apply them.
 
-import type { ModuleName } from "./modules";
+import type { Module } from "./link";
+import * as files from "./modules";
 
 export interface Kind {
-  /** What is measured, and how it becomes the factor of y. */
-  readonly files: readonly ModuleName[];
-  /** What y is made of. */
-  readonly form: ModuleName;
+  readonly name: string;
+  /** What is measured. */
+  readonly statistic: readonly Module[];
+  /** What is made of it. */
+  readonly known: Module;
+  /** What that makes of x. */
+  readonly form: readonly Module[];
   /** What is subtracted while measuring: read again, or held in registers. */
-  readonly pivot: { readonly streamed: ModuleName; readonly held: ModuleName };
+  readonly pivot: { readonly streamed: Module; readonly held: Module };
 }
 
-const ZERO = { streamed: "pivot/zero", held: "pivot/zero" } as const;
-const MEAN = { streamed: "pivot/sample", held: "pivot/held_mean" } as const;
-const LARGEST = { streamed: "pivot/largest", held: "pivot/held_largest" } as const;
+const ZERO = { streamed: files.pivotZero, held: files.pivotZero };
+const MEAN = { streamed: files.pivotSample, held: files.pivotHeldMean };
+const LARGEST = { streamed: files.pivotLargest, held: files.pivotHeldLargest };
 
-const sum = (magnitude: ModuleName, scale: ModuleName): Kind => ({
-  files: ["statistic/sum", magnitude, scale],
-  form: "form/affine",
+export const MOMENTS: Kind = {
+  name: "moments",
+  statistic: [files.statisticMoments],
+  known: files.knownRsqrt,
+  form: [files.formCentered],
+  pivot: MEAN,
+};
+
+export const DEVIATION: Kind = {
+  name: "deviation",
+  statistic: [files.statisticMoments],
+  known: files.knownDeviation,
+  form: [files.formCentered],
+  pivot: MEAN,
+};
+
+export const MEAN_SQUARE: Kind = {
+  name: "mean square",
+  statistic: [files.statisticSum, files.magnitudeSquare],
+  known: files.knownRsqrt,
+  form: [files.formScaled],
   pivot: ZERO,
-});
+};
 
-export const KINDS = {
-  moments: { files: ["statistic/moments", "scale/rsqrt"], form: "form/affine", pivot: MEAN },
-  deviation: { files: ["statistic/moments", "scale/deviation"], form: "form/affine", pivot: MEAN },
-  meanSquare: sum("magnitude/square", "scale/rsqrt"),
-  norm1: sum("magnitude/abs", "scale/quotient"),
-  norm2: sum("magnitude/square", "scale/quotient"),
-  normP: sum("magnitude/power", "scale/quotient"),
-  normInfinity: {
-    files: ["statistic/largest", "magnitude/abs", "scale/quotient"],
-    form: "form/affine",
-    pivot: ZERO,
-  },
-  softmax: {
-    files: ["statistic/exp_sum", "scale/reciprocal"],
-    form: "form/exponential",
-    pivot: LARGEST,
-  },
-  logSoftmax: {
-    files: ["statistic/exp_sum", "scale/logarithm"],
-    form: "form/logarithmic",
-    pivot: LARGEST,
-  },
-} satisfies Record<string, Kind>;
+export const NORM_1: Kind = {
+  name: "1-norm",
+  statistic: [files.statisticSum, files.magnitudeAbs],
+  known: files.knownQuotient,
+  form: [files.formScaled],
+  pivot: ZERO,
+};
 
-export type KindName = keyof typeof KINDS;
+export const NORM_2: Kind = {
+  name: "2-norm",
+  statistic: [files.statisticSum, files.magnitudeSquare],
+  known: files.knownQuotient,
+  form: [files.formScaled],
+  pivot: ZERO,
+};
+
+export const NORM_P: Kind = {
+  name: "p-norm",
+  statistic: [files.statisticSum, files.magnitudePower],
+  known: files.knownQuotient,
+  form: [files.formScaled],
+  pivot: ZERO,
+};
+
+export const NORM_INFINITY: Kind = {
+  name: "infinity norm",
+  statistic: [files.statisticLargest, files.magnitudeAbs],
+  known: files.knownQuotient,
+  form: [files.formScaled],
+  pivot: ZERO,
+};
+
+export const SOFTMAX: Kind = {
+  name: "softmax",
+  statistic: [files.statisticExpSum, files.exponential],
+  known: files.knownReciprocal,
+  form: [files.formExponential, files.exponential],
+  pivot: LARGEST,
+};
+
+export const LOG_SOFTMAX: Kind = {
+  name: "log softmax",
+  statistic: [files.statisticExpSum, files.exponential],
+  known: files.knownLogarithm,
+  form: [files.formLogarithmic, files.exponential],
+  pivot: LARGEST,
+};

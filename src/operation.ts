@@ -3,36 +3,43 @@
 
 import type { Context } from "./context";
 import { fail, show } from "./errors";
-import { PLANE, type Plan } from "./planner";
+import { PLANE, type Plan, type Planner } from "./planner";
 import type { Problem, Statistic } from "./problem";
 import { contiguous, sizeOf } from "./shape";
 import { rangeOf, type Spec, type Storage, Tensor } from "./tensor";
+import { BYTES, type DType } from "./types";
 
-/** The arrays of a call. While a plan is made on paper they are descriptions, not tensors. */
-export interface Arrays {
-  readonly x: Spec;
-  readonly weight?: Spec;
-  readonly bias?: Spec;
-  readonly runningMean?: Spec;
-  readonly runningVar?: Spec;
+/** The arrays of a call by their arguments' names. On paper they are descriptions, not tensors. */
+export type Arrays = Readonly<Record<string, Spec | undefined>>;
+
+/** An array that the call makes, or writes into `out`. */
+export interface Output {
+  readonly shape: readonly number[];
+  readonly dtype: DType;
   readonly out?: Spec;
 }
 
 export interface Made {
-  readonly y: Tensor;
+  readonly outputs: Readonly<Record<string, Tensor>>;
   readonly statistics: { readonly [K in Statistic]: Tensor };
 }
 
 /** One call of an operation, checked. */
 export interface Call<R> {
   readonly problem: Problem;
+  readonly plan: Planner;
   readonly arrays: Arrays;
+  /** The arguments that the shaders know under another name: the shaders' name first. */
+  readonly slots: Readonly<Record<string, string>>;
+  readonly outputs: Readonly<Record<string, Output>>; // by the shaders' names
   readonly statShape: readonly number[]; // of each statistic that the caller gets
+  readonly statistic?: Spec; // where the one statistic goes
   readonly result: (made: Made) => R;
 }
 
 export interface Definition<O, R> {
   readonly name: string;
+  readonly first?: string; // the name of the first argument, "x" by default
   /** Pure: checks the arguments and states the problem. */
   readonly define: (x: Spec, options: O) => Call<R>;
 }
@@ -45,19 +52,20 @@ export interface Operation<O, R> {
 
 export function operation<O, R>(definition: Definition<O, R>): Operation<O, R> {
   const run = (x: Tensor, options: O = {} as O): R => {
-    const { name } = definition;
-    if (!(x instanceof Tensor)) fail(name, `x is ${show(x)}, expected a tensor`);
+    const { name, first = "x" } = definition;
+    if (!(x instanceof Tensor)) fail(name, `${first} is ${show(x)}, expected a tensor`);
     x.context.checkAlive(name);
     const call = definition.define(x, options);
-    checkTensors(name, x.context, call.arrays);
+    checkTensors(name, x.context, call);
     return call.result(execute(name, x.context, call));
   };
   return Object.assign(run, { definition }) as Operation<O, R>;
 }
 
-function checkTensors(op: string, context: Context, arrays: Arrays): void {
+function checkTensors(op: string, context: Context, call: Call<unknown>): void {
   const limit = context.device.limits.maxStorageBufferBindingSize;
-  for (const [name, array] of Object.entries(arrays) as [string, Spec | undefined][]) {
+  const outputs = Object.values(call.outputs).map(({ out }) => ["out", out] as const);
+  for (const [name, array] of [...Object.entries(call.arrays), ...outputs]) {
     if (array === undefined) continue;
     if (!(array instanceof Tensor)) fail(op, `${name} is ${show(array)}, expected a tensor`);
     if (array.destroyed) fail(op, `${name} is destroyed, expected a live tensor`);
@@ -73,60 +81,49 @@ function checkTensors(op: string, context: Context, arrays: Arrays): void {
 }
 
 function execute(op: string, context: Context, call: Call<unknown>): Made {
-  const { problem, arrays } = call;
-  const planned = context.planned(problem);
+  const { problem, arrays, slots } = call;
+  const planned = context.planned(problem, call.plan);
   const { plan } = planned;
-  const hasY = problem.layouts.y !== undefined;
   const fresh: Storage[] = [];
-  const make = (elements: number, holders: number) => {
-    const storage = context.storage(4 * elements, op, holders);
+  const make = (shape: readonly number[], dtype: DType, holders = 1) => {
+    const storage = context.storage(BYTES[dtype] * sizeOf(shape), op, holders);
     fresh.push(storage);
-    return storage;
+    return new Tensor(context, storage, shape, contiguous(shape), 0, dtype, true);
   };
-  const out = arrays.out as Tensor | undefined;
-  const y = hasY ? (out ?? whole(context, make(sizeOf(arrays.x.shape), 1), arrays.x.shape)) : out;
-  const block = hasY || out === undefined ? blockFor(context, plan, call, make) : out;
-  const { runningMean, runningVar, ...others } = arrays;
-  const operands = { ...others, y, statistics: block, runningMean, runningVar };
+  const outputs = Object.fromEntries(
+    Object.entries(call.outputs).map(([slot, { shape, dtype, out }]) => {
+      return [slot, (out as Tensor | undefined) ?? make(shape, dtype)];
+    }),
+  );
+  const { results } = problem;
+  const block =
+    (call.statistic as Tensor | undefined) ??
+    (results.length > 0 ? make([plan.statisticsSize], "f32", results.length) : undefined);
+  const renamed = Object.entries(slots).map(([slot, name]) => [slot, arrays[name]]);
+  const operands = { ...arrays, ...Object.fromEntries(renamed), ...outputs, statistics: block };
   try {
     if (plan.passes.length > 0) {
-      const given = problem.given && { pivots: runningMean, spreads: runningVar };
-      const written = [y, block].flatMap((tensor) => tensor?.storage ?? []);
-      context.run(op, planned, { ...operands, ...given } as never, written);
+      const written = [...Object.values(outputs), block].flatMap((tensor) => tensor?.storage ?? []);
+      const named = { operands: operands as Record<string, Tensor>, slots };
+      context.run(op, planned, named, written);
     }
   } catch (error) {
     for (const { buffer } of fresh) context.release(buffer);
     throw error;
   }
-  return { y: y as Tensor, statistics: planesAsTensors(plan, call, block, out) };
-}
-
-const whole = (context: Context, storage: Storage, shape: readonly number[]) =>
-  new Tensor(context, storage, shape, contiguous(shape), 0, true);
-
-/** The buffer for the statistics that the caller gets; scratch where the caller gets none. */
-function blockFor(
-  context: Context,
-  plan: Plan,
-  { problem }: Call<unknown>,
-  make: (elements: number, holders: number) => Storage,
-): Tensor | undefined {
-  if (problem.results.length === 0) return undefined;
-  const elements = plan.statisticsSize;
-  return whole(context, make(elements, problem.results.length), [elements]);
+  return { outputs, statistics: planesAsTensors(plan, call, block) };
 }
 
 function planesAsTensors(
   plan: Plan,
-  { problem, statShape }: Call<unknown>,
+  { problem, statShape, statistic }: Call<unknown>,
   block: Tensor | undefined,
-  out: Tensor | undefined,
 ): Made["statistics"] {
   const entries = problem.results.map((name): [Statistic, Tensor] => {
-    if (block === undefined || block === out) return [name, out as Tensor];
-    const { context, storage } = block;
+    if (statistic !== undefined) return [name, statistic as Tensor];
+    const { context, storage } = block as Tensor;
     const at = plan.planes[PLANE[name]];
-    return [name, new Tensor(context, storage, statShape, contiguous(statShape), at, true)];
+    return [name, new Tensor(context, storage, statShape, contiguous(statShape), at, "f32", true)];
   });
   return Object.fromEntries(entries) as Made["statistics"];
 }

@@ -1,31 +1,33 @@
 // Writes the uniform block that shaders/params.wgsl declares, field by field in its order.
 
-import { type Dim, MAX_DIMS_A_SIDE } from "./problem";
+import { type Dim, MAX_DIMS_A_SIDE, OPERANDS } from "./problem";
 import { POINT, type Walk } from "./walk";
 
 /** A plane that is not wanted. */
 export const NONE = 0xffffffff;
 
-export interface Planes {
-  readonly pivot: number;
-  readonly delta: number;
-  readonly variance: number;
-  readonly mean: number;
-  readonly rstd: number;
-  readonly spread: number;
-}
+const PLANES = [
+  "pivot",
+  "delta",
+  "factor",
+  "variance",
+  "mean",
+  "spread",
+  "first",
+  "second",
+] as const;
 
-export const NO_PLANES: Planes = {
-  pivot: NONE,
-  delta: NONE,
-  variance: NONE,
-  mean: NONE,
-  rstd: NONE,
-  spread: NONE,
-};
+/** Where each plane of statistics starts, in elements. */
+export type Planes = { readonly [K in (typeof PLANES)[number]]: number };
+
+export const NO_PLANES = Object.fromEntries(PLANES.map((name) => [name, NONE])) as Planes;
 
 /** Planes that are read, not written. */
-export type Source = Pick<Planes, "pivot" | "delta" | "variance">;
+export interface Source {
+  readonly mean: number;
+  readonly delta: number;
+  readonly spread: number;
+}
 
 export interface ParamValues {
   readonly walk: Walk;
@@ -37,11 +39,12 @@ export interface ParamValues {
   readonly source: Source;
   readonly squareRoot: boolean;
   readonly instances: number;
+  readonly sequential: boolean;
   readonly momentum: number;
   readonly eps: number;
+  readonly count: number;
   readonly spreadScale: number;
   readonly trackScale: number;
-  readonly givenCount: number;
   readonly exponent: number;
   readonly weightOffset: number;
 }
@@ -55,7 +58,7 @@ export function divider(size: number): { multiplier: number; shift: number } {
 
 function dimWords(dim: Dim): number[] {
   const { multiplier, shift } = divider(dim.size);
-  return [dim.size, multiplier, shift, dim.stat, dim.x, dim.y, dim.weight, dim.bias];
+  return [dim.size, multiplier, shift, dim.stat, ...OPERANDS.map((name) => dim[name])];
 }
 
 const side = (dims: readonly Dim[]) =>
@@ -68,10 +71,12 @@ const teamStep = (team: number, run: number) =>
 const floatWord = (value: number) => new Uint32Array(new Float32Array([value]).buffer)[0];
 
 export function paramWords(v: ParamValues): Uint32Array<ArrayBuffer> {
-  const { walk, planes } = v;
+  const { walk, source } = v;
   return Uint32Array.from([
     ...dimWords({ ...POINT, size: walk.groups }),
     ...dimWords(walk.run),
+    ...dimWords(walk.along),
+    ...dimWords(walk.base),
     v.slices,
     v.slicePacks,
     walk.groupPacks,
@@ -79,29 +84,14 @@ export function paramWords(v: ParamValues): Uint32Array<ArrayBuffer> {
     Math.max(1, walk.kept.length),
     Math.max(1, walk.segments.length),
     v.recordStride,
-    walk.bases.x,
-    walk.bases.y,
-    walk.bases.weight,
-    walk.bases.bias,
-    walk.steps.weight,
-    walk.steps.bias,
-    walk.steps.stat,
     v.squareRoot ? 1 : 0,
-    planes.pivot,
-    planes.delta,
-    planes.variance,
-    planes.mean,
-    planes.rstd,
-    planes.spread,
-    v.source.pivot,
-    v.source.delta,
-    v.source.variance,
-    floatWord(v.givenCount),
+    ...PLANES.map((name) => v.planes[name]),
+    source.mean,
+    source.delta,
+    source.spread,
     v.instances,
-    floatWord(v.momentum),
-    floatWord(v.eps),
-    floatWord(v.spreadScale),
-    floatWord(v.trackScale),
+    v.sequential ? 1 : 0,
+    ...[v.momentum, v.eps, v.count, v.spreadScale, v.trackScale].map(floatWord),
     floatWord(v.exponent),
     floatWord(v.weightOffset),
     0,

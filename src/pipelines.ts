@@ -1,6 +1,6 @@
 // Compiled shaders of a device: each combination of files and overrides is compiled once.
 
-import { type Binding, bindingsOf, MODULES, type ModuleName, sourceOf } from "./modules";
+import { type Binding, bindingsOf, type Module, sourceOf } from "./link";
 import type { Pass } from "./planner";
 
 export interface Compiled {
@@ -8,10 +8,12 @@ export interface Compiled {
   readonly layout: GPUBindGroupLayout;
   readonly bindings: readonly Binding[];
   readonly module: GPUShaderModule;
-  readonly files: readonly ModuleName[];
+  readonly files: readonly Module[];
 }
 
 const COMPUTE_STAGE = 0x4;
+
+export const namesOf = (modules: readonly Module[]) => modules.map(({ name }) => name).join(", ");
 
 class Pipelines {
   private readonly modules = new Map<string, GPUShaderModule>();
@@ -21,7 +23,7 @@ class Pipelines {
   constructor(private readonly device: GPUDevice) {}
 
   get(pass: Pass): Compiled {
-    const key = `${pass.modules.join()} ${JSON.stringify(pass.constants)}`;
+    const key = `${namesOf(pass.modules)} ${JSON.stringify(pass.constants)}`;
     let compiled = this.compiled.get(key);
     if (compiled === undefined) {
       compiled = this.compile(pass);
@@ -44,8 +46,8 @@ class Pipelines {
     return { pipeline, layout, bindings, module, files };
   }
 
-  private module(files: readonly ModuleName[]): GPUShaderModule {
-    const label = files.join(" ");
+  private module(files: readonly Module[]): GPUShaderModule {
+    const label = namesOf(files);
     let module = this.modules.get(label);
     if (module === undefined) {
       module = this.device.createShaderModule({ label, code: sourceOf(files) });
@@ -94,11 +96,11 @@ export async function complaints(compiled: readonly Compiled[]): Promise<string>
 }
 
 /** The file and line of a line of the joined source. */
-export function fileAt(files: readonly ModuleName[], line: number): string {
+export function fileAt(files: readonly Module[], line: number): string {
   let rest = line;
   for (const file of files) {
-    const lines = MODULES[file].text.split("\n").length;
-    if (rest <= lines) return `shaders/${file}.wgsl:${rest}`;
+    const lines = file.text.split("\n").length;
+    if (rest <= lines) return `shaders/${file.name.split(" ")[0]}.wgsl:${rest}`;
     rest -= lines;
   }
   return `line ${line}`;

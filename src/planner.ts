@@ -1,24 +1,45 @@
-// From a problem and a device profile to a plan: schedule, shader files, overrides, uniforms, grid,
-// scratch and bytes. Pure: no GPU object comes in or goes out.
+// What all plans are made of: passes over arrays as they lie, with their shader files, overrides,
+// uniforms, grid and bytes. Pure: no GPU object comes in or goes out. forward.ts and backward.ts
+// put passes together.
 
-import { type Force, loosen, type Sharing, shareApply, shareMeasure, shareMerge } from "./choice";
-import { KINDS } from "./kinds";
-import type { ModuleName } from "./modules";
+import { type Force, loosen, MOST_HELD, type Sharing, shareMeasure, shareMerge } from "./choice";
+import { type Module, ported } from "./link";
+import * as files from "./modules";
 import { NO_PLANES, NONE, type Planes, paramWords, type Source } from "./params";
-import { collapse, type Dim, dimsOf, type Operand, type Problem, type Statistic } from "./problem";
+import { absent, input, PORTS, statisticsIn } from "./ports";
+import {
+  collapse,
+  type Dim,
+  dimsOf,
+  type Layouts,
+  type Operand,
+  type Problem,
+  type Statistic,
+  type Stepped,
+} from "./problem";
 import type { Profile } from "./profile";
 import { contiguous, sizeOf } from "./shape";
-import { NOWHERE, type Origin, POINT, walkOf } from "./walk";
+import { BYTES } from "./types";
+import { type Laid, POINT } from "./walk";
 
 export type Schedule = "row" | "column" | "split" | "apply";
 
 export interface Pass {
-  readonly does: "normalize" | "measure" | "merge" | "apply" | "track";
-  readonly modules: readonly ModuleName[];
+  readonly does:
+    | "normalize"
+    | "measure"
+    | "merge"
+    | "apply"
+    | "track"
+    | "backward"
+    | "sums"
+    | "parameters";
+  readonly modules: readonly Module[];
   readonly constants: Readonly<Record<string, number>>;
   readonly params: Uint32Array<ArrayBuffer>;
   readonly grid: readonly [number, number];
   readonly sharing: Sharing;
+  readonly bytes: number; // to and from memory, if what it reads twice stays in cache
 }
 
 export interface Plan {
@@ -28,9 +49,12 @@ export interface Plan {
   readonly count: number; // elements of a group
   readonly planes: Planes; // where each statistic starts in its buffer, in elements
   readonly statisticsSize: number; // elements of that buffer, where it is not the caller's
-  readonly recordsSize: number; // bytes of scratch for moments of slices
-  readonly bytes: number; // to and from memory, if what a pass reads twice stays in cache
+  readonly recordsSize: number; // bytes of scratch for what is known of slices
+  readonly bytes: number; // of all passes
 }
+
+/** Makes a plan; each operation brings the one that it needs. */
+export type Planner = (problem: Problem, profile: Profile, force?: Force) => Plan;
 
 const MAX_GRID = 65535;
 const RECORD_BYTES = 16;
@@ -41,40 +65,83 @@ export const PLANE: Record<Statistic, keyof Planes> = {
   mean: "mean",
   variance: "spread",
   std: "spread",
-  rstd: "rstd",
+  rstd: "factor",
 };
 
 /** What all passes of a plan have in common. */
-interface Making {
+export interface Making {
   readonly problem: Problem;
   readonly profile: Profile;
   readonly force: Force;
+  readonly native: boolean; // f16 as the device knows it
   readonly dims: readonly Dim[];
-  readonly origin: Origin;
   readonly groups: number;
   readonly count: number;
 }
 
-function originOf({ layouts }: Problem): Origin {
-  const at = (name: Operand) => layouts[name]?.offset ?? 0;
+export function making(problem: Problem, profile: Profile, force: Force): Making {
   return {
-    at: { x: at("x"), y: at("y"), weight: at("weight"), bias: at("bias"), stat: at("stat") },
-    has: new Set(Object.keys(layouts) as Operand[]),
+    problem,
+    profile,
+    force,
+    native: force.native ?? profile.f16,
+    dims: dimsOf(problem),
+    groups: sizeOf(problem.shape.filter((_, i) => !problem.reduced[i])),
+    count: sizeOf(problem.shape.filter((_, i) => problem.reduced[i])),
   };
 }
 
-/** For a pass that only reads x. */
-const readOnly = ({ at }: Origin): Origin => ({ at, has: new Set<Operand>(["x"]) });
+export interface Made {
+  readonly schedule: Schedule;
+  readonly passes: readonly Pass[];
+  readonly planes: Planes;
+  readonly statisticsSize: number;
+  readonly recordsSize: number;
+}
 
-/** The statistics that are written: those the caller gets and those that later passes need. */
-function planesOf(problem: Problem, split: boolean, groups: number): [Planes, number] {
-  const names = new Set<keyof Planes>(problem.results.map((name) => PLANE[name]));
-  if (problem.track !== null) names.add("mean").add("variance");
-  if (split && problem.layouts.y) names.add("pivot").add("delta").add("variance");
-  const stride = Math.ceil(groups / ALIGN) * ALIGN;
-  const start = problem.layouts.stat?.offset ?? 0;
-  const placed = [...names].map((name, i) => [name, start + i * stride]);
-  return [{ ...NO_PLANES, ...Object.fromEntries(placed) }, names.size * stride];
+export function planOf({ groups, count }: Making, made: Made): Plan {
+  const bytes = made.passes.reduce((sum, pass) => sum + pass.bytes, 0);
+  return { ...made, groups, count, bytes };
+}
+
+/** Empty in, empty out. */
+export function nothing([planes, statisticsSize]: PlanesAt): Made {
+  return { schedule: "apply", passes: [], planes, statisticsSize, recordsSize: 0 };
+}
+
+export type PlanesAt = readonly [Planes, size: number];
+
+/** Planes for these statistics, one behind the other in one buffer. */
+export function planesFor(m: Making, wanted: Iterable<keyof Planes>): PlanesAt {
+  const names = [...new Set(wanted)];
+  const stride = Math.ceil(m.groups / ALIGN) * ALIGN;
+  const placed = names.map((name, i) => [name, m.problem.stat.offset + i * stride]);
+  return [{ ...NO_PLANES, ...Object.fromEntries(placed) }, names.length * stride];
+}
+
+/** The arrays of a pass as they lie, of those that the problem has. */
+export function lay(
+  { problem: { layouts }, dims }: Making,
+  packed: readonly Operand[],
+  loose: readonly Operand[],
+  results: readonly Stepped[] = ["stat"],
+): Laid {
+  const present = (names: readonly Operand[]) => names.filter((name) => layouts[name]);
+  const all = [...present(packed), ...present(loose)];
+  return {
+    dims: collapse(dims, [...all, "stat", ...results]),
+    at: Object.fromEntries(all.map((name) => [name, layouts[name]?.offset])),
+    packed: present(packed),
+    loose: present(loose),
+  };
+}
+
+/** Bytes of the arrays, each counted once. */
+export function traffic({ dims, packed, loose }: Laid, layouts: Layouts): number {
+  return [...packed, ...loose].reduce((sum, name) => {
+    const sizes = dims.map((d) => (d[name] === 0 ? 1 : d.size));
+    return sum + sizeOf(sizes) * BYTES[layouts[name]?.dtype ?? "f32"];
+  }, 0);
 }
 
 function gridOf(jobs: number, jobsAWorkgroup: number): [number, number] {
@@ -83,49 +150,41 @@ function gridOf(jobs: number, jobsAWorkgroup: number): [number, number] {
   return [Math.ceil(workgroups / y), y];
 }
 
-function storageModules({ walk }: Sharing): ModuleName[] {
-  if (walk.width === 1) return ["pack/f32", "stat/one"];
-  return ["pack/f32x4", walk.columns ? "stat/four" : "stat/fold4"];
-}
-
-function constantsOf(m: Making, does: Pass["does"], sharing: Sharing): Record<string, number> {
-  const { walk, workgroup, team, held } = sharing;
-  const { weight, bias } = m.problem.layouts;
-  const applies = does === "normalize" || does === "apply";
-  return {
-    WORKGROUP: workgroup,
-    TEAM: team,
-    COLUMNS: Number(walk.columns),
-    ONE_RUN: Number(walk.segments.length === 0),
-    ...(combines(does, sharing) && { HOP: 2 ** Math.ceil(Math.log2(team) / 2) }),
-    ...(held > 0 && { HELD: held }),
-    ...(applies && {
-      HAS_WEIGHT: Number(weight !== undefined),
-      HAS_BIAS: Number(bias !== undefined),
-      PARAMS_VARY: Number(walk.paramsVary),
-    }),
-  };
-}
-
-interface Values {
+export interface Values {
   readonly planes?: Planes;
   readonly source?: Source;
   readonly recordStride?: number;
+  readonly constants?: Readonly<Record<string, number>>;
+  readonly bytes?: number;
 }
 
-function passOf(
+/** A pass: the uniform block, the files, and how it is shared out. */
+export function passOf(
   m: Making,
   does: Pass["does"],
   sharing: Sharing,
-  files: readonly ModuleName[],
+  modules: readonly Module[],
   values: Values,
 ): Pass {
-  const { walk, workgroup, team, slices, slicePacks } = sharing;
-  const { eps, correction, results, track, given, exponent, weightOffset } = m.problem;
+  const { walk, workgroup, team, held, slices, slicePacks } = sharing;
+  const { eps, correction, results, track, exponent, weightOffset } = m.problem;
+  const combines =
+    modules.includes(files.teamWorkgroup) || modules.includes(files.teamSumsWorkgroup);
   return {
     does,
-    modules: ["params", ...files],
-    constants: constantsOf(m, does, sharing),
+    modules: [...new Set([files.params, ...modules])],
+    constants: {
+      WORKGROUP: workgroup,
+      ...(modules.includes(files.walk) && {
+        TEAM: team,
+        COLUMNS: Number(walk.columns),
+        ONE_RUN: Number(walk.segments.length === 0),
+      }),
+      ...(combines && { HOP: 2 ** Math.ceil(Math.log2(team) / 2) }),
+      ...(modules.includes(files.held) && { HELD: held }),
+      ...Object.assign({}, ...modules.map(({ constants }) => constants)),
+      ...values.constants,
+    },
     params: paramWords({
       walk,
       slices,
@@ -133,192 +192,200 @@ function passOf(
       team,
       recordStride: values.recordStride ?? 0,
       planes: values.planes ?? NO_PLANES,
-      source: values.source ?? NO_PLANES,
+      source: values.source ?? { mean: NONE, delta: NONE, spread: NONE },
       squareRoot: results.includes("std"),
       instances: track?.instances ?? 1,
+      sequential: track?.sequential ?? false,
       momentum: track?.momentum ?? 0,
       eps,
+      count: m.count,
       spreadScale: m.count / Math.max(0, m.count - correction),
       trackScale: m.count / Math.max(1, m.count - 1),
-      givenCount: given ? 1 : m.count,
       exponent,
       weightOffset,
     }),
     grid: gridOf(walk.groups * slices, workgroup / team),
     sharing,
+    bytes: values.bytes ?? 0,
   };
 }
 
-/** The files that every reduction needs, and those that depend on how it is shared out. */
-function walkModules(m: Making, does: Pass["does"], sharing: Sharing): ModuleName[] {
-  const team: ModuleName = combines(does, sharing) ? "team/workgroup" : "team/alone";
-  return ["walk", "moments", ...storageModules(sharing), team, ...KINDS[m.problem.kind].files];
-}
+/** What every pass over groups needs. */
+export const walking = ({ walk }: Sharing): Module[] => [
+  files.walk,
+  files.moments,
+  files.halves,
+  walk.width === 1 ? files.statOne : walk.columns ? files.statFour : files.statFold4,
+];
 
-/** Given statistics are every member's already. */
-const combines = (does: Pass["does"], { team }: Sharing) => team > 1 && does !== "apply";
-
-function measureModules({ problem }: Making, { held }: Sharing): ModuleName[] {
-  const { pivot } = KINDS[problem.kind];
-  return held > 0 ? ["measure/held", pivot.held] : ["measure/streamed", pivot.streamed];
-}
-
-const sinkModule = (planes: Planes): ModuleName =>
-  Object.values(planes).some((p) => p !== NONE) ? "sink/statistics" : "sink/nothing";
-
-/** y from x, with statistics measured in the same pass or given by an earlier one. */
-function yPass(m: Making, does: "normalize" | "apply", sharing: Sharing, values: Values): Pass {
-  const files: ModuleName[] = [
-    ...walkModules(m, does, sharing),
-    m.problem.inPlace ? "io/in_place" : "io/apart",
-    "source/elements",
-    ...(does === "apply" ? (["measure/given"] as const) : measureModules(m, sharing)),
-    sinkModule(values.planes ?? NO_PLANES),
-    sharing.walk.param,
-    "parameters",
-    KINDS[m.problem.kind].form,
-    sharing.held > 0 ? "write/held" : "write/streamed",
-    "normalize",
+/** x, or its sum with a residual. `slot`: the tensor that x is, where it is another. */
+export function elements({ problem, native }: Making, { walk }: Sharing, slot?: string): Module[] {
+  const { layouts, inPlace } = problem;
+  const inPlaceX = inPlace && ported(files.inInPlace, PORTS.x, "f32");
+  return [
+    files.sourceElements,
+    inPlaceX || input("x", walk, layouts, native, slot),
+    input("residual", walk, layouts, native),
+    input("residualBias", walk, layouts, native),
   ];
-  return passOf(m, does, sharing, files, values);
 }
 
-function applyPass(m: Making, values: Values): Pass {
-  const all = collapse(m.dims, ["x", "y", "weight", "bias", "stat"]);
-  const dims = loosen(all, m.force);
-  return yPass(m, "apply", shareApply(m.profile, dims, m.origin, m.force), values);
+const PARAMETERS = ["weight", "bias", "scale", "shift", "threshold"] as const;
+
+/** What is done with the normalized x. */
+export function parameters(m: Making, { walk }: Sharing): Module[] {
+  const { layouts, activation } = m.problem;
+  const read = PARAMETERS.map((name) => input(name, walk, layouts, m.native));
+  return [files.parameters, ...activation.files, ...read];
 }
 
-function measurePass(m: Making, sharing: Sharing, sink: ModuleName, values: Values): Pass {
-  const files: ModuleName[] = [
-    ...walkModules(m, "measure", sharing),
-    "io/input",
-    "source/elements",
-    ...measureModules(m, sharing),
-    sink,
-    "reduce",
+/** Whether any of them changes within a run. */
+export const parametersVary = ({ walk }: Sharing) => ({
+  PARAMS_VARY: Number(PARAMETERS.some((name) => walk.run[name] !== 0)),
+});
+
+/** Statistics of this pass's own, and where they go. */
+export function measuring(
+  { problem: { kind } }: Making,
+  { held, team }: Sharing,
+  sink: readonly Module[],
+): Module[] {
+  const streamed = [files.measureStreamed, kind.pivot.streamed];
+  return [
+    files.statisticsMeasured,
+    ...(held > 0 ? [files.held, files.measureHeld, kind.pivot.held] : streamed),
+    ...kind.statistic,
+    kind.known,
+    team > 1 ? files.teamWorkgroup : files.teamAlone,
+    ...sink,
   ];
-  return passOf(m, "measure", sharing, files, values);
 }
 
-function mergePass(m: Making, dims: readonly Dim[], planes: Planes): Pass {
-  const sharing = shareMerge(m.profile, collapse(dims, ["x", "stat"]), NOWHERE);
-  const files: ModuleName[] = [
-    ...walkModules(m, "merge", sharing),
-    "source/records",
-    ...measureModules(m, sharing),
-    "sink/statistics",
-    "reduce",
+/** Statistics that are there already. */
+export function given(m: Making, { walk }: Sharing, sink: Module): Module[] {
+  return [files.statisticsGiven, ...knownAt(m, walk), sink];
+}
+
+/** Files that read statistics of the caller's, or those of an earlier pass. */
+export function knownAt({ problem }: Making, walk: Sharing["walk"]): Module[] {
+  if (problem.given === null)
+    return [files.knownPlanes, statisticsIn("planes", walk, "statistics")];
+  const { as, mean } = problem.given;
+  return [
+    as === "variance" ? files.knownVariance : files.knownFactor,
+    mean === null ? absent("mean") : statisticsIn("mean", walk),
+    statisticsIn("spread", walk),
   ];
-  return passOf(m, "merge", sharing, files, { planes });
 }
 
-function trackPass(m: Making, planes: Planes): Pass {
-  const { instances, meanOffset, varOffset } = m.problem.track ?? fault("no track");
-  const channels: Dim = { ...POINT, size: m.groups / instances, reduced: false };
-  const at = { ...NOWHERE.at, x: meanOffset, y: varOffset };
-  const walk = walkOf([channels], { ...NOWHERE, at }, true, 1);
-  const team = { team: 1, workgroup: m.profile.workgroup };
-  const sharing: Sharing = { walk, ...team, held: 0, slices: 1, slicePacks: 1 };
-  const pass = passOf(m, "track", sharing, ["track"], { planes });
-  return { ...pass, constants: { WORKGROUP: team.workgroup } };
+/** Where they lie. */
+export function sourceFrom({ given }: Problem, planes: Planes): Source {
+  if (given === null) return { mean: planes.pivot, delta: planes.delta, spread: planes.factor };
+  return { mean: given.mean ?? NONE, delta: NONE, spread: given.spread };
 }
 
-const fault = (what: string): never => {
-  throw new Error(`webgpu-norm: ${what}`);
-};
+export const sinkFor = (planes: Planes): Module =>
+  Object.values(planes).some((p) => p !== NONE) ? files.sinkStatistics : files.sinkNothing;
 
 /**
- * The dimensions of the first stage, whose statistics are records: one a slice and kept index.
- * Loosened dimensions are kept in this stage and reduced in the merge.
+ * The dimensions of a first stage, whose results are records: one a slice and kept index, at the stride of
+ * y. Loosened dimensions are kept in this stage and reduced in the merge.
  */
-function withRecords(dims: readonly Dim[]): { dims: Dim[]; recordStride: number } {
+function withRecords({ dims, ...laid }: Laid): { stage: Laid; recordStride: number } {
   const kept = dims.filter((d) => !d.reduced);
   const strides = contiguous(kept.map((d) => d.size));
-  const stat = new Map(kept.map((d, i) => [d, strides[i]]));
+  const place = new Map(kept.map((d, i) => [d, strides[i]]));
   return {
-    dims: dims.map((d) => ({ ...d, stat: stat.get(d) ?? 0 })),
+    stage: { ...laid, dims: dims.map((d) => ({ ...d, y: place.get(d) ?? 0 })) },
     recordStride: sizeOf(kept.map((d) => d.size)),
   };
 }
 
-function mergeDims(original: readonly Dim[], stage: readonly Dim[], slice: Dim): Dim[] {
+/** The dimensions of the merge: slices, and what the first stage kept. */
+function mergeDims(
+  original: readonly Dim[],
+  stage: readonly Dim[],
+  slice: Dim,
+  results: readonly Stepped[],
+): Dim[] {
   const kept = stage.flatMap((d, i) => {
     if (d.reduced) return [];
-    return [
-      { ...POINT, size: d.size, reduced: original[i].reduced, x: d.stat, stat: original[i].stat },
-    ];
+    const to = Object.fromEntries(results.map((name) => [name, original[i][name]]));
+    return [{ ...POINT, size: d.size, reduced: original[i].reduced, x: d.y, ...to }];
   });
   return [slice, ...kept].filter((d) => d.size !== 1);
 }
 
-export function plan(problem: Problem, profile: Profile, force: Force = {}): Plan {
-  const dims = dimsOf(problem);
-  const count = sizeOf(problem.shape.filter((_, i) => problem.reduced[i]));
-  const groups = sizeOf(problem.shape.filter((_, i) => !problem.reduced[i]));
-  const m: Making = { problem, profile, force, dims, origin: originOf(problem), groups, count };
-  const hasY = problem.layouts.y !== undefined;
-  const elements = count * groups;
-  const made = elements === 0 ? nothing(m) : scheduled(m, hasY);
+/** Something to be reduced: into records of slices and then to its results, or to these at once. */
+export interface Reduction {
+  readonly laid: Laid;
+  readonly does: Pass["does"];
+  readonly mostHeld: number;
+  /** Strides and offsets by which the results are stored. */
+  readonly results: readonly Stepped[];
+  readonly at: Laid["at"];
+  readonly records: Module; // the sink of the first stage
+  readonly sink: readonly Module[]; // of the results
+  readonly planes?: Planes; // in which they are
+  readonly stage: (sharing: Sharing, sink: readonly Module[]) => readonly Module[];
+  readonly values: (sharing: Sharing) => Values; // of the first stage
+  readonly merge: (sharing: Sharing, sink: readonly Module[]) => readonly Module[];
+}
+
+interface Reduced {
+  readonly passes: readonly Pass[];
+  readonly recordsSize: number;
+}
+
+/** Every partial result has a place of its own, so that there are no atomics. */
+export function reduced(m: Making, r: Reduction): Reduced {
+  const original = r.laid.dims;
+  const { planes } = r;
+  const loosened = { ...r.laid, dims: loosen(original, m.force) };
+  const { stage, recordStride } = withRecords(loosened);
+  const sharing = shareMeasure(m.profile, stage, false, m.force, r.mostHeld);
+  if (sharing.slices === 1 && loosened.dims === original && !m.force.split) {
+    const laid = { ...r.laid, at: { ...r.laid.at, ...r.at } };
+    const whole = shareMeasure(m.profile, laid, true, m.force, r.mostHeld);
+    const values = { ...r.values(whole), planes };
+    const pass = passOf(m, r.does, whole, r.stage(whole, r.sink), values);
+    return { passes: [pass], recordsSize: 0 };
+  }
+  const slice: Dim = { ...POINT, size: sharing.slices, x: recordStride };
+  const dims = collapse(mergeDims(original, stage.dims, slice, r.results), ["x", ...r.results]);
+  const merging = shareMerge(m.profile, { dims, at: r.at, packed: [], loose: [] });
+  const values = { ...r.values(sharing), recordStride };
   return {
-    ...made,
-    groups,
-    count,
-    bytes: 4 * elements * (Number(hasY) + (made.schedule === "split" && hasY ? 2 : 1)),
+    passes: [
+      passOf(m, r.does, sharing, r.stage(sharing, [r.records]), values),
+      passOf(m, "merge", merging, r.merge(merging, r.sink), { planes }),
+    ],
+    recordsSize: RECORD_BYTES * recordStride * sharing.slices,
   };
 }
 
-type Made = Pick<Plan, "schedule" | "passes" | "planes" | "statisticsSize" | "recordsSize">;
-
-/** Empty in, empty out. */
-function nothing(m: Making): Made {
-  const [planes, statisticsSize] = planesOf(m.problem, false, m.groups);
-  return { schedule: "apply", passes: [], planes, statisticsSize, recordsSize: 0 };
-}
-
-function scheduled(m: Making, hasY: boolean): Made {
-  const made = m.problem.given ? applied(m) : (fused(m, hasY) ?? split(m, hasY));
-  if (m.problem.track === null) return made;
-  return { ...made, passes: [...made.passes, trackPass(m, made.planes)] };
-}
-
-function applied(m: Making): Made {
-  const { mean, variance } = m.problem.given ?? fault("no statistics");
-  const [planes, statisticsSize] = planesOf(m.problem, false, m.groups);
-  const source = { pivot: mean, delta: NONE, variance };
-  const passes = [applyPass(m, { planes, source })];
-  return { schedule: "apply", passes, planes, statisticsSize, recordsSize: 0 };
-}
-
-/** One pass, where one job a group keeps the device busy. */
-function fused(m: Making, hasY: boolean): Made | null {
-  const operands: Operand[] = hasY ? ["x", "y", "weight", "bias", "stat"] : ["x", "stat"];
-  const dims = collapse(m.dims, operands);
-  const wanted = shareMeasure(m.profile, dims, m.origin, false, m.force);
-  const splits = m.force.split ?? (wanted.slices > 1 || loosen(dims, m.force) !== dims);
-  if (splits) return null;
-  const sharing = shareMeasure(m.profile, dims, m.origin, true, m.force);
-  const [planes, statisticsSize] = planesOf(m.problem, false, m.groups);
-  const pass = hasY
-    ? yPass(m, "normalize", sharing, { planes })
-    : measurePass(m, sharing, "sink/statistics", { planes });
-  const schedule = sharing.walk.columns ? "column" : "row";
-  return { schedule, passes: [pass], planes, statisticsSize, recordsSize: 0 };
-}
-
-/** Moments of slices, their merge, and y from the merged ones. */
-function split(m: Making, hasY: boolean): Made {
-  const original = collapse(m.dims, ["x", "stat"]);
-  const stage = withRecords(loosen(original, m.force));
-  const sharing = shareMeasure(m.profile, stage.dims, readOnly(m.origin), false, m.force);
-  const { recordStride } = stage;
-  const [planes, statisticsSize] = planesOf(m.problem, true, m.groups);
-  const slice: Dim = { ...POINT, size: sharing.slices, x: recordStride };
-  const passes = [
-    measurePass(m, sharing, "sink/records", { recordStride }),
-    mergePass(m, mergeDims(original, stage.dims, slice), planes),
+/** Statistics of x, into planes. */
+export function reducedStatistics(m: Making, planes: Planes): Reduced {
+  const reading = { ...m, problem: { ...m.problem, inPlace: false } };
+  const laid = lay(m, ["x"], ["residual", "residualBias"]);
+  const read = (sharing: Sharing) => [...elements(reading, sharing), files.sourceTerms];
+  const all = (sharing: Sharing, source: readonly Module[], sink: readonly Module[]) => [
+    ...walking(sharing),
+    ...source,
+    ...measuring(m, sharing, sink),
+    files.reduce,
   ];
-  if (hasY) passes.push(applyPass(m, { source: planes }));
-  const recordsSize = RECORD_BYTES * recordStride * sharing.slices;
-  return { schedule: "split", passes, planes, statisticsSize, recordsSize };
+  return reduced(m, {
+    laid,
+    does: "measure",
+    mostHeld: MOST_HELD,
+    results: ["stat"],
+    at: {},
+    records: files.sinkRecords,
+    sink: [files.sinkStatistics],
+    planes,
+    stage: (sharing, sink) => all(sharing, read(sharing), sink),
+    values: () => ({ bytes: traffic(laid, m.problem.layouts) }),
+    merge: (sharing, sink) => all(sharing, [files.sourceRecords], sink),
+  });
 }

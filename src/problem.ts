@@ -1,64 +1,116 @@
 // What is to be computed, as pure data, and axis collapse: which dimensions really matter.
 // Knows neither a named norm nor a GPU object.
 
-import type { KindName } from "./kinds";
+import type { Activation } from "./activations";
+import type { Kind } from "./kinds";
+import type { Module } from "./link";
 import type { Layout } from "./shape";
+import type { DType } from "./types";
 
-/** The arrays that an element of x has a partner in. */
 export const MAX_DIMS_A_SIDE = 8; // kept, and reduced
 
-export type Operand = "x" | "y" | "weight" | "bias" | "stat";
+/** The arrays that an element of x has a partner in, in the order of the shaders' Dim. */
+export const OPERANDS = [
+  "x",
+  "y",
+  "dy",
+  "residual",
+  "sum",
+  "weight",
+  "bias",
+  "scale",
+  "shift",
+  "residualBias",
+  "threshold",
+  "dSum",
+] as const;
+
+export type Operand = (typeof OPERANDS)[number];
+
+/** Operands, and the statistics, of which there is one value a group. */
+export type Stepped = Operand | "stat";
 
 /** Results that hold one value a group. */
 export type Statistic = "mean" | "variance" | "std" | "rstd";
 
+/** Where an array's elements lie and what they are. */
+export interface Stored extends Layout {
+  readonly dtype: DType;
+}
+
+export type Layouts = { readonly [K in Operand]?: Stored };
+
 export interface Problem {
   readonly op: string;
-  readonly kind: KindName; // of statistic
+  readonly kind: Kind; // of statistic
   readonly shape: readonly number[];
   readonly reduced: readonly boolean[]; // one an axis: elements along it share statistics
-  readonly layouts: { readonly [K in Operand]?: Layout }; // stat: of the results' planes
+  readonly layouts: Layouts;
+  readonly stat: Layout; // of the results' planes
   readonly given: Given | null; // statistics of earlier data; null: they are measured
   readonly results: readonly Statistic[]; // statistics that the caller gets
   readonly inPlace: boolean;
+  readonly activation: Activation;
   readonly eps: number;
   readonly correction: number; // variance and std: n - correction
   readonly exponent: number; // of a p-norm
   readonly weightOffset: number; // what weights are stored relative to
   readonly track: Track | null; // running statistics to update
+  readonly gradient: Gradient | null; // dx from dy instead of y from x
 }
 
-/** Mean and variance in buffers of the caller's: element offsets. */
+/** Statistics in buffers of the caller's: element offsets. */
 export interface Given {
-  readonly mean: number;
-  readonly variance: number;
+  readonly as: "variance" | "factor";
+  readonly mean: number | null; // null: the kind has none
+  readonly spread: number;
 }
 
 export interface Track {
   readonly instances: number; // groups that share a channel, the leading kept axis
+  readonly sequential: boolean; // they count as batches, in order; else as one, by their average
   readonly momentum: number; // weight of the new value
   readonly meanOffset: number;
   readonly varOffset: number; // elements
 }
 
+export interface Gradient {
+  /** How the gradient goes through the statistics. */
+  readonly through: Module;
+  /** Sums over all axes along which the parameters repeat. */
+  readonly parameters: readonly Collected[];
+}
+
+/** Gradients of one or two parameters that repeat along the same axes. */
+export interface Collected {
+  readonly terms: Module;
+  readonly reduced: readonly boolean[];
+  readonly first?: Target;
+  readonly second?: Target;
+}
+
+export interface Target {
+  readonly slot: string;
+  readonly stored: Stored;
+}
+
 /** One dimension of a problem: its size and each operand's stride along it, in elements. */
 export type Dim = { readonly size: number; readonly reduced: boolean } & {
-  readonly [K in Operand]: number;
+  readonly [K in Stepped]: number;
 };
 
+/** The same value for every operand. */
+export function each<T>(value: (name: Stepped) => T): { readonly [K in Stepped]: T } {
+  const entries = [...OPERANDS, "stat" as const].map((name) => [name, value(name)] as const);
+  return Object.fromEntries(entries) as { [K in Stepped]: T };
+}
+
 /** The problem's dimensions, outermost in x's memory first, length-1 ones dropped. */
-export function dimsOf(problem: Problem): Dim[] {
-  const stride = (name: Operand, i: number) => problem.layouts[name]?.strides[i] ?? 0;
-  return problem.shape
-    .map((size, i) => ({
-      size,
-      reduced: problem.reduced[i],
-      x: stride("x", i),
-      y: stride("y", i),
-      weight: stride("weight", i),
-      bias: stride("bias", i),
-      stat: problem.reduced[i] ? 0 : stride("stat", i),
-    }))
+export function dimsOf({ shape, reduced, layouts, stat }: Problem): Dim[] {
+  const stride = (name: Stepped, i: number) =>
+    (name === "stat" ? stat : layouts[name])?.strides[i] ?? 0;
+  return shape
+    .map((size, i) => ({ size, reduced: reduced[i], ...each((name) => stride(name, i)) }))
     .filter((dim) => dim.size !== 1)
     .sort((a, b) => reach(b) - reach(a));
 }
@@ -67,7 +119,7 @@ export function dimsOf(problem: Problem): Dim[] {
 const reach = (dim: Dim) => (dim.x === 0 ? Number.MAX_SAFE_INTEGER : dim.x);
 
 /** Merges neighbours that are both reduced or both kept and contiguous in every operand named. */
-export function collapse(dims: readonly Dim[], operands: readonly Operand[]): Dim[] {
+export function collapse(dims: readonly Dim[], operands: readonly Stepped[]): Dim[] {
   const merged: Dim[] = [];
   for (const dim of dims) {
     const outer = merged.at(-1);

@@ -8,6 +8,8 @@ export interface Profile {
   readonly workgroup: number; // invocations of a workgroup
   readonly wideWorkgroup: number; // the same for long rows
   readonly workgroups: number; // as many keep the device busy
+  readonly f16: boolean; // the device has shader-f16
+  readonly storageBuffers: number; // bindings of a pass
 }
 
 const GPU = { kind: "gpu", workgroup: 64, wideWorkgroup: 256, workgroups: 256 } as const;
@@ -22,16 +24,15 @@ function isSoftware(info: Info): boolean {
   );
 }
 
-export function profileOf(
-  info: Info,
-  limits: { maxComputeInvocationsPerWorkgroup: number },
-): Profile {
+export function profileOf(info: Info, { limits, features }: GPUDevice): Profile {
   const software = isSoftware(info);
   const base = software ? CPU : GPU;
   const words = [info.vendor, info.architecture, info.description || info.device];
   return {
     ...base,
     wideWorkgroup: Math.min(base.wideWorkgroup, limits.maxComputeInvocationsPerWorkgroup),
+    f16: features.has("shader-f16"),
+    storageBuffers: limits.maxStorageBuffersPerShaderStage,
     name: [...new Set(words.filter(Boolean))].join(" ") || "unknown adapter",
     software,
   };

@@ -93,22 +93,18 @@ export function checkAxes(op: string, axes: unknown, rank: number): boolean[] {
   return reduced;
 }
 
-/** NumPy's broadcasting of a smaller array against a shape: strides, 0 where it repeats. */
-export function broadcast(
+/** NumPy's broadcasting of a smaller array against a shape: how many axes come before its own. */
+export function checkBroadcast(
   op: string,
   name: string,
-  from: { readonly shape: readonly number[]; readonly strides: readonly number[] },
+  from: readonly number[],
   shape: readonly number[],
-): number[] {
-  const lead = shape.length - from.shape.length;
-  const fits = lead >= 0 && from.shape.every((d, i) => d === 1 || d === shape[lead + i]);
-  if (!fits) {
-    fail(
-      op,
-      `${name} has shape ${show(from.shape)}, expected one that broadcasts to ${show(shape)}`,
-    );
+): number {
+  const lead = shape.length - from.length;
+  if (lead < 0 || !from.every((d, i) => d === 1 || d === shape[lead + i])) {
+    fail(op, `${name} has shape ${show(from)}, expected one that broadcasts to ${show(shape)}`);
   }
-  return shape.map((_, i) => (i < lead || from.shape[i - lead] === 1 ? 0 : from.strides[i - lead]));
+  return lead;
 }
 
 /** Strides of a reshaped view, or null where only a copy could have the shape. */

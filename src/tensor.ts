@@ -2,14 +2,13 @@
 
 import type { Context } from "./context";
 import { fail, show } from "./errors";
-import { checkShape, extentOf, isContiguous, type Layout, sizeOf, viewStrides } from "./shape";
-
-export type DType = "f32";
+import type { Stored } from "./problem";
+import { checkShape, extentOf, isContiguous, sizeOf, viewStrides } from "./shape";
+import { BYTES, type DType, valuesOf } from "./types";
 
 /** Shape, type and place of an array, without the array: what planning needs. */
-export interface Spec extends Layout {
+export interface Spec extends Stored {
   readonly shape: readonly number[];
-  readonly dtype: DType;
 }
 
 /** Resolves when the GPU has checked something: to an error if it was refused. */
@@ -27,11 +26,10 @@ export interface Storage {
   written: Outcome; // how the work that last wrote it went
 }
 
-/** Elements of f32 in 256 bytes, the step at which a binding may start. */
-const BINDING_STEP = 64;
+/** Elements in 256 bytes, the step at which a binding may start. */
+const bindingStep = (dtype: DType) => 256 / BYTES[dtype];
 
 export class Tensor implements Spec {
-  readonly dtype: DType = "f32";
   private gone = false;
 
   /** Made by a context or an operation. `holds`: destroying it gives up a share of the storage. */
@@ -42,6 +40,7 @@ export class Tensor implements Spec {
     readonly strides: readonly number[],
     /** Elements from the buffer's start to the first. */
     readonly offset: number,
+    readonly dtype: DType,
     private readonly holds: boolean,
   ) {}
 
@@ -79,26 +78,24 @@ export class Tensor implements Spec {
         `${given} has no view of shape ${show(target)}, expected a contiguous tensor`,
       );
     }
-    return new Tensor(this.context, this.storage, target, strides, this.offset, false);
+    return new Tensor(this.context, this.storage, target, strides, this.offset, this.dtype, false);
   }
 
   /**
-   * The elements in row-major order, on the CPU. Rejects with the operation's name if the GPU refused
-   * the work that wrote them (validation, out of memory) or the device was lost.
+   * The elements in row-major order, on the CPU, as f32 whatever the storage: f16 and bf16 are exact in it.
+   * Rejects with the operation's name if the GPU refused the work that wrote them (validation, out of
+   * memory) or the device was lost.
    */
   async read(): Promise<Float32Array<ArrayBuffer>> {
-    this.checkAlive("read");
-    if (this.size === 0) return new Float32Array(0);
-    const extent = extentOf(this.shape, this.strides);
-    const { allocated, written } = this.storage;
-    const reading = this.context.download(this.buffer, 4 * this.offset, 4 * extent);
-    const bytes = await reading.catch((error: Error) => error);
-    const failure = (await allocated) ?? (await written);
-    if (failure !== null) throw failure;
-    if (bytes instanceof Error) throw bytes;
-    const span = new Float32Array(bytes);
-    if (isContiguous(this.shape, this.strides)) return span;
-    return gathered(span, this.shape, this.strides);
+    const { dtype } = this;
+    if (dtype === "f32") return this.elements("read", Float32Array);
+    return valuesOf(await this.elements("read", Uint16Array), dtype);
+  }
+
+  /** The same as the bits of f16 or bf16. */
+  async readBits(): Promise<Uint16Array<ArrayBuffer>> {
+    if (this.dtype === "f32") fail("readBits", "dtype f32, expected f16 or bf16");
+    return this.elements("readBits", Uint16Array);
   }
 
   /** Gives the buffer back if the library owns it. The tensor cannot be used afterwards. */
@@ -114,23 +111,50 @@ export class Tensor implements Spec {
     this.destroy();
   }
 
+  private async elements<T extends Typed>(op: string, type: TypedConstructor<T>): Promise<T> {
+    this.checkAlive(op);
+    if (this.size === 0) return new type(0);
+    const extent = extentOf(this.shape, this.strides);
+    const { allocated, written } = this.storage;
+    const bytes = BYTES[this.dtype];
+    const first = (bytes * this.offset) % 4; // copies start and end at words
+    const size = Math.ceil((first + bytes * extent) / 4) * 4;
+    const reading = this.context.download(this.buffer, bytes * this.offset - first, size);
+    const result = await reading.catch((error: Error) => error);
+    const failure = (await allocated) ?? (await written);
+    if (failure !== null) throw failure;
+    if (result instanceof Error) throw result;
+    const span = new type(result).slice(first / bytes, first / bytes + extent) as T;
+    if (isContiguous(this.shape, this.strides)) return span;
+    return gathered(span, new type(this.size), this.shape, this.strides);
+  }
+
   private checkAlive(op: string): void {
     this.context.checkAlive(op);
     if (this.destroyed) fail(op, "the tensor is destroyed, expected a live one");
   }
 }
 
+type Typed = Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
+
+interface TypedConstructor<T> {
+  new (size: number): T;
+  new (buffer: ArrayBuffer): T;
+}
+
 /** Where a tensor starts within its binding, with strides of the caller's choice. */
-export const layoutOf = (spec: Spec, strides: readonly number[] = spec.strides): Layout => ({
+export const layoutOf = (spec: Spec, strides: readonly number[] = spec.strides): Stored => ({
   strides,
-  offset: spec.offset % BINDING_STEP,
+  offset: spec.offset % bindingStep(spec.dtype),
+  dtype: spec.dtype,
 });
 
-/** The part of a tensor's buffer that a shader binds, in bytes. */
-export function rangeOf(tensor: Spec): { offset: number; size: number } {
-  const rest = tensor.offset % BINDING_STEP;
-  const extent = Math.max(1, extentOf(tensor.shape, tensor.strides));
-  return { offset: 4 * (tensor.offset - rest), size: 4 * (rest + extent) };
+/** The part of a tensor's buffer that a shader binds, in bytes: whole words. */
+export function rangeOf({ shape, strides, offset, dtype }: Spec): { offset: number; size: number } {
+  const rest = offset % bindingStep(dtype);
+  const extent = Math.max(1, extentOf(shape, strides));
+  const bytes = BYTES[dtype];
+  return { offset: bytes * (offset - rest), size: Math.ceil((bytes * (rest + extent)) / 4) * 4 };
 }
 
 function inferred(shape: unknown, size: number): unknown {
@@ -140,8 +164,12 @@ function inferred(shape: unknown, size: number): unknown {
   return shape.map((d) => (d === -1 ? missing : d));
 }
 
-function gathered(span: Float32Array, shape: readonly number[], strides: readonly number[]) {
-  const result = new Float32Array(sizeOf(shape));
+function gathered<T extends Typed>(
+  span: T,
+  result: T,
+  shape: readonly number[],
+  strides: readonly number[],
+): T {
   const at = new Array<number>(shape.length).fill(0);
   let from = 0;
   for (let i = 0; i < result.length; i++) {

@@ -1,37 +1,35 @@
 // How a kernel goes through memory: which dimension lies along a pack, which is the run of the inner
 // loop, which are walked outside it. Turns element strides into the units that the shaders count in.
 
-import type { Dim, Operand } from "./problem";
+import { type Dim, each, type Operand, type Stepped } from "./problem";
 
-export type ParamModule = "param/f32" | "param/f32_gather4" | "param/f32x4";
-export type Bases = { readonly [K in Operand]: number };
-
-/** Where each operand starts, in elements, and which there are. */
-export interface Origin {
-  readonly at: Bases;
-  readonly has: ReadonlySet<Operand>;
+/** The arrays of one pass: dimensions, where each starts, and how each may be read. */
+export interface Laid {
+  readonly dims: readonly Dim[];
+  readonly at: { readonly [K in Operand]?: number };
+  /** Four neighbours at once, or nothing is. */
+  readonly packed: readonly Operand[];
+  /** Four at once where they are neighbours, else one by one. */
+  readonly loose: readonly Operand[];
 }
 
-export const NOWHERE: Origin = {
-  at: { x: 0, y: 0, weight: 0, bias: 0, stat: 0 },
-  has: new Set<Operand>(),
-};
+/** A whole pack, its elements one by one, or packs of one. */
+export type Access = "pack" | "gather" | "single";
 
 export interface Walk {
   readonly columns: boolean; // a pack spans neighbouring groups (else neighbours of one group)
   readonly width: 1 | 4; // elements of a pack
-  readonly param: ParamModule;
   readonly kept: readonly Dim[]; // strides in the shader's units, innermost last
   readonly segments: readonly Dim[]; // reduced dimensions outside the run
   readonly run: Dim;
+  readonly along: Dim; // strides from one element of a pack to the next
+  readonly base: Dim; // where each operand starts
   readonly groups: number; // columns: packs of groups
   readonly groupPacks: number;
-  readonly steps: { readonly [K in "weight" | "bias" | "stat"]: number };
-  readonly bases: Bases;
-  readonly paramsVary: boolean; // weight or bias change within a run
+  readonly access: { readonly [K in Stepped]: Access };
 }
 
-export const POINT: Dim = { size: 1, reduced: true, x: 0, y: 0, weight: 0, bias: 0, stat: 0 };
+export const POINT: Dim = { size: 1, reduced: true, ...each(() => 0) };
 
 const product = (dims: readonly Dim[]) => dims.reduce((n, d) => n * d.size, 1);
 
@@ -43,62 +41,46 @@ function packDim(dims: readonly Dim[], columns: boolean): Dim | undefined {
   return dims.findLast((d) => d.reduced !== columns);
 }
 
+/** True where four neighbours along a dimension lie in one aligned pack. */
+const isPacked = (name: Operand, { dims, at }: Laid, along: Dim) =>
+  along[name] === 1 &&
+  (at[name] ?? 0) % 4 === 0 &&
+  dims.every((d) => d === along || d[name] % 4 === 0);
+
 /** True where four neighbours can be read and written at once. */
-export function canPack(dims: readonly Dim[], origin: Origin, columns: boolean): boolean {
-  const along = packDim(dims, columns);
+export function canPack(laid: Laid, columns: boolean): boolean {
+  const along = packDim(laid.dims, columns);
   if (along === undefined || along.size % 4 !== 0) return false;
-  return arePacked(["x", "y"], dims, origin, along);
+  return laid.packed.every((name) => isPacked(name, laid, along));
 }
 
-/** True where each of the arrays that exist has four neighbours of `along` in one aligned pack. */
-function arePacked(names: Operand[], dims: readonly Dim[], { at, has }: Origin, along: Dim) {
-  return names.every(
-    (name) =>
-      !has.has(name) ||
-      (along[name] === 1 &&
-        at[name] % 4 === 0 &&
-        dims.every((d) => d === along || d[name] % 4 === 0)),
-  );
-}
-
-export function walkOf(dims: readonly Dim[], origin: Origin, columns: boolean, width: 1 | 4): Walk {
-  const { at } = origin;
+export function walkOf(laid: Laid, columns: boolean, width: 1 | 4): Walk {
+  const { dims, at, packed, loose } = laid;
   const along = packDim(dims, columns) ?? POINT;
-  const beside = width === 4 && arePacked(["weight", "bias"], dims, origin, along);
-  const param = beside ? "param/f32x4" : width === 4 ? "param/f32_gather4" : "param/f32";
-  const paramUnit = param === "param/f32x4" ? 4 : 1;
+  const whole = new Set<Stepped>(packed);
+  for (const name of loose) if (isPacked(name, laid, along)) whole.add(name);
+  const access = each((name) => {
+    if (width === 1) return "single";
+    return whole.has(name) ? "pack" : "gather";
+  });
+  const unit = (name: Stepped) => (access[name] === "pack" ? width : 1);
   const inPacks = (d: Dim): Dim => {
     const [size, skip] = d === along ? [d.size / width, width] : [d.size, 1];
-    return {
-      size,
-      reduced: d.reduced,
-      x: (d.x * skip) / width,
-      y: (d.y * skip) / width,
-      weight: (d.weight * skip) / paramUnit,
-      bias: (d.bias * skip) / paramUnit,
-      stat: d.stat * skip,
-    };
+    return { size, reduced: d.reduced, ...each((name) => (d[name] * skip) / unit(name)) };
   };
   const reduced = dims.filter((d) => d.reduced).map(inPacks);
   const kept = dims.filter((d) => !d.reduced).map(inPacks);
-  const run = reduced.at(-1) ?? POINT;
+  const start = (name: Stepped) => (name === "stat" ? 0 : (at[name] ?? 0)) / unit(name);
   return {
     columns,
     width,
-    param,
     kept,
     segments: reduced.slice(0, -1),
-    run,
+    run: reduced.at(-1) ?? POINT,
+    along: { ...along, size: 1 },
+    base: { ...POINT, ...each(start) },
     groups: product(kept),
     groupPacks: product(reduced),
-    steps: { weight: along.weight, bias: along.bias, stat: columns ? along.stat : 0 },
-    bases: {
-      x: at.x / width,
-      y: at.y / width,
-      weight: at.weight / paramUnit,
-      bias: at.bias / paramUnit,
-      stat: at.stat,
-    },
-    paramsVary: run.weight !== 0 || run.bias !== 0,
+    access,
   };
 }

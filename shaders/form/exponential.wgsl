@@ -1,5 +1,5 @@
-// y = exp(x - pivot) * scale.
-// Expects: moments, parameters.
-fn formed(x: Wide, m: Moments, scale: Stat, p: Parameters) -> Wide {
-  return exponential(x - m.pivot) * scale;
+// The normalized x: exp(x - pivot) * factor.
+// Expects: exponential, moments.
+fn normalized(x: Wide, k: Known) -> Wide {
+  return exponential(x - k.pivot) * k.factor;
 }

@@ -1,5 +1,5 @@
-// y = (x - pivot) - scale.
-// Expects: moments, parameters.
-fn formed(x: Wide, m: Moments, scale: Stat, p: Parameters) -> Wide {
-  return (x - m.pivot) - scale;
+// The normalized x: (x - pivot) - factor.
+// Expects: moments.
+fn normalized(x: Wide, k: Known) -> Wide {
+  return (x - k.pivot) - k.factor;
 }

@@ -6,7 +6,6 @@
 const CHAIN = 32u;
 
 fn accumulate(start: Cursor, job: Job, pivot: Stat) -> Sums {
-  let stride = xStride();
   var c = start;
   var block = Terms(); // of 32 packs
   var chunk = Terms(); // of 32 blocks
@@ -14,10 +13,8 @@ fn accumulate(start: Cursor, job: Job, pivot: Stat) -> Sums {
   var packs = 0u;
   while (c.left > 0u) {
     let n = min(span(c), CHAIN - packs % CHAIN);
-    var at = xAt(c);
     for (var i = 0u; i < n; i++) {
-      block = plus(block, weigh(at, pivot));
-      at += stride;
+      block = plus(block, weigh(placeAt(c, i), pivot));
     }
     packs += n;
     if (packs % CHAIN == 0u) {

@@ -5,7 +5,7 @@ fn pivotOf(start: Cursor, job: Job) -> Stat {
   for (var c = start; c.left > 0u;) {
     let n = span(c);
     for (var i = 0u; i < n; i++) {
-      most = max(most, value(xAt(c) + i * xStride()));
+      most = max(most, value(placeAt(c, i)));
     }
     c = skip(c, n, job);
   }

@@ -1,13 +1,12 @@
-// What is reduced: the elements of x.
-// Expects: params, walk, an io/*, a pack/*, a stat/*, a statistic/*, moments.
-fn value(at: u32) -> Wide {
-  return widen(loadX(at));
-}
-
-fn weigh(at: u32, pivot: Stat) -> Terms {
-  return termsOf(value(at), pivot);
-}
-
-fn countOf(c: Cursor, job: Job) -> f32 {
-  return f32(c.left * PER_PACK);
+// What is normalized: x, or its sum with a residual and that one's bias.
+// Expects: walk, a stat/*, ports x, residual, residualBias.
+fn value(at: Place) -> Wide {
+  var v = load_x(at.x);
+  if (has_residual) {
+    v += load_residual(at.residual);
+  }
+  if (has_residualBias) {
+    v += load_residualBias(at.residualBias);
+  }
+  return v;
 }

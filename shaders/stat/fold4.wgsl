@@ -1,4 +1,5 @@
 // Statistics: one a group, the four elements of a pack belong to the same group (rows).
+alias Wide = vec4f; // the elements of a pack, for arithmetic
 alias Stat = f32;
 const PER_PACK = 4u;
 const PARTS = 1u;

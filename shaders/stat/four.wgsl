@@ -1,4 +1,5 @@
 // Statistics: four neighbouring groups at once, one a component of the pack (columns).
+alias Wide = vec4f; // the elements of a pack, for arithmetic
 alias Stat = vec4f;
 const PER_PACK = 1u;
 const PARTS = 4u;

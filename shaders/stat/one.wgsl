@@ -1,4 +1,5 @@
 // Statistics: one a group, packs of one element.
+alias Wide = f32; // the elements of a pack, for arithmetic
 alias Stat = f32;
 const PER_PACK = 1u; // elements of a pack that share statistics
 const PARTS = 1u; // groups in a pack

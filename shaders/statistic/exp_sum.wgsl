@@ -1,10 +1,5 @@
 // Statistic: the sum of exponentials, as m2, relative to the largest element, the pivot.
-// Expects: moments.
-
-// Of what is at most 0. NaN stays NaN: exp(NaN) is infinity on SwiftShader.
-fn exponential(t: Wide) -> Wide {
-  return select(t, exp(t), t <= Wide(0.0));
-}
+// Expects: exponential, moments.
 
 fn termsOf(x: Wide, pivot: Stat) -> Terms {
   return Terms(Wide(0.0), exponential(x - pivot));

@@ -1,8 +1,6 @@
 // A team shares its moments through workgroup memory, in two hops: every member merges its block of
 // HOP neighbours, then the blocks. All members end with the same bits.
 // Expects: walk, a stat/*, moments.
-override HOP = 8u; // about the square root of TEAM
-
 var<workgroup> pivotAt: array<Stat, WORKGROUP>;
 var<workgroup> deltaAt: array<Stat, WORKGROUP>;
 var<workgroup> m2At: array<Stat, WORKGROUP>;

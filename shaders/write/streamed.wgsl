@@ -1,25 +1,21 @@
 // y of an invocation's share, with x read from memory (again).
-// Expects: walk, source/elements, a scale/*, a form/*, parameters, an io/*.
-fn writeAll(start: Cursor, job: Job, m: Moments) {
-  let scale = scaleOf(m);
-  let xStep = xStride();
-  let yStep = TEAM * params.run.y;
+// Expects: walk, source/elements, a form/*, parameters, ports y, sum.
+fn writeAll(start: Cursor, job: Job, k: Known) {
   var c = start;
   while (c.left > 0u) {
     let n = span(c);
-    var readAt = xAt(c);
-    var writeAt = yAt(c);
     var p: Parameters;
     if (!PARAMS_VARY) {
-      p = parametersAt(c, 0u);
+      p = parametersAt(placeAt(c, 0u));
     }
     for (var i = 0u; i < n; i++) {
+      let at = placeAt(c, i);
       if (PARAMS_VARY) {
-        p = parametersAt(c, i);
+        p = parametersAt(at);
       }
-      storeY(writeAt, narrow(formed(value(readAt), m, scale, p)));
-      readAt += xStep;
-      writeAt += yStep;
+      let v = value(at);
+      store_sum(at.sum, v);
+      store_y(at.y, finished(normalized(v, k), p));
     }
     c = skip(c, n, job);
   }

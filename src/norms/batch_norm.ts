@@ -1,8 +1,10 @@
 // BatchNorm: statistics a channel, over the examples and all other axes.
 
 import { fail, show } from "../errors";
+import { gradientMoments } from "../modules";
 import { sizeOf } from "../shape";
-import { norm, normalization, type OutputOptions } from "./build";
+import type { Spec } from "../tensor";
+import { type Normalization, norm } from "./build";
 import {
   type ChannelOptions,
   channelParameters,
@@ -11,8 +13,10 @@ import {
   checkRunning,
   type RunningOptions,
 } from "./channels";
+import { gradient } from "./gradients";
+import type { MeanAndRstd, NormOptions } from "./options";
 
-export interface BatchNormOptions extends OutputOptions, ChannelOptions, RunningOptions {
+export interface BatchNormOptions extends NormOptions, ChannelOptions, RunningOptions {
   /** Use the batch's statistics and update the running ones. Default false. */
   training?: boolean;
   /**
@@ -34,6 +38,25 @@ function momentumOf(op: string, { momentum = 0.1, numBatchesTracked }: BatchNorm
   return 1 / (seen + 1);
 }
 
+export function batchNormState(op: string, x: Spec, o: BatchNormOptions): Normalization {
+  const { axis, channels } = checkChannels(op, x, o.channelAxis);
+  const running = checkRunning(op, o, channels);
+  const momentum = momentumOf(op, o);
+  const each = sizeOf(x.shape) / Math.max(1, channels);
+  if (o.training && channels > 0 && each <= 1) {
+    const given = `shape ${show(x.shape)} has ${each} values a channel`;
+    fail(op, `${given}, expected more than one in training`);
+  }
+  const use = o.training ? "track" : "given";
+  return {
+    op,
+    x,
+    reduced: x.shape.map((_, i) => i !== axis),
+    ...channelParameters(op, x, axis, o),
+    ...(running && { [use]: { ...running, momentum } }),
+  };
+}
+
 /**
  * y = (x - mean) / sqrt(variance + eps) * weight + bias, one mean and variance a channel.
  *
@@ -47,26 +70,15 @@ function momentumOf(op: string, { momentum = 0.1, numBatchesTracked }: BatchNorm
  * momentum outside 0 .. 1, and in training for a single value a channel.
  * Source: Ioffe & Szegedy 2015, as PyTorch `batch_norm`.
  */
-export const batchNorm = norm<BatchNormOptions>({
-  name: "batchNorm",
-  define(x, o) {
-    const op = "batchNorm";
-    const { axis, channels } = checkChannels(op, x, o.channelAxis);
-    const running = checkRunning(op, o, channels);
-    const momentum = momentumOf(op, o);
-    const each = sizeOf(x.shape) / Math.max(1, channels);
-    if (o.training && channels > 0 && each <= 1) {
-      const given = `shape ${show(x.shape)} has ${each} values a channel`;
-      fail(op, `${given}, expected more than one in training`);
-    }
-    const use = o.training ? "track" : "given";
-    return normalization({
-      op,
-      x,
-      reduced: x.shape.map((_, i) => i !== axis),
-      ...channelParameters(op, x, axis, o),
-      ...(running && { [use]: { ...running, momentum } }),
-      output: o,
-    });
-  },
-});
+export const batchNorm = norm<BatchNormOptions, MeanAndRstd>("batchNorm", batchNormState);
+
+/**
+ * The gradients of `batchNorm`: in training, and without running statistics, as those of `layerNorm` over
+ * each channel; in evaluation the statistics are constants and dx = dy weight rstd. Throws NormError as
+ * `batchNorm` does.
+ */
+export const batchNormBackward = gradient(
+  "batchNormBackward",
+  batchNormState,
+  () => gradientMoments,
+);

@@ -1,73 +1,95 @@
 // From an operation's checked arguments to its problem. Shared by all norms; knows none of them.
 
+import { ACTIVATIONS, type Activation, NO_ACTIVATION } from "../activations";
 import { fail, show } from "../errors";
-import type { KindName } from "../kinds";
-import { type Arrays, type Call, type Definition, type Made, operation } from "../operation";
-import type { Problem, Statistic, Track } from "../problem";
-import { contiguous, type Layout, overlapsItself, sizeOf } from "../shape";
+import { planForward } from "../forward";
+import { type Kind, MOMENTS } from "../kinds";
+import { type Call, type Definition, type Made, operation } from "../operation";
+import type { Given, Layouts, Problem, Statistic, Stored, Track } from "../problem";
+import { contiguous, isContiguous, overlapsItself, sizeOf } from "../shape";
 import { layoutOf, type Spec, Tensor } from "../tensor";
+import { checkDType, type DType } from "../types";
+import type { NormOptions, NormResult } from "./options";
+import { broadcastTo } from "./parameters";
 
-/** A weight or bias argument: `true` stands for one of the usual shape, for planning on paper. */
-export type Parameter = Tensor | true;
-
-/** y, and with `stats: true` the statistics it was made with. */
-export interface WithStats {
-  readonly y: Tensor;
-  /** One value a group, without the reduced axes. */
-  readonly mean: Tensor;
-  /** 1 / sqrt(variance + eps), one value a group. */
-  readonly rstd: Tensor;
-}
-
-export interface OutputOptions {
-  /** Receives y; it may be x itself (in place). */
-  out?: Tensor;
-  /** Return `{ y, mean, rstd }` instead of y. */
-  stats?: boolean;
-}
-
-type Output<O> = O extends { stats: true }
-  ? WithStats
-  : O extends { stats: false }
-    ? Tensor
-    : O extends { stats: boolean }
-      ? Tensor | WithStats
-      : Tensor;
-
-/** An operation whose result depends on `stats`. */
-export interface Norm<Options extends OutputOptions> {
-  <O extends Options>(x: Tensor, options: O): Output<O>;
-  readonly definition: Definition<Options, Tensor | WithStats>;
-}
-
-export const norm = <Options extends OutputOptions>(
-  definition: Definition<Options, Tensor | WithStats>,
-): Norm<Options> => operation(definition) as Norm<Options>;
-
-/** A parameter with its strides along each axis of x. */
+/** A parameter, the axis of x that each of its axes lies along, and its strides along all of x's. */
 export interface Placed {
   readonly spec: Spec;
+  readonly axes: readonly number[];
   readonly strides: readonly number[];
 }
 
+/** Along an axis where its length is 1 it repeats. */
+export function placed(spec: Spec, axes: readonly number[], rank: number): Placed {
+  return { spec, axes, strides: stridesAlong(spec.shape, spec.strides, axes, rank) };
+}
+
+export function stridesAlong(
+  shape: readonly number[],
+  strides: readonly number[],
+  axes: readonly number[],
+  rank: number,
+): number[] {
+  const all = new Array<number>(rank).fill(0);
+  axes.forEach((axis, k) => {
+    if (shape[k] !== 1) all[axis] = strides[k];
+  });
+  return all;
+}
+
+/** An axis in two: parts (kept) and what belongs to one (reduced). */
+export interface Split {
+  readonly axis: number;
+  readonly count: number;
+}
+
+/** What a norm says about itself, beside the options that all share. */
 export interface Normalization {
   readonly op: string;
   readonly x: Spec;
-  readonly kind?: KindName; // moments by default
+  readonly kind?: Kind; // moments by default
   readonly reduced: readonly boolean[];
-  readonly groups?: { readonly axis: number; readonly count: number }; // split that axis in two
+  readonly split?: Split;
   readonly weight?: Placed;
   readonly bias?: Placed;
+  readonly threshold?: Placed;
   readonly eps: number;
   readonly exponent?: number;
   readonly weightOffset?: number;
-  readonly output: OutputOptions;
+  /** The statistics that it can return, with the names of the arguments that bring them back. */
+  readonly statistics?: readonly Statistic[]; // mean and rstd by default
   readonly given?: { readonly mean: Spec; readonly variance: Spec };
-  readonly track?: { readonly mean: Spec; readonly variance: Spec; readonly momentum: number };
+  readonly givenNames?: readonly [mean: string, variance: string];
+  readonly track?: {
+    readonly mean: Spec;
+    readonly variance: Spec;
+    readonly momentum: number;
+    readonly sequential?: boolean;
+  };
 }
 
-export const specOf = (shape: readonly number[]): Spec => {
-  return { shape, strides: contiguous(shape), offset: 0, dtype: "f32" };
+/** States a norm for an x and options. */
+export type Statement<O> = (op: string, x: Spec, options: O) => Normalization;
+
+/** A norm as a function; its result depends on `stats` and `residualOut`. */
+export interface Norm<Options, S> {
+  <O extends Options>(
+    x: Tensor,
+    ...options: Partial<Options> extends Options ? [O?] : [O]
+  ): NormResult<O, S>;
+  readonly definition: Definition<Options, unknown>;
+}
+
+export function norm<Options extends NormOptions, S>(
+  name: string,
+  state: Statement<Options>,
+): Norm<Options, S> {
+  const define = (x: Spec, o: Options) => normalization(state(name, x, o), o);
+  return operation({ name, define }) as unknown as Norm<Options, S>;
+}
+
+export const specOf = (shape: readonly number[], dtype: DType = "f32"): Spec => {
+  return { shape, strides: contiguous(shape), offset: 0, dtype };
 };
 
 export function checkEps(op: string, eps: unknown): number {
@@ -93,18 +115,48 @@ export function checkParameter(
   return given;
 }
 
-function checkOut(op: string, out: unknown, shape: readonly number[]): Spec | undefined {
+/** Statistics of the caller's: dense f32. */
+export function checkStatistic(
+  op: string,
+  name: string,
+  given: unknown,
+  shape: readonly number[],
+): Spec | undefined {
+  const spec = checkParameter(op, name, given, shape);
+  if (spec && !isContiguous(spec.shape, spec.strides)) {
+    fail(op, `${name} has strides ${show(spec.strides)}, expected a contiguous tensor`);
+  }
+  if (spec && spec.dtype !== "f32") fail(op, `${name} has dtype ${spec.dtype}, expected f32`);
+  return spec;
+}
+
+function checkOut(
+  op: string,
+  out: unknown,
+  shape: readonly number[],
+  dtype: DType,
+): Spec | undefined {
   const spec = checkParameter(op, "out", out, shape);
   if (spec && overlapsItself(spec.shape, spec.strides)) {
     fail(op, `out has strides ${show(spec.strides)}, expected elements that do not overlap`);
   }
+  if (spec && spec.dtype !== dtype) fail(op, `out has dtype ${spec.dtype}, expected ${dtype}`);
   return spec;
+}
+
+function checkActivation(op: string, name: unknown): Activation {
+  if (name === undefined || name === null) return NO_ACTIVATION;
+  if (typeof name !== "string" || !Object.hasOwn(ACTIVATIONS, name)) {
+    const known = Object.keys(ACTIVATIONS).join(", ");
+    fail(op, `activation ${show(name)}, expected one of ${known}`);
+  }
+  return { name, files: ACTIVATIONS[name as keyof typeof ACTIVATIONS] };
 }
 
 function isInPlace(x: Spec, out: Spec | undefined): boolean {
   if (!(x instanceof Tensor && out instanceof Tensor) || x.buffer !== out.buffer) return false;
   const same = (a: number, i: number) => x.shape[i] === 1 || a === out.strides[i];
-  return x.offset === out.offset && x.strides.every(same);
+  return x.offset === out.offset && x.dtype === out.dtype && x.strides.every(same);
 }
 
 /** Row-major strides of the statistics over the kept axes, 0 along the reduced ones. */
@@ -114,29 +166,30 @@ function statStrides(shape: readonly number[], reduced: readonly boolean[]): num
   );
 }
 
-/** Every axis list with `axis` in two: groups (kept) and the channels of one (reduced). */
-function grouped(n: Normalization, strides: readonly number[]): readonly number[] {
-  if (n.groups === undefined) return strides;
-  const { axis, count } = n.groups;
-  const each = n.x.shape[axis] / count;
+/** Strides along x's axes, with the split axis in two. */
+export function splitStrides({ split, x }: Normalization, strides: readonly number[]) {
+  if (split === undefined) return strides;
+  const { axis, count } = split;
+  const each = x.shape[axis] / count;
   return strides.toSpliced(axis, 1, strides[axis] * each, strides[axis]);
 }
 
-function groupedAxes(n: Normalization): { shape: readonly number[]; reduced: readonly boolean[] } {
-  const { shape } = n.x;
-  if (n.groups === undefined) return { shape, reduced: n.reduced };
-  const { axis, count } = n.groups;
+export function splitAxes({ split, x, reduced }: Normalization) {
+  const { shape } = x;
+  if (split === undefined) return { shape, reduced };
+  const { axis, count } = split;
   return {
     shape: shape.toSpliced(axis, 1, count, shape[axis] / count),
-    reduced: n.reduced.toSpliced(axis, 1, false, true),
+    reduced: reduced.toSpliced(axis, 1, false, true),
   };
 }
 
-function trackOf(n: Normalization, keptShape: readonly number[]): Track | null {
-  if (n.track === undefined) return null;
-  const { mean, variance, momentum } = n.track;
+function trackOf({ track }: Normalization, keptShape: readonly number[]): Track | null {
+  if (track === undefined) return null;
+  const { mean, variance, momentum, sequential = false } = track;
   return {
     instances: sizeOf(keptShape) / mean.shape[0],
+    sequential,
     momentum,
     meanOffset: layoutOf(mean).offset,
     varOffset: layoutOf(variance).offset,
@@ -150,54 +203,114 @@ function checkCount(op: string, shape: readonly number[], reduced: readonly bool
   }
 }
 
-export function normalization(n: Normalization): Call<Tensor | WithStats> {
-  const { op, x, output } = n;
-  const out = checkOut(op, output.out, x.shape);
-  const { shape, reduced } = groupedAxes(n);
-  if (output.stats) checkCount(op, shape, reduced);
-  const statShape = shape.filter((_, i) => !reduced[i]);
-  const layout = ({ spec, strides }: Placed): Layout => layoutOf(spec, grouped(n, strides));
-  const target = out ?? specOf(x.shape);
-  const problem: Problem = {
-    op,
-    kind: n.kind ?? "moments",
+const givenOf = ({ given }: Normalization): Given | null =>
+  given
+    ? {
+        as: "variance",
+        mean: layoutOf(given.mean).offset,
+        spread: layoutOf(given.variance).offset,
+      }
+    : null;
+
+/** The operands of a call that lie along x: those given, with their strides. */
+export function layoutsOf(
+  n: Normalization,
+  operands: Readonly<Record<string, Placed | undefined>>,
+): Layouts {
+  const entries = Object.entries(operands).flatMap(([name, placed]): [string, Stored][] =>
+    placed ? [[name, layoutOf(placed.spec, splitStrides(n, placed.strides))]] : [],
+  );
+  return Object.fromEntries(entries);
+}
+
+/** Modulation, which all norms have. */
+export function modulationOf(op: string, x: Spec, o: NormOptions) {
+  return {
+    scale: broadcastTo(op, "scale", o.scale, x),
+    shift: broadcastTo(op, "shift", o.shift, x),
+  };
+}
+
+/** What forward and backward have in common. */
+export function problemOf(n: Normalization, o: NormOptions, layouts: Layouts): Problem {
+  const { shape, reduced } = splitAxes(n);
+  return {
+    op: n.op,
+    kind: n.kind ?? MOMENTS,
     shape,
     reduced,
-    layouts: {
-      x: layout({ spec: x, strides: x.strides }),
-      y: layout({ spec: target, strides: target.strides }),
-      stat: { strides: statStrides(shape, reduced), offset: 0 },
-      ...(n.weight && { weight: layout(n.weight) }),
-      ...(n.bias && { bias: layout(n.bias) }),
-    },
-    given: n.given
-      ? { mean: layoutOf(n.given.mean).offset, variance: layoutOf(n.given.variance).offset }
-      : null,
-    results: output.stats ? ["mean", "rstd"] : [],
-    inPlace: isInPlace(x, out),
+    layouts,
+    stat: { strides: statStrides(shape, reduced), offset: 0 },
+    given: givenOf(n),
+    results: [],
+    inPlace: false,
+    activation: checkActivation(n.op, o.activation),
     eps: n.eps,
     correction: 0,
     exponent: n.exponent ?? 0,
     weightOffset: n.weightOffset ?? 0,
-    track: trackOf(n, statShape),
+    track: null,
+    gradient: null,
   };
-  const running = n.given ?? n.track;
-  const arrays: Arrays = {
-    x,
-    out,
-    weight: n.weight?.spec,
-    bias: n.bias?.spec,
-    runningMean: running?.mean,
-    runningVar: running?.variance,
-  };
-  const result = ({ y, statistics: { mean, rstd } }: Made) =>
-    output.stats ? { y, mean, rstd } : y;
-  return { problem, arrays, statShape, result };
 }
 
-/** The same for an operation that gives y and nothing else. */
-export function plain(n: Omit<Normalization, "output">, out: Tensor | undefined): Call<Tensor> {
-  return { ...normalization({ ...n, output: { out } }), result: ({ y }) => y };
+export const statShapeOf = (n: Normalization): number[] => {
+  const { shape, reduced } = splitAxes(n);
+  return shape.filter((_, i) => !reduced[i]);
+};
+
+/** An array of x's shape. */
+export const whole = (spec: Spec): Placed => ({
+  spec,
+  axes: spec.shape.map((_, i) => i),
+  strides: spec.strides,
+});
+
+const specsOf = (placed: Readonly<Record<string, Placed | undefined>>) =>
+  Object.fromEntries(Object.entries(placed).map(([name, p]) => [name, p?.spec]));
+
+export function normalization(n: Normalization, o: NormOptions): Call<unknown> {
+  const { op, x, weight, bias, threshold } = n;
+  const dtype = o.dtype === undefined ? (o.out?.dtype ?? x.dtype) : checkDType(op, o.dtype);
+  const out = checkOut(op, o.out, x.shape, dtype);
+  const operands = {
+    x: whole(x),
+    residual: broadcastTo(op, "residual", o.residual, x),
+    residualBias: broadcastTo(op, "residualBias", o.residualBias, x),
+    weight,
+    bias,
+    threshold,
+    ...modulationOf(op, x, o),
+  };
+  const y = out ?? specOf(x.shape, dtype);
+  const sum = o.residualOut ? whole(specOf(x.shape, x.dtype)) : undefined;
+  const problem = problemOf(n, o, layoutsOf(n, { ...operands, y: whole(y), sum }));
+  if (o.stats) checkCount(op, problem.shape, problem.reduced);
+  const running = n.given ?? n.track;
+  const [mean, variance] = n.givenNames ?? ["runningMean", "runningVar"];
+  const statShape = statShapeOf(n);
+  const asked = o.stats ? (n.statistics ?? (["mean", "rstd"] as const)) : [];
+  const result = ({ outputs, statistics }: Made) => {
+    if (!o.stats && !o.residualOut) return outputs.y;
+    return { ...outputs, ...statistics };
+  };
+  return {
+    problem: {
+      ...problem,
+      results: asked,
+      inPlace: isInPlace(x, out),
+      track: trackOf(n, statShape),
+    },
+    plan: planForward,
+    arrays: { ...specsOf(operands), [mean]: running?.mean, [variance]: running?.variance },
+    slots: n.given ? { mean, spread: variance } : { runningMean: mean, runningVar: variance },
+    outputs: {
+      y: { shape: x.shape, dtype, out },
+      ...(sum && { sum: { shape: x.shape, dtype: x.dtype } }),
+    },
+    statShape,
+    result,
+  };
 }
 
 /** Statistics alone, of which one may go into a tensor of the caller's. */
@@ -217,25 +330,26 @@ export function statistics<R>(
   checkCount(op, shape, reduced);
   const keptShape = shape.map((size, i) => (reduced[i] ? 1 : size));
   const statShape = o.keepdim ? keptShape : shape.filter((_, i) => !reduced[i]);
-  const out = checkOut(op, o.out, statShape);
+  const out = checkOut(op, o.out, statShape, "f32");
   const strides = out ? outStrides(out, reduced, o.keepdim) : statStrides(shape, reduced);
+  const n: Normalization = { op, x, reduced, eps: 0 };
   const problem: Problem = {
-    op,
-    kind: "moments",
-    shape,
-    reduced,
-    layouts: { x: layoutOf(x), stat: { strides, offset: out ? layoutOf(out).offset : 0 } },
-    given: null,
+    ...problemOf(n, {}, layoutsOf(n, { x: whole(x) })),
+    stat: { strides, offset: out ? layoutOf(out).offset : 0 },
     results: o.results,
-    inPlace: false,
-    eps: 0,
     correction: o.correction ?? 0,
-    exponent: 0,
-    weightOffset: 0,
-    track: null,
   };
   const count = sizeOf(shape.filter((_, i) => reduced[i]));
-  return { problem, arrays: { x, out }, statShape, result: (m) => o.result(m.statistics, count) };
+  return {
+    problem,
+    plan: planForward,
+    arrays: { x, out },
+    slots: { statistics: "out" },
+    outputs: {},
+    statShape,
+    statistic: out,
+    result: (made) => o.result(made.statistics, count),
+  };
 }
 
 function outStrides(out: Spec, reduced: readonly boolean[], keepdim?: boolean): number[] {

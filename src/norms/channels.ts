@@ -1,9 +1,17 @@
 // What the norms over channels have in common: the axis, weight, bias and running statistics.
 
 import { fail, show } from "../errors";
-import { checkAxis, isContiguous } from "../shape";
+import { checkAxis } from "../shape";
 import type { Spec, Tensor } from "../tensor";
-import { checkEps, checkParameter, type Normalization, type Parameter, type Placed } from "./build";
+import {
+  checkEps,
+  checkParameter,
+  checkStatistic,
+  type Normalization,
+  type Placed,
+  placed,
+} from "./build";
+import type { Parameter } from "./options";
 
 export interface ChannelOptions {
   /** Factor, one a channel: [C]. */
@@ -39,9 +47,15 @@ export function checkChannelsApart(op: string, x: Spec, channelAxis: unknown) {
   return found;
 }
 
-function along(spec: Spec | undefined, x: Spec, axis: number): Placed | undefined {
-  if (spec === undefined) return undefined;
-  return { spec, strides: x.shape.map((_, i) => (i === axis ? spec.strides[0] : 0)) };
+export function channelParameter(
+  op: string,
+  name: string,
+  given: unknown,
+  x: Spec,
+  axis: number,
+): Placed | undefined {
+  const spec = checkParameter(op, name, given, [x.shape[axis]]);
+  return spec && placed(spec, [axis], x.shape.length);
 }
 
 export function channelParameters(
@@ -50,10 +64,9 @@ export function channelParameters(
   axis: number,
   o: ChannelOptions,
 ): Pick<Normalization, "weight" | "bias" | "eps"> {
-  const shape = [x.shape[axis]];
   return {
-    weight: along(checkParameter(op, "weight", o.weight, shape), x, axis),
-    bias: along(checkParameter(op, "bias", o.bias, shape), x, axis),
+    weight: channelParameter(op, "weight", o.weight, x, axis),
+    bias: channelParameter(op, "bias", o.bias, x, axis),
     eps: checkEps(op, o.eps ?? 1e-5),
   };
 }
@@ -66,11 +79,7 @@ export interface Running {
 /** Both running statistics or none. */
 export function checkRunning(op: string, o: RunningOptions, channels: number): Running | undefined {
   const [mean, variance] = (["runningMean", "runningVar"] as const).map((name) => {
-    const spec = checkParameter(op, name, o[name], [channels]);
-    if (spec && !isContiguous(spec.shape, spec.strides)) {
-      fail(op, `${name} has strides ${show(spec.strides)}, expected a contiguous tensor`);
-    }
-    return spec;
+    return checkStatistic(op, name, o[name], [channels]);
   });
   if ((mean === undefined) !== (variance === undefined)) {
     const [given, missing] = mean ? ["runningMean", "runningVar"] : ["runningVar", "runningMean"];

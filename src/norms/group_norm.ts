@@ -1,12 +1,34 @@
 // GroupNorm: statistics an example and group of channels.
 
 import { fail, show } from "../errors";
-import { norm, normalization, type OutputOptions } from "./build";
+import { gradientMoments } from "../modules";
+import type { Spec } from "../tensor";
+import { type Normalization, norm } from "./build";
 import { type ChannelOptions, channelParameters, checkChannelsApart } from "./channels";
+import { gradient } from "./gradients";
+import type { MeanAndRstd, NormOptions } from "./options";
 
-export interface GroupNormOptions extends OutputOptions, ChannelOptions {
+export interface GroupNormOptions extends NormOptions, ChannelOptions {
   /** Number of groups that the channels are divided into, in order. */
   groups: number;
+}
+
+function state(op: string, x: Spec, o: GroupNormOptions): Normalization {
+  const { axis, channels } = checkChannelsApart(op, x, o.channelAxis);
+  const { groups } = o;
+  if (!Number.isInteger(groups) || groups < 1) {
+    fail(op, `groups ${show(groups)}, expected a positive integer`);
+  }
+  if (channels % groups !== 0) {
+    fail(op, `channels ${channels} is not divisible by groups ${groups}`);
+  }
+  return {
+    op,
+    x,
+    reduced: x.shape.map((_, i) => i !== 0),
+    split: { axis, count: groups },
+    ...channelParameters(op, x, axis, o),
+  };
 }
 
 /**
@@ -19,25 +41,7 @@ export interface GroupNormOptions extends OutputOptions, ChannelOptions {
  * divisible by `groups`, for a weight or bias of another length and for a negative eps.
  * Source: Wu & He 2018, as PyTorch `group_norm`.
  */
-export const groupNorm = norm<GroupNormOptions>({
-  name: "groupNorm",
-  define(x, o) {
-    const op = "groupNorm";
-    const { axis, channels } = checkChannelsApart(op, x, o.channelAxis);
-    const { groups } = o;
-    if (!Number.isInteger(groups) || groups < 1) {
-      fail(op, `groups ${show(groups)}, expected a positive integer`);
-    }
-    if (channels % groups !== 0) {
-      fail(op, `channels ${channels} is not divisible by groups ${groups}`);
-    }
-    return normalization({
-      op,
-      x,
-      reduced: x.shape.map((_, i) => i !== 0),
-      groups: { axis, count: groups },
-      ...channelParameters(op, x, axis, o),
-      output: o,
-    });
-  },
-});
+export const groupNorm = norm<GroupNormOptions, MeanAndRstd>("groupNorm", state);
+
+/** The gradients of `groupNorm`, as those of `layerNorm` over each group. Throws NormError as it does. */
+export const groupNormBackward = gradient("groupNormBackward", state, () => gradientMoments);

@@ -1,8 +1,10 @@
 // InstanceNorm: statistics an example and channel.
 
 import { fail, show } from "../errors";
+import { gradientMoments } from "../modules";
 import { sizeOf } from "../shape";
-import { norm, normalization, type OutputOptions } from "./build";
+import type { Spec } from "../tensor";
+import { type Normalization, norm } from "./build";
 import {
   type ChannelOptions,
   channelParameters,
@@ -11,12 +13,37 @@ import {
   checkRunning,
   type RunningOptions,
 } from "./channels";
+import { gradient } from "./gradients";
+import type { MeanAndRstd, NormOptions } from "./options";
 
-export interface InstanceNormOptions extends OutputOptions, ChannelOptions, RunningOptions {
+export interface InstanceNormOptions extends NormOptions, ChannelOptions, RunningOptions {
   /** Use each instance's own statistics, and update running ones where given. Default true. */
   useInputStats?: boolean;
   /** Weight of the batch's value in the new running one. Default 0.1. */
   momentum?: number;
+}
+
+function state(op: string, x: Spec, o: InstanceNormOptions): Normalization {
+  const { axis, channels } = checkChannelsApart(op, x, o.channelAxis);
+  const running = checkRunning(op, o, channels);
+  const momentum = checkMomentum(op, o.momentum ?? 0.1);
+  const own = o.useInputStats ?? true;
+  if (!own && running === undefined) {
+    fail(op, "runningMean and runningVar are missing, expected both with useInputStats false");
+  }
+  const each = sizeOf(x.shape.filter((_, i) => i !== 0 && i !== axis));
+  if (own && sizeOf(x.shape) > 0 && each <= 1) {
+    const given = `shape ${show(x.shape)} has ${each} values an instance`;
+    fail(op, `${given}, expected more than one`);
+  }
+  const use = own ? "track" : "given";
+  return {
+    op,
+    x,
+    reduced: x.shape.map((_, i) => i !== axis && (i !== 0 || !own)),
+    ...channelParameters(op, x, axis, o),
+    ...(running && { [use]: { ...running, momentum } }),
+  };
 }
 
 /**
@@ -33,30 +60,10 @@ export interface InstanceNormOptions extends OutputOptions, ChannelOptions, Runn
  * false`, and for a single value an instance.
  * Source: Ulyanov, Vedaldi & Lempitsky 2016, as PyTorch `instance_norm`.
  */
-export const instanceNorm = norm<InstanceNormOptions>({
-  name: "instanceNorm",
-  define(x, o) {
-    const op = "instanceNorm";
-    const { axis, channels } = checkChannelsApart(op, x, o.channelAxis);
-    const running = checkRunning(op, o, channels);
-    const momentum = checkMomentum(op, o.momentum ?? 0.1);
-    const own = o.useInputStats ?? true;
-    if (!own && running === undefined) {
-      fail(op, "runningMean and runningVar are missing, expected both with useInputStats false");
-    }
-    const each = sizeOf(x.shape.filter((_, i) => i !== 0 && i !== axis));
-    if (own && sizeOf(x.shape) > 0 && each <= 1) {
-      const given = `shape ${show(x.shape)} has ${each} values an instance`;
-      fail(op, `${given}, expected more than one`);
-    }
-    const use = own ? "track" : "given";
-    return normalization({
-      op,
-      x,
-      reduced: x.shape.map((_, i) => i !== axis && (i !== 0 || !own)),
-      ...channelParameters(op, x, axis, o),
-      ...(running && { [use]: { ...running, momentum } }),
-      output: o,
-    });
-  },
-});
+export const instanceNorm = norm<InstanceNormOptions, MeanAndRstd>("instanceNorm", state);
+
+/**
+ * The gradients of `instanceNorm`, as those of `layerNorm` over each instance; with `useInputStats: false`
+ * the statistics are constants and dx = dy weight rstd. Throws NormError as `instanceNorm` does.
+ */
+export const instanceNormBackward = gradient("instanceNormBackward", state, () => gradientMoments);

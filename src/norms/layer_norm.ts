@@ -1,9 +1,13 @@
 // LayerNorm: statistics over the trailing axes.
 
-import { checkEps, norm, normalization, type OutputOptions, type Parameter } from "./build";
+import { gradientMoments } from "../modules";
+import type { Spec } from "../tensor";
+import { checkEps, type Normalization, norm } from "./build";
+import { gradient } from "./gradients";
+import type { MeanAndRstd, NormOptions, Parameter } from "./options";
 import { checkTrailing } from "./parameters";
 
-export interface LayerNormOptions extends OutputOptions {
+export interface LayerNormOptions extends NormOptions {
   /** The trailing axes of x that share statistics, as their lengths. */
   normalizedShape: readonly number[];
   /** Factor of shape `normalizedShape`. */
@@ -12,6 +16,18 @@ export interface LayerNormOptions extends OutputOptions {
   bias?: Parameter;
   /** Added to the variance. Default 1e-5. */
   eps?: number;
+}
+
+function state(op: string, x: Spec, o: LayerNormOptions): Normalization {
+  const { reduced, place } = checkTrailing(op, x, o.normalizedShape);
+  return {
+    op,
+    x,
+    reduced,
+    weight: place("weight", o.weight),
+    bias: place("bias", o.bias),
+    eps: checkEps(op, o.eps ?? 1e-5),
+  };
 }
 
 /**
@@ -23,19 +39,11 @@ export interface LayerNormOptions extends OutputOptions {
  * another shape and for a negative eps.
  * Source: Ba, Kiros & Hinton 2016, as PyTorch `layer_norm`.
  */
-export const layerNorm = norm<LayerNormOptions>({
-  name: "layerNorm",
-  define(x, o) {
-    const op = "layerNorm";
-    const { reduced, place } = checkTrailing(op, x, o.normalizedShape);
-    return normalization({
-      op,
-      x,
-      reduced,
-      weight: place("weight", o.weight),
-      bias: place("bias", o.bias),
-      eps: checkEps(op, o.eps ?? 1e-5),
-      output: o,
-    });
-  },
-});
+export const layerNorm = norm<LayerNormOptions, MeanAndRstd>("layerNorm", state);
+
+/**
+ * The gradients of `layerNorm`: dx = rstd (g - mean(g) - xhat mean(g xhat)), where g = dy weight; dWeight =
+ * sum(dy xhat), dBias = sum(dy). Takes the forward's options, x, and the statistics if they were saved.
+ * Throws NormError as `layerNorm` does.
+ */
+export const layerNormBackward = gradient("layerNormBackward", state, () => gradientMoments);

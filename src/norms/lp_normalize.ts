@@ -1,28 +1,45 @@
 // Division by the p-norm.
 
 import { fail, show } from "../errors";
-import type { KindName } from "../kinds";
-import { operation } from "../operation";
+import { type Kind, NORM_1, NORM_2, NORM_INFINITY, NORM_P } from "../kinds";
+import type { Module } from "../link";
+import * as files from "../modules";
 import { checkAxes } from "../shape";
-import type { Spec, Tensor } from "../tensor";
-import { checkEps, plain } from "./build";
+import type { Spec } from "../tensor";
+import { checkEps, type Normalization, norm } from "./build";
+import { gradient } from "./gradients";
+import type { NormOptions } from "./options";
 
-export interface LpNormalizeOptions {
+export interface LpNormalizeOptions extends Omit<NormOptions, "stats"> {
   /** Exponent of the norm: 1, 2 (the default), Infinity or any other number above 0. */
   p?: number;
   /** Axes that share a norm. Default [1]. */
   axes?: readonly number[];
   /** Smaller norms are taken for this one. Default 1e-12. */
   eps?: number;
-  /** Receives y; it may be x itself (in place). */
-  out?: Tensor;
 }
 
-function kindOf(op: string, p: unknown): KindName {
+function normOf(p: number): { kind: Kind; through: Module } {
+  if (p === 1) return { kind: NORM_1, through: files.gradientNorm1 };
+  if (p === 2) return { kind: NORM_2, through: files.gradientNorm2 };
+  if (p === Number.POSITIVE_INFINITY) {
+    return { kind: NORM_INFINITY, through: files.gradientNormInfinity };
+  }
+  return { kind: NORM_P, through: files.gradientNormP };
+}
+
+function state(op: string, x: Spec, o: LpNormalizeOptions): Normalization {
+  const { p = 2, axes = [1] } = o;
   if (typeof p !== "number" || !(p > 0)) fail(op, `p ${show(p)}, expected a number above 0`);
-  if (p === 1) return "norm1";
-  if (p === 2) return "norm2";
-  return p === Number.POSITIVE_INFINITY ? "normInfinity" : "normP";
+  return {
+    op,
+    x,
+    kind: normOf(p).kind,
+    reduced: checkAxes(op, axes, x.shape.length),
+    exponent: p,
+    eps: checkEps(op, o.eps ?? 1e-12),
+    statistics: [],
+  };
 }
 
 /**
@@ -33,14 +50,15 @@ function kindOf(op: string, p: unknown): KindName {
  * Throws NormError for a p that is not above 0, unknown or duplicate axes and a negative eps.
  * Source: PyTorch `F.normalize`.
  */
-export const lpNormalize = operation({
-  name: "lpNormalize",
-  define(x: Spec, o: LpNormalizeOptions) {
-    const op = "lpNormalize";
-    const { p = 2, axes = [1] } = o;
-    const kind = kindOf(op, p);
-    const reduced = checkAxes(op, axes, x.shape.length);
-    const exponent = kind === "normP" ? p : 0;
-    return plain({ op, x, kind, reduced, exponent, eps: checkEps(op, o.eps ?? 1e-12) }, o.out);
-  },
-});
+export const lpNormalize = norm<LpNormalizeOptions, unknown>("lpNormalize", state);
+
+/**
+ * The gradient of `lpNormalize`: dx = (dy - sum(dy y) sign(x) |y|^(p-1)) / norm; for p = Infinity all
+ * elements of the largest magnitude share it. A norm below eps is a constant. Throws NormError as
+ * `lpNormalize` does.
+ */
+export const lpNormalizeBackward = gradient(
+  "lpNormalizeBackward",
+  state,
+  ({ exponent = 2 }) => normOf(exponent).through,
+);

@@ -1,17 +1,29 @@
 // ONNX's MeanVarianceNormalization.
 
-import { operation } from "../operation";
+import { DEVIATION } from "../kinds";
+import { gradientDeviation } from "../modules";
 import { checkAxes } from "../shape";
-import type { Spec, Tensor } from "../tensor";
-import { checkEps, plain } from "./build";
+import type { Spec } from "../tensor";
+import { checkEps, type Normalization, norm } from "./build";
+import { gradient } from "./gradients";
+import type { NormOptions } from "./options";
 
-export interface MeanVarianceNormOptions {
+export interface MeanVarianceNormOptions extends Omit<NormOptions, "stats"> {
   /** Axes that share statistics. Default [0, 2, 3]. */
   axes?: readonly number[];
   /** Added to the deviation, not the variance. Default 1e-9. */
   eps?: number;
-  /** Receives y; it may be x itself (in place). */
-  out?: Tensor;
+}
+
+function state(op: string, x: Spec, o: MeanVarianceNormOptions): Normalization {
+  return {
+    op,
+    x,
+    kind: DEVIATION,
+    reduced: checkAxes(op, o.axes ?? [0, 2, 3], x.shape.length),
+    eps: checkEps(op, o.eps ?? 1e-9),
+    statistics: [],
+  };
 }
 
 /**
@@ -20,11 +32,14 @@ export interface MeanVarianceNormOptions {
  * Throws NormError for unknown or duplicate axes and a negative eps.
  * Source: ONNX MeanVarianceNormalization, whose reference adds 1e-9 to the deviation.
  */
-export const meanVarianceNorm = operation({
-  name: "meanVarianceNorm",
-  define(x: Spec, o: MeanVarianceNormOptions) {
-    const op = "meanVarianceNorm";
-    const reduced = checkAxes(op, o.axes ?? [0, 2, 3], x.shape.length);
-    return plain({ op, x, kind: "deviation", reduced, eps: checkEps(op, o.eps ?? 1e-9) }, o.out);
-  },
-});
+export const meanVarianceNorm = norm<MeanVarianceNormOptions, unknown>("meanVarianceNorm", state);
+
+/**
+ * The gradient of `meanVarianceNorm`; through a deviation of 0 there is none. Throws NormError as
+ * `meanVarianceNorm` does.
+ */
+export const meanVarianceNormBackward = gradient(
+  "meanVarianceNormBackward",
+  state,
+  () => gradientDeviation,
+);

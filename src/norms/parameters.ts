@@ -1,9 +1,9 @@
 // Weight and bias of the norms over axes: placed along the trailing axes, or broadcast.
 
 import { fail, show } from "../errors";
-import { broadcast, checkShape } from "../shape";
+import { checkBroadcast, checkShape } from "../shape";
 import { type Spec, Tensor } from "../tensor";
-import { checkParameter, type Placed, specOf } from "./build";
+import { checkParameter, type Placed, placed, specOf } from "./build";
 
 /** `normalizedShape` as the axes that it covers, and how to place a parameter of that shape. */
 export function checkTrailing(op: string, x: Spec, normalizedShape: unknown) {
@@ -12,9 +12,10 @@ export function checkTrailing(op: string, x: Spec, normalizedShape: unknown) {
   if (shape.length === 0 || lead < 0 || shape.some((d, i) => d !== x.shape[lead + i])) {
     fail(op, `normalizedShape ${show(shape)}, expected the last lengths of x's ${show(x.shape)}`);
   }
+  const axes = shape.map((_, k) => lead + k);
   const place = (name: string, given: unknown): Placed | undefined => {
     const spec = checkParameter(op, name, given, shape);
-    return spec && { spec, strides: [...new Array(lead).fill(0), ...spec.strides] };
+    return spec && placed(spec, axes, x.shape.length);
   };
   return { reduced: x.shape.map((_, i) => i >= lead), place };
 }
@@ -26,5 +27,7 @@ export function broadcastTo(op: string, name: string, given: unknown, x: Spec): 
     fail(op, `${name} is ${show(given)}, expected a tensor`);
   }
   const spec = given === true ? specOf(x.shape) : given;
-  return { spec, strides: broadcast(op, name, spec, x.shape) };
+  const lead = checkBroadcast(op, name, spec.shape, x.shape);
+  const axes = spec.shape.map((_, k) => lead + k);
+  return placed(spec, axes, x.shape.length);
 }

@@ -1,28 +1,30 @@
 // RMSNorm: the scale alone, no mean is taken away.
 
 import { fail, show } from "../errors";
-import { operation } from "../operation";
+import { MEAN_SQUARE } from "../kinds";
+import { gradientMeanSquare } from "../modules";
 import { checkAxes } from "../shape";
-import type { Spec, Tensor } from "../tensor";
-import { checkEps, type Parameter, plain } from "./build";
+import type { Spec } from "../tensor";
+import { EPSILON } from "../types";
+import { checkEps, type Normalization, norm } from "./build";
+import { gradient } from "./gradients";
+import type { NormOptions, Parameter, Rstd } from "./options";
 import { broadcastTo, checkTrailing } from "./parameters";
 
-export interface RmsNormOptions {
+export interface RmsNormOptions extends NormOptions {
   /** The trailing axes of x that share statistics, as their lengths; or `axes`. */
   normalizedShape?: readonly number[];
   /** The axes that share statistics, instead of `normalizedShape`. */
   axes?: readonly number[];
   /** Factor: of shape `normalizedShape`, with `axes` of any shape that broadcasts to x's. */
   weight?: Parameter;
+  /** Summand, of the same shape as a weight. */
+  bias?: Parameter;
   /** Added to the weight: 1 where weights are stored as what they differ from 1 by (Gemma). Default 0. */
   weightOffset?: number;
-  /** Added to the mean square. Default, and `null`: the machine epsilon of f32, 2^-23. */
+  /** Added to the mean square. Default, and `null`: the machine epsilon of x's dtype, 2^-23 for f32. */
   eps?: number | null;
-  /** Receives y; it may be x itself (in place). */
-  out?: Tensor;
 }
-
-const EPSILON = 2 ** -23;
 
 function placement(op: string, x: Spec, o: RmsNormOptions) {
   if ((o.normalizedShape === undefined) === (o.axes === undefined)) {
@@ -31,10 +33,27 @@ function placement(op: string, x: Spec, o: RmsNormOptions) {
   }
   if (o.axes !== undefined) {
     const weight = broadcastTo(op, "weight", o.weight, x);
-    return { reduced: checkAxes(op, o.axes, x.shape.length), weight };
+    const bias = broadcastTo(op, "bias", o.bias, x);
+    return { reduced: checkAxes(op, o.axes, x.shape.length), weight, bias };
   }
   const { reduced, place } = checkTrailing(op, x, o.normalizedShape);
-  return { reduced, weight: place("weight", o.weight) };
+  return { reduced, weight: place("weight", o.weight), bias: place("bias", o.bias) };
+}
+
+function state(op: string, x: Spec, o: RmsNormOptions): Normalization {
+  const { weightOffset = 0 } = o;
+  if (typeof weightOffset !== "number" || !Number.isFinite(weightOffset)) {
+    fail(op, `weightOffset ${show(weightOffset)}, expected a finite number`);
+  }
+  return {
+    op,
+    x,
+    kind: MEAN_SQUARE,
+    ...placement(op, x, o),
+    weightOffset,
+    eps: checkEps(op, o.eps ?? EPSILON[x.dtype]),
+    statistics: ["rstd"],
+  };
 }
 
 /**
@@ -45,15 +64,10 @@ function placement(op: string, x: Spec, o: RmsNormOptions) {
  * negative eps and an `out` of another shape.
  * Source: Zhang & Sennrich 2019, as PyTorch `rms_norm` and ONNX RMSNormalization.
  */
-export const rmsNorm = operation({
-  name: "rmsNorm",
-  define(x: Spec, o: RmsNormOptions) {
-    const op = "rmsNorm";
-    const { weightOffset = 0 } = o;
-    if (typeof weightOffset !== "number" || !Number.isFinite(weightOffset)) {
-      fail(op, `weightOffset ${show(weightOffset)}, expected a finite number`);
-    }
-    const eps = checkEps(op, o.eps ?? EPSILON);
-    return plain({ op, x, kind: "meanSquare", ...placement(op, x, o), weightOffset, eps }, o.out);
-  },
-});
+export const rmsNorm = norm<RmsNormOptions, Rstd>("rmsNorm", state);
+
+/**
+ * The gradients of `rmsNorm`: dx = rstd (g - xhat mean(g xhat)), where g = dy (weight + weightOffset) and
+ * xhat = x rstd; dWeight = sum(dy xhat). Throws NormError as `rmsNorm` does.
+ */
+export const rmsNormBackward = gradient("rmsNormBackward", state, () => gradientMeanSquare);

@@ -1,26 +1,22 @@
 // Softmax and its logarithm over any axes.
 
-import { operation } from "../operation";
+import { type Kind, LOG_SOFTMAX, SOFTMAX } from "../kinds";
+import { gradientLogSoftmax, gradientSoftmax } from "../modules";
 import { checkAxes } from "../shape";
-import type { Spec, Tensor } from "../tensor";
-import { plain } from "./build";
+import type { Spec } from "../tensor";
+import { type Normalization, norm } from "./build";
+import { gradient } from "./gradients";
+import type { NormOptions } from "./options";
 
-export interface SoftmaxOptions {
+export interface SoftmaxOptions extends Pick<NormOptions, "out" | "dtype"> {
   /** Axes over which the results sum to 1. Default [-1]. */
   axes?: readonly number[];
-  /** Receives y; it may be x itself (in place). */
-  out?: Tensor;
 }
 
-function over(op: "softmax" | "logSoftmax") {
-  return operation({
-    name: op,
-    define(x: Spec, o: SoftmaxOptions) {
-      const reduced = checkAxes(op, o.axes ?? [-1], x.shape.length);
-      return plain({ op, x, kind: op, reduced, eps: 0 }, o.out);
-    },
-  });
-}
+const over = (kind: Kind) => (op: string, x: Spec, o: SoftmaxOptions) => {
+  const reduced = checkAxes(op, o.axes ?? [-1], x.shape.length);
+  return { op, x, kind, reduced, eps: 0, statistics: [] } satisfies Normalization;
+};
 
 /**
  * y = exp(x - max) / sum(exp(x - max)) over `axes`: no overflow for any x, and -Infinity gives 0.
@@ -29,7 +25,17 @@ function over(op: "softmax" | "logSoftmax") {
  * unknown or duplicate axes and for an `out` of another shape.
  * Source: PyTorch `softmax`, which takes one axis.
  */
-export const softmax = over("softmax");
+export const softmax = norm<SoftmaxOptions, unknown>("softmax", over(SOFTMAX));
 
 /** y = (x - max) - log(sum(exp(x - max))) over `axes`. Source: PyTorch `log_softmax`. */
-export const logSoftmax = over("logSoftmax");
+export const logSoftmax = norm<SoftmaxOptions, unknown>("logSoftmax", over(LOG_SOFTMAX));
+
+/** The gradient of `softmax`: dx = y (dy - sum(dy y)). Throws NormError as `softmax` does. */
+export const softmaxBackward = gradient("softmaxBackward", over(SOFTMAX), () => gradientSoftmax);
+
+/** The gradient of `logSoftmax`: dx = dy - exp(y) sum(dy). Throws NormError as `logSoftmax` does. */
+export const logSoftmaxBackward = gradient(
+  "logSoftmaxBackward",
+  over(LOG_SOFTMAX),
+  () => gradientLogSoftmax,
+);

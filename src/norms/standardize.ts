@@ -1,12 +1,15 @@
 // Normalization over any set of axes.
 
 import { fail } from "../errors";
+import { gradientMoments } from "../modules";
 import { checkAxes } from "../shape";
 import type { Spec } from "../tensor";
-import { checkEps, norm, normalization, type OutputOptions, type Parameter } from "./build";
+import { checkEps, type Normalization, norm } from "./build";
+import { gradient } from "./gradients";
+import type { MeanAndRstd, NormOptions, Parameter } from "./options";
 import { broadcastTo } from "./parameters";
 
-export interface StandardizeOptions extends OutputOptions {
+export interface StandardizeOptions extends NormOptions {
   /** Axes whose elements share statistics, negative from the end. */
   axes: readonly number[];
   /** Factor, of any shape that broadcasts to x's. */
@@ -17,6 +20,18 @@ export interface StandardizeOptions extends OutputOptions {
   eps?: number;
 }
 
+function state(op: string, x: Spec, o: StandardizeOptions): Normalization {
+  if (o.axes === undefined) fail(op, "axes are missing, expected an array of integers");
+  return {
+    op,
+    x,
+    reduced: checkAxes(op, o.axes, x.shape.length),
+    weight: broadcastTo(op, "weight", o.weight, x),
+    bias: broadcastTo(op, "bias", o.bias, x),
+    eps: checkEps(op, o.eps ?? 1e-5),
+  };
+}
+
 /**
  * y = (x - mean) / sqrt(variance + eps) * weight + bias, with mean and population variance over
  * `axes`, and weight and bias broadcast over any axes by NumPy's rules.
@@ -25,19 +40,7 @@ export interface StandardizeOptions extends OutputOptions {
  * Throws NormError for unknown or duplicate axes, a weight or bias that does not broadcast, a negative
  * eps, and an `out` of another shape.
  */
-export const standardize = norm<StandardizeOptions>({
-  name: "standardize",
-  define(x: Spec, o) {
-    const op = "standardize";
-    if (o.axes === undefined) fail(op, "axes are missing, expected an array of integers");
-    return normalization({
-      op,
-      x,
-      reduced: checkAxes(op, o.axes, x.shape.length),
-      weight: broadcastTo(op, "weight", o.weight, x),
-      bias: broadcastTo(op, "bias", o.bias, x),
-      eps: checkEps(op, o.eps ?? 1e-5),
-      output: o,
-    });
-  },
-});
+export const standardize = norm<StandardizeOptions, MeanAndRstd>("standardize", state);
+
+/** The gradients of `standardize`, as those of `layerNorm` over `axes`. Throws NormError as it does. */
+export const standardizeBackward = gradient("standardizeBackward", state, () => gradientMoments);

@@ -308,19 +308,24 @@ def mean_variance_norm():
         add("meanVarianceNorm", {"x": x}, {"axes": axes}, {"y": (x - mean) / (deviation + 1e-9)})
 
 
-reductions()
-standardize()
-layer_norm()
-group_norm()
-batch_norm()
-cumulative_batch_norm()
-instance_norm()
-softmax()
-lp_normalize()
-rms_norm()
-mean_variance_norm()
+def write(name):
+    path = pathlib.Path(__file__).with_name(name)
+    lines = ",\n".join(json.dumps(case, separators=(",", ":")) for case in cases)
+    path.write_text(f"[\n{lines}\n]\n")
+    size = path.stat().st_size
+    print(f"{path.name}: {len(cases)} cases from PyTorch {torch.__version__}, {size} bytes")
 
-path = pathlib.Path(__file__).with_name("vectors.json")
-lines = ",\n".join(json.dumps(case, separators=(",", ":")) for case in cases)
-path.write_text(f"[\n{lines}\n]\n")
-print(f"{path.name}: {len(cases)} cases from PyTorch {torch.__version__}, {path.stat().st_size} bytes")
+
+if __name__ == "__main__":
+    reductions()
+    standardize()
+    layer_norm()
+    group_norm()
+    batch_norm()
+    cumulative_batch_norm()
+    instance_norm()
+    softmax()
+    lp_normalize()
+    rms_norm()
+    mean_variance_norm()
+    write("vectors.json")

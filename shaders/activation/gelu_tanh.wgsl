@@ -1,0 +1,18 @@
+// Activation: GELU in its approximation by tanh, 0.5 z (1 + tanh(t)) = z * sigmoid(2 t), where
+// t = sqrt(2 / pi) (z + 0.044715 z^3) (Hendrycks & Gimpel 2016).
+// Expects: sigmoid, parameters.
+fn inner(z: Wide) -> Wide {
+  return 1.5957691216057308 * z * (1.0 + 0.044715 * z * z);
+}
+
+fn activated(z: Wide, p: Parameters) -> Wide {
+  return z * sigmoid(inner(z));
+}
+
+fn slope(z: Wide, p: Parameters) -> Wide {
+  let near = clamp(z, Wide(-20.0), Wide(20.0)); // beyond, the slope is 0 or 1, and squares would overflow
+  let t = inner(near);
+  let s = sigmoid(t);
+  let inward = 1.5957691216057308 * (1.0 + 0.134145 * near * near);
+  return select(z, s + near * s * sigmoid(-t) * inward, abs(z) >= Wide(0.0));
+}

@@ -1,0 +1,9 @@
+// Activation: tanh(z).
+// Expects: hyperbolic, parameters.
+fn activated(z: Wide, p: Parameters) -> Wide {
+  return hyperbolic(z);
+}
+
+fn slope(z: Wide, p: Parameters) -> Wide {
+  return hyperbolicSlope(z);
+}

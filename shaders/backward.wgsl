@@ -1,0 +1,15 @@
+// dx for every job: statistics of x, measured or given; then two sums over the gradient at the normalized
+// x; then dx from both.
+// Expects: walk, moments, a statistics/*, a gradient/*, a totals/*.
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let job = findJob(workgroup.x + workgroup.y * grid.x, local);
+  let start = begin(job);
+  let k = known(start, job);
+  let s = totals(start, job, k);
+  writeGradient(start, job, k, s);
+}

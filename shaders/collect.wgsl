@@ -1,0 +1,16 @@
+// Sums over gradients for every job: those that dx needs, or the gradients of parameters.
+// Expects: walk, moments, a statistics/*, a totals/*, a sink/*.
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let job = findJob(workgroup.x + workgroup.y * grid.x, local);
+  let start = begin(job);
+  let k = known(start, job);
+  let s = totals(start, job, k);
+  if (job.live && job.member == 0u) {
+    emitSums(s, job);
+  }
+}

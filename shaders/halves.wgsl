@@ -1,0 +1,60 @@
+// f16 and bf16 as bits, two in a word, on every device. The conversions are integer arithmetic: to nearest,
+// ties to even, overflow to infinity, subnormals kept; pack2x16float may turn overflow into anything.
+// Expects nothing.
+const F16 = 1u;
+const BF16 = 2u;
+
+fn wordOf(at: u32, half: u32) -> u32 {
+  return at >> select(1u, 0u, half == 0u);
+}
+
+// The element of this word, an f32 where it has no halves.
+fn element(word: u32, at: u32, half: u32) -> f32 {
+  if (half == 0u) {
+    return bitcast<f32>(word);
+  }
+  let bits = (word >> ((at & 1u) * 16u)) & 0xffffu;
+  if (half == F16) {
+    return unpack2x16float(bits).x;
+  }
+  return bitcast<f32>(bits << 16u);
+}
+
+fn widened(words: vec2u, half: u32) -> vec4f {
+  if (half == F16) {
+    return vec4f(unpack2x16float(words.x), unpack2x16float(words.y));
+  }
+  let low = bitcast<vec2f>(words << vec2u(16u));
+  let high = bitcast<vec2f>(words & vec2u(0xffff0000u));
+  return vec4f(low.x, high.x, low.y, high.y);
+}
+
+fn bitsOfBf16(a: vec4u) -> vec4u {
+  let rounded = (a + 0x7fffu + ((a >> vec4u(16u)) & vec4u(1u))) >> vec4u(16u);
+  return select(rounded, vec4u(0x7fc0u), a > vec4u(0x7f800000u));
+}
+
+fn bitsOfF16(a: vec4u) -> vec4u {
+  let normal = (a - 0x38000000u + 0xfffu + ((a >> vec4u(13u)) & vec4u(1u))) >> vec4u(13u);
+  // below 2^-14 in units of 2^-24
+  let mantissa = (a & vec4u(0x7fffffu)) | vec4u(0x800000u);
+  let by = min(vec4u(126u) - min(a >> vec4u(23u), vec4u(126u)), vec4u(25u));
+  let tie = (vec4u(1u) << (by - min(by, vec4u(1u)))) - 1u;
+  let small = (mantissa + tie + ((mantissa >> by) & vec4u(1u))) >> by;
+  let finite = select(normal, small, a < vec4u(0x38800000u));
+  let large = select(vec4u(0x7c00u), vec4u(0x7e00u), a > vec4u(0x7f800000u));
+  return select(finite, large, a >= vec4u(0x47800000u));
+}
+
+fn narrowed(wide: vec4f, half: u32) -> vec2u {
+  let all = bitcast<vec4u>(wide);
+  let sign = (all >> vec4u(16u)) & vec4u(0x8000u);
+  let a = all & vec4u(0x7fffffffu);
+  var bits: vec4u;
+  if (half == F16) {
+    bits = sign | bitsOfF16(a);
+  } else {
+    bits = sign | bitsOfBf16(a);
+  }
+  return bits.xz | (bits.yw << vec2u(16u));
+}

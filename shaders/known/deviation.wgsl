@@ -1,0 +1,6 @@
+// The factor of y: 1 / (deviation + eps), as ONNX's MeanVarianceNormalization.
+// Expects: params, moments.
+fn knownOf(m: Moments) -> Known {
+  let factor = 1.0 / (sqrt(m.m2 / m.n) + params.eps);
+  return Known(Wide(m.pivot), Wide(m.delta), Wide(factor));
+}

@@ -1,0 +1,6 @@
+// The factor of y: 1 / sqrt(variance + eps).
+// Expects: params, moments.
+fn knownOf(m: Moments) -> Known {
+  let factor = inverseSqrt(m.m2 / m.n + params.eps);
+  return Known(Wide(m.pivot), Wide(m.delta), Wide(factor));
+}

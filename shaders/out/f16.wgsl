@@ -1,0 +1,12 @@
+// An output of f16, of which the device knows, written element by element.
+@group(0) @binding(0) var<storage, read_write> port: array<f16>;
+
+const has_port = true;
+
+fn read_port(at: u32) -> f32 {
+  return f32(port[at]);
+}
+
+fn store_port(at: u32, value: f32) {
+  port[at] = f16(value);
+}

@@ -1,0 +1,10 @@
+// Statistics of this pass's own.
+// Expects: walk, moments, a measure/*, a team/*, a known/*, a sink/*.
+fn known(start: Cursor, job: Job) -> Known {
+  let m = combined(measure(start, job), job);
+  let k = knownOf(m);
+  if (job.live && job.member == 0u) {
+    emit(m, k, job);
+  }
+  return k;
+}

@@ -1,0 +1,165 @@
+// Plans for y from x, and for statistics alone.
+
+import { type Force, loosen, MOST_HELD, type Sharing, shareApply, shareMeasure } from "./choice";
+import type { Module } from "./link";
+import * as files from "./modules";
+import type { Planes } from "./params";
+import {
+  elements,
+  given,
+  lay,
+  type Made,
+  type Making,
+  making,
+  measuring,
+  nothing,
+  type Pass,
+  PLANE,
+  type Plan,
+  parameters,
+  parametersVary,
+  passOf,
+  planesFor,
+  planOf,
+  reducedStatistics,
+  sinkFor,
+  sourceFrom,
+  traffic,
+  type Values,
+  walking,
+} from "./planner";
+import { output } from "./ports";
+import { type Dim, each, type Problem, type Track } from "./problem";
+import type { Profile } from "./profile";
+import { type Laid, POINT, walkOf } from "./walk";
+
+const PACKED = ["x", "y", "sum"] as const;
+const LOOSE = [
+  "residual",
+  "residualBias",
+  "weight",
+  "bias",
+  "scale",
+  "shift",
+  "threshold",
+] as const;
+
+export function planForward(problem: Problem, profile: Profile, force: Force = {}): Plan {
+  const m = making(problem, profile, force);
+  if (m.groups * m.count === 0) return planOf(m, nothing(planesOf(m, false)));
+  const made = problem.given ? applied(m) : (fused(m) ?? split(m));
+  if (problem.track === null) return planOf(m, made);
+  return planOf(m, { ...made, passes: [...made.passes, trackPass(m, problem.track, made.planes)] });
+}
+
+const hasY = ({ problem }: Making) => problem.layouts.y !== undefined;
+
+/** The statistics that are written: those the caller gets and those that later passes need. */
+function planesOf(m: Making, split: boolean) {
+  const { results, track } = m.problem;
+  const names = new Set<keyof Planes>(results.map((name) => PLANE[name]));
+  if (track !== null) names.add("mean").add("variance");
+  if (split && hasY(m)) names.add("pivot").add("delta").add("factor");
+  return planesFor(m, names);
+}
+
+/** y, with statistics measured in the same pass or known. */
+function yPass(
+  m: Making,
+  does: Pass["does"],
+  laid: Laid,
+  sharing: Sharing,
+  statistics: Module[],
+  values: Values,
+): Pass {
+  const { layouts } = m.problem;
+  const { walk, held } = sharing;
+  const modules = [
+    ...walking(sharing),
+    ...elements(m, sharing),
+    ...statistics,
+    ...m.problem.kind.form,
+    ...parameters(m, sharing),
+    output("y", walk, layouts, m.native),
+    output("sum", walk, layouts, m.native),
+    held > 0 ? files.writeHeld : files.writeStreamed,
+    files.normalize,
+  ];
+  const constants = parametersVary(sharing);
+  return passOf(m, does, sharing, modules, {
+    ...values,
+    constants,
+    bytes: traffic(laid, layouts),
+  });
+}
+
+function applyPass(m: Making, values: Values, sink: Module): Pass {
+  const laid = lay(m, PACKED, LOOSE);
+  const loosened = { ...laid, dims: loosen(laid.dims, m.force) };
+  const sharing = shareApply(m.profile, loosened, m.force);
+  return yPass(m, "apply", laid, sharing, given(m, sharing, sink), values);
+}
+
+/** Given statistics: one read, one write. */
+function applied(m: Making): Made {
+  const [planes, statisticsSize] = planesOf(m, false);
+  const values = { planes, source: sourceFrom(m.problem, planes) };
+  const passes = [applyPass(m, values, sinkFor(planes))];
+  return { schedule: "apply", passes, planes, statisticsSize, recordsSize: 0 };
+}
+
+/** One pass, where one job a group keeps the device busy. */
+function fused(m: Making): Made | null {
+  const { profile, force } = m;
+  const laid = hasY(m) ? lay(m, PACKED, LOOSE) : lay(m, ["x"], []);
+  const wanted = shareMeasure(profile, laid, false, force, MOST_HELD);
+  if (force.split ?? (wanted.slices > 1 || loosen(laid.dims, force) !== laid.dims)) return null;
+  const sharing = shareMeasure(profile, laid, true, force, MOST_HELD);
+  const [planes, statisticsSize] = planesOf(m, false);
+  const pass = hasY(m)
+    ? yPass(
+        m,
+        "normalize",
+        laid,
+        sharing,
+        [files.sourceTerms, ...measuring(m, sharing, [sinkFor(planes)])],
+        { planes },
+      )
+    : measurePass(m, laid, sharing, planes);
+  const schedule = sharing.walk.columns ? "column" : "row";
+  return { schedule, passes: [pass], planes, statisticsSize, recordsSize: 0 };
+}
+
+function measurePass(m: Making, laid: Laid, sharing: Sharing, planes: Planes): Pass {
+  const modules = [
+    ...walking(sharing),
+    ...elements(m, sharing),
+    files.sourceTerms,
+    ...measuring(m, sharing, [files.sinkStatistics]),
+    files.reduce,
+  ];
+  const bytes = traffic(laid, m.problem.layouts);
+  return passOf(m, "measure", sharing, modules, { planes, bytes });
+}
+
+/** Moments of slices, their merge, and y from the merged ones. */
+function split(m: Making): Made {
+  const [planes, statisticsSize] = planesOf(m, true);
+  const { passes: measured, recordsSize } = reducedStatistics(m, planes);
+  const source = sourceFrom(m.problem, planes);
+  const applies = hasY(m) ? [applyPass(m, { source }, files.sinkNothing)] : [];
+  const passes = [...measured, ...applies];
+  return { schedule: "split", passes, planes, statisticsSize, recordsSize };
+}
+
+/** Running statistics, a tiny pass over channels. */
+function trackPass(m: Making, track: Track, planes: Planes): Pass {
+  const { instances, meanOffset, varOffset } = track;
+  const channels: Dim = { ...POINT, size: m.groups / instances, reduced: false };
+  const laid = { dims: [channels], at: {}, packed: [], loose: [] };
+  const one = walkOf(laid, true, 1);
+  const walk = { ...one, base: { ...POINT, ...each(() => 0), x: meanOffset, y: varOffset } };
+  const team = { team: 1, workgroup: m.profile.workgroup };
+  const sharing: Sharing = { walk, ...team, held: 0, slices: 1, slicePacks: 1 };
+  return passOf(m, "track", sharing, [files.track], { planes });
+}

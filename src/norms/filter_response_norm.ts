@@ -1,0 +1,64 @@
+// FilterResponseNorm: the mean square of an example's channel, no mean, and a learned threshold.
+
+import { fail, show } from "../errors";
+import { MEAN_SQUARE } from "../kinds";
+import { gradientMeanSquare } from "../modules";
+import { sizeOf } from "../shape";
+import type { Spec } from "../tensor";
+import { checkEps, type Normalization, norm } from "./build";
+import {
+  type ChannelOptions,
+  channelParameter,
+  channelParameters,
+  checkChannelsApart,
+} from "./channels";
+import { gradient } from "./gradients";
+import type { NormOptions, Parameter, Rstd } from "./options";
+
+export interface FilterResponseNormOptions extends NormOptions, ChannelOptions {
+  /** Threshold of the linear unit that follows, one a channel: [C]. Without it there is no such unit. */
+  threshold?: Parameter;
+  /** Its absolute value is added to the mean square. Default 1e-6. */
+  eps?: number;
+}
+
+function state(op: string, x: Spec, o: FilterResponseNormOptions): Normalization {
+  const { axis } = checkChannelsApart(op, x, o.channelAxis);
+  const { eps = 1e-6 } = o;
+  if (typeof eps !== "number" || !Number.isFinite(eps)) {
+    fail(op, `eps ${show(eps)}, expected a finite number`);
+  }
+  const each = sizeOf(x.shape.filter((_, i) => i !== 0 && i !== axis));
+  return {
+    op,
+    x,
+    kind: MEAN_SQUARE,
+    reduced: x.shape.map((_, i) => i !== 0 && i !== axis),
+    ...channelParameters(op, x, axis, { ...o, eps: checkEps(op, Math.abs(eps)) }),
+    threshold: channelParameter(op, "threshold", o.threshold, x, axis),
+    statistics: each === 0 ? [] : ["rstd"],
+  };
+}
+
+/**
+ * y = max(weight x / sqrt(nu2 + |eps|) + bias, threshold), nu2 the mean of x^2 for each example and channel
+ * over all other axes.
+ *
+ * x: [N, C, ...], or channels on any other axis but the first; weight, bias and threshold: [C]. Throws
+ * NormError for parameters of another length and an eps that is no finite number.
+ * Source: Singh & Krishnan 2019, "Filter Response Normalization Layer".
+ */
+export const filterResponseNorm = norm<FilterResponseNormOptions, Rstd>(
+  "filterResponseNorm",
+  state,
+);
+
+/**
+ * The gradients of `filterResponseNorm`; at the threshold itself the gradient goes to the norm. Throws
+ * NormError as `filterResponseNorm` does.
+ */
+export const filterResponseNormBackward = gradient(
+  "filterResponseNormBackward",
+  state,
+  () => gradientMeanSquare,
+);

@@ -1,0 +1,208 @@
+// From a norm's statement to the problem of its gradients. Shared by all norms; knows none of them.
+
+import { planBackward } from "../backward";
+import { fail, show } from "../errors";
+import type { Module } from "../link";
+import * as files from "../modules";
+import { type Call, type Definition, type Made, type Output, operation } from "../operation";
+import type { Collected, Given, Target } from "../problem";
+import { contiguous } from "../shape";
+import { layoutOf, type Spec, type Tensor } from "../tensor";
+import {
+  checkParameter,
+  checkStatistic,
+  layoutsOf,
+  modulationOf,
+  type Normalization,
+  type Placed,
+  problemOf,
+  type Statement,
+  specOf,
+  splitAxes,
+  splitStrides,
+  statShapeOf,
+  stridesAlong,
+  whole,
+} from "./build";
+import type { Backward, BackwardOptions, GradientName, Gradients, NormOptions } from "./options";
+import { broadcastTo } from "./parameters";
+
+/** A norm's gradients as a function. */
+export interface NormGradient<Options> {
+  <O extends Backward<Options>>(dy: Tensor, options: O): Gradients<O>;
+  readonly definition: Definition<Backward<Options>, unknown>;
+}
+
+/** `through`: the file by which the gradient goes through the statistics of the norm's kind. */
+export function gradient<Options extends NormOptions>(
+  name: string,
+  state: Statement<Options>,
+  through: (n: Normalization) => Module,
+): NormGradient<Options> {
+  const define = (dy: Spec, o: Backward<Options>) => {
+    const x = checkParameter(name, "x", o.x, dy.shape);
+    if (x === undefined) fail(name, "x is missing, expected the tensor that was normalized");
+    const n = state(name, x, { ...o, x: undefined } as unknown as Options);
+    return gradients(n, dy, x, o as unknown as NormOptions & BackwardOptions, through(n));
+  };
+  return operation({ name, first: "dy", define }) as unknown as NormGradient<Options>;
+}
+
+const NAMES = {
+  weight: "dWeight",
+  bias: "dBias",
+  scale: "dScale",
+  shift: "dShift",
+  residualBias: "dResidualBias",
+  threshold: "dThreshold",
+} as const;
+
+type ParameterName = keyof typeof NAMES;
+type Placing = { readonly [K in ParameterName]?: Placed };
+
+/** The gradients to compute; dx too where that of a residual's bias is made of it. */
+function wantedOf(op: string, asked: unknown, placed: Placing): Set<GradientName> {
+  const possible: GradientName[] = ["dx"];
+  for (const [name, gradient] of Object.entries(NAMES)) {
+    if (placed[name as ParameterName]) possible.push(gradient);
+  }
+  if (asked === undefined) return new Set(possible);
+  const all = Array.isArray(asked) ? asked : [asked];
+  for (const name of all) {
+    if (!possible.includes(name)) {
+      fail(op, `gradients ${show(asked)}, expected some of ${possible.join(", ")}`);
+    }
+  }
+  return new Set(all);
+}
+
+/** The statistics that the forward saved. */
+function savedOf(n: Normalization, o: BackwardOptions) {
+  const { op } = n;
+  const shape = statShapeOf(n);
+  const names = n.statistics ?? ["mean", "rstd"];
+  const saved = (["mean", "rstd"] as const).map((name) => {
+    if (o[name] !== undefined && !names.includes(name)) {
+      fail(op, `${name} is given, expected none: this norm has no such statistic`);
+    }
+    return checkStatistic(op, name, o[name], shape);
+  });
+  const [mean, rstd] = saved;
+  const missing = names.filter((name) => !saved[name === "mean" ? 0 : 1]);
+  if (missing.length > 0 && missing.length < names.length) {
+    fail(op, `${missing} is missing, expected both mean and rstd or none`);
+  }
+  if (rstd === undefined) return null;
+  const given: Given = {
+    as: "factor",
+    mean: mean ? layoutOf(mean).offset : null,
+    spread: layoutOf(rstd).offset,
+  };
+  return { given, arrays: { mean, rstd }, slots: { spread: "rstd" } };
+}
+
+/** The statistics that do not depend on x: running ones. */
+function constantOf({ given, givenNames }: Normalization) {
+  const [mean, variance] = givenNames ?? ["runningMean", "runningVar"];
+  const arrays = { [mean]: given?.mean, [variance]: given?.variance };
+  return { arrays, slots: { mean, spread: variance } };
+}
+
+/** A gradient: dense, in its parameter's shape. */
+function targetOf(n: Normalization, name: ParameterName, { spec, axes }: Placed): Target {
+  const { shape, dtype } = spec;
+  const strides = stridesAlong(shape, contiguous(shape), axes, n.x.shape.length);
+  return { slot: NAMES[name], stored: { strides: splitStrides(n, strides), offset: 0, dtype } };
+}
+
+/** Gradients of two parameters that repeat along the same axes come from one pass. */
+function collected(
+  n: Normalization,
+  wanted: ReadonlySet<GradientName>,
+  placed: Placing,
+): { parameters: Collected[]; outputs: Record<string, Output> } {
+  const { reduced: sample } = splitAxes(n);
+  const outputs: Record<string, Output> = {};
+  const target = (name: ParameterName | null) => {
+    const parameter = name && placed[name];
+    if (!name || !parameter || !wanted.has(NAMES[name])) return undefined;
+    const { spec } = parameter;
+    outputs[NAMES[name]] = { shape: spec.shape, dtype: spec.dtype };
+    return targetOf(n, name, parameter);
+  };
+  const repeats = ({ stored }: Target) => sample.map((_, i) => stored.strides[i] === 0);
+  const parameters = PAIRS.flatMap(({ terms, names }): Collected[] => {
+    const [first, second] = names.map(target);
+    if (first && second && String(repeats(first)) === String(repeats(second))) {
+      return [{ terms, reduced: repeats(first), first, second }];
+    }
+    return [
+      ...(first ? [{ terms, reduced: repeats(first), first }] : []),
+      ...(second ? [{ terms, reduced: repeats(second), second }] : []),
+    ];
+  });
+  return { parameters, outputs };
+}
+
+const PAIRS: readonly {
+  readonly terms: Module;
+  readonly names: readonly [ParameterName, ParameterName | null];
+}[] = [
+  { terms: files.termsWeights, names: ["weight", "bias"] },
+  { terms: files.termsModulation, names: ["scale", "shift"] },
+  { terms: files.termsThreshold, names: ["threshold", null] },
+  { terms: files.termsElements, names: ["residualBias", null] },
+];
+
+function gradients(
+  n: Normalization,
+  dy: Spec,
+  x: Spec,
+  o: NormOptions & BackwardOptions,
+  through: Module,
+): Call<unknown> {
+  const { op, weight, bias, threshold } = n;
+  const dSum = checkParameter(op, "dSum", o.dSum, x.shape);
+  const residualBias = broadcastTo(op, "residualBias", o.residualBias, x);
+  const placed: Placing = { weight, bias, threshold, residualBias, ...modulationOf(op, x, o) };
+  const wanted = wantedOf(op, o.gradients, placed);
+  const { parameters, outputs } = collected(n, wanted, placed);
+  const hasDx = wanted.has("dx") || wanted.has("dResidualBias");
+  const active = o.activation !== undefined;
+  // what only the activation's argument depends on is not read without one
+  const scaleMatters = active || wanted.has("dScale");
+  const read = {
+    x: whole(x),
+    dy: whole(dy),
+    weight,
+    bias: scaleMatters || threshold ? bias : undefined,
+    scale: placed.scale,
+    shift: active ? placed.shift : undefined,
+    threshold,
+    dSum: dSum && whole(dSum),
+    y: hasDx ? whole(specOf(x.shape, x.dtype)) : undefined,
+  };
+  const saved = n.given ? null : savedOf(n, o);
+  const { arrays, slots } = saved ?? constantOf(n);
+  const problem = problemOf(n, o, layoutsOf(n, read));
+  const specs = Object.entries(read).flatMap(([name, p]) =>
+    p && name !== "y" ? [[name, p.spec]] : [],
+  );
+  const result = ({ outputs: made }: Made) => {
+    const { y, ...others } = made;
+    return wanted.has("dx") ? { dx: y, ...others } : others;
+  };
+  return {
+    problem: {
+      ...problem,
+      given: saved?.given ?? problem.given,
+      gradient: { through, parameters },
+    },
+    plan: planBackward,
+    arrays: { ...Object.fromEntries(specs), ...arrays },
+    slots: { ...slots, y: "dx" },
+    outputs: { ...outputs, ...(hasDx && { y: { shape: x.shape, dtype: x.dtype } }) },
+    statShape: [],
+    result,
+  };
+}

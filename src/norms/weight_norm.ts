@@ -1,0 +1,96 @@
+// Norms of weights, not activations.
+
+import { fail, show } from "../errors";
+import { NORM_2 } from "../kinds";
+import { gradientMoments, gradientNorm2 } from "../modules";
+import { checkAxes, checkAxis } from "../shape";
+import type { Spec } from "../tensor";
+import { checkEps, checkParameter, type Normalization, norm, placed } from "./build";
+import { gradient } from "./gradients";
+import type { MeanAndRstd, NormOptions, Parameter } from "./options";
+
+export interface WeightNormOptions extends Pick<NormOptions, "out" | "dtype"> {
+  /** The axis that keeps norms of its own; null: one norm for all. Default 0. */
+  dim?: number | null;
+  /** The magnitude g: one value for each index along `dim`, or a single one. */
+  weight: Parameter;
+}
+
+function weightNormState(op: string, v: Spec, o: WeightNormOptions): Normalization {
+  const rank = v.shape.length;
+  const { dim = 0 } = o;
+  const axis = dim === null ? null : checkAxis(op, "dim", dim, rank);
+  const size = axis === null ? 1 : v.shape[axis];
+  if (o.weight === undefined || o.weight === null) {
+    fail(op, `weight is ${show(o.weight)}, expected the magnitudes, a tensor of ${size}`);
+  }
+  const shape = o.weight === true ? [size] : o.weight.shape;
+  if (shape.reduce((n, d) => n * d, 1) !== size) {
+    fail(op, `weight has shape ${show(shape)}, expected ${show([size])}`);
+  }
+  const spec = checkParameter(op, "weight", o.weight, shape) as Spec;
+  // any shape with `size` elements, as PyTorch's [C, 1, 1]: the one axis that is longer than 1 counts
+  const long = shape.findIndex((d) => d !== 1);
+  const axes = shape.map((_, k) => (k === long && axis !== null ? axis : 0));
+  return {
+    op,
+    x: v,
+    kind: NORM_2,
+    reduced: v.shape.map((_, i) => i !== axis),
+    weight: placed(spec, axes, rank),
+    eps: 0,
+    statistics: [],
+  };
+}
+
+/**
+ * w = g v / ||v||, the Euclidean norm over all axes but `dim`: one a filter, with a magnitude g of its own.
+ *
+ * A filter of zeros gives NaN, as in PyTorch. Throws NormError for an unknown `dim` and for another number of
+ * magnitudes.
+ * Source: Salimans & Kingma 2016, as PyTorch `torch.nn.utils.weight_norm`.
+ */
+export const weightNorm = norm<WeightNormOptions, unknown>("weightNorm", weightNormState);
+
+/** The gradients of `weightNorm`: dx is that of v, dWeight that of g. Throws NormError as it does. */
+export const weightNormBackward = gradient(
+  "weightNormBackward",
+  weightNormState,
+  () => gradientNorm2,
+);
+
+export interface WeightStandardizeOptions extends NormOptions {
+  /** Axes that share statistics. Default: all but 0, so that each filter has its own. */
+  axes?: readonly number[];
+  /** Added to the variance. Default 1e-5. */
+  eps?: number;
+}
+
+function standardizeState(op: string, w: Spec, o: WeightStandardizeOptions): Normalization {
+  const rank = w.shape.length;
+  const others = w.shape.map((_, i) => i).slice(1);
+  return {
+    op,
+    x: w,
+    reduced: checkAxes(op, o.axes ?? others, rank),
+    eps: checkEps(op, o.eps ?? 1e-5),
+  };
+}
+
+/**
+ * (w - mean) / sqrt(variance + eps), statistics for each filter, over all axes but the first.
+ *
+ * Throws NormError for unknown or duplicate axes and a negative eps.
+ * Source: Qiao et al. 2019, "Weight Standardization".
+ */
+export const weightStandardize = norm<WeightStandardizeOptions, MeanAndRstd>(
+  "weightStandardize",
+  standardizeState,
+);
+
+/** The gradient of `weightStandardize`, as that of `layerNorm`. Throws NormError as it does. */
+export const weightStandardizeBackward = gradient(
+  "weightStandardizeBackward",
+  standardizeState,
+  () => gradientMoments,
+);

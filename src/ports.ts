@@ -1,0 +1,93 @@
+// The shaders' arrays: which binding each has, and which file reads or writes it in a pass.
+
+import { type Module, type Port, ported } from "./link";
+import * as files from "./modules";
+import type { Layouts, Operand, Stepped, Target } from "./problem";
+import type { DType } from "./types";
+import type { Access, Walk } from "./walk";
+
+const port = (name: string, binding: number, place = name): Port => ({ name, binding, place });
+
+export const PORTS = {
+  x: port("x", 1),
+  y: port("y", 2),
+  weight: port("weight", 3),
+  bias: port("bias", 4),
+  dy: port("dy", 8),
+  residual: port("residual", 9),
+  sum: port("sum", 10),
+  scale: port("scale", 11),
+  shift: port("shift", 12),
+  residualBias: port("residualBias", 13),
+  threshold: port("threshold", 14),
+  dSum: port("dSum", 15),
+  planes: port("planes", 16, "stat"),
+  mean: port("mean", 6, "stat"),
+  spread: port("spread", 7, "stat"),
+  first: port("first", 2, "y"),
+  second: port("second", 10, "sum"),
+} satisfies Record<string, Port>;
+
+function inFile(access: Access, dtype: DType, native: boolean): Module {
+  if (access === "single") return files.inSingle;
+  if (access === "gather") return files.inGather4;
+  if (dtype === "f32") return files.inF32x4;
+  return dtype === "f16" && native ? files.inF16x4 : files.inHalves4;
+}
+
+function outFile(access: Access, dtype: DType, native: boolean): Module {
+  const packed = access === "pack";
+  if (dtype === "f32") return packed ? files.outF32x4 : files.outF32;
+  if (dtype === "f16" && native) return packed ? files.outF16x4 : files.outF16;
+  return packed ? files.outHalves4 : files.outHalf;
+}
+
+/** The file that reads an operand, or says that there is none. */
+export function input(
+  name: Operand,
+  { access }: Walk,
+  layouts: Layouts,
+  native: boolean,
+  slot?: string,
+): Module {
+  const stored = layouts[name];
+  if (stored === undefined) return ported(files.inAbsent, PORTS[name], "f32");
+  const file = inFile(access[name], stored.dtype, native);
+  return ported(file, PORTS[name], stored.dtype, slot);
+}
+
+/** The same for one that is written. */
+export function output(
+  name: "y" | "sum",
+  { access }: Walk,
+  layouts: Layouts,
+  native: boolean,
+): Module {
+  const stored = layouts[name];
+  if (stored === undefined) return ported(files.outAbsent, PORTS[name], "f32");
+  return ported(outFile(access[name], stored.dtype, native), PORTS[name], stored.dtype);
+}
+
+/** A parameter's gradient, written element by element. */
+export function gradientOut(
+  name: "first" | "second",
+  target: Target | undefined,
+  native: boolean,
+): Module {
+  if (target === undefined) return ported(files.outAbsentSingle, PORTS[name], "f32");
+  const { stored, slot } = target;
+  return ported(outFile("single", stored.dtype, native), PORTS[name], stored.dtype, slot);
+}
+
+/** Statistics, always f32. */
+export function statisticsIn(
+  name: "planes" | "mean" | "spread",
+  { access }: { access: { readonly [K in Stepped]: Access } },
+  slot?: string,
+): Module {
+  const file = access.stat === "single" ? files.inSingle : files.inGather4;
+  return ported(file, PORTS[name], "f32", slot);
+}
+
+export const absent = (name: keyof typeof PORTS): Module =>
+  ported(files.inAbsent, PORTS[name], "f32");
