@@ -4,11 +4,13 @@ import { NO_ACTIVATION } from "./activations";
 import { type Force, loosen, MOST_HELD, type Sharing, shareApply, shareMeasure } from "./choice";
 import type { Module } from "./link";
 import * as files from "./modules";
-import type { Planes } from "./params";
+import { NO_PLANES, NONE, type Planes } from "./params";
 import {
   elements,
+  fits,
   given,
   knownAt,
+  larger,
   lay,
   type Made,
   type Making,
@@ -22,6 +24,7 @@ import {
   passOf,
   planesFor,
   planOf,
+  rebound,
   reduced,
   reducedStatistics,
   sinkFor,
@@ -31,51 +34,142 @@ import {
   walking,
 } from "./planner";
 import { gradientOut, input, output, statisticsIn } from "./ports";
-import type { Collected, Gradient, Layouts, Problem } from "./problem";
+import type { Collected, Gradient, Layouts, Problem, Stored } from "./problem";
 import type { Profile } from "./profile";
+import { contiguous, sizeOf } from "./shape";
 import type { Laid } from "./walk";
 
 const READ = ["dy", "weight", "bias", "scale", "shift", "threshold"] as const;
 const BOTH_HELD = MOST_HELD / 2; // x and its gradient
 
+/** Gradients on their way: what is in planes, and what is still to be done. */
+interface Stage {
+  readonly m: Making;
+  readonly planes: Planes;
+  /** Statistics are in planes already. */
+  readonly known: boolean;
+  /** Statistics do not depend on x. */
+  readonly constant: boolean;
+}
+
 export function planBackward(problem: Problem, profile: Profile, force: Force = {}): Plan {
   const m = making(problem, profile, force);
-  const at = planesFor(m, planesOf(problem));
-  if (m.groups * m.count === 0) return planOf(m, nothing(at));
-  const gradient = problem.gradient as Gradient;
-  const dx = inputGradient(m, gradient, at[0]);
-  const [planes, statisticsSize] = at;
-  const passes = [...dx.passes];
-  let { recordsSize } = dx;
-  for (const parameter of gradient.parameters) {
-    const own = parameterGradients(m, parameter, planes);
-    passes.push(...own.passes);
-    recordsSize = Math.max(recordsSize, own.recordsSize);
+  const [planes, statisticsSize] = planesFor(m, PLANES);
+  const at = { planes, statisticsSize };
+  if (m.groups * m.count === 0) return planOf(m, nothing([planes, statisticsSize]));
+  const constant = problem.given?.as === "variance";
+  const direct = assembled({ m, planes, known: false, constant });
+  return planOf(m, { ...at, ...(fits(m, direct) ? direct : stepByStep(m, planes, constant)) });
+}
+
+const PLANES = ["pivot", "delta", "factor", "first", "second"] as const;
+
+type Part = Pick<Made, "schedule" | "passes" | "scratch">;
+
+function assembled(stage: Stage): Part {
+  const { m, planes } = stage;
+  const dx = inputGradient(stage);
+  const others = m.problem.gradient?.parameters.map((p) => parameterGradients(m, p, planes)) ?? [];
+  return {
+    schedule: dx.schedule,
+    passes: [...dx.passes, ...others.flatMap(({ passes }) => passes)],
+    scratch: [dx, ...others].map(({ scratch }) => scratch).reduce(larger),
+  };
+}
+
+/**
+ * Where there are more arrays than a pass can have: statistics go into planes, and the gradient at what
+ * the activation got is a pass of its own.
+ */
+function stepByStep(m: Making, planes: Planes, constant: boolean): Part {
+  const { problem, profile, force } = m;
+  const { bias, shift, ...layouts } = problem.layouts;
+  const statistics = problem.given ? [handOver(m, planes)] : reducedStatistics(m, planes).passes;
+  const measured = problem.given ? {} : reducedStatistics(m, planes).scratch;
+  const known = making({ ...problem, given: null }, profile, force);
+  const before: Problem = {
+    ...problem,
+    given: null,
+    layouts: {
+      ...layouts,
+      bias: BIAS_READERS.some((t) => reads(problem, t)) ? bias : undefined,
+      dy: dense(problem),
+    },
+    activation: NO_ACTIVATION,
+  };
+  const rest = assembled({ m: making(before, profile, force), planes, known: true, constant });
+  return {
+    schedule: "split",
+    passes: [
+      ...statistics,
+      rebound(activationPass(known, planes), "y", "dz"),
+      ...rest.passes.map((pass) => rebound(pass, "dy", "dz")),
+    ],
+    scratch: { ...larger(measured, rest.scratch), dz: 4 * sizeOf(problem.shape) },
+  };
+}
+
+const BIAS_READERS: readonly Module[] = [files.termsModulation, files.termsThreshold];
+const reads = ({ gradient, layouts }: Problem, terms: Module) =>
+  layouts.threshold !== undefined || gradient?.parameters.some((p) => p.terms === terms);
+const dense = ({ shape }: Problem): Stored => {
+  return { strides: contiguous(shape), offset: 0, dtype: "f32" };
+};
+
+/** Statistics of the caller's into planes. */
+function handOver(m: Making, planes: Planes): Pass {
+  const laid = lay(m, [], []);
+  const sharing = shareMeasure(m.profile, laid, true, { ...m.force, split: false }, 0);
+  const modules = [...walking(sharing), ...given(m, sharing, files.sinkStatistics), files.reduce];
+  const written = { ...NO_PLANES, pivot: planes.pivot, delta: planes.delta, factor: planes.factor };
+  return passOf(m, "measure", sharing, modules, {
+    planes: written,
+    source: sourceFrom(m.problem, planes),
+  });
+}
+
+function activationPass(m: Making, planes: Planes): Pass {
+  const out: Making = {
+    ...m,
+    problem: { ...m.problem, layouts: { ...m.problem.layouts, y: dense(m.problem) } },
+  };
+  const writing = making(out.problem, m.profile, m.force);
+  const laid = lay(writing, ["x", "y"], READ);
+  const loosened = { ...laid, dims: loosen(laid.dims, m.force) };
+  const sharing = shareApply(m.profile, loosened, m.force);
+  const modules = [
+    ...walking(sharing),
+    ...elements(writing, sharing),
+    ...given(writing, sharing, files.sinkNothing),
+    ...comingBack(writing, sharing),
+    ...[files.totalsNone, files.writeActivationGradient, files.backward],
+    output("y", sharing.walk, writing.problem.layouts, m.native),
+  ];
+  return passOf(m, "backward", sharing, modules, {
+    source: sourceFrom(m.problem, planes),
+    constants: parametersVary(sharing),
+    bytes: traffic(laid, writing.problem.layouts),
+  });
+}
+
+function inputGradient(stage: Stage): Part {
+  const { m, planes, known, constant } = stage;
+  const { layouts, gradient } = m.problem;
+  if (layouts.y === undefined) return known ? NO_PASSES : statisticsAlone(m, planes);
+  if (constant) {
+    const sums = { files: [files.totalsNone], through: files.gradientConstant };
+    return { schedule: "apply", passes: [applyPass(m, planes, sums)], scratch: {} };
   }
-  return planOf(m, { schedule: dx.schedule, passes, planes, statisticsSize, recordsSize });
+  const { through, parameters } = gradient as Gradient;
+  const later = parameters.length > 0;
+  return (known ? null : fused(m, through, planes, later)) ?? split(m, through, planes, known);
 }
 
-/** Planes that passes hand on: sums always have a place, statistics unless they are the caller's. */
-function planesOf({ given }: Problem): (keyof Planes)[] {
-  return given ? ["first", "second"] : ["pivot", "delta", "factor", "first", "second"];
-}
-
-type DxPlan = Pick<Made, "schedule" | "passes" | "recordsSize">;
-
-function inputGradient(m: Making, { through }: Gradient, planes: Planes): DxPlan {
-  const { layouts, given, gradient } = m.problem;
-  if (layouts.y === undefined) return statisticsAlone(m, planes);
-  if (given?.as === "variance") {
-    const constant = { files: [files.totalsNone], through: files.gradientConstant };
-    return { schedule: "apply", passes: [applyPass(m, planes, constant)], recordsSize: 0 };
-  }
-  const later = (gradient?.parameters.length ?? 0) > 0;
-  return fused(m, through, planes, later) ?? split(m, through, planes);
-}
+const NO_PASSES: Part = { schedule: "apply", passes: [], scratch: {} };
 
 /** For the gradients of parameters, where nobody wants dx. */
-function statisticsAlone(m: Making, planes: Planes): DxPlan {
-  if (m.problem.given) return { schedule: "apply", passes: [], recordsSize: 0 };
+function statisticsAlone(m: Making, planes: Planes): Part {
+  if (m.problem.given) return NO_PASSES;
   return { schedule: "split", ...reducedStatistics(m, planes) };
 }
 
@@ -120,13 +214,13 @@ function dxPass(
 const sumsTeam = ({ team }: Sharing) => (team > 1 ? files.teamSumsWorkgroup : files.teamSumsAlone);
 
 /** Statistics, sums and dx in one pass, where one job a group keeps the device busy. */
-function fused(m: Making, through: Module, planes: Planes, later: boolean): DxPlan | null {
+function fused(m: Making, through: Module, planes: Planes, later: boolean): Part | null {
   const { profile, force, problem } = m;
   const laid = lay(m, ["x", "y"], [...READ, "dSum"]);
   const wanted = shareMeasure(profile, laid, false, force, BOTH_HELD);
   if (force.split ?? (wanted.slices > 1 || loosen(laid.dims, force) !== laid.dims)) return null;
   const sharing = shareMeasure(profile, laid, true, force, BOTH_HELD);
-  const written = planesFor(m, later ? planesOf(problem) : [])[0];
+  const written = later ? { ...planes, first: NONE, second: NONE } : NO_PLANES;
   const statistics = problem.given
     ? given(m, sharing, files.sinkNothing)
     : [files.sourceTerms, ...measuring(m, sharing, [sinkFor(written)])];
@@ -138,7 +232,7 @@ function fused(m: Making, through: Module, planes: Planes, later: boolean): DxPl
   const values = { planes: written, source: sourceFrom(problem, planes), constants };
   const pass = dxPass(m, laid, sharing, statistics, totals, through, values);
   const schedule = sharing.walk.columns ? "column" : "row";
-  return { schedule, passes: [pass], recordsSize: 0 };
+  return { schedule, passes: [pass], scratch: {} };
 }
 
 interface Sums {
@@ -159,8 +253,8 @@ function applyPass(m: Making, planes: Planes, sums: Sums): Pass {
 }
 
 /** Statistics of slices and their merge, sums of slices and their merge, and dx from both. */
-function split(m: Making, through: Module, planes: Planes): DxPlan {
-  const measured = m.problem.given ? null : reducedStatistics(m, planes);
+function split(m: Making, through: Module, planes: Planes, known: boolean): Part {
+  const measured = m.problem.given || known ? null : reducedStatistics(m, planes);
   const laid = lay(m, ["x"], READ);
   const sums = reduced(m, {
     laid,
@@ -190,7 +284,7 @@ function split(m: Making, through: Module, planes: Planes): DxPlan {
   return {
     schedule: "split",
     passes: [...(measured?.passes ?? []), ...sums.passes, apply],
-    recordsSize: Math.max(measured?.recordsSize ?? 0, sums.recordsSize),
+    scratch: larger(measured?.scratch ?? {}, sums.scratch),
   };
 }
 

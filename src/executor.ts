@@ -3,7 +3,7 @@
 import type { BufferPool } from "./buffers";
 import { USAGE } from "./buffers";
 import { fail } from "./errors";
-import type { Binding } from "./link";
+import { type Binding, bindingsOf } from "./link";
 import { type Compiled, pipelinesOf } from "./pipelines";
 import type { Pass, Plan } from "./planner";
 import { rangeOf, type Tensor } from "./tensor";
@@ -18,6 +18,7 @@ export interface Operands {
 interface Step {
   readonly pass: Pass;
   readonly compiled: Compiled;
+  readonly bindings: readonly Binding[];
   readonly uniform: GPUBuffer;
   readonly groups: Map<string, GPUBindGroup>;
 }
@@ -56,7 +57,9 @@ export function prepare(device: GPUDevice, plan: Plan): Prepared {
     const usage = USAGE.UNIFORM | USAGE.COPY_DST;
     const uniform = device.createBuffer({ label, size, usage });
     device.queue.writeBuffer(uniform, 0, pass.params);
-    return { pass, compiled: pipelinesOf(device).get(pass), uniform, groups: new Map() };
+    const bindings = bindingsOf(pass.modules); // passes that share a pipeline may bind other tensors
+    const compiled = pipelinesOf(device).get(pass);
+    return { pass, compiled, bindings, uniform, groups: new Map() };
   });
   return { plan, steps };
 }
@@ -71,7 +74,7 @@ function rangeFor(
   if (slot === "params") return { buffer: step.uniform, offset: 0, size: step.uniform.size };
   const tensor = operands[slot];
   if (tensor !== undefined) return { buffer: tensor.buffer, ...rangeOf(tensor) };
-  const size = slot === "records" ? plan.recordsSize : 4 * plan.statisticsSize;
+  const size = plan.scratch[slot] ?? 4 * plan.statisticsSize;
   return { buffer: pool.scratchFor(slot, size), offset: 0, size };
 }
 
@@ -109,12 +112,12 @@ function groupFor(
   for (const { buffer, offset } of ranges) key += `${numberOf(buffer)}+${offset} `;
   const known = step.groups.get(key);
   if (known !== undefined) return known;
-  checkAliases(op, step.compiled.bindings, ranges, slots);
+  checkAliases(op, step.bindings, ranges, slots);
   if (step.groups.size >= MOST_BIND_GROUPS) step.groups.clear();
   const group = device.createBindGroup({
     label: `webgpu-norm ${step.pass.does}`,
     layout: step.compiled.layout,
-    entries: step.compiled.bindings.map(({ binding }, i) => ({ binding, resource: ranges[i] })),
+    entries: step.bindings.map(({ binding }, i) => ({ binding, resource: ranges[i] })),
   });
   step.groups.set(key, group);
   return group;
@@ -130,7 +133,7 @@ export function bind(
 ): GPUBindGroup[] {
   const { plan, steps } = prepared;
   const ranges = steps.map((step) =>
-    step.compiled.bindings.map(({ slot }) => rangeFor(slot, step, plan, operands, pool)),
+    step.bindings.map(({ slot }) => rangeFor(slot, step, plan, operands, pool)),
   );
   return steps.map((step, i) => groupFor(op, step, ranges[i], device, operands.slots));
 }

@@ -1,11 +1,13 @@
 // Plans for y from x, and for statistics alone.
 
+import { NO_ACTIVATION } from "./activations";
 import { type Force, loosen, MOST_HELD, type Sharing, shareApply, shareMeasure } from "./choice";
 import type { Module } from "./link";
 import * as files from "./modules";
 import type { Planes } from "./params";
 import {
   elements,
+  fits,
   given,
   lay,
   type Made,
@@ -21,6 +23,7 @@ import {
   passOf,
   planesFor,
   planOf,
+  rebound,
   reducedStatistics,
   sinkFor,
   sourceFrom,
@@ -29,8 +32,9 @@ import {
   walking,
 } from "./planner";
 import { output } from "./ports";
-import { type Dim, each, type Problem, type Track } from "./problem";
+import { type Dim, each, type Problem, type Stored, type Track } from "./problem";
 import type { Profile } from "./profile";
+import { contiguous, sizeOf } from "./shape";
 import { type Laid, POINT, walkOf } from "./walk";
 
 const PACKED = ["x", "y", "sum"] as const;
@@ -47,9 +51,53 @@ const LOOSE = [
 export function planForward(problem: Problem, profile: Profile, force: Force = {}): Plan {
   const m = making(problem, profile, force);
   if (m.groups * m.count === 0) return planOf(m, nothing(planesOf(m, false)));
-  const made = problem.given ? applied(m) : (fused(m) ?? split(m));
-  if (problem.track === null) return planOf(m, made);
-  return planOf(m, { ...made, passes: [...made.passes, trackPass(m, problem.track, made.planes)] });
+  const made = scheduled(m);
+  if (!fits(m, made) && problem.layouts.residual) return planOf(m, summedFirst(m));
+  return planOf(m, made);
+}
+
+function scheduled(m: Making): Made {
+  const { given, track } = m.problem;
+  const made = given ? applied(m) : (fused(m) ?? split(m));
+  if (track === null) return made;
+  return { ...made, passes: [...made.passes, trackPass(m, track, made.planes)] };
+}
+
+/** Where there are more arrays than a pass can have: the sum with the residual in a pass of its own. */
+function summedFirst(m: Making): Made {
+  const { layouts, shape } = m.problem;
+  const dense: Stored = { strides: contiguous(shape), offset: 0, dtype: "f32" };
+  const sum = layouts.sum ?? dense;
+  const { x, residual, residualBias, ...others } = layouts;
+  const adding: Problem = {
+    ...m.problem,
+    layouts: { x, residual, residualBias, y: sum },
+    activation: NO_ACTIVATION,
+    inPlace: false,
+  };
+  const norm: Problem = {
+    ...m.problem,
+    layouts: { ...others, x: sum, sum: undefined },
+    inPlace: false,
+  };
+  const add = addPass(making(adding, m.profile, m.force));
+  const rest = scheduled(making(norm, m.profile, m.force));
+  return {
+    ...rest,
+    passes: [rebound(add, "y", "sum"), ...rest.passes.map((pass) => rebound(pass, "x", "sum"))],
+    scratch: { ...rest.scratch, sum: 4 * sizeOf(shape) },
+  };
+}
+
+/** x plus what is added to it, without any statistics. */
+function addPass(m: Making): Pass {
+  const laid = lay(m, PACKED, LOOSE);
+  const sharing = shareApply(m.profile, laid, m.force);
+  const adding = {
+    ...m,
+    problem: { ...m.problem, kind: { ...m.problem.kind, form: [files.formIdentity] } },
+  };
+  return yPass(adding, "apply", laid, sharing, [files.statisticsNone], {});
 }
 
 const hasY = ({ problem }: Making) => problem.layouts.y !== undefined;
@@ -105,7 +153,7 @@ function applied(m: Making): Made {
   const [planes, statisticsSize] = planesOf(m, false);
   const values = { planes, source: sourceFrom(m.problem, planes) };
   const passes = [applyPass(m, values, sinkFor(planes))];
-  return { schedule: "apply", passes, planes, statisticsSize, recordsSize: 0 };
+  return { schedule: "apply", passes, planes, statisticsSize, scratch: {} };
 }
 
 /** One pass, where one job a group keeps the device busy. */
@@ -127,7 +175,7 @@ function fused(m: Making): Made | null {
       )
     : measurePass(m, laid, sharing, planes);
   const schedule = sharing.walk.columns ? "column" : "row";
-  return { schedule, passes: [pass], planes, statisticsSize, recordsSize: 0 };
+  return { schedule, passes: [pass], planes, statisticsSize, scratch: {} };
 }
 
 function measurePass(m: Making, laid: Laid, sharing: Sharing, planes: Planes): Pass {
@@ -145,11 +193,11 @@ function measurePass(m: Making, laid: Laid, sharing: Sharing, planes: Planes): P
 /** Moments of slices, their merge, and y from the merged ones. */
 function split(m: Making): Made {
   const [planes, statisticsSize] = planesOf(m, true);
-  const { passes: measured, recordsSize } = reducedStatistics(m, planes);
+  const { passes: measured, scratch } = reducedStatistics(m, planes);
   const source = sourceFrom(m.problem, planes);
   const applies = hasY(m) ? [applyPass(m, { source }, files.sinkNothing)] : [];
   const passes = [...measured, ...applies];
-  return { schedule: "split", passes, planes, statisticsSize, recordsSize };
+  return { schedule: "split", passes, planes, statisticsSize, scratch };
 }
 
 /** Running statistics, a tiny pass over channels. */

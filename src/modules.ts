@@ -13,6 +13,7 @@ import collectText from "../shaders/collect.wgsl?raw";
 import exponentialText from "../shaders/exponential.wgsl?raw";
 import formCenteredText from "../shaders/form/centered.wgsl?raw";
 import formExponentialText from "../shaders/form/exponential.wgsl?raw";
+import formIdentityText from "../shaders/form/identity.wgsl?raw";
 import formLogarithmicText from "../shaders/form/logarithmic.wgsl?raw";
 import formScaledText from "../shaders/form/scaled.wgsl?raw";
 import gradientConstantText from "../shaders/gradient/constant.wgsl?raw";
@@ -103,6 +104,7 @@ import totalsRecordsText from "../shaders/totals/records.wgsl?raw";
 import totalsStreamedText from "../shaders/totals/streamed.wgsl?raw";
 import trackText from "../shaders/track.wgsl?raw";
 import walkText from "../shaders/walk.wgsl?raw";
+import writeActivationGradientText from "../shaders/write/activation_gradient.wgsl?raw";
 import writeGradientHeldText from "../shaders/write/gradient_held.wgsl?raw";
 import writeGradientStreamedText from "../shaders/write/gradient_streamed.wgsl?raw";
 import writeHeldText from "../shaders/write/held.wgsl?raw";
@@ -131,6 +133,7 @@ export const collect: Module = { name: "collect", text: collectText };
 export const exponential: Module = { name: "exponential", text: exponentialText };
 export const formCentered: Module = { name: "form/centered", text: formCenteredText };
 export const formExponential: Module = { name: "form/exponential", text: formExponentialText };
+export const formIdentity: Module = { name: "form/identity", text: formIdentityText };
 export const formLogarithmic: Module = { name: "form/logarithmic", text: formLogarithmicText };
 export const formScaled: Module = { name: "form/scaled", text: formScaledText };
 export const gradientConstant: Module = { name: "gradient/constant", text: gradientConstantText };
@@ -242,6 +245,10 @@ export const totalsRecords: Module = { name: "totals/records", text: totalsRecor
 export const totalsStreamed: Module = { name: "totals/streamed", text: totalsStreamedText };
 export const track: Module = { name: "track", text: trackText };
 export const walk: Module = { name: "walk", text: walkText };
+export const writeActivationGradient: Module = {
+  name: "write/activation_gradient",
+  text: writeActivationGradientText,
+};
 export const writeGradientHeld: Module = {
   name: "write/gradient_held",
   text: writeGradientHeldText,

@@ -6,7 +6,6 @@ import type { Pass } from "./planner";
 export interface Compiled {
   readonly pipeline: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
-  readonly bindings: readonly Binding[];
   readonly module: GPUShaderModule;
   readonly files: readonly Module[];
 }
@@ -43,7 +42,7 @@ class Pipelines {
       layout: this.device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
       compute: { module, constants: pass.constants },
     });
-    return { pipeline, layout, bindings, module, files };
+    return { pipeline, layout, module, files };
   }
 
   private module(files: readonly Module[]): GPUShaderModule {

@@ -3,7 +3,7 @@
 // put passes together.
 
 import { type Force, loosen, MOST_HELD, type Sharing, shareMeasure, shareMerge } from "./choice";
-import { type Module, ported } from "./link";
+import { bindingsOf, type Module, ported } from "./link";
 import * as files from "./modules";
 import { NO_PLANES, NONE, type Planes, paramWords, type Source } from "./params";
 import { absent, input, PORTS, statisticsIn } from "./ports";
@@ -49,7 +49,7 @@ export interface Plan {
   readonly count: number; // elements of a group
   readonly planes: Planes; // where each statistic starts in its buffer, in elements
   readonly statisticsSize: number; // elements of that buffer, where it is not the caller's
-  readonly recordsSize: number; // bytes of scratch for what is known of slices
+  readonly scratch: Scratch;
   readonly bytes: number; // of all passes
 }
 
@@ -91,22 +91,40 @@ export function making(problem: Problem, profile: Profile, force: Force): Making
   };
 }
 
-export interface Made {
-  readonly schedule: Schedule;
-  readonly passes: readonly Pass[];
-  readonly planes: Planes;
-  readonly statisticsSize: number;
-  readonly recordsSize: number;
+/** Bytes of arrays that last for one operation, by their slots. */
+export type Scratch = Readonly<Record<string, number>>;
+
+/** Room for the arrays of both, of which one follows the other. */
+export function larger(a: Scratch, b: Scratch): Scratch {
+  const names = [...Object.keys(a), ...Object.keys(b)];
+  return Object.fromEntries(names.map((name) => [name, Math.max(a[name] ?? 0, b[name] ?? 0)]));
 }
+
+export type Made = Pick<Plan, "schedule" | "passes" | "planes" | "statisticsSize" | "scratch">;
 
 export function planOf({ groups, count }: Making, made: Made): Plan {
   const bytes = made.passes.reduce((sum, pass) => sum + pass.bytes, 0);
   return { ...made, groups, count, bytes };
 }
 
+/** Whether each pass has as many storage buffers as the device can bind, at most. */
+export const fits = ({ profile }: Making, { passes }: Pick<Made, "passes">): boolean =>
+  passes.every(({ modules }) => {
+    const buffers = bindingsOf(modules).filter(({ type }) => type !== "uniform");
+    return buffers.length <= profile.storageBuffers;
+  });
+
+/** The pass with another tensor behind an array of the shaders'. */
+export const rebound = (pass: Pass, array: string, slot: string): Pass => ({
+  ...pass,
+  modules: pass.modules.map((module) => {
+    return module.slots && array in module.slots ? { ...module, slots: { [array]: slot } } : module;
+  }),
+});
+
 /** Empty in, empty out. */
 export function nothing([planes, statisticsSize]: PlanesAt): Made {
-  return { schedule: "apply", passes: [], planes, statisticsSize, recordsSize: 0 };
+  return { schedule: "apply", passes: [], planes, statisticsSize, scratch: {} };
 }
 
 export type PlanesAt = readonly [Planes, size: number];
@@ -334,7 +352,7 @@ export interface Reduction {
 
 interface Reduced {
   readonly passes: readonly Pass[];
-  readonly recordsSize: number;
+  readonly scratch: Scratch;
 }
 
 /** Every partial result has a place of its own, so that there are no atomics. */
@@ -349,7 +367,7 @@ export function reduced(m: Making, r: Reduction): Reduced {
     const whole = shareMeasure(m.profile, laid, true, m.force, r.mostHeld);
     const values = { ...r.values(whole), planes };
     const pass = passOf(m, r.does, whole, r.stage(whole, r.sink), values);
-    return { passes: [pass], recordsSize: 0 };
+    return { passes: [pass], scratch: {} };
   }
   const slice: Dim = { ...POINT, size: sharing.slices, x: recordStride };
   const dims = collapse(mergeDims(original, stage.dims, slice, r.results), ["x", ...r.results]);
@@ -360,7 +378,7 @@ export function reduced(m: Making, r: Reduction): Reduced {
       passOf(m, r.does, sharing, r.stage(sharing, [r.records]), values),
       passOf(m, "merge", merging, r.merge(merging, r.sink), { planes }),
     ],
-    recordsSize: RECORD_BYTES * recordStride * sharing.slices,
+    scratch: { records: RECORD_BYTES * recordStride * sharing.slices },
   };
 }
 

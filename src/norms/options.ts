@@ -28,8 +28,13 @@ export interface NormOptions {
   stats?: boolean;
 }
 
-type Wants<O, K extends string> =
-  O extends Record<K, true> ? true : O extends Partial<Record<K, false>> ? false : boolean;
+type Wants<O, K extends string> = K extends keyof O
+  ? O[K] extends true
+    ? true
+    : O[K] extends false | undefined
+      ? false
+      : boolean
+  : false;
 
 type If<Flag, T> = Flag extends true ? T : unknown;
 
@@ -37,11 +42,13 @@ type Parts<O, S> = { readonly y: Tensor } & If<Wants<O, "stats">, S> &
   If<Wants<O, "residualOut">, { readonly sum: Tensor }>;
 
 /** y alone, or with the statistics S and the sum that the options ask for. */
-export type NormResult<O, S> = true extends Wants<O, "stats"> | Wants<O, "residualOut">
-  ? [false, false] extends [Wants<O, "stats">, Wants<O, "residualOut">]
-    ? Tensor | Parts<O, S>
-    : Parts<O, S>
-  : Tensor;
+export type NormResult<O, S> = [Wants<O, "stats">, Wants<O, "residualOut">] extends [false, false]
+  ? Tensor
+  : true extends Wants<O, "stats"> | Wants<O, "residualOut">
+    ? [boolean, boolean] extends [Wants<O, "stats">, Wants<O, "residualOut">]
+      ? Tensor | Parts<O, S>
+      : Parts<O, S>
+    : never;
 
 /** Mean and 1 / sqrt(variance + eps), one value a group, without the reduced axes. */
 export interface MeanAndRstd {
