@@ -26,6 +26,12 @@ struct Known {
   pivot: Wide,
   delta: Wide,
   factor: Wide,
+  gain: Wide, // of batch renormalization: factor and summand of the normalized x
+  offset: Wide,
+}
+
+fn known3(pivot: Wide, delta: Wide, factor: Wide) -> Known {
+  return Known(pivot, delta, factor, Wide(1.0), Wide(0.0));
 }
 
 // A pivot has to be finite, so that infinity in x makes the mean infinite, as in PyTorch.

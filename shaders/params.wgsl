@@ -43,11 +43,17 @@ struct Params {
   spreadBase: u32,
   firstBase: u32, // planes of sums over gradients
   secondBase: u32,
+  gainBase: u32, // of batch renormalization
+  offsetBase: u32,
   givenMean: u32, // planes that are read; the delta may be NONE
   givenDelta: u32,
   givenSpread: u32,
   instances: u32, // track: groups that share a channel's running statistics
-  sequential: u32, // track: they update the running statistics one after the other
+  tracking: u32, // track: by their average, one after the other, or as a cumulative average
+  runningMeanBase: u32,
+  runningVarBase: u32,
+  windowBefore: u32, // elements of a window before and after its own
+  windowAfter: u32,
   momentum: f32,
   eps: f32,
   count: f32, // elements of a group
@@ -55,9 +61,11 @@ struct Params {
   trackScale: f32, // n / (n - 1)
   exponent: f32, // p of a p-norm
   weightOffset: f32, // 1: weights are stored as what they differ from 1 by
+  alpha: f32, // of a window's sum of squares
+  mostGain: f32, // bounds of batch renormalization
+  mostOffset: f32,
   padA: u32,
   padB: u32,
-  padC: u32,
   dims: array<Dim, 16>, // 0..7 kept, 8..15 reduced outside the run; the last one varies fastest
 }
 

@@ -57,7 +57,7 @@ export function planBackward(problem: Problem, profile: Profile, force: Force = 
   const [planes, statisticsSize] = planesFor(m, PLANES);
   const at = { planes, statisticsSize };
   if (m.groups * m.count === 0) return planOf(m, nothing([planes, statisticsSize]));
-  const constant = problem.given?.as === "variance";
+  const constant = problem.gradient?.constant ?? false;
   const direct = assembled({ m, planes, known: false, constant });
   return planOf(m, { ...at, ...(fits(m, direct) ? direct : stepByStep(m, planes, constant)) });
 }
@@ -156,11 +156,11 @@ function inputGradient(stage: Stage): Part {
   const { m, planes, known, constant } = stage;
   const { layouts, gradient } = m.problem;
   if (layouts.y === undefined) return known ? NO_PASSES : statisticsAlone(m, planes);
+  const { through, parameters } = gradient as Gradient;
   if (constant) {
-    const sums = { files: [files.totalsNone], through: files.gradientConstant };
+    const sums = { files: [files.totalsNone], through };
     return { schedule: "apply", passes: [applyPass(m, planes, sums)], scratch: {} };
   }
-  const { through, parameters } = gradient as Gradient;
   const later = parameters.length > 0;
   return (known ? null : fused(m, through, planes, later)) ?? split(m, through, planes, known);
 }

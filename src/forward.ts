@@ -2,9 +2,10 @@
 
 import { NO_ACTIVATION } from "./activations";
 import { type Force, loosen, MOST_HELD, type Sharing, shareApply, shareMeasure } from "./choice";
+import { IDENTITY } from "./kinds";
 import type { Module } from "./link";
 import * as files from "./modules";
-import type { Planes } from "./params";
+import { NONE, type Planes } from "./params";
 import {
   elements,
   fits,
@@ -72,6 +73,11 @@ function summedFirst(m: Making): Made {
   const adding: Problem = {
     ...m.problem,
     layouts: { x, residual, residualBias, y: sum },
+    kind: IDENTITY,
+    given: { as: "nothing", mean: null, spread: null },
+    results: [],
+    track: null,
+    renorm: null,
     activation: NO_ACTIVATION,
     inPlace: false,
   };
@@ -80,24 +86,16 @@ function summedFirst(m: Making): Made {
     layouts: { ...others, x: sum, sum: undefined },
     inPlace: false,
   };
-  const add = addPass(making(adding, m.profile, m.force));
+  const add = applied(making(adding, m.profile, m.force)).passes;
   const rest = scheduled(making(norm, m.profile, m.force));
   return {
     ...rest,
-    passes: [rebound(add, "y", "sum"), ...rest.passes.map((pass) => rebound(pass, "x", "sum"))],
+    passes: [
+      ...add.map((pass) => rebound(pass, "y", "sum")),
+      ...rest.passes.map((pass) => rebound(pass, "x", "sum")),
+    ],
     scratch: { ...rest.scratch, sum: 4 * sizeOf(shape) },
   };
-}
-
-/** x plus what is added to it, without any statistics. */
-function addPass(m: Making): Pass {
-  const laid = lay(m, PACKED, LOOSE);
-  const sharing = shareApply(m.profile, laid, m.force);
-  const adding = {
-    ...m,
-    problem: { ...m.problem, kind: { ...m.problem.kind, form: [files.formIdentity] } },
-  };
-  return yPass(adding, "apply", laid, sharing, [files.statisticsNone], {});
 }
 
 const hasY = ({ problem }: Making) => problem.layouts.y !== undefined;
@@ -203,11 +201,13 @@ function split(m: Making): Made {
 /** Running statistics, a tiny pass over channels. */
 function trackPass(m: Making, track: Track, planes: Planes): Pass {
   const { instances, meanOffset, varOffset } = track;
+  const source = { mean: planes.mean, delta: NONE, spread: planes.variance };
   const channels: Dim = { ...POINT, size: m.groups / instances, reduced: false };
   const laid = { dims: [channels], at: {}, packed: [], loose: [] };
   const one = walkOf(laid, true, 1);
   const walk = { ...one, base: { ...POINT, ...each(() => 0), x: meanOffset, y: varOffset } };
   const team = { team: 1, workgroup: m.profile.workgroup };
   const sharing: Sharing = { walk, ...team, held: 0, slices: 1, slicePacks: 1 };
-  return passOf(m, "track", sharing, [files.track], { planes });
+  const pass = passOf(m, "track", sharing, [files.track], { source });
+  return rebound(rebound(pass, "means", "statistics"), "variances", "statistics");
 }

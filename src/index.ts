@@ -10,12 +10,29 @@ export {
   batchNorm,
   batchNormBackward,
 } from "./norms/batch_norm";
+export {
+  type BatchRenormOptions,
+  batchRenorm,
+  batchRenormBackward,
+  type RenormStatistics,
+} from "./norms/batch_renorm";
 export type { Norm } from "./norms/build";
+export {
+  type DynamicTanhOptions,
+  dynamicTanh,
+  dynamicTanhBackward,
+} from "./norms/dynamic_tanh";
 export {
   type FilterResponseNormOptions,
   filterResponseNorm,
   filterResponseNormBackward,
 } from "./norms/filter_response_norm";
+export {
+  type GlobalResponseGradients,
+  type GlobalResponseNormOptions,
+  globalResponseNorm,
+  globalResponseNormBackward,
+} from "./norms/global_response_norm";
 export type { NormGradient } from "./norms/gradients";
 export { type GroupNormOptions, groupNorm, groupNormBackward } from "./norms/group_norm";
 export {

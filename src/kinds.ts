@@ -27,6 +27,12 @@ export const MOMENTS: Kind = {
   pivot: MEAN,
 };
 
+export const RENORM: Kind = {
+  ...MOMENTS,
+  name: "renormalized moments",
+  form: [files.formRenormed],
+};
+
 export const DEVIATION: Kind = {
   name: "deviation",
   statistic: [files.statisticMoments],
@@ -73,6 +79,24 @@ export const NORM_INFINITY: Kind = {
   known: files.knownQuotient,
   form: [files.formScaled],
   pivot: ZERO,
+};
+
+export const MEAN_MAGNITUDE: Kind = {
+  ...NORM_1,
+  name: "mean magnitude",
+  known: files.knownMeanMagnitude,
+};
+
+/** x as it is. */
+export const IDENTITY: Kind = { ...MEAN_SQUARE, name: "identity", form: [files.formIdentity] };
+
+/** x times a factor that is given. */
+export const SCALED: Kind = { ...MEAN_SQUARE, name: "given factor" };
+
+export const DYNAMIC_TANH: Kind = {
+  ...MEAN_SQUARE,
+  name: "dynamic tanh",
+  form: [files.formTanh, files.hyperbolic],
 };
 
 export const SOFTMAX: Kind = {

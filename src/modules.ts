@@ -15,17 +15,23 @@ import formCenteredText from "../shaders/form/centered.wgsl?raw";
 import formExponentialText from "../shaders/form/exponential.wgsl?raw";
 import formIdentityText from "../shaders/form/identity.wgsl?raw";
 import formLogarithmicText from "../shaders/form/logarithmic.wgsl?raw";
+import formRenormedText from "../shaders/form/renormed.wgsl?raw";
 import formScaledText from "../shaders/form/scaled.wgsl?raw";
+import formTanhText from "../shaders/form/tanh.wgsl?raw";
 import gradientConstantText from "../shaders/gradient/constant.wgsl?raw";
 import gradientDeviationText from "../shaders/gradient/deviation.wgsl?raw";
+import gradientIdentityText from "../shaders/gradient/identity.wgsl?raw";
 import gradientLogSoftmaxText from "../shaders/gradient/log_softmax.wgsl?raw";
+import gradientMeanMagnitudeText from "../shaders/gradient/mean_magnitude.wgsl?raw";
 import gradientMeanSquareText from "../shaders/gradient/mean_square.wgsl?raw";
 import gradientMomentsText from "../shaders/gradient/moments.wgsl?raw";
 import gradientNormInfinityText from "../shaders/gradient/norm_infinity.wgsl?raw";
 import gradientNormPText from "../shaders/gradient/norm_p.wgsl?raw";
 import gradientNorm1Text from "../shaders/gradient/norm1.wgsl?raw";
 import gradientNorm2Text from "../shaders/gradient/norm2.wgsl?raw";
+import gradientRenormedText from "../shaders/gradient/renormed.wgsl?raw";
 import gradientSoftmaxText from "../shaders/gradient/softmax.wgsl?raw";
+import gradientTanhText from "../shaders/gradient/tanh.wgsl?raw";
 import halvesText from "../shaders/halves.wgsl?raw";
 import heldText from "../shaders/held.wgsl?raw";
 import hyperbolicText from "../shaders/hyperbolic.wgsl?raw";
@@ -37,13 +43,19 @@ import inHalves4Text from "../shaders/in/halves4.wgsl?raw";
 import inInPlaceText from "../shaders/in/in_place.wgsl?raw";
 import inSingleText from "../shaders/in/single.wgsl?raw";
 import incomingText from "../shaders/incoming.wgsl?raw";
+import knownCompleteText from "../shaders/known/complete.wgsl?raw";
 import knownDeviationText from "../shaders/known/deviation.wgsl?raw";
 import knownFactorText from "../shaders/known/factor.wgsl?raw";
 import knownLogarithmText from "../shaders/known/logarithm.wgsl?raw";
+import knownMeanMagnitudeText from "../shaders/known/mean_magnitude.wgsl?raw";
+import knownNothingText from "../shaders/known/nothing.wgsl?raw";
 import knownPlanesText from "../shaders/known/planes.wgsl?raw";
 import knownQuotientText from "../shaders/known/quotient.wgsl?raw";
+import knownRatioText from "../shaders/known/ratio.wgsl?raw";
 import knownReciprocalText from "../shaders/known/reciprocal.wgsl?raw";
+import knownRenormedText from "../shaders/known/renormed.wgsl?raw";
 import knownRsqrtText from "../shaders/known/rsqrt.wgsl?raw";
+import knownSavedRenormedText from "../shaders/known/saved_renormed.wgsl?raw";
 import knownVarianceText from "../shaders/known/variance.wgsl?raw";
 import magnitudeAbsText from "../shaders/magnitude/abs.wgsl?raw";
 import magnitudePowerText from "../shaders/magnitude/power.wgsl?raw";
@@ -92,6 +104,7 @@ import teamAloneText from "../shaders/team/alone.wgsl?raw";
 import teamSumsAloneText from "../shaders/team/sums_alone.wgsl?raw";
 import teamSumsWorkgroupText from "../shaders/team/sums_workgroup.wgsl?raw";
 import teamWorkgroupText from "../shaders/team/workgroup.wgsl?raw";
+import termsAlphaText from "../shaders/terms/alpha.wgsl?raw";
 import termsElementsText from "../shaders/terms/elements.wgsl?raw";
 import termsInputText from "../shaders/terms/input.wgsl?raw";
 import termsModulationText from "../shaders/terms/modulation.wgsl?raw";
@@ -135,15 +148,22 @@ export const formCentered: Module = { name: "form/centered", text: formCenteredT
 export const formExponential: Module = { name: "form/exponential", text: formExponentialText };
 export const formIdentity: Module = { name: "form/identity", text: formIdentityText };
 export const formLogarithmic: Module = { name: "form/logarithmic", text: formLogarithmicText };
+export const formRenormed: Module = { name: "form/renormed", text: formRenormedText };
 export const formScaled: Module = { name: "form/scaled", text: formScaledText };
+export const formTanh: Module = { name: "form/tanh", text: formTanhText };
 export const gradientConstant: Module = { name: "gradient/constant", text: gradientConstantText };
 export const gradientDeviation: Module = {
   name: "gradient/deviation",
   text: gradientDeviationText,
 };
+export const gradientIdentity: Module = { name: "gradient/identity", text: gradientIdentityText };
 export const gradientLogSoftmax: Module = {
   name: "gradient/log_softmax",
   text: gradientLogSoftmaxText,
+};
+export const gradientMeanMagnitude: Module = {
+  name: "gradient/mean_magnitude",
+  text: gradientMeanMagnitudeText,
 };
 export const gradientMeanSquare: Module = {
   name: "gradient/mean_square",
@@ -157,7 +177,9 @@ export const gradientNormInfinity: Module = {
   text: gradientNormInfinityText,
 };
 export const gradientNormP: Module = { name: "gradient/norm_p", text: gradientNormPText };
+export const gradientRenormed: Module = { name: "gradient/renormed", text: gradientRenormedText };
 export const gradientSoftmax: Module = { name: "gradient/softmax", text: gradientSoftmaxText };
+export const gradientTanh: Module = { name: "gradient/tanh", text: gradientTanhText };
 export const halves: Module = { name: "halves", text: halvesText };
 export const held: Module = { name: "held", text: heldText };
 export const hyperbolic: Module = { name: "hyperbolic", text: hyperbolicText };
@@ -169,13 +191,25 @@ export const inHalves4: Module = { name: "in/halves4", text: inHalves4Text };
 export const inInPlace: Module = { name: "in/in_place", text: inInPlaceText };
 export const inSingle: Module = { name: "in/single", text: inSingleText };
 export const incoming: Module = { name: "incoming", text: incomingText };
+export const knownComplete: Module = { name: "known/complete", text: knownCompleteText };
 export const knownDeviation: Module = { name: "known/deviation", text: knownDeviationText };
 export const knownFactor: Module = { name: "known/factor", text: knownFactorText };
 export const knownLogarithm: Module = { name: "known/logarithm", text: knownLogarithmText };
+export const knownMeanMagnitude: Module = {
+  name: "known/mean_magnitude",
+  text: knownMeanMagnitudeText,
+};
+export const knownNothing: Module = { name: "known/nothing", text: knownNothingText };
 export const knownPlanes: Module = { name: "known/planes", text: knownPlanesText };
 export const knownQuotient: Module = { name: "known/quotient", text: knownQuotientText };
+export const knownRatio: Module = { name: "known/ratio", text: knownRatioText };
 export const knownReciprocal: Module = { name: "known/reciprocal", text: knownReciprocalText };
+export const knownRenormed: Module = { name: "known/renormed", text: knownRenormedText };
 export const knownRsqrt: Module = { name: "known/rsqrt", text: knownRsqrtText };
+export const knownSavedRenormed: Module = {
+  name: "known/saved_renormed",
+  text: knownSavedRenormedText,
+};
 export const knownVariance: Module = { name: "known/variance", text: knownVarianceText };
 export const magnitudeAbs: Module = { name: "magnitude/abs", text: magnitudeAbsText };
 export const magnitudePower: Module = { name: "magnitude/power", text: magnitudePowerText };
@@ -185,10 +219,7 @@ export const measureStreamed: Module = { name: "measure/streamed", text: measure
 export const moments: Module = { name: "moments", text: momentsText };
 export const normalize: Module = { name: "normalize", text: normalizeText };
 export const outAbsent: Module = { name: "out/absent", text: outAbsentText };
-export const outAbsentSingle: Module = {
-  name: "out/absent_single",
-  text: outAbsentSingleText,
-};
+export const outAbsentSingle: Module = { name: "out/absent_single", text: outAbsentSingleText };
 export const outF16: Module = { name: "out/f16", text: outF16Text };
 export const outF16x4: Module = { name: "out/f16x4", text: outF16x4Text };
 export const outF32: Module = { name: "out/f32", text: outF32Text };
@@ -233,6 +264,7 @@ export const teamSumsWorkgroup: Module = {
   text: teamSumsWorkgroupText,
 };
 export const teamWorkgroup: Module = { name: "team/workgroup", text: teamWorkgroupText };
+export const termsAlpha: Module = { name: "terms/alpha", text: termsAlphaText };
 export const termsElements: Module = { name: "terms/elements", text: termsElementsText };
 export const termsInput: Module = { name: "terms/input", text: termsInputText };
 export const termsModulation: Module = { name: "terms/modulation", text: termsModulationText };

@@ -15,6 +15,8 @@ const PLANES = [
   "spread",
   "first",
   "second",
+  "gain",
+  "offset",
 ] as const;
 
 /** Where each plane of statistics starts, in elements. */
@@ -39,7 +41,11 @@ export interface ParamValues {
   readonly source: Source;
   readonly squareRoot: boolean;
   readonly instances: number;
-  readonly sequential: boolean;
+  readonly tracking: number;
+  readonly runningMean: number;
+  readonly runningVar: number;
+  readonly windowBefore: number;
+  readonly windowAfter: number;
   readonly momentum: number;
   readonly eps: number;
   readonly count: number;
@@ -47,6 +53,9 @@ export interface ParamValues {
   readonly trackScale: number;
   readonly exponent: number;
   readonly weightOffset: number;
+  readonly alpha: number;
+  readonly mostGain: number;
+  readonly mostOffset: number;
 }
 
 /** Multiplier and shift that divide by `size` exactly (Granlund & Montgomery 1994, figure 4.1). */
@@ -90,11 +99,13 @@ export function paramWords(v: ParamValues): Uint32Array<ArrayBuffer> {
     source.delta,
     source.spread,
     v.instances,
-    v.sequential ? 1 : 0,
+    v.tracking,
+    v.runningMean,
+    v.runningVar,
+    v.windowBefore,
+    v.windowAfter,
     ...[v.momentum, v.eps, v.count, v.spreadScale, v.trackScale].map(floatWord),
-    floatWord(v.exponent),
-    floatWord(v.weightOffset),
-    0,
+    ...[v.exponent, v.weightOffset, v.alpha, v.mostGain, v.mostOffset].map(floatWord),
     0,
     0, // the dims start at a multiple of 16 bytes
     ...side(walk.kept),

@@ -5,7 +5,7 @@
 import { type Force, loosen, MOST_HELD, type Sharing, shareMeasure, shareMerge } from "./choice";
 import { bindingsOf, type Module, ported } from "./link";
 import * as files from "./modules";
-import { NO_PLANES, NONE, type Planes, paramWords, type Source } from "./params";
+import { NO_PLANES, NONE, type ParamValues, type Planes, paramWords, type Source } from "./params";
 import { absent, input, PORTS, statisticsIn } from "./ports";
 import {
   collapse,
@@ -66,7 +66,11 @@ export const PLANE: Record<Statistic, keyof Planes> = {
   variance: "spread",
   std: "spread",
   rstd: "factor",
+  r: "gain",
+  d: "offset",
 };
+
+const TRACKING = { average: 0, order: 1, cumulative: 2 };
 
 /** What all passes of a plan have in common. */
 export interface Making {
@@ -118,7 +122,8 @@ export const fits = ({ profile }: Making, { passes }: Pick<Made, "passes">): boo
 export const rebound = (pass: Pass, array: string, slot: string): Pass => ({
   ...pass,
   modules: pass.modules.map((module) => {
-    return module.slots && array in module.slots ? { ...module, slots: { [array]: slot } } : module;
+    const declares = new RegExp(`var<[^>]+> ${array}:`).test(module.text);
+    return declares ? { ...module, slots: { ...module.slots, [array]: slot } } : module;
   }),
 });
 
@@ -174,6 +179,7 @@ export interface Values {
   readonly recordStride?: number;
   readonly constants?: Readonly<Record<string, number>>;
   readonly bytes?: number;
+  readonly own?: Partial<ParamValues>;
 }
 
 /** A pass: the uniform block, the files, and how it is shared out. */
@@ -185,7 +191,7 @@ export function passOf(
   values: Values,
 ): Pass {
   const { walk, workgroup, team, held, slices, slicePacks } = sharing;
-  const { eps, correction, results, track, exponent, weightOffset } = m.problem;
+  const { eps, correction, results, track, exponent, weightOffset, renorm } = m.problem;
   const combines =
     modules.includes(files.teamWorkgroup) || modules.includes(files.teamSumsWorkgroup);
   return {
@@ -213,7 +219,11 @@ export function passOf(
       source: values.source ?? { mean: NONE, delta: NONE, spread: NONE },
       squareRoot: results.includes("std"),
       instances: track?.instances ?? 1,
-      sequential: track?.sequential ?? false,
+      tracking: TRACKING[track?.by ?? "average"],
+      runningMean: renorm?.mean ?? 0,
+      runningVar: renorm?.variance ?? 0,
+      windowBefore: 0,
+      windowAfter: 0,
       momentum: track?.momentum ?? 0,
       eps,
       count: m.count,
@@ -221,6 +231,10 @@ export function passOf(
       trackScale: m.count / Math.max(1, m.count - 1),
       exponent,
       weightOffset,
+      alpha: 0,
+      mostGain: renorm?.most.gain ?? 1,
+      mostOffset: renorm?.most.offset ?? 0,
+      ...values.own,
     }),
     grid: gridOf(walk.groups * slices, workgroup / team),
     sharing,
@@ -264,16 +278,18 @@ export const parametersVary = ({ walk }: Sharing) => ({
 
 /** Statistics of this pass's own, and where they go. */
 export function measuring(
-  { problem: { kind } }: Making,
-  { held, team }: Sharing,
+  { problem }: Making,
+  { held, team, walk }: Sharing,
   sink: readonly Module[],
 ): Module[] {
+  const { kind } = problem;
   const streamed = [files.measureStreamed, kind.pivot.streamed];
   return [
     files.statisticsMeasured,
     ...(held > 0 ? [files.held, files.measureHeld, kind.pivot.held] : streamed),
     ...kind.statistic,
     kind.known,
+    ...completing(problem, walk),
     team > 1 ? files.teamWorkgroup : files.teamAlone,
     ...sink,
   ];
@@ -286,20 +302,44 @@ export function given(m: Making, { walk }: Sharing, sink: Module): Module[] {
 
 /** Files that read statistics of the caller's, or those of an earlier pass. */
 export function knownAt({ problem }: Making, walk: Sharing["walk"]): Module[] {
-  if (problem.given === null)
-    return [files.knownPlanes, statisticsIn("planes", walk, "statistics")];
-  const { as, mean } = problem.given;
+  const complete = completing(problem, walk);
+  if (problem.given === null) {
+    return [files.knownPlanes, statisticsIn("planes", walk, "statistics"), ...complete];
+  }
+  const { as, mean, spread } = problem.given;
   return [
-    as === "variance" ? files.knownVariance : files.knownFactor,
+    KNOWN[as],
     mean === null ? absent("mean") : statisticsIn("mean", walk),
-    statisticsIn("spread", walk),
+    spread === null ? absent("spread") : statisticsIn("spread", walk),
+    ...complete,
   ];
 }
+
+const KNOWN = {
+  nothing: files.knownNothing,
+  variance: files.knownVariance,
+  factor: files.knownFactor,
+  ratio: files.knownRatio,
+};
+
+/** What else is known of a group. */
+function completing({ renorm }: Problem, walk: Sharing["walk"]): Module[] {
+  if (renorm === null) return [files.knownComplete];
+  const [mean, variance] = renorm.saved ? SAVED : RUNNING;
+  return [
+    renorm.saved ? files.knownSavedRenormed : files.knownRenormed,
+    statisticsIn(mean, walk),
+    statisticsIn(variance, walk),
+  ];
+}
+
+const SAVED = ["d", "r"] as const;
+const RUNNING = ["runningMean", "runningVar"] as const;
 
 /** Where they lie. */
 export function sourceFrom({ given }: Problem, planes: Planes): Source {
   if (given === null) return { mean: planes.pivot, delta: planes.delta, spread: planes.factor };
-  return { mean: given.mean ?? NONE, delta: NONE, spread: given.spread };
+  return { mean: given.mean ?? NONE, delta: NONE, spread: given.spread ?? NONE };
 }
 
 export const sinkFor = (planes: Planes): Module =>

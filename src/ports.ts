@@ -24,6 +24,10 @@ export const PORTS = {
   planes: port("planes", 16, "stat"),
   mean: port("mean", 6, "stat"),
   spread: port("spread", 7, "stat"),
+  runningMean: port("runningMean", 17, "stat"),
+  runningVar: port("runningVar", 18, "stat"),
+  d: port("d", 17, "stat"),
+  r: port("r", 18, "stat"),
   first: port("first", 2, "y"),
   second: port("second", 10, "sum"),
 } satisfies Record<string, Port>;
@@ -81,7 +85,7 @@ export function gradientOut(
 
 /** Statistics, always f32. */
 export function statisticsIn(
-  name: "planes" | "mean" | "spread",
+  name: "planes" | "mean" | "spread" | "runningMean" | "runningVar" | "r" | "d",
   { access }: { access: { readonly [K in Stepped]: Access } },
   slot?: string,
 ): Module {

@@ -31,7 +31,7 @@ export type Operand = (typeof OPERANDS)[number];
 export type Stepped = Operand | "stat";
 
 /** Results that hold one value a group. */
-export type Statistic = "mean" | "variance" | "std" | "rstd";
+export type Statistic = "mean" | "variance" | "std" | "rstd" | "r" | "d";
 
 /** Where an array's elements lie and what they are. */
 export interface Stored extends Layout {
@@ -56,27 +56,38 @@ export interface Problem {
   readonly exponent: number; // of a p-norm
   readonly weightOffset: number; // what weights are stored relative to
   readonly track: Track | null; // running statistics to update
+  readonly renorm: Renorm | null;
   readonly gradient: Gradient | null; // dx from dy instead of y from x
 }
 
 /** Statistics in buffers of the caller's: element offsets. */
 export interface Given {
-  readonly as: "variance" | "factor";
+  readonly as: "variance" | "factor" | "ratio" | "nothing"; // ratio: of mean to spread
   readonly mean: number | null; // null: the kind has none
-  readonly spread: number;
+  readonly spread: number | null;
 }
 
 export interface Track {
   readonly instances: number; // groups that share a channel, the leading kept axis
-  readonly sequential: boolean; // they count as batches, in order; else as one, by their average
+  readonly by: "average" | "order" | "cumulative"; // as one batch, or as batches in order
   readonly momentum: number; // weight of the new value
   readonly meanOffset: number;
   readonly varOffset: number; // elements
 }
 
+/** Batch renormalization: element offsets, and bounds; of the saved r and d there are no bounds. */
+export interface Renorm {
+  readonly saved: boolean;
+  readonly mean: number; // of the running statistics, or d
+  readonly variance: number; // or r
+  readonly most: { readonly gain: number; readonly offset: number };
+}
+
 export interface Gradient {
   /** How the gradient goes through the statistics. */
   readonly through: Module;
+  /** They do not depend on x. */
+  readonly constant: boolean;
   /** Sums over all axes along which the parameters repeat. */
   readonly parameters: readonly Collected[];
 }

@@ -4,8 +4,8 @@
  */
 import type { Force } from "../src/choice";
 import { type Context, createContext } from "../src/index";
-import { sourceOf } from "../src/modules";
-import { fileAt, pipelinesOf } from "../src/pipelines";
+import { sourceOf } from "../src/link";
+import { fileAt, namesOf, pipelinesOf } from "../src/pipelines";
 import type { Pass } from "../src/planner";
 import type { Profile } from "../src/profile";
 import { difference, inChunks } from "./harness";
@@ -13,7 +13,7 @@ import { operations } from "./operations";
 import { gridProblems, type Problem, randomProblem } from "./problems";
 import { Random } from "./random";
 import { expected } from "./tolerance";
-import { VARIANTS } from "./variants";
+import { PASSES } from "./variants";
 
 declare const Deno: { exit(status: number): never; version: { deno: string } };
 
@@ -36,27 +36,24 @@ const WAYS: readonly { profile: Partial<Profile>; force: Force }[] = [
 ];
 
 /** The module alone, and then a pipeline, since overrides take effect only there. */
-async function rejections(device: GPUDevice): Promise<string[]> {
+async function rejections(device: GPUDevice, passes: readonly Pass[]): Promise<string[]> {
   const found: string[] = [];
-  for (const modules of VARIANTS) {
+  for (const pass of passes) {
+    const { modules } = pass;
     device.pushErrorScope("validation");
     const module = device.createShaderModule({ code: sourceOf(modules) });
     const { messages } = await module.getCompilationInfo();
     const error = await device.popErrorScope();
     const told = messages.map((m) => `${fileAt(modules, m.lineNum)}: ${m.message}`);
-    const failure = told.join("\n") || error?.message || (await pipelineFailure(device, modules));
-    if (failure) found.push(`${modules.join(" ")}\n${failure}`);
+    const failure = told.join("\n") || error?.message || (await pipelineFailure(device, pass));
+    if (failure) found.push(`${namesOf(modules)}\n${failure}`);
   }
   return found;
 }
 
-async function pipelineFailure(device: GPUDevice, modules: Pass["modules"]) {
-  const team = modules.includes("team/workgroup") && { TEAM: 16, HOP: 4, COLUMNS: 1 };
-  const features = modules.includes("parameters") && { HAS_WEIGHT: 1, HAS_BIAS: 1, PARAMS_VARY: 1 };
-  const alone = modules.includes("team/alone") && { TEAM: 1 };
-  const constants = { WORKGROUP: 32, ...alone, ...team, ...features };
+async function pipelineFailure(device: GPUDevice, pass: Pass) {
   device.pushErrorScope("validation");
-  pipelinesOf(device).get({ does: "measure", modules, constants } as unknown as Pass);
+  pipelinesOf(device).get(pass);
   return (await device.popErrorScope())?.message;
 }
 
@@ -94,9 +91,14 @@ if (!adapter) {
 }
 const { description, device: model } = adapter.info;
 console.log(`naga: Deno ${Deno.version.deno} on ${description || model}`);
-const device = await adapter.requestDevice();
-const rejected = await rejections(device);
-console.log(`naga: ${VARIANTS.length - rejected.length} of ${VARIANTS.length} combinations valid`);
+const f16 = adapter.features.has("shader-f16");
+const device = await adapter.requestDevice({ requiredFeatures: f16 ? ["shader-f16"] : [] });
+const passes = PASSES.filter(({ modules }) => f16 || !sourceOf(modules).startsWith("enable f16;"));
+const rejected = await rejections(device, passes);
+const left = f16 ? "" : `, ${PASSES.length - passes.length} need shader-f16`;
+console.log(
+  `naga: ${passes.length - rejected.length} of ${passes.length} combinations valid${left}`,
+);
 const wrong = rejected.length > 0 ? [] : await disagreements(device);
 for (const text of [...rejected, ...wrong].slice(0, 10)) console.error(text);
 Deno.exit(rejected.length + wrong.length > 0 ? 1 : 0);

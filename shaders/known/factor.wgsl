@@ -5,5 +5,5 @@ fn knownAt(at: u32) -> Known {
   if (has_mean) {
     mean = load_mean(params.givenMean + at);
   }
-  return Known(mean, Wide(0.0), load_spread(params.givenSpread + at));
+  return completed(known3(mean, Wide(0.0), load_spread(params.givenSpread + at)), at);
 }

@@ -4,5 +4,5 @@
 fn knownOf(m: Moments) -> Known {
   let ofNothing = select(m.m2, -1.0 / m.m2, m.m2 == Stat(0.0));
   let logarithm = select(ofNothing, log(m.m2), m.m2 > Stat(0.0));
-  return Known(Wide(m.pivot), Wide(0.0), Wide(logarithm));
+  return known3(Wide(m.pivot), Wide(0.0), Wide(logarithm));
 }

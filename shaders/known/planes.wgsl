@@ -5,5 +5,5 @@ fn knownAt(at: u32) -> Known {
   if (params.givenDelta != NONE) {
     delta = load_planes(params.givenDelta + at);
   }
-  return Known(load_planes(params.givenMean + at), delta, load_planes(params.givenSpread + at));
+  return completed(known3(load_planes(params.givenMean + at), delta, load_planes(params.givenSpread + at)), at);
 }

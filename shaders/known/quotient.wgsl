@@ -3,5 +3,5 @@
 fn knownOf(m: Moments) -> Known {
   let norm = normOf(m.m2);
   let factor = 1.0 / select(norm, Stat(params.eps), norm < Stat(params.eps));
-  return Known(Wide(norm), Wide(0.0), Wide(factor));
+  return known3(Wide(norm), Wide(0.0), Wide(factor));
 }

@@ -2,5 +2,5 @@
 // Expects: params, moments.
 fn knownOf(m: Moments) -> Known {
   let factor = inverseSqrt(m.m2 / m.n + params.eps);
-  return Known(Wide(m.pivot), Wide(m.delta), Wide(factor));
+  return known3(Wide(m.pivot), Wide(m.delta), Wide(factor));
 }

@@ -20,6 +20,8 @@ fn emit(m: Moments, k: Known, job: Job) {
     write(params.factorBase, at, part(lead(k.factor), i));
     write(params.varianceBase, at, variance);
     write(params.meanBase, at, pivot + delta);
+    write(params.gainBase, at, part(lead(k.gain), i));
+    write(params.offsetBase, at, part(lead(k.offset), i));
     write(params.spreadBase, at, select(spread, sqrt(spread), params.squareRoot == 1u));
   }
 }

@@ -1,8 +1,8 @@
 // Statistics of this pass's own.
-// Expects: walk, moments, a measure/*, a team/*, a known/*, a sink/*.
+// Expects: walk, moments, a measure/*, a team/*, two known/*, a sink/*.
 fn known(start: Cursor, job: Job) -> Known {
   let m = combined(measure(start, job), job);
-  let k = knownOf(m);
+  let k = completed(knownOf(m), job.origin.stat);
   if (job.live && job.member == 0u) {
     emit(m, k, job);
   }

@@ -11,6 +11,7 @@ import {
   checkChannels,
   checkMomentum,
   checkRunning,
+  instead,
   type RunningOptions,
 } from "./channels";
 import { gradient } from "./gradients";
@@ -26,6 +27,11 @@ export interface BatchNormOptions extends NormOptions, ChannelOptions, RunningOp
   momentum?: number | null;
   /** Batches that the running statistics have seen before this one, for `momentum: null`. */
   numBatchesTracked?: number;
+  /**
+   * Ghost batch norm: in training each so many examples, in order, have statistics of their own, and update
+   * the running ones one after the other. A divisor of the number of examples. Default: all examples.
+   */
+  virtualBatchSize?: number;
 }
 
 function momentumOf(op: string, { momentum = 0.1, numBatchesTracked }: BatchNormOptions): number {
@@ -38,22 +44,36 @@ function momentumOf(op: string, { momentum = 0.1, numBatchesTracked }: BatchNorm
   return 1 / (seen + 1);
 }
 
+/** The N examples in N / virtualBatchSize parts, in order. */
+function ghosts(op: string, x: Spec, axis: number, { virtualBatchSize: size }: BatchNormOptions) {
+  if (size === undefined) return undefined;
+  const examples = x.shape[0];
+  if (axis === 0) fail(op, "channelAxis 0 with virtualBatchSize, expected examples on axis 0");
+  if (!Number.isInteger(size) || size < 1 || examples % size !== 0) {
+    fail(op, `virtualBatchSize ${show(size)}, expected a divisor of the ${examples} examples`);
+  }
+  return { axis: 0, count: examples / size };
+}
+
 export function batchNormState(op: string, x: Spec, o: BatchNormOptions): Normalization {
   const { axis, channels } = checkChannels(op, x, o.channelAxis);
   const running = checkRunning(op, o, channels);
   const momentum = momentumOf(op, o);
-  const each = sizeOf(x.shape) / Math.max(1, channels);
+  const split = o.training ? ghosts(op, x, axis, o) : undefined;
+  const each = sizeOf(x.shape) / Math.max(1, channels * (split?.count ?? 1));
   if (o.training && channels > 0 && each <= 1) {
     const given = `shape ${show(x.shape)} has ${each} values a channel`;
     fail(op, `${given}, expected more than one in training`);
   }
-  const use = o.training ? "track" : "given";
+  const by = split === undefined ? "average" : o.momentum === null ? "cumulative" : "order";
+  const track = running && { track: { ...running, momentum, by } as const };
   return {
     op,
     x,
     reduced: x.shape.map((_, i) => i !== axis),
+    split,
     ...channelParameters(op, x, axis, o),
-    ...(running && { [use]: { ...running, momentum } }),
+    ...(o.training ? track : running && { given: instead(running) }),
   };
 }
 
@@ -65,10 +85,11 @@ export function batchNormState(op: string, x: Spec, o: BatchNormOptions): Normal
  * batch, with the unbiased variance. Otherwise: the running statistics, or the batch's without them.
  *
  * x: [N, C, ...], or channels on any other axis (`channelAxis: -1` for NHWC); weight, bias and running
- * statistics: [C]. With `stats: true` mean and rstd, [C], are those that y was made with. Throws
+ * statistics: [C]. With `stats: true` mean and rstd, [C] (ghost batches: [N / virtualBatchSize, C]), are those that y was
+ * made with. Throws
  * NormError for parameters of another length, for one running statistic without the other, for a
  * momentum outside 0 .. 1, and in training for a single value a channel.
- * Source: Ioffe & Szegedy 2015, as PyTorch `batch_norm`.
+ * Source: Ioffe & Szegedy 2015, as PyTorch `batch_norm`; ghost batches: Hoffer, Hubara & Soudry 2017.
  */
 export const batchNorm = norm<BatchNormOptions, MeanAndRstd>("batchNorm", batchNormState);
 

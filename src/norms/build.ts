@@ -5,7 +5,7 @@ import { fail, show } from "../errors";
 import { planForward } from "../forward";
 import { type Kind, MOMENTS } from "../kinds";
 import { type Call, type Definition, type Made, operation } from "../operation";
-import type { Given, Layouts, Problem, Statistic, Stored, Track } from "../problem";
+import type { Given, Layouts, Problem, Renorm, Statistic, Stored, Track } from "../problem";
 import { contiguous, isContiguous, overlapsItself, sizeOf } from "../shape";
 import { layoutOf, type Spec, Tensor } from "../tensor";
 import { checkDType, type DType } from "../types";
@@ -53,19 +53,29 @@ export interface Normalization {
   readonly weight?: Placed;
   readonly bias?: Placed;
   readonly threshold?: Placed;
+  readonly shift?: Placed; // instead of the option
+  readonly alpha?: Placed; // the given factor, where it has a gradient
   readonly eps: number;
   readonly exponent?: number;
   readonly weightOffset?: number;
   /** The statistics that it can return, with the names of the arguments that bring them back. */
   readonly statistics?: readonly Statistic[]; // mean and rstd by default
-  readonly given?: { readonly mean: Spec; readonly variance: Spec };
-  readonly givenNames?: readonly [mean: string, variance: string];
+  /** Statistics that are not x's own, and the arguments' names. */
+  readonly given?: {
+    readonly as: Given["as"];
+    readonly mean?: Spec;
+    readonly spread?: Spec;
+    readonly names?: { readonly mean?: string; readonly spread?: string };
+  };
   readonly track?: {
     readonly mean: Spec;
     readonly variance: Spec;
     readonly momentum: number;
-    readonly sequential?: boolean;
+    readonly by?: Track["by"];
   };
+  readonly renorm?: Renorm;
+  /** Further arrays that the shaders read, by their names. */
+  readonly arrays?: Readonly<Record<string, Spec>>;
 }
 
 /** States a norm for an x and options. */
@@ -186,10 +196,10 @@ export function splitAxes({ split, x, reduced }: Normalization) {
 
 function trackOf({ track }: Normalization, keptShape: readonly number[]): Track | null {
   if (track === undefined) return null;
-  const { mean, variance, momentum, sequential = false } = track;
+  const { mean, variance, momentum, by = "average" } = track;
   return {
     instances: sizeOf(keptShape) / mean.shape[0],
-    sequential,
+    by,
     momentum,
     meanOffset: layoutOf(mean).offset,
     varOffset: layoutOf(variance).offset,
@@ -206,11 +216,24 @@ function checkCount(op: string, shape: readonly number[], reduced: readonly bool
 const givenOf = ({ given }: Normalization): Given | null =>
   given
     ? {
-        as: "variance",
-        mean: layoutOf(given.mean).offset,
-        spread: layoutOf(given.variance).offset,
+        as: given.as,
+        mean: given.mean ? layoutOf(given.mean).offset : null,
+        spread: given.spread ? layoutOf(given.spread).offset : null,
       }
     : null;
+
+/** The arguments that hold statistics which are not x's own, and the shaders' names of them. */
+export function arraysOf({ given, track, arrays }: Normalization) {
+  const { mean = "mean", spread = "spread" } = given?.names ?? {};
+  return {
+    arrays: {
+      ...arrays,
+      ...(given && { [mean]: given.mean, [spread]: given.spread }),
+      ...(track && { runningMean: track.mean, runningVar: track.variance }),
+    },
+    slots: { ...(given && { mean, spread }) },
+  };
+}
 
 /** The operands of a call that lie along x: those given, with their strides. */
 export function layoutsOf(
@@ -224,12 +247,10 @@ export function layoutsOf(
 }
 
 /** Modulation, which all norms have. */
-export function modulationOf(op: string, x: Spec, o: NormOptions) {
-  return {
-    scale: broadcastTo(op, "scale", o.scale, x),
-    shift: broadcastTo(op, "shift", o.shift, x),
-  };
-}
+export const modulationOf = ({ op, x, shift }: Normalization, o: NormOptions) => ({
+  scale: broadcastTo(op, "scale", o.scale, x),
+  shift: shift ?? broadcastTo(op, "shift", o.shift, x),
+});
 
 /** What forward and backward have in common. */
 export function problemOf(n: Normalization, o: NormOptions, layouts: Layouts): Problem {
@@ -250,6 +271,7 @@ export function problemOf(n: Normalization, o: NormOptions, layouts: Layouts): P
     exponent: n.exponent ?? 0,
     weightOffset: n.weightOffset ?? 0,
     track: null,
+    renorm: n.renorm ?? null,
     gradient: null,
   };
 }
@@ -280,14 +302,13 @@ export function normalization(n: Normalization, o: NormOptions): Call<unknown> {
     weight,
     bias,
     threshold,
-    ...modulationOf(op, x, o),
+    ...modulationOf(n, o),
   };
   const y = out ?? specOf(x.shape, dtype);
   const sum = o.residualOut ? whole(specOf(x.shape, x.dtype)) : undefined;
   const problem = problemOf(n, o, layoutsOf(n, { ...operands, y: whole(y), sum }));
   if (o.stats) checkCount(op, problem.shape, problem.reduced);
-  const running = n.given ?? n.track;
-  const [mean, variance] = n.givenNames ?? ["runningMean", "runningVar"];
+  const { arrays, slots } = arraysOf(n);
   const statShape = statShapeOf(n);
   const asked = o.stats ? (n.statistics ?? (["mean", "rstd"] as const)) : [];
   const result = ({ outputs, statistics }: Made) => {
@@ -302,8 +323,8 @@ export function normalization(n: Normalization, o: NormOptions): Call<unknown> {
       track: trackOf(n, statShape),
     },
     plan: planForward,
-    arrays: { ...specsOf(operands), [mean]: running?.mean, [variance]: running?.variance },
-    slots: n.given ? { mean, spread: variance } : { runningMean: mean, runningVar: variance },
+    arrays: { ...specsOf(operands), ...arrays },
+    slots,
     outputs: {
       y: { shape: x.shape, dtype, out },
       ...(sum && { sum: { shape: x.shape, dtype: x.dtype } }),
@@ -319,6 +340,7 @@ export function statistics<R>(
   x: Spec,
   reduced: readonly boolean[],
   o: {
+    kind?: Kind;
     results: readonly Statistic[];
     keepdim?: boolean;
     out?: unknown;
@@ -332,7 +354,7 @@ export function statistics<R>(
   const statShape = o.keepdim ? keptShape : shape.filter((_, i) => !reduced[i]);
   const out = checkOut(op, o.out, statShape, "f32");
   const strides = out ? outStrides(out, reduced, o.keepdim) : statStrides(shape, reduced);
-  const n: Normalization = { op, x, reduced, eps: 0 };
+  const n: Normalization = { op, x, kind: o.kind, reduced, eps: 0 };
   const problem: Problem = {
     ...problemOf(n, {}, layoutsOf(n, { x: whole(x) })),
     stat: { strides, offset: out ? layoutOf(out).offset : 0 },

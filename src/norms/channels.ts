@@ -88,6 +88,14 @@ export function checkRunning(op: string, o: RunningOptions, channels: number): R
   return mean && variance && { mean, variance };
 }
 
+/** Running statistics in place of x's own. */
+export const instead = ({ mean, variance }: Running): Normalization["given"] => ({
+  as: "variance",
+  mean,
+  spread: variance,
+  names: { mean: "runningMean", spread: "runningVar" },
+});
+
 /** The weight of the new value in a running statistic. */
 export function checkMomentum(op: string, momentum: unknown): number {
   if (typeof momentum !== "number" || !(momentum >= 0 && momentum <= 1)) {

@@ -9,6 +9,7 @@ import type { Collected, Given, Target } from "../problem";
 import { contiguous } from "../shape";
 import { layoutOf, type Spec, type Tensor } from "../tensor";
 import {
+  arraysOf,
   checkParameter,
   checkStatistic,
   layoutsOf,
@@ -55,6 +56,7 @@ const NAMES = {
   shift: "dShift",
   residualBias: "dResidualBias",
   threshold: "dThreshold",
+  alpha: "dAlpha",
 } as const;
 
 type ParameterName = keyof typeof NAMES;
@@ -80,7 +82,8 @@ function wantedOf(op: string, asked: unknown, placed: Placing): Set<GradientName
 function savedOf(n: Normalization, o: BackwardOptions) {
   const { op } = n;
   const shape = statShapeOf(n);
-  const names = n.statistics ?? ["mean", "rstd"];
+  const names: readonly string[] = n.statistics ?? ["mean", "rstd"];
+  const usual = ["mean", "rstd"].filter((name) => names.includes(name));
   const saved = (["mean", "rstd"] as const).map((name) => {
     if (o[name] !== undefined && !names.includes(name)) {
       fail(op, `${name} is given, expected none: this norm has no such statistic`);
@@ -88,8 +91,8 @@ function savedOf(n: Normalization, o: BackwardOptions) {
     return checkStatistic(op, name, o[name], shape);
   });
   const [mean, rstd] = saved;
-  const missing = names.filter((name) => !saved[name === "mean" ? 0 : 1]);
-  if (missing.length > 0 && missing.length < names.length) {
+  const missing = usual.filter((name) => !saved[name === "mean" ? 0 : 1]);
+  if (missing.length > 0 && missing.length < usual.length) {
     fail(op, `${missing} is missing, expected both mean and rstd or none`);
   }
   if (rstd === undefined) return null;
@@ -99,13 +102,6 @@ function savedOf(n: Normalization, o: BackwardOptions) {
     spread: layoutOf(rstd).offset,
   };
   return { given, arrays: { mean, rstd }, slots: { spread: "rstd" } };
-}
-
-/** The statistics that do not depend on x: running ones. */
-function constantOf({ given, givenNames }: Normalization) {
-  const [mean, variance] = givenNames ?? ["runningMean", "runningVar"];
-  const arrays = { [mean]: given?.mean, [variance]: given?.variance };
-  return { arrays, slots: { mean, spread: variance } };
 }
 
 /** A gradient: dense, in its parameter's shape. */
@@ -151,6 +147,7 @@ const PAIRS: readonly {
   { terms: files.termsWeights, names: ["weight", "bias"] },
   { terms: files.termsModulation, names: ["scale", "shift"] },
   { terms: files.termsThreshold, names: ["threshold", null] },
+  { terms: files.termsAlpha, names: ["alpha", null] },
   { terms: files.termsElements, names: ["residualBias", null] },
 ];
 
@@ -164,7 +161,9 @@ function gradients(
   const { op, weight, bias, threshold } = n;
   const dSum = checkParameter(op, "dSum", o.dSum, x.shape);
   const residualBias = broadcastTo(op, "residualBias", o.residualBias, x);
-  const placed: Placing = { weight, bias, threshold, residualBias, ...modulationOf(op, x, o) };
+  const { alpha } = n;
+  const modulation = modulationOf(n, o);
+  const placed: Placing = { weight, bias, threshold, alpha, residualBias, ...modulation };
   const wanted = wantedOf(op, o.gradients, placed);
   const { parameters, outputs } = collected(n, wanted, placed);
   const hasDx = wanted.has("dx") || wanted.has("dResidualBias");
@@ -183,7 +182,7 @@ function gradients(
     y: hasDx ? whole(specOf(x.shape, x.dtype)) : undefined,
   };
   const saved = n.given ? null : savedOf(n, o);
-  const { arrays, slots } = saved ?? constantOf(n);
+  const others = arraysOf({ ...n, track: undefined });
   const problem = problemOf(n, o, layoutsOf(n, read));
   const specs = Object.entries(read).flatMap(([name, p]) =>
     p && name !== "y" ? [[name, p.spec]] : [],
@@ -196,11 +195,15 @@ function gradients(
     problem: {
       ...problem,
       given: saved?.given ?? problem.given,
-      gradient: { through, parameters },
+      gradient: {
+        through: n.given?.as === "variance" ? files.gradientConstant : through,
+        constant: n.given !== undefined,
+        parameters,
+      },
     },
     plan: planBackward,
-    arrays: { ...Object.fromEntries(specs), ...arrays },
-    slots: { ...slots, y: "dx" },
+    arrays: { ...Object.fromEntries(specs), ...others.arrays, ...saved?.arrays },
+    slots: { ...others.slots, ...saved?.slots, y: "dx" },
     outputs: { ...outputs, ...(hasDx && { y: { shape: x.shape, dtype: x.dtype } }) },
     statShape: [],
     result,

@@ -11,6 +11,7 @@ import {
   checkChannelsApart,
   checkMomentum,
   checkRunning,
+  instead,
   type RunningOptions,
 } from "./channels";
 import { gradient } from "./gradients";
@@ -36,13 +37,12 @@ function state(op: string, x: Spec, o: InstanceNormOptions): Normalization {
     const given = `shape ${show(x.shape)} has ${each} values an instance`;
     fail(op, `${given}, expected more than one`);
   }
-  const use = own ? "track" : "given";
   return {
     op,
     x,
     reduced: x.shape.map((_, i) => i !== axis && (i !== 0 || !own)),
     ...channelParameters(op, x, axis, o),
-    ...(running && { [use]: { ...running, momentum } }),
+    ...(running && (own ? { track: { ...running, momentum } } : { given: instead(running) })),
   };
 }
 

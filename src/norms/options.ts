@@ -68,7 +68,8 @@ export type GradientName =
   | "dScale"
   | "dShift"
   | "dResidualBias"
-  | "dThreshold";
+  | "dThreshold"
+  | "dAlpha";
 
 /** What a backward takes beside the forward's options. */
 export interface BackwardOptions {
@@ -99,4 +100,5 @@ export type Gradients<O> = { readonly dx: Tensor } & Given<O, "weight", "dWeight
   Given<O, "scale", "dScale"> &
   Given<O, "shift", "dShift"> &
   Given<O, "residualBias", "dResidualBias"> &
-  Given<O, "threshold", "dThreshold">;
+  Given<O, "threshold", "dThreshold"> &
+  Given<O, "alpha", "dAlpha">;

@@ -3,7 +3,7 @@
 
 import { expect } from "vitest";
 import { layerNorm, variance } from "../../src/index";
-import { MODULES } from "../../src/modules";
+import { teamSumsWorkgroup, teamWorkgroup } from "../../src/modules";
 import { test } from "../fixture";
 import { difference, inChunks } from "../harness";
 import { operations } from "../operations";
@@ -84,8 +84,11 @@ test("a row with an infinity is NaN throughout, the rows beside it are as ever",
 // Software adapters do not show this race: they run a team's members in order, and the first of each
 // block, whose sums are the ones read later, before those that would overwrite its input.
 test("a barrier parts every reading of workgroup memory from the writing after it", () => {
-  const [, body] = MODULES["team/workgroup"].text.split("fn combined");
-  const steps = [...body.matchAll(/\b(put|gather|workgroupBarrier)\(/g)].map(([, name]) => name);
-  expect(steps).toContain("gather");
-  expect(steps.join()).not.toContain("gather,put");
+  for (const { name, text } of [teamWorkgroup, teamSumsWorkgroup]) {
+    const [, body] = text.split("fn combined");
+    const calls = body.matchAll(/\b(put|gather|workgroupBarrier)(?:Sums)?\(/g);
+    const steps = [...calls].map(([, step]) => step);
+    expect(steps, name).toContain("gather");
+    expect(steps.join(), name).not.toContain("gather,put");
+  }
 });

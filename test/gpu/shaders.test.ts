@@ -1,48 +1,61 @@
-// Every combination of shader files compiles without a word, and declares what the table says.
+// Every combination of shader files compiles without a word, and binds what a device can bind.
 
 import { expect } from "vitest";
-import { MODULES, type ModuleName, sourceOf } from "../../src/modules";
-import { fileAt } from "../../src/pipelines";
+import { bindingsOf, type Module, sourceOf } from "../../src/link";
+import * as files from "../../src/modules";
+import { fileAt, namesOf } from "../../src/pipelines";
 import { expectGpuError, test } from "../fixture";
 import { VARIANTS } from "../variants";
 
-test("every combination of files compiles without a message", async ({ device }) => {
-  const modules = VARIANTS.map((files) => device.createShaderModule({ code: sourceOf(files) }));
+const needsF16 = (modules: readonly Module[]) => sourceOf(modules).startsWith("enable f16;");
+
+/** What compilers say about combinations, a line a message. */
+async function complaints(device: GPUDevice, variants: readonly (readonly Module[])[]) {
+  const modules = variants.map((one) => device.createShaderModule({ code: sourceOf(one) }));
   const infos = await Promise.all(modules.map((module) => module.getCompilationInfo()));
-  const complaints = infos.flatMap(({ messages }, i) =>
-    messages.map((m) => `${VARIANTS[i].join(" ")}: ${fileAt(VARIANTS[i], m.lineNum)} ${m.message}`),
+  return infos.flatMap(({ messages }, i) =>
+    messages.map((m) => `${namesOf(variants[i])}: ${fileAt(variants[i], m.lineNum)} ${m.message}`),
   );
-  expect(complaints).toEqual([]);
-  expect(VARIANTS.length).toBeGreaterThan(100);
+}
+
+test("every combination of files compiles without a message", async ({ device }) => {
+  const variants = VARIANTS.filter((modules) => !needsF16(modules));
+  expect(await complaints(device, variants)).toEqual([]);
+  expect(variants.length).toBeGreaterThan(100);
 });
 
-test("the table of bindings is what the files declare", () => {
-  for (const [name, { text, bindings }] of Object.entries(MODULES)) {
-    const declared = [...text.matchAll(/@binding\((\d+)\) var<([^>]+)>/g)].map(([, at, kind]) => ({
-      binding: Number(at),
-      type: { uniform: "uniform", "storage, read": "read-only-storage" }[kind] ?? "storage",
-    }));
-    const listed = bindings.map(({ binding, type }) => ({ binding, type }));
-    expect(listed, `${name}.wgsl`).toEqual(declared);
-  }
+test("so does every one with the device's own f16", async ({ device, skip }) => {
+  const variants = VARIANTS.filter(needsF16);
+  expect(variants.length).toBeGreaterThan(50);
+  skip(!device.features.has("shader-f16"), "the device has no shader-f16");
+  expect(await complaints(device, variants)).toEqual([]);
 });
 
-test("no combination has more than 8 storage buffers or two at one binding", () => {
-  for (const files of VARIANTS) {
-    const bindings = files.flatMap((name: ModuleName) => MODULES[name].bindings);
-    expect(bindings.filter((b) => b.type !== "uniform").length).toBeLessThanOrEqual(8);
-    expect(new Set(bindings.map((b) => b.binding)).size).toBe(bindings.length);
+test("every file is part of a combination", () => {
+  const joined = new Set(VARIANTS.flat().map(({ name }) => name.split(" ")[0]));
+  const alone = Object.values(files).filter(({ name }) => !joined.has(name));
+  expect(alone.map(({ name }) => name)).toEqual([]);
+});
+
+test("no combination has more than 8 storage buffers, or two at one binding or of one tensor", () => {
+  for (const modules of VARIANTS) {
+    const bindings = bindingsOf(modules);
+    const storage = bindings.filter(({ type }) => type !== "uniform");
+    const names = namesOf(modules);
+    expect(storage.length, names).toBeLessThanOrEqual(8);
+    expect(new Set(bindings.map(({ binding }) => binding)).size, names).toBe(bindings.length);
+    expect(new Set(bindings.map(({ slot }) => slot)).size, names).toBe(bindings.length);
   }
 });
 
 test("a compile error is told with file and line", async ({ device }) => {
-  const files: ModuleName[] = ["params", "walk", "moments"]; // walk needs nothing, moments a stat/*
-  const code = sourceOf(files);
+  const modules = [files.params, files.walk, files.moments]; // walk needs nothing, moments a stat/*
+  const code = sourceOf(modules);
   const module = await new Promise<GPUShaderModule>((resolve) => {
     expectGpuError(device, "validation", /unresolved type 'Stat'/, () => {
       resolve(device.createShaderModule({ code }));
     });
   });
   const { messages } = await module.getCompilationInfo();
-  expect(fileAt(files, messages[0].lineNum)).toMatch(/^shaders\/moments\.wgsl:\d+$/);
+  expect(fileAt(modules, messages[0].lineNum)).toMatch(/^shaders\/moments\.wgsl:\d+$/);
 });

@@ -3,24 +3,21 @@
 
 import { expect, test } from "vitest";
 import { create } from "webgpu";
-import { pipelinesOf } from "../../src/pipelines";
-import type { Pass } from "../../src/planner";
-import { VARIANTS } from "../variants";
+import { namesOf, pipelinesOf } from "../../src/pipelines";
+import { PASSES } from "../variants";
 
 test("every combination of files makes a pipeline with its bindings", async () => {
   const gpu = create(["backend=null"]);
   const adapter = await gpu.requestAdapter();
-  const device = await adapter?.requestDevice();
+  const requiredFeatures: GPUFeatureName[] = ["shader-f16"];
+  const device = await adapter?.requestDevice({ requiredFeatures });
   if (!device) throw new Error("Dawn gives no null device");
   const failures: string[] = [];
-  for (const modules of VARIANTS) {
-    const constants: Record<string, number> = modules.includes("track")
-      ? { WORKGROUP: 64 }
-      : { WORKGROUP: 64, TEAM: modules.includes("team/alone") ? 1 : 64 };
+  for (const pass of PASSES) {
     device.pushErrorScope("validation");
-    pipelinesOf(device).get({ does: "measure", modules, constants } as unknown as Pass);
+    pipelinesOf(device).get(pass);
     const error = await device.popErrorScope();
-    if (error) failures.push(`${modules.join(" ")}: ${error.message}`);
+    if (error) failures.push(`${namesOf(pass.modules)}: ${error.message}`);
   }
   expect(failures).toEqual([]);
   device.destroy();

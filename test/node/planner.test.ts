@@ -4,25 +4,33 @@ import { expect, test } from "vitest";
 import { batchNorm, groupNorm, layerNorm, mean, standardize } from "../../src/index";
 import type { Definition } from "../../src/operation";
 import { divider } from "../../src/params";
-import { type Plan, plan } from "../../src/planner";
+import type { Plan } from "../../src/planner";
 import { collapse, dimsOf } from "../../src/problem";
 import { type Profile, profileOf } from "../../src/profile";
 import { contiguous } from "../../src/shape";
 
-const LIMITS = { maxComputeInvocationsPerWorkgroup: 256 };
-const GPU = profileOf({}, LIMITS);
-const CPU = profileOf({ vendor: "google", architecture: "swiftshader" }, LIMITS);
+/** What a profile is made from. */
+const device = (invocations: number, features: readonly string[] = []) =>
+  ({
+    limits: { maxComputeInvocationsPerWorkgroup: invocations, maxStorageBuffersPerShaderStage: 8 },
+    features: new Set(features),
+  }) as unknown as GPUDevice;
+
+const DEVICE = device(256);
+const GPU = profileOf({}, DEVICE);
+const CPU = profileOf({ vendor: "google", architecture: "swiftshader" }, DEVICE);
 
 interface Defined<O> {
   readonly definition: Definition<O, unknown>;
 }
 
-const problemOf = <O>({ definition }: Defined<O>, shape: readonly number[], options: O) =>
-  definition.define({ shape, strides: contiguous(shape), offset: 0, dtype: "f32" }, options)
-    .problem;
+const callOf = <O>({ definition }: Defined<O>, shape: readonly number[], options: O) =>
+  definition.define({ shape, strides: contiguous(shape), offset: 0, dtype: "f32" }, options);
 
-const planOf = <O>(op: Defined<O>, shape: readonly number[], options: O, on: Profile = GPU): Plan =>
-  plan(problemOf(op, shape, options), on);
+function planOf<O>(op: Defined<O>, shape: readonly number[], options: O, on: Profile = GPU): Plan {
+  const { problem, plan } = callOf(op, shape, options);
+  return plan(problem, on);
+}
 
 const invocations = (p: Plan) =>
   p.passes.map(({ grid, sharing }) => grid[0] * grid[1] * (sharing.workgroup / sharing.team));
@@ -30,10 +38,14 @@ const invocations = (p: Plan) =>
 test("an unknown adapter is taken for a GPU, the known software ones for CPUs", () => {
   expect(GPU).toMatchObject({ kind: "gpu", software: false, name: "unknown adapter" });
   expect(CPU).toMatchObject({ kind: "cpu", software: true, name: "google swiftshader" });
-  expect(profileOf({ vendor: "mesa", description: "llvmpipe (LLVM 15)" }, LIMITS).kind).toBe("cpu");
-  expect(profileOf({ isFallbackAdapter: true }, LIMITS).kind).toBe("cpu");
-  const small = { maxComputeInvocationsPerWorkgroup: 128 }; // compatibility mode
-  expect(profileOf({}, small).wideWorkgroup).toBe(128);
+  expect(profileOf({ vendor: "mesa", description: "llvmpipe (LLVM 15)" }, DEVICE).kind).toBe("cpu");
+  expect(profileOf({ isFallbackAdapter: true }, DEVICE).kind).toBe("cpu");
+  expect(profileOf({}, device(128)).wideWorkgroup).toBe(128); // compatibility mode
+});
+
+test("a profile knows whether the device has f16, and how much it can bind", () => {
+  expect(GPU).toMatchObject({ f16: false, storageBuffers: 8 });
+  expect(profileOf({}, device(256, ["shader-f16"])).f16).toBe(true);
 });
 
 test("division by multiplication is exact, at the edges of u32 too", () => {
@@ -65,7 +77,7 @@ test("division by multiplication is exact, at the edges of u32 too", () => {
 
 test("the common layouts collapse to two or three dimensions", () => {
   const sizes = (shape: number[], axes: number[]) =>
-    collapse(dimsOf(problemOf(standardize, shape, { axes })), ["x", "y"]).map((d) =>
+    collapse(dimsOf(callOf(standardize, shape, { axes }).problem), ["x", "y"]).map((d) =>
       d.reduced ? -d.size : d.size,
     );
   expect(sizes([8, 3, 5, 7], [1, 2, 3])).toEqual([8, -105]);

@@ -1,7 +1,14 @@
 // Shapes, axes and strides, without a GPU.
 
 import { expect, test } from "vitest";
-import { broadcast, checkAxes, contiguous, overlapsItself, viewStrides } from "../../src/shape";
+import { stridesAlong } from "../../src/norms/build";
+import {
+  checkAxes,
+  checkBroadcast,
+  contiguous,
+  overlapsItself,
+  viewStrides,
+} from "../../src/shape";
 
 test("row-major strides", () => {
   expect(contiguous([2, 3, 4])).toEqual([12, 4, 1]);
@@ -19,10 +26,15 @@ test("an axis named twice is refused, also where the signs differ", () => {
 });
 
 test("broadcasting follows NumPy's rules", () => {
-  const from = { shape: [3, 1], strides: [1, 1] };
-  expect(broadcast("op", "w", from, [2, 3, 4])).toEqual([0, 1, 0]);
-  expect(() => broadcast("op", "w", from, [2, 4, 4])).toThrow("op: w has shape [3, 1]");
-  expect(() => broadcast("op", "w", { shape: [1, 1], strides: [1, 1] }, [4])).toThrow("op: w");
+  expect(checkBroadcast("op", "w", [3, 1], [2, 3, 4])).toBe(1);
+  expect(checkBroadcast("op", "w", [], [2, 3])).toBe(2);
+  expect(() => checkBroadcast("op", "w", [3, 1], [2, 4, 4])).toThrow("op: w has shape [3, 1]");
+  expect(() => checkBroadcast("op", "w", [1, 1], [4])).toThrow("op: w has shape [1, 1]");
+});
+
+test("a parameter's strides are those along x's axes, 0 where it repeats", () => {
+  expect(stridesAlong([3, 1], [1, 1], [1, 2], 3)).toEqual([0, 1, 0]);
+  expect(stridesAlong([4], [2], [0], 3)).toEqual([2, 0, 0]);
 });
 
 test("a view has strides where no copy is needed, and null where one would be", () => {

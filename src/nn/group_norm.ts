@@ -1,0 +1,27 @@
+// GroupNorm as a module.
+
+import type { Context } from "../context";
+import { groupNorm, groupNormBackward } from "../norms/group_norm";
+import { ChannelModule, type ChannelModuleOptions, overChannels } from "./channels";
+
+const NORM = { name: "GroupNorm", forward: groupNorm, backward: groupNormBackward };
+
+/**
+ * `groupNorm` with its state: y = (x - mean) / sqrt(variance + eps) * weight + bias, one mean and variance for
+ * each example and group of channels, in training and evaluation alike.
+ *
+ * x: [N, channels, ...], or channels on any other `channelAxis` but 0; weight (at first 1) and bias (0):
+ * [channels]. Defaults: eps 1e-5, affine. Throws NormError for channels that are no positive integer or that
+ * `groups` does not divide, an x of other channels, and as `groupNorm` does.
+ * Source: PyTorch `GroupNorm`.
+ */
+export class GroupNorm extends ChannelModule {
+  constructor(
+    context: Context,
+    readonly groups: number,
+    channels: number,
+    options: ChannelModuleOptions = {},
+  ) {
+    super(context, overChannels(NORM, channels, options, { groups }), options, channels);
+  }
+}

@@ -1,0 +1,19 @@
+// webgpu-norm/nn: the table of contents.
+
+export { BatchNorm, type BatchNormModuleOptions } from "./batch_norm";
+export type { ChannelModuleOptions, TrackedModuleOptions } from "./channels";
+export { GroupNorm } from "./group_norm";
+export { InstanceNorm, type InstanceNormModuleOptions } from "./instance_norm";
+export { LayerNorm } from "./layer_norm";
+export type { ForwardOptions, ModuleOptions, NormModule } from "./module";
+export type { Parameter } from "./parameter";
+export { RMSNorm, type RmsNormModuleOptions } from "./rms_norm";
+export type {
+  Loaded,
+  LoadOptions,
+  StateDict,
+  StateEntry,
+  StateOptions,
+  StateValue,
+} from "./state";
+export type { TrailingModuleOptions } from "./trailing";

@@ -1,0 +1,49 @@
+// InstanceNorm as a module.
+
+import type { Context } from "../context";
+import { checkMomentum } from "../norms/channels";
+import { instanceNorm, instanceNormBackward } from "../norms/instance_norm";
+import { overChannels, TrackedModule, type TrackedModuleOptions } from "./channels";
+import type { Mode } from "./module";
+
+export interface InstanceNormModuleOptions extends TrackedModuleOptions {
+  /** Weight of a batch's value in the new running one. Default 0.1. */
+  momentum?: number;
+}
+
+const NORM = { name: "InstanceNorm", forward: instanceNorm, backward: instanceNormBackward };
+
+/**
+ * `instanceNorm` with its state: y = (x - mean) / sqrt(variance + eps) * weight + bias, one mean and variance
+ * for each example and channel. With `trackRunningStats` running ones are updated in training, by the
+ * averages over the examples, and used in evaluation.
+ *
+ * x: [N, channels, ...], or channels on any other `channelAxis` but 0; weight (at first 1), bias (0), running
+ * mean (0) and variance (1): [channels]. Defaults: eps 1e-5, momentum 0.1, and neither affine nor
+ * trackRunningStats. As in PyTorch `num_batches_tracked` is part of the state and nothing counts it, so
+ * that there is no momentum null. Throws NormError for channels that are no positive integer, an x of other
+ * channels, a momentum outside 0 .. 1, and as `instanceNorm` does.
+ * Source: PyTorch `InstanceNorm1d`, `InstanceNorm2d` and `InstanceNorm3d`, which are one here.
+ */
+export class InstanceNorm extends TrackedModule {
+  private readonly momentum: number;
+
+  constructor(context: Context, channels: number, options: InstanceNormModuleOptions = {}) {
+    const { affine = false, trackRunningStats = false, momentum = 0.1 } = options;
+    const all = { ...options, affine };
+    checkMomentum(NORM.name, momentum);
+    super(context, overChannels(NORM, channels, all), all, channels, trackRunningStats);
+    this.momentum = momentum;
+  }
+
+  /** @internal */
+  protected override mode(): Mode {
+    const { training, momentum } = this;
+    const running = this.running();
+    if (training || this.runningMean === null) {
+      return { forward: { ...running, momentum }, backward: {} };
+    }
+    const given = { ...running, useInputStats: false };
+    return { forward: given, backward: given };
+  }
+}

@@ -1,0 +1,27 @@
+// LayerNorm as a module.
+
+import type { Context } from "../context";
+import { layerNorm, layerNormBackward } from "../norms/layer_norm";
+import { NormModule } from "./module";
+import { overTrailing, type TrailingModuleOptions } from "./trailing";
+
+const NORM = { name: "LayerNorm", forward: layerNorm, backward: layerNormBackward };
+
+/**
+ * `layerNorm` with its state: y = (x - mean) / sqrt(variance + eps) * weight + bias, statistics over the
+ * trailing axes whose lengths are `normalizedShape` (a number: the last axis), in training and evaluation
+ * alike.
+ *
+ * x: [..., ...normalizedShape]; weight (at first 1) and bias (0): normalizedShape. Defaults: eps 1e-5,
+ * elementwiseAffine, bias. Throws NormError for a `normalizedShape` that is no shape, and as `layerNorm` does.
+ * Source: PyTorch `LayerNorm`.
+ */
+export class LayerNorm extends NormModule {
+  constructor(
+    context: Context,
+    normalizedShape: number | readonly number[],
+    options: TrailingModuleOptions = {},
+  ) {
+    super(context, overTrailing(NORM, normalizedShape, options, { eps: options.eps }));
+  }
+}

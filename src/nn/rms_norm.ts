@@ -1,0 +1,37 @@
+// RMSNorm as a module.
+
+import type { Context } from "../context";
+import { rmsNorm, rmsNormBackward } from "../norms/rms_norm";
+import { NormModule } from "./module";
+import { overTrailing, type TrailingModuleOptions } from "./trailing";
+
+export interface RmsNormModuleOptions extends Omit<TrailingModuleOptions, "bias" | "eps"> {
+  /** Added to the mean square. Default, and null: the machine epsilon of x's dtype, 2^-23 for f32. */
+  eps?: number | null;
+  /** Added to the weight, which begins as 1 less: 1 for weights stored as what they differ from 1 by (Gemma). Default 0. */
+  weightOffset?: number;
+}
+
+const NORM = { name: "RMSNorm", forward: rmsNorm, backward: rmsNormBackward };
+
+/**
+ * `rmsNorm` with its state: y = x / sqrt(mean(x^2) + eps) * (weight + weightOffset), the mean over the trailing
+ * axes whose lengths are `normalizedShape` (a number: the last axis), in training and evaluation alike.
+ *
+ * x: [..., ...normalizedShape]; weight (at first 1 - weightOffset): normalizedShape. Defaults: eps null,
+ * elementwiseAffine, weightOffset 0. Throws NormError for a `normalizedShape` that is no shape, and as
+ * `rmsNorm` does.
+ * Source: PyTorch `RMSNorm`.
+ */
+export class RMSNorm extends NormModule {
+  constructor(
+    context: Context,
+    normalizedShape: number | readonly number[],
+    options: RmsNormModuleOptions = {},
+  ) {
+    const { eps, weightOffset = 0 } = options;
+    const others = { eps, weightOffset };
+    const description = overTrailing(NORM, normalizedShape, { ...options, bias: false }, others);
+    super(context, { ...description, first: 1 - weightOffset });
+  }
+}

@@ -1,0 +1,24 @@
+// x plus an addend, element by element: how gradients add up, and without an addend how values are copied.
+
+import { IDENTITY } from "../kinds";
+import { norm } from "../norms/build";
+import type { NormOptions } from "../norms/options";
+import type { Tensor } from "../tensor";
+
+/** The residual of a norm that does nothing else. */
+const sum = norm<NormOptions, unknown>("nn.sum", (op, x) => ({
+  op,
+  x,
+  kind: IDENTITY,
+  reduced: x.shape.map(() => true),
+  eps: 0,
+  statistics: [],
+  given: { as: "nothing" },
+}));
+
+/** into = into + addend, in place on the GPU, rounded once to the dtype of `into`. */
+export const accumulate = (into: Tensor, addend: Tensor) =>
+  sum(into, { residual: addend, out: into });
+
+/** into = from, whatever the strides and dtypes of the two, on the GPU. */
+export const copy = (from: Tensor, into: Tensor) => sum(from, { out: into });

@@ -1,0 +1,93 @@
+// BatchRenorm: BatchNorm in training that stays near what inference will do.
+
+import { fail, show } from "../errors";
+import { RENORM } from "../kinds";
+import { gradientMoments, gradientRenormed } from "../modules";
+import type { Spec, Tensor } from "../tensor";
+import { layoutOf } from "../tensor";
+import { type BatchNormOptions, batchNormState } from "./batch_norm";
+import { checkStatistic, type Normalization, norm, statShapeOf } from "./build";
+import { gradient } from "./gradients";
+import type { MeanAndRstd, Parameter } from "./options";
+
+export interface BatchRenormOptions extends Omit<BatchNormOptions, "virtualBatchSize"> {
+  /** Largest r, and its smallest inverse; at least 1. Default 3. */
+  rMax?: number;
+  /** Largest |d|. Default 5. */
+  dMax?: number;
+}
+
+/** What batchRenorm returns with `stats: true` beside y; r and d, [C], are for the backward. */
+export interface RenormStatistics extends MeanAndRstd {
+  readonly r: Tensor;
+  readonly d: Tensor;
+}
+
+interface Saved {
+  /** r and d as the forward returned them with `stats: true`. */
+  r?: Parameter;
+  d?: Parameter;
+}
+
+function bound(op: string, name: string, value: unknown, least: number): number {
+  if (typeof value !== "number" || !(value >= least) || value === Number.POSITIVE_INFINITY) {
+    fail(op, `${name} ${show(value)}, expected a finite number of at least ${least}`);
+  }
+  return value;
+}
+
+function savedOf(op: string, n: Normalization, o: Saved) {
+  if (o.r === undefined && o.d === undefined) return undefined;
+  const shape = statShapeOf(n);
+  const [r, d] = [checkStatistic(op, "r", o.r, shape), checkStatistic(op, "d", o.d, shape)];
+  if (!r || !d) fail(op, `${r ? "d" : "r"} is missing, expected both r and d or none`);
+  return { r, d };
+}
+
+function state(op: string, x: Spec, o: BatchRenormOptions & Saved): Normalization {
+  const n = batchNormState(op, x, { ...o, virtualBatchSize: undefined });
+  const most = {
+    gain: bound(op, "rMax", o.rMax ?? 3, 1),
+    offset: bound(op, "dMax", o.dMax ?? 5, 0),
+  };
+  if (!o.training) return n;
+  const saved = savedOf(op, n, o);
+  const running = saved ? { mean: saved.d, variance: saved.r } : n.track;
+  if (running === undefined) {
+    fail(op, "runningMean and runningVar are missing, expected both in training");
+  }
+  return {
+    ...n,
+    kind: RENORM,
+    statistics: ["mean", "rstd", "r", "d"],
+    renorm: {
+      saved: saved !== undefined,
+      mean: layoutOf(running.mean).offset,
+      variance: layoutOf(running.variance).offset,
+      most,
+    },
+    arrays: saved ?? { runningMean: running.mean, runningVar: running.variance },
+  };
+}
+
+/**
+ * y = (xhat r + d) * weight + bias with xhat as in `batchNorm`'s training, r = s / s' within 1 / rMax .. rMax
+ * and d = (mean - mean') / s' within -dMax .. dMax, where s = sqrt(variance + eps), and mean' and s' are those
+ * of the running statistics, which are updated afterwards as `batchNorm` does. Otherwise it is `batchNorm`.
+ *
+ * x: [N, C, ...], or channels on any other axis; weight, bias and running statistics: [C]. Throws NormError
+ * as `batchNorm` does, in training without running statistics, and for bounds below 1 and 0.
+ * Source: Ioffe 2017, "Batch Renormalization".
+ */
+export const batchRenorm = norm<BatchRenormOptions, RenormStatistics>("batchRenorm", state);
+
+/**
+ * The gradients of `batchRenorm`; r and d are constants: dx = r rstd (g - mean(g) - xhat mean(g xhat)). Takes r
+ * and d as the forward returned them with `stats: true`, or the running statistics as they were before it.
+ * Throws NormError as `batchRenorm` does.
+ */
+export const batchRenormBackward = gradient<BatchRenormOptions & Saved>(
+  "batchRenormBackward",
+  state,
+  ({ renorm }) => (renorm ? gradientRenormed : gradientMoments),
+);

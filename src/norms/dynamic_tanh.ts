@@ -1,0 +1,51 @@
+// Dynamic tanh: a norm's place taken by a function of each element alone.
+
+import { fail } from "../errors";
+import { DYNAMIC_TANH } from "../kinds";
+import { gradientTanh } from "../modules";
+import type { Spec } from "../tensor";
+import { checkStatistic, type Normalization, norm, placed } from "./build";
+import { gradient } from "./gradients";
+import type { NormOptions, Parameter } from "./options";
+import { checkTrailing } from "./parameters";
+
+export interface DynamicTanhOptions extends Omit<NormOptions, "stats"> {
+  /** The factor within the tanh: a tensor [1] of f32. */
+  alpha: Parameter;
+  /** The trailing axes along which weight and bias lie, as their lengths. */
+  normalizedShape: readonly number[];
+  /** Factor of shape `normalizedShape`. */
+  weight?: Parameter;
+  /** Summand of shape `normalizedShape`. */
+  bias?: Parameter;
+}
+
+function state(op: string, x: Spec, o: DynamicTanhOptions): Normalization {
+  const alpha = checkStatistic(op, "alpha", o.alpha, [1]);
+  if (alpha === undefined) fail(op, "alpha is missing, expected a tensor of shape [1]");
+  const { place } = checkTrailing(op, x, o.normalizedShape);
+  return {
+    op,
+    x,
+    kind: DYNAMIC_TANH,
+    reduced: x.shape.map(() => true),
+    weight: place("weight", o.weight),
+    bias: place("bias", o.bias),
+    alpha: placed(alpha, [0], x.shape.length),
+    eps: 0,
+    statistics: [],
+    given: { as: "factor", spread: alpha, names: { spread: "alpha" } },
+  };
+}
+
+/**
+ * y = tanh(alpha x) * weight + bias: no statistics at all.
+ *
+ * Throws NormError where `normalizedShape` is not the end of x's shape, for a weight or bias of another
+ * shape, and without an alpha of shape [1].
+ * Source: Zhu et al. 2025, "Transformers without Normalization".
+ */
+export const dynamicTanh = norm<DynamicTanhOptions, unknown>("dynamicTanh", state);
+
+/** The gradients of `dynamicTanh`, with dAlpha of shape [1]. Throws NormError as `dynamicTanh` does. */
+export const dynamicTanhBackward = gradient("dynamicTanhBackward", state, () => gradientTanh);

@@ -1,0 +1,159 @@
+// GlobalResponseNorm: each channel's magnitude relative to those of all channels. Made of smaller operations.
+
+import { fail } from "../errors";
+import { IDENTITY, MEAN_MAGNITUDE, NORM_2, SCALED } from "../kinds";
+import { gradientIdentity, gradientMeanMagnitude } from "../modules";
+import { operation } from "../operation";
+import { type Spec, Tensor } from "../tensor";
+import { checkEps, type Normalization, norm, statistics } from "./build";
+import { channelParameter, checkChannelsApart } from "./channels";
+import { gradient } from "./gradients";
+import type { NormOptions, Parameter } from "./options";
+
+export interface GlobalResponseNormOptions extends Pick<NormOptions, "out" | "dtype"> {
+  /** gamma, one a channel: [C]. Default: ones. */
+  weight?: Tensor;
+  /** beta, one a channel: [C]. Default: zeros. */
+  bias?: Tensor;
+  /** Added to the mean of the channels' magnitudes. Default 1e-6. */
+  eps?: number;
+  /** The axis of the channels, negative from the end. Default 1 (NCHW); -1 is NHWC. */
+  channelAxis?: number;
+}
+
+/** The Euclidean norm of each example's channel, the other axes with length 1. */
+const magnitudes = operation({
+  name: "globalResponseNorm",
+  define(x: Spec, { channelAxis }: { channelAxis?: number }) {
+    const op = "globalResponseNorm";
+    const { axis } = checkChannelsApart(op, x, channelAxis);
+    const reduced = x.shape.map((_, i) => i !== 0 && i !== axis);
+    const result = (made: { mean: Tensor }) => made.mean; // where moments have the mean, norms are
+    return statistics(op, x, reduced, { kind: NORM_2, keepdim: true, results: ["mean"], result });
+  },
+});
+
+interface RelativeOptions extends NormOptions {
+  weight?: Parameter;
+  eps?: number;
+  channelAxis?: number;
+}
+
+/** Magnitudes over their mean, times gamma. */
+function relativeState(op: string, x: Spec, o: RelativeOptions): Normalization {
+  const { axis } = checkChannelsApart(op, x, o.channelAxis);
+  return {
+    op,
+    x,
+    kind: MEAN_MAGNITUDE,
+    reduced: x.shape.map((_, i) => i === axis),
+    weight: channelParameter(op, "weight", o.weight, x, axis),
+    eps: checkEps(op, o.eps ?? 1e-6),
+    statistics: [],
+  };
+}
+
+const relative = norm<RelativeOptions, unknown>("globalResponseNorm", relativeState);
+const relativeBackward = gradient(
+  "globalResponseNormBackward",
+  relativeState,
+  () => gradientMeanMagnitude,
+);
+
+interface PlainOptions extends NormOptions {
+  bias?: Parameter;
+  channelAxis?: number;
+}
+
+/** x (1 + scale) + beta. */
+function plainState(op: string, x: Spec, o: PlainOptions): Normalization {
+  const { axis } = checkChannelsApart(op, x, o.channelAxis);
+  return {
+    op,
+    x,
+    kind: IDENTITY,
+    reduced: x.shape.map(() => true),
+    shift: channelParameter(op, "bias", o.bias, x, axis),
+    eps: 0,
+    statistics: [],
+    given: { as: "nothing" },
+  };
+}
+
+const plain = norm<PlainOptions, unknown>("globalResponseNorm", plainState);
+const plainBackward = gradient("globalResponseNormBackward", plainState, () => gradientIdentity);
+
+interface ScaledOptions extends NormOptions {
+  over: Spec;
+  under: Spec;
+}
+
+/** x over / under + shift; 0 where under is 0. */
+const scaled = norm<ScaledOptions, unknown>("globalResponseNormBackward", (op, x, o) => {
+  const { over: mean, under: spread } = o;
+  const names = { mean: "over", spread: "under" };
+  return {
+    op,
+    x,
+    kind: SCALED,
+    reduced: mean.shape.map((size) => size === 1),
+    eps: 0,
+    statistics: [],
+    given: { as: "ratio", mean, spread, names },
+  };
+});
+
+function free(...tensors: Tensor[]): void {
+  for (const tensor of tensors) tensor.destroy();
+}
+
+/**
+ * y = gamma (x N) + beta + x with N = G / (mean(G) + eps), where G is the Euclidean norm of each example's
+ * channel over all other axes, and its mean is over the channels.
+ *
+ * x: [N, C, ...], or channels on any other axis but the first; weight (gamma) and bias (beta): [C]. Several
+ * passes. Throws NormError for parameters of another length and a negative eps.
+ * Source: Woo et al. 2023, "ConvNeXt V2".
+ */
+export function globalResponseNorm(x: Tensor, o: GlobalResponseNormOptions = {}): Tensor {
+  const { weight, bias, eps, channelAxis, out, dtype } = o;
+  return batched("globalResponseNorm", "x", x, () => {
+    const g = magnitudes(x, { channelAxis });
+    const scale = relative(g, { weight, eps, channelAxis });
+    const y = plain(x, { scale, bias, channelAxis, out, dtype }) as Tensor;
+    free(g, scale);
+    return y;
+  });
+}
+
+/** One submit for all that `fn` calls. */
+function batched<T>(op: string, name: string, first: unknown, fn: () => T): T {
+  if (!(first instanceof Tensor)) fail(op, `${name} is missing, expected a tensor`);
+  first.context.checkAlive(op);
+  return first.context.batch(fn);
+}
+
+export interface GlobalResponseGradients {
+  readonly dx: Tensor;
+  readonly dWeight?: Tensor;
+  readonly dBias?: Tensor;
+}
+
+/** The gradients of `globalResponseNorm`, given x. Throws NormError as `globalResponseNorm` does. */
+export function globalResponseNormBackward(
+  dy: Tensor,
+  o: Omit<GlobalResponseNormOptions, "out" | "dtype"> & { x: Tensor },
+): GlobalResponseGradients {
+  const { x, weight, bias, eps, channelAxis } = o;
+  return batched("globalResponseNormBackward", "dy", dy, () => {
+    const g = magnitudes(x, { channelAxis });
+    const scale = relative(g, { weight, eps, channelAxis }) as Tensor;
+    const through = plainBackward(dy, { x, scale, bias: bias as Tensor, channelAxis });
+    const { dx: direct, dScale, dShift } = through as unknown as Record<string, Tensor>;
+    const inner = relativeBackward(dScale, { x: g, weight: weight as Tensor, eps, channelAxis });
+    const { dx: dG, dWeight } = inner as { dx: Tensor; dWeight?: Tensor };
+    const dx = scaled(x, { over: dG, under: g, shift: direct }) as Tensor;
+    free(g, scale, direct, dScale, dG);
+    return { dx, ...(dWeight && { dWeight }), ...(dShift && { dBias: dShift }) };
+  });
+}
