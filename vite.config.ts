@@ -45,7 +45,13 @@ const library: UserConfig = {
     target: "es2022",
     outDir: "dist",
     minify: false, // a user's bundler does that, and until then it can be read
-    lib: { entry: here("src/index.ts"), formats: ["es"], fileName: "index" },
+    lib: {
+      entry: { index: here("src/index.ts"), "nn/index": here("src/nn/index.ts") },
+      formats: ["es"],
+      fileName: (_format, entry) => `${entry}.js`,
+    },
+    // what both entries need is there once, or a tensor of one would be none to the other
+    rolldownOptions: { output: { chunkFileNames: "core.js" } },
   },
 };
 

@@ -1,8 +1,9 @@
-// `npm run build`: the package, dist/index.js and its declarations.
+// `npm run build`: the package, dist/index.js and dist/nn/index.js, and their declarations.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { build } from "vite";
 import { root } from "./browser.mjs";
 
@@ -16,7 +17,20 @@ for (const file of declarations()) spellOut(file);
 // what a user's compiler sees, with the strictest resolution
 const options = "--noEmit --strict --module nodenext --target es2022 --ignoreConfig --types";
 const libs = ["--lib", "es2023,esnext.disposable,dom"];
-run([...options.split(" "), "", ...libs, join(dist, "index.d.ts")]);
+const entries = ["index", "nn/index"].map((name) => join(dist, name));
+run([...options.split(" "), "", ...libs, ...entries.map((entry) => `${entry}.d.ts`)]);
+await shareClasses(entries.map((entry) => pathToFileURL(`${entry}.js`).href));
+
+/** An error of one entry is an instance of the other's class: nothing is in the package twice. */
+async function shareClasses(/** @type {string[]} */ [core, modules]) {
+  const [{ NormError }, { LayerNorm }] = await Promise.all([import(core), import(modules)]);
+  try {
+    new LayerNorm(null, 1);
+  } catch (error) {
+    if (error instanceof NormError) return;
+  }
+  throw new Error("the entries of the package do not share their classes");
+}
 
 /** @param {string[]} args */
 function run(args) {

@@ -48,6 +48,8 @@ struct Params {
   givenMean: u32, // planes that are read; the delta may be NONE
   givenDelta: u32,
   givenSpread: u32,
+  givenGain: u32,
+  givenOffset: u32,
   instances: u32, // track: groups that share a channel's running statistics
   tracking: u32, // track: by their average, one after the other, or as a cumulative average
   runningMeanBase: u32,
@@ -64,8 +66,6 @@ struct Params {
   alpha: f32, // of a window's sum of squares
   mostGain: f32, // bounds of batch renormalization
   mostOffset: f32,
-  padA: u32,
-  padB: u32,
   dims: array<Dim, 16>, // 0..7 kept, 8..15 reduced outside the run; the last one varies fastest
 }
 

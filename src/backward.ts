@@ -6,9 +6,13 @@ import type { Module } from "./link";
 import * as files from "./modules";
 import { NO_PLANES, NONE, type Planes } from "./params";
 import {
+  checkFits,
   elements,
   fits,
+  fromPlanes,
   given,
+  handing,
+  intoPlanes,
   knownAt,
   larger,
   lay,
@@ -54,15 +58,14 @@ interface Stage {
 
 export function planBackward(problem: Problem, profile: Profile, force: Force = {}): Plan {
   const m = making(problem, profile, force);
-  const [planes, statisticsSize] = planesFor(m, PLANES);
+  const [planes, statisticsSize] = planesFor(m, [...handing(problem), "first", "second"]);
   const at = { planes, statisticsSize };
   if (m.groups * m.count === 0) return planOf(m, nothing([planes, statisticsSize]));
   const constant = problem.gradient?.constant ?? false;
   const direct = assembled({ m, planes, known: false, constant });
-  return planOf(m, { ...at, ...(fits(m, direct) ? direct : stepByStep(m, planes, constant)) });
+  const made = fits(m, direct) ? direct : checkFits(m, stepByStep(m, planes, constant));
+  return planOf(m, { ...at, ...made });
 }
-
-const PLANES = ["pivot", "delta", "factor", "first", "second"] as const;
 
 type Part = Pick<Made, "schedule" | "passes" | "scratch">;
 
@@ -84,9 +87,7 @@ function assembled(stage: Stage): Part {
 function stepByStep(m: Making, planes: Planes, constant: boolean): Part {
   const { problem, profile, force } = m;
   const { bias, shift, ...layouts } = problem.layouts;
-  const statistics = problem.given ? [handOver(m, planes)] : reducedStatistics(m, planes).passes;
-  const measured = problem.given ? {} : reducedStatistics(m, planes).scratch;
-  const known = making({ ...problem, given: null }, profile, force);
+  const statistics = intoPlanes(m, planes);
   const before: Problem = {
     ...problem,
     given: null,
@@ -101,11 +102,11 @@ function stepByStep(m: Making, planes: Planes, constant: boolean): Part {
   return {
     schedule: "split",
     passes: [
-      ...statistics,
-      rebound(activationPass(known, planes), "y", "dz"),
+      ...statistics.passes,
+      rebound(activationPass(fromPlanes(m), planes), "y", "dz"),
       ...rest.passes.map((pass) => rebound(pass, "dy", "dz")),
     ],
-    scratch: { ...larger(measured, rest.scratch), dz: 4 * sizeOf(problem.shape) },
+    scratch: { ...larger(statistics.scratch, rest.scratch), dz: 4 * sizeOf(problem.shape) },
   };
 }
 
@@ -115,18 +116,6 @@ const reads = ({ gradient, layouts }: Problem, terms: Module) =>
 const dense = ({ shape }: Problem): Stored => {
   return { strides: contiguous(shape), offset: 0, dtype: "f32" };
 };
-
-/** Statistics of the caller's into planes. */
-function handOver(m: Making, planes: Planes): Pass {
-  const laid = lay(m, [], []);
-  const sharing = shareMeasure(m.profile, laid, true, { ...m.force, split: false }, 0);
-  const modules = [...walking(sharing), ...given(m, sharing, files.sinkStatistics), files.reduce];
-  const written = { ...NO_PLANES, pivot: planes.pivot, delta: planes.delta, factor: planes.factor };
-  return passOf(m, "measure", sharing, modules, {
-    planes: written,
-    source: sourceFrom(m.problem, planes),
-  });
-}
 
 function activationPass(m: Making, planes: Planes): Pass {
   const out: Making = {
@@ -259,6 +248,7 @@ function split(m: Making, through: Module, planes: Planes, known: boolean): Part
   const sums = reduced(m, {
     laid,
     does: "sums",
+    direct: m.problem.given !== null, // else it would read the buffer that it writes
     mostHeld: 0,
     results: ["stat"],
     at: {},
@@ -313,6 +303,7 @@ function parameterGradients(
   return reduced(own, {
     laid,
     does: "parameters",
+    direct: true,
     mostHeld: 0,
     results: ["y", "sum"],
     at: { y: first?.stored.offset, sum: second?.stored.offset },

@@ -5,11 +5,15 @@ import { type Force, loosen, MOST_HELD, type Sharing, shareApply, shareMeasure }
 import { IDENTITY } from "./kinds";
 import type { Module } from "./link";
 import * as files from "./modules";
-import { NONE, type Planes } from "./params";
+import { NO_SOURCE, type Planes } from "./params";
 import {
+  checkFits,
   elements,
   fits,
+  fromPlanes,
   given,
+  handing,
+  intoPlanes,
   lay,
   type Made,
   type Making,
@@ -52,10 +56,10 @@ const LOOSE = [
 export function planForward(problem: Problem, profile: Profile, force: Force = {}): Plan {
   const m = making(problem, profile, force);
   if (m.groups * m.count === 0) return planOf(m, nothing(planesOf(m, false)));
-  const made = scheduled(m);
-  if (!fits(m, made) && problem.layouts.residual) return planOf(m, summedFirst(m));
-  return planOf(m, made);
+  return planOf(m, WAYS.map((way) => way(m)).find((made) => fits(m, made)) ?? tooMany(m));
 }
+
+const tooMany = (m: Making) => checkFits(m, summedFirst(m));
 
 function scheduled(m: Making): Made {
   const { given, track } = m.problem;
@@ -64,7 +68,24 @@ function scheduled(m: Making): Made {
   return { ...made, passes: [...made.passes, trackPass(m, track, made.planes)] };
 }
 
-/** Where there are more arrays than a pass can have: the sum with the residual in a pass of its own. */
+/** Where there are more arrays than a pass can have: statistics in passes of their own. */
+function throughPlanes(m: Making): Made {
+  const { track } = m.problem;
+  const [planes, statisticsSize] = planesOf(m, true);
+  const { passes, scratch } = intoPlanes(m, planes);
+  const known = fromPlanes(m);
+  const source = sourceFrom(known.problem, planes);
+  const tracks = track ? [trackPass(m, track, planes)] : [];
+  return {
+    schedule: "split",
+    passes: [...passes, applyPass(known, { source }, files.sinkNothing), ...tracks],
+    planes,
+    statisticsSize,
+    scratch,
+  };
+}
+
+/** Where that is not enough: the sum with the residual in a pass of its own, too. */
 function summedFirst(m: Making): Made {
   const { layouts, shape } = m.problem;
   const dense: Stored = { strides: contiguous(shape), offset: 0, dtype: "f32" };
@@ -81,13 +102,9 @@ function summedFirst(m: Making): Made {
     activation: NO_ACTIVATION,
     inPlace: false,
   };
-  const norm: Problem = {
-    ...m.problem,
-    layouts: { ...others, x: sum, sum: undefined },
-    inPlace: false,
-  };
+  const norm = { ...m.problem, layouts: { ...others, x: sum, sum: undefined }, inPlace: false };
   const add = applied(making(adding, m.profile, m.force)).passes;
-  const rest = scheduled(making(norm, m.profile, m.force));
+  const rest = throughPlanes(making(norm, m.profile, m.force));
   return {
     ...rest,
     passes: [
@@ -98,6 +115,8 @@ function summedFirst(m: Making): Made {
   };
 }
 
+const WAYS = [scheduled, throughPlanes, summedFirst];
+
 const hasY = ({ problem }: Making) => problem.layouts.y !== undefined;
 
 /** The statistics that are written: those the caller gets and those that later passes need. */
@@ -105,7 +124,7 @@ function planesOf(m: Making, split: boolean) {
   const { results, track } = m.problem;
   const names = new Set<keyof Planes>(results.map((name) => PLANE[name]));
   if (track !== null) names.add("mean").add("variance");
-  if (split && hasY(m)) names.add("pivot").add("delta").add("factor");
+  if (split && hasY(m)) for (const name of handing(m.problem)) names.add(name);
   return planesFor(m, names);
 }
 
@@ -201,7 +220,7 @@ function split(m: Making): Made {
 /** Running statistics, a tiny pass over channels. */
 function trackPass(m: Making, track: Track, planes: Planes): Pass {
   const { instances, meanOffset, varOffset } = track;
-  const source = { mean: planes.mean, delta: NONE, spread: planes.variance };
+  const source = { ...NO_SOURCE, mean: planes.mean, spread: planes.variance };
   const channels: Dim = { ...POINT, size: m.groups / instances, reduced: false };
   const laid = { dims: [channels], at: {}, packed: [], loose: [] };
   const one = walkOf(laid, true, 1);

@@ -49,6 +49,7 @@ import knownFactorText from "../shaders/known/factor.wgsl?raw";
 import knownLogarithmText from "../shaders/known/logarithm.wgsl?raw";
 import knownMeanMagnitudeText from "../shaders/known/mean_magnitude.wgsl?raw";
 import knownNothingText from "../shaders/known/nothing.wgsl?raw";
+import knownPlaneRenormedText from "../shaders/known/plane_renormed.wgsl?raw";
 import knownPlanesText from "../shaders/known/planes.wgsl?raw";
 import knownQuotientText from "../shaders/known/quotient.wgsl?raw";
 import knownRatioText from "../shaders/known/ratio.wgsl?raw";
@@ -200,6 +201,10 @@ export const knownMeanMagnitude: Module = {
   text: knownMeanMagnitudeText,
 };
 export const knownNothing: Module = { name: "known/nothing", text: knownNothingText };
+export const knownPlaneRenormed: Module = {
+  name: "known/plane_renormed",
+  text: knownPlaneRenormedText,
+};
 export const knownPlanes: Module = { name: "known/planes", text: knownPlanesText };
 export const knownQuotient: Module = { name: "known/quotient", text: knownQuotientText };
 export const knownRatio: Module = { name: "known/ratio", text: knownRatioText };

@@ -29,7 +29,17 @@ export interface Source {
   readonly mean: number;
   readonly delta: number;
   readonly spread: number;
+  readonly gain: number;
+  readonly offset: number;
 }
+
+export const NO_SOURCE: Source = {
+  mean: NONE,
+  delta: NONE,
+  spread: NONE,
+  gain: NONE,
+  offset: NONE,
+};
 
 export interface ParamValues {
   readonly walk: Walk;
@@ -98,6 +108,8 @@ export function paramWords(v: ParamValues): Uint32Array<ArrayBuffer> {
     source.mean,
     source.delta,
     source.spread,
+    source.gain,
+    source.offset,
     v.instances,
     v.tracking,
     v.runningMean,
@@ -106,8 +118,7 @@ export function paramWords(v: ParamValues): Uint32Array<ArrayBuffer> {
     v.windowAfter,
     ...[v.momentum, v.eps, v.count, v.spreadScale, v.trackScale].map(floatWord),
     ...[v.exponent, v.weightOffset, v.alpha, v.mostGain, v.mostOffset].map(floatWord),
-    0,
-    0, // the dims start at a multiple of 16 bytes
+    // the dims start here, at a multiple of 16 bytes
     ...side(walk.kept),
     ...side(walk.segments),
   ]);

@@ -3,9 +3,18 @@
 // put passes together.
 
 import { type Force, loosen, MOST_HELD, type Sharing, shareMeasure, shareMerge } from "./choice";
+import { fail } from "./errors";
 import { bindingsOf, type Module, ported } from "./link";
 import * as files from "./modules";
-import { NO_PLANES, NONE, type ParamValues, type Planes, paramWords, type Source } from "./params";
+import {
+  NO_PLANES,
+  NO_SOURCE,
+  NONE,
+  type ParamValues,
+  type Planes,
+  paramWords,
+  type Source,
+} from "./params";
 import { absent, input, PORTS, statisticsIn } from "./ports";
 import {
   collapse,
@@ -14,6 +23,7 @@ import {
   type Layouts,
   type Operand,
   type Problem,
+  type Renorm,
   type Statistic,
   type Stepped,
 } from "./problem";
@@ -216,7 +226,7 @@ export function passOf(
       team,
       recordStride: values.recordStride ?? 0,
       planes: values.planes ?? NO_PLANES,
-      source: values.source ?? { mean: NONE, delta: NONE, spread: NONE },
+      source: values.source ?? NO_SOURCE,
       squareRoot: results.includes("std"),
       instances: track?.instances ?? 1,
       tracking: TRACKING[track?.by ?? "average"],
@@ -289,7 +299,7 @@ export function measuring(
     ...(held > 0 ? [files.held, files.measureHeld, kind.pivot.held] : streamed),
     ...kind.statistic,
     kind.known,
-    ...completing(problem, walk),
+    ...(problem.renorm ? renormed(problem.renorm, walk) : [files.knownComplete]),
     team > 1 ? files.teamWorkgroup : files.teamAlone,
     ...sink,
   ];
@@ -302,10 +312,12 @@ export function given(m: Making, { walk }: Sharing, sink: Module): Module[] {
 
 /** Files that read statistics of the caller's, or those of an earlier pass. */
 export function knownAt({ problem }: Making, walk: Sharing["walk"]): Module[] {
-  const complete = completing(problem, walk);
+  const { renorm } = problem;
   if (problem.given === null) {
-    return [files.knownPlanes, statisticsIn("planes", walk, "statistics"), ...complete];
+    const complete = renorm ? files.knownPlaneRenormed : files.knownComplete;
+    return [files.knownPlanes, statisticsIn("planes", walk, "statistics"), complete];
   }
+  const complete = renorm ? renormed(renorm, walk) : [files.knownComplete];
   const { as, mean, spread } = problem.given;
   return [
     KNOWN[as],
@@ -322,12 +334,11 @@ const KNOWN = {
   ratio: files.knownRatio,
 };
 
-/** What else is known of a group. */
-function completing({ renorm }: Problem, walk: Sharing["walk"]): Module[] {
-  if (renorm === null) return [files.knownComplete];
-  const [mean, variance] = renorm.saved ? SAVED : RUNNING;
+/** What else is known of a group, from the caller's arrays. */
+function renormed({ saved }: Renorm, walk: Sharing["walk"]): Module[] {
+  const [mean, variance] = saved ? SAVED : RUNNING;
   return [
-    renorm.saved ? files.knownSavedRenormed : files.knownRenormed,
+    saved ? files.knownSavedRenormed : files.knownRenormed,
     statisticsIn(mean, walk),
     statisticsIn(variance, walk),
   ];
@@ -338,8 +349,48 @@ const RUNNING = ["runningMean", "runningVar"] as const;
 
 /** Where they lie. */
 export function sourceFrom({ given }: Problem, planes: Planes): Source {
-  if (given === null) return { mean: planes.pivot, delta: planes.delta, spread: planes.factor };
-  return { mean: given.mean ?? NONE, delta: NONE, spread: given.spread ?? NONE };
+  if (given !== null) {
+    return { ...NO_SOURCE, mean: given.mean ?? NONE, spread: given.spread ?? NONE };
+  }
+  const { pivot, delta, factor, gain, offset } = planes;
+  return { mean: pivot, delta, spread: factor, gain, offset };
+}
+
+/** The planes that hand statistics on to later passes. */
+export const handing = ({ renorm }: Problem): (keyof Planes)[] => [
+  "pivot",
+  "delta",
+  "factor",
+  ...(renorm ? (["gain", "offset"] as const) : []),
+];
+
+/** Statistics of the caller's into planes. */
+export function handOver(m: Making, planes: Planes): Pass {
+  const laid = lay(m, [], []);
+  const sharing = shareMeasure(m.profile, laid, true, { ...m.force, split: false }, 0);
+  const modules = [...walking(sharing), ...given(m, sharing, files.sinkStatistics), files.reduce];
+  return passOf(m, "measure", sharing, modules, {
+    planes: { ...planes, first: NONE, second: NONE },
+    source: sourceFrom(m.problem, planes),
+  });
+}
+
+/** Statistics into planes, wherever they come from. */
+export const intoPlanes = (m: Making, planes: Planes): Reduced =>
+  m.problem.given ? { passes: [handOver(m, planes)], scratch: {} } : reducedStatistics(m, planes);
+
+/** The same problem with its statistics in planes already. */
+export const fromPlanes = (m: Making): Making =>
+  making({ ...m.problem, given: null }, m.profile, m.force);
+
+/** Throws where a device cannot bind what a pass needs. */
+export function checkFits<T extends Pick<Made, "passes">>(m: Making, made: T): T {
+  if (!fits(m, made)) {
+    const { op } = m.problem;
+    const limit = m.profile.storageBuffers;
+    fail(op, `more arrays than the device's maxStorageBuffersPerShaderStage of ${limit} in a pass`);
+  }
+  return made;
 }
 
 export const sinkFor = (planes: Planes): Module =>
@@ -379,6 +430,8 @@ export interface Reduction {
   readonly laid: Laid;
   readonly does: Pass["does"];
   readonly mostHeld: number;
+  /** Whether one stage can do, where one slice is enough. */
+  readonly direct: boolean;
   /** Strides and offsets by which the results are stored. */
   readonly results: readonly Stepped[];
   readonly at: Laid["at"];
@@ -402,7 +455,7 @@ export function reduced(m: Making, r: Reduction): Reduced {
   const loosened = { ...r.laid, dims: loosen(original, m.force) };
   const { stage, recordStride } = withRecords(loosened);
   const sharing = shareMeasure(m.profile, stage, false, m.force, r.mostHeld);
-  if (sharing.slices === 1 && loosened.dims === original && !m.force.split) {
+  if (r.direct && sharing.slices === 1 && loosened.dims === original && !m.force.split) {
     const laid = { ...r.laid, at: { ...r.laid.at, ...r.at } };
     const whole = shareMeasure(m.profile, laid, true, m.force, r.mostHeld);
     const values = { ...r.values(whole), planes };
@@ -436,6 +489,7 @@ export function reducedStatistics(m: Making, planes: Planes): Reduced {
   return reduced(m, {
     laid,
     does: "measure",
+    direct: true,
     mostHeld: MOST_HELD,
     results: ["stat"],
     at: {},

@@ -26,9 +26,9 @@ type Numbers =
   | readonly number[];
 
 /**
- * What `loadStateDict` takes for a name: a tensor (copied on the GPU), values, or values with the shape that
- * they have to have. A Uint16Array holds the bits of the dtype beside it, "f16" or "bf16"; a number or
- * bigint is for `num_batches_tracked`.
+ * What `loadStateDict` takes for a name: a tensor or parameter (copied on the GPU), values, or values with the
+ * shape that they have to have. A Uint16Array holds the bits of the dtype beside it, "f16" or "bf16"; a
+ * number or bigint is for `num_batches_tracked`.
  */
 export type StateValue =
   | Tensor
@@ -36,7 +36,7 @@ export type StateValue =
   | number
   | bigint
   | {
-      readonly data: Numbers | number | bigint;
+      readonly data: Tensor | Numbers | number | bigint;
       readonly shape?: readonly number[];
       readonly dtype?: string;
     };

@@ -91,14 +91,17 @@ export function batchNormState(op: string, x: Spec, o: BatchNormOptions): Normal
  * momentum outside 0 .. 1, and in training for a single value a channel.
  * Source: Ioffe & Szegedy 2015, as PyTorch `batch_norm`; ghost batches: Hoffer, Hubara & Soudry 2017.
  */
-export const batchNorm = norm<BatchNormOptions, MeanAndRstd>("batchNorm", batchNormState);
+export const batchNorm = /* @__PURE__ */ norm<BatchNormOptions, MeanAndRstd>(
+  "batchNorm",
+  batchNormState,
+);
 
 /**
  * The gradients of `batchNorm`: in training, and without running statistics, as those of `layerNorm` over
  * each channel; in evaluation the statistics are constants and dx = dy weight rstd. Throws NormError as
  * `batchNorm` does.
  */
-export const batchNormBackward = gradient(
+export const batchNormBackward = /* @__PURE__ */ gradient(
   "batchNormBackward",
   batchNormState,
   () => gradientMoments,

@@ -79,14 +79,17 @@ function state(op: string, x: Spec, o: BatchRenormOptions & Saved): Normalizatio
  * as `batchNorm` does, in training without running statistics, and for bounds below 1 and 0.
  * Source: Ioffe 2017, "Batch Renormalization".
  */
-export const batchRenorm = norm<BatchRenormOptions, RenormStatistics>("batchRenorm", state);
+export const batchRenorm = /* @__PURE__ */ norm<BatchRenormOptions, RenormStatistics>(
+  "batchRenorm",
+  state,
+);
 
 /**
  * The gradients of `batchRenorm`; r and d are constants: dx = r rstd (g - mean(g) - xhat mean(g xhat)). Takes r
  * and d as the forward returned them with `stats: true`, or the running statistics as they were before it.
  * Throws NormError as `batchRenorm` does.
  */
-export const batchRenormBackward = gradient<BatchRenormOptions & Saved>(
+export const batchRenormBackward = /* @__PURE__ */ gradient<BatchRenormOptions & Saved>(
   "batchRenormBackward",
   state,
   ({ renorm }) => (renorm ? gradientRenormed : gradientMoments),

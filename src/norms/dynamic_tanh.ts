@@ -45,7 +45,11 @@ function state(op: string, x: Spec, o: DynamicTanhOptions): Normalization {
  * shape, and without an alpha of shape [1].
  * Source: Zhu et al. 2025, "Transformers without Normalization".
  */
-export const dynamicTanh = norm<DynamicTanhOptions, unknown>("dynamicTanh", state);
+export const dynamicTanh = /* @__PURE__ */ norm<DynamicTanhOptions, unknown>("dynamicTanh", state);
 
 /** The gradients of `dynamicTanh`, with dAlpha of shape [1]. Throws NormError as `dynamicTanh` does. */
-export const dynamicTanhBackward = gradient("dynamicTanhBackward", state, () => gradientTanh);
+export const dynamicTanhBackward = /* @__PURE__ */ gradient(
+  "dynamicTanhBackward",
+  state,
+  () => gradientTanh,
+);

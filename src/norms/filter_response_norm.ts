@@ -48,7 +48,7 @@ function state(op: string, x: Spec, o: FilterResponseNormOptions): Normalization
  * NormError for parameters of another length and an eps that is no finite number.
  * Source: Singh & Krishnan 2019, "Filter Response Normalization Layer".
  */
-export const filterResponseNorm = norm<FilterResponseNormOptions, Rstd>(
+export const filterResponseNorm = /* @__PURE__ */ norm<FilterResponseNormOptions, Rstd>(
   "filterResponseNorm",
   state,
 );
@@ -57,7 +57,7 @@ export const filterResponseNorm = norm<FilterResponseNormOptions, Rstd>(
  * The gradients of `filterResponseNorm`; at the threshold itself the gradient goes to the norm. Throws
  * NormError as `filterResponseNorm` does.
  */
-export const filterResponseNormBackward = gradient(
+export const filterResponseNormBackward = /* @__PURE__ */ gradient(
   "filterResponseNormBackward",
   state,
   () => gradientMeanSquare,

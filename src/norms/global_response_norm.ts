@@ -22,7 +22,7 @@ export interface GlobalResponseNormOptions extends Pick<NormOptions, "out" | "dt
 }
 
 /** The Euclidean norm of each example's channel, the other axes with length 1. */
-const magnitudes = operation({
+const magnitudes = /* @__PURE__ */ operation({
   name: "globalResponseNorm",
   define(x: Spec, { channelAxis }: { channelAxis?: number }) {
     const op = "globalResponseNorm";
@@ -53,8 +53,11 @@ function relativeState(op: string, x: Spec, o: RelativeOptions): Normalization {
   };
 }
 
-const relative = norm<RelativeOptions, unknown>("globalResponseNorm", relativeState);
-const relativeBackward = gradient(
+const relative = /* @__PURE__ */ norm<RelativeOptions, unknown>(
+  "globalResponseNorm",
+  relativeState,
+);
+const relativeBackward = /* @__PURE__ */ gradient(
   "globalResponseNormBackward",
   relativeState,
   () => gradientMeanMagnitude,
@@ -80,8 +83,12 @@ function plainState(op: string, x: Spec, o: PlainOptions): Normalization {
   };
 }
 
-const plain = norm<PlainOptions, unknown>("globalResponseNorm", plainState);
-const plainBackward = gradient("globalResponseNormBackward", plainState, () => gradientIdentity);
+const plain = /* @__PURE__ */ norm<PlainOptions, unknown>("globalResponseNorm", plainState);
+const plainBackward = /* @__PURE__ */ gradient(
+  "globalResponseNormBackward",
+  plainState,
+  () => gradientIdentity,
+);
 
 interface ScaledOptions extends NormOptions {
   over: Spec;
@@ -89,19 +96,22 @@ interface ScaledOptions extends NormOptions {
 }
 
 /** x over / under + shift; 0 where under is 0. */
-const scaled = norm<ScaledOptions, unknown>("globalResponseNormBackward", (op, x, o) => {
-  const { over: mean, under: spread } = o;
-  const names = { mean: "over", spread: "under" };
-  return {
-    op,
-    x,
-    kind: SCALED,
-    reduced: mean.shape.map((size) => size === 1),
-    eps: 0,
-    statistics: [],
-    given: { as: "ratio", mean, spread, names },
-  };
-});
+const scaled = /* @__PURE__ */ norm<ScaledOptions, unknown>(
+  "globalResponseNormBackward",
+  (op, x, o) => {
+    const { over: mean, under: spread } = o;
+    const names = { mean: "over", spread: "under" };
+    return {
+      op,
+      x,
+      kind: SCALED,
+      reduced: mean.shape.map((size) => size === 1),
+      eps: 0,
+      statistics: [],
+      given: { as: "ratio", mean, spread, names },
+    };
+  },
+);
 
 function free(...tensors: Tensor[]): void {
   for (const tensor of tensors) tensor.destroy();

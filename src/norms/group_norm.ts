@@ -41,7 +41,11 @@ function state(op: string, x: Spec, o: GroupNormOptions): Normalization {
  * divisible by `groups`, for a weight or bias of another length and for a negative eps.
  * Source: Wu & He 2018, as PyTorch `group_norm`.
  */
-export const groupNorm = norm<GroupNormOptions, MeanAndRstd>("groupNorm", state);
+export const groupNorm = /* @__PURE__ */ norm<GroupNormOptions, MeanAndRstd>("groupNorm", state);
 
 /** The gradients of `groupNorm`, as those of `layerNorm` over each group. Throws NormError as it does. */
-export const groupNormBackward = gradient("groupNormBackward", state, () => gradientMoments);
+export const groupNormBackward = /* @__PURE__ */ gradient(
+  "groupNormBackward",
+  state,
+  () => gradientMoments,
+);

@@ -60,10 +60,17 @@ function state(op: string, x: Spec, o: InstanceNormOptions): Normalization {
  * false`, and for a single value an instance.
  * Source: Ulyanov, Vedaldi & Lempitsky 2016, as PyTorch `instance_norm`.
  */
-export const instanceNorm = norm<InstanceNormOptions, MeanAndRstd>("instanceNorm", state);
+export const instanceNorm = /* @__PURE__ */ norm<InstanceNormOptions, MeanAndRstd>(
+  "instanceNorm",
+  state,
+);
 
 /**
  * The gradients of `instanceNorm`, as those of `layerNorm` over each instance; with `useInputStats: false`
  * the statistics are constants and dx = dy weight rstd. Throws NormError as `instanceNorm` does.
  */
-export const instanceNormBackward = gradient("instanceNormBackward", state, () => gradientMoments);
+export const instanceNormBackward = /* @__PURE__ */ gradient(
+  "instanceNormBackward",
+  state,
+  () => gradientMoments,
+);

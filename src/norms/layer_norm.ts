@@ -39,11 +39,15 @@ function state(op: string, x: Spec, o: LayerNormOptions): Normalization {
  * another shape and for a negative eps.
  * Source: Ba, Kiros & Hinton 2016, as PyTorch `layer_norm`.
  */
-export const layerNorm = norm<LayerNormOptions, MeanAndRstd>("layerNorm", state);
+export const layerNorm = /* @__PURE__ */ norm<LayerNormOptions, MeanAndRstd>("layerNorm", state);
 
 /**
  * The gradients of `layerNorm`: dx = rstd (g - mean(g) - xhat mean(g xhat)), where g = dy weight; dWeight =
  * sum(dy xhat), dBias = sum(dy). Takes the forward's options, x, and the statistics if they were saved.
  * Throws NormError as `layerNorm` does.
  */
-export const layerNormBackward = gradient("layerNormBackward", state, () => gradientMoments);
+export const layerNormBackward = /* @__PURE__ */ gradient(
+  "layerNormBackward",
+  state,
+  () => gradientMoments,
+);

@@ -50,14 +50,14 @@ function state(op: string, x: Spec, o: LpNormalizeOptions): Normalization {
  * Throws NormError for a p that is not above 0, unknown or duplicate axes and a negative eps.
  * Source: PyTorch `F.normalize`.
  */
-export const lpNormalize = norm<LpNormalizeOptions, unknown>("lpNormalize", state);
+export const lpNormalize = /* @__PURE__ */ norm<LpNormalizeOptions, unknown>("lpNormalize", state);
 
 /**
  * The gradient of `lpNormalize`: dx = (dy - sum(dy y) sign(x) |y|^(p-1)) / norm; for p = Infinity all
  * elements of the largest magnitude share it. A norm below eps is a constant. Throws NormError as
  * `lpNormalize` does.
  */
-export const lpNormalizeBackward = gradient(
+export const lpNormalizeBackward = /* @__PURE__ */ gradient(
   "lpNormalizeBackward",
   state,
   ({ exponent = 2 }) => normOf(exponent).through,

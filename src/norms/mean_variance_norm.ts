@@ -32,13 +32,16 @@ function state(op: string, x: Spec, o: MeanVarianceNormOptions): Normalization {
  * Throws NormError for unknown or duplicate axes and a negative eps.
  * Source: ONNX MeanVarianceNormalization, whose reference adds 1e-9 to the deviation.
  */
-export const meanVarianceNorm = norm<MeanVarianceNormOptions, unknown>("meanVarianceNorm", state);
+export const meanVarianceNorm = /* @__PURE__ */ norm<MeanVarianceNormOptions, unknown>(
+  "meanVarianceNorm",
+  state,
+);
 
 /**
  * The gradient of `meanVarianceNorm`; through a deviation of 0 there is none. Throws NormError as
  * `meanVarianceNorm` does.
  */
-export const meanVarianceNormBackward = gradient(
+export const meanVarianceNormBackward = /* @__PURE__ */ gradient(
   "meanVarianceNormBackward",
   state,
   () => gradientDeviation,

@@ -44,7 +44,7 @@ function checkCorrection(op: string, correction: unknown): number {
  * Source: PyTorch `torch.mean`. Throws NormError for unknown or duplicate axes, for zero elements to
  * reduce and for an `out` of another shape.
  */
-export const mean = operation({
+export const mean = /* @__PURE__ */ operation({
   name: "mean",
   define(x: Spec, o: MeanOptions) {
     const reduced = checkAxes("mean", o.axes, x.shape.length);
@@ -71,17 +71,17 @@ function spread(op: "variance" | "std") {
  * With n - correction <= 0 the result is NaN or infinity, as in PyTorch.
  * Source: PyTorch `torch.var`. Throws NormError as `mean` does, and for a correction that is no number.
  */
-export const variance = spread("variance");
+export const variance = /* @__PURE__ */ spread("variance");
 
 /** The standard deviation over `axes`: the square root of `variance`. Source: PyTorch `torch.std`. */
-export const std = spread("std");
+export const std = /* @__PURE__ */ spread("std");
 
 /**
  * Mean, population variance and count over `axes`, from one pass over x.
  *
  * Throws NormError as `mean` does.
  */
-export const moments = operation({
+export const moments = /* @__PURE__ */ operation({
   name: "moments",
   define(x: Spec, o: MomentsOptions) {
     const reduced = checkAxes("moments", o.axes, x.shape.length);

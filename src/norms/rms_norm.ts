@@ -64,10 +64,14 @@ function state(op: string, x: Spec, o: RmsNormOptions): Normalization {
  * negative eps and an `out` of another shape.
  * Source: Zhang & Sennrich 2019, as PyTorch `rms_norm` and ONNX RMSNormalization.
  */
-export const rmsNorm = norm<RmsNormOptions, Rstd>("rmsNorm", state);
+export const rmsNorm = /* @__PURE__ */ norm<RmsNormOptions, Rstd>("rmsNorm", state);
 
 /**
  * The gradients of `rmsNorm`: dx = rstd (g - xhat mean(g xhat)), where g = dy (weight + weightOffset) and
  * xhat = x rstd; dWeight = sum(dy xhat). Throws NormError as `rmsNorm` does.
  */
-export const rmsNormBackward = gradient("rmsNormBackward", state, () => gradientMeanSquare);
+export const rmsNormBackward = /* @__PURE__ */ gradient(
+  "rmsNormBackward",
+  state,
+  () => gradientMeanSquare,
+);

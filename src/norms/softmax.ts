@@ -25,17 +25,27 @@ const over = (kind: Kind) => (op: string, x: Spec, o: SoftmaxOptions) => {
  * unknown or duplicate axes and for an `out` of another shape.
  * Source: PyTorch `softmax`, which takes one axis.
  */
-export const softmax = norm<SoftmaxOptions, unknown>("softmax", over(SOFTMAX));
+export const softmax = /* @__PURE__ */ norm<SoftmaxOptions, unknown>(
+  "softmax",
+  /* @__PURE__ */ over(SOFTMAX),
+);
 
 /** y = (x - max) - log(sum(exp(x - max))) over `axes`. Source: PyTorch `log_softmax`. */
-export const logSoftmax = norm<SoftmaxOptions, unknown>("logSoftmax", over(LOG_SOFTMAX));
+export const logSoftmax = /* @__PURE__ */ norm<SoftmaxOptions, unknown>(
+  "logSoftmax",
+  /* @__PURE__ */ over(LOG_SOFTMAX),
+);
 
 /** The gradient of `softmax`: dx = y (dy - sum(dy y)). Throws NormError as `softmax` does. */
-export const softmaxBackward = gradient("softmaxBackward", over(SOFTMAX), () => gradientSoftmax);
+export const softmaxBackward = /* @__PURE__ */ gradient(
+  "softmaxBackward",
+  /* @__PURE__ */ over(SOFTMAX),
+  () => gradientSoftmax,
+);
 
 /** The gradient of `logSoftmax`: dx = dy - exp(y) sum(dy). Throws NormError as `logSoftmax` does. */
-export const logSoftmaxBackward = gradient(
+export const logSoftmaxBackward = /* @__PURE__ */ gradient(
   "logSoftmaxBackward",
-  over(LOG_SOFTMAX),
+  /* @__PURE__ */ over(LOG_SOFTMAX),
   () => gradientLogSoftmax,
 );

@@ -40,7 +40,14 @@ function state(op: string, x: Spec, o: StandardizeOptions): Normalization {
  * Throws NormError for unknown or duplicate axes, a weight or bias that does not broadcast, a negative
  * eps, and an `out` of another shape.
  */
-export const standardize = norm<StandardizeOptions, MeanAndRstd>("standardize", state);
+export const standardize = /* @__PURE__ */ norm<StandardizeOptions, MeanAndRstd>(
+  "standardize",
+  state,
+);
 
 /** The gradients of `standardize`, as those of `layerNorm` over `axes`. Throws NormError as it does. */
-export const standardizeBackward = gradient("standardizeBackward", state, () => gradientMoments);
+export const standardizeBackward = /* @__PURE__ */ gradient(
+  "standardizeBackward",
+  state,
+  () => gradientMoments,
+);

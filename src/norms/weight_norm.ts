@@ -50,10 +50,13 @@ function weightNormState(op: string, v: Spec, o: WeightNormOptions): Normalizati
  * magnitudes.
  * Source: Salimans & Kingma 2016, as PyTorch `torch.nn.utils.weight_norm`.
  */
-export const weightNorm = norm<WeightNormOptions, unknown>("weightNorm", weightNormState);
+export const weightNorm = /* @__PURE__ */ norm<WeightNormOptions, unknown>(
+  "weightNorm",
+  weightNormState,
+);
 
 /** The gradients of `weightNorm`: dx is that of v, dWeight that of g. Throws NormError as it does. */
-export const weightNormBackward = gradient(
+export const weightNormBackward = /* @__PURE__ */ gradient(
   "weightNormBackward",
   weightNormState,
   () => gradientNorm2,
@@ -83,13 +86,13 @@ function standardizeState(op: string, w: Spec, o: WeightStandardizeOptions): Nor
  * Throws NormError for unknown or duplicate axes and a negative eps.
  * Source: Qiao et al. 2019, "Weight Standardization".
  */
-export const weightStandardize = norm<WeightStandardizeOptions, MeanAndRstd>(
+export const weightStandardize = /* @__PURE__ */ norm<WeightStandardizeOptions, MeanAndRstd>(
   "weightStandardize",
   standardizeState,
 );
 
 /** The gradient of `weightStandardize`, as that of `layerNorm`. Throws NormError as it does. */
-export const weightStandardizeBackward = gradient(
+export const weightStandardizeBackward = /* @__PURE__ */ gradient(
   "weightStandardizeBackward",
   standardizeState,
   () => gradientMoments,

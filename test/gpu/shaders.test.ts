@@ -37,14 +37,22 @@ test("every file is part of a combination", () => {
   expect(alone.map(({ name }) => name)).toEqual([]);
 });
 
-test("no combination has more than 8 storage buffers, or two at one binding or of one tensor", () => {
+test("no combination has more than 8 storage buffers, or two at one binding", () => {
   for (const modules of VARIANTS) {
     const bindings = bindingsOf(modules);
     const storage = bindings.filter(({ type }) => type !== "uniform");
-    const names = namesOf(modules);
-    expect(storage.length, names).toBeLessThanOrEqual(8);
-    expect(new Set(bindings.map(({ binding }) => binding)).size, names).toBe(bindings.length);
-    expect(new Set(bindings.map(({ slot }) => slot)).size, names).toBe(bindings.length);
+    expect(storage.length, namesOf(modules)).toBeLessThanOrEqual(8);
+    const places = bindings.map(({ binding }) => binding);
+    expect(new Set(places).size, namesOf(modules)).toBe(places.length);
+  }
+});
+
+test("no combination writes a tensor that another of its arrays is", () => {
+  for (const modules of VARIANTS) {
+    const bindings = bindingsOf(modules);
+    const written = bindings.filter(({ type }) => type === "storage").map(({ slot }) => slot);
+    const twice = written.filter((name) => bindings.filter(({ slot }) => slot === name).length > 1);
+    expect(twice, namesOf(modules)).toEqual([]);
   }
 });
 
