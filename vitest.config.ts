@@ -1,5 +1,5 @@
 // The suites: "node" needs no GPU, "browser" runs test/gpu in headless Chromium, "dawn" runs the same
-// files in Node under Dawn, "e2e" drives the demo. scripts/test.mjs runs all but "dawn".
+// files in Node under Dawn, "e2e" drives the demo. scripts/test.mjs runs all, of "dawn" a part.
 
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";

@@ -34,13 +34,14 @@ import {
   sourceFrom,
   traffic,
   type Values,
+  valuesPass,
   walking,
 } from "./planner";
 import { output } from "./ports";
-import { type Dim, each, type Problem, type Stored, type Track } from "./problem";
+import type { Problem, Stored, Track } from "./problem";
 import type { Profile } from "./profile";
 import { contiguous, sizeOf } from "./shape";
-import { type Laid, POINT, walkOf } from "./walk";
+import type { Laid } from "./walk";
 
 const PACKED = ["x", "y", "sum"] as const;
 const LOOSE = [
@@ -219,14 +220,9 @@ function split(m: Making): Made {
 
 /** Running statistics, a tiny pass over channels. */
 function trackPass(m: Making, track: Track, planes: Planes): Pass {
-  const { instances, meanOffset, varOffset } = track;
   const source = { ...NO_SOURCE, mean: planes.mean, spread: planes.variance };
-  const channels: Dim = { ...POINT, size: m.groups / instances, reduced: false };
-  const laid = { dims: [channels], at: {}, packed: [], loose: [] };
-  const one = walkOf(laid, true, 1);
-  const walk = { ...one, base: { ...POINT, ...each(() => 0), x: meanOffset, y: varOffset } };
-  const team = { team: 1, workgroup: m.profile.workgroup };
-  const sharing: Sharing = { walk, ...team, held: 0, slices: 1, slicePacks: 1 };
-  const pass = passOf(m, "track", sharing, [files.track], { source });
+  const at = { x: track.meanOffset, y: track.varOffset };
+  const size = m.groups / track.instances;
+  const pass = valuesPass(m, "track", size, at, files.track, { source });
   return rebound(rebound(pass, "means", "statistics"), "variances", "statistics");
 }

@@ -41,12 +41,23 @@ export {
   instanceNormBackward,
 } from "./norms/instance_norm";
 export { type LayerNormOptions, layerNorm, layerNormBackward } from "./norms/layer_norm";
+export {
+  type LocalResponseNormOptions,
+  localResponseNorm,
+  localResponseNormBackward,
+} from "./norms/local_response_norm";
 export { type LpNormalizeOptions, lpNormalize, lpNormalizeBackward } from "./norms/lp_normalize";
 export {
   type MeanVarianceNormOptions,
   meanVarianceNorm,
   meanVarianceNormBackward,
 } from "./norms/mean_variance_norm";
+export {
+  type ApplyMomentsOptions,
+  applyMoments,
+  applyMomentsBackward,
+  mergeMoments,
+} from "./norms/merge";
 export {
   type MeanOptions,
   type Moments,
@@ -77,6 +88,14 @@ export {
   softmaxBackward,
 } from "./norms/softmax";
 export { type StandardizeOptions, standardize, standardizeBackward } from "./norms/standardize";
+export {
+  type GradientSums,
+  type SyncBatchNormBackwardOptions,
+  type SyncBatchNormOptions,
+  type SyncBatchNormResult,
+  syncBatchNorm,
+  syncBatchNormBackward,
+} from "./norms/sync_batch_norm";
 export {
   type WeightNormOptions,
   type WeightStandardizeOptions,

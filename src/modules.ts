@@ -63,6 +63,7 @@ import magnitudePowerText from "../shaders/magnitude/power.wgsl?raw";
 import magnitudeSquareText from "../shaders/magnitude/square.wgsl?raw";
 import measureHeldText from "../shaders/measure/held.wgsl?raw";
 import measureStreamedText from "../shaders/measure/streamed.wgsl?raw";
+import mergeMomentsText from "../shaders/merge_moments.wgsl?raw";
 import momentsText from "../shaders/moments.wgsl?raw";
 import normalizeText from "../shaders/normalize.wgsl?raw";
 import outAbsentText from "../shaders/out/absent.wgsl?raw";
@@ -118,11 +119,15 @@ import totalsRecordsText from "../shaders/totals/records.wgsl?raw";
 import totalsStreamedText from "../shaders/totals/streamed.wgsl?raw";
 import trackText from "../shaders/track.wgsl?raw";
 import walkText from "../shaders/walk.wgsl?raw";
+import windowText from "../shaders/window.wgsl?raw";
 import writeActivationGradientText from "../shaders/write/activation_gradient.wgsl?raw";
 import writeGradientHeldText from "../shaders/write/gradient_held.wgsl?raw";
 import writeGradientStreamedText from "../shaders/write/gradient_streamed.wgsl?raw";
 import writeHeldText from "../shaders/write/held.wgsl?raw";
 import writeStreamedText from "../shaders/write/streamed.wgsl?raw";
+import writeWindowGradientText from "../shaders/write/window_gradient.wgsl?raw";
+import writeWindowTermsText from "../shaders/write/window_terms.wgsl?raw";
+import writeWindowedText from "../shaders/write/windowed.wgsl?raw";
 import type { Module } from "./link";
 
 export const activationGelu: Module = { name: "activation/gelu", text: activationGeluText };
@@ -221,6 +226,7 @@ export const magnitudePower: Module = { name: "magnitude/power", text: magnitude
 export const magnitudeSquare: Module = { name: "magnitude/square", text: magnitudeSquareText };
 export const measureHeld: Module = { name: "measure/held", text: measureHeldText };
 export const measureStreamed: Module = { name: "measure/streamed", text: measureStreamedText };
+export const mergeMoments: Module = { name: "merge_moments", text: mergeMomentsText };
 export const moments: Module = { name: "moments", text: momentsText };
 export const normalize: Module = { name: "normalize", text: normalizeText };
 export const outAbsent: Module = { name: "out/absent", text: outAbsentText };
@@ -282,6 +288,7 @@ export const totalsRecords: Module = { name: "totals/records", text: totalsRecor
 export const totalsStreamed: Module = { name: "totals/streamed", text: totalsStreamedText };
 export const track: Module = { name: "track", text: trackText };
 export const walk: Module = { name: "walk", text: walkText };
+export const window: Module = { name: "window", text: windowText };
 export const writeActivationGradient: Module = {
   name: "write/activation_gradient",
   text: writeActivationGradientText,
@@ -296,3 +303,9 @@ export const writeGradientStreamed: Module = {
 };
 export const writeHeld: Module = { name: "write/held", text: writeHeldText };
 export const writeStreamed: Module = { name: "write/streamed", text: writeStreamedText };
+export const writeWindowGradient: Module = {
+  name: "write/window_gradient",
+  text: writeWindowGradientText,
+};
+export const writeWindowTerms: Module = { name: "write/window_terms", text: writeWindowTermsText };
+export const writeWindowed: Module = { name: "write/windowed", text: writeWindowedText };

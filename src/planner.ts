@@ -20,6 +20,7 @@ import {
   collapse,
   type Dim,
   dimsOf,
+  each,
   type Layouts,
   type Operand,
   type Problem,
@@ -30,7 +31,7 @@ import {
 import type { Profile } from "./profile";
 import { contiguous, sizeOf } from "./shape";
 import { BYTES } from "./types";
-import { type Laid, POINT } from "./walk";
+import { type Laid, POINT, walkOf } from "./walk";
 
 export type Schedule = "row" | "column" | "split" | "apply";
 
@@ -250,6 +251,23 @@ export function passOf(
     sharing,
     bytes: values.bytes ?? 0,
   };
+}
+
+/** A pass with one invocation for each of so many values. */
+export function valuesPass(
+  m: Making,
+  does: Pass["does"],
+  size: number,
+  at: Partial<Record<Operand, number>>,
+  module: Module,
+  own: Partial<ParamValues>,
+): Pass {
+  const values: Dim = { ...POINT, size, reduced: false };
+  const one = walkOf({ dims: [values], at: {}, packed: [], loose: [] }, true, 1);
+  const walk = { ...one, base: { ...POINT, ...each(() => 0), ...at } };
+  const team = { team: 1, workgroup: m.profile.workgroup };
+  const sharing: Sharing = { walk, ...team, held: 0, slices: 1, slicePacks: 1 };
+  return passOf(m, does, sharing, [module], { own });
 }
 
 /** What every pass over groups needs. */

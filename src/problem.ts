@@ -58,6 +58,14 @@ export interface Problem {
   readonly track: Track | null; // running statistics to update
   readonly renorm: Renorm | null;
   readonly gradient: Gradient | null; // dx from dy instead of y from x
+  readonly window?: Window; // around each element along the reduced axis
+}
+
+export interface Window {
+  readonly before: number;
+  readonly after: number;
+  readonly alpha: number; // factor of the sum of squares
+  readonly write: Module;
 }
 
 /** Statistics in buffers of the caller's: element offsets. */

@@ -1,5 +1,5 @@
 /** What rows of the operations table have in common: axes, broadcast shapes, layouts of a grid. */
-import { resolveAxes } from "./arrays";
+import { resolveAxes, resolveAxis } from "./arrays";
 import type { Options, Shape } from "./problems";
 import type { Random } from "./random";
 
@@ -38,3 +38,22 @@ export const ofAxes = {
   grouping: (shape: Shape, { axes }: Options) => ({ shape, axes: resolveAxes(shape, axes) }),
   grid: overAxes,
 };
+
+/** Any axis from `first` on (axis 0 may be that of the examples), sometimes from behind. */
+export function channelAxis(random: Random, shape: Shape, first = 1): Options {
+  if (random.chance(0.4)) return {};
+  const axis = first + random.below(shape.length - first);
+  return { channelAxis: random.chance(0.5) ? axis - shape.length : axis };
+}
+
+export const channelOf = (shape: Shape, { channelAxis = 1 }: Options) =>
+  resolveAxis(shape, channelAxis);
+
+export const divisors = (n: number) =>
+  Array.from({ length: n }, (_, k) => k + 1).filter((d) => n % d === 0);
+
+export const UNIT = 2 ** -24;
+export const SCALE = 16; // units: a sum of positive terms in blocks, a root, a product or two
+
+/** Where no difference of large numbers is in a result. */
+export const relative = (y: number) => SCALE * UNIT * Math.abs(y);

@@ -5,22 +5,14 @@
  */
 import * as library from "../src/index";
 import { otherAxes, product, resolveAxis, splitChannels } from "./arrays";
-import { broadcastable, EPS, ofAxes, someAxes } from "./operation_parts";
+import { gradientsOf } from "./gradients";
+import { broadcastable, channelAxis, channelOf, divisors, EPS, ofAxes, someAxes } from "./operation_parts";
+import { family } from "./operations_family";
 import { logSoftmax, lpNormalize, meanVarianceNorm, rmsNorm, softmax } from "./operations_scales";
 import type { Operation, Options, Shape } from "./problems";
 import type { Random } from "./random";
 import * as reference from "./reference";
-
-/** Any axis from `first` on (axis 0 may be that of the examples), sometimes from behind. */
-function channelAxis(random: Random, shape: Shape, first = 1): Options {
-  if (random.chance(0.4)) return {};
-  const axis = first + random.below(shape.length - first);
-  return { channelAxis: random.chance(0.5) ? axis - shape.length : axis };
-}
-
-const channelOf = (shape: Shape, { channelAxis = 1 }: Options) => resolveAxis(shape, channelAxis);
-const divisors = (n: number) =>
-  Array.from({ length: n }, (_, k) => k + 1).filter((d) => n % d === 0);
+import { FORWARD } from "./reference_family";
 
 function reduction(extra: (random: Random) => Options = () => ({})) {
   const options = (random: Random, shape: Shape) => ({
@@ -40,7 +32,7 @@ const measured = (shape: Shape, axes: readonly number[]) =>
 const standardize: Operation = {
   name: "standardize",
   library: library.standardize,
-  reference: reference.standardize,
+  reference: FORWARD.standardize,
   kind: "norm",
   options: (random, shape) => ({ axes: someAxes(random, shape), eps: random.pick(EPS) }),
   ...ofAxes,
@@ -53,7 +45,7 @@ const standardize: Operation = {
 const layerNorm: Operation = {
   name: "layerNorm",
   library: library.layerNorm,
-  reference: reference.layerNorm,
+  reference: FORWARD.layerNorm,
   kind: "norm",
   ranks: [1, 8],
   options: (random, shape) => ({
@@ -75,10 +67,22 @@ const layerNorm: Operation = {
   },
 };
 
+/** Sometimes parts of the batch that have statistics of their own. */
+function ghosts(random: Random, [examples]: Shape): Options {
+  return random.chance(0.2) ? { virtualBatchSize: random.pick(divisors(examples)) } : {};
+}
+
+/** The examples in ghost batches, where there are any. */
+function inBatches(shape: Shape, options: Options): Shape {
+  const { training, virtualBatchSize = shape[0] } = options;
+  if (!training || virtualBatchSize === shape[0]) return shape;
+  return [shape[0] / virtualBatchSize, virtualBatchSize, ...shape.slice(1)];
+}
+
 const batchNorm: Operation = {
   name: "batchNorm",
   library: library.batchNorm,
-  reference: reference.batchNorm,
+  reference: FORWARD.batchNorm,
   kind: "norm",
   ranks: [2, 5],
   options: (random, shape) => ({
@@ -87,16 +91,24 @@ const batchNorm: Operation = {
     momentum: random.pick([0.1, 0.1, 0.5, 1, null]),
     numBatchesTracked: random.pick([0, 3]),
     eps: random.pick(EPS),
+    ...ghosts(random, shape),
   }),
   parameters: (_, shape, options) => {
     const channels = [shape[channelOf(shape, options)]];
     return { weight: channels, bias: channels, runningMean: channels, runningVar: channels };
   },
-  grouping: (shape, options) => ({ shape, axes: otherAxes(shape, [channelOf(shape, options)]) }),
+  grouping(shape, options) {
+    const split = inBatches(shape, options);
+    const channel = channelOf(shape, options);
+    const kept = split === shape ? [channel] : [0, channel + 1];
+    return { shape: split, axes: otherAxes(split, kept) };
+  },
   given: ({ training }, parameters) => !training && "runningMean" in parameters,
   // as in PyTorch, a batch with one value a channel has no variance to learn from
   valid(shape, options) {
-    return !options.training || measured(shape, this.grouping(shape, options).axes) > 1;
+    const { shape: split, axes } = this.grouping(shape, options);
+    if (options.virtualBatchSize && channelOf(shape, options) === 0) return false;
+    return !options.training || measured(split, axes) > 1;
   },
   grid: (rows, length) => {
     const images = length % 3 === 0 ? 3 : 2;
@@ -120,7 +132,7 @@ const batchNorm: Operation = {
 const instanceNorm: Operation = {
   name: "instanceNorm",
   library: library.instanceNorm,
-  reference: reference.instanceNorm,
+  reference: FORWARD.instanceNorm,
   kind: "norm",
   ranks: [3, 5],
   options: (random, shape) => ({
@@ -153,7 +165,7 @@ const instanceNorm: Operation = {
 const groupNorm: Operation = {
   name: "groupNorm",
   library: library.groupNorm,
-  reference: reference.groupNorm,
+  reference: FORWARD.groupNorm,
   kind: "norm",
   ranks: [2, 5],
   options: (random, shape) => {
@@ -226,7 +238,13 @@ export const operations: readonly Operation[] = [
   meanVarianceNorm,
   softmax,
   logSoftmax,
+  ...family(batchNorm),
 ];
 
 /** Those that take the mean away. */
 export const norms = operations.filter(({ kind, tolerance }) => kind === "norm" && !tolerance);
+
+export const gradients = gradientsOf(operations);
+
+/** All, forward and backward. */
+export const rows: readonly Operation[] = [...operations, ...gradients];

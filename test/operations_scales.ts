@@ -3,19 +3,17 @@
  * Their tolerance is relative to each result, since no difference of large numbers is in them.
  */
 import * as library from "../src/index";
-import { broadcastable, EPS, ofAxes, someAxes } from "./operation_parts";
+import { broadcastable, EPS, ofAxes, relative, SCALE, someAxes, UNIT } from "./operation_parts";
 import type { Operation } from "./problems";
-import * as reference from "./reference_scales";
+import { FORWARD } from "./reference_family";
 
-const UNIT = 2 ** -24;
-const SCALE = 16; // units: a sum of positive terms in blocks, a root, a product or two
 
-const over = { kind: "norm", stats: false, ...ofAxes } as const;
+const over = { kind: "norm", statistics: [] as string[], ...ofAxes } as const;
 
 export const rmsNorm: Operation = {
   name: "rmsNorm",
   library: library.rmsNorm,
-  reference: reference.rmsNorm,
+  reference: FORWARD.rmsNorm,
   ...over,
   options: (random, shape) => ({
     ...(random.chance(0.4)
@@ -24,21 +22,24 @@ export const rmsNorm: Operation = {
     eps: random.pick(EPS),
     weightOffset: random.pick([0, 0, 1]),
   }),
+  statistics: ["rstd"],
   parameters: (random, shape, { normalizedShape }) => ({
     weight: normalizedShape ?? broadcastable(random, shape),
+    bias: normalizedShape ?? broadcastable(random, shape),
   }),
   grouping: (shape, { axes, normalizedShape = [] }) => {
     const first = shape.length - normalizedShape.length;
     const trailing = normalizedShape.map((_, k) => first + k);
     return ofAxes.grouping(shape, { axes: axes ?? trailing });
   },
-  tolerance: (y) => SCALE * UNIT * Math.abs(y),
+  tolerance: relative,
+  even: true,
 };
 
 export const lpNormalize: Operation = {
   name: "lpNormalize",
   library: library.lpNormalize,
-  reference: reference.lpNormalize,
+  reference: FORWARD.lpNormalize,
   ...over,
   options: (random, shape) => ({
     axes: someAxes(random, shape),
@@ -47,12 +48,13 @@ export const lpNormalize: Operation = {
   }),
   // a power's logarithm is rounded too: 2^x has p * log2(|x|) times its error
   tolerance: (y, { p = 2 }) => (p === 3 ? 64 : SCALE) * UNIT * Math.abs(y),
+  even: true,
 };
 
 export const meanVarianceNorm: Operation = {
   name: "meanVarianceNorm",
   library: library.meanVarianceNorm,
-  reference: reference.meanVarianceNorm,
+  reference: FORWARD.meanVarianceNorm,
   ...over,
   options: (random, shape) => ({
     axes: someAxes(random, shape),
@@ -68,8 +70,9 @@ const ofExponential = (y: number) =>
 export const softmax: Operation = {
   name: "softmax",
   library: library.softmax,
-  reference: reference.softmax,
+  reference: FORWARD.softmax,
   ...over,
+  common: false,
   options: (random, shape) => ({ axes: someAxes(random, shape) }),
   tolerance: ofExponential,
 };
@@ -77,8 +80,9 @@ export const softmax: Operation = {
 export const logSoftmax: Operation = {
   name: "logSoftmax",
   library: library.logSoftmax,
-  reference: reference.logSoftmax,
+  reference: FORWARD.logSoftmax,
   ...over,
+  common: false,
   options: (random, shape) => ({ axes: someAxes(random, shape) }),
   tolerance: (y) => UNIT * (SCALE + SCALE * Math.abs(y)), // log is good to 2^-21 near 1
 };

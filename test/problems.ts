@@ -2,9 +2,13 @@
  * A problem is an operation with options and inputs, as data: made at random from a seed or on a grid
  * of group sizes, and judged by the reference. Nothing here touches the GPU.
  */
-import type { Tensor } from "../src/index";
+import type { DType, Tensor } from "../src/index";
+import type { Activation } from "./activations";
 import { product, type Values } from "./arrays";
+import { extrasOf } from "./extras";
+import { fill } from "./filling";
 import type { Random } from "./random";
+import { narrow } from "./storage";
 
 export interface Options {
   axes?: number[];
@@ -18,9 +22,23 @@ export interface Options {
   useInputStats?: boolean;
   momentum?: number | null;
   numBatchesTracked?: number;
+  virtualBatchSize?: number;
+  rMax?: number;
+  dMax?: number;
   stats?: boolean;
   p?: number;
   weightOffset?: number;
+  dim?: number | null;
+  size?: number;
+  alpha?: number;
+  beta?: number;
+  k?: number;
+  convention?: "torch" | "onnx";
+  residualOut?: boolean;
+  activation?: Activation;
+  /** Of the result. */
+  dtype?: DType;
+  gradients?: string[];
 }
 
 export type Shape = readonly number[];
@@ -37,18 +55,24 @@ export interface Operation {
   readonly library: (x: Tensor, options: never) => object;
   readonly reference: (x: Values, options: never) => object;
   /** A norm gives an array like x, `stats` where asked, and may work in place. */
-  readonly kind: "reduction" | "norm";
-  /** false: a norm that has no statistics to give. */
-  readonly stats?: false;
+  readonly kind: "reduction" | "norm" | "gradient";
+  /** false: it takes nothing of what all norms may be told. */
+  readonly common?: false;
+  /** What a norm gives with `stats`; mean and rstd by default. */
+  readonly statistics?: readonly string[];
   /** The factor of y, where it is not 1 / sqrt(variance + eps). */
   readonly scale?: (variance: number, options: Options) => number;
   /** How far y may be off, where that depends on y alone. */
   readonly tolerance?: (y: number, options: Options) => number;
+  /** The sizes of all terms of y add up to y for the inputs' absolute values. */
+  readonly even?: true;
   readonly ranks: readonly [number, number];
   /** Options for an x of this shape. */
   options(random: Random, shape: Shape): Options;
   /** Shapes of the other inputs that it may have. */
   parameters(random: Random, shape: Shape, options: Options): Record<string, Shape>;
+  /** Those that it cannot do without. */
+  readonly needs?: readonly string[];
   grouping(shape: Shape, options: Options): Grouping;
   /** Whether it applies statistics that it is given, instead of its input's own. */
   given?(options: Options, parameters: object): boolean;
@@ -56,6 +80,9 @@ export interface Operation {
   valid?(shape: Shape, options: Options, parameters: object): boolean;
   /** Layouts with `rows` groups of `length` elements each. */
   grid(rows: number, length: number): { shape: Shape; options: Options }[];
+  /** Of a gradient: the operation that it belongs to, and what follows from the other inputs. */
+  readonly forward?: Operation;
+  completed?(problem: Problem, random: Random): Problem;
 }
 
 export type Inputs = Readonly<Record<string, Values>> & { readonly x: Values };
@@ -64,9 +91,14 @@ export interface Problem {
   readonly operation: Operation;
   readonly options: Options;
   readonly inputs: Inputs;
+  /** Of the inputs that are not f32. */
+  readonly types?: Readonly<Record<string, DType>>;
 }
 
-export const hasStats = ({ kind, stats }: Operation) => kind === "norm" && stats !== false;
+export const statisticsOf = ({ kind, statistics }: Operation): readonly string[] =>
+  kind === "norm" ? (statistics ?? ["mean", "rstd"]) : [];
+
+export const hasStats = (operation: Operation) => statisticsOf(operation).length > 0;
 
 const LENGTHS = [1, 2, 3, 4, 5, 7, 8, 15, 16, 17, 31, 33, 64, 65, 127];
 const LONG = [255, 256, 257, 768, 1000, 1023, 1025, 4095, 4096, 4099];
@@ -75,15 +107,20 @@ const MOST_ELEMENTS = 4096; // of a random problem without a long axis, so that 
 export function randomProblem(operation: Operation, random: Random): Problem {
   for (;;) {
     const shape = randomShape(operation, random);
-    const options = operation.options(random, shape);
-    if (hasStats(operation) && random.chance(0.5)) options.stats = true;
+    const own = operation.options(random, shape);
+    if (hasStats(operation) && random.chance(0.5)) own.stats = true;
+    const extras = extrasOf(operation, random, shape);
+    const options = { ...own, ...extras.options };
     const parameters = operation.parameters(random, shape, options);
     const tracked = random.chance(0.6); // both running statistics or neither
-    const taken = Object.entries(parameters).filter(([name]) =>
-      name.startsWith("running") ? tracked : random.chance(0.6),
-    );
-    const inputs = fill(random, shape, Object.fromEntries(taken));
-    if (operation.valid?.(shape, options, inputs) ?? true) return { operation, options, inputs };
+    const taken = Object.entries(parameters).filter(([name]) => {
+      if (operation.needs?.includes(name)) return true;
+      return name.startsWith("running") ? tracked : random.chance(0.6);
+    });
+    const chosen = { ...Object.fromEntries(taken), ...extras.parameters };
+    if (operation.valid?.(shape, options, chosen) === false) continue;
+    const inputs = fill(random, shape, chosen, extras.types.x);
+    return finished({ operation, options, inputs, types: extras.types }, random);
   }
 }
 
@@ -98,8 +135,15 @@ export function gridProblems(
     const options = hasStats(operation) ? { ...own, stats: true } : own;
     const parameters = operation.parameters(random, shape, options);
     if (operation.valid?.(shape, options, parameters) === false) return [];
-    return [{ operation, options, inputs: fill(random, shape, parameters) }];
+    return [finished({ operation, options, inputs: fill(random, shape, parameters) }, random)];
   });
+}
+
+/** Rounded to what is stored, and with what follows from that. */
+export function finished(problem: Problem, random: Random): Problem {
+  const { operation, inputs, types = {} } = problem;
+  for (const [name, values] of Object.entries(inputs)) narrow(values, types[name] ?? "f32");
+  return operation.completed?.(problem, random) ?? problem;
 }
 
 function randomShape({ ranks: [least, most] }: Operation, random: Random): number[] {
@@ -121,41 +165,18 @@ function randomShape({ ranks: [least, most] }: Operation, random: Random): numbe
   return shape;
 }
 
-/**
- * Normal values at an offset, half of the time with a drift, so that parts of a group have means of
- * their own; running statistics near those of x, so that outputs stay near 1.
- */
-function fill(random: Random, shape: Shape, parameters: Record<string, Shape>): Inputs {
-  const offset = random.pick([0, 0, 1, -30, 1e2, 1e4]);
-  const deviation = random.pick([1, 1, 1e-2, 30]);
-  const drift = random.pick([0, 0, 4, -4]) * deviation;
-  const data: Record<string, (length: number) => Float32Array> = {
-    weight: (length) =>
-      Float32Array.from({ length }, () => random.between(0.5, 2) * random.pick([1, -1])),
-    bias: (length) => random.normals(length),
-    runningMean: (length) => random.normals(length, offset, deviation),
-    runningVar: (length) =>
-      Float32Array.from({ length }, () => random.between(0.3, 3) * deviation ** 2),
-  };
-  const others = Object.entries(parameters).map(([name, shape]) => {
-    return [name, { shape, data: data[name](product(shape)) }] as const;
-  });
-  const normals = random.normals(product(shape), offset, deviation);
-  const x = { shape, data: normals.map((v, i) => v + (drift * i) / normals.length) };
-  return { x, ...Object.fromEntries(others) };
-}
-
 /** What the reference gives, by the names of the library's results; y where there is only one. */
 export function referenceOf({ operation, options, inputs }: Problem): Record<string, Values> {
   const { x, ...parameters } = inputs;
   const result = operation.reference(x, { ...options, ...parameters } as never);
   const named = "data" in result ? { y: result } : withoutCount(result);
+  if (operation.kind === "reduction") return named as Record<string, Values>;
+  if (operation.kind === "gradient") return named as Record<string, Values>;
   const { runningMean, runningVar } = inputs;
   const running = runningMean && { runningMean, runningVar }; // as they were, unless updated
   const all: Record<string, Values> = { ...running, ...named };
-  if (operation.kind === "norm" && !options.stats) {
-    delete all.mean;
-    delete all.rstd;
+  for (const name of ["mean", "rstd"]) {
+    if (!options.stats || !statisticsOf(operation).includes(name)) delete all[name];
   }
   return all;
 }
@@ -166,8 +187,21 @@ export function isGiven({ operation, options, inputs }: Problem): boolean {
   return operation.given?.(options, inputs) ?? false;
 }
 
-export function title({ operation, options, inputs }: Problem): string {
+/** How a result is stored. */
+export function typeOf({ operation, options, types = {} }: Problem, result: string): DType {
+  const x = types.x ?? "f32";
+  if (result === "y" && operation.kind === "norm") return options.dtype ?? x;
+  if (result === "sum" || result === "dx") return x;
+  if (operation.kind === "gradient") return types[parameterOf(result)] ?? "f32";
+  return "f32";
+}
+
+/** "weight" of "dWeight" */
+export const parameterOf = (gradient: string) => gradient.charAt(1).toLowerCase() + gradient.slice(2);
+
+export function title({ operation, options, inputs, types = {} }: Problem): string {
   const others = Object.entries(inputs).filter(([name]) => name !== "x");
-  const names = others.map(([name, { shape }]) => `${name} [${shape}]`);
-  return [`${operation.name} [${inputs.x.shape}] ${JSON.stringify(options)}`, ...names].join(", ");
+  const names = others.map(([name, { shape }]) => `${types[name] ?? ""} ${name} [${shape}]`.trim());
+  const x = `${types.x ?? ""} [${inputs.x.shape}]`.trim();
+  return [`${operation.name} ${x} ${JSON.stringify(options)}`, ...names].join(", ");
 }

@@ -140,7 +140,7 @@ export function checkStatistic(
   return spec;
 }
 
-function checkOut(
+export function checkOut(
   op: string,
   out: unknown,
   shape: readonly number[],
@@ -163,7 +163,7 @@ function checkActivation(op: string, name: unknown): Activation {
   return { name, files: ACTIVATIONS[name as keyof typeof ACTIVATIONS] };
 }
 
-function isInPlace(x: Spec, out: Spec | undefined): boolean {
+export function isInPlace(x: Spec, out: Spec | undefined): boolean {
   if (!(x instanceof Tensor && out instanceof Tensor) || x.buffer !== out.buffer) return false;
   const same = (a: number, i: number) => x.shape[i] === 1 || a === out.strides[i];
   return x.offset === out.offset && x.dtype === out.dtype && x.strides.every(same);

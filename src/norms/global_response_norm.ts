@@ -1,7 +1,7 @@
 // GlobalResponseNorm: each channel's magnitude relative to those of all channels. Made of smaller operations.
 
 import { fail } from "../errors";
-import { IDENTITY, MEAN_MAGNITUDE, NORM_2, SCALED } from "../kinds";
+import { IDENTITY, MEAN_MAGNITUDE, NORM_2 } from "../kinds";
 import { gradientIdentity, gradientMeanMagnitude } from "../modules";
 import { operation } from "../operation";
 import { type Spec, Tensor } from "../tensor";
@@ -9,6 +9,7 @@ import { checkEps, type Normalization, norm, statistics } from "./build";
 import { channelParameter, checkChannelsApart } from "./channels";
 import { gradient } from "./gradients";
 import type { NormOptions, Parameter } from "./options";
+import { scaled } from "./scaled";
 
 export interface GlobalResponseNormOptions extends Pick<NormOptions, "out" | "dtype"> {
   /** gamma, one a channel: [C]. Default: ones. */
@@ -88,29 +89,6 @@ const plainBackward = /* @__PURE__ */ gradient(
   "globalResponseNormBackward",
   plainState,
   () => gradientIdentity,
-);
-
-interface ScaledOptions extends NormOptions {
-  over: Spec;
-  under: Spec;
-}
-
-/** x over / under + shift; 0 where under is 0. */
-const scaled = /* @__PURE__ */ norm<ScaledOptions, unknown>(
-  "globalResponseNormBackward",
-  (op, x, o) => {
-    const { over: mean, under: spread } = o;
-    const names = { mean: "over", spread: "under" };
-    return {
-      op,
-      x,
-      kind: SCALED,
-      reduced: mean.shape.map((size) => size === 1),
-      eps: 0,
-      statistics: [],
-      given: { as: "ratio", mean, spread, names },
-    };
-  },
 );
 
 function free(...tensors: Tensor[]): void {

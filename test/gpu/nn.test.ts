@@ -286,6 +286,22 @@ test("gradients are stored and added up as their parameters are", async ({ ctx }
   expect([...((await bias?.grad?.read()) ?? [])]).toEqual([33, 66, 99]);
 });
 
+for (const kind of ["cpu", "gpu"] as const) {
+  test(`many gradients are added up by a ${kind}'s plans`, async ({ freshContext }) => {
+    const ctx = await freshContext({ profile: { kind } });
+    const size = 70_001;
+    using module = new nn.LayerNorm(ctx, size);
+    const dy = Float32Array.from({ length: 2 * size }, (_, i) => (i % 97) - 40);
+    const [x, gradient] = [ctx.tensor(dy, [2, size]), ctx.tensor(dy, [2, size])];
+    for (let i = 0; i < 3; i++) {
+      module.forward(x).destroy();
+      module.backward(gradient).destroy();
+    }
+    const sums = dy.subarray(0, size).map((v, i) => 3 * (v + dy[size + i]));
+    expect(await module.bias?.grad?.read()).toEqual(sums);
+  });
+}
+
 test("the module's tensors stay the same ones, gradients until zeroGrad", ({ ctx }) => {
   using module = new nn.BatchNorm(ctx, 2);
   const { weight, runningMean } = module;

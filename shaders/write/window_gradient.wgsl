@@ -1,0 +1,26 @@
+// dx = dy d^-exponent - 2 exponent alpha / size x sum(terms), over all elements whose windows this one is in; the
+// terms are those of write/window_terms.wgsl.
+// Expects: walk, source/elements, window, ports y, dy, dSum.
+fn termsAround(c: Cursor, position: u32) -> Wide {
+  let first = position - min(position, params.windowAfter);
+  let last = min(position + params.windowBefore, params.run.size - 1u);
+  var sum = Wide(0.0);
+  for (var j = first; j <= last; j++) {
+    sum += load_dSum(moved(c.at, params.run, j).dSum);
+  }
+  return sum;
+}
+
+fn writeAll(start: Cursor, job: Job, k: Known) {
+  for (var c = start; c.left > 0u;) {
+    let n = span(c);
+    for (var i = 0u; i < n; i++) {
+      let at = placeAt(c, i);
+      let position = c.within + i * TEAM;
+      let own = load_dy(at.dy) * lessened(crowding(c, position));
+      let others = 2.0 * params.exponent * params.alpha * value(at) * termsAround(c, position);
+      store_y(at.y, own - others);
+    }
+    c = skip(c, n, job);
+  }
+}

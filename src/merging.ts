@@ -1,0 +1,42 @@
+// Plans for what is done to statistics alone: merging moments of two parts, updating running ones.
+
+import type { Force } from "./choice";
+import * as files from "./modules";
+import { NO_SOURCE } from "./params";
+import { making, nothing, PLANE, type Plan, planesFor, planOf, valuesPass } from "./planner";
+import type { Operand, Problem } from "./problem";
+import type { Profile } from "./profile";
+
+const offsetsOf = ({ layouts }: Problem): Partial<Record<Operand, number>> =>
+  Object.fromEntries(Object.entries(layouts).map(([name, stored]) => [name, stored?.offset ?? 0]));
+
+/** Mean and variance of two parts together; x, y: those of one, dy, sum: those of the other. */
+export function planMerge(problem: Problem, profile: Profile, force: Force = {}): Plan {
+  const m = making(problem, profile, force);
+  const [planes, statisticsSize] = planesFor(
+    m,
+    problem.results.map((name) => PLANE[name]),
+  );
+  if (m.groups === 0) return planOf(m, nothing([planes, statisticsSize]));
+  const own = { planes, momentum: problem.exponent };
+  const at = offsetsOf(problem);
+  const pass = valuesPass(m, "merge", m.groups, at, files.mergeMoments, own);
+  return planOf(m, { schedule: "apply", passes: [pass], planes, statisticsSize, scratch: {} });
+}
+
+/** Running statistics from moments; x, y: the running ones, dy, sum: the moments. */
+export function planTrack(problem: Problem, profile: Profile, force: Force = {}): Plan {
+  const m = making(problem, profile, force);
+  const [planes, statisticsSize] = planesFor(m, []);
+  if (m.groups === 0) return planOf(m, nothing([planes, statisticsSize]));
+  const { x, y, dy, sum } = offsetsOf(problem);
+  const count = problem.correction;
+  const own = {
+    source: { ...NO_SOURCE, mean: dy ?? 0, spread: sum ?? 0 },
+    momentum: problem.exponent,
+    instances: 1,
+    trackScale: count / Math.max(1, count - 1),
+  };
+  const pass = valuesPass(m, "track", m.groups, { x, y }, files.track, own);
+  return planOf(m, { schedule: "apply", passes: [pass], planes, statisticsSize, scratch: {} });
+}

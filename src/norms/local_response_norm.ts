@@ -1,0 +1,153 @@
+// LocalResponseNorm: each element relative to its neighbours among the channels.
+
+import { fail, show } from "../errors";
+import { IDENTITY } from "../kinds";
+import type { Module } from "../link";
+import { writeWindowed, writeWindowGradient, writeWindowTerms } from "../modules";
+import { type Call, type Output, operation } from "../operation";
+import { type Spec, Tensor } from "../tensor";
+import { checkDType } from "../types";
+import { planWindow } from "../window";
+import {
+  checkOut,
+  checkParameter,
+  isInPlace,
+  layoutsOf,
+  type Normalization,
+  problemOf,
+  specOf,
+  whole,
+} from "./build";
+import { checkChannelsApart } from "./channels";
+import type { NormOptions } from "./options";
+
+export interface LocalResponseNormOptions extends Pick<NormOptions, "out" | "dtype"> {
+  /** Channels in a window. */
+  size: number;
+  /** Factor of the window's mean square. Default 1e-4. */
+  alpha?: number;
+  /** Exponent. Default 0.75. */
+  beta?: number;
+  /** Summand. Default 1. */
+  k?: number;
+  /** The axis of the channels, negative from the end. Default 1 (NCHW); -1 is NHWC. */
+  channelAxis?: number;
+  /** Where a window of even size has one more channel: before its own ("torch", default) or after it ("onnx"). */
+  convention?: "torch" | "onnx";
+}
+
+function finite(op: string, name: string, value: unknown): number {
+  if (typeof value !== "number" || !Number.isFinite(value)) {
+    fail(op, `${name} ${show(value)}, expected a finite number`);
+  }
+  return value;
+}
+
+function windowOf(op: string, { size, convention = "torch" }: LocalResponseNormOptions) {
+  if (!Number.isInteger(size) || size < 1)
+    fail(op, `size ${show(size)}, expected a positive integer`);
+  const [less, more] = [Math.floor((size - 1) / 2), Math.ceil((size - 1) / 2)];
+  if (convention === "torch") return { before: more, after: less };
+  if (convention === "onnx") return { before: less, after: more };
+  return fail(op, `convention ${show(convention)}, expected "torch" or "onnx"`);
+}
+
+function state(op: string, x: Spec, o: LocalResponseNormOptions): Normalization {
+  const { axis } = checkChannelsApart(op, x, o.channelAxis);
+  return {
+    op,
+    x,
+    kind: IDENTITY,
+    reduced: x.shape.map((_, i) => i === axis),
+    exponent: finite(op, "beta", o.beta ?? 0.75),
+    eps: finite(op, "k", o.k ?? 1),
+  };
+}
+
+/** One pass over x, and whatever else lies like it. */
+function windowed(
+  op: string,
+  x: Spec,
+  o: LocalResponseNormOptions,
+  write: Module,
+  output: Output,
+  others: Readonly<Record<string, Spec>> = {},
+): Call<Tensor> {
+  const n = state(op, x, o);
+  const alpha = finite(op, "alpha", o.alpha ?? 1e-4);
+  const window = { ...windowOf(op, o), alpha: alpha / o.size, write };
+  const y = output.out ?? specOf(output.shape, output.dtype);
+  const arrays = { x, ...others };
+  const placed = Object.entries({ ...arrays, y }).map(([name, spec]) => [name, whole(spec)]);
+  return {
+    problem: { ...problemOf(n, {}, layoutsOf(n, Object.fromEntries(placed))), window },
+    plan: planWindow,
+    arrays,
+    slots: {},
+    outputs: { y: output },
+    statShape: [],
+    result: ({ outputs }) => outputs.y,
+  };
+}
+
+/**
+ * y = x / (k + alpha / size * sum(x^2))^beta, the sum over a window of `size` channels around x's own, clipped at
+ * the ends. `alpha` is divided by the size.
+ *
+ * x: [N, C, ...], or channels on any other axis but the first. Windows of even size differ: PyTorch's reach
+ * one channel further back, ONNX's further on. `out` may not be x, whose neighbours are still to be read. Throws
+ * NormError for a size that is no positive integer, numbers that are not finite, an unknown convention.
+ * Source: Krizhevsky, Sutskever & Hinton 2012, as PyTorch `local_response_norm` and ONNX LRN.
+ */
+export const localResponseNorm = operation({
+  name: "localResponseNorm",
+  define(x: Spec, o: LocalResponseNormOptions) {
+    const op = "localResponseNorm";
+    const dtype = o.dtype === undefined ? (o.out?.dtype ?? x.dtype) : checkDType(op, o.dtype);
+    const out = checkOut(op, o.out, x.shape, dtype);
+    if (isInPlace(x, out)) fail(op, "out is x, expected another tensor: windows overlap");
+    return windowed(op, x, o, writeWindowed, { shape: x.shape, dtype, out });
+  },
+});
+
+type GradientOptions = Omit<LocalResponseNormOptions, "out" | "dtype"> & { x: Tensor | true };
+
+function checkX(op: string, dy: Spec, o: GradientOptions): Spec {
+  const x = checkParameter(op, "x", o?.x, dy.shape);
+  return x ?? fail(op, "x is missing, expected the tensor that was normalized");
+}
+
+const OP = "localResponseNormBackward";
+
+const terms = operation({
+  name: OP,
+  first: "dy",
+  define(dy: Spec, o: GradientOptions) {
+    const output = { shape: dy.shape, dtype: "f32" } as const;
+    return windowed(OP, checkX(OP, dy, o), o, writeWindowTerms, output, { dy });
+  },
+});
+
+const fromTerms = operation({
+  name: OP,
+  first: "dy",
+  define(dy: Spec, o: GradientOptions & { terms: Tensor }) {
+    const x = checkX(OP, dy, o);
+    const output = { shape: x.shape, dtype: x.dtype };
+    return windowed(OP, x, o, writeWindowGradient, output, { dy, dSum: o.terms });
+  },
+});
+
+/**
+ * The gradient of `localResponseNorm`, `{ dx }`, given x. Throws NormError as `localResponseNorm` does.
+ */
+export function localResponseNormBackward(dy: Tensor, o: GradientOptions): { readonly dx: Tensor } {
+  if (!(dy instanceof Tensor)) fail(OP, `dy is ${show(dy)}, expected a tensor`);
+  dy.context.checkAlive(OP);
+  return dy.context.batch(() => {
+    const around = terms(dy, o);
+    const dx = fromTerms(dy, { ...o, terms: around });
+    around.destroy();
+    return { dx };
+  });
+}

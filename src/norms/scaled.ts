@@ -1,0 +1,26 @@
+// x times a quotient of two small arrays: a step of other operations.
+
+import { SCALED } from "../kinds";
+import type { Spec } from "../tensor";
+import { norm } from "./build";
+import type { NormOptions } from "./options";
+
+interface ScaledOptions extends NormOptions {
+  /** Of x's rank, f32 and dense, with length 1 along the axes where they repeat. */
+  over: Spec;
+  under: Spec;
+}
+
+/** x over / under + shift; 0 where under is 0. */
+export const scaled = norm<ScaledOptions, unknown>("scaled", (op, x, o) => {
+  const { over: mean, under: spread } = o;
+  return {
+    op,
+    x,
+    kind: SCALED,
+    reduced: mean.shape.map((size) => size === 1),
+    eps: 0,
+    statistics: [],
+    given: { as: "ratio", mean, spread, names: { mean: "over", spread: "under" } },
+  };
+});

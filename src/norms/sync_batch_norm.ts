@@ -1,0 +1,166 @@
+// BatchNorm over the data of several workers, by any transport. Made of smaller operations.
+
+import { fail, show } from "../errors";
+import { planTrack } from "../merging";
+import { operation } from "../operation";
+import type { Spec, Tensor } from "../tensor";
+import { batchNorm, batchNormBackward } from "./batch_norm";
+import { type ChannelOptions, checkChannels, checkMomentum, checkRunning } from "./channels";
+import { applyMoments, discard, values } from "./merge";
+import { type Moments, moments } from "./moments";
+import type { NormOptions } from "./options";
+import { scaled } from "./scaled";
+
+const OP = "syncBatchNorm";
+
+/** Moments that are not to be measured. */
+const asRunning = ({ mean, variance }: Moments) => ({
+  runningMean: mean,
+  runningVar: variance,
+});
+
+interface TrackOptions {
+  runningVar: Spec;
+  moments: Moments;
+  momentum: number;
+}
+
+/** Running statistics updated from moments. */
+const track = operation({
+  name: OP,
+  first: "runningMean",
+  define(
+    runningMean: Spec,
+    { runningVar, moments: { mean, variance, count }, momentum }: TrackOptions,
+  ) {
+    const all = { x: runningMean, y: runningVar, dy: mean, sum: variance };
+    return {
+      problem: values(OP, all, runningMean, { exponent: momentum, correction: count }),
+      plan: planTrack,
+      arrays: { runningMean, runningVar, means: mean, variances: variance },
+      slots: {},
+      outputs: { runningMean: written(runningMean), runningVar: written(runningVar) },
+      statShape: [],
+      result: () => undefined,
+    };
+  },
+});
+
+const written = (out: Spec) => ({ shape: out.shape, dtype: out.dtype, out });
+
+type Reduce<T> = (local: T) => T | Promise<T>;
+
+export interface SyncBatchNormOptions
+  extends Omit<ChannelOptions, "weight" | "bias">,
+    Omit<NormOptions, "stats" | "residualOut"> {
+  weight?: Tensor;
+  bias?: Tensor;
+  /**
+   * Given this worker's moments, resolves to those of all workers' data together: send mean, variance and count by
+   * any transport, and merge what comes (`mergeMoments`). The same for every worker.
+   */
+  allReduce: Reduce<Moments>;
+  runningMean?: Tensor;
+  runningVar?: Tensor;
+  /** Weight of the new value in the running statistics. Default 0.1. */
+  momentum?: number;
+}
+
+export interface SyncBatchNormResult {
+  readonly y: Tensor;
+  /** Of all workers' data together, for the backward. */
+  readonly moments: Moments;
+}
+
+function checkReduce(op: string, allReduce: unknown): void {
+  if (typeof allReduce !== "function") {
+    fail(op, `allReduce ${show(allReduce)}, expected a function`);
+  }
+}
+
+/**
+ * BatchNorm in training over the data of several workers, tabs or machines: local moments, the caller's `allReduce`,
+ * then y = (x - mean) / sqrt(variance + eps) * weight + bias with the moments of all; running statistics, where given,
+ * are updated with the unbiased variance of all.
+ *
+ * x: [N, C, ...], or channels on any other axis; weight, bias, running statistics: [C]. Rejects with a NormError as
+ * `batchNorm` throws, and where `allReduce` gives no moments of shape [C].
+ * Source: PyTorch `SyncBatchNorm`.
+ */
+export async function syncBatchNorm(
+  x: Tensor,
+  o: SyncBatchNormOptions,
+): Promise<SyncBatchNormResult> {
+  checkReduce(OP, o?.allReduce);
+  const { allReduce, weight, bias, channelAxis, runningMean, runningVar, momentum, ...rest } = o;
+  const { axis, channels } = checkChannels(OP, x, channelAxis);
+  const running = checkRunning(OP, { runningMean, runningVar }, channels);
+  const share = checkMomentum(OP, momentum ?? 0.1);
+  const axes = x.shape.flatMap((_, i) => (i === axis ? [] : [i]));
+  const local = moments(x, { axes });
+  const all = await allReduce(local);
+  if (!(all?.count >= local.count)) {
+    fail(OP, `allReduce gave count ${show(all?.count)}, expected at least ${local.count}`);
+  }
+  const y = batchNorm(x, { ...rest, weight, bias, channelAxis, ...asRunning(all) });
+  if (running) {
+    const { mean: runs, variance: runningVar } = running;
+    track(runs as Tensor, { runningVar, moments: all, momentum: share });
+  }
+  if (all.mean !== local.mean) discard(local);
+  return { y, moments: all };
+}
+
+/** Sums over a worker's elements, one a channel: of dy xhat, and of dy. */
+export interface GradientSums {
+  readonly dWeight: Tensor;
+  readonly dBias: Tensor;
+}
+
+export interface SyncBatchNormBackwardOptions
+  extends Pick<SyncBatchNormOptions, "weight" | "bias" | "eps" | "channelAxis" | "activation"> {
+  x: Tensor;
+  /** What the forward returned. */
+  moments: Moments;
+  /** Given this worker's sums, resolves to the sums over all workers. */
+  allReduce: Reduce<GradientSums>;
+}
+
+/**
+ * The gradients of `syncBatchNorm`: dx through the moments of all workers' data; dWeight and dBias are of this
+ * worker's elements alone, as PyTorch's are, since training adds those up anyway.
+ *
+ * Rejects with a NormError as `syncBatchNorm` does.
+ */
+export async function syncBatchNormBackward(
+  dy: Tensor,
+  o: SyncBatchNormBackwardOptions,
+): Promise<{ readonly dx: Tensor } & GradientSums> {
+  const op = "syncBatchNormBackward";
+  checkReduce(op, o?.allReduce);
+  const { x, moments: all, allReduce, channelAxis, eps, activation } = o;
+  const { context } = dy;
+  const { channels } = checkChannels(op, x, channelAxis);
+  const vector = (value: number, length: number) =>
+    context.tensor(new Float32Array(length).fill(value), [length]);
+  const fresh = [vector(1, channels), vector(0, channels), vector(-1, 1), vector(all.count, 1)];
+  const [ones, zeros, minus, count] = fresh;
+  const { weight = ones, bias = zeros } = o;
+  const given = { ...asRunning(all), channelAxis, eps };
+  const own = batchNormBackward(dy, { ...given, x, weight, bias, activation });
+  const { dx: direct, ...local } = own;
+  const sums = await allReduce(local);
+  // dx = rstd weight (dy - mean(dy) - xhat mean(dy xhat)): its first term is there, both means are vectors
+  const dx = context.batch(() => {
+    const centered = { axes: [], mean: zeros, variance: all.variance, eps, weight };
+    const [through, shift] = [sums.dWeight, sums.dBias].map((sum) => {
+      const times = applyMoments(sum, centered);
+      fresh.push(times);
+      return scaled(times, { over: minus, under: count });
+    });
+    fresh.push(through, shift, direct);
+    return batchNorm(x, { ...given, weight: through, bias: shift, shift: direct });
+  });
+  for (const tensor of fresh) tensor.destroy();
+  return { dx, ...local };
+}

@@ -1,0 +1,53 @@
+// Plans for what depends on a window along one axis, the reduced one: elements one by one, no statistics.
+
+import { type Force, shareApply } from "./choice";
+import * as files from "./modules";
+import {
+  elements,
+  lay,
+  making,
+  nothing,
+  type Plan,
+  passOf,
+  planesFor,
+  planOf,
+  traffic,
+  walking,
+} from "./planner";
+import { input, output } from "./ports";
+import type { Problem } from "./problem";
+import type { Profile } from "./profile";
+import { prefersColumns } from "./walk";
+
+export function planWindow(problem: Problem, profile: Profile, force: Force = {}): Plan {
+  const m = making(problem, profile, force);
+  const planes = planesFor(m, []);
+  const { window, layouts } = problem;
+  if (m.groups * m.count === 0 || window === undefined) return planOf(m, nothing(planes));
+  const laid = lay(m, ["x", "y"], ["dy", "dSum"]);
+  // packs lie across the window, never along it
+  const across = force.columns ?? prefersColumns(laid.dims);
+  const sharing = shareApply(profile, laid, across ? force : { ...force, width: 1 });
+  const { walk } = sharing;
+  const modules = [
+    ...walking(sharing),
+    ...elements(m, sharing),
+    files.statisticsNone,
+    files.window,
+    window.write,
+    input("dy", walk, layouts, m.native),
+    input("dSum", walk, layouts, m.native),
+    output("y", walk, layouts, m.native),
+    files.normalize,
+  ];
+  const own = { windowBefore: window.before, windowAfter: window.after, alpha: window.alpha };
+  const bytes = traffic(laid, layouts);
+  const passes = [passOf(m, "apply", sharing, modules, { own, bytes })];
+  return planOf(m, {
+    schedule: "apply",
+    passes,
+    planes: planes[0],
+    statisticsSize: 0,
+    scratch: {},
+  });
+}
