@@ -96,7 +96,7 @@ function summedFirst(m: Making): Made {
     ...m.problem,
     layouts: { x, residual, residualBias, y: sum },
     kind: IDENTITY,
-    given: { as: "nothing", mean: null, spread: null },
+    given: { file: files.knownNothing, mean: null, spread: null },
     results: [],
     track: null,
     renorm: null,
@@ -223,6 +223,6 @@ function trackPass(m: Making, track: Track, planes: Planes): Pass {
   const source = { ...NO_SOURCE, mean: planes.mean, spread: planes.variance };
   const at = { x: track.meanOffset, y: track.varOffset };
   const size = m.groups / track.instances;
-  const pass = valuesPass(m, "track", size, at, files.track, { source });
+  const pass = valuesPass(m, "track", size, at, track.file, { source });
   return rebound(rebound(pass, "means", "statistics"), "variances", "statistics");
 }

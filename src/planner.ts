@@ -24,7 +24,6 @@ import {
   type Layouts,
   type Operand,
   type Problem,
-  type Renorm,
   type Statistic,
   type Stepped,
 } from "./problem";
@@ -203,8 +202,6 @@ export function passOf(
 ): Pass {
   const { walk, workgroup, team, held, slices, slicePacks } = sharing;
   const { eps, correction, results, track, exponent, weightOffset, renorm } = m.problem;
-  const combines =
-    modules.includes(files.teamWorkgroup) || modules.includes(files.teamSumsWorkgroup);
   return {
     does,
     modules: [...new Set([files.params, ...modules])],
@@ -214,8 +211,8 @@ export function passOf(
         TEAM: team,
         COLUMNS: Number(walk.columns),
         ONE_RUN: Number(walk.segments.length === 0),
+        HOP: 2 ** Math.ceil(Math.log2(team) / 2),
       }),
-      ...(combines && { HOP: 2 ** Math.ceil(Math.log2(team) / 2) }),
       ...(modules.includes(files.held) && { HELD: held }),
       ...Object.assign({}, ...modules.map(({ constants }) => constants)),
       ...values.constants,
@@ -317,7 +314,7 @@ export function measuring(
     ...(held > 0 ? [files.held, files.measureHeld, kind.pivot.held] : streamed),
     ...kind.statistic,
     kind.known,
-    ...(problem.renorm ? renormed(problem.renorm, walk) : [files.knownComplete]),
+    ...completed(problem, walk),
     team > 1 ? files.teamWorkgroup : files.teamAlone,
     ...sink,
   ];
@@ -330,40 +327,24 @@ export function given(m: Making, { walk }: Sharing, sink: Module): Module[] {
 
 /** Files that read statistics of the caller's, or those of an earlier pass. */
 export function knownAt({ problem }: Making, walk: Sharing["walk"]): Module[] {
-  const { renorm } = problem;
-  if (problem.given === null) {
-    const complete = renorm ? files.knownPlaneRenormed : files.knownComplete;
+  const { renorm, given } = problem;
+  if (given === null) {
+    const complete = renorm ? renorm.later : files.knownComplete;
     return [files.knownPlanes, statisticsIn("planes", walk, "statistics"), complete];
   }
-  const complete = renorm ? renormed(renorm, walk) : [files.knownComplete];
-  const { as, mean, spread } = problem.given;
   return [
-    KNOWN[as],
-    mean === null ? absent("mean") : statisticsIn("mean", walk),
-    spread === null ? absent("spread") : statisticsIn("spread", walk),
-    ...complete,
+    given.file,
+    given.mean === null ? absent("mean") : statisticsIn("mean", walk),
+    given.spread === null ? absent("spread") : statisticsIn("spread", walk),
+    ...completed(problem, walk),
   ];
 }
-
-const KNOWN = {
-  nothing: files.knownNothing,
-  variance: files.knownVariance,
-  factor: files.knownFactor,
-  ratio: files.knownRatio,
-};
 
 /** What else is known of a group, from the caller's arrays. */
-function renormed({ saved }: Renorm, walk: Sharing["walk"]): Module[] {
-  const [mean, variance] = saved ? SAVED : RUNNING;
-  return [
-    saved ? files.knownSavedRenormed : files.knownRenormed,
-    statisticsIn(mean, walk),
-    statisticsIn(variance, walk),
-  ];
+function completed({ renorm }: Problem, walk: Sharing["walk"]): Module[] {
+  if (renorm === null) return [files.knownComplete];
+  return [renorm.file, ...renorm.ports.map((name) => statisticsIn(name, walk))];
 }
-
-const SAVED = ["d", "r"] as const;
-const RUNNING = ["runningMean", "runningVar"] as const;
 
 /** Where they lie. */
 export function sourceFrom({ given }: Problem, planes: Planes): Source {

@@ -70,12 +70,13 @@ export interface Window {
 
 /** Statistics in buffers of the caller's: element offsets. */
 export interface Given {
-  readonly as: "variance" | "factor" | "ratio" | "nothing"; // ratio: of mean to spread
-  readonly mean: number | null; // null: the kind has none
+  readonly file: Module; // what is known from them
+  readonly mean: number | null; // null: there is none
   readonly spread: number | null;
 }
 
 export interface Track {
+  readonly file: Module;
   readonly instances: number; // groups that share a channel, the leading kept axis
   readonly by: "average" | "order" | "cumulative"; // as one batch, or as batches in order
   readonly momentum: number; // weight of the new value
@@ -85,7 +86,9 @@ export interface Track {
 
 /** Batch renormalization: element offsets, and bounds; of the saved r and d there are no bounds. */
 export interface Renorm {
-  readonly saved: boolean;
+  readonly file: Module;
+  readonly ports: readonly ["runningMean" | "d", "runningVar" | "r"];
+  readonly later: Module; // where planes have it
   readonly mean: number; // of the running statistics, or d
   readonly variance: number; // or r
   readonly most: { readonly gain: number; readonly offset: number };

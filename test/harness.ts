@@ -2,11 +2,13 @@
  * Puts a problem on the GPU, runs it, and compares: inputs anywhere in a buffer and in any order,
  * with sentinels in all places that are not theirs.
  */
-import type { Context, Tensor } from "../src/index";
+import type { Context, DType, Tensor } from "../src/index";
 import { product, rowMajorStrides, type Values, visit } from "./arrays";
+import { nearest } from "./halves";
 import { type Problem, title } from "./problems";
 import type { Random } from "./random";
-import type { Expected } from "./tolerance";
+import { rounded } from "./storage";
+import { type Expected, ofStorage } from "./tolerance";
 
 /** own: the library's buffer; all others are views of a bigger buffer of the test's. */
 export const PLACINGS = ["own", "offset", "permuted", "padded", "repeated"] as const;
@@ -14,42 +16,70 @@ export type Placing = (typeof PLACINGS)[number];
 
 export interface Placed {
   readonly tensor: Tensor;
-  readonly image?: Uint32Array<ArrayBuffer>; // what was put into the buffer
+  readonly image?: Bits; // what was put into the buffer
   readonly elements?: Uint32Array; // where in it the tensor's elements are
   destroy(): void;
 }
 
-const SENTINEL = 0x7fc0dead; // a NaN, so that a value read by mistake shows
-const MARGIN = 64; // sentinels before and after, 256 bytes
+type Bits = Uint32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
+
+/** NaN, so that a value read by mistake shows. */
+const SENTINEL: Record<DType, number> = { f32: 0x7fc0dead, f16: 0x7ead, bf16: 0x7fad };
+const MARGIN = 64; // words of sentinels before and after, 256 bytes
 const USAGE = { storage: 128, copySrc: 4, copyDst: 8, mapRead: 1 };
 
+const bytesOf = (dtype: DType) => (dtype === "f32" ? 4 : 2);
+const bitsLike = (dtype: DType, from: ArrayBuffer): Bits =>
+  dtype === "f32" ? new Uint32Array(from) : new Uint16Array(from);
+
+/** Whole words of sentinels. */
+function sentinels(elements: number, dtype: DType): Bits {
+  const bytes = 4 * Math.ceil((elements * bytesOf(dtype)) / 4);
+  return bitsLike(dtype, new ArrayBuffer(bytes)).fill(SENTINEL[dtype]);
+}
+
+/** A value that the type can hold, as it is stored. */
+function bitsOf(value: number, dtype: DType): number {
+  if (dtype === "f32") return new Uint32Array(Float32Array.of(value).buffer)[0];
+  return Number.isNaN(value) ? SENTINEL[dtype] : nearest(value, dtype);
+}
+
 /**
- * Uploads the values. "repeated" has stride 0 along an axis, so that the values are changed to be
- * equal along it; the reference has to see them afterwards.
+ * Uploads the values, which the type can hold. "repeated" has stride 0 along an axis, so that the values
+ * are changed to be equal along it; the reference has to see them afterwards.
  */
-export function place(ctx: Context, values: Values, placing: Placing, random: Random): Placed {
+export function place(
+  ctx: Context,
+  values: Values,
+  placing: Placing,
+  random: Random,
+  dtype: DType = "f32",
+): Placed {
   const { shape, data } = values;
   if (placing === "own" || product(shape) === 0) {
-    const tensor = ctx.tensor(data as Float32Array, [...shape]);
+    const tensor = ctx.tensor(data as Float32Array, [...shape], { dtype });
     return { tensor, destroy: () => tensor.destroy() };
   }
   const strides = stridesOf(shape, placing, random);
-  const first = MARGIN + (random.chance(0.5) ? random.below(100) : 0);
+  const margin = (MARGIN * 4) / bytesOf(dtype);
+  const first = margin + (random.chance(0.5) ? random.below(100) : 0);
   const extent = shape.reduce((all, length, axis) => all + (length - 1) * strides[axis], 1);
-  const image = new Uint32Array(first + extent + MARGIN + random.below(10)).fill(SENTINEL);
-  const storage = new Float32Array(image.buffer);
+  const image = sentinels(first + extent + margin + random.below(10), dtype);
   const elements = new Uint32Array(data.length);
+  const held = new Float32Array(image.length);
   visit(shape, strides, (i, k) => {
     elements[i] = first + k;
-    storage[first + k] = data[i];
+    held[first + k] = data[i];
   });
   elements.forEach((at, i) => {
-    data[i] = storage[at];
+    data[i] = held[at];
+    image[at] = bitsOf(data[i], dtype);
   });
   const usage = USAGE.storage | USAGE.copySrc | USAGE.copyDst;
   const buffer = ctx.device.createBuffer({ label: "placed", size: image.byteLength, usage });
   ctx.device.queue.writeBuffer(buffer, 0, image);
-  const tensor = ctx.fromBuffer(buffer, { shape: [...shape], offset: 4 * first, strides });
+  const offset = bytesOf(dtype) * first;
+  const tensor = ctx.fromBuffer(buffer, { shape: [...shape], offset, strides, dtype });
   const destroy = () => {
     tensor.destroy();
     buffer.destroy();
@@ -63,9 +93,10 @@ export function placeEmpty(
   shape: readonly number[],
   placing: Placing,
   random: Random,
+  dtype: DType = "f32",
 ): Placed {
-  const data = new Float32Array(new Uint32Array(product(shape)).fill(SENTINEL).buffer);
-  return place(ctx, { shape, data }, placing, random);
+  const data = new Float32Array(new Uint32Array(product(shape)).fill(SENTINEL.f32).buffer);
+  return place(ctx, { shape, data }, placing, random, dtype);
 }
 
 function stridesOf(shape: readonly number[], placing: Placing, random: Random): number[] {
@@ -90,24 +121,24 @@ export async function trespass(
   writable: boolean,
 ): Promise<string | null> {
   if (!image || !elements) return null;
-  const now = await readWords(ctx.device, tensor.buffer);
+  const now = bitsLike(tensor.dtype, await readBack(ctx.device, tensor.buffer));
   const theirs = new Set(writable ? elements : []);
-  const at = now.findIndex((word, k) => word !== image[k] && !theirs.has(k));
+  const at = now.findIndex((bits: number, k: number) => bits !== image[k] && !theirs.has(k));
   if (at < 0) return null;
   const inside = elements.includes(at) ? "inside" : "outside";
-  return `word ${at} of the buffer, ${inside} the tensor, changed to 0x${now[at].toString(16)}`;
+  return `place ${at} of the buffer, ${inside} the tensor, changed to 0x${now[at].toString(16)}`;
 }
 
-async function readWords(device: GPUDevice, buffer: GPUBuffer): Promise<Uint32Array> {
+async function readBack(device: GPUDevice, buffer: GPUBuffer): Promise<ArrayBuffer> {
   const { size } = buffer;
   const staging = device.createBuffer({ size, usage: USAGE.mapRead | USAGE.copyDst });
   const encoder = device.createCommandEncoder();
   encoder.copyBufferToBuffer(buffer, 0, staging, 0, size);
   device.queue.submit([encoder.finish()]);
   await staging.mapAsync(1);
-  const words = new Uint32Array(staging.getMappedRange().slice(0));
+  const bytes = staging.getMappedRange().slice(0);
   staging.destroy();
-  return words;
+  return bytes;
 }
 
 /** Calls the library: its results by the reference's names, running statistics among them. */
@@ -120,7 +151,7 @@ export function call(
   const place = out ? { out } : {};
   const result = operation.library(x, { ...options, ...parameters, ...place } as never);
   const { runningMean, runningVar } = tensors;
-  const running = runningMean && { runningMean, runningVar };
+  const running = operation.kind === "norm" && runningMean && { runningMean, runningVar };
   const named = "buffer" in result ? { y: result as Tensor } : withoutCount(result);
   return { ...running, ...named };
 }
@@ -143,7 +174,8 @@ export async function reported(
 /** Uploads the inputs as they are and calls the library. */
 export function run(ctx: Context, problem: Problem): Ran {
   const inputs = Object.entries(problem.inputs).map(([name, { data, shape }]) => {
-    return [name, ctx.tensor(data as Float32Array, [...shape])] as const;
+    const dtype = problem.types?.[name];
+    return [name, ctx.tensor(data as Float32Array, [...shape], { dtype })] as const;
   });
   const results = call(problem, Object.fromEntries(inputs));
   const destroy = () => {
@@ -181,9 +213,10 @@ export async function compare(
   if (missing) return `${missing} is missing, given ${Object.keys(results)}`;
   const read = await Promise.all(names.map((name) => results[name].read()));
   for (const [n, name] of names.entries()) {
-    const { shape } = results[name];
-    if (`${shape}` !== `${expected[name].shape}`) {
-      return `${name} has shape [${shape}], expected [${expected[name].shape}]`;
+    const { shape, dtype } = results[name];
+    const wanted = expected[name];
+    if (`${shape} ${dtype}` !== `${wanted.shape} ${wanted.dtype}`) {
+      return `${name} is ${dtype} [${shape}], expected ${wanted.dtype} [${wanted.shape}]`;
     }
     const found = worst(read[n], expected[name]);
     if (found) return `${name}${found}`;
@@ -192,26 +225,38 @@ export async function compare(
 }
 
 /** The element that is furthest from what it should be, in units of its tolerance. */
-export function worst(given: Float32Array, { data, tolerance }: Expected): string | null {
+export function worst(given: Float32Array, { data, tolerance, dtype }: Expected): string | null {
   let most = 1;
   let at = -1;
   for (let i = 0; i < data.length && most < Infinity; i++) {
-    const off = offBy(given[i], data[i], tolerance[i]);
+    const off = offBy(given[i], data[i], tolerance[i], dtype);
     if (off <= most) continue;
     most = off;
     at = i;
   }
   if (at < 0) return null;
   const error = Math.abs(given[at] - data[at]);
-  return `[${at}] is ${given[at]}, expected ${data[at]}: off by ${error}, ${most} times the tolerance`;
+  const text = `[${at}] is ${given[at]}, expected ${data[at]}: off by ${error}`;
+  return `${text}, ${most} times the tolerance ${tolerance[at]} of ${dtype}`;
 }
 
 /** In units of the tolerance; NaN and infinity have to be the same. */
-export function offBy(given: number, expected: number, tolerance: number): number {
-  const rounded = Math.fround(expected);
-  if (Object.is(given, rounded) || given === rounded) return 0;
-  if (!Number.isFinite(rounded) || !Number.isFinite(given)) return Infinity;
-  return Math.abs(given - expected) / tolerance;
+export function offBy(
+  given: number,
+  expected: number,
+  tolerance: number,
+  dtype: DType = "f32",
+): number {
+  const nearest = rounded(expected, dtype);
+  if (Object.is(given, nearest) || given === nearest) return 0;
+  // what is as large as can be may be rounded to infinity, or just not
+  if (Math.abs(given) === Infinity || Math.abs(nearest) === Infinity) {
+    const side = Math.sign(expected);
+    const reach = [expected - tolerance, expected + tolerance].map((v) => rounded(v, dtype));
+    return reach.includes(given) && Math.sign(given) === side && dtype !== "f32" ? 0 : Infinity;
+  }
+  if (!Number.isFinite(nearest) || !Number.isFinite(given)) return Infinity;
+  return Math.abs(given - expected) / (tolerance + ofStorage(expected, tolerance, dtype));
 }
 
 /** Runs the cases some at a time, so that the GPU is kept busy; gives what went wrong. */

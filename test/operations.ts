@@ -4,9 +4,17 @@
  * the same name in reference.ts), not a new test file.
  */
 import * as library from "../src/index";
-import { otherAxes, product, resolveAxis, splitChannels } from "./arrays";
+import { otherAxes, product, splitChannels } from "./arrays";
 import { gradientsOf } from "./gradients";
-import { broadcastable, channelAxis, channelOf, divisors, EPS, ofAxes, someAxes } from "./operation_parts";
+import {
+  broadcastable,
+  channelAxis,
+  channelOf,
+  divisors,
+  EPS,
+  ofAxes,
+  someAxes,
+} from "./operation_parts";
 import { family } from "./operations_family";
 import { logSoftmax, lpNormalize, meanVarianceNorm, rmsNorm, softmax } from "./operations_scales";
 import type { Operation, Options, Shape } from "./problems";
@@ -242,7 +250,9 @@ export const operations: readonly Operation[] = [
 ];
 
 /** Those that take the mean away. */
-export const norms = operations.filter(({ kind, tolerance }) => kind === "norm" && !tolerance);
+export const norms = operations.filter(({ kind, tolerance, needs }) => {
+  return kind === "norm" && !tolerance && !needs;
+});
 
 export const gradients = gradientsOf(operations);
 

@@ -17,6 +17,7 @@ import {
 } from "./operation_parts";
 import type { Operation, Options, Shape } from "./problems";
 import { FORWARD } from "./reference_family";
+import { ofGlobalResponse, ofLocalResponse } from "./tolerance_special";
 
 const exported = library as unknown as Record<string, Operation["library"]>;
 
@@ -85,6 +86,7 @@ const filterResponseNorm: Row = {
     eps: random.pick([1e-6, -1e-2, 0.5]),
   }),
   parameters: (_, shape, options) => perChannel(shape, options, "weight", "bias", "threshold"),
+  scale: (variance, { eps = 1e-6 }) => 1 / Math.sqrt(variance + Math.abs(eps)),
   tolerance: relative,
   even: true,
 };
@@ -128,6 +130,7 @@ const globalResponseNorm: Row = {
   }),
   parameters: (_, shape, options) => perChannel(shape, options, "weight", "bias"),
   tolerance: (y) => 2 * relative(y),
+  gradientTolerance: ofGlobalResponse,
   even: true,
 };
 
@@ -142,7 +145,7 @@ const localResponseNorm: Row = {
     { shape: [1, length, rows], options: { size: 4, alpha: 0.5, convention: "onnx" } },
   ],
   options: (random, shape) => ({
-    ...channelAxis(random, shape, 0),
+    ...channelAxis(random, shape),
     size: 1 + random.below(6),
     alpha: random.pick([1e-4, 0.1, 1]),
     beta: random.pick([0.75, 0.5, 2]),
@@ -152,6 +155,7 @@ const localResponseNorm: Row = {
   parameters: () => ({}),
   // the power's logarithm is rounded
   tolerance: (y) => 4 * relative(y),
+  gradientTolerance: ofLocalResponse,
   even: true,
 };
 

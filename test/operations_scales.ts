@@ -6,7 +6,7 @@ import * as library from "../src/index";
 import { broadcastable, EPS, ofAxes, relative, SCALE, someAxes, UNIT } from "./operation_parts";
 import type { Operation } from "./problems";
 import { FORWARD } from "./reference_family";
-
+import { ofLogSoftmax, ofSoftmax } from "./tolerance_special";
 
 const over = { kind: "norm", statistics: [] as string[], ...ofAxes } as const;
 
@@ -46,6 +46,7 @@ export const lpNormalize: Operation = {
     p: random.pick([1, 2, 2, Infinity, 3]),
     eps: random.pick([1e-12, 1e-3]),
   }),
+  scale: (_, { eps = 1e-12 }) => 1 / eps,
   // a power's logarithm is rounded too: 2^x has p * log2(|x|) times its error
   tolerance: (y, { p = 2 }) => (p === 3 ? 64 : SCALE) * UNIT * Math.abs(y),
   even: true,
@@ -75,6 +76,7 @@ export const softmax: Operation = {
   common: false,
   options: (random, shape) => ({ axes: someAxes(random, shape) }),
   tolerance: ofExponential,
+  gradientTolerance: ofSoftmax,
 };
 
 export const logSoftmax: Operation = {
@@ -85,4 +87,5 @@ export const logSoftmax: Operation = {
   common: false,
   options: (random, shape) => ({ axes: someAxes(random, shape) }),
   tolerance: (y) => UNIT * (SCALE + SCALE * Math.abs(y)), // log is good to 2^-21 near 1
+  gradientTolerance: ofLogSoftmax,
 };

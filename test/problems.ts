@@ -66,6 +66,8 @@ export interface Operation {
   readonly tolerance?: (y: number, options: Options) => number;
   /** The sizes of all terms of y add up to y for the inputs' absolute values. */
   readonly even?: true;
+  /** How far its gradients may be off, where that is not as for all norms: see tolerance_gradients.ts. */
+  gradientTolerance?(problem: Problem, name: string, values: Values): Float64Array | undefined;
   readonly ranks: readonly [number, number];
   /** Options for an x of this shape. */
   options(random: Random, shape: Shape): Options;
@@ -197,7 +199,8 @@ export function typeOf({ operation, options, types = {} }: Problem, result: stri
 }
 
 /** "weight" of "dWeight" */
-export const parameterOf = (gradient: string) => gradient.charAt(1).toLowerCase() + gradient.slice(2);
+export const parameterOf = (gradient: string) =>
+  gradient.charAt(1).toLowerCase() + gradient.slice(2);
 
 export function title({ operation, options, inputs, types = {} }: Problem): string {
   const others = Object.entries(inputs).filter(([name]) => name !== "x");

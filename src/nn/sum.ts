@@ -1,6 +1,7 @@
 // x plus an addend, element by element: how gradients add up, and without an addend how values are copied.
 
 import { IDENTITY } from "../kinds";
+import { knownNothing } from "../modules";
 import { norm } from "../norms/build";
 import type { NormOptions } from "../norms/options";
 import type { Tensor } from "../tensor";
@@ -13,7 +14,7 @@ const sum = norm<NormOptions, unknown>("nn.sum", (op, x) => ({
   reduced: x.shape.map(() => true),
   eps: 0,
   statistics: [],
-  given: { as: "nothing" },
+  given: { file: knownNothing },
 }));
 
 /** into = into + addend, in place on the GPU, rounded once to the dtype of `into`. */

@@ -1,7 +1,6 @@
 // BatchNorm: statistics a channel, over the examples and all other axes.
 
 import { fail, show } from "../errors";
-import { gradientMoments } from "../modules";
 import { sizeOf } from "../shape";
 import type { Spec } from "../tensor";
 import { type Normalization, norm } from "./build";
@@ -13,6 +12,8 @@ import {
   checkRunning,
   instead,
   type RunningOptions,
+  throughMoments,
+  updating,
 } from "./channels";
 import { gradient } from "./gradients";
 import type { MeanAndRstd, NormOptions } from "./options";
@@ -66,7 +67,7 @@ export function batchNormState(op: string, x: Spec, o: BatchNormOptions): Normal
     fail(op, `${given}, expected more than one in training`);
   }
   const by = split === undefined ? "average" : o.momentum === null ? "cumulative" : "order";
-  const track = running && { track: { ...running, momentum, by } as const };
+  const track = running && { track: updating(running, momentum, by) };
   return {
     op,
     x,
@@ -104,5 +105,5 @@ export const batchNorm = /* @__PURE__ */ norm<BatchNormOptions, MeanAndRstd>(
 export const batchNormBackward = /* @__PURE__ */ gradient(
   "batchNormBackward",
   batchNormState,
-  () => gradientMoments,
+  throughMoments,
 );

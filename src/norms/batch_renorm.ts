@@ -2,11 +2,12 @@
 
 import { fail, show } from "../errors";
 import { RENORM } from "../kinds";
-import { gradientMoments, gradientRenormed } from "../modules";
+import * as files from "../modules";
 import type { Spec, Tensor } from "../tensor";
 import { layoutOf } from "../tensor";
 import { type BatchNormOptions, batchNormState } from "./batch_norm";
 import { checkStatistic, type Normalization, norm, statShapeOf } from "./build";
+import { throughMoments } from "./channels";
 import { gradient } from "./gradients";
 import type { MeanAndRstd, Parameter } from "./options";
 
@@ -61,7 +62,9 @@ function state(op: string, x: Spec, o: BatchRenormOptions & Saved): Normalizatio
     kind: RENORM,
     statistics: ["mean", "rstd", "r", "d"],
     renorm: {
-      saved: saved !== undefined,
+      file: saved ? files.knownSavedRenormed : files.knownRenormed,
+      ports: saved ? ["d", "r"] : ["runningMean", "runningVar"],
+      later: files.knownPlaneRenormed,
       mean: layoutOf(running.mean).offset,
       variance: layoutOf(running.variance).offset,
       most,
@@ -92,5 +95,5 @@ export const batchRenorm = /* @__PURE__ */ norm<BatchRenormOptions, RenormStatis
 export const batchRenormBackward = /* @__PURE__ */ gradient<BatchRenormOptions & Saved>(
   "batchRenormBackward",
   state,
-  ({ renorm }) => (renorm ? gradientRenormed : gradientMoments),
+  (n) => (n.renorm ? files.gradientRenormed : throughMoments(n)),
 );

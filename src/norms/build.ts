@@ -4,6 +4,7 @@ import { ACTIVATIONS, type Activation, NO_ACTIVATION } from "../activations";
 import { fail, show } from "../errors";
 import { planForward } from "../forward";
 import { type Kind, MOMENTS } from "../kinds";
+import type { Module } from "../link";
 import { type Call, type Definition, type Made, operation } from "../operation";
 import type { Given, Layouts, Problem, Renorm, Statistic, Stored, Track } from "../problem";
 import { contiguous, isContiguous, overlapsItself, sizeOf } from "../shape";
@@ -62,12 +63,13 @@ export interface Normalization {
   readonly statistics?: readonly Statistic[]; // mean and rstd by default
   /** Statistics that are not x's own, and the arguments' names. */
   readonly given?: {
-    readonly as: Given["as"];
+    readonly file: Module;
     readonly mean?: Spec;
     readonly spread?: Spec;
     readonly names?: { readonly mean?: string; readonly spread?: string };
   };
   readonly track?: {
+    readonly file: Module;
     readonly mean: Spec;
     readonly variance: Spec;
     readonly momentum: number;
@@ -196,8 +198,9 @@ export function splitAxes({ split, x, reduced }: Normalization) {
 
 function trackOf({ track }: Normalization, keptShape: readonly number[]): Track | null {
   if (track === undefined) return null;
-  const { mean, variance, momentum, by = "average" } = track;
+  const { file, mean, variance, momentum, by = "average" } = track;
   return {
+    file,
     instances: sizeOf(keptShape) / mean.shape[0],
     by,
     momentum,
@@ -216,7 +219,7 @@ function checkCount(op: string, shape: readonly number[], reduced: readonly bool
 const givenOf = ({ given }: Normalization): Given | null =>
   given
     ? {
-        as: given.as,
+        file: given.file,
         mean: given.mean ? layoutOf(given.mean).offset : null,
         spread: given.spread ? layoutOf(given.spread).offset : null,
       }

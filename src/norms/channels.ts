@@ -1,6 +1,8 @@
 // What the norms over channels have in common: the axis, weight, bias and running statistics.
 
 import { fail, show } from "../errors";
+import { gradientConstant, gradientMoments, knownVariance, track } from "../modules";
+import type { Track } from "../problem";
 import { checkAxis } from "../shape";
 import type { Spec, Tensor } from "../tensor";
 import {
@@ -90,11 +92,23 @@ export function checkRunning(op: string, o: RunningOptions, channels: number): R
 
 /** Running statistics in place of x's own. */
 export const instead = ({ mean, variance }: Running): Normalization["given"] => ({
-  as: "variance",
+  file: knownVariance,
   mean,
   spread: variance,
   names: { mean: "runningMean", spread: "runningVar" },
 });
+
+/** Running statistics that are updated. */
+export const updating = (running: Running, momentum: number, by?: Track["by"]) => ({
+  file: track,
+  ...running,
+  momentum,
+  by,
+});
+
+/** How the gradient goes through x's own statistics, or past running ones. */
+export const throughMoments = ({ given }: Normalization) =>
+  given ? gradientConstant : gradientMoments;
 
 /** The weight of the new value in a running statistic. */
 export function checkMomentum(op: string, momentum: unknown): number {

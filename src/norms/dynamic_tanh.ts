@@ -2,7 +2,7 @@
 
 import { fail } from "../errors";
 import { DYNAMIC_TANH } from "../kinds";
-import { gradientTanh } from "../modules";
+import { gradientTanh, knownFactor } from "../modules";
 import type { Spec } from "../tensor";
 import { checkStatistic, type Normalization, norm, placed } from "./build";
 import { gradient } from "./gradients";
@@ -34,7 +34,7 @@ function state(op: string, x: Spec, o: DynamicTanhOptions): Normalization {
     alpha: placed(alpha, [0], x.shape.length),
     eps: 0,
     statistics: [],
-    given: { as: "factor", spread: alpha, names: { spread: "alpha" } },
+    given: { file: knownFactor, spread: alpha, names: { spread: "alpha" } },
   };
 }
 

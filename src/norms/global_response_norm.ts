@@ -2,7 +2,7 @@
 
 import { fail } from "../errors";
 import { IDENTITY, MEAN_MAGNITUDE, NORM_2 } from "../kinds";
-import { gradientIdentity, gradientMeanMagnitude } from "../modules";
+import { gradientIdentity, gradientMeanMagnitude, knownNothing } from "../modules";
 import { operation } from "../operation";
 import { type Spec, Tensor } from "../tensor";
 import { checkEps, type Normalization, norm, statistics } from "./build";
@@ -80,7 +80,7 @@ function plainState(op: string, x: Spec, o: PlainOptions): Normalization {
     shift: channelParameter(op, "bias", o.bias, x, axis),
     eps: 0,
     statistics: [],
-    given: { as: "nothing" },
+    given: { file: knownNothing },
   };
 }
 

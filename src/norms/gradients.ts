@@ -97,7 +97,7 @@ function savedOf(n: Normalization, o: BackwardOptions) {
   }
   if (rstd === undefined) return null;
   const given: Given = {
-    as: "factor",
+    file: files.knownFactor,
     mean: mean ? layoutOf(mean).offset : null,
     spread: layoutOf(rstd).offset,
   };
@@ -196,7 +196,7 @@ function gradients(
       ...problem,
       given: saved?.given ?? problem.given,
       gradient: {
-        through: n.given?.as === "variance" ? files.gradientConstant : through,
+        through,
         constant: n.given !== undefined,
         parameters,
       },

@@ -1,7 +1,6 @@
 // InstanceNorm: statistics an example and channel.
 
 import { fail, show } from "../errors";
-import { gradientMoments } from "../modules";
 import { sizeOf } from "../shape";
 import type { Spec } from "../tensor";
 import { type Normalization, norm } from "./build";
@@ -13,6 +12,8 @@ import {
   checkRunning,
   instead,
   type RunningOptions,
+  throughMoments,
+  updating,
 } from "./channels";
 import { gradient } from "./gradients";
 import type { MeanAndRstd, NormOptions } from "./options";
@@ -42,7 +43,7 @@ function state(op: string, x: Spec, o: InstanceNormOptions): Normalization {
     x,
     reduced: x.shape.map((_, i) => i !== axis && (i !== 0 || !own)),
     ...channelParameters(op, x, axis, o),
-    ...(running && (own ? { track: { ...running, momentum } } : { given: instead(running) })),
+    ...(running && (own ? { track: updating(running, momentum) } : { given: instead(running) })),
   };
 }
 
@@ -72,5 +73,5 @@ export const instanceNorm = /* @__PURE__ */ norm<InstanceNormOptions, MeanAndRst
 export const instanceNormBackward = /* @__PURE__ */ gradient(
   "instanceNormBackward",
   state,
-  () => gradientMoments,
+  throughMoments,
 );

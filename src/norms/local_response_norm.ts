@@ -99,7 +99,7 @@ function windowed(
  * NormError for a size that is no positive integer, numbers that are not finite, an unknown convention.
  * Source: Krizhevsky, Sutskever & Hinton 2012, as PyTorch `local_response_norm` and ONNX LRN.
  */
-export const localResponseNorm = operation({
+export const localResponseNorm = /* @__PURE__ */ operation({
   name: "localResponseNorm",
   define(x: Spec, o: LocalResponseNormOptions) {
     const op = "localResponseNorm";
@@ -119,7 +119,7 @@ function checkX(op: string, dy: Spec, o: GradientOptions): Spec {
 
 const OP = "localResponseNormBackward";
 
-const terms = operation({
+const terms = /* @__PURE__ */ operation({
   name: OP,
   first: "dy",
   define(dy: Spec, o: GradientOptions) {
@@ -128,7 +128,7 @@ const terms = operation({
   },
 });
 
-const fromTerms = operation({
+const fromTerms = /* @__PURE__ */ operation({
   name: OP,
   first: "dy",
   define(dy: Spec, o: GradientOptions & { terms: Tensor }) {

@@ -2,7 +2,7 @@
 
 import { fail, show } from "../errors";
 import { planMerge } from "../merging";
-import { gradientConstant } from "../modules";
+import { gradientConstant, knownVariance } from "../modules";
 import { operation } from "../operation";
 import { checkAxes } from "../shape";
 import type { Spec, Tensor } from "../tensor";
@@ -35,7 +35,7 @@ export function values(op: string, all: Record<string, Spec>, first: Spec, probl
   return { ...problemOf(n, {}, layoutsOf(n, Object.fromEntries(placed))), ...problem };
 }
 
-const mergeTwo = operation({
+const mergeTwo = /* @__PURE__ */ operation({
   name: OP,
   first: "mean",
   define(mean: Spec, { variance, other, share }: Pair) {
@@ -129,7 +129,7 @@ function applyState(op: string, x: Spec, o: ApplyMomentsOptions): Normalization 
     weight: broadcastTo(op, "weight", o.weight, x),
     bias: broadcastTo(op, "bias", o.bias, x),
     eps: checkEps(op, o.eps ?? 1e-5),
-    given: { as: "variance", mean, spread, names: { mean: "mean", spread: "variance" } },
+    given: { file: knownVariance, mean, spread, names: { mean: "mean", spread: "variance" } },
   };
 }
 
@@ -139,10 +139,13 @@ function applyState(op: string, x: Spec, o: ApplyMomentsOptions): Normalization 
  *
  * Throws NormError for unknown axes, moments of another shape, parameters that do not broadcast.
  */
-export const applyMoments = norm<ApplyMomentsOptions, MeanAndRstd>("applyMoments", applyState);
+export const applyMoments = /* @__PURE__ */ norm<ApplyMomentsOptions, MeanAndRstd>(
+  "applyMoments",
+  applyState,
+);
 
 /** The gradients of `applyMoments`; the moments are constants. Throws NormError as it does. */
-export const applyMomentsBackward = gradient<ApplyMomentsOptions>(
+export const applyMomentsBackward = /* @__PURE__ */ gradient<ApplyMomentsOptions>(
   "applyMomentsBackward",
   applyState,
   () => gradientConstant,

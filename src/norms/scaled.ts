@@ -1,6 +1,7 @@
 // x times a quotient of two small arrays: a step of other operations.
 
 import { SCALED } from "../kinds";
+import { knownRatio } from "../modules";
 import type { Spec } from "../tensor";
 import { norm } from "./build";
 import type { NormOptions } from "./options";
@@ -12,7 +13,7 @@ interface ScaledOptions extends NormOptions {
 }
 
 /** x over / under + shift; 0 where under is 0. */
-export const scaled = norm<ScaledOptions, unknown>("scaled", (op, x, o) => {
+export const scaled = /* @__PURE__ */ norm<ScaledOptions, unknown>("scaled", (op, x, o) => {
   const { over: mean, under: spread } = o;
   return {
     op,
@@ -21,6 +22,6 @@ export const scaled = norm<ScaledOptions, unknown>("scaled", (op, x, o) => {
     reduced: mean.shape.map((size) => size === 1),
     eps: 0,
     statistics: [],
-    given: { as: "ratio", mean, spread, names: { mean: "over", spread: "under" } },
+    given: { file: knownRatio, mean, spread, names: { mean: "over", spread: "under" } },
   };
 });

@@ -26,7 +26,7 @@ interface TrackOptions {
 }
 
 /** Running statistics updated from moments. */
-const track = operation({
+const track = /* @__PURE__ */ operation({
   name: OP,
   first: "runningMean",
   define(

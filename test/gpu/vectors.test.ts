@@ -12,7 +12,7 @@ async function check(ctx: Context, vector: Vector): Promise<string | null> {
   const problem = problemOf(vector);
   const rules = expected(problem);
   const fromPyTorch = Object.entries(vector.outputs).map(([name, values]) => {
-    return [name, { ...values, tolerance: rules[name].tolerance }] as const;
+    return [name, { ...rules[name], ...values }] as const;
   });
   return difference(ctx, problem, Object.fromEntries(fromPyTorch));
 }
