@@ -236,7 +236,7 @@ function applyPass(m: Making, planes: Planes, sums: Sums): Pass {
   const sharing = shareApply(m.profile, loosened, m.force);
   const statistics = given(m, sharing, files.sinkNothing);
   const reads = sums.files.includes(files.totalsPlanes) && m.problem.given !== null;
-  const planesIn = reads ? [statisticsIn("planes", sharing.walk, "statistics")] : [];
+  const planesIn = reads ? [statisticsIn("planes", sharing.walk, "f32", "statistics")] : [];
   const values = { planes, source: sourceFrom(m.problem, planes) };
   return dxPass(m, laid, sharing, statistics, [...sums.files, ...planesIn], sums.through, values);
 }

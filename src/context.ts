@@ -44,7 +44,7 @@ interface Recording {
   readonly written: Outcome;
 }
 
-const MOST_PLANS = 512; // shapes and options; beyond, the oldest go
+const MOST_PLANS = 512; // shapes and options; beyond, the least recently used go
 
 /** A plan, and what the executor made of it when it was first run. */
 export interface Planned {
@@ -227,7 +227,11 @@ export class Context {
   planned(problem: Problem, planner: Planner): Planned {
     const key = JSON.stringify(problem, byName);
     const known = this.plans.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.plans.delete(key); // the least recently used go first
+      this.plans.set(key, known);
+      return known;
+    }
     if (this.plans.size >= MOST_PLANS) this.forgetOldest();
     const made = { plan: planner(problem, this.profile, this.force), prepared: null };
     this.plans.set(key, made);

@@ -330,12 +330,12 @@ export function knownAt({ problem }: Making, walk: Sharing["walk"]): Module[] {
   const { renorm, given } = problem;
   if (given === null) {
     const complete = renorm ? renorm.later : files.knownComplete;
-    return [files.knownPlanes, statisticsIn("planes", walk, "statistics"), complete];
+    return [files.knownPlanes, statisticsIn("planes", walk, "f32", "statistics"), complete];
   }
   return [
     given.file,
-    given.mean === null ? absent("mean") : statisticsIn("mean", walk),
-    given.spread === null ? absent("spread") : statisticsIn("spread", walk),
+    given.mean === null ? absent("mean") : statisticsIn("mean", walk, given.mean.dtype),
+    given.spread === null ? absent("spread") : statisticsIn("spread", walk, given.spread.dtype),
     ...completed(problem, walk),
   ];
 }
@@ -349,7 +349,7 @@ function completed({ renorm }: Problem, walk: Sharing["walk"]): Module[] {
 /** Where they lie. */
 export function sourceFrom({ given }: Problem, planes: Planes): Source {
   if (given !== null) {
-    return { ...NO_SOURCE, mean: given.mean ?? NONE, spread: given.spread ?? NONE };
+    return { ...NO_SOURCE, mean: given.mean?.offset ?? NONE, spread: given.spread?.offset ?? NONE };
   }
   const { pivot, delta, factor, gain, offset } = planes;
   return { mean: pivot, delta, spread: factor, gain, offset };

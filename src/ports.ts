@@ -83,14 +83,15 @@ export function gradientOut(
   return ported(outFile("single", stored.dtype, native), PORTS[name], stored.dtype, slot);
 }
 
-/** Statistics, always f32. */
+/** Statistics, one a group. */
 export function statisticsIn(
   name: "planes" | "mean" | "spread" | "runningMean" | "runningVar" | "r" | "d",
   { access }: { access: { readonly [K in Stepped]: Access } },
+  dtype: DType = "f32",
   slot?: string,
 ): Module {
   const file = access.stat === "single" ? files.inSingle : files.inGather4;
-  return ported(file, PORTS[name], "f32", slot);
+  return ported(file, PORTS[name], dtype, slot);
 }
 
 export const absent = (name: keyof typeof PORTS): Module =>

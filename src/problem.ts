@@ -68,11 +68,14 @@ export interface Window {
   readonly write: Module;
 }
 
-/** Statistics in buffers of the caller's: element offsets. */
+/** Where a dense array of statistics starts, in elements. */
+export type Held = Pick<Stored, "offset" | "dtype">;
+
+/** Statistics in buffers of the caller's. */
 export interface Given {
   readonly file: Module; // what is known from them
-  readonly mean: number | null; // null: there is none
-  readonly spread: number | null;
+  readonly mean: Held | null; // null: there is none
+  readonly spread: Held | null;
 }
 
 export interface Track {

@@ -8,6 +8,7 @@ import {
   groupNorm,
   instanceNorm,
   layerNorm,
+  localResponseNorm,
   logSoftmax,
   lpNormalize,
   mean,
@@ -17,6 +18,7 @@ import {
   standardize,
   type Tensor,
 } from "../src/index";
+import { bitsOf, type DType, valuesOf } from "../src/types";
 import { otherAxes, product, rowMajorStrides } from "./arrays";
 
 type Result = Tensor | Promise<Float32Array>;
@@ -40,13 +42,10 @@ interface Attributes {
   num_groups: number;
   layout: "nchw" | "nhwc";
   p: number;
-}
-
-/** Why a case cannot run yet; null where it can. */
-export function notYet({ op, family, inputs }: ConformanceCase): string | null {
-  if (!(op in ADAPTERS)) return family;
-  const narrow = Object.values(inputs).find(({ dtype }) => dtype === "float16");
-  return narrow ? `${family} in float16` : null;
+  alpha: number;
+  beta: number;
+  bias: number;
+  size: number;
 }
 
 /** Each output of the case, as the library computes it. */
@@ -54,9 +53,10 @@ export async function compute(
   ctx: Context,
   { op, opset, attrs_full, inputs }: ConformanceCase,
 ): Promise<Record<string, Float32Array>> {
-  const floats = Object.entries(inputs).filter(([, { dtype }]) => dtype === "float32");
-  const tensors = floats.map(([name, { shape, data }]) => {
-    return [name, ctx.tensor(Float32Array.from(data, Number), shape)] as const;
+  const floats = Object.entries(inputs).filter(([, { dtype }]) => dtype in DTYPES);
+  const tensors = floats.map(([name, { shape, data, dtype }]) => {
+    const values = Float32Array.from(data, Number);
+    return [name, ctx.tensor(values, shape, { dtype: DTYPES[dtype] })] as const;
   });
   const attributes = attrs_full as unknown as Attributes;
   const results = ADAPTERS[op](Object.fromEntries(tensors), attributes, ctx, opset);
@@ -65,6 +65,10 @@ export async function compute(
   });
   return Object.fromEntries(await Promise.all(read));
 }
+
+const DTYPES: Record<string, DType> = { float32: "f32", float16: "f16" };
+
+export const hasAdapter = (op: string) => op in ADAPTERS;
 
 const ADAPTERS: Record<string, Adapter> = {
   BatchNormalization({ X, scale, B, input_mean, input_var }, attributes): Record<string, Result> {
@@ -98,6 +102,10 @@ const ADAPTERS: Record<string, Adapter> = {
   }),
 
   MeanVarianceNormalization: ({ X }, { axes }) => ({ Y: meanVarianceNorm(X, { axes }) }),
+
+  LRN: ({ X }, { alpha, beta, bias, size }) => ({
+    Y: localResponseNorm(X, { size, alpha, beta, k: bias, convention: "onnx" }),
+  }),
 
   // a zero norm gives zeros
   LpNormalization: ({ input }, { axis, p }) => ({
@@ -172,7 +180,7 @@ function alongAxes(ctx: Context, v: Tensor, axes: readonly number[], rank: numbe
     shape[axis] = v.shape[i];
     strides[axis] = own[i];
   });
-  return ctx.fromBuffer(v.buffer, { shape, strides });
+  return ctx.fromBuffer(v.buffer, { shape, strides, dtype: v.dtype });
 }
 
 /** The library's running variance takes the unbiased one, ONNX's the population's. */
@@ -189,33 +197,46 @@ async function populationRunning(
   });
 }
 
-/** The first element outside of the case's own tolerance, as text. */
+/** The first element outside of the case's own tolerance, as text; results are rounded to the case's type. */
 export function outside(
   given: Float32Array,
-  { shape, data }: ConformanceTensor,
+  { shape, data, dtype }: ConformanceTensor,
   tolerance: ConformanceCase["tolerance"],
 ): string | null {
   if (given.length !== product(shape)) return `has ${given.length} elements, expected [${shape}]`;
+  const half = DTYPES[dtype] === "f16";
+  const rounded = half ? valuesOf(bitsOf(given, "f16"), "f16") : given;
   for (let i = 0; i < given.length; i++) {
-    const expected = Math.fround(Number(data[i]));
-    if (Object.is(given[i], expected) || given[i] === expected) continue;
-    if (within(given[i], expected, tolerance)) continue;
-    return `[${i}] is ${given[i]}, expected ${expected} within ${JSON.stringify(tolerance)}`;
+    const expected = half
+      ? valuesOf(bitsOf([Number(data[i])], "f16"), "f16")[0]
+      : Math.fround(Number(data[i]));
+    if (Object.is(rounded[i], expected) || rounded[i] === expected) continue;
+    if (within(rounded[i], expected, tolerance, half)) continue;
+    return `[${i}] is ${rounded[i]}, expected ${expected} within ${JSON.stringify(tolerance)}`;
   }
   return null;
 }
 
-function within(given: number, expected: number, tolerance: ConformanceCase["tolerance"]): boolean {
+function within(
+  given: number,
+  expected: number,
+  tolerance: ConformanceCase["tolerance"],
+  half: boolean,
+): boolean {
   const { metric, value = 0, rtol = 0, atol = 0 } = tolerance ?? { metric: "none" };
   const error = Math.abs(given - expected);
-  if (metric === "ulp") return Math.abs(position(given) - position(expected)) <= value;
+  if (metric === "ulp") return Math.abs(position(given, half) - position(expected, half)) <= value;
   if (metric === "atol") return error <= value;
   if (metric === "rtol_atol") return error <= atol + rtol * Math.abs(expected);
   throw new Error(`unknown tolerance ${metric}`);
 }
 
-/** The place of a float32 among all of them in order: neighbours differ by 1. */
-function position(value: number): number {
+/** The place of a value among all of its type in order: neighbours differ by 1. */
+function position(value: number, half: boolean): number {
+  if (half) {
+    const [bits] = bitsOf([value], "f16");
+    return bits & 0x8000 ? -(bits & 0x7fff) : bits;
+  }
   const [bits] = new Int32Array(Float32Array.of(value).buffer);
   return bits < 0 ? -(bits & 0x7fffffff) : bits;
 }

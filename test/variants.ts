@@ -17,7 +17,7 @@ import { makers, PLAIN } from "./gradient_cases";
 import { broadcastable, someAxes } from "./operation_parts";
 import { Random } from "./random";
 
-const CALLS = 70; // an operation, each with its gradient
+const CALLS = 45; // an operation, each with its gradient
 
 const GPU: Profile = {
   kind: "gpu",

@@ -58,7 +58,7 @@ function ghosts(op: string, x: Spec, axis: number, { virtualBatchSize: size }: B
 
 export function batchNormState(op: string, x: Spec, o: BatchNormOptions): Normalization {
   const { axis, channels } = checkChannels(op, x, o.channelAxis);
-  const running = checkRunning(op, o, channels);
+  const running = checkRunning(op, o, channels, o.training ?? false);
   const momentum = momentumOf(op, o);
   const split = o.training ? ghosts(op, x, axis, o) : undefined;
   const each = sizeOf(x.shape) / Math.max(1, channels * (split?.count ?? 1));

@@ -40,7 +40,10 @@ function bound(op: string, name: string, value: unknown, least: number): number 
 function savedOf(op: string, n: Normalization, o: Saved) {
   if (o.r === undefined && o.d === undefined) return undefined;
   const shape = statShapeOf(n);
-  const [r, d] = [checkStatistic(op, "r", o.r, shape), checkStatistic(op, "d", o.d, shape)];
+  const [r, d] = [
+    checkStatistic(op, "r", o.r, shape, true),
+    checkStatistic(op, "d", o.d, shape, true),
+  ];
   if (!r || !d) fail(op, `${r ? "d" : "r"} is missing, expected both r and d or none`);
   return { r, d };
 }

@@ -6,7 +6,7 @@ import { planForward } from "../forward";
 import { type Kind, MOMENTS } from "../kinds";
 import type { Module } from "../link";
 import { type Call, type Definition, type Made, operation } from "../operation";
-import type { Given, Layouts, Problem, Renorm, Statistic, Stored, Track } from "../problem";
+import type { Given, Held, Layouts, Problem, Renorm, Statistic, Stored, Track } from "../problem";
 import { contiguous, isContiguous, overlapsItself, sizeOf } from "../shape";
 import { layoutOf, type Spec, Tensor } from "../tensor";
 import { checkDType, type DType } from "../types";
@@ -127,18 +127,21 @@ export function checkParameter(
   return given;
 }
 
-/** Statistics of the caller's: dense f32. */
+/** Statistics of the caller's: dense. */
 export function checkStatistic(
   op: string,
   name: string,
   given: unknown,
   shape: readonly number[],
+  f32 = false,
 ): Spec | undefined {
   const spec = checkParameter(op, name, given, shape);
   if (spec && !isContiguous(spec.shape, spec.strides)) {
     fail(op, `${name} has strides ${show(spec.strides)}, expected a contiguous tensor`);
   }
-  if (spec && spec.dtype !== "f32") fail(op, `${name} has dtype ${spec.dtype}, expected f32`);
+  if (spec && f32 && spec.dtype !== "f32") {
+    fail(op, `${name} has dtype ${spec.dtype}, expected f32`);
+  }
   return spec;
 }
 
@@ -216,12 +219,18 @@ function checkCount(op: string, shape: readonly number[], reduced: readonly bool
   }
 }
 
+/** Where a dense array starts. */
+export function heldAs(spec: Spec): Held {
+  const { offset, dtype } = layoutOf(spec);
+  return { offset, dtype };
+}
+
 const givenOf = ({ given }: Normalization): Given | null =>
   given
     ? {
         file: given.file,
-        mean: given.mean ? layoutOf(given.mean).offset : null,
-        spread: given.spread ? layoutOf(given.spread).offset : null,
+        mean: given.mean ? heldAs(given.mean) : null,
+        spread: given.spread ? heldAs(given.spread) : null,
       }
     : null;
 

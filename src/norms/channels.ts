@@ -79,9 +79,14 @@ export interface Running {
 }
 
 /** Both running statistics or none. */
-export function checkRunning(op: string, o: RunningOptions, channels: number): Running | undefined {
+export function checkRunning(
+  op: string,
+  o: RunningOptions,
+  channels: number,
+  updated: boolean,
+): Running | undefined {
   const [mean, variance] = (["runningMean", "runningVar"] as const).map((name) => {
-    return checkStatistic(op, name, o[name], [channels]);
+    return checkStatistic(op, name, o[name], [channels], updated);
   });
   if ((mean === undefined) !== (variance === undefined)) {
     const [given, missing] = mean ? ["runningMean", "runningVar"] : ["runningVar", "runningMean"];

@@ -7,11 +7,12 @@ import * as files from "../modules";
 import { type Call, type Definition, type Made, type Output, operation } from "../operation";
 import type { Collected, Given, Target } from "../problem";
 import { contiguous } from "../shape";
-import { layoutOf, type Spec, type Tensor } from "../tensor";
+import type { Spec, Tensor } from "../tensor";
 import {
   arraysOf,
   checkParameter,
   checkStatistic,
+  heldAs,
   layoutsOf,
   modulationOf,
   type Normalization,
@@ -98,8 +99,8 @@ function savedOf(n: Normalization, o: BackwardOptions) {
   if (rstd === undefined) return null;
   const given: Given = {
     file: files.knownFactor,
-    mean: mean ? layoutOf(mean).offset : null,
-    spread: layoutOf(rstd).offset,
+    mean: mean ? heldAs(mean) : null,
+    spread: heldAs(rstd),
   };
   return { given, arrays: { mean, rstd }, slots: { spread: "rstd" } };
 }

@@ -27,9 +27,9 @@ export interface InstanceNormOptions extends NormOptions, ChannelOptions, Runnin
 
 function state(op: string, x: Spec, o: InstanceNormOptions): Normalization {
   const { axis, channels } = checkChannelsApart(op, x, o.channelAxis);
-  const running = checkRunning(op, o, channels);
-  const momentum = checkMomentum(op, o.momentum ?? 0.1);
   const own = o.useInputStats ?? true;
+  const running = checkRunning(op, o, channels, own);
+  const momentum = checkMomentum(op, o.momentum ?? 0.1);
   if (!own && running === undefined) {
     fail(op, "runningMean and runningVar are missing, expected both with useInputStats false");
   }

@@ -39,7 +39,8 @@ const mergeTwo = /* @__PURE__ */ operation({
   name: OP,
   first: "mean",
   define(mean: Spec, { variance, other, share }: Pair) {
-    const dense = (name: string, spec: Spec) => checkStatistic(OP, name, spec, mean.shape) as Spec;
+    const dense = (name: string, spec: Spec) =>
+      checkStatistic(OP, name, spec, mean.shape, true) as Spec;
     const arrays = {
       meansA: dense("mean", mean),
       variancesA: dense("variance", variance),

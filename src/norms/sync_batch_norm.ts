@@ -94,7 +94,7 @@ export async function syncBatchNorm(
   checkReduce(OP, o?.allReduce);
   const { allReduce, weight, bias, channelAxis, runningMean, runningVar, momentum, ...rest } = o;
   const { axis, channels } = checkChannels(OP, x, channelAxis);
-  const running = checkRunning(OP, { runningMean, runningVar }, channels);
+  const running = checkRunning(OP, { runningMean, runningVar }, channels, true);
   const share = checkMomentum(OP, momentum ?? 0.1);
   const axes = x.shape.flatMap((_, i) => (i === axis ? [] : [i]));
   const local = moments(x, { axes });

@@ -1,7 +1,15 @@
 // The planner, on paper: collapse, schedules, grids and the figures that explain() gives.
 
 import { expect, test } from "vitest";
-import { batchNorm, groupNorm, layerNorm, mean, standardize } from "../../src/index";
+import {
+  batchNorm,
+  groupNorm,
+  layerNorm,
+  layerNormBackward,
+  mean,
+  standardize,
+} from "../../src/index";
+import { bindingsOf } from "../../src/link";
 import type { Definition } from "../../src/operation";
 import { divider } from "../../src/params";
 import type { Plan } from "../../src/planner";
@@ -148,6 +156,54 @@ test("workgroup memory for combining stays within 2 KiB on columns", () => {
 
 test("a zero-size problem has no passes", () => {
   expect(planOf(standardize, [0, 4], { axes: [1] }).passes).toEqual([]);
+});
+
+const EVERYTHING = {
+  normalizedShape: [768],
+  weight: true,
+  bias: true,
+  scale: true,
+  shift: true,
+  activation: "gelu",
+} as const;
+
+const buffers = (p: Plan) =>
+  p.passes.map(({ modules }) => bindingsOf(modules).filter((b) => b.type !== "uniform").length);
+
+test("where a call has more arrays than a pass can bind, it has more passes", () => {
+  const forward = { ...EVERYTHING, residual: true, residualBias: true, residualOut: true } as const;
+  const backward = { ...EVERYTHING, x: true, dSum: true, mean: true, rstd: true } as const;
+  for (const on of [GPU, CPU]) {
+    const plans = [
+      planOf(layerNorm, [64, 768], { ...forward, stats: true }, on),
+      planOf(layerNormBackward, [64, 768], backward, on),
+    ];
+    for (const p of plans) {
+      expect(Math.max(...buffers(p))).toBeLessThanOrEqual(8);
+      expect(p.passes.length).toBeGreaterThan(1);
+    }
+  }
+  const roomy = { ...GPU, storageBuffers: 16 };
+  expect(buffers(planOf(layerNorm, [64, 768], { ...forward, stats: true }, roomy))).toEqual([10]);
+});
+
+test("gradients: dx in one pass, and a pass for parameters that repeat along the same axes", () => {
+  const options = { normalizedShape: [768], x: true, weight: true, bias: true } as const;
+  const p = planOf(layerNormBackward, [64, 768], options);
+  expect(p.passes.map(({ does }) => does)).toEqual(["backward", "parameters", "merge"]);
+  const dx = planOf(layerNormBackward, [64, 768], { ...options, gradients: ["dx"] });
+  expect(dx.passes.map(({ does }) => does)).toEqual(["backward"]);
+});
+
+test("halves are read and written as such, natively where the device can", () => {
+  const { definition } = layerNorm;
+  const spec = { shape: [64, 768], strides: [768, 1], offset: 0, dtype: "f16" } as const;
+  const { problem, plan } = definition.define(spec, { normalizedShape: [768] });
+  const files = (on: Profile) => plan(problem, on).passes[0].modules.map(({ name }) => name);
+  expect(files(GPU)).toEqual(expect.arrayContaining(["in/halves4 as x", "out/halves4 as y"]));
+  const native = files({ ...GPU, f16: true });
+  expect(native).toEqual(expect.arrayContaining(["in/f16x4 as x", "out/f16x4 as y"]));
+  expect(plan(problem, GPU).bytes).toBe(2 * 64 * 768 * 2);
 });
 
 test("bytes: a fused norm reads and writes once, a split one reads twice", () => {
