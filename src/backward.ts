@@ -2,14 +2,15 @@
 
 import { NO_ACTIVATION } from "./activations";
 import { type Force, loosen, MOST_HELD, type Sharing, shareApply, shareMeasure } from "./choice";
+import { applyPass as forwardPass } from "./forward";
 import type { Module } from "./link";
 import * as files from "./modules";
 import { NO_PLANES, NONE, type Planes } from "./params";
 import {
   checkFits,
+  dense,
   elements,
   fits,
-  fromPlanes,
   given,
   handing,
   intoPlanes,
@@ -22,6 +23,7 @@ import {
   measuring,
   nothing,
   type Pass,
+  PLAIN,
   type Plan,
   parameters,
   parametersVary,
@@ -38,9 +40,9 @@ import {
   walking,
 } from "./planner";
 import { gradientOut, input, output, statisticsIn } from "./ports";
-import type { Collected, Gradient, Layouts, Problem, Stored } from "./problem";
+import type { Collected, Gradient, Layouts, Problem } from "./problem";
 import type { Profile } from "./profile";
-import { contiguous, sizeOf } from "./shape";
+import { sizeOf } from "./shape";
 import type { Laid } from "./walk";
 
 const READ = ["dy", "weight", "bias", "scale", "shift", "threshold"] as const;
@@ -81,69 +83,67 @@ function assembled(stage: Stage): Part {
 }
 
 /**
- * Where there are more arrays than a pass can have: statistics go into planes, and the gradient at what
- * the activation got is a pass of its own.
+ * Where there are more arrays than a pass can have: statistics go into planes, and what the activation got and
+ * the gradient there are passes of their own.
  */
 function stepByStep(m: Making, planes: Planes, constant: boolean): Part {
   const { problem, profile, force } = m;
-  const { bias, shift, ...layouts } = problem.layouts;
+  const { layouts } = problem;
   const statistics = intoPlanes(m, planes);
-  const before: Problem = {
-    ...problem,
-    given: null,
-    layouts: {
-      ...layouts,
-      bias: BIAS_READERS.some((t) => reads(problem, t)) ? bias : undefined,
-      dy: dense(problem),
-    },
-    activation: NO_ACTIVATION,
-  };
-  const rest = assembled({ m: making(before, profile, force), planes, known: true, constant });
+  const active = problem.activation !== NO_ACTIVATION;
+  const before = active ? { ...layouts, shift: undefined, dy: dense(problem) } : layouts;
+  const after: Problem = { ...problem, given: null, layouts: before, activation: NO_ACTIVATION };
+  const rest = assembled({ m: making(after, profile, force), planes, known: true, constant });
+  const size = 4 * sizeOf(problem.shape);
   return {
     schedule: "split",
     passes: [
       ...statistics.passes,
-      rebound(activationPass(fromPlanes(m), planes), "y", "dz"),
-      ...rest.passes.map((pass) => rebound(pass, "dy", "dz")),
+      ...(active ? activationPasses(m, planes) : []),
+      ...rest.passes.map((pass) => (active ? rebound(pass, "dy", "dz") : pass)),
     ],
-    scratch: { ...larger(statistics.scratch, rest.scratch), dz: 4 * sizeOf(problem.shape) },
+    scratch: { ...larger(statistics.scratch, rest.scratch), z: size, dz: size },
   };
 }
 
-const BIAS_READERS: readonly Module[] = [files.termsModulation, files.termsThreshold];
-const reads = ({ gradient, layouts }: Problem, terms: Module) =>
-  layouts.threshold !== undefined || gradient?.parameters.some((p) => p.terms === terms);
-const dense = ({ shape }: Problem): Stored => {
-  return { strides: contiguous(shape), offset: 0, dtype: "f32" };
-};
-
-function activationPass(m: Making, planes: Planes): Pass {
-  const out: Making = {
-    ...m,
-    problem: { ...m.problem, layouts: { ...m.problem.layouts, y: dense(m.problem) } },
+/** z, what the activation got, and the gradient there. */
+function activationPasses({ problem, profile, force }: Making, planes: Planes): Pass[] {
+  const { x, dy, weight, bias, scale, shift, threshold } = problem.layouts;
+  const y = dense(problem);
+  const ahead: Problem = {
+    ...problem,
+    given: null,
+    activation: NO_ACTIVATION,
+    layouts: { x, y, weight, bias, scale, shift, threshold },
   };
-  const writing = making(out.problem, m.profile, m.force);
-  const laid = lay(writing, ["x", "y"], READ);
-  const loosened = { ...laid, dims: loosen(laid.dims, m.force) };
-  const sharing = shareApply(m.profile, loosened, m.force);
+  const source = sourceFrom(ahead, planes);
+  const toZ = forwardPass(making(ahead, profile, force), { source }, files.sinkNothing);
+  const back: Problem = { ...problem, ...PLAIN, layouts: { x: y, dy, y } };
+  const toDz = slopePass(making(back, profile, force));
+  return [rebound(toZ, "y", "z"), rebound(rebound(toDz, "x", "z"), "y", "dz")];
+}
+
+/** dy times the activation's slope at x. */
+function slopePass(m: Making): Pass {
+  const { layouts } = m.problem;
+  const laid = lay(m, ["x", "y"], ["dy"]);
+  const sharing = shareApply(m.profile, laid, m.force);
   const modules = [
     ...walking(sharing),
-    ...elements(writing, sharing),
-    ...given(writing, sharing, files.sinkNothing),
-    ...comingBack(writing, sharing),
+    ...elements(m, sharing),
+    ...given(m, sharing, files.sinkNothing),
+    ...comingBack(m, sharing),
     ...[files.totalsNone, files.writeActivationGradient, files.backward],
-    output("y", sharing.walk, writing.problem.layouts, m.native),
+    output("y", sharing.walk, layouts, m.native),
   ];
-  return passOf(m, "backward", sharing, modules, {
-    source: sourceFrom(m.problem, planes),
-    constants: parametersVary(sharing),
-    bytes: traffic(laid, writing.problem.layouts),
-  });
+  const bytes = traffic(laid, layouts);
+  return passOf(m, "backward", sharing, modules, { constants: parametersVary(sharing), bytes });
 }
 
 function inputGradient(stage: Stage): Part {
   const { m, planes, known, constant } = stage;
   const { layouts, gradient } = m.problem;
+  if (known && layouts.y && layouts.dSum) return addedLast(stage);
   if (layouts.y === undefined) return known ? NO_PASSES : statisticsAlone(m, planes);
   const { through, parameters } = gradient as Gradient;
   if (constant) {
@@ -152,6 +152,30 @@ function inputGradient(stage: Stage): Part {
   }
   const later = parameters.length > 0;
   return (known ? null : fused(m, through, planes, later)) ?? split(m, through, planes, known);
+}
+
+/** dx without what arrives at the sum, which is a pass of its own. */
+function addedLast(stage: Stage): Part {
+  const { problem, profile, force } = stage.m;
+  const { dSum, y, ...others } = problem.layouts;
+  const between = dense(problem);
+  const without: Problem = { ...problem, layouts: { ...others, y: between } };
+  const own = inputGradient({ ...stage, m: making(without, profile, force) });
+  const adding: Problem = {
+    ...problem,
+    ...PLAIN,
+    activation: NO_ACTIVATION,
+    layouts: { x: between, residual: dSum, y },
+  };
+  const add = forwardPass(making(adding, profile, force), {}, files.sinkNothing);
+  return {
+    ...own,
+    passes: [
+      ...own.passes.map((pass) => rebound(pass, "y", "dx0")),
+      rebound(rebound(add, "x", "dx0"), "residual", "dSum"),
+    ],
+    scratch: { ...own.scratch, dx0: 4 * sizeOf(problem.shape) },
+  };
 }
 
 const NO_PASSES: Part = { schedule: "apply", passes: [], scratch: {} };

@@ -2,12 +2,12 @@
 
 import { NO_ACTIVATION } from "./activations";
 import { type Force, loosen, MOST_HELD, type Sharing, shareApply, shareMeasure } from "./choice";
-import { IDENTITY } from "./kinds";
 import type { Module } from "./link";
 import * as files from "./modules";
 import { NO_SOURCE, type Planes } from "./params";
 import {
   checkFits,
+  dense,
   elements,
   fits,
   fromPlanes,
@@ -21,6 +21,7 @@ import {
   measuring,
   nothing,
   type Pass,
+  PLAIN,
   PLANE,
   type Plan,
   parameters,
@@ -38,9 +39,9 @@ import {
   walking,
 } from "./planner";
 import { output } from "./ports";
-import type { Problem, Stored, Track } from "./problem";
+import type { Problem, Track } from "./problem";
 import type { Profile } from "./profile";
-import { contiguous, sizeOf } from "./shape";
+import { sizeOf } from "./shape";
 import type { Laid } from "./walk";
 
 const PACKED = ["x", "y", "sum"] as const;
@@ -89,19 +90,13 @@ function throughPlanes(m: Making): Made {
 /** Where that is not enough: the sum with the residual in a pass of its own, too. */
 function summedFirst(m: Making): Made {
   const { layouts, shape } = m.problem;
-  const dense: Stored = { strides: contiguous(shape), offset: 0, dtype: "f32" };
-  const sum = layouts.sum ?? dense;
+  const sum = layouts.sum ?? dense(m.problem);
   const { x, residual, residualBias, ...others } = layouts;
   const adding: Problem = {
     ...m.problem,
+    ...PLAIN,
     layouts: { x, residual, residualBias, y: sum },
-    kind: IDENTITY,
-    given: { file: files.knownNothing, mean: null, spread: null },
-    results: [],
-    track: null,
-    renorm: null,
     activation: NO_ACTIVATION,
-    inPlace: false,
   };
   const norm = { ...m.problem, layouts: { ...others, x: sum, sum: undefined }, inPlace: false };
   const add = applied(making(adding, m.profile, m.force)).passes;
@@ -159,7 +154,8 @@ function yPass(
   });
 }
 
-function applyPass(m: Making, values: Values, sink: Module): Pass {
+/** y from statistics that are there. */
+export function applyPass(m: Making, values: Values, sink: Module): Pass {
   const laid = lay(m, PACKED, LOOSE);
   const loosened = { ...laid, dims: loosen(laid.dims, m.force) };
   const sharing = shareApply(m.profile, loosened, m.force);

@@ -4,6 +4,7 @@
 
 import { type Force, loosen, MOST_HELD, type Sharing, shareMeasure, shareMerge } from "./choice";
 import { fail } from "./errors";
+import { IDENTITY } from "./kinds";
 import { bindingsOf, type Module, ported } from "./link";
 import * as files from "./modules";
 import {
@@ -26,6 +27,7 @@ import {
   type Problem,
   type Statistic,
   type Stepped,
+  type Stored,
 } from "./problem";
 import type { Profile } from "./profile";
 import { contiguous, sizeOf } from "./shape";
@@ -374,6 +376,21 @@ export function handOver(m: Making, planes: Planes): Pass {
   });
 }
 
+/** An array of x's shape that lasts for one operation. */
+export const dense = ({ shape }: Problem): Stored => {
+  return { strides: contiguous(shape), offset: 0, dtype: "f32" };
+};
+
+/** Nothing is normalized. */
+export const PLAIN = {
+  kind: IDENTITY,
+  given: { file: files.knownNothing, mean: null, spread: null },
+  renorm: null,
+  track: null,
+  results: [],
+  inPlace: false,
+} as const;
+
 /** Statistics into planes, wherever they come from. */
 export const intoPlanes = (m: Making, planes: Planes): Reduced =>
   m.problem.given ? { passes: [handOver(m, planes)], scratch: {} } : reducedStatistics(m, planes);
@@ -458,8 +475,8 @@ export function reduced(m: Making, r: Reduction): Reduced {
     const laid = { ...r.laid, at: { ...r.laid.at, ...r.at } };
     const whole = shareMeasure(m.profile, laid, true, m.force, r.mostHeld);
     const values = { ...r.values(whole), planes };
-    const pass = passOf(m, r.does, whole, r.stage(whole, r.sink), values);
-    return { passes: [pass], scratch: {} };
+    const passes = [passOf(m, r.does, whole, r.stage(whole, r.sink), values)];
+    if (fits(m, { passes })) return { passes, scratch: {} };
   }
   const slice: Dim = { ...POINT, size: sharing.slices, x: recordStride };
   const dims = collapse(mergeDims(original, stage.dims, slice, r.results), ["x", ...r.results]);

@@ -34,7 +34,16 @@ const STORED: readonly (readonly [x: DType, others: DType, result: DType])[] = [
 ];
 
 /** Statistics and what is given in their stead are f32. */
-export const ALWAYS_F32 = ["runningMean", "runningVar", "mean", "rstd", "variance", "alpha", "r", "d"];
+export const ALWAYS_F32 = [
+  "runningMean",
+  "runningVar",
+  "mean",
+  "rstd",
+  "variance",
+  "alpha",
+  "r",
+  "d",
+];
 const NAMES = ["weight", "bias", "threshold", "residual", "residualBias", "scale", "shift"];
 
 export function typesOf(x: DType, others: DType): Record<string, DType> {

@@ -136,6 +136,7 @@ const globalResponseNorm: Row = {
 
 const localResponseNorm: Row = {
   name: "localResponseNorm",
+  inPlace: false,
   common: false,
   statistics: [],
   ranks: [2, 5],

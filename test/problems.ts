@@ -58,6 +58,8 @@ export interface Operation {
   readonly kind: "reduction" | "norm" | "gradient";
   /** false: it takes nothing of what all norms may be told. */
   readonly common?: false;
+  /** false: a norm whose result cannot take the place of x. */
+  readonly inPlace?: false;
   /** What a norm gives with `stats`; mean and rstd by default. */
   readonly statistics?: readonly string[];
   /** The factor of y, where it is not 1 / sqrt(variance + eps). */

@@ -221,7 +221,7 @@ export function ofAffine(problem: Problem, groups: Groups, a: Values): Float64Ar
   const { tolerance: own, even } = problem.operation;
   const { x } = problem.inputs;
   if (!own) return flushed(x, a, ofNormalized(problem, groups, a));
-  const sizes = even && problem.inputs.bias ? referenceOf(positive(problem)).y : a;
+  const sizes = even ? referenceOf(positive(problem)).y : a;
   const tolerance = Float64Array.from(sizes.data, (size) => own(size, problem.options) + FLUSH);
   return flushed(x, a, withOffsets(problem, groups, tolerance));
 }

@@ -7,6 +7,7 @@
  * - Means that the forward saved are rounded to f32, so that xhat is off by |mean| * rstd units.
  * - The slope of an activation is off by what its argument is off: natural sizes grow by the argument's.
  * - Where xhat is larger than 4, as beside an outlier, the terms with it are larger than usual.
+ * - Terms of the same sign are rounded relative to their sum.
  * - Sums of dx are sums of what was stored, half a step off each.
  */
 import { product, resolveAxis, type Values } from "./arrays";
@@ -139,7 +140,7 @@ function ofParameter(problem: Problem, sizes: Sizes, name: string, values: Value
   const term = (termOf(name, sizes) * largest(sizes.ratio) * sizes.bend + ofSum) * Math.sqrt(count);
   const stored = name === "dResidualBias" ? storing(problem, sizes, ofSum) * Math.sqrt(count) : 0;
   return Float64Array.from(values.data, (v) => {
-    return STEPS * UNIT * term + stored + 2 * UNIT * Math.abs(v) + FLUSH;
+    return STEPS * UNIT * (term + Math.abs(v)) + stored + FLUSH;
   });
 }
 

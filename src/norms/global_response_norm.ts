@@ -136,7 +136,13 @@ export function globalResponseNormBackward(
   return batched("globalResponseNormBackward", "dy", dy, () => {
     const g = magnitudes(x, { channelAxis });
     const scale = relative(g, { weight, eps, channelAxis }) as Tensor;
-    const through = plainBackward(dy, { x, scale, bias: bias as Tensor, channelAxis });
+    const through = plainBackward(dy, {
+      x,
+      scale,
+      bias: bias as Tensor,
+      channelAxis,
+      dtype: "f32", // it is a summand of dx
+    });
     const { dx: direct, dScale, dShift } = through as unknown as Record<string, Tensor>;
     const inner = relativeBackward(dScale, { x: g, weight: weight as Tensor, eps, channelAxis });
     const { dx: dG, dWeight } = inner as { dx: Tensor; dWeight?: Tensor };

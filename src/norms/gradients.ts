@@ -8,6 +8,7 @@ import { type Call, type Definition, type Made, type Output, operation } from ".
 import type { Collected, Given, Target } from "../problem";
 import { contiguous } from "../shape";
 import type { Spec, Tensor } from "../tensor";
+import { checkDType } from "../types";
 import {
   arraysOf,
   checkParameter,
@@ -160,6 +161,7 @@ function gradients(
   through: Module,
 ): Call<unknown> {
   const { op, weight, bias, threshold } = n;
+  const dtype = checkDType(op, o.dtype ?? x.dtype);
   const dSum = checkParameter(op, "dSum", o.dSum, x.shape);
   const residualBias = broadcastTo(op, "residualBias", o.residualBias, x);
   const { alpha } = n;
@@ -180,7 +182,7 @@ function gradients(
     shift: active ? placed.shift : undefined,
     threshold,
     dSum: dSum && whole(dSum),
-    y: hasDx ? whole(specOf(x.shape, x.dtype)) : undefined,
+    y: hasDx ? whole(specOf(x.shape, dtype)) : undefined,
   };
   const saved = n.given ? null : savedOf(n, o);
   const others = arraysOf({ ...n, track: undefined });
@@ -205,7 +207,7 @@ function gradients(
     plan: planBackward,
     arrays: { ...Object.fromEntries(specs), ...others.arrays, ...saved?.arrays },
     slots: { ...others.slots, ...saved?.slots, y: "dx" },
-    outputs: { ...outputs, ...(hasDx && { y: { shape: x.shape, dtype: x.dtype } }) },
+    outputs: { ...outputs, ...(hasDx && { y: { shape: x.shape, dtype } }) },
     statShape: [],
     result,
   };

@@ -80,6 +80,8 @@ export interface BackwardOptions {
   rstd?: Parameter;
   /** The gradient that arrives at `sum`; it is added to dx. */
   dSum?: Parameter;
+  /** How dx is stored. Default: as x. */
+  dtype?: DType;
   /** The gradients to compute. Default: dx, and those of all parameters given. */
   gradients?: readonly GradientName[];
 }

@@ -147,7 +147,7 @@ export async function syncBatchNormBackward(
   const [ones, zeros, minus, count] = fresh;
   const { weight = ones, bias = zeros } = o;
   const given = { ...asRunning(all), channelAxis, eps };
-  const own = batchNormBackward(dy, { ...given, x, weight, bias, activation });
+  const own = batchNormBackward(dy, { ...given, x, weight, bias, activation, dtype: "f32" });
   const { dx: direct, ...local } = own;
   const sums = await allReduce(local);
   // dx = rstd weight (dy - mean(dy) - xhat mean(dy xhat)): its first term is there, both means are vectors
@@ -159,7 +159,7 @@ export async function syncBatchNormBackward(
       return scaled(times, { over: minus, under: count });
     });
     fresh.push(through, shift, direct);
-    return batchNorm(x, { ...given, weight: through, bias: shift, shift: direct });
+    return batchNorm(x, { ...given, weight: through, bias: shift, shift: direct, dtype: x.dtype });
   });
   for (const tensor of fresh) tensor.destroy();
   return { dx, ...local };

@@ -43,10 +43,10 @@ const SIZES: readonly (readonly [rows: number, length: number])[] = [
 const RANDOM = 24; // further problems, each in a layout of its own
 
 function targetsOf(problem: Problem): Target[] {
-  const { kind, name } = problem.operation;
+  const { kind, name, inPlace = kind === "norm" } = problem.operation;
   if (name === "moments" || kind === "gradient") return ["none"];
   const same = typeOf(problem, "y") === (problem.types?.x ?? "f32");
-  return kind === "norm" && same ? ["apart", "in place"] : ["apart"];
+  return inPlace && same ? ["apart", "in place"] : ["apart"];
 }
 
 /** The inputs that the call updates, beside the result. */
