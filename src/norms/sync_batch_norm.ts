@@ -98,17 +98,21 @@ export async function syncBatchNorm(
   const share = checkMomentum(OP, momentum ?? 0.1);
   const axes = x.shape.flatMap((_, i) => (i === axis ? [] : [i]));
   const local = moments(x, { axes });
-  const all = await allReduce(local);
-  if (!(all?.count >= local.count)) {
-    fail(OP, `allReduce gave count ${show(all?.count)}, expected at least ${local.count}`);
+  let all: Moments | undefined;
+  try {
+    all = await allReduce(local);
+    if (!(all?.count >= local.count)) {
+      fail(OP, `allReduce gave count ${show(all?.count)}, expected at least ${local.count}`);
+    }
+    const y = batchNorm(x, { ...rest, weight, bias, channelAxis, ...asRunning(all) });
+    if (running) {
+      const { mean: runs, variance: runningVar } = running;
+      track(runs as Tensor, { runningVar, moments: all, momentum: share });
+    }
+    return { y, moments: all };
+  } finally {
+    if (all?.mean !== local.mean) discard(local);
   }
-  const y = batchNorm(x, { ...rest, weight, bias, channelAxis, ...asRunning(all) });
-  if (running) {
-    const { mean: runs, variance: runningVar } = running;
-    track(runs as Tensor, { runningVar, moments: all, momentum: share });
-  }
-  if (all.mean !== local.mean) discard(local);
-  return { y, moments: all };
 }
 
 /** Sums over a worker's elements, one a channel: of dy xhat, and of dy. */
@@ -147,20 +151,25 @@ export async function syncBatchNormBackward(
   const [ones, zeros, minus, count] = fresh;
   const { weight = ones, bias = zeros } = o;
   const given = { ...asRunning(all), channelAxis, eps };
-  const own = batchNormBackward(dy, { ...given, x, weight, bias, activation, dtype: "f32" });
-  const { dx: direct, ...local } = own;
-  const sums = await allReduce(local);
-  // dx = rstd weight (dy - mean(dy) - xhat mean(dy xhat)): its first term is there, both means are vectors
-  const dx = context.batch(() => {
-    const centered = { axes: [], mean: zeros, variance: all.variance, eps, weight };
-    const [through, shift] = [sums.dWeight, sums.dBias].map((sum) => {
-      const times = applyMoments(sum, centered);
-      fresh.push(times);
-      return scaled(times, { over: minus, under: count });
+  try {
+    const own = batchNormBackward(dy, { ...given, x, weight, bias, activation, dtype: "f32" });
+    const { dx: direct, ...local } = own;
+    fresh.push(direct);
+    const sums = await allReduce(local);
+    // dx = rstd weight (dy - mean(dy) - xhat mean(dy xhat)): its first term is there, both means are vectors
+    const dx = context.batch(() => {
+      const centered = { axes: [], mean: zeros, variance: all.variance, eps, weight };
+      const [through, shift] = [sums.dWeight, sums.dBias].map((sum) => {
+        const times = applyMoments(sum, centered);
+        const mean = scaled(times, { over: minus, under: count });
+        fresh.push(times, mean);
+        return mean;
+      });
+      const { dtype } = x;
+      return batchNorm(x, { ...given, weight: through, bias: shift, shift: direct, dtype });
     });
-    fresh.push(through, shift, direct);
-    return batchNorm(x, { ...given, weight: through, bias: shift, shift: direct, dtype: x.dtype });
-  });
-  for (const tensor of fresh) tensor.destroy();
-  return { dx, ...local };
+    return { dx, ...local };
+  } finally {
+    for (const tensor of fresh) tensor.destroy();
+  }
 }
