@@ -3,40 +3,28 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin, type UserConfig } from "vite";
+import { lean, renamed, shaderNames } from "./scripts/lean.ts";
+import { OPERANDS } from "./src/problem.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** Shader files are inlined without comments and indentation; line numbers stay the file's. */
+/** Shader files are inlined without comments and indentation, the library's with short names. */
 function leanShaders(): Plugin {
   const suffix = ".wgsl?raw";
+  const folder = here("shaders");
+  const names = shaderNames(folder, new Set([...OPERANDS, "stat"]));
   return {
     name: "lean-shaders",
     apply: "build",
     enforce: "pre",
     load(id) {
       if (!id.endsWith(suffix)) return null;
-      const source = readFileSync(id.slice(0, -"?raw".length), "utf8");
-      return { code: `export default ${JSON.stringify(lean(source))};`, moduleType: "js" };
+      const file = id.slice(0, -"?raw".length);
+      const source = lean(readFileSync(file, "utf8"));
+      const text = file.startsWith(folder) ? renamed(source, names) : source;
+      return { code: `export default ${JSON.stringify(text)};`, moduleType: "js" };
     },
   };
-}
-
-/** WGSL has no string literals, so every comment mark is one. Block comments nest. */
-export function lean(source: string): string {
-  let depth = 0;
-  let text = "";
-  for (let i = 0; i < source.length; i++) {
-    const pair = source.slice(i, i + 2);
-    if (pair === "/*" || (pair === "*/" && depth > 0)) {
-      depth += pair === "/*" ? 1 : -1;
-      text += " "; // a comment parts words
-      i++;
-    } else if (pair === "//" && depth === 0) {
-      const end = source.indexOf("\n", i);
-      i = (end < 0 ? source.length : end) - 1;
-    } else if (depth === 0 || source[i] === "\n") text += source[i];
-  }
-  return text.replace(/^[ \t]+|[ \t]+$/gm, "").trimEnd();
 }
 
 const library: UserConfig = {

@@ -40,7 +40,7 @@ function underDawn() {
   const env = lavapipe();
   if (env) {
     const files = UNDER_DAWN.map((name) => join("test", "gpu", `${name}.test.ts`));
-    suite("dawn", files, { ...env, SEEDS: "10" });
+    suite("dawn", files, { ...env, SEEDS: "5" });
   } else {
     console.log("\n== dawn: skipped, no lavapipe with shader-f16 here (Mesa 24 or later)");
     total.skipped++;

@@ -1,8 +1,8 @@
 // Expects: a stat/*.
 
-// 1 / (1 + exp(-z)). The exponent is bounded: a quotient by infinity need not be 0, and exp(NaN) is infinity
-// on SwiftShader, so that NaN has to be kept.
+// 1 / (1 + exp(-z)). The exponent is bounded, as a quotient by infinity need not be 0; below the bound it is 0.
+// exp(NaN) is infinity on SwiftShader, so that NaN has to be kept.
 fn sigmoid(z: Wide) -> Wide {
   let s = 1.0 / (1.0 + exp(min(-z, Wide(87.0))));
-  return select(z, s, abs(z) >= Wide(0.0));
+  return select(select(z, s, z >= Wide(-87.0)), Wide(0.0), z < Wide(-87.0));
 }

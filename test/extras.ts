@@ -98,16 +98,33 @@ const everyGradient: Class = ({ name }, random, shape) => ({
 });
 
 const none: Class = () => ({});
-const PLAIN = [none, none, none, none, none, none, none, stored];
-const OF_NORMS = [none, none, none, none, added, active, modulated, everything, stored, none];
-const OF_GRADIENTS = [none, active, modulated, arriving, everyGradient, stored];
 
 function classesOf({ kind, common }: Operation): readonly Class[] {
-  if (kind === "reduction" || common === false) return PLAIN;
-  return kind === "norm" ? OF_NORMS : OF_GRADIENTS;
+  if (kind === "reduction") return [stored];
+  if (common === false) return kind === "norm" ? [stored] : [none, stored];
+  return kind === "norm"
+    ? [added, active, modulated, everything, stored]
+    : [none, active, modulated, arriving, everyGradient, stored];
 }
 
-export function extrasOf(operation: Operation, random: Random, shape: Shape): Extras {
+const RARE = 20;
+
+/** The class that a seed has, or -1: most norms have no extras, since each is a shader more. */
+function classOf({ name, kind }: Operation, seed: number): number {
+  if (kind === "gradient") return seed;
+  return seed % RARE === numberOf(name) % RARE ? Math.floor(seed / RARE) : -1;
+}
+
+export const extraClasses = (operation: Operation): number[] => [...classesOf(operation).keys()];
+
+/** Those of the class with this number, or of the seed's. */
+export function extrasOf(
+  operation: Operation,
+  random: Random,
+  shape: Shape,
+  number = classOf(operation, random.seed),
+): Extras {
+  if (number < 0) return NOTHING;
   const classes = classesOf(operation);
-  return { ...NOTHING, ...classes[random.seed % classes.length](operation, random, shape) };
+  return { ...NOTHING, ...classes[number % classes.length](operation, random, shape) };
 }

@@ -108,23 +108,24 @@ const LENGTHS = [1, 2, 3, 4, 5, 7, 8, 15, 16, 17, 31, 33, 64, 65, 127];
 const LONG = [255, 256, 257, 768, 1000, 1023, 1025, 4095, 4096, 4099];
 const MOST_ELEMENTS = 4096; // of a random problem without a long axis, so that hundreds take seconds
 
-export function randomProblem(operation: Operation, random: Random): Problem {
+/** `extras`: their class; by default the seed's. */
+export function randomProblem(operation: Operation, random: Random, extras?: number): Problem {
   for (;;) {
     const shape = randomShape(operation, random);
     const own = operation.options(random, shape);
     if (hasStats(operation) && random.chance(0.5)) own.stats = true;
-    const extras = extrasOf(operation, random, shape);
-    const options = { ...own, ...extras.options };
+    const more = extrasOf(operation, random, shape, extras);
+    const options = { ...own, ...more.options };
     const parameters = operation.parameters(random, shape, options);
     const tracked = random.chance(0.6); // both running statistics or neither
     const taken = Object.entries(parameters).filter(([name]) => {
       if (operation.needs?.includes(name)) return true;
       return name.startsWith("running") ? tracked : random.chance(0.6);
     });
-    const chosen = { ...Object.fromEntries(taken), ...extras.parameters };
+    const chosen = { ...Object.fromEntries(taken), ...more.parameters };
     if (operation.valid?.(shape, options, chosen) === false) continue;
-    const inputs = fill(random, shape, chosen, extras.types.x);
-    return finished({ operation, options, inputs, types: extras.types }, random);
+    const inputs = fill(random, shape, chosen, more.types.x);
+    return finished({ operation, options, inputs, types: more.types }, random);
   }
 }
 

@@ -3,7 +3,7 @@
 
 import { expect } from "vitest";
 import type { Context } from "../../src/index";
-import { ALWAYS_F32 } from "../extras";
+import { ALWAYS_F32, extraClasses } from "../extras";
 import { test } from "../fixture";
 import {
   call,
@@ -40,7 +40,29 @@ const SIZES: readonly (readonly [rows: number, length: number])[] = [
   [1, 4099],
   [2, 16387],
 ];
+const FEW: typeof SIZES = [
+  [3, 5],
+  [67, 4],
+  [4, 257],
+  [2, 16387],
+];
 const RANDOM = 24; // further problems, each in a layout of its own
+const PLACED = ["offset", "permuted", "padded"] as const;
+
+/** On the grid, and by seed: without extras, and of every class of them. */
+function problemsOf(operation: Operation): (readonly [Problem, Placing])[] {
+  const gradient = operation.kind === "gradient";
+  const grid = (gradient ? FEW : SIZES).flatMap(([rows, length]) =>
+    gridProblems(operation, rows, length, new Random(rows + length)),
+  );
+  const plain = gradient ? [] : Array.from({ length: RANDOM }, () => -1);
+  const classes = [...plain, ...extraClasses(operation)];
+  const others = classes.map((extras, seed) => {
+    const problem = randomProblem(operation, new Random(seed), extras);
+    return [problem, PLACED[seed % PLACED.length]] as const;
+  });
+  return [...grid.map((problem) => [problem, "offset"] as const), ...others];
+}
 
 function targetsOf(problem: Problem): Target[] {
   const { kind, name, inPlace = kind === "norm" } = problem.operation;
@@ -84,16 +106,7 @@ async function guarded(ctx: Context, { problem, placing, target }: Case): Promis
 
 for (const operation of rows) {
   test(`${operation.name}: nothing outside its tensors is read or written`, async ({ ctx }) => {
-    const grid = SIZES.flatMap(([rows, length]) => {
-      return gridProblems(operation, rows, length, new Random(rows + length)).map(
-        (problem) => [problem, "offset"] as const,
-      );
-    });
-    const others = Array.from({ length: RANDOM }, (_, seed) => {
-      const placing = (["offset", "permuted", "padded"] as const)[seed % 3];
-      return [randomProblem(operation, new Random(seed)), placing] as const;
-    });
-    const cases = [...grid, ...others].flatMap(([problem, placing]) => {
+    const cases = problemsOf(operation).flatMap(([problem, placing]) => {
       return targetsOf(problem).map((target) => ({ problem, placing, target }));
     });
     const failures = await inChunks(cases, (one) => {

@@ -1,7 +1,13 @@
+// What a page gets of the shaders: without comments, with short names, and still the same.
+
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { lean } from "../../vite.config";
+import { create, globals } from "webgpu";
+import { lean, namesOf, renamed, shaderNames } from "../../scripts/lean";
+import { sourceOf } from "../../src/link";
+import { OPERANDS } from "../../src/problem";
+import { VARIANTS } from "../variants";
 
 test("a published shader has no comments and no indentation", () => {
   expect(lean("a // b /* c\n  x*/*c // d\n /* e */ f*/y\n")).toBe("a\nx*\ny");
@@ -15,4 +21,39 @@ test("a published shader has its file's line numbers", () => {
     const code = published.findLastIndex((line) => line !== "");
     expect(lines[code], file).toContain(published[code]);
   }
+});
+
+test("only what a file declares is renamed, and nothing that others know", () => {
+  const source =
+    "override TEAM = 1u; @group(0) @binding(1) var<storage, read> records: array<f32>;\n" +
+    "struct Pair { first: u32 } fn longer(value: f32) -> f32 { let inner = max(value, 1.0); return inner; }\n" +
+    "fn load_port(at: u32) -> u32 { return at; } fn main() { var<workgroup> }";
+  const names = namesOf([source], new Set(["first"]));
+  expect([...names.keys()].sort()).toEqual(["Pair", "inner", "longer", "value"]);
+  expect(renamed(source, names)).toContain("max(");
+  expect(new Set(names.values()).size).toBe(names.size);
+});
+
+test("published shaders compile as the source does", async () => {
+  Object.assign(globalThis, globals);
+  const gpu = create(["backend=null"]); // validates without a GPU
+  const adapter = await gpu.requestAdapter();
+  const device = await adapter?.requestDevice({
+    requiredFeatures: ["shader-f16" as const].filter((name) => adapter.features.has(name)),
+  });
+  if (!adapter || !device) throw new Error("Dawn has no null adapter");
+  const names = shaderNames("shaders", new Set([...OPERANDS, "stat"]));
+  const wrong: string[] = [];
+  for (const modules of VARIANTS.slice(0, 400)) {
+    const source = sourceOf(modules);
+    if (source.startsWith("enable f16") && !device.features.has("shader-f16")) continue;
+    const code = renamed(lean(source), names);
+    device.pushErrorScope("validation");
+    device.createShaderModule({ code });
+    const error = await device.popErrorScope();
+    if (error) wrong.push(`${modules.map(({ name }) => name).join(", ")}: ${error.message}`);
+    expect(code.length).toBeLessThan(0.9 * lean(source).length);
+  }
+  expect(wrong.slice(0, 3), `${wrong.length} of ${VARIANTS.length}`).toEqual([]);
+  device.destroy();
 });
