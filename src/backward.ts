@@ -7,41 +7,41 @@ import type { Module } from "./link";
 import * as files from "./modules";
 import { NO_PLANES, NONE, type Planes } from "./params";
 import {
-  checkFits,
-  dense,
   elements,
-  fits,
   given,
   handing,
-  intoPlanes,
   knownAt,
+  measuring,
+  parameters,
+  parametersVary,
+  sinkFor,
+  sourceFrom,
+  walking,
+} from "./parts";
+import {
+  checkFits,
+  dense,
+  fits,
   larger,
   lay,
   type Made,
   type Making,
   making,
-  measuring,
   nothing,
   type Pass,
   PLAIN,
   type Plan,
-  parameters,
-  parametersVary,
   passOf,
   planesFor,
   planOf,
   rebound,
-  reduced,
-  reducedStatistics,
-  sinkFor,
-  sourceFrom,
   traffic,
   type Values,
-  walking,
 } from "./planner";
 import { gradientOut, input, output, statisticsIn } from "./ports";
 import type { Collected, Gradient, Layouts, Problem } from "./problem";
 import type { Profile } from "./profile";
+import { intoPlanes, reduced, reducedStatistics } from "./reduction";
 import { sizeOf } from "./shape";
 import type { Laid } from "./walk";
 

@@ -255,6 +255,14 @@ export class Context {
     }
   }
 
+  /** @internal Zeros for all elements of a dense tensor. */
+  clear({ buffer, size, dtype }: Tensor): void {
+    if (size === 0) return;
+    this.flush();
+    const bytes = Math.ceil((size * BYTES[dtype]) / 4) * 4;
+    this.device.queue.writeBuffer(buffer, 0, new Uint8Array(bytes));
+  }
+
   /** @internal Bytes of a buffer, once all earlier work is done. */
   async download(buffer: GPUBuffer, offset: number, size: number): Promise<ArrayBuffer> {
     this.flush();

@@ -6,41 +6,41 @@ import type { Module } from "./link";
 import * as files from "./modules";
 import { NO_SOURCE, type Planes } from "./params";
 import {
-  checkFits,
-  dense,
   elements,
-  fits,
-  fromPlanes,
   given,
   handing,
-  intoPlanes,
+  measuring,
+  parameters,
+  parametersVary,
+  sinkFor,
+  sourceFrom,
+  walking,
+} from "./parts";
+import {
+  checkFits,
+  dense,
+  fits,
   lay,
   type Made,
   type Making,
   making,
-  measuring,
   nothing,
   type Pass,
   PLAIN,
   PLANE,
   type Plan,
-  parameters,
-  parametersVary,
   passOf,
   planesFor,
   planOf,
   rebound,
-  reducedStatistics,
-  sinkFor,
-  sourceFrom,
   traffic,
   type Values,
   valuesPass,
-  walking,
 } from "./planner";
 import { output } from "./ports";
 import type { Problem, Track } from "./problem";
 import type { Profile } from "./profile";
+import { fromPlanes, intoPlanes, reducedStatistics } from "./reduction";
 import { sizeOf } from "./shape";
 import type { Laid } from "./walk";
 

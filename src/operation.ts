@@ -106,6 +106,8 @@ function execute(op: string, context: Context, call: Call<unknown>): Made {
       const written = [...Object.values(outputs), block].flatMap((tensor) => tensor?.storage ?? []);
       const named = { operands: operands as Record<string, Tensor>, slots };
       context.run(op, planned, named, written);
+    } else {
+      for (const tensor of Object.values(outputs)) context.clear(tensor); // sums of nothing
     }
   } catch (error) {
     for (const { buffer } of fresh) context.release(buffer);

@@ -1,22 +1,19 @@
-// What all plans are made of: passes over arrays as they lie, with their shader files, overrides,
-// uniforms, grid and bytes. Pure: no GPU object comes in or goes out. forward.ts and backward.ts
-// put passes together.
+// What all plans are made of: passes over arrays as they lie, with their overrides, uniforms, grid and
+// bytes. Pure: no GPU object comes in or goes out. forward.ts and backward.ts put passes together.
 
-import { type Force, loosen, MOST_HELD, type Sharing, shareMeasure, shareMerge } from "./choice";
+import type { Force, Sharing } from "./choice";
 import { fail } from "./errors";
 import { IDENTITY } from "./kinds";
-import { bindingsOf, type Module, ported } from "./link";
+import { bindingsOf, type Module } from "./link";
 import * as files from "./modules";
 import {
   NO_PLANES,
   NO_SOURCE,
-  NONE,
   type ParamValues,
   type Planes,
   paramWords,
   type Source,
 } from "./params";
-import { absent, input, PORTS, statisticsIn } from "./ports";
 import {
   collapse,
   type Dim,
@@ -69,7 +66,6 @@ export interface Plan {
 export type Planner = (problem: Problem, profile: Profile, force?: Force) => Plan;
 
 const MAX_GRID = 65535;
-const RECORD_BYTES = 16;
 const ALIGN = 64; // elements: planes start where a binding may start
 
 /** The plane that holds a statistic. */
@@ -269,113 +265,6 @@ export function valuesPass(
   return passOf(m, does, sharing, [module], { own });
 }
 
-/** What every pass over groups needs. */
-export const walking = ({ walk }: Sharing): Module[] => [
-  files.walk,
-  files.moments,
-  files.halves,
-  walk.width === 1 ? files.statOne : walk.columns ? files.statFour : files.statFold4,
-];
-
-/** x, or its sum with a residual. `slot`: the tensor that x is, where it is another. */
-export function elements({ problem, native }: Making, { walk }: Sharing, slot?: string): Module[] {
-  const { layouts, inPlace } = problem;
-  const inPlaceX = inPlace && ported(files.inInPlace, PORTS.x, "f32");
-  return [
-    files.sourceElements,
-    inPlaceX || input("x", walk, layouts, native, slot),
-    input("residual", walk, layouts, native),
-    input("residualBias", walk, layouts, native),
-  ];
-}
-
-const PARAMETERS = ["weight", "bias", "scale", "shift", "threshold"] as const;
-
-/** What is done with the normalized x. */
-export function parameters(m: Making, { walk }: Sharing): Module[] {
-  const { layouts, activation } = m.problem;
-  const read = PARAMETERS.map((name) => input(name, walk, layouts, m.native));
-  return [files.parameters, ...activation.files, ...read];
-}
-
-/** Whether any of them changes within a run. */
-export const parametersVary = ({ walk }: Sharing) => ({
-  PARAMS_VARY: Number(PARAMETERS.some((name) => walk.run[name] !== 0)),
-});
-
-/** Statistics of this pass's own, and where they go. */
-export function measuring(
-  { problem }: Making,
-  { held, team, walk }: Sharing,
-  sink: readonly Module[],
-): Module[] {
-  const { kind } = problem;
-  const streamed = [files.measureStreamed, kind.pivot.streamed];
-  return [
-    files.statisticsMeasured,
-    ...(held > 0 ? [files.held, files.measureHeld, kind.pivot.held] : streamed),
-    ...kind.statistic,
-    kind.known,
-    ...completed(problem, walk),
-    team > 1 ? files.teamWorkgroup : files.teamAlone,
-    ...sink,
-  ];
-}
-
-/** Statistics that are there already. */
-export function given(m: Making, { walk }: Sharing, sink: Module): Module[] {
-  return [files.statisticsGiven, ...knownAt(m, walk), sink];
-}
-
-/** Files that read statistics of the caller's, or those of an earlier pass. */
-export function knownAt({ problem }: Making, walk: Sharing["walk"]): Module[] {
-  const { renorm, given } = problem;
-  if (given === null) {
-    const complete = renorm ? renorm.later : files.knownComplete;
-    return [files.knownPlanes, statisticsIn("planes", walk, "f32", "statistics"), complete];
-  }
-  return [
-    given.file,
-    given.mean === null ? absent("mean") : statisticsIn("mean", walk, given.mean.dtype),
-    given.spread === null ? absent("spread") : statisticsIn("spread", walk, given.spread.dtype),
-    ...completed(problem, walk),
-  ];
-}
-
-/** What else is known of a group, from the caller's arrays. */
-function completed({ renorm }: Problem, walk: Sharing["walk"]): Module[] {
-  if (renorm === null) return [files.knownComplete];
-  return [renorm.file, ...renorm.ports.map((name) => statisticsIn(name, walk))];
-}
-
-/** Where they lie. */
-export function sourceFrom({ given }: Problem, planes: Planes): Source {
-  if (given !== null) {
-    return { ...NO_SOURCE, mean: given.mean?.offset ?? NONE, spread: given.spread?.offset ?? NONE };
-  }
-  const { pivot, delta, factor, gain, offset } = planes;
-  return { mean: pivot, delta, spread: factor, gain, offset };
-}
-
-/** The planes that hand statistics on to later passes. */
-export const handing = ({ renorm }: Problem): (keyof Planes)[] => [
-  "pivot",
-  "delta",
-  "factor",
-  ...(renorm ? (["gain", "offset"] as const) : []),
-];
-
-/** Statistics of the caller's into planes. */
-export function handOver(m: Making, planes: Planes): Pass {
-  const laid = lay(m, [], []);
-  const sharing = shareMeasure(m.profile, laid, true, { ...m.force, split: false }, 0);
-  const modules = [...walking(sharing), ...given(m, sharing, files.sinkStatistics), files.reduce];
-  return passOf(m, "measure", sharing, modules, {
-    planes: { ...planes, first: NONE, second: NONE },
-    source: sourceFrom(m.problem, planes),
-  });
-}
-
 /** An array of x's shape that lasts for one operation. */
 export const dense = ({ shape }: Problem): Stored => {
   return { strides: contiguous(shape), offset: 0, dtype: "f32" };
@@ -391,14 +280,6 @@ export const PLAIN = {
   inPlace: false,
 } as const;
 
-/** Statistics into planes, wherever they come from. */
-export const intoPlanes = (m: Making, planes: Planes): Reduced =>
-  m.problem.given ? { passes: [handOver(m, planes)], scratch: {} } : reducedStatistics(m, planes);
-
-/** The same problem with its statistics in planes already. */
-export const fromPlanes = (m: Making): Making =>
-  making({ ...m.problem, given: null }, m.profile, m.force);
-
 /** Throws where a device cannot bind what a pass needs. */
 export function checkFits<T extends Pick<Made, "passes">>(m: Making, made: T): T {
   if (!fits(m, made)) {
@@ -407,113 +288,4 @@ export function checkFits<T extends Pick<Made, "passes">>(m: Making, made: T): T
     fail(op, `more arrays than the device's maxStorageBuffersPerShaderStage of ${limit} in a pass`);
   }
   return made;
-}
-
-export const sinkFor = (planes: Planes): Module =>
-  Object.values(planes).some((p) => p !== NONE) ? files.sinkStatistics : files.sinkNothing;
-
-/**
- * The dimensions of a first stage, whose results are records: one a slice and kept index, at the stride of
- * y. Loosened dimensions are kept in this stage and reduced in the merge.
- */
-function withRecords({ dims, ...laid }: Laid): { stage: Laid; recordStride: number } {
-  const kept = dims.filter((d) => !d.reduced);
-  const strides = contiguous(kept.map((d) => d.size));
-  const place = new Map(kept.map((d, i) => [d, strides[i]]));
-  return {
-    stage: { ...laid, dims: dims.map((d) => ({ ...d, y: place.get(d) ?? 0 })) },
-    recordStride: sizeOf(kept.map((d) => d.size)),
-  };
-}
-
-/** The dimensions of the merge: slices, and what the first stage kept. */
-function mergeDims(
-  original: readonly Dim[],
-  stage: readonly Dim[],
-  slice: Dim,
-  results: readonly Stepped[],
-): Dim[] {
-  const kept = stage.flatMap((d, i) => {
-    if (d.reduced) return [];
-    const to = Object.fromEntries(results.map((name) => [name, original[i][name]]));
-    return [{ ...POINT, size: d.size, reduced: original[i].reduced, x: d.y, ...to }];
-  });
-  return [slice, ...kept].filter((d) => d.size !== 1);
-}
-
-/** Something to be reduced: into records of slices and then to its results, or to these at once. */
-export interface Reduction {
-  readonly laid: Laid;
-  readonly does: Pass["does"];
-  readonly mostHeld: number;
-  /** Whether one stage can do, where one slice is enough. */
-  readonly direct: boolean;
-  /** Strides and offsets by which the results are stored. */
-  readonly results: readonly Stepped[];
-  readonly at: Laid["at"];
-  readonly records: Module; // the sink of the first stage
-  readonly sink: readonly Module[]; // of the results
-  readonly planes?: Planes; // in which they are
-  readonly stage: (sharing: Sharing, sink: readonly Module[]) => readonly Module[];
-  readonly values: (sharing: Sharing) => Values; // of the first stage
-  readonly merge: (sharing: Sharing, sink: readonly Module[]) => readonly Module[];
-}
-
-interface Reduced {
-  readonly passes: readonly Pass[];
-  readonly scratch: Scratch;
-}
-
-/** Every partial result has a place of its own, so that there are no atomics. */
-export function reduced(m: Making, r: Reduction): Reduced {
-  const original = r.laid.dims;
-  const { planes } = r;
-  const loosened = { ...r.laid, dims: loosen(original, m.force) };
-  const { stage, recordStride } = withRecords(loosened);
-  const sharing = shareMeasure(m.profile, stage, false, m.force, r.mostHeld);
-  if (r.direct && sharing.slices === 1 && loosened.dims === original && !m.force.split) {
-    const laid = { ...r.laid, at: { ...r.laid.at, ...r.at } };
-    const whole = shareMeasure(m.profile, laid, true, m.force, r.mostHeld);
-    const values = { ...r.values(whole), planes };
-    const passes = [passOf(m, r.does, whole, r.stage(whole, r.sink), values)];
-    if (fits(m, { passes })) return { passes, scratch: {} };
-  }
-  const slice: Dim = { ...POINT, size: sharing.slices, x: recordStride };
-  const dims = collapse(mergeDims(original, stage.dims, slice, r.results), ["x", ...r.results]);
-  const merging = shareMerge(m.profile, { dims, at: r.at, packed: [], loose: [] });
-  const values = { ...r.values(sharing), recordStride };
-  return {
-    passes: [
-      passOf(m, r.does, sharing, r.stage(sharing, [r.records]), values),
-      passOf(m, "merge", merging, r.merge(merging, r.sink), { planes }),
-    ],
-    scratch: { records: RECORD_BYTES * recordStride * sharing.slices },
-  };
-}
-
-/** Statistics of x, into planes. */
-export function reducedStatistics(m: Making, planes: Planes): Reduced {
-  const reading = { ...m, problem: { ...m.problem, inPlace: false } };
-  const laid = lay(m, ["x"], ["residual", "residualBias"]);
-  const read = (sharing: Sharing) => [...elements(reading, sharing), files.sourceTerms];
-  const all = (sharing: Sharing, source: readonly Module[], sink: readonly Module[]) => [
-    ...walking(sharing),
-    ...source,
-    ...measuring(m, sharing, sink),
-    files.reduce,
-  ];
-  return reduced(m, {
-    laid,
-    does: "measure",
-    direct: true,
-    mostHeld: MOST_HELD,
-    results: ["stat"],
-    at: {},
-    records: files.sinkRecords,
-    sink: [files.sinkStatistics],
-    planes,
-    stage: (sharing, sink) => all(sharing, read(sharing), sink),
-    values: () => ({ bytes: traffic(laid, m.problem.layouts) }),
-    merge: (sharing, sink) => all(sharing, [files.sourceRecords], sink),
-  });
 }

@@ -2,18 +2,8 @@
 
 import { type Force, shareApply } from "./choice";
 import * as files from "./modules";
-import {
-  elements,
-  lay,
-  making,
-  nothing,
-  type Plan,
-  passOf,
-  planesFor,
-  planOf,
-  traffic,
-  walking,
-} from "./planner";
+import { elements, walking } from "./parts";
+import { lay, making, nothing, type Plan, passOf, planesFor, planOf, traffic } from "./planner";
 import { input, output } from "./ports";
 import type { Problem } from "./problem";
 import type { Profile } from "./profile";

@@ -1,0 +1,108 @@
+// The shader files of a pass, by what it does.
+
+import type { Sharing } from "./choice";
+import { type Module, ported } from "./link";
+import * as files from "./modules";
+import { NO_SOURCE, NONE, type Planes, type Source } from "./params";
+import type { Making } from "./planner";
+import { absent, input, PORTS, statisticsIn } from "./ports";
+import type { Problem } from "./problem";
+
+/** What every pass over groups needs. */
+export const walking = ({ walk }: Sharing): Module[] => [
+  files.walk,
+  files.moments,
+  files.halves,
+  walk.width === 1 ? files.statOne : walk.columns ? files.statFour : files.statFold4,
+];
+
+/** x, or its sum with a residual. `slot`: the tensor that x is, where it is another. */
+export function elements({ problem, native }: Making, { walk }: Sharing, slot?: string): Module[] {
+  const { layouts, inPlace } = problem;
+  const inPlaceX = inPlace && ported(files.inInPlace, PORTS.x, "f32");
+  return [
+    files.sourceElements,
+    inPlaceX || input("x", walk, layouts, native, slot),
+    input("residual", walk, layouts, native),
+    input("residualBias", walk, layouts, native),
+  ];
+}
+
+const PARAMETERS = ["weight", "bias", "scale", "shift", "threshold"] as const;
+
+/** What is done with the normalized x. */
+export function parameters(m: Making, { walk }: Sharing): Module[] {
+  const { layouts, activation } = m.problem;
+  const read = PARAMETERS.map((name) => input(name, walk, layouts, m.native));
+  return [files.parameters, ...activation.files, ...read];
+}
+
+/** Whether any of them changes within a run. */
+export const parametersVary = ({ walk }: Sharing) => ({
+  PARAMS_VARY: Number(PARAMETERS.some((name) => walk.run[name] !== 0)),
+});
+
+/** Statistics of this pass's own, and where they go. */
+export function measuring(
+  { problem }: Making,
+  { held, team, walk }: Sharing,
+  sink: readonly Module[],
+): Module[] {
+  const { kind } = problem;
+  const streamed = [files.measureStreamed, kind.pivot.streamed];
+  return [
+    files.statisticsMeasured,
+    ...(held > 0 ? [files.held, files.measureHeld, kind.pivot.held] : streamed),
+    ...kind.statistic,
+    kind.known,
+    ...completed(problem, walk),
+    team > 1 ? files.teamWorkgroup : files.teamAlone,
+    ...sink,
+  ];
+}
+
+/** Statistics that are there already. */
+export function given(m: Making, { walk }: Sharing, sink: Module): Module[] {
+  return [files.statisticsGiven, ...knownAt(m, walk), sink];
+}
+
+/** Files that read statistics of the caller's, or those of an earlier pass. */
+export function knownAt({ problem }: Making, walk: Sharing["walk"]): Module[] {
+  const { renorm, given } = problem;
+  if (given === null) {
+    const complete = renorm ? renorm.later : files.knownComplete;
+    return [files.knownPlanes, statisticsIn("planes", walk, "f32", "statistics"), complete];
+  }
+  return [
+    given.file,
+    given.mean === null ? absent("mean") : statisticsIn("mean", walk, given.mean.dtype),
+    given.spread === null ? absent("spread") : statisticsIn("spread", walk, given.spread.dtype),
+    ...completed(problem, walk),
+  ];
+}
+
+/** What else is known of a group, from the caller's arrays. */
+function completed({ renorm }: Problem, walk: Sharing["walk"]): Module[] {
+  if (renorm === null) return [files.knownComplete];
+  return [renorm.file, ...renorm.ports.map((name) => statisticsIn(name, walk))];
+}
+
+/** Where they lie. */
+export function sourceFrom({ given }: Problem, planes: Planes): Source {
+  if (given !== null) {
+    return { ...NO_SOURCE, mean: given.mean?.offset ?? NONE, spread: given.spread?.offset ?? NONE };
+  }
+  const { pivot, delta, factor, gain, offset } = planes;
+  return { mean: pivot, delta, spread: factor, gain, offset };
+}
+
+/** The planes that hand statistics on to later passes. */
+export const handing = ({ renorm }: Problem): (keyof Planes)[] => [
+  "pivot",
+  "delta",
+  "factor",
+  ...(renorm ? (["gain", "offset"] as const) : []),
+];
+
+export const sinkFor = (planes: Planes): Module =>
+  Object.values(planes).some((p) => p !== NONE) ? files.sinkStatistics : files.sinkNothing;
