@@ -37,7 +37,7 @@ export const DEVIATION: Kind = {
   name: "deviation",
   statistic: [files.statisticMoments],
   known: files.knownDeviation,
-  form: [files.formCentered],
+  form: [files.formDeviated],
   pivot: MEAN,
 };
 

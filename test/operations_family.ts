@@ -40,6 +40,7 @@ const perChannel = (shape: Shape, options: Options, ...names: string[]) =>
 
 const weightNorm: Row = {
   name: "weightNorm",
+  unguarded: true,
   statistics: [],
   ranks: [1, 8],
   options: (random, { length }) => ({

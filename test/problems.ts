@@ -68,6 +68,8 @@ export interface Operation {
   readonly tolerance?: (y: number, options: Options) => number;
   /** The sizes of all terms of y add up to y for the inputs' absolute values. */
   readonly even?: true;
+  /** Nothing is added to the norm, so that it is 0 where squares underflow. */
+  readonly unguarded?: true;
   /** How far its gradients may be off, where that is not as for all norms: see tolerance_gradients.ts. */
   gradientTolerance?(problem: Problem, name: string, values: Values): Float64Array | undefined;
   readonly ranks: readonly [number, number];

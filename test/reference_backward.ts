@@ -154,7 +154,7 @@ function throughTail(
 
   const dz = z.map((v, i) => dy.data[i] * slope(v));
   const dt = dz.map((d, i) => (1 + scales[i]) * d);
-  const da = dt.map((d, i) => (a[i] >= threshold[i] ? d : 0));
+  const da = dt.map((d, i) => (a[i] < threshold[i] ? 0 : d)); // of NaN all
   const du = da.map((d, i) => weight[i] * d);
 
   const dWeight = da.map((d, i) => d * u.data[i]);

@@ -269,7 +269,7 @@ export function factorsOf(problem: Problem, groups: Groups): Float64Array {
   return Float64Array.from(least, (low, g) => {
     const high = most[g];
     if (x[low] !== x[high]) return Math.abs((u.data[high] - u.data[low]) / (x[high] - x[low]));
-    const level = Math.abs(u.data[low] / x[low]);
+    const level = operation.tolerance ? Math.abs(u.data[low] / x[low]) : 0;
     return level > 0 ? level : scale(0, options);
   });
 }

@@ -109,7 +109,7 @@ function ofInput(problem: Problem, groups: Groups, sizes: Sizes, dx: Values): Fl
   groups.of((i, g) => {
     const own = Math.abs(dx.data[i]) + (dSum ? Math.abs(dSum.data[i]) : 0);
     const natural = sizes.dx[g] * sizes.ratio[g] * sizes.bend * through;
-    tolerance[i] = STEPS * UNIT * natural + 2 * UNIT * own + FLUSH;
+    tolerance[i] = STEPS * UNIT * natural + 2 * UNIT * own + 2 * STEPS * FLUSH;
   });
   return tolerance;
 }

@@ -1,12 +1,12 @@
-// Gradient through mean and deviation, where factor = 1 / (deviation + eps):
-// dx = factor (g - mean(g)) - factor^2 mean(g u) (x - mean) / deviation.
+// Gradient through mean and deviation: dx = (g - mean(g) - xhat mean(g u)) / (deviation + eps), where xhat is (x - mean) /
+// deviation; through a deviation of 0 there is none.
 // Expects: params, moments.
 fn sumTerms(g: Wide, u: Wide, x: Wide, k: Known) -> Terms {
   return Terms(g, g * u);
 }
 
 fn outgoing(g: Wide, u: Wide, x: Wide, k: Known, s: Sums) -> Wide {
-  let share = 1.0 - k.factor * params.eps; // deviation / (deviation + eps)
-  let through = select(u * (s.second / params.count) / share, Wide(0.0), u == Wide(0.0));
-  return k.factor * ((g - s.first / params.count) - through);
+  let xhat = ((x - k.pivot) - k.delta) / k.factor;
+  let through = select(xhat * (s.second / params.count), Wide(0.0), k.factor == Wide(0.0));
+  return (1.0 / (k.factor + params.eps)) * ((g - s.first / params.count) - through);
 }

@@ -1,6 +1,5 @@
-// The factor of y: 1 / (deviation + eps), as ONNX's MeanVarianceNormalization.
+// The deviation itself, as ONNX's MeanVarianceNormalization adds its epsilon to it.
 // Expects: params, moments.
 fn knownOf(m: Moments) -> Known {
-  let factor = 1.0 / (sqrt(m.m2 / m.n) + params.eps);
-  return known3(Wide(m.pivot), Wide(m.delta), Wide(factor));
+  return known3(Wide(m.pivot), Wide(m.delta), Wide(sqrt(m.m2 / m.n)));
 }

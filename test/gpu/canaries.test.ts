@@ -17,7 +17,15 @@ import {
   trespass,
 } from "../harness";
 import { rows } from "../operations";
-import { gridProblems, type Problem, randomProblem, referenceOf, title, typeOf } from "../problems";
+import {
+  gridProblems,
+  type Operation,
+  type Problem,
+  randomProblem,
+  referenceOf,
+  title,
+  typeOf,
+} from "../problems";
 import { Random } from "../random";
 import { type Expected, expected } from "../tolerance";
 

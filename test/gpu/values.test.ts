@@ -15,6 +15,7 @@ import { expected } from "../tolerance";
 const GROUPS = 5;
 const POISONED = 2;
 const LARGEST = 2 ** 128;
+const SMALLEST = 2 ** -126;
 const CLASS_LENGTHS = [8, 66, 1026] as const;
 const LENGTH = 66; // of gradients, whose x and dy are poisoned
 
@@ -32,18 +33,24 @@ async function outcome(ctx: Context, problem: Problem): Promise<Record<string, F
   return read;
 }
 
+/** The poisoned group's elements. */
+function membersOf({ operation, options, inputs }: Problem): number[] {
+  const { shape, axes } = operation.grouping(inputs.x.shape, options);
+  const own: number[] = [];
+  visit(shape, groupStrides(shape, axes), (i, g) => {
+    if (g === POISONED) own.push(i);
+  });
+  return own;
+}
+
 /** The problem with one group's values replaced, and what follows from them. */
 function withGroup(
   problem: Problem,
   values: (length: number) => ArrayLike<number>,
   input = "x",
 ): Problem {
-  const { operation, options, inputs } = problem;
-  const { shape, axes } = operation.grouping(inputs.x.shape, options);
-  const own: number[] = [];
-  visit(shape, groupStrides(shape, axes), (i, g) => {
-    if (g === POISONED) own.push(i);
-  });
+  const { operation, inputs } = problem;
+  const own = membersOf(problem);
   const fresh = values(own.length);
   const data = inputs[input].data.slice();
   own.forEach((i, k) => {
@@ -69,7 +76,7 @@ function overflowed(problem: Problem): Record<string, Values> {
   const all = (value: number) => (values?: Values) =>
     values && { shape: values.shape, data: values.data.map(() => value) };
   const [zero, infinite] = [all(0), all(Infinity)];
-  const y = problem.operation.kind === "norm" ? referenceOf(constant).y : infinite(own.y);
+  const y = problem.operation.kind === "norm" ? zeroed(referenceOf(constant).y) : infinite(own.y);
   const { rstd, variance, runningVar } = own;
   const other = {
     variance: infinite(variance),
@@ -78,6 +85,11 @@ function overflowed(problem: Problem): Record<string, Values> {
   };
   return { ...own, ...other, y } as Record<string, Values>;
 }
+
+/** What is divided by an infinite norm. */
+const zeroed = ({ shape, data }: Values): Values => {
+  return { shape, data: data.map((v) => (Number.isNaN(v) ? 0 : v)) };
+};
 
 /**
  * torch.mean of a group with an infinity is that infinity, var_mean and the norms give it or NaN; a
@@ -89,28 +101,55 @@ function alsoRight(problem: Problem, result: string, expected: number, given: nu
   return Math.abs(expected) > 2 ** 120 && given === Math.sign(expected) * Infinity;
 }
 
+const squares = (problem: Problem) => {
+  const { operation, inputs } = problem;
+  return operation.tolerance ? membersOf(problem).map((i) => inputs.x.data[i] ** 2) : [];
+};
+
 /** Squares of the values themselves overflow where no mean is taken away, as in PyTorch. */
-function sumOverflows({ operation, inputs }: Problem): boolean {
-  if (!operation.tolerance) return false;
-  return inputs.x.data.some((v) => Number.isFinite(v) && v * v > LARGEST);
+const sumOverflows = (problem: Problem) =>
+  squares(problem).some((square) => square > LARGEST && square < Infinity);
+
+/** They underflow, and the values are divided by 0: so they are in PyTorch. */
+const sumUnderflows = (problem: Problem) =>
+  problem.operation.unguarded === true && squares(problem).every((square) => square < SMALLEST);
+
+/** Sums over the group are beyond float32, and what is left depends on their order. */
+function isBeyond(problem: Problem, { squares }: ValueClass, input: string): boolean {
+  if (squares === "undefined") return true;
+  if (input === "dy") {
+    const { data } = problem.inputs.dy;
+    return membersOf(problem).some((i) => Math.abs(data[i]) > 1e30 && Math.abs(data[i]) < Infinity);
+  }
+  return squares === "overflow" && problem.options.rMax !== undefined;
 }
 
 /** The poisoned group as the reference has it, all else bit for bit as without it. */
-async function isolated(ctx: Context, clean: Clean, { fill, squares }: ValueClass, input: string) {
-  const values = (length: number) => fill(length, new Random(length));
+async function isolated(ctx: Context, clean: Clean, kind: ValueClass, input: string) {
+  const values = (length: number) => kind.fill(length, new Random(length));
   const problem = withGroup(clean.problem, values, input);
   const rules = expected(problem);
-  const others = squares === "overflow" || sumOverflows(problem) ? overflowed(problem) : rules;
+  const overflows = sumOverflows(problem);
+  const others = kind.squares === "overflow" || overflows ? overflowed(problem) : rules;
+  const undecided = overflows && problem.operation.common === false; // infinity by infinity
+  const divided = undecided || sumUnderflows(problem);
+  const gradient = problem.operation.kind === "gradient";
+  const beyond = isBeyond(problem, kind, input);
+  const members = new Set(membersOf(problem));
   const read = await outcome(ctx, problem);
   for (const [result, { data, tolerance }] of Object.entries(rules)) {
     const given = read[result];
     const bits = new Uint32Array(given.buffer);
     const before = new Uint32Array(clean.read[result].buffer);
+    const whole = result === "dx" || (result === "y" && problem.operation.kind === "norm");
     for (let i = 0; i < data.length; i++) {
-      const untouched = Object.is(data[i], clean.reference[result].data[i]);
+      const same = Object.is(data[i], clean.reference[result].data[i]);
+      const untouched = whole ? !members.has(i) : same;
       if (untouched && bits[i] !== before[i])
         return `${result}[${i}], not of it, became ${given[i]}`;
-      if (untouched || squares === "undefined") continue;
+      if (untouched || beyond || (divided && !Number.isFinite(given[i]))) continue;
+      // sums over all groups have it too
+      if (gradient && (result !== "dx" || Number.isNaN(tolerance[i] - data[i]))) continue;
       const other = Math.fround(others[result].data[i]);
       if (Object.is(given[i], other) || given[i] === other) continue;
       if (others !== rules && result === "dx" && given[i] === 0) continue;
@@ -118,8 +157,18 @@ async function isolated(ctx: Context, clean: Clean, { fill, squares }: ValueClas
       if (offBy(given[i], data[i], tolerance[i]) <= 1) continue;
       return `${result}[${i}] is ${given[i]}, expected ${data[i]} within ${tolerance[i]}`;
     }
+    if (gradient && result === "dx" && !beyond && !spreads(problem, data, given)) {
+      return `${result} of it is not NaN throughout`;
+    }
   }
   return null;
+}
+
+/** Where the reference has nothing but NaN in the group, so has the library. */
+function spreads(problem: Problem, data: Values["data"], given: Float32Array): boolean {
+  const own = membersOf(problem);
+  if (!own.every((i) => Number.isNaN(data[i]))) return true;
+  return own.every((i) => Number.isNaN(given[i]));
 }
 
 /** Each with the inputs that are poisoned. */
