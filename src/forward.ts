@@ -89,25 +89,24 @@ function throughPlanes(m: Making): Made {
 
 /** Where that is not enough: the sum with the residual in a pass of its own, too. */
 function summedFirst(m: Making): Made {
-  const { layouts, shape } = m.problem;
-  const sum = layouts.sum ?? dense(m.problem);
-  const { x, residual, residualBias, ...others } = layouts;
+  const { x, residual, residualBias, sum, ...others } = m.problem.layouts;
+  const summed = dense(m.problem); // f32, whatever the type of `sum`: all plans take the norm of the same
   const adding: Problem = {
     ...m.problem,
     ...PLAIN,
-    layouts: { x, residual, residualBias, y: sum },
+    layouts: { x, residual, residualBias, y: summed, sum },
     activation: NO_ACTIVATION,
   };
-  const norm = { ...m.problem, layouts: { ...others, x: sum, sum: undefined }, inPlace: false };
+  const norm = { ...m.problem, layouts: { ...others, x: summed }, inPlace: false };
   const add = applied(making(adding, m.profile, m.force)).passes;
   const rest = throughPlanes(making(norm, m.profile, m.force));
   return {
     ...rest,
     passes: [
-      ...add.map((pass) => rebound(pass, "y", "sum")),
-      ...rest.passes.map((pass) => rebound(pass, "x", "sum")),
+      ...add.map((pass) => rebound(pass, "y", "summed")),
+      ...rest.passes.map((pass) => rebound(pass, "x", "summed")),
     ],
-    scratch: { ...rest.scratch, sum: 4 * sizeOf(shape) },
+    scratch: { ...rest.scratch, summed: 4 * sizeOf(m.problem.shape) },
   };
 }
 

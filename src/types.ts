@@ -55,7 +55,7 @@ function fromF16(bits: number): number {
 }
 
 export function checkDType(op: string, dtype: unknown, name = "dtype"): DType {
-  if (typeof dtype !== "string" || !(dtype in BYTES)) {
+  if (typeof dtype !== "string" || !Object.hasOwn(BYTES, dtype)) {
     fail(op, `${name} ${show(dtype)}, expected "f32", "f16" or "bf16"`);
   }
   return dtype as DType;

@@ -247,14 +247,23 @@ function withOffsets(problem: Problem, groups: Groups, tolerance: Float64Array):
 }
 
 /**
- * What x is multiplied by in each group: the slope of xhat between its least and its largest element,
- * or what the operation makes of a group without any.
+ * What x is multiplied by in each group: by its variance, or where no mean is taken away the slope of
+ * xhat between its least and its largest element.
  */
 export function factorsOf(problem: Problem, groups: Groups): Float64Array {
   const { operation, options, inputs } = problem;
-  const { eps = 1e-5 } = options;
+  const { eps = 1e-5, rMax = Infinity } = options;
+  const scale = operation.scale ?? ((v: number) => 1 / Math.sqrt(v + eps));
   const given = isGiven(problem) ? (inputs.runningVar ?? inputs.variance).data : null;
   if (given) return groups.spread.map((_, g) => 1 / Math.sqrt(given[g % given.length] + eps));
+  if (operation.tolerance) return slopesOf(problem, groups, scale(0, options));
+  return Float64Array.from(groups.variance, (v) => {
+    return Math.min(scale(v, options), rMax / Math.sqrt(v + eps));
+  });
+}
+
+function slopesOf(problem: Problem, groups: Groups, ofZeros: number): Float64Array {
+  const { operation, inputs } = problem;
   const bare = without(problem, "weight", "bias", "threshold", "scale", "shift", "activation");
   const u = operation.forward ? forwardOf(bare) : referenceOf(bare).y;
   const { residual, residualBias } = inputs;
@@ -265,12 +274,10 @@ export function factorsOf(problem: Problem, groups: Groups): Float64Array {
     if (least[g] < 0 || x[i] < x[least[g]]) least[g] = i;
     if (most[g] < 0 || x[i] > x[most[g]]) most[g] = i;
   });
-  const scale = operation.scale ?? ((v: number) => 1 / Math.sqrt(v + eps));
   return Float64Array.from(least, (low, g) => {
     const high = most[g];
     if (x[low] !== x[high]) return Math.abs((u.data[high] - u.data[low]) / (x[high] - x[low]));
-    const level = operation.tolerance ? Math.abs(u.data[low] / x[low]) : 0;
-    return level > 0 ? level : scale(0, options);
+    return Math.abs(u.data[low] / x[low]) || ofZeros;
   });
 }
 

@@ -1,9 +1,10 @@
 /** The PyTorch vectors of test/oracle: inputs exact in float32, expected values in float64. */
 import type { Values } from "./arrays";
-import { operations } from "./operations";
+import { rows } from "./operations";
 import json from "./oracle/vectors.json";
 import { hasStats, type Inputs, type Problem } from "./problems";
 
+/** One of vectors.json, or of family.json with the gradients. */
 export interface Vector {
   id: string;
   op: string;
@@ -30,7 +31,7 @@ export const vectors: Vector[] = json.map(({ inputs, outputs, options, ...rest }
 
 /** The vector as a problem; every statistic is asked for. */
 export function problemOf({ id, op, options, inputs }: Vector): Problem {
-  const operation = operations.find(({ name }) => name === op);
+  const operation = rows.find(({ name }) => name === op);
   if (!operation) throw new Error(`${id}: no such operation`);
   const stats = hasStats(operation) ? { stats: true } : {};
   return { operation, options: { ...options, ...stats }, inputs: inputs as Inputs };

@@ -18,14 +18,15 @@ const SIZES: readonly (readonly [rows: number, length: number])[] = [
 
 const LARGE = 5000; // groups or elements of one
 
-/** Of gradients one layout a size, and of the large sizes two. */
+/** Of gradients one layout a size, every second size, others for each. */
 function problemsOf(operation: Operation): Problem[] {
   const gradient = operation.kind === "gradient";
+  const turn = table.indexOf(operation);
   return SIZES.flatMap(([rows, length], k) => {
     const large = Math.max(rows, length) > LARGE;
-    if (gradient && large && rows !== 65537 && length !== 65535) return [];
+    if (gradient && k % (large ? 6 : 2) !== turn % (large ? 6 : 2)) return [];
     const problems = gridProblems(operation, rows, length, new Random(rows + length));
-    return gradient ? problems.slice(k % problems.length).slice(0, 1) : problems;
+    return gradient ? problems.slice(Math.floor(k / 2) % problems.length).slice(0, 1) : problems;
   });
 }
 

@@ -7,7 +7,9 @@ import { type Context, standardize, type Tensor } from "../../src/index";
 import type { Values } from "../arrays";
 import { seeds, test } from "../fixture";
 import { difference, inChunks, offBy } from "../harness";
+import { gradients } from "../operations";
 import { logSoftmax, lpNormalize, rmsNorm, softmax } from "../operations_scales";
+import { gridProblems, type Operation, type Problem } from "../problems";
 import { Random } from "../random";
 import * as reference from "../reference";
 import { expected } from "../tolerance";
@@ -144,6 +146,42 @@ test("so do the schedules of the other statistics", async ({ freshContext }) => 
   const failures = await inChunks(cases, ({ operation, force, options }) => {
     const problem = { operation, options, inputs: { x: { shape, data } } };
     return ctx.forced(force, () => difference(ctx, problem, expected(problem)));
+  });
+  expect(failures).toEqual([]);
+});
+
+const GRADIENT_FORCES: readonly Force[] = [
+  { split: true, slices: 3 },
+  { split: false, team: 8, held: true },
+  { split: false, team: 8, held: false, width: 1 },
+  { columns: true, split: true, team: 4 },
+];
+
+/** Of all arrays that there can be, as many as one pass can have, and more. */
+function gradientProblems(operation: Operation): Problem[] {
+  const [problem] = gridProblems(operation, 3, 516, new Random(5));
+  const one = { ...problem, options: { ...problem.options, gradients: undefined } };
+  if (operation.name !== "lpNormalizeBackward") return [one];
+  return [1, 2, 3, Infinity].map((p) => ({ ...one, options: { ...one.options, p } }));
+}
+
+test("so do the schedules of gradients", async ({ device, freshContext }) => {
+  const ctx = await freshContext({
+    device,
+    profile: { kind: "gpu", workgroup: 64, workgroups: 4 },
+  });
+  const cases = gradients.flatMap((operation, k) =>
+    gradientProblems(operation).flatMap((problem, n) =>
+      // most are made of the same files: each has some of the plans
+      GRADIENT_FORCES.filter((_, f) => (f + k + n) % 2 === 0).map((force) => ({
+        problem,
+        force,
+      })),
+    ),
+  );
+  const failures = await inChunks(cases, async ({ problem, force }) => {
+    const found = await ctx.forced(force, () => difference(ctx, problem, expected(problem)));
+    return found && `${JSON.stringify(force)} ${found}`;
   });
   expect(failures).toEqual([]);
 });

@@ -4,9 +4,10 @@ import { expect } from "vitest";
 import type { Context } from "../../src/index";
 import { test } from "../fixture";
 import { difference, inChunks } from "../harness";
-import { operations } from "../operations";
+import { rows } from "../operations";
 import { expected } from "../tolerance";
 import { problemOf, type Vector, vectors } from "../vectors";
+import { familyVectors } from "../vectors_family";
 
 async function check(ctx: Context, vector: Vector): Promise<string | null> {
   const problem = problemOf(vector);
@@ -17,8 +18,8 @@ async function check(ctx: Context, vector: Vector): Promise<string | null> {
   return difference(ctx, problem, Object.fromEntries(fromPyTorch));
 }
 
-for (const { name } of operations) {
-  const own = vectors.filter(({ op }) => op === name);
+for (const { name } of rows) {
+  const own = [...vectors, ...familyVectors].filter(({ op }) => op === name);
   test(`${name} agrees with PyTorch (${own.length} vectors)`, async ({ ctx }) => {
     expect(own.length).toBeGreaterThan(0);
     expect(await inChunks(own, (vector) => check(ctx, vector))).toEqual([]);

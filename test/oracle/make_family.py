@@ -216,8 +216,10 @@ def ghost_batch_norm():
             return {"y": torch.cat(parts), **stats}
         inputs = {"x": normal(*shape, offset=2), **affine([shape[channel]], "wb"),
                   **(running(shape[channel]) if tracked else {})}
+        seen = {"numBatchesTracked": 0} if momentum is None else {}
         both("batchNorm", compute, inputs,
-             {"training": True, "virtualBatchSize": size, "momentum": momentum, **layout(channel)})
+             {"training": True, "virtualBatchSize": size, "momentum": momentum, **seen,
+              **layout(channel)})
 
 
 def batch_renorm():
