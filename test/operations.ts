@@ -231,7 +231,8 @@ const moments: Operation = {
   ...reduction(),
 };
 
-export const operations: readonly Operation[] = [
+/** What all others are variations of. */
+const foundation: readonly Operation[] = [
   mean,
   variance,
   std,
@@ -241,6 +242,19 @@ export const operations: readonly Operation[] = [
   layerNorm,
   instanceNorm,
   groupNorm,
+];
+
+/**
+ * How many of the generic cases an operation gets, one in so many: the others go through the same walks,
+ * and compiling takes the time.
+ */
+export function oneIn(operation: Operation, gradients: number, others: number): number {
+  if (operation.kind === "gradient") return gradients;
+  return foundation.includes(operation) ? 1 : others;
+}
+
+export const operations: readonly Operation[] = [
+  ...foundation,
   rmsNorm,
   lpNormalize,
   meanVarianceNorm,

@@ -137,12 +137,16 @@ function ofParameter(problem: Problem, sizes: Sizes, name: string, values: Value
   const { x, dSum } = problem.inputs;
   const count = product(x.shape) / Math.max(1, values.data.length);
   const ofSum = name === "dResidualBias" && dSum ? largest(dSum.data) : 0;
-  const term = (termOf(name, sizes) * largest(sizes.ratio) * sizes.bend + ofSum) * Math.sqrt(count);
+  const usual = termOf(name, sizes) * largest(sizes.ratio) * sizes.bend + ofSum;
+  const term = usual * Math.sqrt(count * repetition(problem.inputs.dy));
   const stored = name === "dResidualBias" ? storing(problem, sizes, ofSum) * Math.sqrt(count) : 0;
   return Float64Array.from(values.data, (v) => {
     return STEPS * UNIT * (term + Math.abs(v)) + stored + FLUSH;
   });
 }
+
+/** How often values occur: equal ones add up in one direction. */
+const repetition = ({ data }: Values) => Math.max(1, data.length / new Set(data).size);
 
 /** What the dx that is summed was rounded by, where it is stored in a half. */
 function storing(problem: Problem, sizes: Sizes, dSum: number): number {

@@ -16,7 +16,7 @@ import {
   reported,
   trespass,
 } from "../harness";
-import { rows } from "../operations";
+import { oneIn, rows } from "../operations";
 import {
   gridProblems,
   type Operation,
@@ -57,11 +57,11 @@ const PLACED = ["offset", "permuted", "padded"] as const;
 
 /** On the grid, and by seed: without extras, and of every class of them. */
 function problemsOf(operation: Operation): (readonly [Problem, Placing])[] {
-  const gradient = operation.kind === "gradient";
-  const grid = (gradient ? FEW : SIZES).flatMap(([rows, length]) =>
+  const all = oneIn(operation, 2, 2) === 1;
+  const grid = (all ? SIZES : FEW).flatMap(([rows, length]) =>
     gridProblems(operation, rows, length, new Random(rows + length)),
   );
-  const plain = gradient ? [] : Array.from({ length: RANDOM }, () => -1);
+  const plain = Array.from({ length: RANDOM / oneIn(operation, RANDOM, 4) }, () => -1);
   const classes = [...plain, ...extraClasses(operation)];
   const others = classes.map((extras, seed) => {
     const problem = randomProblem(operation, new Random(seed), extras);

@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import { fill } from "../filling";
 import { test } from "../fixture";
 import { difference, inChunks, run } from "../harness";
-import { gradients, rows as table } from "../operations";
+import { gradients, oneIn, rows as table } from "../operations";
 import { gridProblems, type Operation, type Problem, title } from "../problems";
 import { Random } from "../random";
 import { LENGTHS, ROWS } from "../tables";
@@ -18,15 +18,15 @@ const SIZES: readonly (readonly [rows: number, length: number])[] = [
 
 const LARGE = 5000; // groups or elements of one
 
-/** Of gradients one layout a size, every second size, others for each. */
+/** Where an operation does not get all: one layout a size, every second size, others for each. */
 function problemsOf(operation: Operation): Problem[] {
-  const gradient = operation.kind === "gradient";
+  const all = oneIn(operation, 2, 2) === 1;
   const turn = table.indexOf(operation);
   return SIZES.flatMap(([rows, length], k) => {
-    const large = Math.max(rows, length) > LARGE;
-    if (gradient && k % (large ? 6 : 2) !== turn % (large ? 6 : 2)) return [];
+    const step = Math.max(rows, length) > LARGE ? 6 : 2;
+    if (!all && k % step !== turn % step) return [];
     const problems = gridProblems(operation, rows, length, new Random(rows + length));
-    return gradient ? problems.slice(Math.floor(k / 2) % problems.length).slice(0, 1) : problems;
+    return all ? problems : problems.slice(Math.floor(k / 2) % problems.length).slice(0, 1);
   });
 }
 

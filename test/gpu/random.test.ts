@@ -16,7 +16,7 @@ import {
   placeEmpty,
   reported,
 } from "../harness";
-import { rows } from "../operations";
+import { oneIn, rows } from "../operations";
 import {
   type Operation,
   type Problem,
@@ -37,17 +37,12 @@ function placingOf(name: string, { inputs }: Problem, random: Random): Placing {
   return placing === "repeated" && name === "x" && inputs.rstd ? "padded" : placing;
 }
 
-const MANY = 25;
-
-/**
- * Of gradients, each of several passes, one seed in MANY, others for each operation: compiling takes
- * the time. All of a few, and the one that SEED names.
- */
-function seedsFor({ name, kind }: Operation): number[] {
+/** Seeds of an operation's own, where it does not get all; and the one that SEED names. */
+function seedsFor(operation: Operation): number[] {
   const all = seeds();
-  if (kind !== "gradient" || all.length === 1) return all;
-  const own = rows.findIndex((row) => row.name === name);
-  return all.filter((seed) => seed % MANY === own % MANY);
+  const step = oneIn(operation, 25, 5);
+  const own = rows.indexOf(operation);
+  return all.length === 1 ? all : all.filter((seed) => seed % step === own % step);
 }
 
 /** Where the result goes: null for an array of the library's. */
