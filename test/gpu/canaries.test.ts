@@ -62,7 +62,10 @@ function problemsOf(operation: Operation): (readonly [Problem, Placing])[] {
     gridProblems(operation, rows, length, new Random(rows + length)),
   );
   const plain = Array.from({ length: RANDOM / oneIn(operation, RANDOM, 4) }, () => -1);
-  const classes = [...plain, ...extraClasses(operation)];
+  const step = oneIn(operation, 3, 3);
+  const turn = rows.indexOf(operation);
+  const own = extraClasses(operation).filter((k) => k % step === turn % step);
+  const classes = [...plain, ...own];
   const others = classes.map((extras, seed) => {
     const problem = randomProblem(operation, new Random(seed), extras);
     return [problem, PLACED[seed % PLACED.length]] as const;

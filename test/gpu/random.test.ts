@@ -40,7 +40,7 @@ function placingOf(name: string, { inputs }: Problem, random: Random): Placing {
 /** Seeds of an operation's own, where it does not get all; and the one that SEED names. */
 function seedsFor(operation: Operation): number[] {
   const all = seeds();
-  const step = oneIn(operation, 25, 5);
+  const step = oneIn(operation, 40, 6);
   const own = rows.indexOf(operation);
   return all.length === 1 ? all : all.filter((seed) => seed % step === own % step);
 }
