@@ -36,11 +36,8 @@ fn bitsOfBf16(a: vec4u) -> vec4u {
 
 fn bitsOfF16(a: vec4u) -> vec4u {
   let normal = (a - 0x38000000u + 0xfffu + ((a >> vec4u(13u)) & vec4u(1u))) >> vec4u(13u);
-  // below 2^-14 in units of 2^-24
-  let mantissa = (a & vec4u(0x7fffffu)) | vec4u(0x800000u);
-  let by = min(vec4u(126u) - min(a >> vec4u(23u), vec4u(126u)), vec4u(25u));
-  let tie = (vec4u(1u) << (by - min(by, vec4u(1u)))) - 1u;
-  let small = (mantissa + tie + ((mantissa >> by) & vec4u(1u))) >> by;
+  // below 2^-14 beside 0.5 the last bit is worth 2^-24, an f16's
+  let small = bitcast<vec4u>(bitcast<vec4f>(a) + 0.5) - 0x3f000000u;
   let finite = select(normal, small, a < vec4u(0x38800000u));
   let large = select(vec4u(0x7c00u), vec4u(0x7e00u), a > vec4u(0x7f800000u));
   return select(finite, large, a >= vec4u(0x47800000u));
