@@ -19,7 +19,6 @@ import {
   walking,
 } from "./parts";
 import {
-  checkFits,
   dense,
   fits,
   larger,
@@ -35,6 +34,7 @@ import {
   planesFor,
   planOf,
   rebound,
+  tooMany,
   traffic,
   type Values,
 } from "./planner";
@@ -65,8 +65,9 @@ export function planBackward(problem: Problem, profile: Profile, force: Force = 
   if (m.groups * m.count === 0) return planOf(m, nothing([planes, statisticsSize]));
   const constant = problem.gradient?.constant ?? false;
   const direct = assembled({ m, planes, known: false, constant });
-  const made = fits(m, direct) ? direct : checkFits(m, stepByStep(m, planes, constant));
-  return planOf(m, { ...at, ...made });
+  if (fits(m, direct)) return planOf(m, { ...at, ...direct });
+  const steps = stepByStep(m, planes, constant);
+  return fits(m, steps) ? planOf(m, { ...at, ...steps }) : tooMany(m);
 }
 
 type Part = Pick<Made, "schedule" | "passes" | "scratch">;

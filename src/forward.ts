@@ -17,7 +17,6 @@ import {
   walking,
 } from "./parts";
 import {
-  checkFits,
   dense,
   fits,
   lay,
@@ -33,6 +32,7 @@ import {
   planesFor,
   planOf,
   rebound,
+  tooMany,
   traffic,
   type Values,
   valuesPass,
@@ -40,7 +40,7 @@ import {
 import { output } from "./ports";
 import type { Problem, Track } from "./problem";
 import type { Profile } from "./profile";
-import { fromPlanes, intoPlanes, reducedStatistics } from "./reduction";
+import { fromPlanes, intoPlanes } from "./reduction";
 import { sizeOf } from "./shape";
 import type { Laid } from "./walk";
 
@@ -58,33 +58,24 @@ const LOOSE = [
 export function planForward(problem: Problem, profile: Profile, force: Force = {}): Plan {
   const m = making(problem, profile, force);
   if (m.groups * m.count === 0) return planOf(m, nothing(planesOf(m, false)));
-  return planOf(m, WAYS.map((way) => way(m)).find((made) => fits(m, made)) ?? tooMany(m));
+  for (const way of WAYS) {
+    const made = way(m);
+    if (fits(m, made)) return planOf(m, made);
+  }
+  return tooMany(m);
 }
 
-const tooMany = (m: Making) => checkFits(m, summedFirst(m));
-
 function scheduled(m: Making): Made {
-  const { given, track } = m.problem;
-  const made = given ? applied(m) : (fused(m) ?? split(m));
-  if (track === null) return made;
-  return { ...made, passes: [...made.passes, trackPass(m, track, made.planes)] };
+  return tracked(m, m.problem.given ? applied(m) : (fused(m) ?? split(m)));
 }
 
 /** Where there are more arrays than a pass can have: statistics in passes of their own. */
-function throughPlanes(m: Making): Made {
+const throughPlanes = (m: Making): Made => tracked(m, split(m));
+
+function tracked(m: Making, made: Made): Made {
   const { track } = m.problem;
-  const [planes, statisticsSize] = planesOf(m, true);
-  const { passes, scratch } = intoPlanes(m, planes);
-  const known = fromPlanes(m);
-  const source = sourceFrom(known.problem, planes);
-  const tracks = track ? [trackPass(m, track, planes)] : [];
-  return {
-    schedule: "split",
-    passes: [...passes, applyPass(known, { source }, files.sinkNothing), ...tracks],
-    planes,
-    statisticsSize,
-    scratch,
-  };
+  if (track === null) return made;
+  return { ...made, passes: [...made.passes, trackPass(m, track, made.planes)] };
 }
 
 /** Where that is not enough: the sum with the residual in a pass of its own, too. */
@@ -203,14 +194,14 @@ function measurePass(m: Making, laid: Laid, sharing: Sharing, planes: Planes): P
   return passOf(m, "measure", sharing, modules, { planes, bytes });
 }
 
-/** Moments of slices, their merge, and y from the merged ones. */
+/** Statistics into planes, and y from there. */
 function split(m: Making): Made {
   const [planes, statisticsSize] = planesOf(m, true);
-  const { passes: measured, scratch } = reducedStatistics(m, planes);
-  const source = sourceFrom(m.problem, planes);
-  const applies = hasY(m) ? [applyPass(m, { source }, files.sinkNothing)] : [];
-  const passes = [...measured, ...applies];
-  return { schedule: "split", passes, planes, statisticsSize, scratch };
+  const { passes, scratch } = intoPlanes(m, planes);
+  const known = fromPlanes(m);
+  const source = sourceFrom(known.problem, planes);
+  const applies = hasY(m) ? [applyPass(known, { source }, files.sinkNothing)] : [];
+  return { schedule: "split", passes: [...passes, ...applies], planes, statisticsSize, scratch };
 }
 
 /** Running statistics, a tiny pass over channels. */

@@ -280,12 +280,11 @@ export const PLAIN = {
   inPlace: false,
 } as const;
 
-/** Throws where a device cannot bind what a pass needs. */
-export function checkFits<T extends Pick<Made, "passes">>(m: Making, made: T): T {
-  if (!fits(m, made)) {
-    const { op } = m.problem;
-    const limit = m.profile.storageBuffers;
-    fail(op, `more arrays than the device's maxStorageBuffersPerShaderStage of ${limit} in a pass`);
-  }
-  return made;
+/** No way is left to bind what a pass needs. */
+export function tooMany({ problem, profile }: Making): never {
+  const limit = profile.storageBuffers;
+  return fail(
+    problem.op,
+    `more arrays than the device's maxStorageBuffersPerShaderStage of ${limit} in a pass`,
+  );
 }

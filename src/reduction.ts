@@ -129,7 +129,7 @@ export function reducedStatistics(m: Making, planes: Planes): Reduced {
   });
 }
 /** Statistics of the caller's into planes. */
-export function handOver(m: Making, planes: Planes): Pass {
+function handOver(m: Making, planes: Planes): Pass {
   const laid = lay(m, [], []);
   const sharing = shareMeasure(m.profile, laid, true, { ...m.force, split: false }, 0);
   const modules = [...walking(sharing), ...given(m, sharing, files.sinkStatistics), files.reduce];
