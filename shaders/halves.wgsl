@@ -1,8 +1,8 @@
-// f16 and bf16 as bits, two in a word, on every device. The conversions are integer arithmetic: to nearest,
-// ties to even, overflow to infinity, subnormals kept; pack2x16float may turn overflow into anything.
+// f16 and bf16 as bits, two in a word, on every device. The conversions are on bits: to nearest, ties to even,
+// overflow to infinity, subnormals kept (by one addition, which rounds so); pack2x16float may turn overflow
+// into anything.
 // Expects nothing.
 const F16 = 1u;
-const BF16 = 2u;
 
 fn wordOf(at: u32, half: u32) -> u32 {
   return at >> select(1u, 0u, half == 0u);

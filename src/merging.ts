@@ -4,7 +4,7 @@ import type { Force } from "./choice";
 import * as files from "./modules";
 import { NO_SOURCE } from "./params";
 import { making, nothing, PLANE, type Plan, planesFor, planOf, valuesPass } from "./planner";
-import type { Operand, Problem } from "./problem";
+import type { Merging, Operand, Problem } from "./problem";
 import type { Profile } from "./profile";
 
 const offsetsOf = ({ layouts }: Problem): Partial<Record<Operand, number>> =>
@@ -18,7 +18,7 @@ export function planMerge(problem: Problem, profile: Profile, force: Force = {})
     problem.results.map((name) => PLANE[name]),
   );
   if (m.groups === 0) return planOf(m, nothing([planes, statisticsSize]));
-  const own = { planes, momentum: problem.exponent };
+  const own = { planes, momentum: (problem.merging as Merging).share };
   const at = offsetsOf(problem);
   const pass = valuesPass(m, "merge", m.groups, at, files.mergeMoments, own);
   return planOf(m, { schedule: "apply", passes: [pass], planes, statisticsSize, scratch: {} });
@@ -30,10 +30,10 @@ export function planTrack(problem: Problem, profile: Profile, force: Force = {})
   const [planes, statisticsSize] = planesFor(m, []);
   if (m.groups === 0) return planOf(m, nothing([planes, statisticsSize]));
   const { x, y, dy, sum } = offsetsOf(problem);
-  const count = problem.correction;
+  const { share, count } = problem.merging as Merging;
   const own = {
     source: { ...NO_SOURCE, mean: dy ?? 0, spread: sum ?? 0 },
-    momentum: problem.exponent,
+    momentum: share,
     instances: 1,
     trackScale: count / Math.max(1, count - 1),
   };

@@ -59,6 +59,12 @@ export interface Problem {
   readonly renorm: Renorm | null;
   readonly gradient: Gradient | null; // dx from dy instead of y from x
   readonly window?: Window; // around each element along the reduced axis
+  readonly merging?: Merging; // of statistics with others
+}
+
+export interface Merging {
+  readonly share: number; // of the others; the momentum of running statistics
+  readonly count: number; // elements that the others are of
 }
 
 export interface Window {

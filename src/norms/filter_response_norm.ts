@@ -3,9 +3,8 @@
 import { fail, show } from "../errors";
 import { MEAN_SQUARE } from "../kinds";
 import { gradientMeanSquare } from "../modules";
-import { sizeOf } from "../shape";
 import type { Spec } from "../tensor";
-import { checkEps, type Normalization, norm } from "./build";
+import { type Normalization, norm } from "./build";
 import {
   type ChannelOptions,
   channelParameter,
@@ -28,15 +27,14 @@ function state(op: string, x: Spec, o: FilterResponseNormOptions): Normalization
   if (typeof eps !== "number" || !Number.isFinite(eps)) {
     fail(op, `eps ${show(eps)}, expected a finite number`);
   }
-  const each = sizeOf(x.shape.filter((_, i) => i !== 0 && i !== axis));
   return {
     op,
     x,
     kind: MEAN_SQUARE,
     reduced: x.shape.map((_, i) => i !== 0 && i !== axis),
-    ...channelParameters(op, x, axis, { ...o, eps: checkEps(op, Math.abs(eps)) }),
+    ...channelParameters(op, x, axis, { ...o, eps: Math.abs(eps) }),
     threshold: channelParameter(op, "threshold", o.threshold, x, axis),
-    statistics: each === 0 ? [] : ["rstd"],
+    statistics: ["rstd"],
   };
 }
 

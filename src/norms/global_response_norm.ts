@@ -1,15 +1,15 @@
 // GlobalResponseNorm: each channel's magnitude relative to those of all channels. Made of smaller operations.
 
 import { fail } from "../errors";
-import { IDENTITY, MEAN_MAGNITUDE, NORM_2 } from "../kinds";
-import { gradientIdentity, gradientMeanMagnitude, knownNothing } from "../modules";
+import { MEAN_MAGNITUDE, NORM_2 } from "../kinds";
+import { gradientIdentity, gradientMeanMagnitude } from "../modules";
 import { operation } from "../operation";
 import { type Spec, Tensor } from "../tensor";
 import { checkEps, type Normalization, norm, statistics } from "./build";
 import { channelParameter, checkChannelsApart } from "./channels";
 import { gradient } from "./gradients";
 import type { NormOptions, Parameter } from "./options";
-import { scaled } from "./scaled";
+import { scaled, unchanged } from "./scaled";
 
 export interface GlobalResponseNormOptions extends Pick<NormOptions, "out" | "dtype"> {
   /** gamma, one a channel: [C]. Default: ones. */
@@ -72,16 +72,7 @@ interface PlainOptions extends NormOptions {
 /** x (1 + scale) + beta. */
 function plainState(op: string, x: Spec, o: PlainOptions): Normalization {
   const { axis } = checkChannelsApart(op, x, o.channelAxis);
-  return {
-    op,
-    x,
-    kind: IDENTITY,
-    reduced: x.shape.map(() => true),
-    shift: channelParameter(op, "bias", o.bias, x, axis),
-    eps: 0,
-    statistics: [],
-    given: { file: knownNothing },
-  };
+  return { ...unchanged(op, x), shift: channelParameter(op, "bias", o.bias, x, axis) };
 }
 
 const plain = /* @__PURE__ */ norm<PlainOptions, unknown>("globalResponseNorm", plainState);

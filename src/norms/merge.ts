@@ -22,7 +22,7 @@ import { broadcastTo } from "./parameters";
 
 interface Pair {
   variance: Tensor;
-  other: { mean: Tensor; variance: Tensor };
+  other: Moments;
   share: number;
 }
 
@@ -51,7 +51,7 @@ const mergeTwo = /* @__PURE__ */ operation({
     return {
       problem: values(OP, { x, y, dy, sum }, mean, {
         results: ["mean", "variance"],
-        exponent: share,
+        merging: { share, count: other.count },
       }),
       plan: planMerge,
       arrays,

@@ -1,10 +1,21 @@
-// x times a quotient of two small arrays: a step of other operations.
+// Steps of other operations: x as it is, and x times a quotient of two small arrays.
 
-import { SCALED } from "../kinds";
-import { knownRatio } from "../modules";
+import { IDENTITY, SCALED } from "../kinds";
+import { knownNothing, knownRatio } from "../modules";
 import type { Spec } from "../tensor";
-import { norm } from "./build";
+import { type Normalization, norm } from "./build";
 import type { NormOptions } from "./options";
+
+/** A norm that leaves x as it is: what remains are the options that all norms have. */
+export const unchanged = (op: string, x: Spec): Normalization => ({
+  op,
+  x,
+  kind: IDENTITY,
+  reduced: x.shape.map(() => true),
+  eps: 0,
+  statistics: [],
+  given: { file: knownNothing },
+});
 
 interface ScaledOptions extends NormOptions {
   /** Of x's rank, f32 and dense, with length 1 along the axes where they repeat. */

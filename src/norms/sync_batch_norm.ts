@@ -35,7 +35,7 @@ const track = /* @__PURE__ */ operation({
   ) {
     const all = { x: runningMean, y: runningVar, dy: mean, sum: variance };
     return {
-      problem: values(OP, all, runningMean, { exponent: momentum, correction: count }),
+      problem: values(OP, all, runningMean, { merging: { share: momentum, count } }),
       plan: planTrack,
       arrays: { runningMean, runningVar, means: mean, variances: variance },
       slots: {},
