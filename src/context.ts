@@ -8,7 +8,7 @@ import { type Explanation, explained } from "./explain";
 import type { Definition } from "./operation";
 import { type Compiled, complaints } from "./pipelines";
 import type { Plan, Planner } from "./planner";
-import type { Problem } from "./problem";
+import { keyOf, type Problem } from "./problem";
 import type { Profile } from "./profile";
 import { checkShape, checkStrides, contiguous, extentOf, sizeOf } from "./shape";
 import { FINE, type Outcome, type Storage, Tensor } from "./tensor";
@@ -50,11 +50,13 @@ const MOST_PLANS = 512; // shapes and options; beyond, the least recently used g
 export interface Planned {
   readonly plan: Plan;
   prepared: Prepared | null;
+  used: number; // the call that did so last
 }
 
 export class Context {
   private readonly pool: BufferPool;
   private readonly plans = new Map<string, Planned>();
+  private calls = 0;
   private recording: Recording | null = null;
   private batching = false;
   private ended: string | null = null;
@@ -225,15 +227,18 @@ export class Context {
 
   /** @internal The plan for a problem, made once. */
   planned(problem: Problem, planner: Planner): Planned {
-    const key = JSON.stringify(problem, byName);
+    const key = keyOf(problem);
     const known = this.plans.get(key);
     if (known !== undefined) {
-      this.plans.delete(key); // the least recently used go first
-      this.plans.set(key, known);
+      known.used = ++this.calls;
       return known;
     }
     if (this.plans.size >= MOST_PLANS) this.forgetOldest();
-    const made = { plan: planner(problem, this.profile, this.force), prepared: null };
+    const made = {
+      plan: planner(problem, this.profile, this.force),
+      prepared: null,
+      used: ++this.calls,
+    };
     this.plans.set(key, made);
     return made;
   }
@@ -337,18 +342,13 @@ export class Context {
     );
   }
 
+  /** Gives up the plan that was used least recently. */
   private forgetOldest(): void {
-    const [oldest] = this.plans;
-    if (oldest === undefined) return;
-    this.plans.delete(oldest[0]);
-    for (const { uniform } of oldest[1].prepared?.steps ?? []) this.pool.doom(uniform);
+    const [first, ...others] = this.plans;
+    const [key, { prepared }] = others.reduce((a, b) => (a[1].used <= b[1].used ? a : b), first);
+    this.plans.delete(key);
+    for (const { uniform } of prepared?.steps ?? []) this.pool.doom(uniform);
   }
-}
-
-/** Shader files are told apart by their names. */
-function byName(_key: string, value: unknown): unknown {
-  const named = typeof value === "object" && value !== null && "name" in value;
-  return named ? value.name : value;
 }
 
 /** The data as it is stored. */

@@ -130,6 +130,25 @@ export type Dim = { readonly size: number; readonly reduced: boolean } & {
   readonly [K in Stepped]: number;
 };
 
+/** The problem as text, made with every call: files by their names, which a replacer would do slowly. */
+export function keyOf(problem: Problem): string {
+  const { kind, activation, given, track, renorm, gradient, window, ...plain } = problem;
+  return JSON.stringify([
+    plain,
+    kind.name,
+    activation.name,
+    given && { ...given, file: given.file.name },
+    track && { ...track, file: track.file.name },
+    renorm && { ...renorm, file: renorm.file.name, later: renorm.later.name },
+    gradient && {
+      ...gradient,
+      through: gradient.through.name,
+      parameters: gradient.parameters.map((p) => ({ ...p, terms: p.terms.name })),
+    },
+    window && { ...window, write: window.write.name },
+  ]);
+}
+
 /** The same value for every operand. */
 export function each<T>(value: (name: Stepped) => T): { readonly [K in Stepped]: T } {
   const entries = [...OPERANDS, "stat" as const].map((name) => [name, value(name)] as const);

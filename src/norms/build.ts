@@ -234,8 +234,15 @@ const givenOf = ({ given }: Normalization): Given | null =>
       }
     : null;
 
+const NO_ARRAYS: Pick<Call<unknown>, "arrays" | "slots"> = { arrays: {}, slots: {} };
+
 /** The arguments that hold statistics which are not x's own, and the shaders' names of them. */
-export function arraysOf({ given, track, arrays }: Normalization) {
+export function arraysOf({
+  given,
+  track,
+  arrays,
+}: Pick<Normalization, "given" | "track" | "arrays">) {
+  if (!given && !track && !arrays) return NO_ARRAYS; // most calls
   const { mean = "mean", spread = "spread" } = given?.names ?? {};
   return {
     arrays: {
