@@ -53,13 +53,19 @@ export interface Operation<O, R> {
 export function operation<O, R>(definition: Definition<O, R>): Operation<O, R> {
   const run = (x: Tensor, options: O = {} as O): R => {
     const { name, first = "x" } = definition;
-    if (!(x instanceof Tensor)) fail(name, `${first} is ${show(x)}, expected a tensor`);
-    x.context.checkAlive(name);
+    const context = contextOf(name, first, x);
     const call = definition.define(x, options);
-    checkTensors(name, x.context, call);
-    return call.result(execute(name, x.context, call));
+    checkTensors(name, context, call);
+    return call.result(execute(name, context, call));
   };
   return Object.assign(run, { definition }) as Operation<O, R>;
+}
+
+/** The live context of a call's first argument. */
+export function contextOf(op: string, name: string, first: unknown): Context {
+  if (!(first instanceof Tensor)) fail(op, `${name} is ${show(first)}, expected a tensor`);
+  first.context.checkAlive(op);
+  return first.context;
 }
 
 function checkTensors(op: string, context: Context, call: Call<unknown>): void {

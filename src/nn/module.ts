@@ -3,7 +3,7 @@
 import type { ActivationName } from "../activations";
 import { Context } from "../context";
 import { fail, show } from "../errors";
-import { specOf } from "../norms/build";
+import { specOf } from "../norms/checks";
 import { type Spec, Tensor } from "../tensor";
 import { checkDType, type DType } from "../types";
 import { Parameter } from "./parameter";

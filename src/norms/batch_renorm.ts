@@ -6,8 +6,9 @@ import * as files from "../modules";
 import type { Spec, Tensor } from "../tensor";
 import { layoutOf } from "../tensor";
 import { type BatchNormOptions, batchNormState } from "./batch_norm";
-import { checkStatistic, type Normalization, norm, statShapeOf } from "./build";
+import { type Normalization, norm, statShapeOf } from "./build";
 import { throughMoments } from "./channels";
+import { checkStatistic } from "./checks";
 import { gradient } from "./gradients";
 import type { MeanAndRstd, Parameter } from "./options";
 

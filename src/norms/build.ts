@@ -1,15 +1,15 @@
 // From an operation's checked arguments to its problem. Shared by all norms; knows none of them.
 
-import { ACTIVATIONS, type Activation, NO_ACTIVATION } from "../activations";
 import { fail, show } from "../errors";
 import { planForward } from "../forward";
 import { type Kind, MOMENTS } from "../kinds";
 import type { Module } from "../link";
 import { type Call, type Definition, type Made, operation } from "../operation";
 import type { Given, Held, Layouts, Problem, Renorm, Statistic, Stored, Track } from "../problem";
-import { contiguous, isContiguous, overlapsItself, sizeOf } from "../shape";
-import { layoutOf, type Spec, Tensor } from "../tensor";
-import { checkDType, type DType } from "../types";
+import { contiguous, sizeOf } from "../shape";
+import { layoutOf, type Spec, type Tensor } from "../tensor";
+import { checkDType } from "../types";
+import { checkActivation, checkOut, isInPlace, specOf } from "./checks";
 import type { NormOptions, NormResult } from "./options";
 import { broadcastTo } from "./parameters";
 
@@ -100,82 +100,8 @@ export function norm<Options extends NormOptions, S>(
   return operation({ name, define }) as unknown as Norm<Options, S>;
 }
 
-export const specOf = (shape: readonly number[], dtype: DType = "f32"): Spec => {
-  return { shape, strides: contiguous(shape), offset: 0, dtype };
-};
-
-export function checkEps(op: string, eps: unknown): number {
-  if (typeof eps !== "number" || !(eps >= 0) || eps === Number.POSITIVE_INFINITY) {
-    fail(op, `eps ${show(eps)}, expected a finite number that is not negative`);
-  }
-  return eps;
-}
-
-/** A parameter of exactly this shape. */
-export function checkParameter(
-  op: string,
-  name: string,
-  given: unknown,
-  shape: readonly number[],
-): Spec | undefined {
-  if (given === undefined || given === null) return undefined;
-  if (given === true) return specOf(shape);
-  if (!(given instanceof Tensor)) fail(op, `${name} is ${show(given)}, expected a tensor`);
-  if (String(given.shape) !== String(shape)) {
-    fail(op, `${name} has shape ${show(given.shape)}, expected ${show(shape)}`);
-  }
-  return given;
-}
-
-/** Statistics of the caller's: dense. */
-export function checkStatistic(
-  op: string,
-  name: string,
-  given: unknown,
-  shape: readonly number[],
-  f32 = false,
-): Spec | undefined {
-  const spec = checkParameter(op, name, given, shape);
-  if (spec && !isContiguous(spec.shape, spec.strides)) {
-    fail(op, `${name} has strides ${show(spec.strides)}, expected a contiguous tensor`);
-  }
-  if (spec && f32 && spec.dtype !== "f32") {
-    fail(op, `${name} has dtype ${spec.dtype}, expected f32`);
-  }
-  return spec;
-}
-
-export function checkOut(
-  op: string,
-  out: unknown,
-  shape: readonly number[],
-  dtype: DType,
-): Spec | undefined {
-  const spec = checkParameter(op, "out", out, shape);
-  if (spec && overlapsItself(spec.shape, spec.strides)) {
-    fail(op, `out has strides ${show(spec.strides)}, expected elements that do not overlap`);
-  }
-  if (spec && spec.dtype !== dtype) fail(op, `out has dtype ${spec.dtype}, expected ${dtype}`);
-  return spec;
-}
-
-function checkActivation(op: string, name: unknown): Activation {
-  if (name === undefined || name === null) return NO_ACTIVATION;
-  if (typeof name !== "string" || !Object.hasOwn(ACTIVATIONS, name)) {
-    const known = Object.keys(ACTIVATIONS).join(", ");
-    fail(op, `activation ${show(name)}, expected one of ${known}`);
-  }
-  return { name, files: ACTIVATIONS[name as keyof typeof ACTIVATIONS] };
-}
-
-export function isInPlace(x: Spec, out: Spec | undefined): boolean {
-  if (!(x instanceof Tensor && out instanceof Tensor) || x.buffer !== out.buffer) return false;
-  const same = (a: number, i: number) => x.shape[i] === 1 || a === out.strides[i];
-  return x.offset === out.offset && x.dtype === out.dtype && x.strides.every(same);
-}
-
 /** Row-major strides of the statistics over the kept axes, 0 along the reduced ones. */
-function statStrides(shape: readonly number[], reduced: readonly boolean[]): number[] {
+export function statStrides(shape: readonly number[], reduced: readonly boolean[]): number[] {
   return contiguous(shape.map((size, i) => (reduced[i] ? 1 : size))).map((stride, i) =>
     reduced[i] ? 0 : stride,
   );
@@ -212,7 +138,11 @@ function trackOf({ track }: Normalization, keptShape: readonly number[]): Track 
   };
 }
 
-function checkCount(op: string, shape: readonly number[], reduced: readonly boolean[]): void {
+export function checkCount(
+  op: string,
+  shape: readonly number[],
+  reduced: readonly boolean[],
+): void {
   const kept = sizeOf(shape.filter((_, i) => !reduced[i]));
   if (kept > 0 && sizeOf(shape.filter((_, i) => reduced[i])) === 0) {
     fail(op, `shape ${show(shape)} has no elements to take statistics over, expected at least one`);
@@ -351,50 +281,4 @@ export function normalization(n: Normalization, o: NormOptions): Call<unknown> {
     statShape,
     result,
   };
-}
-
-/** Statistics alone, of which one may go into a tensor of the caller's. */
-export function statistics<R>(
-  op: string,
-  x: Spec,
-  reduced: readonly boolean[],
-  o: {
-    kind?: Kind;
-    results: readonly Statistic[];
-    keepdim?: boolean;
-    out?: unknown;
-    correction?: number;
-    result: (made: Made["statistics"], count: number) => R;
-  },
-): Call<R> {
-  const { shape } = x;
-  checkCount(op, shape, reduced);
-  const keptShape = shape.map((size, i) => (reduced[i] ? 1 : size));
-  const statShape = o.keepdim ? keptShape : shape.filter((_, i) => !reduced[i]);
-  const out = checkOut(op, o.out, statShape, "f32");
-  const strides = out ? outStrides(out, reduced, o.keepdim) : statStrides(shape, reduced);
-  const n: Normalization = { op, x, kind: o.kind, reduced, eps: 0 };
-  const problem: Problem = {
-    ...problemOf(n, {}, layoutsOf(n, { x: whole(x) })),
-    stat: { strides, offset: out ? layoutOf(out).offset : 0 },
-    results: o.results,
-    correction: o.correction ?? 0,
-  };
-  const count = sizeOf(shape.filter((_, i) => reduced[i]));
-  return {
-    problem,
-    plan: planForward,
-    arrays: { x, out },
-    slots: { statistics: "out" },
-    outputs: {},
-    statShape,
-    statistic: out,
-    result: (made) => o.result(made.statistics, count),
-  };
-}
-
-function outStrides(out: Spec, reduced: readonly boolean[], keepdim?: boolean): number[] {
-  if (keepdim) return out.strides.map((stride, i) => (reduced[i] ? 0 : stride));
-  let next = 0;
-  return reduced.map((r) => (r ? 0 : out.strides[next++]));
 }

@@ -5,14 +5,8 @@ import { gradientConstant, gradientMoments, knownVariance, track } from "../modu
 import type { Track } from "../problem";
 import { checkAxis } from "../shape";
 import type { Spec, Tensor } from "../tensor";
-import {
-  checkEps,
-  checkParameter,
-  checkStatistic,
-  type Normalization,
-  type Placed,
-  placed,
-} from "./build";
+import { type Normalization, type Placed, placed } from "./build";
+import { checkEps, checkParameter, checkStatistic } from "./checks";
 import type { Parameter } from "./options";
 
 export interface ChannelOptions {

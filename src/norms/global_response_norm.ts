@@ -1,14 +1,15 @@
 // GlobalResponseNorm: each channel's magnitude relative to those of all channels. Made of smaller operations.
 
-import { fail } from "../errors";
 import { MEAN_MAGNITUDE, NORM_2 } from "../kinds";
 import { gradientIdentity, gradientMeanMagnitude } from "../modules";
-import { operation } from "../operation";
-import { type Spec, Tensor } from "../tensor";
-import { checkEps, type Normalization, norm, statistics } from "./build";
+import { contextOf, operation } from "../operation";
+import type { Spec, Tensor } from "../tensor";
+import { type Normalization, norm } from "./build";
 import { channelParameter, checkChannelsApart } from "./channels";
+import { checkEps } from "./checks";
 import { gradient } from "./gradients";
 import type { NormOptions, Parameter } from "./options";
+import { statistics } from "./reductions";
 import { scaled, unchanged } from "./scaled";
 
 export interface GlobalResponseNormOptions extends Pick<NormOptions, "out" | "dtype"> {
@@ -96,20 +97,13 @@ function free(...tensors: Tensor[]): void {
  */
 export function globalResponseNorm(x: Tensor, o: GlobalResponseNormOptions = {}): Tensor {
   const { weight, bias, eps, channelAxis, out, dtype } = o;
-  return batched("globalResponseNorm", "x", x, () => {
+  return contextOf("globalResponseNorm", "x", x).batch(() => {
     const g = magnitudes(x, { channelAxis });
     const scale = relative(g, { weight, eps, channelAxis });
     const y = plain(x, { scale, bias, channelAxis, out, dtype }) as Tensor;
     free(g, scale);
     return y;
   });
-}
-
-/** One submit for all that `fn` calls. */
-function batched<T>(op: string, name: string, first: unknown, fn: () => T): T {
-  if (!(first instanceof Tensor)) fail(op, `${name} is missing, expected a tensor`);
-  first.context.checkAlive(op);
-  return first.context.batch(fn);
 }
 
 export interface GlobalResponseGradients {
@@ -124,7 +118,7 @@ export function globalResponseNormBackward(
   o: Omit<GlobalResponseNormOptions, "out" | "dtype"> & { x: Tensor },
 ): GlobalResponseGradients {
   const { x, weight, bias, eps, channelAxis } = o;
-  return batched("globalResponseNormBackward", "dy", dy, () => {
+  return contextOf("globalResponseNormBackward", "dy", dy).batch(() => {
     const g = magnitudes(x, { channelAxis });
     const scale = relative(g, { weight, eps, channelAxis }) as Tensor;
     const through = plainBackward(dy, {

@@ -11,8 +11,6 @@ import type { Spec, Tensor } from "../tensor";
 import { checkDType } from "../types";
 import {
   arraysOf,
-  checkParameter,
-  checkStatistic,
   heldAs,
   layoutsOf,
   modulationOf,
@@ -20,13 +18,13 @@ import {
   type Placed,
   problemOf,
   type Statement,
-  specOf,
   splitAxes,
   splitStrides,
   statShapeOf,
   stridesAlong,
   whole,
 } from "./build";
+import { checkParameter, checkStatistic, specOf } from "./checks";
 import type { Backward, BackwardOptions, GradientName, Gradients, NormOptions } from "./options";
 import { broadcastTo } from "./parameters";
 
@@ -160,24 +158,23 @@ function gradients(
   o: NormOptions & BackwardOptions,
   through: Module,
 ): Call<unknown> {
-  const { op, weight, bias, threshold } = n;
+  const { op, weight, bias, threshold, alpha } = n;
   const dtype = checkDType(op, o.dtype ?? x.dtype);
   const dSum = checkParameter(op, "dSum", o.dSum, x.shape);
   const residualBias = broadcastTo(op, "residualBias", o.residualBias, x);
-  const { alpha } = n;
   const modulation = modulationOf(n, o);
   const placed: Placing = { weight, bias, threshold, alpha, residualBias, ...modulation };
   const wanted = wantedOf(op, o.gradients, placed);
   const { parameters, outputs } = collected(n, wanted, placed);
   const hasDx = wanted.has("dx") || wanted.has("dResidualBias");
   const active = o.activation !== undefined;
-  // what only the activation's argument depends on is not read without one
-  const scaleMatters = active || wanted.has("dScale");
+  // what only the activation's argument, the threshold's or dScale depend on is not read without them
+  const biasMatters = active || threshold !== undefined || wanted.has("dScale");
   const read = {
     x: whole(x),
     dy: whole(dy),
     weight,
-    bias: scaleMatters || threshold ? bias : undefined,
+    bias: biasMatters ? bias : undefined,
     scale: placed.scale,
     shift: active ? placed.shift : undefined,
     threshold,
@@ -192,7 +189,9 @@ function gradients(
   );
   const result = ({ outputs: made }: Made) => {
     const { y, ...others } = made;
-    return wanted.has("dx") ? { dx: y, ...others } : others;
+    if (wanted.has("dx")) return { dx: y, ...others };
+    y?.destroy(); // it was needed for dResidualBias
+    return others;
   };
   return {
     problem: {

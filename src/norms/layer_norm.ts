@@ -2,7 +2,8 @@
 
 import { gradientMoments } from "../modules";
 import type { Spec } from "../tensor";
-import { checkEps, type Normalization, norm } from "./build";
+import { type Normalization, norm } from "./build";
+import { checkEps } from "./checks";
 import { gradient } from "./gradients";
 import type { MeanAndRstd, NormOptions, Parameter } from "./options";
 import { checkTrailing } from "./parameters";

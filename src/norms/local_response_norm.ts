@@ -4,21 +4,13 @@ import { fail, show } from "../errors";
 import { IDENTITY } from "../kinds";
 import type { Module } from "../link";
 import { writeWindowed, writeWindowGradient, writeWindowTerms } from "../modules";
-import { type Call, type Output, operation } from "../operation";
-import { type Spec, Tensor } from "../tensor";
+import { type Call, contextOf, type Output, operation } from "../operation";
+import type { Spec, Tensor } from "../tensor";
 import { checkDType } from "../types";
 import { planWindow } from "../window";
-import {
-  checkOut,
-  checkParameter,
-  isInPlace,
-  layoutsOf,
-  type Normalization,
-  problemOf,
-  specOf,
-  whole,
-} from "./build";
+import { layoutsOf, type Normalization, problemOf, whole } from "./build";
 import { checkChannelsApart } from "./channels";
+import { checkOut, checkParameter, isInPlace, specOf } from "./checks";
 import type { NormOptions } from "./options";
 
 export interface LocalResponseNormOptions extends Pick<NormOptions, "out" | "dtype"> {
@@ -142,9 +134,7 @@ const fromTerms = /* @__PURE__ */ operation({
  * The gradient of `localResponseNorm`, `{ dx }`, given x. Throws NormError as `localResponseNorm` does.
  */
 export function localResponseNormBackward(dy: Tensor, o: GradientOptions): { readonly dx: Tensor } {
-  if (!(dy instanceof Tensor)) fail(OP, `dy is ${show(dy)}, expected a tensor`);
-  dy.context.checkAlive(OP);
-  return dy.context.batch(() => {
+  return contextOf(OP, "dy", dy).batch(() => {
     const around = terms(dy, o);
     const dx = fromTerms(dy, { ...o, terms: around });
     around.destroy();

@@ -6,7 +6,8 @@ import type { Module } from "../link";
 import * as files from "../modules";
 import { checkAxes } from "../shape";
 import type { Spec } from "../tensor";
-import { checkEps, type Normalization, norm } from "./build";
+import { type Normalization, norm } from "./build";
+import { checkEps } from "./checks";
 import { gradient } from "./gradients";
 import type { NormOptions } from "./options";
 

@@ -4,7 +4,8 @@ import { DEVIATION } from "../kinds";
 import { gradientDeviation } from "../modules";
 import { checkAxes } from "../shape";
 import type { Spec } from "../tensor";
-import { checkEps, type Normalization, norm } from "./build";
+import { type Normalization, norm } from "./build";
+import { checkEps } from "./checks";
 import { gradient } from "./gradients";
 import type { NormOptions } from "./options";
 

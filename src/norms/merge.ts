@@ -6,15 +6,8 @@ import { gradientConstant, knownVariance } from "../modules";
 import { operation } from "../operation";
 import { checkAxes } from "../shape";
 import type { Spec, Tensor } from "../tensor";
-import {
-  checkEps,
-  checkStatistic,
-  layoutsOf,
-  type Normalization,
-  norm,
-  problemOf,
-  whole,
-} from "./build";
+import { layoutsOf, type Normalization, norm, problemOf, whole } from "./build";
+import { checkEps, checkStatistic } from "./checks";
 import { gradient } from "./gradients";
 import type { Moments } from "./moments";
 import type { MeanAndRstd, NormOptions, Parameter } from "./options";

@@ -4,7 +4,7 @@ import { fail, show } from "../errors";
 import { type Made, operation } from "../operation";
 import { checkAxes } from "../shape";
 import type { Spec, Tensor } from "../tensor";
-import { statistics } from "./build";
+import { statistics } from "./reductions";
 
 export interface MeanOptions {
   /** Axes to reduce, negative from the end. Default: all. */

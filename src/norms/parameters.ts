@@ -3,7 +3,8 @@
 import { fail, show } from "../errors";
 import { checkBroadcast, checkShape } from "../shape";
 import { type Spec, Tensor } from "../tensor";
-import { checkParameter, type Placed, placed, specOf } from "./build";
+import { type Placed, placed } from "./build";
+import { checkParameter, specOf } from "./checks";
 
 /** `normalizedShape` as the axes that it covers, and how to place a parameter of that shape. */
 export function checkTrailing(op: string, x: Spec, normalizedShape: unknown) {

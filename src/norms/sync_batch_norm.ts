@@ -2,7 +2,7 @@
 
 import { fail, show } from "../errors";
 import { planTrack } from "../merging";
-import { operation } from "../operation";
+import { contextOf, operation } from "../operation";
 import type { Spec, Tensor } from "../tensor";
 import { batchNorm, batchNormBackward } from "./batch_norm";
 import { type ChannelOptions, checkChannels, checkMomentum, checkRunning } from "./channels";
@@ -91,6 +91,7 @@ export async function syncBatchNorm(
   x: Tensor,
   o: SyncBatchNormOptions,
 ): Promise<SyncBatchNormResult> {
+  contextOf(OP, "x", x);
   checkReduce(OP, o?.allReduce);
   const { allReduce, weight, bias, channelAxis, runningMean, runningVar, momentum, ...rest } = o;
   const { axis, channels } = checkChannels(OP, x, channelAxis);
@@ -141,9 +142,9 @@ export async function syncBatchNormBackward(
   o: SyncBatchNormBackwardOptions,
 ): Promise<{ readonly dx: Tensor } & GradientSums> {
   const op = "syncBatchNormBackward";
+  const context = contextOf(op, "dy", dy);
   checkReduce(op, o?.allReduce);
   const { x, moments: all, allReduce, channelAxis, eps, activation } = o;
-  const { context } = dy;
   const { channels } = checkChannels(op, x, channelAxis);
   const vector = (value: number, length: number) =>
     context.tensor(new Float32Array(length).fill(value), [length]);

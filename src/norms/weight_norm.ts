@@ -5,7 +5,8 @@ import { NORM_2 } from "../kinds";
 import { gradientMoments, gradientNorm2 } from "../modules";
 import { checkAxes, checkAxis } from "../shape";
 import type { Spec } from "../tensor";
-import { checkEps, checkParameter, type Normalization, norm, placed } from "./build";
+import { type Normalization, norm, placed } from "./build";
+import { checkEps, checkParameter } from "./checks";
 import { gradient } from "./gradients";
 import type { MeanAndRstd, NormOptions, Parameter } from "./options";
 

@@ -208,6 +208,9 @@ test("misuse is told, and everything works afterwards", async ({ ctx }) => {
   expect(() => applyMoments(x, { axes: [0], mean: good.mean })).toThrow(
     /^applyMoments: variance is missing, expected a tensor of shape \[3\]/,
   );
+  await expect(syncBatchNorm(undefined as never, { allReduce: (m) => m })).rejects.toThrow(
+    /^syncBatchNorm: x is undefined, expected a tensor/,
+  );
   await expect(syncBatchNorm(x, {} as never)).rejects.toThrow(
     /^syncBatchNorm: allReduce undefined, expected a function/,
   );
