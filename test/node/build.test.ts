@@ -56,4 +56,4 @@ test("published shaders compile as the source does", async () => {
   }
   expect(wrong.slice(0, 3), `${wrong.length} of ${VARIANTS.length}`).toEqual([]);
   device.destroy();
-});
+}, 60_000); // a few seconds: some 760 combinations
