@@ -5,9 +5,13 @@ import type { Force } from "./choice";
 import { fail, NormError, show } from "./errors";
 import { bind, encode, type Operands, type Prepared, prepare } from "./executor";
 import { type Explanation, explained } from "./explain";
-import type { Definition } from "./operation";
-import { type Compiled, complaints } from "./pipelines";
+import type { Norm } from "./norms/build";
+import type { NormGradient } from "./norms/gradients";
+import type { Backward, Gradients, NormResult } from "./norms/options";
+import type { Call, Definition } from "./operation";
+import { type Compiled, complaints, pipelinesOf } from "./pipelines";
 import type { Plan, Planner } from "./planner";
+import { PreparedOperation } from "./prepared";
 import { keyOf, type Problem } from "./problem";
 import type { Profile } from "./profile";
 import { checkShape, checkStrides, contiguous, extentOf, sizeOf } from "./shape";
@@ -29,9 +33,22 @@ export interface TensorOptions {
   dtype?: DType;
 }
 
-/** Any operation, whatever it returns. */
-export interface Explainable<O> {
+/** An operation of one plan, whatever it returns. */
+export interface Plannable<O> {
   readonly definition: Definition<O, unknown>;
+}
+
+type OptionsOf<T> = T extends Plannable<infer O> ? O : never;
+
+/** The first argument of an operation without the array, for planning ahead. */
+export interface OnPaper {
+  shape: readonly number[];
+  /** What its elements are. Default "f32". */
+  inputType?: DType;
+  /** Elements from one index to the next along each axis. Default: row-major. */
+  strides?: readonly number[];
+  /** The result goes where the first argument is. */
+  inPlace?: boolean;
 }
 
 /** What is recorded and not submitted yet. */
@@ -54,7 +71,9 @@ export interface Planned {
 }
 
 export class Context {
-  private readonly pool: BufferPool;
+  /** @internal */
+  readonly pool: BufferPool;
+  private readonly prepared = new Set<PreparedOperation<unknown>>();
   private readonly plans = new Map<string, Planned>();
   private calls = 0;
   private recording: Recording | null = null;
@@ -101,9 +120,7 @@ export class Context {
   empty(shape: readonly number[], { dtype = "f32" }: TensorOptions = {}): Tensor {
     this.checkAlive("empty");
     const checked = checkShape("empty", shape);
-    const bytes = BYTES[checkDType("empty", dtype)] * sizeOf(checked);
-    const storage = this.storage(bytes, "empty", 1);
-    return new Tensor(this, storage, checked, contiguous(checked), 0, dtype, true);
+    return this.make("empty", checked, checkDType("empty", dtype));
   }
 
   /** The caller's buffer as a tensor, without a copy. It needs STORAGE usage, to be read COPY_SRC. */
@@ -153,16 +170,56 @@ export class Context {
   }
 
   /** The plan for an operation on an input of this shape and type: no GPU work, printable. */
-  explain<O>(
-    operation: Explainable<O>,
-    args: { shape: readonly number[]; inputType?: DType } & O,
-  ): Explanation {
-    const { name, define } = operation.definition;
-    const shape = checkShape(name, args.shape);
-    const dtype = checkDType(name, args.inputType ?? "f32");
-    const call = define({ shape, strides: contiguous(shape), offset: 0, dtype }, args);
+  explain<O>(operation: Plannable<O>, args: OnPaper & O): Explanation {
+    const { problem, plan } = this.stated(operation, args);
+    return explained(problem, this.profile, plan(problem, this.profile, this.force));
+  }
+
+  /**
+   * Plans, compiles and allocates for an operation ahead; what it returns records the operation into passes of
+   * the caller's. `args` are the operation's options and the first argument's shape. Arrays may be tensors
+   * or descriptions; `out: true` leaves it to each recording where the result goes.
+   *
+   * Throws NormError as the operation does. What the GPU refuses is reported by `read` of the results.
+   */
+  prepare<O, S, const A extends O>(
+    operation: Norm<O, S>,
+    args: OnPaper & A,
+  ): PreparedOperation<NormResult<A, S>>;
+  prepare<O, const A extends Backward<O>>(
+    operation: NormGradient<O>,
+    args: OnPaper & A,
+  ): PreparedOperation<Gradients<A>>;
+  prepare<O, R>(
+    operation: Plannable<never> & ((x: Tensor, options: O) => R),
+    args: OnPaper & O,
+  ): PreparedOperation<R>;
+  prepare(operation: Plannable<never>, args: OnPaper): PreparedOperation<unknown> {
+    this.checkAlive("prepare");
+    const { name } = definitionOf(operation);
+    const call = this.stated(operation, args as never);
     const plan = call.plan(call.problem, this.profile, this.force);
-    return explained(call.problem, this.profile, plan);
+    const op = new PreparedOperation(`prepared ${name}`, this, call, plan, args);
+    this.prepared.add(op);
+    return op;
+  }
+
+  /**
+   * Compiles what operations will need, in parallel and without blocking the page: a list of operations
+   * with their options and the first argument's shape. Rejects if the GPU refuses a shader.
+   */
+  async warmup<T extends readonly Plannable<never>[]>(
+    list: [...{ [K in keyof T]: readonly [T[K], OnPaper & OptionsOf<T[K]>] }],
+  ): Promise<void> {
+    this.checkAlive("warmup");
+    const calls = list.map(([operation, args]) => this.stated(operation, args as never));
+    const passes = calls.flatMap(({ problem, plan }) => this.planned(problem, plan).plan.passes);
+    const pipelines = pipelinesOf(this.device);
+    const results = await Promise.allSettled(passes.map((pass) => pipelines.warm(pass)));
+    this.checkAlive("warmup");
+    const failure = results.find((result) => result.status === "rejected");
+    if (failure)
+      throw new NormError(`warmup: ${failure.reason.message}`, { cause: failure.reason });
   }
 
   /** Resolves when the GPU has done all that was submitted; rejects if it refused the last of it. */
@@ -181,6 +238,7 @@ export class Context {
     if (this.ended !== null) return;
     this.flush();
     this.ended = "the context is destroyed";
+    for (const op of this.prepared) op.destroy();
     this.pool.destroy();
     for (const { prepared } of this.plans.values()) {
       for (const { uniform } of prepared?.steps ?? []) uniform.destroy();
@@ -206,6 +264,12 @@ export class Context {
   /** @internal */
   checkAlive(op: string): void {
     if (this.ended !== null) fail(op, `${this.ended}, expected a live one`);
+  }
+
+  /** @internal A dense tensor of the library's own, whose buffer so many tensors share. */
+  make(op: string, shape: readonly number[], dtype: DType, holders = 1): Tensor {
+    const storage = this.storage(BYTES[dtype] * sizeOf(shape), op, holders);
+    return new Tensor(this, storage, shape, contiguous(shape), 0, dtype, true);
   }
 
   /** @internal A buffer of the library's own, for so many tensors. */
@@ -294,6 +358,34 @@ export class Context {
     }
   }
 
+  /** @internal A plan made ready, and whether the GPU took its shaders. */
+  checked(op: string, plan: Plan): { prepared: Prepared; outcome: Outcome } {
+    const { device } = this;
+    device.pushErrorScope("validation");
+    const prepared = prepare(device, plan);
+    return {
+      prepared,
+      outcome: this.popScope(
+        op,
+        prepared.steps.map(({ compiled }) => compiled),
+      ),
+    };
+  }
+
+  /** @internal Forgets a prepared operation that is destroyed. */
+  forget(op: PreparedOperation<unknown>): void {
+    this.prepared.delete(op);
+  }
+
+  private stated<O>(operation: Plannable<O>, args: OnPaper & O): Call<unknown> {
+    const { name, define } = definitionOf(operation);
+    const shape = checkShape(name, args?.shape);
+    const dtype = checkDType(name, args.inputType ?? "f32");
+    const strides = checkStrides(name, args.strides ?? contiguous(shape), shape);
+    const call = define({ shape, strides, offset: 0, dtype }, args);
+    return args.inPlace ? inPlace(name, call, dtype) : call;
+  }
+
   private open(): Recording {
     if (this.recording !== null) return this.recording;
     const { device } = this;
@@ -349,6 +441,28 @@ export class Context {
     this.plans.delete(key);
     for (const { uniform } of prepared?.steps ?? []) this.pool.doom(uniform);
   }
+}
+
+function definitionOf<O>(operation: Plannable<O>): Definition<O, unknown> {
+  const { definition } = Object(operation);
+  if (definition === undefined) {
+    fail("plan", `${show(operation)}, expected an operation that is one plan (not a composed one)`);
+  }
+  return definition;
+}
+
+/** The call with its result where its first argument is. */
+function inPlace(op: string, call: Call<unknown>, dtype: DType): Call<unknown> {
+  const { problem, outputs, arrays } = call;
+  const { y } = outputs;
+  if (!y || problem.gradient || problem.window)
+    fail(op, "inPlace is true, which this operation has no form for");
+  if (y.dtype !== dtype) fail(op, `inPlace with a result of ${y.dtype}, expected ${dtype} as x`);
+  return {
+    ...call,
+    problem: { ...problem, inPlace: true },
+    outputs: { ...outputs, y: { ...y, out: arrays.x } },
+  };
 }
 
 /** The data as it is stored. */

@@ -64,6 +64,17 @@ export function prepare(device: GPUDevice, plan: Plan): Prepared {
   return { plan, steps };
 }
 
+/** The slots that a plan binds beside its uniforms. */
+export function slotsOf({ steps }: Prepared): Set<string> {
+  const slots = steps.flatMap(({ bindings }) => bindings.map(({ slot }) => slot));
+  return new Set(slots.filter((slot) => slot !== "params"));
+}
+
+/** Bytes of a slot for which the call has no tensor: scratch, and statistics that nobody asked for. */
+export function scratchSize({ scratch, statisticsSize }: Plan, slot: string): number {
+  return scratch[slot] ?? 4 * statisticsSize;
+}
+
 function rangeFor(
   slot: string,
   step: Step,
@@ -74,7 +85,7 @@ function rangeFor(
   if (slot === "params") return { buffer: step.uniform, offset: 0, size: step.uniform.size };
   const tensor = operands[slot];
   if (tensor !== undefined) return { buffer: tensor.buffer, ...rangeOf(tensor) };
-  const size = plan.scratch[slot] ?? 4 * plan.statisticsSize;
+  const size = scratchSize(plan, slot);
   return { buffer: pool.scratchFor(slot, size), offset: 0, size };
 }
 
