@@ -8,14 +8,15 @@ import { type Explanation, explained } from "./explain";
 import type { Norm } from "./norms/build";
 import type { NormGradient } from "./norms/gradients";
 import type { Backward, Gradients, NormResult } from "./norms/options";
-import type { Call, Definition } from "./operation";
+import { type Call, type Definition, onPaper } from "./operation";
 import { type Compiled, complaints, pipelinesOf } from "./pipelines";
-import type { Plan, Planner } from "./planner";
+import type { Plan } from "./planner";
 import { PreparedOperation } from "./prepared";
-import { keyOf, type Problem } from "./problem";
+import { keyOf } from "./problem";
 import type { Profile } from "./profile";
 import { checkShape, checkStrides, contiguous, extentOf, sizeOf } from "./shape";
 import { FINE, type Outcome, type Storage, Tensor } from "./tensor";
+import type { Choice, Tuned, TuneOptions, Tuning } from "./tune";
 import { BYTES, bitsOf, checkDType, type DType } from "./types";
 
 export interface BufferOptions {
@@ -39,6 +40,11 @@ export interface Plannable<O> {
 }
 
 type OptionsOf<T> = T extends Plannable<infer O> ? O : never;
+
+/** Operations with their options and the first argument's shape. */
+export type Problems<T extends readonly Plannable<never>[]> = [
+  ...{ [K in keyof T]: readonly [T[K], OnPaper & OptionsOf<T[K]>] },
+];
 
 /** The first argument of an operation without the array, for planning ahead. */
 export interface OnPaper {
@@ -65,6 +71,7 @@ const MOST_PLANS = 512; // shapes and options; beyond, the least recently used g
 
 /** A plan, and what the executor made of it when it was first run. */
 export interface Planned {
+  readonly call: Call<unknown>; // on paper
   readonly plan: Plan;
   prepared: Prepared | null;
   used: number; // the call that did so last
@@ -73,7 +80,10 @@ export interface Planned {
 export class Context {
   /** @internal */
   readonly pool: BufferPool;
-  private readonly prepared = new Set<PreparedOperation<unknown>>();
+  /** @internal Operations made ready, until they are destroyed. */
+  readonly prepared = new Set<PreparedOperation<unknown>>();
+  /** @internal By `tune`, for the keys of problems. */
+  readonly choices = new Map<string, Choice>();
   private readonly plans = new Map<string, Planned>();
   private calls = 0;
   private recording: Recording | null = null;
@@ -171,8 +181,9 @@ export class Context {
 
   /** The plan for an operation on an input of this shape and type: no GPU work, printable. */
   explain<O>(operation: Plannable<O>, args: OnPaper & O): Explanation {
-    const { problem, plan } = this.stated(operation, args);
-    return explained(problem, this.profile, plan(problem, this.profile, this.force));
+    const call = this.stated(operation, args);
+    const choice = this.choices.get(keyOf(call.problem));
+    return explained(call, this.profile, this.plan(call), choice);
   }
 
   /**
@@ -198,10 +209,7 @@ export class Context {
     this.checkAlive("prepare");
     const { name } = definitionOf(operation);
     const call = this.stated(operation, args as never);
-    const plan = call.plan(call.problem, this.profile, this.force);
-    const op = new PreparedOperation(`prepared ${name}`, this, call, plan, args);
-    this.prepared.add(op);
-    return op;
+    return new PreparedOperation(`prepared ${name}`, this, call, this.plan(call), args);
   }
 
   /**
@@ -213,13 +221,48 @@ export class Context {
   ): Promise<void> {
     this.checkAlive("warmup");
     const calls = list.map(([operation, args]) => this.stated(operation, args as never));
-    const passes = calls.flatMap(({ problem, plan }) => this.planned(problem, plan).plan.passes);
+    const passes = calls.flatMap((call) => this.planned(call).plan.passes);
     const pipelines = pipelinesOf(this.device);
     const results = await Promise.allSettled(passes.map((pass) => pipelines.warm(pass)));
     this.checkAlive("warmup");
     const failure = results.find((result) => result.status === "rejected");
     if (failure)
       throw new NormError(`warmup: ${failure.reason.message}`, { cause: failure.reason });
+  }
+
+  /**
+   * Measures the plans that may be taken for these operations on the device at hand, and takes the fastest from
+   * then on: a list as for `warmup`, or without it all that was called so far. Results differ by
+   * rounding at most. It allocates what the operations need, and takes seconds on a software adapter.
+   *
+   * Rejects with a NormError as the operations do, where the device is lost or refuses the work, and with the
+   * signal's reason. What was decided before stays.
+   */
+  async tune<T extends readonly Plannable<never>[]>(
+    list?: Problems<T>,
+    options: TuneOptions = {},
+  ): Promise<Tuned[]> {
+    this.checkAlive("tune");
+    const calls =
+      list?.map(([operation, args]) => this.stated(operation, args as never)) ??
+      [...this.plans.values()].map(({ call }) => call);
+    const { tune } = await import("./tune");
+    return tune(this, calls, options);
+  }
+
+  /** What `tune` chose, to be kept as JSON. */
+  async exportTuning(): Promise<Tuning> {
+    return (await import("./tune")).exported(this);
+  }
+
+  /**
+   * Takes the choices that `exportTuning` gave on the same kind of adapter, or with "stored" those that `tune`
+   * left in localStorage, if any. Rejects with a NormError for anything else, and then has what it had before.
+   */
+  async importTuning(tuning: Tuning | string): Promise<void> {
+    const { imported } = await import("./tune");
+    this.checkAlive("importTuning");
+    for (const [key, choice] of imported(this, tuning)) this.choose(key, choice);
   }
 
   /** Resolves when the GPU has done all that was submitted; rejects if it refused the last of it. */
@@ -289,22 +332,25 @@ export class Context {
     if (this.recording === null) this.pool.sweep();
   }
 
-  /** @internal The plan for a problem, made once. */
-  planned(problem: Problem, planner: Planner): Planned {
-    const key = keyOf(problem);
+  /** @internal The plan for a call, made once. */
+  planned(call: Call<unknown>): Planned {
+    const key = keyOf(call.problem);
     const known = this.plans.get(key);
     if (known !== undefined) {
       known.used = ++this.calls;
       return known;
     }
     if (this.plans.size >= MOST_PLANS) this.forgetOldest();
-    const made = {
-      plan: planner(problem, this.profile, this.force),
-      prepared: null,
-      used: ++this.calls,
-    };
+    const plan = this.plan(call, key);
+    const made = { call: onPaper(call), plan, prepared: null, used: ++this.calls };
     this.plans.set(key, made);
     return made;
+  }
+
+  /** @internal Has a problem planned in this way from now on. */
+  choose(key: string, choice: Choice): void {
+    this.choices.set(key, choice);
+    this.forget(key);
   }
 
   /** @internal Records an operation; outside of a batch it is submitted at once. */
@@ -372,11 +418,6 @@ export class Context {
     };
   }
 
-  /** @internal Forgets a prepared operation that is destroyed. */
-  forget(op: PreparedOperation<unknown>): void {
-    this.prepared.delete(op);
-  }
-
   private stated<O>(operation: Plannable<O>, args: OnPaper & O): Call<unknown> {
     const { name, define } = definitionOf(operation);
     const shape = checkShape(name, args?.shape);
@@ -434,12 +475,19 @@ export class Context {
     );
   }
 
+  private plan({ problem, plan }: Call<unknown>, key = keyOf(problem)): Plan {
+    return plan(problem, this.profile, { ...this.choices.get(key)?.changes, ...this.force });
+  }
+
   /** Gives up the plan that was used least recently. */
   private forgetOldest(): void {
     const [first, ...others] = this.plans;
-    const [key, { prepared }] = others.reduce((a, b) => (a[1].used <= b[1].used ? a : b), first);
+    this.forget(others.reduce((a, b) => (a[1].used <= b[1].used ? a : b), first)[0]);
+  }
+
+  private forget(key: string): void {
+    for (const { uniform } of this.plans.get(key)?.prepared?.steps ?? []) this.pool.doom(uniform);
     this.plans.delete(key);
-    for (const { uniform } of prepared?.steps ?? []) this.pool.doom(uniform);
   }
 }
 

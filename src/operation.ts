@@ -91,7 +91,7 @@ function checkTensors(op: string, context: Context, call: Call<unknown>): void {
 }
 
 function execute(op: string, context: Context, call: Call<unknown>): Made {
-  const planned = context.planned(call.problem, call.plan);
+  const planned = context.planned(call);
   const { plan } = planned;
   const fresh: Storage[] = [];
   const operands = operandsOf(call, plan, (shape, dtype, holders) => {
@@ -121,6 +121,26 @@ export function clear(context: Context, { outputs }: Call<unknown>, operands: Op
     if (tensor) context.clear(tensor);
   }
 }
+
+/** The call without its tensors. */
+export function onPaper(call: Call<unknown>): Call<unknown> {
+  const { statistic } = call;
+  const arrays = Object.entries(call.arrays).map(([name, spec]) => [name, spec && described(spec)]);
+  const outputs = Object.entries(call.outputs).map(([slot, { out, ...output }]) => {
+    return [slot, out ? { ...output, out: described(out) } : output];
+  });
+  return {
+    ...call,
+    arrays: Object.fromEntries(arrays),
+    outputs: Object.fromEntries(outputs),
+    ...(statistic && { statistic: described(statistic) }),
+    result: () => null, // it may hold tensors
+  };
+}
+
+const described = ({ shape, strides, offset, dtype }: Spec): Spec => {
+  return { shape, strides, offset, dtype };
+};
 
 const given = (spec: Spec | undefined) => (spec instanceof Tensor ? spec : undefined);
 

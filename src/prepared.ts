@@ -63,7 +63,8 @@ export class PreparedOperation<R> {
   /** The operation's own tensors, and those among the options. */
   private readonly operands: Operated;
   private readonly own: Tensor[] = [];
-  private readonly outcome: Outcome;
+  /** @internal Whether the GPU gave the memory and took the shaders. */
+  readonly outcome: Outcome;
   private destroyed = false;
 
   /** @internal */
@@ -88,6 +89,7 @@ export class PreparedOperation<R> {
         ? undefined
         : make([scratchSize(plan, slot) / 4], "f32");
     }
+    context.prepared.add(this);
     this.outcome = Promise.all(this.own.map(({ storage }) => storage.allocated)).then(
       async (failures) => failures.find((failure) => failure !== null) ?? outcome,
     );
@@ -129,7 +131,7 @@ export class PreparedOperation<R> {
     this.destroyed = true;
     for (const tensor of this.own) tensor.destroy();
     for (const { uniform } of this.prepared.steps) uniform.destroy();
-    this.context.forget(this);
+    this.context.prepared.delete(this);
   }
 
   [Symbol.dispose](): void {
