@@ -29,7 +29,7 @@ const GPUS: readonly [RegExp, Partial<Profile>][] = [
 
 type Info = Partial<GPUAdapterInfo>;
 
-function gpuOf({ vendor, architecture }: Info): typeof GPU & Partial<Profile> {
+function gpuOf({ vendor, architecture }: Info) {
   const text = `${vendor} ${architecture}`.toLowerCase();
   return { ...GPU, ...GPUS.find(([pattern]) => pattern.test(text))?.[1] };
 }
