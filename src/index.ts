@@ -108,16 +108,6 @@ export {
 export type { Operation } from "./operation";
 export type { PreparedOperation, Recorder } from "./prepared";
 export type { Profile } from "./profile";
-export { MomentsAccumulator } from "./stream/accumulator";
-export type { Chunk } from "./stream/blocks";
-export type {
-  AccumulatorOptions,
-  Normalized,
-  NormalizeOptions,
-  Progress,
-  StreamOptions,
-} from "./stream/options";
-export type { Source } from "./stream/source";
 export type { Tensor } from "./tensor";
 export type { Choice, Tuned, TuneOptions, Tuning } from "./tune";
 export type { DType } from "./types";

@@ -100,7 +100,7 @@ export class MomentsAccumulator {
     const op = `${NAME}.add`;
     this.checkAlive(op);
     const done = [...blocksOf(op, chunk, this.format)].map((block) => this.measure(op, block));
-    return Promise.all(done).then(() => {});
+    return Promise.all(done).then(nothing);
   }
 
   /**
@@ -120,7 +120,7 @@ export class MomentsAccumulator {
     const tell = progressOf(options);
     const measure = (block: Block) => this.measure(op, block).then(() => block.samples);
     const blocks = this.blocks(op, source, options);
-    const running = { most: IN_FLIGHT, signal, drop: () => {} };
+    const running = { most: IN_FLIGHT, signal, drop: nothing };
     for await (const samples of ahead(blocks, measure, running)) tell(samples);
   }
 
@@ -260,16 +260,14 @@ export class MomentsAccumulator {
     yield* blocks.end();
   }
 
-  /** Submits the work for a block's moments. */
-  private async measure(op: string, { data, samples }: Block): Promise<void> {
+  /** Submits the work for a block's moments; the promise is for when it is done. */
+  private measure(op: string, { data, samples }: Block): Promise<void> {
     const pair = this.uploaded(op, data, samples, (x) => {
       const made = pairOf(x, { axes: this.axes });
       inherit(made.pivot, [x]);
       return made;
     });
-    const added = this.parts.add(pair);
-    await this.context.sync().catch(nothing); // as above
-    await added;
+    return Promise.all([this.parts.add(pair), this.context.sync().catch(nothing)]).then(nothing);
   }
 
   /** What is made of a block as a tensor, which goes afterwards unless it is the caller's. */
