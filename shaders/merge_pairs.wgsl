@@ -11,6 +11,14 @@ override WORKGROUP = 64u;
 @group(0) @binding(7) var<storage, read> variancesB: array<f32>;
 @group(0) @binding(5) var<storage, read_write> statistics: array<f32>;
 
+const LARGEST = 3.4028234e38;
+
+// a where both are equal, to the bit
+fn between(a: f32, b: f32, share: f32) -> f32 {
+  let step = b - a;
+  return select(a * (1.0 - share) + b * share, a + step * share, abs(step) <= LARGEST);
+}
+
 fn write(base: u32, at: u32, value: f32) {
   if (base != 0xffffffffu) {
     statistics[base + at] = value;
@@ -27,23 +35,23 @@ fn main(
   if (i >= params.groups.size) {
     return;
   }
-  let shareB = params.momentum; // of all elements; at most half
-  let shareA = 1.0 - shareB;
+  let share = params.momentum; // of B among all elements, at most half
   let pivotA = pivotsA[params.base.x + i];
   let pivotB = pivotsB[params.base.dy + i];
   let deltaA = deltasA[params.base.y + i];
   let deltaB = deltasB[params.base.sum + i];
   let gap = pivotB - pivotA;
   let apart = gap + (deltaB - deltaA);
-  // equal means stay as they are to the bit; next to an infinite one `apart` would be NaN
-  let near = abs(apart) <= 3.4028234e38;
-  let fromA = select(deltaA * shareA + (gap + deltaB) * shareB, deltaA + apart * shareB, near);
-  let fromB = select(fromA, deltaB - apart * shareA, near);
+  // the difference would be NaN next to an infinite mean
+  let near = abs(apart) <= LARGEST;
+  let fromA = select(between(deltaA, gap + deltaB, share), deltaA + apart * share, near);
+  let fromB = select(fromA, deltaB - apart * (1.0 - share), near);
   let keepA = abs(fromA) <= abs(fromB);
   let pivot = select(pivotB, pivotA, keepA);
   let delta = select(fromB, fromA, keepA);
-  let own = shareA * variancesA[params.base.residual + i] + shareB * variancesB[params.base.dSum + i];
-  let variance = own + apart * apart * (shareA * shareB);
+  let varianceA = variancesA[params.base.residual + i];
+  let varianceB = variancesB[params.base.dSum + i];
+  let variance = between(varianceA, varianceB, share) + apart * apart * (share * (1.0 - share));
   write(params.pivotBase, i, pivot);
   write(params.deltaBase, i, delta);
   write(params.meanBase, i, pivot + delta);

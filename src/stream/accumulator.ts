@@ -2,7 +2,7 @@
 // chunks normalizes them.
 
 import { Context } from "../context";
-import { fail, show } from "../errors";
+import { fail, NormError, show } from "../errors";
 import { specOf } from "../norms/checks";
 import { checkCorrection, type Moments } from "../norms/moments";
 import { applyPair, discardPair, inherit, merge, pairOf } from "../norms/pairs";
@@ -213,7 +213,8 @@ export class MomentsAccumulator {
         inherit(made, [x]);
         return made;
       });
-      return { y: await (as === "tensor" ? this.arrived(y) : taken(y)), samples };
+      const work = as === "tensor" ? this.arrived(y) : taken(y);
+      return { y: await work.catch((error) => refused(op, error)), samples };
     };
     const drop = ({ y }: { y: Normalized<Form> }) => y instanceof Tensor && y.destroy();
     try {
@@ -267,7 +268,8 @@ export class MomentsAccumulator {
       inherit(made.pivot, [x]);
       return made;
     });
-    return Promise.all([this.parts.add(pair), this.context.sync().catch(nothing)]).then(nothing);
+    const added = this.parts.add(pair).catch((error) => refused(op, error));
+    return Promise.all([added, this.context.sync().catch(nothing)]).then(nothing);
   }
 
   /** What is made of a block as a tensor, which goes afterwards unless it is the caller's. */
@@ -306,6 +308,12 @@ export class MomentsAccumulator {
     this.checkAlive(op);
     if (this.count === 0) fail(op, "no chunk was added, expected at least one");
   }
+}
+
+/** What the GPU says of a step, as what it says of the whole. */
+function refused(op: string, error: Error): never {
+  const { message } = error;
+  throw message.startsWith(op) ? error : new NormError(`${op}: ${message}`, { cause: error });
 }
 
 /** The result on the host. */
