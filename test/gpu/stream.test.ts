@@ -66,7 +66,12 @@ const largest = (values: ArrayLike<number>) =>
   Array.from(values).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
 /** Mean and variance as exact as f32 has them: 16 units for the sums and the few levels of merges. */
-async function expectMoments(acc: MomentsAccumulator, x: Values, axes: readonly number[]) {
+async function expectMoments(
+  acc: MomentsAccumulator,
+  x: Values,
+  axes: readonly number[],
+  units = 16,
+) {
   const { mean, variance, count } = acc.moments();
   const expected = reference.moments(x, { axes });
   const deviation = Math.sqrt(largest(expected.variance.data));
@@ -75,7 +80,7 @@ async function expectMoments(acc: MomentsAccumulator, x: Values, axes: readonly 
   const means = furthest(await mean.read(), expected.mean.data);
   expect(means).toBeLessThanOrEqual(UNIT * (largest(expected.mean.data) + 8 * deviation));
   const variances = furthest(await variance.read(), expected.variance.data);
-  expect(variances).toBeLessThanOrEqual(16 * UNIT * largest(expected.variance.data));
+  expect(variances).toBeLessThanOrEqual(units * UNIT * largest(expected.variance.data));
   for (const tensor of [mean, variance]) tensor.destroy();
 }
 
@@ -146,7 +151,7 @@ test("a thousand merges lose nothing: the error does not grow with the chunks", 
   const x = { shape, data: new Random(9).normals(product(shape), 1e6) };
   using acc = new MomentsAccumulator(ctx, { shape: [-1, 2, 8], axes: [0, 2] });
   await acc.addAll(chunks(x.data, 16, new Array(1000).fill(1)));
-  await expectMoments(acc, x, [0, 2]);
+  await expectMoments(acc, x, [0, 2], 4); // merged in turn they are off by 16
 });
 
 test("more elements than a float can count", async ({ ctx }) => {
