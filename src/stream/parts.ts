@@ -1,5 +1,5 @@
 // The moments of a stream's chunks as they come: merged two and two, like the digits of a binary counter that
-// counts the chunks. So log2(chunks) parts are held, a chunk costs two merges on average, each element goes
+// counts the chunks. So log2(chunks) parts are held, a chunk costs one merge on average, each element goes
 // through log2(chunks) of them, and the order, hence each bit, depends on the chunks alone.
 
 import { discardPair, mergedPair, type Pair } from "../norms/pairs";
@@ -55,13 +55,21 @@ export class Parts {
 
   private push(part: Part): void {
     this.merged.push(part);
-    for (;;) {
-      const [a, b] = this.merged.slice(-2);
-      if (b === undefined || a.level !== b.level) return;
-      const pair = mergedPair(a.pair, b.pair);
-      this.merged.splice(-2, 2, { pair, level: a.level + 1 });
-      for (const { pair } of [a, b]) discardPair(pair);
+    try {
+      while (this.carry());
+    } catch {
+      // the context is at its end: both stay as they are, and whoever asks for them is told
     }
+  }
+
+  /** Merges the last two if they are of one level. */
+  private carry(): boolean {
+    const [a, b] = this.merged.slice(-2);
+    if (b === undefined || a.level !== b.level) return false;
+    const pair = mergedPair(a.pair, b.pair);
+    this.merged.splice(-2, 2, { pair, level: a.level + 1 });
+    for (const { pair } of [a, b]) discardPair(pair);
+    return true;
   }
 }
 

@@ -31,6 +31,18 @@ function merged(a: Pair, b: Pair): Pair {
     : { pivot: b.pivot, delta: fromB, variance, count };
 }
 
+/** As shaders/merge_moments.wgsl: the mean is one f32. */
+function rounded(a: Pair, b: Pair): Pair {
+  const count = a.count + b.count;
+  const share = f32(b.count / count);
+  const [meanA, meanB] = [a, b].map(({ pivot, delta }) => f32(pivot + delta));
+  const apart = f32(meanB - meanA);
+  const own = f32(f32(f32(1 - share) * a.variance) + f32(share * b.variance));
+  const between = f32(f32(apart * apart) * f32(share * f32(1 - share)));
+  const pivot = f32(meanA + f32(apart * share));
+  return { pivot, delta: 0, variance: f32(own + between), count };
+}
+
 /** The order of src/stream/parts.ts. */
 function inPairs(chunks: readonly Pair[]): Pair {
   const parts: { pair: Pair; level: number }[] = [];
@@ -86,8 +98,10 @@ test("in the order of a binary counter a hundred thousand merges err no more tha
       const chunks = chunksOf(number, offset, drift);
       const counter = errorsOf(inPairs(chunks), chunks);
       const inTurn = errorsOf(chunks.reduce(merged), chunks);
-      const shown = [counter, inTurn].map((e) => e.variance.toExponential(1)).join(" and ");
-      rows.push(`offset ${offset}, drift ${drift}, ${number} chunks: ${shown} in turn`);
+      const single = errorsOf(chunks.reduce(rounded), chunks);
+      const [a, b, c] = [counter, inTurn, single].map((e) => e.variance.toExponential(1));
+      const title = `offset ${offset}, drift ${drift}, ${number} chunks`;
+      rows.push(`${title}: ${a}, in turn ${b}, with the mean as one f32 ${c}`);
       expect(counter.mean).toBeLessThan(4 * UNIT);
       expect(counter.variance).toBeLessThan(4 * UNIT);
       if (number === 100_000) expect(inTurn.variance).toBeGreaterThan(10 * counter.variance);
