@@ -1,5 +1,6 @@
 // Bad input of buffers, tensors past their life, and devices, one test a message.
 
+import { expect } from "vitest";
 import { batchNorm, createContext, groupNorm, layerNorm, mean, standardize } from "../../src/index";
 import { test } from "../fixture";
 import {
@@ -11,6 +12,7 @@ import {
   type Misuse,
   refuses,
   rejection,
+  starve,
   USAGE,
 } from "../misuse";
 
@@ -241,4 +243,16 @@ test("createContext: no adapter", async ({ ctx }) => {
     expectMessage(error, ["createContext: no adapter", "GPU"]);
   });
   await expectUsable(kitOf(ctx));
+});
+
+test("an upload that the GPU has no memory for", async ({ freshDevice, freshContext }) => {
+  const adapter = await navigator.gpu.requestAdapter();
+  const maxBufferSize = adapter?.limits.maxBufferSize ?? 0;
+  const device = await freshDevice({ requiredLimits: { maxBufferSize } });
+  const ctx = await freshContext({ device, poolBytes: 0 });
+  const feed = starve(device, /webgpu-norm tensor/);
+  const x = ctx.tensor([1, 2, 3], [3]);
+  feed();
+  expectMessage(await rejection(x.read()), ["tensor: out of memory"]);
+  expect(await ctx.tensor([1, 2, 3], [3]).read()).toEqual(Float32Array.of(1, 2, 3));
 });
