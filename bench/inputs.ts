@@ -1,0 +1,69 @@
+// The numbers that go in, the same in every run, and what float64 says has to come out.
+
+import { bitsOf, type DType, valuesOf } from "../src/types";
+import type { Values } from "../test/arrays";
+import { moments } from "../test/reference";
+import { BACKWARD } from "../test/reference_backward";
+import { FORWARD } from "../test/reference_family";
+import type { Shape, Workload } from "./workloads";
+
+export interface Input {
+  readonly shape: Shape;
+  readonly data: Float32Array<ArrayBuffer>;
+  readonly dtype: DType;
+}
+
+/** x and the others, by name. */
+export type Inputs = Readonly<Record<string, Input>>;
+export type Expected = Readonly<Record<string, Values>>;
+
+export const product = (shape: Shape) => shape.reduce((a, b) => a * b, 1);
+
+/** Normal deviates (Park & Miller's generator, Box & Muller's transform). */
+export function normals(count: number, offset: number, seed: number): Float32Array<ArrayBuffer> {
+  let state = seed;
+  const uniform = () => {
+    state = (state * 48271) % 2147483647;
+    return state / 2147483647;
+  };
+  const data = new Float32Array(count);
+  for (let i = 0; i < count; i++) {
+    data[i] = offset + Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
+  }
+  return data;
+}
+
+/** Parameters near what they are after some training; what has x's shape is like x. */
+function valuesFor(name: string, count: number, likeX: boolean, seed: number) {
+  const normal = normals(count, likeX ? 0.5 : 0, seed);
+  if (likeX) return normal;
+  const around = (offset: number) => normal.map((v) => offset + 0.1 * v);
+  if (name === "weight") return around(1);
+  if (name === "runningMean") return around(0.5);
+  return name === "runningVar" ? normal.map((v) => 1 + 0.01 * v * v) : around(0);
+}
+
+export function inputsOf({ shape, inputs, dtype }: Workload): Inputs {
+  const named = Object.entries({ x: shape, ...inputs }).map(([name, own], i) => {
+    const likeX = String(own) === String(shape);
+    const type = likeX ? dtype : "f32";
+    const data = rounded(valuesFor(name, product(own), likeX, 20261122 + 977 * i), type);
+    return [name, { shape: own, data, dtype: type }] as const;
+  });
+  return Object.fromEntries(named);
+}
+
+/** The values as the type holds them. */
+function rounded(values: Float32Array<ArrayBuffer>, dtype: DType): Float32Array<ArrayBuffer> {
+  return dtype === "f32" ? values : new Float32Array(valuesOf(bitsOf(values, dtype), dtype));
+}
+
+type Forward = (x: Values, options: object) => Record<string, Values>;
+
+export function expectedOf({ op, options, results }: Workload, inputs: Inputs): Expected {
+  const { x, dy, ...given } = inputs;
+  const all = op.endsWith("Backward")
+    ? BACKWARD[op](dy, { x, ...options, ...given })
+    : ((op === "moments" ? moments : FORWARD[op]) as Forward)(x, { ...options, ...given });
+  return Object.fromEntries(results.map((name) => [name, all[name]]));
+}

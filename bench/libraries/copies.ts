@@ -1,0 +1,54 @@
+// The yardsticks: a kernel that copies x, four values an invocation, and the driver's own copy. Both are of f32,
+// whatever the workload's type: what halves the bytes may be faster than them.
+
+import { copyKernel } from "../../demo/timing";
+import type { Tensor } from "../../src/index";
+import { type Library, type Prepared, queueDone } from "../library";
+import { context } from "./context";
+
+type Copy = (device: GPUDevice, x: Tensor, y: Tensor) => (repeats: number) => void;
+
+const bufferCopy: Copy = (device, x, y) => (repeats) => {
+  const encoder = device.createCommandEncoder({ label: "bench copy" });
+  for (let i = 0; i < repeats; i++) {
+    encoder.copyBufferToBuffer(x.buffer, 0, y.buffer, 0, x.size * 4);
+  }
+  device.queue.submit([encoder.finish()]);
+};
+
+function prepared(copy: Copy, shape: readonly number[], data: Float32Array): Prepared {
+  const ctx = context();
+  const x = ctx.tensor(data, shape);
+  const y = ctx.empty(shape);
+  const run = copy(ctx.device, x, y);
+  return {
+    run,
+    sync: () => queueDone(ctx.device),
+    results: async () => {
+      run(1);
+      const copied = await y.read();
+      if (copied.some((v, i) => v !== data[i])) throw new Error("the copy is not what it is of");
+      return null;
+    },
+    dispose: () => {
+      x.destroy();
+      y.destroy();
+    },
+  };
+}
+
+const library = (id: string, name: string, way: string, copy: Copy): Library => ({
+  id,
+  name,
+  version: "",
+  ways: () => [way],
+  prepare: async ({ shape }, { x }) => prepared(copy, shape, x.data),
+});
+
+export const copy = library("copy", "copy kernel", "vec4<f32>, workgroups of 64", copyKernel);
+export const driverCopy = library(
+  "copyBuffer",
+  "copyBufferToBuffer",
+  "copyBufferToBuffer",
+  bufferCopy,
+);

@@ -1,0 +1,68 @@
+// webgpu-norm itself. y goes to one tensor, what else there is to new ones; a sample is one batch.
+
+import { version } from "../../package.json";
+import * as lib from "../../src/index";
+import type { Inputs } from "../inputs";
+import { type Library, type Prepared, queueDone } from "../library";
+import type { Workload } from "../workloads";
+import { context } from "./context";
+
+type Tensors = Readonly<Record<string, lib.Tensor>>;
+type Operation = (x: lib.Tensor, options: object) => unknown;
+
+const operations = lib as unknown as Readonly<Record<string, Operation>>;
+
+export const ours: Library = {
+  id: "ours",
+  name: "webgpu-norm",
+  version,
+  ways: () => ["one call"],
+  prepare: async (workload, inputs) => prepared(workload, inputs),
+};
+
+function prepared({ op, options, results }: Workload, inputs: Inputs): Prepared {
+  const ctx = context();
+  const upload = ({ data, shape, dtype }: Inputs[string]) => ctx.tensor(data, shape, { dtype });
+  const entries = Object.entries(inputs).map(([name, input]) => [name, upload(input)]);
+  const { x, dy, ...given } = Object.fromEntries(entries) as Record<string, lib.Tensor>;
+  const out = results.includes("y") ? ctx.empty(x.shape, { dtype: x.dtype }) : null;
+
+  const once = (): Tensors => {
+    const all = { ...options, ...given, ...(out && { out }) };
+    const result = op.endsWith("Backward")
+      ? operations[op](dy, { x, ...all })
+      : operations[op](x, all);
+    return named(result);
+  };
+  const free = (made: Tensors) => {
+    for (const tensor of tensorsOf(made)) if (tensor !== out) tensor.destroy();
+  };
+  return {
+    run: (times) =>
+      ctx.batch(() => {
+        for (let i = 0; i < times; i++) free(once());
+      }),
+    sync: () => queueDone(ctx.device),
+    results: async () => {
+      const made = once();
+      const all: Tensors = { ...given, ...made }; // running statistics are updated in place
+      const read = results.map(async (name) => [name, await all[name].read()] as const);
+      const values = Object.fromEntries(await Promise.all(read));
+      free(made);
+      return values;
+    },
+    dispose: () => {
+      for (const tensor of [x, dy, out, ...Object.values(given)]) tensor?.destroy();
+    },
+  };
+}
+
+/** One tensor is y; moments are tensors beside a count. */
+function named(result: unknown): Tensors {
+  return result instanceof Object && "buffer" in result
+    ? { y: result as lib.Tensor }
+    : (result as Tensors);
+}
+
+const tensorsOf = (made: Tensors) =>
+  Object.values(made).filter((one) => one instanceof Object && "buffer" in one);

@@ -1,0 +1,120 @@
+// One workload on all libraries: prepared, checked against float64, then timed in turns.
+
+import { BYTES } from "../src/types";
+import { ALLOWED, largestError } from "./check";
+import { type Expected, expectedOf, type Inputs, inputsOf, product } from "./inputs";
+import type { Library, Prepared } from "./library";
+import type { Outcome, Row, Timed } from "./report";
+import { median } from "./statistics";
+import { type Pace, sample, timeInTurns, warmUp } from "./timing";
+import { titleOf, type Workload } from "./workloads";
+
+/** The library whose time is the unit. */
+export const UNIT = "copy";
+
+interface Candidate {
+  readonly way: string;
+  readonly prepared: Prepared;
+  readonly maxError?: number;
+}
+
+type Ready = Candidate | Exclude<Outcome, Timed>;
+
+const isCandidate = (ready: Ready): ready is Candidate => "prepared" in ready;
+
+export async function measure(
+  workload: Workload,
+  libraries: readonly Library[],
+  pace: Pace,
+  say: (text: string) => void,
+): Promise<Row> {
+  const inputs = inputsOf(workload);
+  const expected = expectedOf(workload, inputs);
+  const ready = new Map<string, Ready>();
+  for (const library of libraries) {
+    const made = await readied(library, workload, inputs, expected, pace);
+    ready.set(library.id, made);
+    if (!isCandidate(made)) say(`${titleOf(workload)}: ${library.name}: ${inWords(made)}`);
+  }
+  const candidates = [...ready].flatMap(([id, made]) => (isCandidate(made) ? [{ id, ...made }] : []));
+  const timings = await timeInTurns(
+    candidates.map(({ prepared }) => prepared),
+    pace,
+  );
+  for (const { prepared } of candidates) prepared.dispose();
+
+  const timed = new Map<string, Timed>();
+  const bytes = 2 * BYTES[workload.dtype] * product(workload.shape);
+  for (const [k, { id, way, maxError }] of candidates.entries()) {
+    const ms = median(timings[k].samples);
+    const gbs = (id === UNIT ? 8 * product(workload.shape) : bytes) / (ms * 1e6);
+    timed.set(id, { status: "timed", way, ms, ...timings[k], gbs, maxError });
+  }
+  const unit = timed.get(UNIT)?.ms;
+  const results = [...ready].map(([id, made]): [string, Outcome] => {
+    const time = timed.get(id);
+    if (time) return [id, { ...time, ...(unit && { multiple: time.ms / unit }) }];
+    return [id, made as Outcome];
+  });
+  const { name, shape, dtype, oursAlone } = workload;
+  return { name, shape, dtype, oursAlone, results: Object.fromEntries(results) };
+}
+
+export function inWords(outcome: Exclude<Outcome, Timed>): string {
+  if (outcome.status === "none") return "none";
+  if (outcome.status === "failed") return `failed: ${outcome.message}`;
+  return `wrong: off by ${outcome.maxError.toExponential(1)}`;
+}
+
+/** The fastest way of those that give the right result, or why there is none. */
+async function readied(
+  library: Library,
+  workload: Workload,
+  inputs: Inputs,
+  expected: Expected,
+  pace: Pace,
+): Promise<Ready> {
+  const right: Candidate[] = [];
+  let otherwise: Ready = { status: "none" };
+  for (const way of library.ways(workload)) {
+    const made = await attempted(library, workload, inputs, expected, way);
+    if (isCandidate(made)) right.push(made);
+    else if (otherwise.status === "none" || made.status === "wrong") otherwise = made;
+  }
+  if (!right.length) return otherwise;
+  const fastest = right.length > 1 ? await fastestOf(right, pace) : right[0];
+  for (const other of right) if (other !== fastest) other.prepared.dispose();
+  return fastest;
+}
+
+async function attempted(
+  library: Library,
+  workload: Workload,
+  inputs: Inputs,
+  expected: Expected,
+  way: string,
+): Promise<Ready> {
+  try {
+    const prepared = await library.prepare(workload, inputs, way);
+    const results = await prepared.results();
+    if (!results) return { way, prepared };
+    const maxError = largestError(results, expected);
+    if (maxError <= ALLOWED[workload.dtype]) return { way, prepared, maxError };
+    prepared.dispose();
+    return { status: "wrong", maxError };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { status: "failed", message: `${way}: ${message}`.slice(0, 500) };
+  }
+}
+
+async function fastestOf(candidates: readonly Candidate[], pace: Pace): Promise<Candidate> {
+  const times = new Map<Candidate, number>();
+  for (const one of candidates) {
+    const runs = await warmUp(one.prepared, pace);
+    const few = [await sample(one.prepared, runs), await sample(one.prepared, runs)];
+    times.set(one, Math.min(...few));
+  }
+  const ms = (one: Candidate) => times.get(one) ?? Number.POSITIVE_INFINITY;
+  return candidates.reduce((best, one) => (ms(one) < ms(best) ? one : best));
+}

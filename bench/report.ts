@@ -1,0 +1,51 @@
+// What a run leaves: plain data, the same for the browser, for Dawn in Node and for PyTorch.
+
+import type { DType } from "../src/types";
+import type { Shape } from "./workloads";
+
+export interface Report {
+  readonly date: string; // ISO 8601
+  /** "Chromium 156.0.0.0", "Dawn (webgpu 0.6.2)", "PyTorch 2.8.0" */
+  readonly engine: string;
+  readonly adapter: string;
+  readonly software: boolean;
+  /** Processor, cores, system. */
+  readonly machine: string;
+  readonly libraries: readonly { id: string; name: string; version: string }[];
+  readonly rows: readonly Row[];
+  /** By library. */
+  readonly bytes?: Readonly<Record<string, number>>;
+  readonly cold?: Readonly<Record<string, { ms: number; samples: readonly number[] }>>;
+  readonly error?: string;
+}
+
+export interface Row {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly oursAlone: boolean;
+  /** By library. */
+  readonly results: Readonly<Record<string, Outcome>>;
+}
+
+export type Outcome =
+  | { readonly status: "none" }
+  | { readonly status: "failed"; readonly message: string }
+  | { readonly status: "wrong"; readonly maxError: number }
+  | Timed;
+
+export interface Timed {
+  readonly status: "timed";
+  readonly way: string;
+  /** Median of one run, in milliseconds. */
+  readonly ms: number;
+  readonly samples: readonly number[];
+  /** Runs in a sample. */
+  readonly runs: number;
+  /** One read and one write of x over that time. */
+  readonly gbs: number;
+  /** Time over that of the copy kernel on an f32 tensor of this shape. */
+  readonly multiple?: number;
+  /** Largest difference of any result from float64, relative to the largest value (at least 1). */
+  readonly maxError?: number;
+}
