@@ -1,37 +1,77 @@
-// Bundles the benchmark's page, and each peer as a file of its own, as a page would have them.
+// Bundles the benchmark's pages, and each library as a file of its own, as a page would have it.
 
 import { join } from "node:path";
-import { build, preview } from "vite";
+import { build, loadConfigFromFile, preview, runnerImport } from "vite";
 import { root } from "../scripts/browser.mjs";
 
 /** Adapters of other libraries: bench/peers/ID.ts. */
 export const PEERS = ["jax", "ort", "tfjs"];
 
-const folder = join(root, "bench");
+const bench = (/** @type {string[]} */ ...path) => join(root, "bench", ...path);
+const out = (/** @type {string} */ name) => join(root, "out", "bench", name);
 
-/** @param {string[]} peers @returns {Promise<string>} the folder with the page */
-export async function buildPage(peers) {
-  const outDir = join(root, "out", "bench", "page");
-  const entries = peers.map((id) => [id, join(folder, "peers", `${id}.ts`)]);
+/** The page that times all workloads. @param {string[]} peers @returns {Promise<string>} its folder */
+export function buildPage(peers) {
+  const entries = peers.map((id) => [id, bench("peers", `${id}.ts`)]);
+  return bundle("page", Object.fromEntries(entries));
+}
+
+/** The page for one first result. @param {string[]} peers @returns {Promise<string>} its folder */
+export async function buildCold(peers) {
+  const entries = peers.map((id) => [id, bench("peers", `cold_${id}.ts`)]);
+  const own = { ours: bench("cold", "ours.ts"), copy: bench("cold", "copy.ts") };
+  const plugins = [await leanShaders(), peers.includes("ort") ? onnxModel() : null];
+  return bundle("cold", { ...own, ...Object.fromEntries(entries) }, plugins);
+}
+
+/**
+ * @param {"page" | "cold"} name
+ * @param {Record<string, string>} entries
+ * @param {import("vite").PluginOption[]} [plugins]
+ */
+async function bundle(name, entries, plugins = []) {
   await build({
     configFile: false,
-    root: join(folder, "page"),
+    root: bench(name),
     base: "./",
     logLevel: "error",
+    plugins,
     build: {
       target: "esnext",
-      outDir,
+      outDir: out(name),
       emptyOutDir: true,
       assetsInlineLimit: 0,
       chunkSizeWarningLimit: 10_000,
       rolldownOptions: {
-        input: { index: join(folder, "page", "index.html"), ...Object.fromEntries(entries) },
+        input: { index: bench(name, "index.html"), ...entries },
         output: { entryFileNames: "[name].js" },
-        preserveEntrySignatures: "strict", // peers are imported by their files' names
+        preserveEntrySignatures: "strict", // libraries are imported by their files' names
       },
     },
   });
-  return outDir;
+  return out(name);
+}
+
+/** The library's shaders as its package has them. */
+async function leanShaders() {
+  const env = /** @type {const} */ ({ command: "build", mode: "library" });
+  const loaded = await loadConfigFromFile(env, join(root, "vite.config.ts"));
+  return loaded?.config.plugins;
+}
+
+/** A page of onnxruntime-web has its model as a file: this one of LayerNorm. @returns {import("vite").Plugin} */
+function onnxModel() {
+  const id = "virtual:layer-norm.onnx";
+  return {
+    name: "onnx-model",
+    resolveId: (source) => (source === id ? `\0${id}` : null),
+    async load(source) {
+      if (source !== `\0${id}`) return null;
+      const { module } = await runnerImport(bench("peers", "onnx_models.ts"), { configFile: false });
+      const text = Buffer.from(module.layerNormModel()).toString("base64");
+      return `export default Uint8Array.from(atob("${text}"), (c) => c.charCodeAt(0));`;
+    },
+  };
 }
 
 /** @param {string} outDir */

@@ -6,7 +6,7 @@ import { type Expected, expectedOf, type Inputs, inputsOf, product } from "./inp
 import type { Library, Prepared } from "./library";
 import type { Outcome, Row, Timed } from "./report";
 import { median } from "./statistics";
-import { type Pace, sample, timeInTurns, warmUp } from "./timing";
+import { type Pace, timeInTurns } from "./timing";
 import { titleOf, type Workload } from "./workloads";
 
 /** The library whose time is the unit. */
@@ -16,6 +16,8 @@ interface Candidate {
   readonly way: string;
   readonly prepared: Prepared;
   readonly maxError?: number;
+  /** What became of the other ways. */
+  readonly others?: Timed["others"];
 }
 
 type Ready = Candidate | Exclude<Outcome, Timed>;
@@ -45,10 +47,10 @@ export async function measure(
 
   const timed = new Map<string, Timed>();
   const bytes = 2 * BYTES[workload.dtype] * product(workload.shape);
-  for (const [k, { id, way, maxError }] of candidates.entries()) {
+  for (const [k, { id, way, maxError, others }] of candidates.entries()) {
     const ms = median(timings[k].samples);
     const gbs = (id === UNIT ? 8 * product(workload.shape) : bytes) / (ms * 1e6);
-    timed.set(id, { status: "timed", way, ms, ...timings[k], gbs, maxError });
+    timed.set(id, { status: "timed", way, ms, ...timings[k], gbs, maxError, others });
   }
   const unit = timed.get(UNIT)?.ms;
   const results = [...ready].map(([id, made]): [string, Outcome] => {
@@ -75,16 +77,26 @@ async function readied(
   pace: Pace,
 ): Promise<Ready> {
   const right: Candidate[] = [];
+  const others: Record<string, number | string> = {};
   let otherwise: Ready = { status: "none" };
   for (const way of library.ways(workload)) {
     const made = await attempted(library, workload, inputs, expected, way);
-    if (isCandidate(made)) right.push(made);
-    else if (otherwise.status === "none" || made.status === "wrong") otherwise = made;
+    if (isCandidate(made)) {
+      right.push(made);
+      continue;
+    }
+    others[way] = inWords(made);
+    if (otherwise.status === "none" || made.status === "wrong") otherwise = made;
   }
   if (!right.length) return otherwise;
-  const fastest = right.length > 1 ? await fastestOf(right, pace) : right[0];
-  for (const other of right) if (other !== fastest) other.prepared.dispose();
-  return fastest;
+  const times = right.length > 1 ? await quickly(right, pace) : [0];
+  const fastest = times.indexOf(Math.min(...times));
+  for (const [k, { way, prepared }] of right.entries()) {
+    if (k === fastest) continue;
+    others[way] = times[k];
+    prepared.dispose();
+  }
+  return { ...right[fastest], ...(Object.keys(others).length && { others }) };
 }
 
 async function attempted(
@@ -104,17 +116,16 @@ async function attempted(
     return { status: "wrong", maxError };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return { status: "failed", message: `${way}: ${message}`.slice(0, 500) };
+    return { status: "failed", message: message.slice(0, 500) };
   }
 }
 
-async function fastestOf(candidates: readonly Candidate[], pace: Pace): Promise<Candidate> {
-  const times = new Map<Candidate, number>();
-  for (const one of candidates) {
-    const runs = await warmUp(one.prepared, pace);
-    const few = [await sample(one.prepared, runs), await sample(one.prepared, runs)];
-    times.set(one, Math.min(...few));
-  }
-  const ms = (one: Candidate) => times.get(one) ?? Number.POSITIVE_INFINITY;
-  return candidates.reduce((best, one) => (ms(one) < ms(best) ? one : best));
+/** Milliseconds of each, well enough to choose. */
+async function quickly(candidates: readonly Candidate[], pace: Pace): Promise<number[]> {
+  const few = { ...pace, rounds: 2, leastRounds: 2 };
+  const timed = await timeInTurns(
+    candidates.map(({ prepared }) => prepared),
+    few,
+  );
+  return timed.map(({ samples }) => Math.min(...samples));
 }

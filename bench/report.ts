@@ -36,7 +36,10 @@ export type Outcome =
 
 export interface Timed {
   readonly status: "timed";
+  /** How it was written, the fastest of several ways. */
   readonly way: string;
+  /** The other ways: about how many milliseconds, or why not. */
+  readonly others?: Readonly<Record<string, number | string>>;
   /** Median of one run, in milliseconds. */
   readonly ms: number;
   readonly samples: readonly number[];
