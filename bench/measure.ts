@@ -6,7 +6,7 @@ import { type Expected, expectedOf, type Inputs, inputsOf, product } from "./inp
 import type { Library, Prepared } from "./library";
 import type { Outcome, Row, Timed } from "./report";
 import { median } from "./statistics";
-import { type Pace, timeInTurns } from "./timing";
+import { type Clock, compareQuickly, type Pace, timeInTurns, wallClock } from "./timing";
 import { titleOf, type Workload } from "./workloads";
 
 /** The library whose time is the unit. */
@@ -29,12 +29,13 @@ export async function measure(
   libraries: readonly Library[],
   pace: Pace,
   say: (text: string) => void,
+  clock: Clock = wallClock,
 ): Promise<Row> {
   const inputs = inputsOf(workload);
   const expected = expectedOf(workload, inputs);
   const ready = new Map<string, Ready>();
   for (const library of libraries) {
-    const made = await readied(library, workload, inputs, expected, pace);
+    const made = await readied(library, workload, inputs, expected, { pace, clock });
     ready.set(library.id, made);
     if (!isCandidate(made)) say(`${titleOf(workload)}: ${library.name}: ${inWords(made)}`);
   }
@@ -42,6 +43,7 @@ export async function measure(
   const timings = await timeInTurns(
     candidates.map(({ prepared }) => prepared),
     pace,
+    clock,
   );
   for (const { prepared } of candidates) prepared.dispose();
 
@@ -74,7 +76,7 @@ async function readied(
   workload: Workload,
   inputs: Inputs,
   expected: Expected,
-  pace: Pace,
+  { pace, clock }: { pace: Pace; clock: Clock },
 ): Promise<Ready> {
   const right: Candidate[] = [];
   const others: Record<string, number | string> = {};
@@ -89,7 +91,8 @@ async function readied(
     if (otherwise.status === "none" || made.status === "wrong") otherwise = made;
   }
   if (!right.length) return otherwise;
-  const times = right.length > 1 ? await quickly(right, pace) : [0];
+  const prepared = right.map((one) => one.prepared);
+  const times = right.length > 1 ? await compareQuickly(prepared, pace, clock) : [0];
   const fastest = times.indexOf(Math.min(...times));
   for (const [k, { way, prepared }] of right.entries()) {
     if (k === fastest) continue;
@@ -118,14 +121,4 @@ async function attempted(
     const message = error instanceof Error ? error.message : String(error);
     return { status: "failed", message: message.slice(0, 500) };
   }
-}
-
-/** Milliseconds of each, well enough to choose. */
-async function quickly(candidates: readonly Candidate[], pace: Pace): Promise<number[]> {
-  const few = { ...pace, rounds: 2, leastRounds: 2 };
-  const timed = await timeInTurns(
-    candidates.map(({ prepared }) => prepared),
-    few,
-  );
-  return timed.map(({ samples }) => Math.min(...samples));
 }

@@ -9,6 +9,8 @@ export interface Report {
   readonly engine: string;
   readonly adapter: string;
   readonly software: boolean;
+  /** "wall clock", "timestamp queries", "CUDA events" */
+  readonly clock: string;
   /** Processor, cores, system. */
   readonly machine: string;
   readonly libraries: readonly { id: string; name: string; version: string }[];

@@ -6,18 +6,21 @@ import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { launchBrowser, root } from "../scripts/browser.mjs";
 import { buildPage, PEERS, serve } from "./build.mjs";
+import { measureCold } from "./cold.mjs";
+import { markdown, picture } from "./render.mjs";
+import { installPeers } from "./setup.mjs";
 
 const USAGE = `npm run bench -- [options]
   --only ours|all      webgpu-norm and the copies, quickly, or all libraries (the default)
   --workload TEXT      workloads whose title contains it ("layernorm", "[64, 3")
   --peers IDS          some of ${PEERS.join(",")}
   --rounds N           turns of each library, 9 by default
-  --without-cold       no cold starts and no bytes
+  --cold N             first results of each library in new browsers, 5 by default; 0: none
   --save NAME          keeps the JSON as bench/results/NAME.json as well`;
 
 const options = parsed();
 if (options.help) console.log(USAGE);
-else await main();
+else await main().catch((error) => fail(error.message));
 
 function parsed() {
   try {
@@ -27,13 +30,14 @@ function parsed() {
         workload: { type: "string", default: "" },
         peers: { type: "string", default: PEERS.join(",") },
         rounds: { type: "string", default: "9" },
-        "without-cold": { type: "boolean", default: false },
+        cold: { type: "string", default: "5" },
         save: { type: "string" },
         help: { type: "boolean", default: false },
       },
     });
     check("only", values.only, /^(ours|all)$/, "ours or all");
     check("rounds", values.rounds, /^[1-9]\d*$/, "a whole number above 0");
+    check("cold", values.cold, /^\d+$/, "a whole number");
     if (values.save) check("save", values.save, /^[\w.-]+$/, "a file's name without .json");
     const peers = values.only === "ours" ? [] : values.peers.split(",");
     for (const id of peers) check("peers", id, new RegExp(`^(${PEERS.join("|")})$`), String(PEERS));
@@ -50,30 +54,52 @@ function check(name, given, allowed, expected) {
 }
 
 async function main() {
+  if (options.peers.length) installPeers();
+  const report = await measured();
+  const { blocks } = await markdown();
+  const made = blocks(report);
+  const parts = [made.machine, made.full, ...(hasExtra(report) ? [made.extra] : [])];
+  if (report.cold) parts.push(made.cold);
+  const text = `${parts.join("\n\n")}\n`;
+  console.log(`\n${text}`);
+  const json = `${JSON.stringify(report, null, 1)}\n`;
+  save("out/bench.json", json);
+  save("out/bench.md", text);
+  save("out/bench.svg", await picture(report));
+  if (options.save) save(`bench/results/${options.save}.json`, json);
+}
+
+const hasExtra = (/** @type {import("./report").Report} */ { rows }) =>
+  rows.some(({ oursAlone }) => oursAlone);
+
+/** @returns {Promise<import("./report").Report>} */
+async function measured() {
   const server = await serve(await buildPage(options.peers));
   const browser = await launchBrowser();
-  const version = browser.version();
-  const measured = await drive(browser, server.url).finally(async () => {
+  const engine = `Chromium ${browser.version()}`;
+  const { error, ...page } = await drive(browser, server.url).finally(async () => {
     await browser.close();
     await server.close();
   });
-  const processor = cpus();
-  const report = {
-    date: new Date().toISOString(),
-    engine: `Chromium ${version}`,
-    machine: `${processor[0]?.model.trim()}, ${processor.length} cores, ${system()}`,
-    ...measured,
-  };
-  const names = ["out/bench.json", ...(options.save ? [`bench/results/${options.save}.json`] : [])];
-  for (const name of names) save(join(root, name), `${JSON.stringify(report, null, 1)}\n`);
-  if (report.error) {
-    console.error(`bench: ${report.error}`);
-    process.exit(1);
-  }
+  if (error) fail(error);
+  if (!page.rows.length) fail(`no workload's title contains ${options.workload}`);
+  const processors = cpus();
+  const machine = `${processors[0]?.model.trim()}, ${processors.length} cores, ${system()}`;
+  const date = new Date().toISOString();
+  const times = Number(options.cold);
+  const clock = "wall clock";
+  return { date, engine, machine, clock, ...page, ...(times && (await measureCold(options.peers, times))) };
 }
 
-/** @param {string} file @param {string} text */
-function save(file, text) {
+/** @param {string} message @returns {never} */
+function fail(message) {
+  console.error(`bench: ${message}`);
+  process.exit(1);
+}
+
+/** @param {string} name of a file in the project @param {string} text */
+function save(name, text) {
+  const file = join(root, name);
   mkdirSync(join(file, ".."), { recursive: true });
   writeFileSync(file, text);
   console.log(`saved: ${relative(process.cwd(), file)}`);

@@ -22,35 +22,65 @@ export const PACE: Pace = {
 };
 
 /** Milliseconds of one run, over so many. */
-export async function sample(prepared: Prepared, runs: number): Promise<number> {
+export type Clock = (prepared: Prepared, runs: number) => Promise<number>;
+
+export const wallClock: Clock = async (prepared, runs) => {
   const start = performance.now();
   await prepared.run(runs);
   await prepared.sync();
   return (performance.now() - start) / runs;
+};
+
+const runsFor = (ms: number, { mostRuns, sampleMs }: Pace) =>
+  Math.min(mostRuns, Math.max(1, Math.round(sampleMs / Math.max(ms, 1e-3))));
+
+interface Warm {
+  readonly prepared: Prepared;
+  readonly runs: number; // that make a sample
+  readonly ms: number; // of one, roughly
 }
 
-/** Runs it until it is warm; how many runs make a sample. */
-export async function warmUp(prepared: Prepared, pace: Pace): Promise<number> {
-  await sample(prepared, 1);
-  const runs = (ms: number) =>
-    Math.min(pace.mostRuns, Math.max(1, Math.round(pace.sampleMs / Math.max(ms, 1e-3))));
-  const few = Math.ceil(runs(await sample(prepared, 1)) / 4);
-  return runs(await sample(prepared, few));
+async function warmUp(prepared: Prepared, pace: Pace, clock: Clock): Promise<Warm> {
+  await clock(prepared, 1);
+  const once = await clock(prepared, 1);
+  if (once > pace.sampleMs) return { prepared, runs: 1, ms: once };
+  const ms = await clock(prepared, Math.ceil(runsFor(once, pace) / 4));
+  return { prepared, runs: runsFor(ms, pace), ms };
 }
 
 /** The samples of each candidate: in each round all have their turn. */
 export async function timeInTurns(
   candidates: readonly Prepared[],
   pace: Pace,
+  clock: Clock,
 ): Promise<{ runs: number; samples: number[] }[]> {
-  const timed: { runs: number; samples: number[] }[] = [];
-  for (const one of candidates) timed.push({ runs: await warmUp(one, pace), samples: [] });
+  const warm: Warm[] = [];
+  for (const one of candidates) warm.push(await warmUp(one, pace, clock));
+  const samples = warm.map((): number[] => []);
   const start = performance.now();
   for (let round = 0; round < pace.rounds; round++) {
     if (round >= pace.leastRounds && performance.now() - start > pace.budgetMs) break;
-    for (const [k, one] of candidates.entries()) {
-      timed[k].samples.push(await sample(one, timed[k].runs));
+    for (const [k, { prepared, runs }] of warm.entries()) {
+      samples[k].push(await clock(prepared, runs));
     }
   }
-  return timed;
+  return warm.map(({ runs }, k) => ({ runs, samples: samples[k] }));
+}
+
+/** Milliseconds of each, well enough to choose: those that are far off have no further turn. */
+export async function compareQuickly(
+  candidates: readonly Prepared[],
+  pace: Pace,
+  clock: Clock,
+): Promise<number[]> {
+  const warm: Warm[] = [];
+  for (const one of candidates) warm.push(await warmUp(one, pace, clock));
+  const times = warm.map(({ ms }) => ms);
+  const near = 2 * Math.min(...times);
+  for (let round = 0; round < 2; round++) {
+    for (const [k, { prepared, runs, ms }] of warm.entries()) {
+      if (ms <= near) times[k] = Math.min(times[k], await clock(prepared, runs));
+    }
+  }
+  return times;
 }

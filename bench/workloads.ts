@@ -34,7 +34,7 @@ const groups = { groups: 32 };
 
 type Given = Pick<Workload, "name" | "op" | "shape"> & Partial<Workload>;
 
-const workload = (given: Given): Workload => ({
+export const workload = (given: Given): Workload => ({
   dtype: "f32",
   options: {},
   inputs: {},
@@ -43,7 +43,7 @@ const workload = (given: Given): Workload => ({
   ...given,
 });
 
-function layer(shape: readonly [number, number], dtype: DType = "f32"): Workload {
+export function layer(shape: readonly [number, number], dtype: DType = "f32"): Workload {
   const [, length] = shape;
   return workload({
     name: dtype === "f32" ? "LayerNorm" : `LayerNorm ${dtype}`,
@@ -56,7 +56,7 @@ function layer(shape: readonly [number, number], dtype: DType = "f32"): Workload
   });
 }
 
-function rms(shape: readonly [number, number]): Workload {
+export function rms(shape: readonly [number, number]): Workload {
   const [, length] = shape;
   return workload({
     name: "RMSNorm",
@@ -88,7 +88,7 @@ const group = (given: Partial<Workload>) =>
     ...given,
   });
 
-const backward = (name: string, op: string, shape: Shape, options: object, channels: number) =>
+export const backward = (name: string, op: string, shape: Shape, options: object, channels: number) =>
   workload({
     name: `${name} backward`,
     op: `${op}Backward`,

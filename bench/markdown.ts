@@ -1,0 +1,164 @@
+// A report as Markdown: the blocks that README.md and docs/performance.md show.
+
+import type { Outcome, Report, Row } from "./report";
+import { geometricMean } from "./statistics";
+
+/** What is no competitor but a yardstick. */
+const YARDSTICKS = ["copy", "copyBuffer"];
+
+/** Libraries that normalize, in the report's order. */
+export const normalizers = ({ libraries }: Pick<Report, "libraries">) =>
+  libraries.filter(({ id }) => !YARDSTICKS.includes(id));
+
+export const compared = ({ rows }: Pick<Report, "rows">) => rows.filter((row) => !row.oursAlone);
+
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+/** Three digits, no exponent. */
+export function digits(value: number): string {
+  if (value >= 100) return value.toFixed(0);
+  return value >= 10 ? value.toFixed(1) : value >= 0.1 ? value.toFixed(2) : value.toFixed(3);
+}
+
+/** "2.1", "24", "0.57" */
+export function times(value: number): string {
+  if (value >= 10) return value.toFixed(0);
+  return value >= 1 ? value.toFixed(1) : value.toFixed(2);
+}
+
+export const shapeText = ({ shape }: Pick<Row, "shape">) => `[${shape.join(", ")}]`;
+
+export const multipleOf = (row: Row, id: string): number | undefined => {
+  const outcome = row.results[id];
+  return outcome?.status === "timed" ? outcome.multiple : undefined;
+};
+
+function timeOf(row: Row, id: string): string {
+  const outcome = row.results[id];
+  return outcome?.status === "timed" ? digits(outcome.ms) : "";
+}
+
+function cell(outcome: Outcome | undefined, write: (ms: number, multiple: number) => string) {
+  if (!outcome) return "";
+  if (outcome.status === "timed") return write(outcome.ms, outcome.multiple ?? Number.NaN);
+  return outcome.status === "wrong" ? `wrong: ${outcome.maxError.toExponential(0)}` : outcome.status;
+}
+
+type Write = (ms: number, multiple: number) => string;
+
+function multiples(report: Report, write: Write): string {
+  const ids = normalizers(report);
+  const head = ["operation", "shape", "copy, ms", ...ids.map(({ name }) => name)];
+  const rows = compared(report).map((row) => [
+    row.name,
+    shapeText(row),
+    timeOf(row, "copy"),
+    ...ids.map(({ id }) => cell(row.results[id], write)),
+  ]);
+  return table(head, rows);
+}
+
+/** The multiple of the copy by which each library can do all of the same workloads, their geometric mean. */
+export function means(report: Pick<Report, "libraries" | "rows">): {
+  count: number;
+  mean: Record<string, number>;
+} {
+  const ids = normalizers(report).map(({ id }) => id);
+  const shared = compared(report).filter((row) => ids.every((id) => multipleOf(row, id)));
+  const entries = ids.map((id) => [id, shared.map((row) => multipleOf(row, id) ?? Number.NaN)]);
+  const mean = entries.map(([id, all]) => [id, geometricMean(all as number[])]);
+  return { count: shared.length, mean: shared.length ? Object.fromEntries(mean) : {} };
+}
+
+function extra(report: Report): string {
+  const rows = report.rows.filter(({ oursAlone }) => oursAlone);
+  return table(
+    ["operation", "shape", "copy, ms", "webgpu-norm, ms", "multiple"],
+    rows.map((row) => [
+      row.name,
+      shapeText(row),
+      timeOf(row, "copy"),
+      timeOf(row, "ours"),
+      cell(row.results.ours, (_, multiple) => times(multiple)),
+    ]),
+  );
+}
+
+function machine({ date, engine, adapter, software, machine, libraries }: Report): string {
+  const versions = libraries.filter(({ version }) => version);
+  const named = versions.map(({ name, version }) => `${name} ${version}`).join(", ");
+  const kind = software ? ", a CPU adapter" : "";
+  return `${date.slice(0, 10)}, ${engine} on ${adapter}${kind}; ${machine}. ${named}.`;
+}
+
+function summary(report: Report): string {
+  const { count, mean } = means(report);
+  const named = normalizers(report).flatMap(({ id, name }) =>
+    mean[id] ? [`${name} ${times(mean[id])}`] : [],
+  );
+  const all = `Geometric means over the ${count} workloads that all of them can do: ${named.join(", ")}.`;
+  return `${machine(report)}${named.length ? `\n${all}` : ""}`;
+}
+
+function cold(report: Report): string {
+  const ids = [...normalizers(report), { id: "copy", name: "no library: the copy kernel alone" }];
+  const rows = ids.flatMap(({ id, name }) => {
+    const first = report.cold?.[id];
+    const bytes = report.bytes?.[id];
+    return first && bytes ? [[name, `${digits(bytes / 1000)} kB`, `${digits(first.ms)} ms`]] : [];
+  });
+  return table(["", "bytes fetched, gzip", "first result"], rows);
+}
+
+function ways(report: Report): string {
+  const ids = normalizers(report).filter(({ id }) => id !== "ours");
+  const written = (row: Row, id: string) => {
+    const outcome = row.results[id];
+    return outcome?.status === "timed" ? outcome.way : (outcome?.status ?? "");
+  };
+  const rows = compared(report).map((row) => [
+    row.name,
+    shapeText(row),
+    ...ids.map(({ id }) => written(row, id)),
+  ]);
+  return table(["operation", "shape", ...ids.map(({ name }) => name)], rows);
+}
+
+function errors(report: Report): string {
+  const rows = normalizers(report).map(({ id, name }) => {
+    const all = compared(report).map((row) => {
+      const outcome = row.results[id];
+      return outcome?.status === "timed" ? (outcome.maxError ?? 0) : 0;
+    });
+    return [name, Math.max(...all).toExponential(1)];
+  });
+  return table(["", "largest error"], rows);
+}
+
+/** Every block by the name in its markers. */
+export function blocks(report: Report): Record<string, string> {
+  return {
+    machine: machine(report),
+    summary: summary(report),
+    short: multiples(report, (_, multiple) => times(multiple)),
+    full: multiples(report, (ms, multiple) => `${times(multiple)} (${digits(ms)})`),
+    extra: extra(report),
+    cold: cold(report),
+    ways: ways(report),
+    errors: errors(report),
+  };
+}
+
+/** Puts blocks between `<!-- bench:NAME -->` and `<!-- /bench:NAME -->`. */
+export function refreshed(text: string, made: Readonly<Record<string, string>>): string {
+  return text.replace(
+    /(<!-- bench:(\w+) -->)[\s\S]*?(<!-- \/bench:\2 -->)/g,
+    (_, open: string, name: string, close: string) => {
+      if (made[name] === undefined) throw new Error(`no block of the report is called ${name}`);
+      return `${open}\n\n${made[name]}\n\n${close}`;
+    },
+  );
+}

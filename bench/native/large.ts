@@ -1,0 +1,50 @@
+// Tensors of 64 MB and more, which leave a GPU's caches: for `--large`.
+
+import { backward, layer, rms, type Shape, type Workload, workload } from "../workloads";
+
+const TOKENS: readonly (readonly [number, number])[] = [
+  [16384, 4096],
+  [131072, 768],
+];
+const IMAGES = [64, 256, 56, 56];
+const LATENTS = [16, 320, 64, 64];
+
+const affine = (channels: number) => ({ weight: [channels], bias: [channels] });
+const running = (channels: number) => ({ runningMean: [channels], runningVar: [channels] });
+
+const images = (name: string, options: object, results: readonly string[]): Workload =>
+  workload({
+    name: `BatchNorm ${name}`,
+    op: "batchNorm",
+    shape: IMAGES,
+    options: { ...options },
+    inputs: { ...affine(256), ...running(256) },
+    results,
+  });
+
+const halves = (shape: readonly [number, number]) => [
+  { ...layer(shape, "f16"), oursAlone: false },
+  { ...layer(shape, "bf16"), oursAlone: false },
+];
+
+const groups = { groups: 32 };
+const photos: Shape = [16, 64, 256, 256];
+
+export const LARGE: readonly Workload[] = [
+  ...TOKENS.map((shape) => layer(shape)),
+  ...TOKENS.flatMap(halves),
+  ...TOKENS.map(rms),
+  images("inference", {}, ["y"]),
+  images("training", { training: true }, ["y", "runningMean", "runningVar"]),
+  workload({ name: "InstanceNorm", op: "instanceNorm", shape: photos, inputs: affine(64) }),
+  workload({
+    name: "GroupNorm(32)",
+    op: "groupNorm",
+    shape: LATENTS,
+    options: groups,
+    inputs: affine(320),
+  }),
+  backward("LayerNorm", "layerNorm", TOKENS[0], { normalizedShape: [4096] }, 4096),
+  backward("BatchNorm", "batchNorm", IMAGES, { training: true }, 256),
+  backward("GroupNorm(32)", "groupNorm", LATENTS, groups, 320),
+];

@@ -1,0 +1,121 @@
+// The benchmark under Dawn in Node: no browser, no other libraries. Built into one file by run.mjs, which needs
+// beside it only Node and the `webgpu` package, so that it can be carried to a machine without a network.
+
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus, type as system } from "node:os";
+import { dirname } from "node:path";
+import { parseArgs } from "node:util";
+import { create, globals } from "webgpu";
+import dawn from "webgpu/package.json";
+import { context, openContext } from "../libraries/context";
+import { copy, driverCopy } from "../libraries/copies";
+import { ours } from "../libraries/ours";
+import { table, times } from "../markdown";
+import { measure } from "../measure";
+import type { Report, Row } from "../report";
+import { PACE, wallClock } from "../timing";
+import { matching, titleOf, WORKLOADS } from "../workloads";
+import { LARGE } from "./large";
+import { timestampClock } from "./timestamps";
+
+const USAGE = `options:
+  --workload TEXT   workloads whose title contains it
+  --large           also tensors of 64 MB and more; --large-alone: only those
+  --rounds N        9 by default
+  --wall            wall clock even where there are timestamp queries
+  --adapter TEXT    a GPU whose name contains it
+  --json FILE       where the report goes: native.json
+  --list            prints the workloads as JSON, for torch_bench.py`;
+
+const { values: options } = parseArgs({
+  options: {
+    workload: { type: "string", default: "" },
+    large: { type: "boolean", default: false },
+    "large-alone": { type: "boolean", default: false },
+    rounds: { type: "string", default: "9" },
+    wall: { type: "boolean", default: false },
+    adapter: { type: "string" },
+    json: { type: "string", default: "native.json" },
+    list: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+
+const WANTED: readonly GPUFeatureName[] = ["timestamp-query", "shader-f16", "subgroups"];
+const FLAGS = ["disable-dawn-features=timestamp_quantization"];
+
+/** Instance and adapter have to outlive the device: nothing else holds them in Dawn's bindings. */
+const held: unknown[] = [];
+
+async function openDevice(): Promise<GPUDevice> {
+  Object.assign(globalThis, globals);
+  const flags = options.adapter ? [...FLAGS, `adapter=${options.adapter}`] : FLAGS;
+  const gpu = create(flags);
+  const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+  if (!adapter) throw new Error("Dawn finds no adapter here: is there a Vulkan driver?");
+  held.push(gpu, adapter);
+  Object.assign(globalThis, { benchHeld: held });
+  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+  return adapter.requestDevice({
+    label: "bench",
+    requiredFeatures: WANTED.filter((name) => adapter.features.has(name)),
+    requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
+  });
+}
+
+const workloads = options["large-alone"]
+  ? LARGE
+  : [...WORKLOADS, ...(options.large ? LARGE : [])];
+
+async function report(): Promise<Report> {
+  const device = await openDevice();
+  const { profile } = await openContext(device);
+  const queries = device.features.has("timestamp-query") && !options.wall;
+  const clock = queries ? timestampClock(device) : wallClock;
+  const libraries = [ours, copy, driverCopy];
+  const rounds = Math.max(1, Number(options.rounds));
+  const pace = { ...PACE, rounds, leastRounds: Math.min(rounds, PACE.leastRounds) };
+  const rows: Row[] = [];
+  for (const workload of matching(options.workload, workloads)) {
+    console.error(titleOf(workload));
+    rows.push(await measure(workload, libraries, pace, (text) => console.error(text), clock));
+  }
+  await context().sync();
+  const processors = cpus();
+  return {
+    date: new Date().toISOString(),
+    engine: `Dawn (webgpu ${dawn.version}) in Node ${process.versions.node}`,
+    adapter: profile.name,
+    software: profile.software,
+    clock: queries ? "timestamp queries" : "wall clock",
+    machine: `${processors[0]?.model.trim()}, ${processors.length} cores, ${system()}`,
+    libraries: libraries.map(({ id, name, version }) => ({ id, name, version })),
+    rows,
+  };
+}
+
+function print({ adapter, clock, rows }: Report): void {
+  console.log(`${adapter}, ${clock}\n`);
+  const cells = rows.map(({ name, shape, results: { ours: own, copy: plain } }) => [
+    name,
+    `[${shape.join(", ")}]`,
+    ...(own.status === "timed" && plain.status === "timed"
+      ? [own.ms.toFixed(4), own.gbs.toFixed(1), times(own.multiple ?? Number.NaN)]
+      : [own.status, "", ""]),
+    ...(plain.status === "timed" ? [plain.ms.toFixed(4), plain.gbs.toFixed(1)] : ["", ""]),
+  ]);
+  const head = ["operation", "shape", "ms", "GB/s", "multiple", "copy, ms", "copy, GB/s"];
+  console.log(table(head, cells));
+}
+
+if (options.help) console.log(USAGE);
+else if (options.list) console.log(JSON.stringify(workloads, null, 1));
+else {
+  const made = await report();
+  print(made);
+  mkdirSync(dirname(options.json), { recursive: true });
+  writeFileSync(options.json, `${JSON.stringify(made, null, 1)}\n`);
+  console.log(`\nsaved: ${options.json}`);
+  const bad = made.rows.filter(({ results }) => results.ours.status !== "timed");
+  process.exit(bad.length ? 1 : 0); // Dawn may keep the process alive
+}

@@ -1,0 +1,36 @@
+// Time on the GPU alone: a timestamp before the first run and one after the last.
+
+import type { Clock } from "../timing";
+
+const BYTES = 16; // of two timestamps
+
+export function timestampClock(device: GPUDevice): Clock {
+  const querySet = device.createQuerySet({ label: "bench", type: "timestamp", count: 2 });
+  const { QUERY_RESOLVE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
+  const resolved = device.createBuffer({ size: BYTES, usage: QUERY_RESOLVE | COPY_SRC });
+  const staging = device.createBuffer({ size: BYTES, usage: COPY_DST | MAP_READ });
+
+  /** A pass with nothing in it but a timestamp: passes run in order. */
+  const stamp = (index: 0 | 1) => {
+    const encoder = device.createCommandEncoder({ label: "bench timestamp" });
+    const timestampWrites = index
+      ? { querySet, endOfPassWriteIndex: 1 }
+      : { querySet, beginningOfPassWriteIndex: 0 };
+    encoder.beginComputePass({ label: "bench timestamp", timestampWrites }).end();
+    if (index) {
+      encoder.resolveQuerySet(querySet, 0, 2, resolved, 0);
+      encoder.copyBufferToBuffer(resolved, 0, staging, 0, BYTES);
+    }
+    device.queue.submit([encoder.finish()]);
+  };
+
+  return async (prepared, runs) => {
+    stamp(0);
+    await prepared.run(runs);
+    stamp(1);
+    await staging.mapAsync(GPUMapMode.READ);
+    const [start, end] = new BigUint64Array(staging.getMappedRange());
+    staging.unmap();
+    return Number(end - start) / 1e6 / runs;
+  };
+}
