@@ -67,7 +67,9 @@ function onnxModel() {
     resolveId: (source) => (source === id ? `\0${id}` : null),
     async load(source) {
       if (source !== `\0${id}`) return null;
-      const { module } = await runnerImport(bench("peers", "onnx_models.ts"), { configFile: false });
+      const { module } = await runnerImport(bench("peers", "onnx_models.ts"), {
+        configFile: false,
+      });
       const text = Buffer.from(module.layerNormModel()).toString("base64");
       return `export default Uint8Array.from(atob("${text}"), (c) => c.charCodeAt(0));`;
     },

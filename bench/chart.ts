@@ -41,11 +41,13 @@ interface Group {
 
 function groupsOf(report: Report): Group[] {
   const { count, mean } = means(report);
-  const rows = compared(report).map((row): Group => ({
-    title: `${row.name} ${shapeText(row)}`,
-    value: (id) => multipleOf(row, id),
-    otherwise: (id) => worded(row.results[id]),
-  }));
+  const rows = compared(report).map(
+    (row): Group => ({
+      title: `${row.name} ${shapeText(row)}`,
+      value: (id) => multipleOf(row, id),
+      otherwise: (id) => worded(row.results[id]),
+    }),
+  );
   if (rows.length < 2 || !count) return rows;
   const title = `Geometric mean of the ${count} that all can do`;
   return [{ title, value: (id) => mean[id], otherwise: () => "" }, ...rows];
@@ -88,7 +90,9 @@ export function chart(report: Report): string {
     x: {
       type: "log",
       domain: [least * 0.9, most],
-      ticks: [0.25, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500].filter((t) => t >= least * 0.9 && t <= most),
+      ticks: [0.25, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500].filter(
+        (t) => t >= least * 0.9 && t <= most,
+      ),
       tickFormat: (value: number) => `${value}`,
       label: null,
       grid: true,

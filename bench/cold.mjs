@@ -54,7 +54,9 @@ async function visit(url, id) {
 
 /** @param {string} folder @param {string[]} files as fetched from there */
 function gzipped(folder, files) {
-  const sizes = files.map((name) => gzipSync(readFileSync(join(folder, name)), { level: 9 }).length);
+  const sizes = files.map(
+    (name) => gzipSync(readFileSync(join(folder, name)), { level: 9 }).length,
+  );
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 

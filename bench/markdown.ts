@@ -44,7 +44,9 @@ function timeOf(row: Row, id: string): string {
 function cell(outcome: Outcome | undefined, write: (ms: number, multiple: number) => string) {
   if (!outcome) return "";
   if (outcome.status === "timed") return write(outcome.ms, outcome.multiple ?? Number.NaN);
-  return outcome.status === "wrong" ? `wrong: ${outcome.maxError.toExponential(0)}` : outcome.status;
+  return outcome.status === "wrong"
+    ? `wrong: ${outcome.maxError.toExponential(0)}`
+    : outcome.status;
 }
 
 type Write = (ms: number, multiple: number) => string;

@@ -51,7 +51,11 @@ function viewOf(norm: string, shape: Shape, groups = 1): View {
   const size = positions.reduce((a, b) => a * b, 1);
   if (norm === "groupNorm") {
     const each = channels / groups;
-    return [[examples, groups, each, size], [2, 3], [1, groups, each, 1]];
+    return [
+      [examples, groups, each, size],
+      [2, 3],
+      [1, groups, each, 1],
+    ];
   }
   const axes = norm === "instanceNorm" ? [2] : [0, 2]; // batchNorm and its moments
   return [[examples, channels, size], axes, [1, channels, 1]];

@@ -39,7 +39,9 @@ export async function measure(
     ready.set(library.id, made);
     if (!isCandidate(made)) say(`${titleOf(workload)}: ${library.name}: ${inWords(made)}`);
   }
-  const candidates = [...ready].flatMap(([id, made]) => (isCandidate(made) ? [{ id, ...made }] : []));
+  const candidates = [...ready].flatMap(([id, made]) =>
+    isCandidate(made) ? [{ id, ...made }] : [],
+  );
   const timings = await timeInTurns(
     candidates.map(({ prepared }) => prepared),
     pace,

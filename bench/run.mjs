@@ -19,9 +19,6 @@ const USAGE = `npm run bench -- [options]
   --save NAME          keeps the JSON as bench/results/NAME.json as well`;
 
 const options = parsed();
-if (options.help) console.log(USAGE);
-else await main().catch((error) => fail(error.message));
-
 function parsed() {
   try {
     const { values } = parseArgs({
@@ -56,21 +53,19 @@ function check(name, given, allowed, expected) {
 async function main() {
   if (options.peers.length) installPeers();
   const report = await measured();
+  const json = `${JSON.stringify(report, null, 1)}\n`;
+  save("out/bench.json", json);
+  if (options.save) save(`bench/results/${options.save}.json`, json);
   const { blocks } = await markdown();
   const made = blocks(report);
-  const parts = [made.machine, made.full, ...(hasExtra(report) ? [made.extra] : [])];
+  const parts = [made.summary, made.full];
+  if (report.rows.some(({ oursAlone }) => oursAlone)) parts.push(made.extra);
   if (report.cold) parts.push(made.cold);
   const text = `${parts.join("\n\n")}\n`;
   console.log(`\n${text}`);
-  const json = `${JSON.stringify(report, null, 1)}\n`;
-  save("out/bench.json", json);
   save("out/bench.md", text);
   save("out/bench.svg", await picture(report));
-  if (options.save) save(`bench/results/${options.save}.json`, json);
 }
-
-const hasExtra = (/** @type {import("./report").Report} */ { rows }) =>
-  rows.some(({ oursAlone }) => oursAlone);
 
 /** @returns {Promise<import("./report").Report>} */
 async function measured() {
@@ -88,7 +83,14 @@ async function measured() {
   const date = new Date().toISOString();
   const times = Number(options.cold);
   const clock = "wall clock";
-  return { date, engine, machine, clock, ...page, ...(times && (await measureCold(options.peers, times))) };
+  return {
+    date,
+    engine,
+    machine,
+    clock,
+    ...page,
+    ...(times && (await measureCold(options.peers, times))),
+  };
 }
 
 /** @param {string} message @returns {never} */
@@ -128,3 +130,6 @@ async function drive(browser, url) {
     await page.waitForTimeout(250);
   }
 }
+
+if (options.help) console.log(USAGE);
+else await main().catch((error) => fail(error.message));

@@ -27,7 +27,8 @@ export function peersAreInstalled() {
   if (!existsSync(record)) return false;
   const present = packagesOf(record);
   return Object.entries(packagesOf(join(folder, "package-lock.json"))).every(
-    ([name, { version, optional }]) => (present[name] ? present[name].version === version : optional),
+    ([name, { version, optional }]) =>
+      present[name] ? present[name].version === version : optional,
   );
 }
 

@@ -88,7 +88,13 @@ const group = (given: Partial<Workload>) =>
     ...given,
   });
 
-export const backward = (name: string, op: string, shape: Shape, options: object, channels: number) =>
+export const backward = (
+  name: string,
+  op: string,
+  shape: Shape,
+  options: object,
+  channels: number,
+) =>
   workload({
     name: `${name} backward`,
     op: `${op}Backward`,

@@ -63,9 +63,7 @@ async function openDevice(): Promise<GPUDevice> {
   });
 }
 
-const workloads = options["large-alone"]
-  ? LARGE
-  : [...WORKLOADS, ...(options.large ? LARGE : [])];
+const workloads = options["large-alone"] ? LARGE : [...WORKLOADS, ...(options.large ? LARGE : [])];
 
 async function report(): Promise<Report> {
   const device = await openDevice();

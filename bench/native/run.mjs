@@ -1,7 +1,7 @@
 // `npm run bench:native -- [options]`: builds the benchmark for Node into out/bench/native/ and runs it there. The
 // folder, with node_modules/webgpu copied into its node_modules/, is all that another machine needs:
 //   node bench.mjs --help        webgpu-norm under Dawn
-//   python3 torch_bench.py       PyTorch on the same workloads
+//   python3 torch_bench.py       PyTorch on the same workloads; --workloads workloads_large.json
 // With --build it is only built; --driver FILE names a Vulkan driver's JSON.
 
 import { spawnSync } from "node:child_process";
@@ -32,8 +32,10 @@ await build({
     rolldownOptions: { external: ["webgpu"], output: { entryFileNames: "bench.mjs" } },
   },
 });
-const { stdout } = spawnSync(process.execPath, [bundle, "--large", "--list"], { cwd: root });
-writeFileSync(join(outDir, "workloads.json"), stdout);
+for (const [name, ...which] of [["workloads"], ["workloads_large", "--large-alone"]]) {
+  const { stdout } = spawnSync(process.execPath, [bundle, ...which, "--list"], { cwd: root });
+  writeFileSync(join(outDir, `${name}.json`), stdout);
+}
 copyFileSync(join(folder, "torch_bench.py"), join(outDir, "torch_bench.py"));
 if (buildOnly) console.log(`built: ${outDir}`);
 else process.exitCode = start(await vulkan());

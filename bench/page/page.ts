@@ -1,10 +1,10 @@
 // The benchmark in a page: all libraries on one adapter. What it was told is in the query; its report is left in
 // globalThis.benchReport.
 
-import type { Library } from "../library";
 import { context, openContext } from "../libraries/context";
 import { copy, driverCopy } from "../libraries/copies";
 import { ours } from "../libraries/ours";
+import type { Library } from "../library";
 import { measure } from "../measure";
 import type { Report, Row } from "../report";
 import { PACE } from "../timing";

@@ -1,5 +1,5 @@
-import * as ort from "onnxruntime-web/webgpu";
 import model from "virtual:layer-norm.onnx";
+import * as ort from "onnxruntime-web/webgpu";
 import { bias, type First, LENGTH, ROWS, weight, x } from "../cold/workload";
 
 export const first: First = async () => {

@@ -1,4 +1,11 @@
-import { batchNorm, moments, ready, setBackend, tensor, type Tensor1D } from "@tensorflow/tfjs-core";
+import {
+  batchNorm,
+  moments,
+  ready,
+  setBackend,
+  type Tensor1D,
+  tensor,
+} from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-webgpu";
 import { bias, EPS, type First, LENGTH, ROWS, weight, x } from "../cold/workload";
 

@@ -1,10 +1,19 @@
 // jax-js: what it has (nn.standardize) or the formula in its operations, under jit; gradients by vjp.
 
-import { blockUntilReady, getWebGPUDevice, init, jit, nn, numpy as np, tree, vjp } from "@jax-js/jax";
-import { version } from "../node_modules/@jax-js/jax/package.json";
+import {
+  blockUntilReady,
+  getWebGPUDevice,
+  init,
+  jit,
+  nn,
+  numpy as np,
+  tree,
+  vjp,
+} from "@jax-js/jax";
 import type { Inputs } from "../inputs";
 import { type Library, type Prepared, queueDone } from "../library";
-import { MOMENTUM, type Meaning, meaningOf } from "../meaning";
+import { type Meaning, MOMENTUM, meaningOf } from "../meaning";
+import { version } from "../node_modules/@jax-js/jax/package.json";
 import type { Workload } from "../workloads";
 
 type Arrays = Record<string, np.Array>;

@@ -3,14 +3,14 @@
 
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import {
-  AttributeProto_AttributeType as AttributeType,
   type AttributeProtoSchema,
+  AttributeProto_AttributeType as AttributeType,
+  TensorProto_DataType as DataType,
   ModelProtoSchema,
   type NodeProtoSchema,
-  TensorProto_DataType as DataType,
   type ValueInfoProtoSchema,
 } from "onnx-buf";
-import { MOMENTUM, type Meaning, meaningOf } from "../meaning";
+import { type Meaning, MOMENTUM, meaningOf } from "../meaning";
 import { type Shape, WORKLOADS, type Workload } from "../workloads";
 
 type Node = MessageInitShape<typeof NodeProtoSchema>;
@@ -120,7 +120,12 @@ const training =
     const update = (running: string, latest: string, factor: number) => {
       const old = graph.node("Mul", [running, graph.scalar(1 - MOMENTUM)]);
       const weighted = graph.node("Mul", [latest, graph.scalar(factor)]);
-      graph.node("Add", [old, weighted], {}, named(running === "runningMean" ? "newMean" : "newVar"));
+      graph.node(
+        "Add",
+        [old, weighted],
+        {},
+        named(running === "runningMean" ? "newMean" : "newVar"),
+      );
     };
     update("runningMean", mean, MOMENTUM);
     update("runningVar", variance, (MOMENTUM * count) / (count - 1));

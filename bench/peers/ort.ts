@@ -2,9 +2,9 @@
 // buffers on the GPU.
 
 import * as ort from "onnxruntime-web/webgpu";
-import { version } from "../node_modules/onnxruntime-web/package.json";
 import { type Inputs, product } from "../inputs";
 import { type Library, type Prepared, queueDone } from "../library";
+import { version } from "../node_modules/onnxruntime-web/package.json";
 import type { Shape, Workload } from "../workloads";
 import { modelOf, modelWays, outputName } from "./onnx_models";
 

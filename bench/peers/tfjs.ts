@@ -1,15 +1,15 @@
 // TensorFlow.js on its WebGPU backend, eager. Norms as tf.layers has them (tf.moments, tf.batchNorm) and as their
 // formula; gradients by tf.grads and as their formula.
 
-import * as tf from "@tensorflow/tfjs-core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-webgpu";
 import "@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops";
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
-import { version } from "../node_modules/@tensorflow/tfjs-core/package.json";
 import type { Inputs } from "../inputs";
 import { type Library, type Prepared, queueDone } from "../library";
-import { MOMENTUM, type Meaning, meaningOf } from "../meaning";
+import { type Meaning, MOMENTUM, meaningOf } from "../meaning";
+import { version } from "../node_modules/@tensorflow/tfjs-core/package.json";
 import type { Workload } from "../workloads";
 
 type Tensors = Record<string, tf.Tensor>;
@@ -77,7 +77,9 @@ function computed(workload: Workload, given: Tensors, way: string): Tensors {
     return way === "tf.grads" ? byGrads(meaning, given) : byFormula(meaning, given, way);
   }
   if (meaning.norm === "batchNorm") {
-    return workload.options.training ? training(meaning, given, way) : inference(meaning, given, way);
+    return workload.options.training
+      ? training(meaning, given, way)
+      : inference(meaning, given, way);
   }
   if (!meaning.centered) {
     const square = tf.mean(tf.square(x), [...meaning.axes], true);
@@ -120,7 +122,10 @@ function applied(
     const parameters = [mean, variance, bias, weight] as [Vector, Vector, Vector, Vector];
     return tf.batchNorm(x, ...parameters, eps);
   }
-  return x.sub(mean).mul(tf.rsqrt(variance.add(eps)).mul(weight)).add(bias);
+  return x
+    .sub(mean)
+    .mul(tf.rsqrt(variance.add(eps)).mul(weight))
+    .add(bias);
 }
 
 function inference(meaning: Meaning, given: Tensors, way: string): Tensors {
@@ -169,9 +174,12 @@ function sumOver(x: tf.Tensor, axes: readonly number[]): tf.Tensor {
 
 /** As sumOver, but along the first axis as a product with ones, which needs no transpose. */
 function sumByMatMul(x: tf.Tensor, axes: readonly number[]): tf.Tensor {
-  const inner = sumOver(x, axes.filter((axis) => axis > 0));
+  const inner = sumOver(
+    x,
+    axes.filter((axis) => axis > 0),
+  );
   const [length, ...rest] = inner.shape;
   if (!axes.includes(0)) return inner;
-  const flat = inner.reshape<tf.Rank.R2>([length, -1]);
+  const flat = inner.reshape([length, -1]) as tf.Tensor2D;
   return tf.matMul(tf.ones([1, length]), flat).reshape([1, ...rest]);
 }
