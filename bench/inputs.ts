@@ -64,6 +64,9 @@ export function expectedOf({ op, options, results }: Workload, inputs: Inputs): 
   const { x, dy, ...given } = inputs;
   const all = op.endsWith("Backward")
     ? BACKWARD[op](dy, { x, ...options, ...given })
-    : ({ ...FORWARD, moments } as unknown as Record<string, Forward>)[op](x, { ...options, ...given });
+    : ({ ...FORWARD, moments } as unknown as Record<string, Forward>)[op](x, {
+        ...options,
+        ...given,
+      });
   return Object.fromEntries(results.map((name) => [name, all[name]]));
 }

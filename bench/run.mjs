@@ -16,7 +16,8 @@ const USAGE = `npm run bench -- [options]
   --peers IDS          some of ${PEERS.join(",")}
   --rounds N           turns of each library, 9 by default
   --cold N             first results of each library in new browsers, 5 by default; 0: none
-  --save NAME          keeps the JSON as bench/results/NAME.json as well`;
+  --save NAME          keeps the JSON as bench/results/NAME.json as well
+  --out FOLDER         where bench.json, bench.md and bench.svg go: out`;
 
 const options = parsed();
 function parsed() {
@@ -29,6 +30,7 @@ function parsed() {
         rounds: { type: "string", default: "9" },
         cold: { type: "string", default: "5" },
         save: { type: "string" },
+        out: { type: "string", default: join(root, "out") },
         help: { type: "boolean", default: false },
       },
     });
@@ -54,8 +56,8 @@ async function main() {
   if (options.peers.length) installPeers();
   const report = await measured();
   const json = `${JSON.stringify(report, null, 1)}\n`;
-  save("out/bench.json", json);
-  if (options.save) save(`bench/results/${options.save}.json`, json);
+  save(join(options.out, "bench.json"), json);
+  if (options.save) save(join(root, "bench", "results", `${options.save}.json`), json);
   const { blocks } = await markdown();
   const made = blocks(report);
   const parts = [made.summary, made.full];
@@ -63,8 +65,8 @@ async function main() {
   if (report.cold) parts.push(made.cold);
   const text = `${parts.join("\n\n")}\n`;
   console.log(`\n${text}`);
-  save("out/bench.md", text);
-  save("out/bench.svg", await picture(report));
+  save(join(options.out, "bench.md"), text);
+  save(join(options.out, "bench.svg"), await picture(report));
 }
 
 /** @returns {Promise<import("./report").Report>} */
@@ -99,9 +101,8 @@ function fail(message) {
   process.exit(1);
 }
 
-/** @param {string} name of a file in the project @param {string} text */
-function save(name, text) {
-  const file = join(root, name);
+/** @param {string} file @param {string} text */
+function save(file, text) {
   mkdirSync(join(file, ".."), { recursive: true });
   writeFileSync(file, text);
   console.log(`saved: ${relative(process.cwd(), file)}`);
