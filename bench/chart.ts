@@ -8,6 +8,7 @@ import type { Outcome, Report } from "./report";
 const WIDTH = 440;
 const ROW = 13; // pixels of a bar with what is around it
 const LEGEND = 46; // pixels above the first group
+const TICKS = [0.25, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 const TEXT = "12px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 
 const COLOURS: Readonly<Record<string, readonly [light: string, dark: string]>> = {
@@ -25,10 +26,9 @@ function style(): string {
       .join(" ");
   return `
     svg { color: #1f2328; font: ${TEXT}; ${colours(0)} }
-    .paper { fill: #ffffff; }
+    svg { --paper: #ffffff; }
     @media (prefers-color-scheme: dark) {
-      svg { color: #e6edf3; ${colours(1)} }
-      .paper { fill: #0d1117; }
+      svg { color: #e6edf3; ${colours(1)} --paper: #0d1117; }
     }`;
 }
 
@@ -79,6 +79,7 @@ export function chart(report: Report): string {
   );
   const most = Math.max(...bars.map(({ multiple }) => multiple), 2);
   const least = Math.min(...bars.map(({ multiple }) => multiple), 1);
+  const ticks = TICKS.filter((tick) => tick >= least * 0.9 && tick <= most);
   const plot = Plot.plot({
     width: WIDTH,
     height: LEGEND + 24 + keys.length * ROW,
@@ -86,19 +87,16 @@ export function chart(report: Report): string {
     marginBottom: 24,
     marginLeft: 8,
     marginRight: 44,
-    style: { background: "none", font: "inherit", color: "inherit", overflow: "visible" },
-    x: {
-      type: "log",
-      domain: [least * 0.9, most],
-      ticks: [0.25, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500].filter(
-        (t) => t >= least * 0.9 && t <= most,
-      ),
-      tickFormat: (value: number) => `${value}`,
-      label: null,
-      grid: true,
-    },
+    x: { type: "log", domain: [least * 0.9, most], axis: null },
     y: { type: "band", domain: keys, axis: null, paddingInner: 0.1, paddingOuter: 0 },
     marks: [
+      Plot.gridX(ticks, { stroke: "currentColor", strokeOpacity: 0.15 }),
+      Plot.text(ticks, {
+        x: (tick: number) => tick,
+        frameAnchor: "bottom",
+        dy: 18,
+        fill: "currentColor",
+      }),
       Plot.barX(bars, { x1: 1, x2: "multiple", y: "y", fill: ({ id }: Bar) => `var(--${id})` }),
       Plot.ruleX([1], { stroke: "currentColor", strokeWidth: 1.5 }),
       Plot.text(bars, {
@@ -116,7 +114,10 @@ export function chart(report: Report): string {
         text: "title",
         textAnchor: "start",
         fill: "currentColor",
+        stroke: "var(--paper)", // where it meets the line of the copy
+        strokeWidth: 4,
         fontWeight: 600,
+        dy: -1,
       }),
     ],
   });
@@ -126,18 +127,20 @@ export function chart(report: Report): string {
 /** With a background, a legend and both schemes' colours, as a file of its own. */
 function dressed(svg: SVGSVGElement, libraries: readonly { id: string; name: string }[]): string {
   for (const own of svg.querySelectorAll("style")) own.remove();
+  svg.removeAttribute("style");
+  const words = { "text-anchor": "start", fill: "currentColor" };
   const [width, height] = ["width", "height"].map((name) => String(svg.getAttribute(name)));
   const sheet = element("style", {}, style());
-  const paper = element("rect", { class: "paper", width, height, rx: "6" });
+  const paper = element("rect", { fill: "var(--paper)", width, height, rx: "6" });
   const title = element(
     "text",
-    { x: "8", y: "16", fill: "currentColor" },
+    { ...words, x: "8", y: "16" },
     "Time as a multiple of a plain copy (logarithmic; less is better)",
   );
   let x = 8;
   const legend = libraries.flatMap(({ id, name }) => {
     const box = { x: `${x}`, y: "25", width: "10", height: "10", fill: `var(--${id})` };
-    const word = { x: `${x + 14}`, y: "34", fill: "currentColor" };
+    const word = { ...words, x: `${x + 14}`, y: "34" };
     x += 32 + 6.4 * name.length;
     return [element("rect", box), element("text", word, name)];
   });
