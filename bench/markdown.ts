@@ -102,7 +102,7 @@ function summary(report: Report): string {
     mean[id] ? [`${name} ${times(mean[id])}`] : [],
   );
   const all = `Geometric means over the ${count} workloads that all of them can do: ${named.join(", ")}.`;
-  return `${machine(report)}${named.length ? `\n${all}` : ""}`;
+  return `${machine(report)}${count > 1 ? `\n${all}` : ""}`;
 }
 
 function cold(report: Report): string {

@@ -116,9 +116,12 @@ async function attempted(
     const results = await prepared.results();
     if (!results) return { way, prepared };
     const maxError = largestError(results, expected);
-    if (maxError <= ALLOWED[workload.dtype]) return { way, prepared, maxError };
-    prepared.dispose();
-    return { status: "wrong", maxError };
+    if (maxError > ALLOWED[workload.dtype]) {
+      prepared.dispose();
+      return { status: "wrong", maxError };
+    }
+    await wallClock(prepared, 2); // what works once may not work again
+    return { way, prepared, maxError };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { status: "failed", message: message.slice(0, 500) };

@@ -40,7 +40,12 @@ async function prepare(workload: Workload, inputs: Inputs, way: string): Promise
   const given: Arrays = Object.fromEntries(entries);
   await blockUntilReady(given);
   const compute = jit((arrays: Arrays) => computed(workload, arrays, way));
-  return running(workload, given, (arrays) => compute(arrays) as Arrays);
+  const prepared = running(workload, given, (arrays) => compute(arrays) as Arrays);
+  const dispose = () => {
+    prepared.dispose();
+    compute.dispose();
+  };
+  return { ...prepared, dispose };
 }
 
 /** `gpuBufferSync` submits what is lazy without waiting for it, and gives the memory back for the next run. */
