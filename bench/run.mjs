@@ -78,8 +78,11 @@ async function measured() {
     await browser.close();
     await server.close();
   });
-  if (error) fail(error);
-  if (!page.rows.length) fail(`no workload's title contains ${options.workload}`);
+  if (!page.rows.length) fail(error ?? `no workload's title contains ${options.workload}`);
+  if (error) {
+    console.error(`bench: ${error}`); // what was measured until then is kept
+    process.exitCode = 1;
+  }
   const processors = cpus();
   const machine = `${processors[0]?.model.trim()}, ${processors.length} cores, ${system()}`;
   const date = new Date().toISOString();
@@ -91,6 +94,7 @@ async function measured() {
     machine,
     clock,
     ...page,
+    ...(error && { error }),
     ...(times && (await measureCold(options.peers, times))),
   };
 }
