@@ -1,61 +1,9 @@
 // ONNX models of the workloads, made when they are needed: some nodes, f32, fixed shapes. Several ways where the
 // standard, or onnxruntime's own operators (com.microsoft), have several.
 
-import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import {
-  type AttributeProtoSchema,
-  AttributeProto_AttributeType as AttributeType,
-  TensorProto_DataType as DataType,
-  ModelProtoSchema,
-  type NodeProtoSchema,
-  type ValueInfoProtoSchema,
-} from "onnx-buf";
 import { type Meaning, MOMENTUM, meaningOf } from "../meaning";
 import { type Shape, WORKLOADS, type Workload } from "../workloads";
-
-type Node = MessageInitShape<typeof NodeProtoSchema>;
-type Attribute = number | readonly number[];
-
-const MICROSOFT = "com.microsoft";
-
-/** Adds nodes one after the other; each gives the name of its result. */
-class Graph {
-  readonly nodes: Node[] = [];
-  readonly constants: { name: string; shape: Shape; data: Float32Array | BigInt64Array }[] = [];
-  private made = 0;
-
-  node(
-    opType: string,
-    input: readonly string[],
-    attributes: Readonly<Record<string, Attribute>> = {},
-    { domain = "", output = [`t${this.made++}`] }: { domain?: string; output?: string[] } = {},
-  ): string {
-    const attribute = Object.entries(attributes).map(attributed);
-    this.nodes.push({ opType, input: [...input], output, domain, attribute });
-    return output[0];
-  }
-
-  constant(data: Float32Array | BigInt64Array, shape: Shape): string {
-    const name = `c${this.constants.length}`;
-    this.constants.push({ name, shape, data });
-    return name;
-  }
-
-  scalar = (value: number) => this.constant(Float32Array.of(value), []);
-
-  shape = (shape: Shape) => this.constant(BigInt64Array.from(shape, BigInt), [shape.length]);
-}
-
-function attributed([name, value]: [string, Attribute]): MessageInitShape<
-  typeof AttributeProtoSchema
-> {
-  if (typeof value !== "number") {
-    return { name, type: AttributeType.INTS, ints: value.map(BigInt) };
-  }
-  return Number.isInteger(value)
-    ? { name, type: AttributeType.INT, i: BigInt(value) }
-    : { name, type: AttributeType.FLOAT, f: value };
-}
+import { encoded, Graph, MICROSOFT } from "./onnx_graph";
 
 type Build = (graph: Graph, meaning: Meaning, workload: Workload) => void;
 
@@ -188,46 +136,13 @@ export const outputName = (result: string): string =>
 export function modelOf(workload: Workload, shapes: Readonly<Record<string, Shape>>, way: string) {
   const graph = new Graph();
   waysOf(workload)[way](graph, meaningOf(workload), workload);
-  const model = create(ModelProtoSchema, {
-    irVersion: 10n,
-    opsetImport: [
-      { domain: "", version: way === "RMSNormalization" ? 23n : 21n },
-      { domain: MICROSOFT, version: 1n },
-    ],
-    graph: {
-      name: workload.op,
-      node: graph.nodes,
-      input: Object.keys(workload.inputs)
-        .concat("x")
-        .map((name) => value(name, shapes[name])),
-      output: workload.results.map((name) => value(outputName(name), shapes[name])),
-      initializer: graph.constants.map(({ name, shape, data }) => ({
-        name,
-        dims: shape.map(BigInt),
-        dataType: data instanceof Float32Array ? DataType.FLOAT : DataType.INT64,
-        rawData: new Uint8Array(data.buffer as ArrayBuffer),
-      })),
-    },
+  return encoded(graph, {
+    name: workload.op,
+    opset: way === "RMSNormalization" ? 23n : 21n,
+    input: ["x", ...Object.keys(workload.inputs)].map((name) => [name, shapes[name]]),
+    output: workload.results.map((name) => [outputName(name), shapes[name]]),
   });
-  return toBinary(ModelProtoSchema, model);
 }
-
-const value = (name: string, shape: Shape): MessageInitShape<typeof ValueInfoProtoSchema> => ({
-  name,
-  type: {
-    value: {
-      case: "tensorType",
-      value: {
-        elemType: DataType.FLOAT,
-        shape: {
-          dim: shape.map((length) => ({
-            value: { case: "dimValue" as const, value: BigInt(length) },
-          })),
-        },
-      },
-    },
-  },
-});
 
 /** For a page that has nothing else. */
 export function layerNormModel(): Uint8Array {
