@@ -140,6 +140,24 @@ function errors(report: Report): string {
   return table(["", "largest error"], rows);
 }
 
+/** Milliseconds of runs of the same workloads on the same machine, each library of each report in a column. */
+export function sideBySide(reports: readonly Report[]): string {
+  const [{ rows }] = reports;
+  const columns = reports.flatMap((report) =>
+    normalizers(report).map(({ id, name }) => ({ report, id, name })),
+  );
+  const same = (a: Row) => (b: Row) => a.name === b.name && shapeText(a) === shapeText(b);
+  const body = rows.map((row) => [
+    row.name,
+    shapeText(row),
+    timeOf(row, "copy"),
+    ...columns.map(({ report, id }) =>
+      cell(report.rows.find(same(row))?.results[id], (ms) => digits(ms)),
+    ),
+  ]);
+  return table(["operation", "shape", "copy, ms", ...columns.map(({ name }) => name)], body);
+}
+
 /** Every block by the name in its markers. */
 export function blocks(report: Report): Record<string, string> {
   return {

@@ -1,7 +1,7 @@
 // The benchmark under Dawn in Node: no browser, no other libraries. Built into one file by run.mjs, which needs
 // beside it only Node and the `webgpu` package, so that it can be carried to a machine without a network.
 
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, type as system } from "node:os";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
@@ -10,7 +10,7 @@ import dawn from "webgpu/package.json";
 import { context, openContext } from "../libraries/context";
 import { copy, driverCopy } from "../libraries/copies";
 import { ours } from "../libraries/ours";
-import { table, times } from "../markdown";
+import { sideBySide, table, times } from "../markdown";
 import { measure } from "../measure";
 import type { Report, Row } from "../report";
 import { PACE, wallClock } from "../timing";
@@ -25,6 +25,8 @@ const USAGE = `options:
   --wall            wall clock even where there are timestamp queries
   --adapter TEXT    a GPU whose name contains it
   --json FILE       where the report goes: native.json
+  --from FILE       a report that there is already, instead of measuring
+  --beside FILE     another report, as torch_bench.py writes, to be printed beside it
   --list            prints the workloads as JSON, for torch_bench.py`;
 
 const { values: options } = parseArgs({
@@ -36,6 +38,8 @@ const { values: options } = parseArgs({
     wall: { type: "boolean", default: false },
     adapter: { type: "string" },
     json: { type: "string", default: "native.json" },
+    from: { type: "string" },
+    beside: { type: "string" },
     list: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -109,11 +113,20 @@ function print({ adapter, clock, rows }: Report): void {
 if (options.help) console.log(USAGE);
 else if (options.list) console.log(JSON.stringify(workloads, null, 1));
 else {
-  const made = await report();
+  const made = options.from ? kept(options.from) : await report();
   print(made);
+  if (options.beside) console.log(`\n${sideBySide([made, kept(options.beside)])}`);
+  if (!options.from) save(made);
+  const bad = made.rows.filter(({ results }) => results.ours.status !== "timed");
+  process.exit(bad.length ? 1 : 0); // Dawn may keep the process alive
+}
+
+function kept(file: string): Report {
+  return JSON.parse(readFileSync(file, "utf8")) as Report;
+}
+
+function save(made: Report): void {
   mkdirSync(dirname(options.json), { recursive: true });
   writeFileSync(options.json, `${JSON.stringify(made, null, 1)}\n`);
   console.log(`\nsaved: ${options.json}`);
-  const bad = made.rows.filter(({ results }) => results.ours.status !== "timed");
-  process.exit(bad.length ? 1 : 0); // Dawn may keep the process alive
 }
