@@ -25,7 +25,7 @@ export function digits(value: number): string {
 
 /** "2.1", "24", "0.57" */
 export function times(value: number): string {
-  if (value >= 10) return value.toFixed(0);
+  if (value >= 9.95) return value.toFixed(0);
   return value >= 1 ? value.toFixed(1) : value.toFixed(2);
 }
 

@@ -84,7 +84,7 @@ describe("figures", () => {
       "12.3",
       "123",
     ]);
-    expect([0.567, 2.13, 24.4].map(times)).toEqual(["0.57", "2.1", "24"]);
+    expect([0.567, 2.13, 9.97, 24.4].map(times)).toEqual(["0.57", "2.1", "10", "24"]);
   });
 
   test("geometric means are of the workloads that all libraries can do", () => {
