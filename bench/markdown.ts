@@ -115,6 +115,13 @@ function cold(report: Report): string {
   return table(["", "bytes fetched, gzip", "first result"], rows);
 }
 
+function overhead({ overhead }: Report): string {
+  if (!overhead) return "";
+  const { encode, call } = overhead;
+  const recorded = `${digits(encode)} µs recorded by a prepared operation, ${digits(call)} µs called in a batch`;
+  return `CPU time of an operation, medians: ${recorded}.`;
+}
+
 function ways(report: Report): string {
   const ids = normalizers(report).filter(({ id }) => id !== "ours");
   const written = (row: Row, id: string) => {
@@ -167,6 +174,7 @@ export function blocks(report: Report): Record<string, string> {
     full: multiples(report, (ms, multiple) => `${times(multiple)} (${digits(ms)})`),
     extra: extra(report),
     cold: cold(report),
+    overhead: overhead(report),
     ways: ways(report),
     errors: errors(report),
   };

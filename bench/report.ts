@@ -1,6 +1,7 @@
 // What a run leaves: plain data, the same for the browser, for Dawn in Node and for PyTorch.
 
 import type { DType } from "../src/types";
+import type { Overhead } from "./overhead";
 import type { Shape } from "./workloads";
 
 export interface Report {
@@ -18,6 +19,8 @@ export interface Report {
   /** By library. */
   readonly bytes?: Readonly<Record<string, number>>;
   readonly cold?: Readonly<Record<string, { ms: number; samples: readonly number[] }>>;
+  /** Of webgpu-norm, on the thread that calls it. */
+  readonly overhead?: Overhead;
   readonly error?: string;
 }
 

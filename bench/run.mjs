@@ -63,6 +63,7 @@ async function main() {
   const parts = [made.summary, made.full];
   if (report.rows.some(({ oursAlone }) => oursAlone)) parts.push(made.extra);
   if (report.cold) parts.push(made.cold);
+  if (report.overhead) parts.push(made.overhead);
   const text = `${parts.join("\n\n")}\n`;
   console.log(`\n${text}`);
   save(join(options.out, "bench.md"), text);

@@ -12,11 +12,15 @@ import { copy, driverCopy } from "../libraries/copies";
 import { ours } from "../libraries/ours";
 import { sideBySide, table, times } from "../markdown";
 import { measure } from "../measure";
+import { measureOverhead } from "../overhead";
 import type { Report, Row } from "../report";
 import { PACE, wallClock } from "../timing";
 import { matching, titleOf, WORKLOADS } from "../workloads";
 import { LARGE } from "./large";
 import { timestampClock } from "./timestamps";
+import { tuned, tuningTable } from "./tuning";
+
+const MOST = 1.3; // times the fastest plan
 
 const USAGE = `options:
   --workload TEXT   workloads whose title contains it
@@ -27,6 +31,7 @@ const USAGE = `options:
   --json FILE       where the report goes: native.json
   --from FILE       a report that there is already, instead of measuring
   --beside FILE     another report, as torch_bench.py writes, to be printed beside it
+  --tune            instead of times: how far the heuristics are from the fastest plan that tune finds; fails beyond ${MOST}
   --list            prints the workloads as JSON, for torch_bench.py`;
 
 const { values: options } = parseArgs({
@@ -40,6 +45,7 @@ const { values: options } = parseArgs({
     json: { type: "string", default: "native.json" },
     from: { type: "string" },
     beside: { type: "string" },
+    tune: { type: "boolean", default: false },
     list: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -83,6 +89,7 @@ async function report(): Promise<Report> {
     rows.push(await measure(workload, libraries, pace, (text) => console.error(text), clock));
   }
   await context().sync();
+  const overhead = await measureOverhead(context());
   const processors = cpus();
   return {
     date: new Date().toISOString(),
@@ -93,6 +100,7 @@ async function report(): Promise<Report> {
     machine: `${processors[0]?.model.trim()}, ${processors.length} cores, ${system()}`,
     libraries: libraries.map(({ id, name, version }) => ({ id, name, version })),
     rows,
+    overhead,
   };
 }
 
@@ -111,6 +119,7 @@ function print({ adapter, clock, rows }: Report): void {
 }
 
 if (options.help) console.log(USAGE);
+else if (options.tune) await tune();
 else if (options.list) console.log(JSON.stringify(workloads, null, 1));
 else {
   const made = options.from ? kept(options.from) : await report();
@@ -121,11 +130,22 @@ else {
   process.exit(bad.length ? 1 : 0); // Dawn may keep the process alive
 }
 
+async function tune(): Promise<void> {
+  const { profile } = await openContext(await openDevice());
+  const chosen = matching(options.workload, workloads);
+  const rows = await tuned(context(), chosen, (text) => console.error(text));
+  console.log(`${profile.name}\n\n${tuningTable(rows)}`);
+  save({ date: new Date().toISOString(), adapter: profile.name, software: profile.software, rows });
+  const far = rows.filter(({ ratio }) => ratio > MOST);
+  if (far.length) console.error(`beyond ${MOST}: ${far.map(({ name }) => name).join(", ")}`);
+  process.exit(far.length ? 1 : 0);
+}
+
 function kept(file: string): Report {
   return JSON.parse(readFileSync(file, "utf8")) as Report;
 }
 
-function save(made: Report): void {
+function save(made: object): void {
   mkdirSync(dirname(options.json), { recursive: true });
   writeFileSync(options.json, `${JSON.stringify(made, null, 1)}\n`);
   console.log(`\nsaved: ${options.json}`);

@@ -6,12 +6,16 @@ import { copy, driverCopy } from "../libraries/copies";
 import { ours } from "../libraries/ours";
 import type { Library } from "../library";
 import { measure } from "../measure";
+import { measureOverhead } from "../overhead";
 import type { Report, Row } from "../report";
 import { PACE } from "../timing";
 import { matching, titleOf } from "../workloads";
 
 /** The part of a report that only the page knows. */
-export type PageReport = Pick<Report, "adapter" | "software" | "libraries" | "rows" | "error">;
+export type PageReport = Pick<
+  Report,
+  "adapter" | "software" | "libraries" | "rows" | "overhead" | "error"
+>;
 
 function say(text: string): void {
   const line = document.createElement("li");
@@ -50,10 +54,11 @@ async function main(): Promise<PageReport> {
       rows.push(await Promise.race([measure(workload, able, pace, say), lost]));
     }
     await context().sync();
+    say("CPU time of an operation");
+    return { ...facts, overhead: await measureOverhead(context()) };
   } catch (error) {
     return { ...facts, error: String(error) };
   }
-  return facts;
 }
 
 main()

@@ -148,6 +148,7 @@ describe("Markdown", () => {
     const folder = join(root, "bench", "results");
     for (const name of readdirSync(folder)) {
       const kept = JSON.parse(readFileSync(join(folder, name), "utf8")) as Report;
+      if (!kept.libraries) continue; // of streams, or of tuning
       expect(compared(kept).length).toBeGreaterThan(0);
       for (const [block, text] of Object.entries(blocks(kept))) {
         expect(text, `${name}: ${block}`).not.toMatch(/NaN|undefined|Infinity/);

@@ -1,0 +1,53 @@
+// How far the planner's heuristics are from the fastest plan that `tune` finds, workload by workload.
+
+import * as lib from "../../src/index";
+import { shapeText, table } from "../markdown";
+import type { Workload } from "../workloads";
+
+export interface TunedRow extends lib.Tuned {
+  readonly name: string;
+  /** The heuristics' time over the fastest plan's. */
+  readonly ratio: number;
+}
+
+type Tunable = Parameters<lib.Context["prepare"]>[0];
+
+const operations = lib as unknown as Readonly<Record<string, Tunable>>;
+
+function argumentsOf({ op, shape, dtype, options, inputs }: Workload): object {
+  const typeOf = (own: readonly number[]) => (String(own) === String(shape) ? dtype : "f32");
+  const arrays = Object.entries(inputs).flatMap(([name, own]) =>
+    name === "dy" ? [] : [[name, { shape: own, dtype: typeOf(own) }]],
+  );
+  const x = op.endsWith("Backward") && { x: { shape, dtype } };
+  return { ...options, ...Object.fromEntries(arrays), ...x, shape, inputType: dtype };
+}
+
+export async function tuned(
+  ctx: lib.Context,
+  workloads: readonly Workload[],
+  say: (text: string) => void,
+): Promise<TunedRow[]> {
+  const rows: TunedRow[] = [];
+  for (const workload of workloads) {
+    say(workload.name);
+    const [found] = await ctx.tune([[operations[workload.op], argumentsOf(workload) as never]]);
+    rows.push({ ...found, name: workload.name, ratio: found.heuristicMs / found.ms });
+  }
+  return rows;
+}
+
+export function tuningTable(rows: readonly TunedRow[]): string {
+  return table(
+    ["operation", "shape", "heuristics, ms", "fastest, ms", "ratio", "plans", "what is changed"],
+    rows.map((row) => [
+      row.name,
+      shapeText(row),
+      row.heuristicMs.toPrecision(3),
+      row.ms.toPrecision(3),
+      row.ratio.toFixed(2),
+      String(row.measured),
+      JSON.stringify(row.changes),
+    ]),
+  );
+}
