@@ -42,12 +42,20 @@ export const parametersVary = ({ walk }: Sharing) => ({
   PARAMS_VARY: Number(PARAMETERS.some((name) => walk.run[name] !== 0)),
 });
 
+/** How a team combines what its members have. */
+function combining(m: Making, { team }: Sharing, [alone, shared, shuffled]: Module[]): Module[] {
+  if (team === 1) return [alone];
+  return m.subgroups ? [files.teamMates, shuffled] : [shared];
+}
+
+/** How it combines sums. */
+export const summing = (m: Making, sharing: Sharing): Module[] =>
+  combining(m, sharing, [files.teamSumsAlone, files.teamSumsWorkgroup, files.teamSumsSubgroup]);
+
 /** Statistics of this pass's own, and where they go. */
-export function measuring(
-  { problem }: Making,
-  { held, team, walk }: Sharing,
-  sink: readonly Module[],
-): Module[] {
+export function measuring(m: Making, sharing: Sharing, sink: readonly Module[]): Module[] {
+  const { problem } = m;
+  const { held, walk } = sharing;
   const { kind } = problem;
   const streamed = [files.measureStreamed, kind.pivot.streamed];
   return [
@@ -56,7 +64,7 @@ export function measuring(
     ...kind.statistic,
     kind.known,
     ...completed(problem, walk),
-    team > 1 ? files.teamWorkgroup : files.teamAlone,
+    ...combining(m, sharing, [files.teamAlone, files.teamWorkgroup, files.teamSubgroup]),
     ...sink,
   ];
 }
