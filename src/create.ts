@@ -2,8 +2,8 @@
 
 import { Context } from "./context";
 import { fail, show } from "./errors";
-import { type Module, sourceOf } from "./link";
-import * as files from "./modules";
+import { sourceOf } from "./link";
+import { subgroupFiles } from "./parts";
 import { type Profile, profileOf } from "./profile";
 import type { Tuning } from "./tune";
 
@@ -46,20 +46,12 @@ export async function createContext(options: ContextOptions = {}): Promise<Conte
   return context;
 }
 
-/** The files that have to prove themselves, and what they expect. */
-const teamsWith = (stat: Module) =>
-  sourceOf([
-    ...[files.params, files.walk, stat, files.moments, files.statisticMoments],
-    ...[files.teamMates, files.teamSubgroup, files.teamSumsSubgroup],
-  ]);
-
 /** Whether the device has subgroups, and they compute what they should. */
 async function haveSubgroups(device: GPUDevice): Promise<boolean> {
   if (!device.features.has("subgroups")) return false;
   try {
     const { subgroupsWork } = await import("./subgroups");
-    const code = { rows: teamsWith(files.statOne), columns: teamsWith(files.statFour) };
-    return await subgroupsWork(device, code);
+    return await subgroupsWork(device, subgroupFiles().map(sourceOf));
   } catch {
     return false; // the file cannot be loaded
   }

@@ -52,6 +52,13 @@ function combining(m: Making, { team }: Sharing, [alone, shared, shuffled]: Modu
 export const summing = (m: Making, sharing: Sharing): Module[] =>
   combining(m, sharing, [files.teamSumsAlone, files.teamSumsWorkgroup, files.teamSumsSubgroup]);
 
+/** What subgroups have to prove themselves with, in rows and in columns: teams of both kinds, and what these expect. */
+export const subgroupFiles = (): Module[][] =>
+  [files.statOne, files.statFour].map((stat) => [
+    ...[files.params, files.walk, stat, files.moments, files.statisticMoments],
+    ...[files.teamMates, files.teamSubgroup, files.teamSumsSubgroup],
+  ]);
+
 /** Statistics of this pass's own, and where they go. */
 export function measuring(m: Making, sharing: Sharing, sink: readonly Module[]): Module[] {
   const { problem } = m;

@@ -27,20 +27,17 @@ const FILTERS = ["validation", "out-of-memory", "internal"] as const;
 
 const known = new WeakMap<GPUDevice, Promise<boolean>>();
 
-/** The files to be judged and what these expect, as shader code: with statistics of one group, and of four. */
-export interface Code {
-  readonly rows: string;
-  readonly columns: string;
-}
-
-/** Whether teams that combine through subgroups get what they should, twice; any error is a no. */
-export function subgroupsWork(device: GPUDevice, code: Code): Promise<boolean> {
+/**
+ * Whether teams that combine through subgroups get what they should, twice; any error is a no. `code` is that of the
+ * files to be judged with what these expect, for rows and for columns.
+ */
+export function subgroupsWork(device: GPUDevice, code: readonly string[]): Promise<boolean> {
   const result = known.get(device) ?? judged(device, code).catch(() => false);
   known.set(device, result);
   return result;
 }
 
-async function judged(device: GPUDevice, code: Code): Promise<boolean> {
+async function judged(device: GPUDevice, code: readonly string[]): Promise<boolean> {
   const most = device.limits.maxComputeInvocationsPerWorkgroup;
   const cases = CASES.filter(({ workgroup }) => workgroup <= most);
   const [compiling] = scoped(device, () => compile(device, code, cases));
@@ -59,8 +56,8 @@ function scoped<T>(device: GPUDevice, work: () => T): [T, Promise<boolean>] {
 }
 
 /** In parallel; rejects where the compiler does not take the files. */
-function compile(device: GPUDevice, { rows, columns }: Code, cases: readonly Teams[]) {
-  const [ofRows, ofColumns] = [rows, columns].map((teams) =>
+function compile(device: GPUDevice, code: readonly string[], cases: readonly Teams[]) {
+  const [ofRows, ofColumns] = code.map((teams) =>
     device.createShaderModule({ label: LABEL, code: `${teams}\n${kernel}` }),
   );
   return cases.map(({ workgroup, team, columns }) => {
