@@ -180,6 +180,20 @@ for (const [name, order] of Object.entries(ORDERS)) {
   });
 }
 
+test("a team within a subgroup does not read workgroup memory", async ({
+  freshDevice,
+  freshContext,
+  skip,
+}) => {
+  const fresh = await freshDevice();
+  skip(!fresh.features.has("subgroups"), "the device has no subgroups");
+  const device = rewriting(fresh, (code) => code.replace("seat < end", "seat < job.seat"));
+  const ctx = await freshContext({ device, profile: { ...PROFILE, subgroups: false } });
+  const force = { subgroups: true, split: false };
+  expect(await offFrom(ctx, ROWS, { ...force, team: 4 })).toBeLessThanOrEqual(1);
+  expect(await offFrom(ctx, ROWS, { ...force, team: 256 })).toBeGreaterThan(1);
+});
+
 /** A context that may use subgroups if they work, and what it does then. */
 async function withoutSubgroups(
   freshContext: GpuFixtures["freshContext"],
