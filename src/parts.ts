@@ -42,8 +42,12 @@ export const parametersVary = ({ walk }: Sharing) => ({
   PARAMS_VARY: Number(PARAMETERS.some((name) => walk.run[name] !== 0)),
 });
 
-/** How a team combines what its members have. */
-function combining(m: Making, { team }: Sharing, [alone, shared, shuffled]: Module[]): Module[] {
+/** How a team combines what its members have: there is one, through workgroup memory, by shuffles. */
+function combining(
+  m: Making,
+  { team }: Sharing,
+  [alone, shared, shuffled]: readonly [Module, Module, Module],
+): Module[] {
   if (team === 1) return [alone];
   return m.subgroups ? [files.teamMates, shuffled] : [shared];
 }

@@ -9,7 +9,7 @@ export interface Profile {
   readonly wideWorkgroup: number; // the same for long rows
   readonly workgroups: number; // as many keep the device busy
   readonly f16: boolean; // the device has shader-f16
-  readonly subgroups: boolean; // the device has them, and a context found that they work
+  readonly subgroups: boolean; // the device has them; in a context: and they work
   readonly storageBuffers: number; // bindings of a pass
 }
 

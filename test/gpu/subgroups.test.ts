@@ -125,17 +125,27 @@ test("so do gradients and their sums", async ({ subgroups }) => {
 });
 
 test("all members of a team have the same bits, each time", async ({ subgroups }) => {
-  const length = 1031;
-  const { data } = normals([7, length], 11);
-  const same = data.map((value, i) => ((i % length) % 5 === 0 ? 0.625 : value));
-  const x = subgroups.tensor(same, [7, length]);
-  for (const team of [8, 64]) {
-    const normalized = () =>
-      subgroups.forced({ team, split: false, width: 1 }, () => standardize(x, { axes: [1] }));
-    const [y, again] = await Promise.all([normalized().read(), normalized().read()]);
+  const rows = 40;
+  // within a subgroup, too; an element a member: pivots equally far from their mean
+  for (const [length, team] of [
+    [1031, 64],
+    [61, 64],
+    [1031, 4],
+    [4, 4],
+  ] as const) {
+    const isSame = (i: number) => [0, 3].includes((i % length) % 4);
+    const { data } = normals([rows, length], length);
+    const same = data.map((value, i) => (isSame(i) ? 0.7 : value));
+    const x = subgroups.tensor(same, [rows, length]);
+    const [y, again] = await Promise.all(
+      [1, 2].map(() => {
+        const force = { team, split: false, width: 1 } as const;
+        return subgroups.forced(force, () => standardize(x, { axes: [1] })).read();
+      }),
+    );
     expect(again).toEqual(y);
-    for (let row = 0; row < 7; row++) {
-      const members = y.subarray(row * length, (row + 1) * length).filter((_, i) => i % 5 === 0);
+    for (let row = 0; row < rows; row++) {
+      const members = y.subarray(row * length, (row + 1) * length).filter((_, i) => isSame(i));
       expect(new Set(members).size, `row ${row}, teams of ${team}`).toBe(1);
     }
   }
@@ -159,11 +169,12 @@ const FIND_JOB = /fn findJob\((\w+): u32, local: u32\) -> Job \{/;
 const ordered = (code: string, order: string) =>
   code.replace(FIND_JOB, `fn findJob($1: u32, lane: u32) -> Job { let local = ${order};`);
 
-const SCATTERED = "(lane * 5u + 3u) % WORKGROUP";
+const SCATTERED = "(lane % 16u) * (WORKGROUP / 16u) + lane / 16u";
 /** Which lane is whose, as no driver here does it; each is a permutation of a workgroup. */
 const ORDERS: Readonly<Record<string, string>> = {
   scattered: SCATTERED,
-  "half of them scattered": "select(lane, 32u + (lane * 5u) % 32u, lane >= 32u && lane < 64u)",
+  "half of them scattered":
+    "select(lane, 32u + (lane % 8u) * 4u + (lane - 32u) / 8u, lane - 32u < 32u)",
   backwards: "WORKGROUP - 1u - lane",
   "every second pair turned": "lane ^ ((lane >> 1u) & 1u)",
 };
