@@ -27,6 +27,9 @@ function leanShaders(): Plugin {
   };
 }
 
+const chunkName = ({ isDynamicEntry, name }: { isDynamicEntry: boolean; name: string }) =>
+  isDynamicEntry ? `${name}.js` : "core.js";
+
 const library: UserConfig = {
   plugins: [leanShaders()],
   build: {
@@ -42,10 +45,9 @@ const library: UserConfig = {
       formats: ["es"],
       fileName: (_format, entry) => `${entry}.js`,
     },
-    // what several entries need is there once, or a tensor of one would be none to the other
-    rolldownOptions: {
-      output: { chunkFileNames: ({ name }) => (name === "tune" ? "tune.js" : "core.js") },
-    },
+    // what several entries need is there once, or a tensor of one would be none to the other; what is loaded on
+    // demand has a name of its own
+    rolldownOptions: { output: { chunkFileNames: chunkName } },
   },
 };
 

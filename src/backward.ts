@@ -16,6 +16,7 @@ import {
   parametersVary,
   sinkFor,
   sourceFrom,
+  summing,
   walking,
 } from "./parts";
 import {
@@ -225,8 +226,6 @@ function dxPass(
   });
 }
 
-const sumsTeam = ({ team }: Sharing) => (team > 1 ? files.teamSumsWorkgroup : files.teamSumsAlone);
-
 /** Statistics, sums and dx in one pass, where one job a group keeps the device busy. */
 function fused(m: Making, through: Module, planes: Planes, later: boolean): Part | null {
   const { profile, force, problem } = m;
@@ -241,8 +240,8 @@ function fused(m: Making, through: Module, planes: Planes, later: boolean): Part
   const holds = sharing.held > 0;
   const constants: Values["constants"] = holds ? { HOLD: Number(problem.given !== null) } : {};
   const totals = holds
-    ? [files.held, files.totalsHeld, sumsTeam(sharing)]
-    : [files.totalsStreamed, files.termsInput, sumsTeam(sharing)];
+    ? [files.held, files.totalsHeld, ...summing(m, sharing)]
+    : [files.totalsStreamed, files.termsInput, ...summing(m, sharing)];
   const values = { planes: written, source: sourceFrom(problem, planes), constants };
   const pass = dxPass(m, laid, sharing, statistics, totals, through, values);
   const schedule = sharing.walk.columns ? "column" : "row";
@@ -285,7 +284,7 @@ function split(m: Making, through: Module, planes: Planes, known: boolean): Part
       ...elements(m, sharing),
       ...given(m, sharing, files.sinkNothing),
       ...comingBack(m, sharing),
-      ...[files.totalsStreamed, files.termsInput, through, sumsTeam(sharing), ...sink],
+      ...[files.totalsStreamed, files.termsInput, through, ...summing(m, sharing), ...sink],
       files.collect,
     ],
     values: (sharing) => ({
@@ -293,7 +292,7 @@ function split(m: Making, through: Module, planes: Planes, known: boolean): Part
       constants: parametersVary(sharing),
       bytes: traffic(laid, m.problem.layouts),
     }),
-    merge: mergingSums,
+    merge: mergingSums(m),
   });
   const apply = applyPass(m, planes, { files: [files.totalsPlanes], through });
   return {
@@ -303,11 +302,11 @@ function split(m: Making, through: Module, planes: Planes, known: boolean): Part
   };
 }
 
-const mergingSums = (sharing: Sharing, sink: readonly Module[]): Module[] => [
+const mergingSums = (m: Making) => (sharing: Sharing, sink: readonly Module[]) => [
   ...walking(sharing),
   files.statisticsNone,
   files.totalsRecords,
-  sumsTeam(sharing),
+  ...summing(m, sharing),
   ...sink,
   files.collect,
 ];
@@ -344,7 +343,7 @@ function parameterGradients(
       ...(ofDx ? [] : [...knownAt(own, sharing.walk), ...own.problem.kind.form, files.incoming]),
       ...parameters(own, sharing),
       ...(ofDx ? [] : [input("dy", sharing.walk, layouts, native)]),
-      ...[files.statisticsNone, files.totalsStreamed, terms, sumsTeam(sharing), ...sink],
+      ...[files.statisticsNone, files.totalsStreamed, terms, ...summing(own, sharing), ...sink],
       files.collect,
     ],
     values: (sharing) => ({
@@ -352,6 +351,6 @@ function parameterGradients(
       constants: parametersVary(sharing),
       bytes: traffic(laid, layouts),
     }),
-    merge: mergingSums,
+    merge: mergingSums(m),
   });
 }

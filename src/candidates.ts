@@ -17,6 +17,7 @@ const CHANGES: readonly Force[] = [
   ...YES_OR_NO.flatMap((name) => [{ [name]: true }, { [name]: false }]),
   { width: 1 },
   { native: false },
+  { subgroups: false },
   ...[1, 8, 16, 64, 256].map((team) => ({ team })),
   ...[2, 4, 8, 16, 64, 256].map((slices) => ({ split: true, slices })),
 ];

@@ -26,6 +26,7 @@ export interface Force {
   readonly slices?: number;
   readonly loosened?: boolean; // see loosen()
   readonly native?: boolean; // f16 as the device knows it
+  readonly subgroups?: boolean; // teams combine by shuffles, where the device has the feature
 }
 
 /** Packs an invocation holds: of x alone, and of x and its gradient, 64 registers. */

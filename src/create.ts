@@ -2,6 +2,8 @@
 
 import { Context } from "./context";
 import { fail, show } from "./errors";
+import { sourceOf } from "./link";
+import { subgroupFiles } from "./parts";
 import { type Profile, profileOf } from "./profile";
 import type { Tuning } from "./tune";
 
@@ -11,7 +13,10 @@ export interface ContextOptions {
   /** The adapter to request a device from, or the one that `device` came from. */
   adapter?: GPUAdapter;
   powerPreference?: GPUPowerPreference;
-  /** Replaces parts of what is known about the device, for planning. */
+  /**
+   * Replaces parts of what is known about the device, for planning. `subgroups: false` does without
+   * subgroups; true asks for them on software adapters, too, if the device has them and they work.
+   */
   profile?: Partial<Profile>;
   /** What `tune` chose earlier: as exported, or what it stored in this page's localStorage, if anything. */
   tuning?: Tuning | string;
@@ -34,9 +39,22 @@ export async function createContext(options: ContextOptions = {}): Promise<Conte
   if (lost !== null) fail("createContext", "the device is lost, expected a live one");
   const info = adapter?.info ?? device.adapterInfo ?? {};
   const profile = { ...profileOf(info, device), ...options.profile };
-  const context = new Context(device, profile, options.device === undefined, poolBytes);
+  const subgroups = profile.subgroups && (await haveSubgroups(device));
+  const owned = options.device === undefined;
+  const context = new Context(device, { ...profile, subgroups }, owned, poolBytes);
   if (options.tuning !== undefined) await context.importTuning(options.tuning);
   return context;
+}
+
+/** Whether the device has subgroups, and they compute what they should. */
+async function haveSubgroups(device: GPUDevice): Promise<boolean> {
+  if (!device.features.has("subgroups")) return false;
+  try {
+    const { subgroupsWork } = await import("./subgroups");
+    return await subgroupsWork(device, subgroupFiles().map(sourceOf));
+  } catch {
+    return false; // the file cannot be loaded
+  }
 }
 
 async function requestAdapter({ powerPreference }: ContextOptions): Promise<GPUAdapter> {
@@ -53,12 +71,14 @@ async function requestAdapter({ powerPreference }: ContextOptions): Promise<GPUA
   return adapter;
 }
 
-/** With the adapter's limits for sizes, since the default ones end at 128 MiB a tensor, and f16 where it has it. */
+const FEATURES = ["shader-f16", "subgroups"] as const; // where the adapter has them
+
+/** With the adapter's limits for sizes, since the default ones end at 128 MiB a tensor. */
 function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   return adapter.requestDevice({
     label: "webgpu-norm",
-    requiredFeatures: adapter.features.has("shader-f16") ? ["shader-f16"] : [],
+    requiredFeatures: FEATURES.filter((name) => adapter.features.has(name)),
     requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
   });
 }

@@ -107,10 +107,11 @@ function lines(
   profile: Profile,
 ): string[] {
   const axes = problem.reduced.flatMap((r, i) => (r ? [i] : []));
+  const kind = profile.subgroups ? `${profile.kind} with subgroups` : profile.kind;
   return [
     `${e.op}: ${e.schedule} schedule (${e.why})`,
     `  statistics over axes [${axes}] of [${problem.shape}]: ${e.groups} groups of ${e.count}`,
-    `  ${megabytes(e.bytes)} read and written; profile ${profile.kind}, ${profile.name}`,
+    `  ${megabytes(e.bytes)} read and written; profile ${kind}, ${profile.name}`,
     ...e.passes.flatMap((p, i) => [
       `  pass ${i + 1}, ${p.does}: ${p.walk}`,
       `    ${p.grid[0]} x ${p.grid[1]} workgroups of ${p.workgroup}, ${p.jobs} jobs of ${p.team} each`,

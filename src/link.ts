@@ -53,8 +53,13 @@ export const bindingsOf = (modules: readonly Module[]): Binding[] =>
     }),
   );
 
+/** What a file that needs a feature has in it. */
+const FEATURES = { f16: /\bf16\b/, subgroups: /\bsubgroup[A-Z]/ };
+
 /** Features are enabled on the first line, so that line numbers stay the files'. */
 export function sourceOf(modules: readonly Module[]): string {
   const text = modules.map((module) => module.text).join("\n");
-  return /\bf16\b/.test(text.replace(/\/\/.*/g, "")) ? `enable f16; ${text}` : text;
+  const code = text.replace(/\/\/.*/g, "");
+  const enabled = Object.entries(FEATURES).filter(([, used]) => used.test(code));
+  return [...enabled.map(([name]) => `enable ${name}; `), text].join("");
 }

@@ -105,7 +105,10 @@ import statisticsGivenText from "../shaders/statistics/given.wgsl?raw";
 import statisticsMeasuredText from "../shaders/statistics/measured.wgsl?raw";
 import statisticsNoneText from "../shaders/statistics/none.wgsl?raw";
 import teamAloneText from "../shaders/team/alone.wgsl?raw";
+import teamMatesText from "../shaders/team/mates.wgsl?raw";
+import teamSubgroupText from "../shaders/team/subgroup.wgsl?raw";
 import teamSumsAloneText from "../shaders/team/sums_alone.wgsl?raw";
+import teamSumsSubgroupText from "../shaders/team/sums_subgroup.wgsl?raw";
 import teamSumsWorkgroupText from "../shaders/team/sums_workgroup.wgsl?raw";
 import teamWorkgroupText from "../shaders/team/workgroup.wgsl?raw";
 import termsAlphaText from "../shaders/terms/alpha.wgsl?raw";
@@ -273,7 +276,10 @@ export const statisticsMeasured: Module = {
 };
 export const statisticsNone: Module = { name: "statistics/none", text: statisticsNoneText };
 export const teamAlone: Module = { name: "team/alone", text: teamAloneText };
+export const teamMates: Module = { name: "team/mates", text: teamMatesText };
+export const teamSubgroup: Module = { name: "team/subgroup", text: teamSubgroupText };
 export const teamSumsAlone: Module = { name: "team/sums_alone", text: teamSumsAloneText };
+export const teamSumsSubgroup: Module = { name: "team/sums_subgroup", text: teamSumsSubgroupText };
 export const teamSumsWorkgroup: Module = {
   name: "team/sums_workgroup",
   text: teamSumsWorkgroupText,

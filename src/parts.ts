@@ -42,12 +42,31 @@ export const parametersVary = ({ walk }: Sharing) => ({
   PARAMS_VARY: Number(PARAMETERS.some((name) => walk.run[name] !== 0)),
 });
 
-/** Statistics of this pass's own, and where they go. */
-export function measuring(
-  { problem }: Making,
-  { held, team, walk }: Sharing,
-  sink: readonly Module[],
+/** How a team combines what its members have: there is one, through workgroup memory, by shuffles. */
+function combining(
+  m: Making,
+  { team }: Sharing,
+  [alone, shared, shuffled]: readonly [Module, Module, Module],
 ): Module[] {
+  if (team === 1) return [alone];
+  return m.subgroups ? [files.teamMates, shuffled] : [shared];
+}
+
+/** How it combines sums. */
+export const summing = (m: Making, sharing: Sharing): Module[] =>
+  combining(m, sharing, [files.teamSumsAlone, files.teamSumsWorkgroup, files.teamSumsSubgroup]);
+
+/** What subgroups have to prove themselves with, in rows and in columns: teams of both kinds, and what these expect. */
+export const subgroupFiles = (): Module[][] =>
+  [files.statOne, files.statFour].map((stat) => [
+    ...[files.params, files.walk, stat, files.moments, files.statisticMoments],
+    ...[files.teamMates, files.teamSubgroup, files.teamSumsSubgroup],
+  ]);
+
+/** Statistics of this pass's own, and where they go. */
+export function measuring(m: Making, sharing: Sharing, sink: readonly Module[]): Module[] {
+  const { problem } = m;
+  const { held, walk } = sharing;
   const { kind } = problem;
   const streamed = [files.measureStreamed, kind.pivot.streamed];
   return [
@@ -56,7 +75,7 @@ export function measuring(
     ...kind.statistic,
     kind.known,
     ...completed(problem, walk),
-    team > 1 ? files.teamWorkgroup : files.teamAlone,
+    ...combining(m, sharing, [files.teamAlone, files.teamWorkgroup, files.teamSubgroup]),
     ...sink,
   ];
 }

@@ -88,6 +88,7 @@ export interface Making {
   readonly profile: Profile;
   readonly force: Force;
   readonly native: boolean; // f16 as the device knows it
+  readonly subgroups: boolean;
   readonly dims: readonly Dim[];
   readonly groups: number;
   readonly count: number;
@@ -99,6 +100,7 @@ export function making(problem: Problem, profile: Profile, force: Force): Making
     profile,
     force,
     native: force.native ?? profile.f16,
+    subgroups: force.subgroups ?? profile.subgroups,
     dims: dimsOf(problem),
     groups: sizeOf(problem.shape.filter((_, i) => !problem.reduced[i])),
     count: sizeOf(problem.shape.filter((_, i) => problem.reduced[i])),

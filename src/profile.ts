@@ -9,6 +9,7 @@ export interface Profile {
   readonly wideWorkgroup: number; // the same for long rows
   readonly workgroups: number; // as many keep the device busy
   readonly f16: boolean; // the device has shader-f16
+  readonly subgroups: boolean; // the device has them; in a context: and they work
   readonly storageBuffers: number; // bindings of a pass
 }
 
@@ -49,6 +50,7 @@ export function profileOf(info: Info, { limits, features }: GPUDevice): Profile 
     ...base,
     wideWorkgroup: Math.min(base.wideWorkgroup, limits.maxComputeInvocationsPerWorkgroup),
     f16: features.has("shader-f16"),
+    subgroups: !software && features.has("subgroups"),
     storageBuffers: limits.maxStorageBuffersPerShaderStage,
     name: [...new Set(words.filter(Boolean))].join(" ") || "unknown adapter",
     software,

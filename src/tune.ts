@@ -218,6 +218,7 @@ const KINDS: { readonly [K in keyof Force]-?: (value: unknown) => boolean } = {
   held: isFlag,
   loosened: isFlag,
   native: isFlag,
+  subgroups: (value) => value === false, // whether there are any is not a matter of tuning
   width: (value) => value === 1 || value === 4,
   team: (value) => isCount(value) && value <= 256 && Number.isInteger(Math.log2(value)),
   slices: isCount,

@@ -28,6 +28,7 @@ const GPU: Profile = {
   wideWorkgroup: 256,
   workgroups: 8,
   f16: true,
+  subgroups: false,
   storageBuffers: 8,
 };
 const CPU: Profile = { ...GPU, kind: "cpu", workgroup: 16, wideWorkgroup: 16 };
@@ -54,7 +55,8 @@ class Paper {
   private readonly mixed: boolean;
 
   constructor(private readonly random: Random) {
-    this.profile = { ...random.pick([CPU, GPU]), f16: random.chance(0.5) };
+    const features = { f16: random.chance(0.5), subgroups: random.chance(0.5) };
+    this.profile = { ...random.pick([CPU, GPU]), ...features };
     this.force = randomForce(random);
     this.common = random.pick(DTYPES);
     this.mixed = random.chance(0.5);

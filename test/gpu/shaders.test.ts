@@ -7,7 +7,10 @@ import { fileAt, namesOf } from "../../src/pipelines";
 import { expectGpuError, test } from "../fixture";
 import { VARIANTS } from "../variants";
 
-const needsF16 = (modules: readonly Module[]) => sourceOf(modules).startsWith("enable f16;");
+const needs = (feature: "f16" | "subgroups", modules: readonly Module[]) =>
+  sourceOf(modules).includes(`enable ${feature};`);
+
+const WITHOUT_SUBGROUPS = VARIANTS.filter((modules) => !needs("subgroups", modules));
 
 /** What compilers say about combinations, a line a message. */
 async function complaints(device: GPUDevice, variants: readonly (readonly Module[])[]) {
@@ -19,15 +22,24 @@ async function complaints(device: GPUDevice, variants: readonly (readonly Module
 }
 
 test("every combination of files compiles without a message", async ({ device }) => {
-  const variants = VARIANTS.filter((modules) => !needsF16(modules));
+  const variants = WITHOUT_SUBGROUPS.filter((modules) => !needs("f16", modules));
   expect(await complaints(device, variants)).toEqual([]);
   expect(variants.length).toBeGreaterThan(100);
 });
 
 test("so does every one with the device's own f16", async ({ device, skip }) => {
-  const variants = VARIANTS.filter(needsF16);
+  const variants = WITHOUT_SUBGROUPS.filter((modules) => needs("f16", modules));
   expect(variants.length).toBeGreaterThan(50);
   skip(!device.features.has("shader-f16"), "the device has no shader-f16");
+  expect(await complaints(device, variants)).toEqual([]);
+});
+
+test("so does every one with subgroups", async ({ device, skip }) => {
+  const f16 = device.features.has("shader-f16");
+  const all = VARIANTS.filter((modules) => needs("subgroups", modules));
+  const variants = all.filter((modules) => f16 || !needs("f16", modules));
+  expect(all.length).toBeGreaterThan(50);
+  skip(!device.features.has("subgroups"), "the device has no subgroups");
   expect(await complaints(device, variants)).toEqual([]);
 });
 

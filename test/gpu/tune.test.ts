@@ -198,12 +198,18 @@ test("JSON that is not to be trusted", async ({ device, freshContext }) => {
     [{ ...good, choices: 5 }, ["importTuning: choices 5", "object"]],
     [{ ...good, choices: { a: null } }, ["importTuning: the choice for a"]],
     [{ ...good, choices: { a: { ...choice, ms: "fast" } } }, ["importTuning: the choice for a"]],
-    ...[{ team: 3 }, { team: 512 }, { width: 2 }, { slices: 0 }, { split: 1 }, { turbo: true }].map(
-      (changes): [unknown, string[]] => [
-        { ...good, choices: { b: { ...choice, changes } } },
-        ["importTuning: the choice for b", "expected as exported"],
-      ],
-    ),
+    ...[
+      { team: 3 },
+      { team: 512 },
+      { width: 2 },
+      { slices: 0 },
+      { split: 1 },
+      { turbo: true },
+      { subgroups: true },
+    ].map((changes): [unknown, string[]] => [
+      { ...good, choices: { b: { ...choice, changes } } },
+      ["importTuning: the choice for b", "expected as exported"],
+    ]),
   ];
   for (const [tuning, message] of bad) {
     const error = await rejection(ctx.importTuning(tuning as Tuning));

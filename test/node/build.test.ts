@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { create, globals } from "webgpu";
 import { lean, namesOf, renamed, shaderNames } from "../../scripts/lean";
 import { sourceOf } from "../../src/link";
+import { subgroupFiles } from "../../src/parts";
 import { OPERANDS } from "../../src/problem";
 import { VARIANTS } from "../variants";
 
@@ -39,14 +40,18 @@ test("published shaders compile as the source does", async () => {
   const gpu = create(["backend=null"]); // validates without a GPU
   const adapter = await gpu.requestAdapter();
   const device = await adapter?.requestDevice({
-    requiredFeatures: ["shader-f16" as const].filter((name) => adapter.features.has(name)),
+    requiredFeatures: (["shader-f16", "subgroups"] as const).filter((name) =>
+      adapter.features.has(name),
+    ),
   });
   if (!adapter || !device) throw new Error("Dawn has no null adapter");
   const names = shaderNames("shaders", new Set([...OPERANDS, "stat"]));
   const wrong: string[] = [];
-  for (const modules of VARIANTS) {
+  const judged = { name: "subgroups", text: readFileSync("shaders/subgroups.wgsl", "utf8") };
+  for (const modules of [...VARIANTS, ...subgroupFiles().map((of) => [...of, judged])]) {
     const source = sourceOf(modules);
-    if (source.startsWith("enable f16") && !device.features.has("shader-f16")) continue;
+    if (source.includes("enable f16;") && !device.features.has("shader-f16")) continue;
+    if (source.includes("enable subgroups;") && !device.features.has("subgroups")) continue;
     const code = renamed(lean(source), names);
     device.pushErrorScope("validation");
     device.createShaderModule({ code });

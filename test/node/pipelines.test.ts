@@ -9,7 +9,7 @@ import { PASSES } from "../variants";
 test("every combination of files makes a pipeline with its bindings", async () => {
   const gpu = create(["backend=null"]);
   const adapter = await gpu.requestAdapter();
-  const requiredFeatures: GPUFeatureName[] = ["shader-f16"];
+  const requiredFeatures: GPUFeatureName[] = ["shader-f16", "subgroups"];
   const device = await adapter?.requestDevice({ requiredFeatures });
   if (!device) throw new Error("Dawn gives no null device");
   const failures: string[] = [];

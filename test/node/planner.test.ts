@@ -9,7 +9,7 @@ import {
   mean,
   standardize,
 } from "../../src/index";
-import { bindingsOf } from "../../src/link";
+import { bindingsOf, sourceOf } from "../../src/link";
 import type { Definition } from "../../src/operation";
 import { divider } from "../../src/params";
 import type { Plan } from "../../src/planner";
@@ -64,6 +64,25 @@ test("what is known of a class of GPUs is in its profile; others get what suits 
 test("a profile knows whether the device has f16, and how much it can bind", () => {
   expect(GPU).toMatchObject({ f16: false, storageBuffers: 8 });
   expect(profileOf({}, device(256, ["shader-f16"])).f16).toBe(true);
+});
+
+test("only a GPU's profile has subgroups, of a device that has them", () => {
+  const both = device(256, ["shader-f16", "subgroups"]);
+  expect(GPU.subgroups).toBe(false);
+  expect(profileOf({}, both).subgroups).toBe(true);
+  expect(profileOf({ description: "llvmpipe" }, both).subgroups).toBe(false);
+});
+
+test("a shader asks for subgroups where a team uses them, and for nothing that it does not use", () => {
+  const sources = (on: Profile, shape: number[]) =>
+    planOf(layerNormBackward, shape, { x: true, normalizedShape: shape.slice(1) } as never, on)
+      .passes.map(({ modules }) => sourceOf(modules))
+      .map((text) => [/^enable subgroups; /.test(text), /\bsubgroup[A-Z]/.test(text)]);
+  const with_ = { ...GPU, subgroups: true };
+  expect(sources(with_, [64, 768]).flat()).toContain(true);
+  for (const [enabled, used] of sources(with_, [64, 768])) expect(enabled).toBe(used);
+  expect(sources(with_, [64, 3]).flat()).not.toContain(true); // teams of one
+  expect(sources(GPU, [64, 768]).flat()).not.toContain(true);
 });
 
 test("division by multiplication is exact, at the edges of u32 too", () => {
