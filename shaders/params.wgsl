@@ -33,7 +33,7 @@ struct Params {
   teamRest: u32, // ... and packs
   keptRank: u32,
   segmentRank: u32,
-  recordStride: u32, // records of one slice
+  firstSlice: u32, // of this dispatch, among all slices of a group
   squareRoot: u32, // spread is a standard deviation
   pivotBase: u32, // planes of the statistics that are written, or NONE
   deltaBase: u32,

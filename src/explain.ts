@@ -20,7 +20,8 @@ export interface ExplainedPass {
   readonly does: Pass["does"];
   readonly shaders: readonly string[]; // files, in the order in which they are joined
   readonly constants: Readonly<Record<string, number>>;
-  readonly grid: readonly [number, number]; // workgroups
+  readonly grid: readonly [number, number]; // workgroups, of the first dispatch
+  readonly dispatches: number; // more than one: each sees windows of larger arrays
   readonly workgroup: number; // invocations of a workgroup
   readonly team: number; // invocations that share a job
   readonly jobs: number; // groups (or packs of groups) x slices
@@ -35,16 +36,20 @@ function walkText(walk: Walk): string {
   return `${sizes(walk.kept)} kept; ${sizes([...walk.segments, walk.run])} reduced; ${packs}`;
 }
 
+const windowsText = ({ dispatches }: ExplainedPass) =>
+  dispatches > 1 ? `, in ${dispatches} dispatches, each through windows of its own` : "";
+
 function explainedPass(pass: Pass): ExplainedPass {
-  const { walk, workgroup, team, slices } = pass.sharing;
+  const { walk, workgroup, team } = pass.sharing;
   return {
     does: pass.does,
     shaders: pass.modules.map(({ name }) => name.replace(/^\S+/, "$&.wgsl")),
     constants: pass.constants,
-    grid: pass.grid,
+    grid: pass.dispatches[0].grid,
+    dispatches: pass.dispatches.length,
     workgroup,
     team,
-    jobs: walk.groups * slices,
+    jobs: pass.dispatches.reduce((sum, { jobs }) => sum + jobs, 0),
     walk: walkText(walk),
   };
 }
@@ -65,7 +70,7 @@ function lines(e: Omit<Explanation, "toString">, problem: Problem, profile: Prof
     `  ${(e.bytes / 1e6).toPrecision(3)} MB read and written; profile ${profile.kind}, ${profile.name}`,
     ...e.passes.flatMap((p, i) => [
       `  pass ${i + 1}, ${p.does}: ${p.walk}`,
-      `    ${p.grid[0]} x ${p.grid[1]} workgroups of ${p.workgroup}, ${p.jobs} jobs of ${p.team} each`,
+      `    ${p.grid[0]} x ${p.grid[1]} workgroups of ${p.workgroup}, ${p.jobs} jobs of ${p.team} each${windowsText(p)}`,
       `    ${p.shaders.join(", ")}`,
     ]),
   ];

@@ -10,6 +10,7 @@ export interface Profile {
   readonly workgroups: number; // as many keep the device busy
   readonly f16: boolean; // the device has shader-f16
   readonly storageBuffers: number; // bindings of a pass
+  readonly windowBytes: number; // of an array that a pass can bind
 }
 
 const GPU = { kind: "gpu", workgroup: 64, wideWorkgroup: 256, workgroups: 256 } as const;
@@ -33,6 +34,7 @@ export function profileOf(info: Info, { limits, features }: GPUDevice): Profile 
     wideWorkgroup: Math.min(base.wideWorkgroup, limits.maxComputeInvocationsPerWorkgroup),
     f16: features.has("shader-f16"),
     storageBuffers: limits.maxStorageBuffersPerShaderStage,
+    windowBytes: Math.min(limits.maxStorageBufferBindingSize, 2 ** 32), // places are u32
     name: [...new Set(words.filter(Boolean))].join(" ") || "unknown adapter",
     software,
   };

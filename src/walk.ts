@@ -2,11 +2,21 @@
 // loop, which are walked outside it. Turns element strides into the units that the shaders count in.
 
 import { type Dim, each, type Operand, type Stepped } from "./problem";
+import { sizeOf } from "./shape";
+
+/** An array that may be larger than a binding: passes see windows of it. */
+export interface Place {
+  readonly offset: number; // elements
+  readonly bytes: number; // of an element
+  readonly beyond?: number; // elements that are touched behind the place of one
+}
+
+export type Places = { readonly [K in Operand]?: Place };
 
 /** The arrays of one pass: dimensions, where each starts, and how each may be read. */
 export interface Laid {
   readonly dims: readonly Dim[];
-  readonly at: { readonly [K in Operand]?: number };
+  readonly at: Places;
   /** Four neighbours at once, or nothing is. */
   readonly packed: readonly Operand[];
   /** Four at once where they are neighbours, else one by one. */
@@ -27,11 +37,12 @@ export interface Walk {
   readonly groups: number; // columns: packs of groups
   readonly groupPacks: number;
   readonly access: { readonly [K in Stepped]: Access };
+  readonly arrays: Places; // the same in the shader's units
 }
 
 export const POINT: Dim = { size: 1, reduced: true, ...each(() => 0) };
 
-const product = (dims: readonly Dim[]) => dims.reduce((n, d) => n * d.size, 1);
+export const countOf = (dims: readonly Dim[]): number => sizeOf(dims.map(({ size }) => size));
 
 /** True where the innermost dimension in x's memory is kept. */
 export const prefersColumns = (dims: readonly Dim[]) => dims.at(-1)?.reduced === false;
@@ -44,7 +55,7 @@ function packDim(dims: readonly Dim[], columns: boolean): Dim | undefined {
 /** True where four neighbours along a dimension lie in one aligned pack. */
 const isPacked = (name: Operand, { dims, at }: Laid, along: Dim) =>
   along[name] === 1 &&
-  (at[name] ?? 0) % 4 === 0 &&
+  (at[name]?.offset ?? 0) % 4 === 0 &&
   dims.every((d) => d === along || d[name] % 4 === 0);
 
 /** True where four neighbours can be read and written at once. */
@@ -70,7 +81,13 @@ export function walkOf(laid: Laid, columns: boolean, width: 1 | 4): Walk {
   };
   const reduced = dims.filter((d) => d.reduced).map(inPacks);
   const kept = dims.filter((d) => !d.reduced).map(inPacks);
-  const start = (name: Stepped) => (name === "stat" ? 0 : (at[name] ?? 0)) / unit(name);
+  const arrays = Object.entries(at).map(([key, { offset, bytes, beyond = 0 }]) => {
+    const name = key as Operand;
+    const apart = unit(name) === 1 ? (width - 1) * along[name] : 0; // the last of a pack read one by one
+    const place = { offset: offset / unit(name), bytes: bytes * unit(name) };
+    return [name, { ...place, beyond: beyond + apart }];
+  });
+  const places: Places = Object.fromEntries(arrays);
   return {
     columns,
     width,
@@ -78,9 +95,10 @@ export function walkOf(laid: Laid, columns: boolean, width: 1 | 4): Walk {
     segments: reduced.slice(0, -1),
     run: reduced.at(-1) ?? POINT,
     along: { ...along, size: 1 },
-    base: { ...POINT, ...each(start) },
-    groups: product(kept),
-    groupPacks: product(reduced),
+    base: { ...POINT, ...each((name) => (name === "stat" ? 0 : (places[name]?.offset ?? 0))) },
+    groups: countOf(kept),
+    groupPacks: countOf(reduced),
     access,
+    arrays: places,
   };
 }

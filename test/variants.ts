@@ -28,6 +28,7 @@ const GPU: Profile = {
   workgroups: 8,
   f16: true,
   storageBuffers: 8,
+  windowBytes: 2 ** 27,
 };
 const CPU: Profile = { ...GPU, kind: "cpu", workgroup: 16, wideWorkgroup: 16 };
 
@@ -46,7 +47,7 @@ const DTYPES: readonly DType[] = ["f32", "f16", "bf16"];
 /** A context on paper: takes all calls and keeps their passes. */
 class Paper {
   readonly passes: Pass[] = [];
-  readonly device = { limits: { maxStorageBufferBindingSize: 2 ** 30 } };
+  readonly device = {};
   private readonly profile: Profile;
   private readonly force: Force;
   private readonly common: DType;
