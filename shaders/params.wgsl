@@ -24,8 +24,8 @@ struct Dim {
 struct Params {
   groups: Dim, // size only: groups (column: packs of groups), the divisor of the job index
   run: Dim, // the innermost reduced dimension, in packs
-  along: Dim, // strides from one component of a pack to the next, where they are read one by one
-  base: Dim, // where each operand starts
+  along: Dim, // strides from one component of a pack to the next, where they are read one by one; size: of the whole run
+  base: Dim, // where each operand starts; size: places of the whole run up to there
   slices: u32,
   slicePacks: u32, // packs of one slice
   groupPacks: u32, // packs of one group

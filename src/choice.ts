@@ -2,6 +2,7 @@
 // The numbers come from measurements on CPU adapters and from public figures of GPUs (PERFORMANCE in
 // ARCHITECTURE.md); tests force every alternative and compare the results.
 
+import { fail } from "./errors";
 import type { Dim } from "./problem";
 import type { Profile } from "./profile";
 import { canPack, type Laid, prefersColumns, type Walk, walkOf } from "./walk";
@@ -115,16 +116,21 @@ function walkFor(laid: Laid, force: Force): Walk {
   return walkOf(laid, columns, width);
 }
 
-/** Boxes of packs, or of single elements where four would be too far apart. */
+/** Boxes of packs, or of single elements where four lie too far apart; null where no whole group fits. */
 function partedFor(profile: Profile, laid: Laid, force: Force, whole = false): Parted | null {
   const walk = walkFor(laid, force);
   return parted(profile, walk, whole) ?? parted(profile, walkOf(laid, walk.columns, 1), whole);
 }
 
-/** `whole`: no group is cut; null where none fits. */
-function parted({ windowBytes }: Profile, walk: Walk, whole: boolean): Parted | null {
-  const box = boxOf(walk, windowBytes, whole);
+function parted({ windowBytes }: Profile, walk: Walk, whole: boolean, from?: Box): Parted | null {
+  const box = boxOf(walk, windowBytes, whole, from);
   return box && { walk, box, part: partOf(walk, box) };
+}
+
+/** What a window has to hold at least are the records of a group, or an element and its neighbours. */
+function fitting({ op }: Laid, { windowBytes }: Profile, parted: Parted | null): Parted {
+  const expected = `expected it within a binding of ${windowBytes} bytes (maxStorageBufferBindingSize)`;
+  return parted ?? fail(op, `what belongs together is too far apart in memory, ${expected}`);
 }
 
 /** The team for a pass that measures, and the slices that it would like. */
@@ -150,7 +156,7 @@ export function shareMeasure(
   force: Force,
   mostHeld: number,
 ): Sharing {
-  const parted = partedFor(profile, laid, force) as Parted; // one element fits always
+  const parted = fitting(laid, profile, partedFor(profile, laid, force));
   const [team, slices] = measuring(profile, parted.part, force);
   return share(parted, team, slices, mostHeldOf(profile, force, mostHeld));
 }
@@ -169,22 +175,22 @@ export function shareWhole(
 }
 
 /** The same with another array, of which a box has no part but its groups': records. */
-export function shareFurther(profile: Profile, sharing: Sharing, laid: Laid): Sharing | null {
+export function shareFurther(profile: Profile, sharing: Sharing, laid: Laid): Sharing {
   const { columns, width } = sharing.walk;
   const walk = walkOf(laid, columns, width);
-  const box = boxOf(walk, profile.windowBytes, false, sharing.box);
-  return box && { ...sharing, walk, box };
+  const { box } = fitting(laid, profile, parted(profile, walk, false, sharing.box));
+  return { ...sharing, walk, box };
 }
 
 /** For a pass that merges records, of which there are few. */
-export function shareMerge(profile: Profile, laid: Laid): Sharing | null {
-  const whole = parted(profile, walkOf(laid, false, 1), true);
-  return whole && share(whole, teamOf(profile, whole.part), 1, 0);
+export function shareMerge(profile: Profile, laid: Laid): Sharing {
+  const whole = fitting(laid, profile, parted(profile, walkOf(laid, false, 1), true));
+  return share(whole, teamOf(profile, whole.part), 1, 0);
 }
 
 /** For a pass that applies given statistics: any partition will do, so many short jobs. */
 export function shareApply(profile: Profile, laid: Laid, force: Force): Sharing {
-  const parted = partedFor(profile, laid, force) as Parted;
+  const parted = fitting(laid, profile, partedFor(profile, laid, force));
   const { part } = parted;
   const alone = { team: 1, workgroup: profile.workgroup }; // nothing to combine
   const team = profile.kind === "cpu" ? alone : teamOf(profile, part);

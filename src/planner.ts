@@ -168,7 +168,7 @@ export const placesOf = (arrays: { readonly [K in Operand]?: Held | undefined })
 
 /** The arrays of a pass as they lie, of those that the problem has. */
 export function lay(
-  { problem: { layouts }, dims }: Making,
+  { problem: { op, layouts }, dims }: Making,
   packed: readonly Operand[],
   loose: readonly Operand[],
   results: readonly Stepped[] = ["stat"],
@@ -176,6 +176,7 @@ export function lay(
   const present = (names: readonly Operand[]) => names.filter((name) => layouts[name]);
   const all = [...present(packed), ...present(loose)];
   return {
+    op,
     dims: collapse(dims, [...all, "stat", ...results]),
     at: placesOf(Object.fromEntries(all.map((name) => [name, layouts[name]]))),
     packed: present(packed),
@@ -274,7 +275,7 @@ export function valuesPass(
   own: Partial<ParamValues>,
 ): Pass {
   const values: Dim = { ...POINT, size, reduced: false };
-  const one = walkOf({ dims: [values], at: {}, packed: [], loose: [] }, true, 1);
+  const one = walkOf({ op: does, dims: [values], at: {}, packed: [], loose: [] }, true, 1);
   const walk = { ...one, base: { ...POINT, ...each(() => 0), ...at } };
   const team = { team: 1, workgroup: m.profile.workgroup };
   const box = [size, 1];

@@ -11,7 +11,6 @@ import {
   shareWhole,
   splits,
 } from "./choice";
-import { fail } from "./errors";
 import type { Module } from "./link";
 import * as files from "./modules";
 import { NONE, type Planes } from "./params";
@@ -107,11 +106,11 @@ export function reduced(m: Making, r: Reduction): Reduced {
   const first = shareMeasure(profile, loosened, force, mostHeld);
   const slices = slicesIn(tilesOf(first));
   const stage = withRecords(loosened, slices);
-  const sharing = shareFurther(profile, first, stage) ?? tooLong(m);
+  const sharing = shareFurther(profile, first, stage);
   const dims = collapse(mergeDims(laid.dims, stage.dims, slices, results), ["x", ...results]);
   const records = { offset: 0, bytes: RECORD_BYTES };
-  const merged = { dims, at: { x: records, ...r.at }, packed: [], loose: [] };
-  const merging = shareMerge(profile, merged) ?? tooLong(m);
+  const merged = { ...laid, dims, at: { x: records, ...r.at }, packed: [], loose: [] };
+  const merging = shareMerge(profile, merged);
   return {
     passes: [
       passOf(m, r.does, sharing, r.stage(sharing, [r.records]), r.values(sharing)),
@@ -119,15 +118,6 @@ export function reduced(m: Making, r: Reduction): Reduced {
     ],
     scratch: { records: RECORD_BYTES * countOf(dims) },
   };
-}
-
-/** No window holds the records of a group. */
-function tooLong({ problem, profile, count }: Making): never {
-  const given = `groups of ${count} elements`;
-  return fail(
-    problem.op,
-    `${given} take more slices than a binding of ${profile.windowBytes} bytes can hold`,
-  );
 }
 
 /** Statistics of x, into planes. */

@@ -15,12 +15,20 @@ export type Places = { readonly [K in Operand]?: Place };
 
 /** The arrays of one pass: dimensions, where each starts, and how each may be read. */
 export interface Laid {
+  readonly op: string;
   readonly dims: readonly Dim[];
   readonly at: Places;
   /** Four neighbours at once, or nothing is. */
   readonly packed: readonly Operand[];
   /** Four at once where they are neighbours, else one by one. */
   readonly loose: readonly Operand[];
+  readonly halo?: Halo;
+}
+
+/** What an element's result depends on beside it, along the run. */
+export interface Halo {
+  readonly before: number;
+  readonly after: number;
 }
 
 /** A whole pack, its elements one by one, or packs of one. */
@@ -32,12 +40,13 @@ export interface Walk {
   readonly kept: readonly Dim[]; // strides in the shader's units, innermost last
   readonly segments: readonly Dim[]; // reduced dimensions outside the run
   readonly run: Dim;
-  readonly along: Dim; // strides from one element of a pack to the next
-  readonly base: Dim; // where each operand starts
+  readonly along: Dim; // strides from one element of a pack to the next; the size of the whole run
+  readonly base: Dim; // where each operand starts; its size: places of the run up to there
   readonly groups: number; // columns: packs of groups
   readonly groupPacks: number;
   readonly access: { readonly [K in Stepped]: Access };
   readonly arrays: Places; // the same in the shader's units
+  readonly halo: Halo;
 }
 
 export const POINT: Dim = { size: 1, reduced: true, ...each(() => 0) };
@@ -66,7 +75,7 @@ export function canPack(laid: Laid, columns: boolean): boolean {
 }
 
 export function walkOf(laid: Laid, columns: boolean, width: 1 | 4): Walk {
-  const { dims, at, packed, loose } = laid;
+  const { dims, at, packed, loose, halo = { before: 0, after: 0 } } = laid;
   const along = packDim(dims, columns) ?? POINT;
   const whole = new Set<Stepped>(packed);
   for (const name of loose) if (isPacked(name, laid, along)) whole.add(name);
@@ -81,6 +90,7 @@ export function walkOf(laid: Laid, columns: boolean, width: 1 | 4): Walk {
   };
   const reduced = dims.filter((d) => d.reduced).map(inPacks);
   const kept = dims.filter((d) => !d.reduced).map(inPacks);
+  const run = reduced.at(-1) ?? POINT;
   const arrays = Object.entries(at).map(([key, { offset, bytes, beyond = 0 }]) => {
     const name = key as Operand;
     const apart = unit(name) === 1 ? (width - 1) * along[name] : 0; // the last of a pack read one by one
@@ -93,12 +103,13 @@ export function walkOf(laid: Laid, columns: boolean, width: 1 | 4): Walk {
     width,
     kept,
     segments: reduced.slice(0, -1),
-    run: reduced.at(-1) ?? POINT,
-    along: { ...along, size: 1 },
+    run,
+    along: { ...along, size: run.size },
     base: { ...POINT, ...each((name) => (name === "stat" ? 0 : (places[name]?.offset ?? 0))) },
     groups: countOf(kept),
     groupPacks: countOf(reduced),
     access,
     arrays: places,
+    halo,
   };
 }

@@ -22,30 +22,27 @@ export type Box = readonly number[];
 
 const dimsIn = ({ kept, segments, run }: Walk): readonly Dim[] => [...kept, ...segments, run];
 
-/** Steps in an array from a box's first place to the last that it touches. */
-const reach = (walk: Walk, box: Box, name: Operand) =>
-  dimsIn(walk).reduce((n, d, i) => n + (box[i] - 1) * d[name], walk.arrays[name]?.beyond ?? 0);
+/** Steps in an array from the first to the last of so many places along each dimension. */
+const reach = ({ arrays }: Walk, dims: readonly Dim[], box: Box, name: Operand) =>
+  dims.reduce((n, d, i) => n + (box[i] - 1) * d[name], arrays[name]?.beyond ?? 0);
 
 const arraysIn = ({ arrays }: Walk) =>
   Object.entries(arrays).map(([name, { bytes }]) => [name as Operand, bytes] as const);
 
 /**
- * Boxes that lie within so many bytes of every array. `whole`: no group is cut; null where that cannot be.
+ * Sizes of boxes that lie within so many bytes of every array. `whole`: no group is cut; null where that cannot be.
  * `from`: boxes to be cut further, instead of the whole walk.
  */
 export function boxOf(walk: Walk, limit: number, whole: boolean, from?: Box): Box | null {
   const dims = dimsIn(walk);
-  const arrays = arraysIn(walk);
   const uncut = from ?? dims.map(({ size }) => size);
-  const fits = arrays.every(
-    ([name, bytes]) => (walk.base[name] + reach(walk, uncut, name) + 1) * bytes <= limit,
-  );
-  if (fits && !from && sizeOf(uncut) <= MOST_PACKS) return uncut;
   const box = [...uncut];
-  const can = box.map((_, i) => !(whole && dims[i].reduced));
-  for (const [name, bytes] of arrays) {
+  const can = dims.map(({ reduced }) => !(whole && reduced));
+  for (const [name, bytes] of arraysIn(walk)) {
+    const around = (walk.halo.before + walk.halo.after) * walk.run[name];
+    const most = Math.floor((limit - STEP) / bytes) - 1 - around; // wherever a window starts
     for (;;) {
-      const over = reach(walk, box, name) - (Math.floor((limit - STEP) / bytes) - 1);
+      const over = reach(walk, dims, box, name) - most;
       if (!(over > 0)) break;
       const far = dims.map((d, i) => (can[i] ? (box[i] - 1) * d[name] : 0));
       const i = far.indexOf(Math.max(...far));
@@ -71,6 +68,7 @@ export function partOf(walk: Walk, box: Box, origin: Box = box.map(() => 0)): Wa
     run: reduced[reduced.length - 1],
     base: {
       ...POINT,
+      size: 1 + origin[origin.length - 1],
       ...each((name) => dims.reduce((n, d, i) => n + origin[i] * d[name], walk.base[name])),
     },
     groups: countOf(kept),
@@ -121,15 +119,19 @@ export function tilesOf({ walk, box, slicePacks }: Cut): Tile[] {
 
 /** A part of a walk through windows. */
 function seen(part: Walk): Pick<Tile, "walk" | "windows"> {
-  const sizes = dimsIn(part).map(({ size }) => size);
+  const dims = dimsIn(part);
+  const { run, along, halo } = part;
   const base = { ...part.base };
+  const before = Math.min(halo.before, base.size - 1);
+  const after = Math.min(halo.after, along.size - (base.size - 1 + run.size));
+  const sizes = dims.map(({ size }) => size);
   const windows: { [K in Operand]?: Window } = {};
   for (const [name, bytes] of arraysIn(part)) {
-    const first = base[name] * bytes;
-    const rest = first % STEP;
-    const size = rest + (reach(part, sizes, name) + 1) * bytes;
-    windows[name] = { offset: first - rest, size: Math.ceil(size / 4) * 4 };
-    Object.assign(base, { [name]: rest / bytes });
+    const first = (base[name] - before * run[name]) * bytes;
+    const last = first + (reach(part, dims, sizes, name) + (before + after) * run[name]) * bytes;
+    const offset = first - (first % STEP);
+    windows[name] = { offset, size: Math.ceil((last + bytes - offset) / 4) * 4 };
+    Object.assign(base, { [name]: base[name] - offset / bytes });
   }
   return { walk: { ...part, base }, windows };
 }
