@@ -39,7 +39,9 @@ const library: UserConfig = {
       fileName: (_format, entry) => `${entry}.js`,
     },
     // what both entries need is there once, or a tensor of one would be none to the other
-    rolldownOptions: { output: { chunkFileNames: "core.js" } },
+    rolldownOptions: {
+      output: { chunkFileNames: ({ name }) => (name === "tune" ? "tune.js" : "core.js") },
+    },
   },
 };
 

@@ -1,6 +1,6 @@
 // How much a page pays: minified, shaders included, gzipped. The core is createContext with the four norms, RMSNorm,
 // standardization and statistics, forward, in all types, with residual, modulation and activation; what else is
-// imported comes on top.
+// imported comes on top. What is loaded when it is first asked for, as tuning is, does not count.
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -61,6 +61,19 @@ async function sizeOf(names, more) {
     },
   });
   const [{ output }] = /** @type {import("vite").Rolldown.RolldownOutput[]} */ ([result].flat());
-  const code = output.map((chunk) => ("code" in chunk ? chunk.code : "")).join("");
+  const code = loadedAtOnce(output);
   return { code: code.length, kb: gzipSync(code, { level: 9 }).length / 1000 };
+}
+
+/**
+ * The code of the entry and of what it imports statically.
+ * @param {readonly (import("vite").Rolldown.OutputChunk | import("vite").Rolldown.OutputAsset)[]} output
+ */
+function loadedAtOnce(output) {
+  const chunks = output.filter((file) => file.type === "chunk");
+  const wanted = new Set(chunks.filter(({ isEntry }) => isEntry));
+  for (const { imports } of wanted) {
+    for (const chunk of chunks) if (imports.includes(chunk.fileName)) wanted.add(chunk);
+  }
+  return [...wanted].map(({ code }) => code).join("");
 }

@@ -31,7 +31,7 @@ export interface Force {
 /** Packs an invocation holds: of x alone, and of x and its gradient, 64 registers. */
 export const MOST_HELD = 16;
 const SHARED_BYTES = 2048; // workgroup memory for combining: zero-filling costs by the byte
-const CHAIN_LIMIT = 32 ** 3; // packs an invocation before a sum's outermost chain exceeds 32
+export const CHAIN_LIMIT = 32 ** 3; // packs an invocation before a sum's outermost chain exceeds 32
 
 const powerAtLeast = (n: number) => 2 ** Math.ceil(Math.log2(Math.max(1, n)));
 

@@ -5,13 +5,18 @@ import type { Force } from "./choice";
 import { fail, NormError, show } from "./errors";
 import { bind, encode, type Operands, type Prepared, prepare } from "./executor";
 import { type Explanation, explained } from "./explain";
-import type { Definition } from "./operation";
-import { type Compiled, complaints } from "./pipelines";
-import type { Plan, Planner } from "./planner";
-import { keyOf, type Problem } from "./problem";
+import type { Norm } from "./norms/build";
+import type { NormGradient } from "./norms/gradients";
+import type { Backward, Gradients, NormResult } from "./norms/options";
+import { type Call, type Definition, onPaper } from "./operation";
+import { type Compiled, complaints, pipelinesOf } from "./pipelines";
+import type { Plan } from "./planner";
+import { PreparedOperation } from "./prepared";
+import { keyOf } from "./problem";
 import type { Profile } from "./profile";
 import { checkShape, checkStrides, contiguous, extentOf, sizeOf } from "./shape";
 import { FINE, type Outcome, type Storage, Tensor } from "./tensor";
+import type { Choice, Tuned, TuneOptions, Tuning } from "./tune";
 import { BYTES, bitsOf, checkDType, type DType } from "./types";
 
 export interface BufferOptions {
@@ -29,9 +34,27 @@ export interface TensorOptions {
   dtype?: DType;
 }
 
-/** Any operation, whatever it returns. */
-export interface Explainable<O> {
+/** An operation of one plan, whatever it returns. */
+export interface Plannable<O> {
   readonly definition: Definition<O, unknown>;
+}
+
+type OptionsOf<T> = T extends Plannable<infer O> ? O : never;
+
+/** Operations with their options and the first argument's shape. */
+export type Problems<T extends readonly Plannable<never>[]> = [
+  ...{ [K in keyof T]: readonly [T[K], OnPaper & OptionsOf<T[K]>] },
+];
+
+/** The first argument of an operation without the array, for planning ahead. */
+export interface OnPaper {
+  shape: readonly number[];
+  /** What its elements are. Default "f32". */
+  inputType?: DType;
+  /** Elements from one index to the next along each axis. Default: row-major. */
+  strides?: readonly number[];
+  /** The result goes where the first argument is. */
+  inPlace?: boolean;
 }
 
 /** What is recorded and not submitted yet. */
@@ -48,13 +71,19 @@ const MOST_PLANS = 512; // shapes and options; beyond, the least recently used g
 
 /** A plan, and what the executor made of it when it was first run. */
 export interface Planned {
+  readonly call: Call<unknown>; // on paper
   readonly plan: Plan;
   prepared: Prepared | null;
   used: number; // the call that did so last
 }
 
 export class Context {
-  private readonly pool: BufferPool;
+  /** @internal */
+  readonly pool: BufferPool;
+  /** @internal Operations made ready, until they are destroyed. */
+  readonly prepared = new Set<PreparedOperation<unknown>>();
+  /** @internal By `tune`, for the keys of problems. */
+  readonly choices = new Map<string, Choice>();
   private readonly plans = new Map<string, Planned>();
   private calls = 0;
   private recording: Recording | null = null;
@@ -101,9 +130,7 @@ export class Context {
   empty(shape: readonly number[], { dtype = "f32" }: TensorOptions = {}): Tensor {
     this.checkAlive("empty");
     const checked = checkShape("empty", shape);
-    const bytes = BYTES[checkDType("empty", dtype)] * sizeOf(checked);
-    const storage = this.storage(bytes, "empty", 1);
-    return new Tensor(this, storage, checked, contiguous(checked), 0, dtype, true);
+    return this.make("empty", checked, checkDType("empty", dtype));
   }
 
   /** The caller's buffer as a tensor, without a copy. It needs STORAGE usage, to be read COPY_SRC. */
@@ -153,16 +180,89 @@ export class Context {
   }
 
   /** The plan for an operation on an input of this shape and type: no GPU work, printable. */
-  explain<O>(
-    operation: Explainable<O>,
-    args: { shape: readonly number[]; inputType?: DType } & O,
-  ): Explanation {
-    const { name, define } = operation.definition;
-    const shape = checkShape(name, args.shape);
-    const dtype = checkDType(name, args.inputType ?? "f32");
-    const call = define({ shape, strides: contiguous(shape), offset: 0, dtype }, args);
-    const plan = call.plan(call.problem, this.profile, this.force);
-    return explained(call.problem, this.profile, plan);
+  explain<O>(operation: Plannable<O>, args: OnPaper & O): Explanation {
+    const call = this.stated(operation, args);
+    const choice = this.choices.get(keyOf(call.problem));
+    return explained(call, this.profile, this.plan(call), choice);
+  }
+
+  /**
+   * Plans, compiles and allocates for an operation ahead; what it returns records the operation into passes of
+   * the caller's. `args` are the operation's options and the first argument's shape. Arrays may be tensors
+   * or descriptions; `out: true` leaves it to each recording where the result goes.
+   *
+   * Throws NormError as the operation does. What the GPU refuses is reported by `read` of the results.
+   */
+  prepare<O, S, const A extends O>(
+    operation: Norm<O, S>,
+    args: OnPaper & A,
+  ): PreparedOperation<NormResult<A, S>>;
+  prepare<O, const A extends Backward<O>>(
+    operation: NormGradient<O>,
+    args: OnPaper & A,
+  ): PreparedOperation<Gradients<A>>;
+  prepare<O, R>(
+    operation: Plannable<never> & ((x: Tensor, options: O) => R),
+    args: OnPaper & O,
+  ): PreparedOperation<R>;
+  prepare(operation: Plannable<never>, args: OnPaper): PreparedOperation<unknown> {
+    this.checkAlive("prepare");
+    const { name } = definitionOf(operation);
+    const call = this.stated(operation, args as never);
+    return new PreparedOperation(`prepared ${name}`, this, call, this.plan(call), args);
+  }
+
+  /**
+   * Compiles what operations will need, in parallel and without blocking the page: a list of operations
+   * with their options and the first argument's shape. Rejects if the GPU refuses a shader.
+   */
+  async warmup<T extends readonly Plannable<never>[]>(
+    list: [...{ [K in keyof T]: readonly [T[K], OnPaper & OptionsOf<T[K]>] }],
+  ): Promise<void> {
+    this.checkAlive("warmup");
+    const calls = list.map(([operation, args]) => this.stated(operation, args as never));
+    const passes = calls.flatMap((call) => this.planned(call).plan.passes);
+    const pipelines = pipelinesOf(this.device);
+    const results = await Promise.allSettled(passes.map((pass) => pipelines.warm(pass)));
+    this.checkAlive("warmup");
+    const failure = results.find((result) => result.status === "rejected");
+    if (failure)
+      throw new NormError(`warmup: ${failure.reason.message}`, { cause: failure.reason });
+  }
+
+  /**
+   * Measures the plans that may be taken for these operations on the device at hand, and takes the fastest from
+   * then on: a list as for `warmup`, or without it all that was called so far. Results differ by
+   * rounding at most. It allocates what the operations need, and takes seconds on a software adapter.
+   *
+   * Rejects with a NormError as the operations do, where the device is lost or refuses the work, and with the
+   * signal's reason. What was decided before stays.
+   */
+  async tune<T extends readonly Plannable<never>[]>(
+    list?: Problems<T>,
+    options: TuneOptions = {},
+  ): Promise<Tuned[]> {
+    this.checkAlive("tune");
+    const calls =
+      list?.map(([operation, args]) => this.stated(operation, args as never)) ??
+      [...this.plans.values()].map(({ call }) => call);
+    const { tune } = await import("./tune");
+    return tune(this, calls, options);
+  }
+
+  /** What `tune` chose, to be kept as JSON. */
+  async exportTuning(): Promise<Tuning> {
+    return (await import("./tune")).exported(this);
+  }
+
+  /**
+   * Takes the choices that `exportTuning` gave on the same kind of adapter, or with "stored" those that `tune`
+   * left in localStorage, if any. Rejects with a NormError for anything else, and then has what it had before.
+   */
+  async importTuning(tuning: Tuning | string): Promise<void> {
+    const { imported } = await import("./tune");
+    this.checkAlive("importTuning");
+    for (const [key, choice] of imported(this, tuning)) this.choose(key, choice);
   }
 
   /** Resolves when the GPU has done all that was submitted; rejects if it refused the last of it. */
@@ -181,6 +281,7 @@ export class Context {
     if (this.ended !== null) return;
     this.flush();
     this.ended = "the context is destroyed";
+    for (const op of this.prepared) op.destroy();
     this.pool.destroy();
     for (const { prepared } of this.plans.values()) {
       for (const { uniform } of prepared?.steps ?? []) uniform.destroy();
@@ -208,6 +309,12 @@ export class Context {
     if (this.ended !== null) fail(op, `${this.ended}, expected a live one`);
   }
 
+  /** @internal A dense tensor of the library's own, whose buffer so many tensors share. */
+  make(op: string, shape: readonly number[], dtype: DType, holders = 1): Tensor {
+    const storage = this.storage(BYTES[dtype] * sizeOf(shape), op, holders);
+    return new Tensor(this, storage, shape, contiguous(shape), 0, dtype, true);
+  }
+
   /** @internal A buffer of the library's own, for so many tensors. */
   storage(bytes: number, op: string, holders: number): Storage {
     const limit = this.device.limits.maxBufferSize;
@@ -225,22 +332,25 @@ export class Context {
     if (this.recording === null) this.pool.sweep();
   }
 
-  /** @internal The plan for a problem, made once. */
-  planned(problem: Problem, planner: Planner): Planned {
-    const key = keyOf(problem);
+  /** @internal The plan for a call, made once. */
+  planned(call: Call<unknown>): Planned {
+    const key = keyOf(call.problem);
     const known = this.plans.get(key);
     if (known !== undefined) {
       known.used = ++this.calls;
       return known;
     }
     if (this.plans.size >= MOST_PLANS) this.forgetOldest();
-    const made = {
-      plan: planner(problem, this.profile, this.force),
-      prepared: null,
-      used: ++this.calls,
-    };
+    const plan = this.plan(call, key);
+    const made = { call: onPaper(call), plan, prepared: null, used: ++this.calls };
     this.plans.set(key, made);
     return made;
+  }
+
+  /** @internal Has a problem planned in this way from now on. */
+  choose(key: string, choice: Choice): void {
+    this.choices.set(key, choice);
+    this.forget(key);
   }
 
   /** @internal Records an operation; outside of a batch it is submitted at once. */
@@ -294,6 +404,29 @@ export class Context {
     }
   }
 
+  /** @internal A plan made ready, and whether the GPU took its shaders. */
+  checked(op: string, plan: Plan): { prepared: Prepared; outcome: Outcome } {
+    const { device } = this;
+    device.pushErrorScope("validation");
+    const prepared = prepare(device, plan);
+    return {
+      prepared,
+      outcome: this.popScope(
+        op,
+        prepared.steps.map(({ compiled }) => compiled),
+      ),
+    };
+  }
+
+  private stated<O>(operation: Plannable<O>, args: OnPaper & O): Call<unknown> {
+    const { name, define } = definitionOf(operation);
+    const shape = checkShape(name, args?.shape);
+    const dtype = checkDType(name, args.inputType ?? "f32");
+    const strides = checkStrides(name, args.strides ?? contiguous(shape), shape);
+    const call = define({ shape, strides, offset: 0, dtype }, args);
+    return args.inPlace ? inPlace(name, call, dtype) : call;
+  }
+
   private open(): Recording {
     if (this.recording !== null) return this.recording;
     const { device } = this;
@@ -342,13 +475,42 @@ export class Context {
     );
   }
 
+  private plan({ problem, plan }: Call<unknown>, key = keyOf(problem)): Plan {
+    return plan(problem, this.profile, { ...this.choices.get(key)?.changes, ...this.force });
+  }
+
   /** Gives up the plan that was used least recently. */
   private forgetOldest(): void {
     const [first, ...others] = this.plans;
-    const [key, { prepared }] = others.reduce((a, b) => (a[1].used <= b[1].used ? a : b), first);
-    this.plans.delete(key);
-    for (const { uniform } of prepared?.steps ?? []) this.pool.doom(uniform);
+    this.forget(others.reduce((a, b) => (a[1].used <= b[1].used ? a : b), first)[0]);
   }
+
+  private forget(key: string): void {
+    for (const { uniform } of this.plans.get(key)?.prepared?.steps ?? []) this.pool.doom(uniform);
+    this.plans.delete(key);
+  }
+}
+
+function definitionOf<O>(operation: Plannable<O>): Definition<O, unknown> {
+  const { definition } = Object(operation);
+  if (definition === undefined) {
+    fail("plan", `${show(operation)}, expected an operation that is one plan (not a composed one)`);
+  }
+  return definition;
+}
+
+/** The call with its result where its first argument is. */
+function inPlace(op: string, call: Call<unknown>, dtype: DType): Call<unknown> {
+  const { problem, outputs, arrays } = call;
+  const { y } = outputs;
+  if (!y || problem.gradient || problem.window)
+    fail(op, "inPlace is true, which this operation has no form for");
+  if (y.dtype !== dtype) fail(op, `inPlace with a result of ${y.dtype}, expected ${dtype} as x`);
+  return {
+    ...call,
+    problem: { ...problem, inPlace: true },
+    outputs: { ...outputs, y: { ...y, out: arrays.x } },
+  };
 }
 
 /** The data as it is stored. */

@@ -3,6 +3,7 @@
 import { Context } from "./context";
 import { fail, show } from "./errors";
 import { type Profile, profileOf } from "./profile";
+import type { Tuning } from "./tune";
 
 export interface ContextOptions {
   /** The caller's device; it is never destroyed here. */
@@ -12,6 +13,8 @@ export interface ContextOptions {
   powerPreference?: GPUPowerPreference;
   /** Replaces parts of what is known about the device, for planning. */
   profile?: Partial<Profile>;
+  /** What `tune` chose earlier: as exported, or what it stored in this page's localStorage, if anything. */
+  tuning?: Tuning | string;
   /** Bytes of destroyed tensors' buffers kept for reuse, 128 MiB by default. */
   poolBytes?: number;
 }
@@ -31,7 +34,9 @@ export async function createContext(options: ContextOptions = {}): Promise<Conte
   if (lost !== null) fail("createContext", "the device is lost, expected a live one");
   const info = adapter?.info ?? device.adapterInfo ?? {};
   const profile = { ...profileOf(info, device), ...options.profile };
-  return new Context(device, profile, options.device === undefined, poolBytes);
+  const context = new Context(device, profile, options.device === undefined, poolBytes);
+  if (options.tuning !== undefined) await context.importTuning(options.tuning);
+  return context;
 }
 
 async function requestAdapter({ powerPreference }: ContextOptions): Promise<GPUAdapter> {

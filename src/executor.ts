@@ -68,6 +68,17 @@ export function prepare(device: GPUDevice, plan: Plan): Prepared {
   return { plan, steps };
 }
 
+/** The slots that a plan binds beside its uniforms. */
+export function slotsOf({ steps }: Prepared): Set<string> {
+  const slots = steps.flatMap(({ bindings }) => bindings.map(({ slot }) => slot));
+  return new Set(slots.filter((slot) => slot !== "params"));
+}
+
+/** Bytes of a slot for which the call has no tensor: scratch, and statistics that nobody asked for. */
+export function scratchSize({ scratch, statisticsSize }: Plan, slot: string): number {
+  return scratch[slot] ?? 4 * statisticsSize;
+}
+
 function rangeFor(
   { slot, place }: Binding,
   step: Step,
@@ -82,7 +93,7 @@ function rangeFor(
     const all = rangeOf(tensor);
     return { buffer: tensor.buffer, offset: all.offset + (offset ?? 0), size: size ?? all.size };
   }
-  const all = plan.scratch[slot] ?? 4 * plan.statisticsSize;
+  const all = scratchSize(plan, slot);
   return { buffer: pool.scratchFor(slot, all), offset: offset ?? 0, size: size ?? all };
 }
 

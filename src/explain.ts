@@ -1,8 +1,11 @@
 // A plan in words: what runs, over which dimensions, with which files, and what it moves.
 
+import { candidates } from "./candidates";
+import type { Force } from "./choice";
+import type { Call } from "./operation";
 import type { Pass, Plan } from "./planner";
-import type { Problem } from "./problem";
 import type { Profile } from "./profile";
+import type { Choice } from "./tune";
 import type { Walk } from "./walk";
 
 export interface Explanation {
@@ -12,6 +15,10 @@ export interface Explanation {
   readonly count: number; // elements of a group
   readonly bytes: number; // read and written in memory
   readonly passes: readonly ExplainedPass[];
+  /** Why this plan: what the heuristics go by, or what `tune` measured. */
+  readonly why: string;
+  /** The plans that might be taken, this one among them. */
+  readonly candidates: readonly ExplainedCandidate[];
   /** The whole as lines of text. */
   toString(): string;
 }
@@ -26,6 +33,16 @@ export interface ExplainedPass {
   readonly team: number; // invocations that share a job
   readonly jobs: number; // groups (or packs of groups) x slices
   readonly walk: string;
+}
+
+export interface ExplainedCandidate {
+  /** How it differs from the heuristics' plan: the first differs in nothing. */
+  readonly changes: Force;
+  readonly schedule: Plan["schedule"];
+  readonly passes: number;
+  readonly invocations: number; // of the pass that has most
+  readonly bytes: number;
+  readonly chosen: boolean;
 }
 
 /** "2 x 32 kept; 8 x 784 reduced, packs of 4 along the run" */
@@ -62,23 +79,82 @@ const REASONS: Record<Plan["schedule"], string> = {
   apply: "the statistics are given: one read, one write",
 };
 
-function lines(e: Omit<Explanation, "toString">, problem: Problem, profile: Profile): string[] {
+const changesText = (changes: Force) =>
+  Object.entries(changes)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(", ") || "the heuristics' choice";
+
+function explainedCandidate(changes: Force, plan: Plan, chosen: boolean): ExplainedCandidate {
+  const { schedule, passes, bytes } = plan;
+  const counts = passes.map(({ dispatches: [{ grid }], sharing }) => {
+    return grid[0] * grid[1] * sharing.workgroup;
+  });
+  return {
+    changes,
+    schedule,
+    passes: passes.length,
+    invocations: Math.max(0, ...counts),
+    bytes,
+    chosen,
+  };
+}
+
+function whyText({ schedule }: Plan, choice: Choice | undefined): string {
+  if (choice === undefined) return REASONS[schedule];
+  const { ms, heuristicMs, measured } = choice;
+  const times = `${ms.toPrecision(3)} ms, the heuristics' ${heuristicMs.toPrecision(3)} ms`;
+  return `the fastest of ${measured} that were measured: ${times}`;
+}
+
+const megabytes = (bytes: number) => `${(bytes / 1e6).toPrecision(3)} MB`;
+
+function lines(
+  e: Omit<Explanation, "toString">,
+  { problem }: Call<unknown>,
+  profile: Profile,
+): string[] {
   const axes = problem.reduced.flatMap((r, i) => (r ? [i] : []));
   return [
-    `${e.op}: ${e.schedule} schedule (${REASONS[e.schedule]})`,
+    `${e.op}: ${e.schedule} schedule (${e.why})`,
     `  statistics over axes [${axes}] of [${problem.shape}]: ${e.groups} groups of ${e.count}`,
-    `  ${(e.bytes / 1e6).toPrecision(3)} MB read and written; profile ${profile.kind}, ${profile.name}`,
+    `  ${megabytes(e.bytes)} read and written; profile ${profile.kind}, ${profile.name}`,
     ...e.passes.flatMap((p, i) => [
       `  pass ${i + 1}, ${p.does}: ${p.walk}`,
       `    ${p.grid[0]} x ${p.grid[1]} workgroups of ${p.workgroup}, ${p.jobs} jobs of ${p.team} each${windowsText(p)}`,
       `    ${p.shaders.join(", ")}`,
     ]),
+    "  candidates:",
+    ...e.candidates.map((c) => {
+      const size = `${c.passes} passes, ${c.invocations} invocations, ${megabytes(c.bytes)}`;
+      return `  ${c.chosen ? ">" : " "} ${c.schedule}, ${changesText(c.changes)}: ${size}`;
+    }),
   ];
 }
 
-export function explained(problem: Problem, profile: Profile, plan: Plan): Explanation {
+/** `choice`: what `tune` found for the problem. */
+export function explained(
+  call: Call<unknown>,
+  profile: Profile,
+  plan: Plan,
+  choice: Choice | undefined,
+): Explanation {
   const { schedule, groups, count, bytes } = plan;
-  const passes = plan.passes.map(explainedPass);
-  const facts = { op: problem.op, schedule, groups, count, bytes, passes };
-  return { ...facts, toString: () => lines(facts, problem, profile).join("\n") };
+  const { problem } = call;
+  const chosen = JSON.stringify(choice?.changes ?? {});
+  const isChosen = (changes: Force) => JSON.stringify(changes) === chosen;
+  const found = candidates(problem, call.plan, profile);
+  const all = found.some(({ force }) => isChosen(force))
+    ? found
+    : [...found, { force: choice?.changes ?? {}, plan }];
+  const facts = {
+    op: problem.op,
+    schedule,
+    groups,
+    count,
+    bytes,
+    passes: plan.passes.map(explainedPass),
+    why: whyText(plan, choice),
+    candidates: all.map(({ force, plan }) => explainedCandidate(force, plan, isChosen(force))),
+  };
+  return { ...facts, toString: () => lines(facts, call, profile).join("\n") };
 }

@@ -1,10 +1,10 @@
 // webgpu-norm: the table of contents.
 
 export type { ActivationName } from "./activations";
-export type { BufferOptions, Context, TensorOptions } from "./context";
+export type { BufferOptions, Context, OnPaper, TensorOptions } from "./context";
 export { type ContextOptions, createContext } from "./create";
 export { NormError } from "./errors";
-export type { ExplainedPass, Explanation } from "./explain";
+export type { ExplainedCandidate, ExplainedPass, Explanation } from "./explain";
 export {
   type BatchNormOptions,
   batchNorm,
@@ -71,6 +71,7 @@ export {
 export type {
   Backward,
   BackwardOptions,
+  Description,
   GradientName,
   Gradients,
   MeanAndRstd,
@@ -105,6 +106,8 @@ export {
   weightStandardizeBackward,
 } from "./norms/weight_norm";
 export type { Operation } from "./operation";
+export type { PreparedOperation, Recorder } from "./prepared";
 export type { Profile } from "./profile";
 export type { Tensor } from "./tensor";
+export type { Choice, Tuned, TuneOptions, Tuning } from "./tune";
 export type { DType } from "./types";

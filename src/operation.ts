@@ -5,18 +5,22 @@ import type { Context } from "./context";
 import { fail, show } from "./errors";
 import { PLANE, type Plan, type Planner } from "./planner";
 import type { Problem, Statistic } from "./problem";
-import { contiguous, sizeOf } from "./shape";
+import { contiguous } from "./shape";
 import { type Spec, type Storage, Tensor } from "./tensor";
-import { BYTES, type DType } from "./types";
+import type { DType } from "./types";
 
 /** The arrays of a call by their arguments' names. On paper they are descriptions, not tensors. */
 export type Arrays = Readonly<Record<string, Spec | undefined>>;
+
+/** The tensors of a call by the shaders' names. */
+export type Operated = Record<string, Tensor | undefined>;
 
 /** An array that the call makes, or writes into `out`. */
 export interface Output {
   readonly shape: readonly number[];
   readonly dtype: DType;
   readonly out?: Spec;
+  readonly inner?: boolean; // a step on the way to the results, not one of them
 }
 
 export interface Made {
@@ -81,51 +85,96 @@ function checkTensors(op: string, context: Context, call: Call<unknown>): void {
 }
 
 function execute(op: string, context: Context, call: Call<unknown>): Made {
-  const { problem, arrays, slots } = call;
-  const planned = context.planned(problem, call.plan);
+  const planned = context.planned(call);
   const { plan } = planned;
   const fresh: Storage[] = [];
-  const make = (shape: readonly number[], dtype: DType, holders = 1) => {
-    const storage = context.storage(BYTES[dtype] * sizeOf(shape), op, holders);
-    fresh.push(storage);
-    return new Tensor(context, storage, shape, contiguous(shape), 0, dtype, true);
-  };
-  const outputs = Object.fromEntries(
-    Object.entries(call.outputs).map(([slot, { shape, dtype, out }]) => {
-      return [slot, (out as Tensor | undefined) ?? make(shape, dtype)];
-    }),
-  );
-  const { results } = problem;
-  const block =
-    (call.statistic as Tensor | undefined) ??
-    (results.length > 0 ? make([plan.statisticsSize], "f32", results.length) : undefined);
-  const renamed = Object.entries(slots).map(([slot, name]) => [slot, arrays[name]]);
-  const operands = { ...arrays, ...Object.fromEntries(renamed), ...outputs, statistics: block };
+  const operands = operandsOf(call, plan, (shape, dtype, holders) => {
+    const tensor = context.make(op, shape, dtype, holders);
+    fresh.push(tensor.storage);
+    return tensor;
+  });
+  const written = [...Object.keys(call.outputs), "statistics"].flatMap((slot) => {
+    return operands[slot]?.storage ?? [];
+  });
   try {
-    if (plan.passes.length > 0) {
-      const written = [...Object.values(outputs), block].flatMap((tensor) => tensor?.storage ?? []);
-      const named = { operands: operands as Record<string, Tensor>, slots };
-      context.run(op, planned, named, written);
-    } else {
-      for (const tensor of Object.values(outputs)) context.clear(tensor); // sums of nothing
-    }
+    if (plan.passes.length > 0) context.run(op, planned, { operands, slots: call.slots }, written);
+    else clear(context, call, operands);
   } catch (error) {
     for (const { buffer } of fresh) context.release(buffer);
     throw error;
   }
-  return { outputs, statistics: planesAsTensors(plan, call, block) };
+  for (const [slot, { inner }] of Object.entries(call.outputs))
+    if (inner) operands[slot]?.destroy();
+  return madeOf(call, plan, operands, true);
 }
 
-function planesAsTensors(
-  plan: Plan,
-  { problem, statShape, statistic }: Call<unknown>,
-  block: Tensor | undefined,
-): Made["statistics"] {
-  const entries = problem.results.map((name): [Statistic, Tensor] => {
-    if (statistic !== undefined) return [name, statistic as Tensor];
-    const { context, storage } = block as Tensor;
-    const at = plan.planes[PLANE[name]];
-    return [name, new Tensor(context, storage, statShape, contiguous(statShape), at, "f32", true)];
+/** What sums of nothing are. */
+export function clear(context: Context, { outputs }: Call<unknown>, operands: Operated): void {
+  for (const slot of Object.keys(outputs)) {
+    const tensor = operands[slot];
+    if (tensor) context.clear(tensor);
+  }
+}
+
+/** The call without its tensors. */
+export function onPaper(call: Call<unknown>): Call<unknown> {
+  const { statistic } = call;
+  const arrays = Object.entries(call.arrays).map(([name, spec]) => [name, spec && described(spec)]);
+  const outputs = Object.entries(call.outputs).map(([slot, { out, ...output }]) => {
+    return [slot, out ? { ...output, out: described(out) } : output];
   });
-  return Object.fromEntries(entries) as Made["statistics"];
+  return {
+    ...call,
+    arrays: Object.fromEntries(arrays),
+    outputs: Object.fromEntries(outputs),
+    ...(statistic && { statistic: described(statistic) }),
+    result: () => null, // it may hold tensors
+  };
+}
+
+const described = ({ shape, strides, offset, dtype }: Spec): Spec => {
+  return { shape, strides, offset, dtype };
+};
+
+const given = (spec: Spec | undefined) => (spec instanceof Tensor ? spec : undefined);
+
+/** The tensors of a call: those given, and results made where no place is named for them. */
+export function operandsOf(
+  { problem, arrays, slots, outputs, statistic }: Call<unknown>,
+  plan: Plan,
+  make: (shape: readonly number[], dtype: DType, holders?: number) => Tensor,
+): Operated {
+  const operands: Operated = {};
+  for (const [name, array] of Object.entries(arrays)) operands[name] = given(array);
+  for (const [slot, name] of Object.entries(slots)) operands[slot] = operands[name];
+  for (const [slot, { shape, dtype, out }] of Object.entries(outputs)) {
+    operands[slot] = out ? given(out) : make(shape, dtype);
+  }
+  const { length } = problem.results;
+  if (statistic) operands.statistics = given(statistic);
+  else if (length > 0) operands.statistics = make([plan.statisticsSize], "f32", length);
+  return operands;
+}
+
+/** The results among the tensors of a call. `hold`: each statistic has a share of their buffer. */
+export function madeOf(
+  { problem, outputs, statShape, statistic }: Call<unknown>,
+  plan: Plan,
+  operands: Operated,
+  hold: boolean,
+): Made {
+  const entries = Object.entries(outputs).flatMap(([slot, { inner }]) =>
+    inner ? [] : [[slot, operands[slot]]],
+  );
+  const planes = problem.results.map((name): [Statistic, Tensor] => {
+    const block = operands.statistics as Tensor;
+    if (statistic !== undefined) return [name, block];
+    const { context, storage } = block;
+    const at = plan.planes[PLANE[name]];
+    return [name, new Tensor(context, storage, statShape, contiguous(statShape), at, "f32", hold)];
+  });
+  return {
+    outputs: Object.fromEntries(entries),
+    statistics: Object.fromEntries(planes) as Made["statistics"],
+  };
 }

@@ -14,6 +14,8 @@ const COMPUTE_STAGE = 0x4;
 
 export const namesOf = (modules: readonly Module[]) => modules.map(({ name }) => name).join(", ");
 
+const keyOf = ({ modules, constants }: Pass) => `${namesOf(modules)} ${JSON.stringify(constants)}`;
+
 class Pipelines {
   private readonly modules = new Map<string, GPUShaderModule>();
   private readonly layouts = new Map<string, GPUBindGroupLayout>();
@@ -22,27 +24,36 @@ class Pipelines {
   constructor(private readonly device: GPUDevice) {}
 
   get(pass: Pass): Compiled {
-    const key = `${namesOf(pass.modules)} ${JSON.stringify(pass.constants)}`;
+    const key = keyOf(pass);
     let compiled = this.compiled.get(key);
     if (compiled === undefined) {
-      compiled = this.compile(pass);
+      const { descriptor, ...parts } = this.parts(pass);
+      compiled = { ...parts, pipeline: this.device.createComputePipeline(descriptor) };
       this.compiled.set(key, compiled);
     }
     return compiled;
   }
 
-  private compile(pass: Pass): Compiled {
+  /** Compiles it beside other work. Rejects with a GPUPipelineError. */
+  async warm(pass: Pass): Promise<void> {
+    const key = keyOf(pass);
+    if (this.compiled.has(key)) return;
+    const { descriptor, ...parts } = this.parts(pass);
+    const pipeline = await this.device.createComputePipelineAsync(descriptor);
+    this.compiled.set(key, { ...parts, pipeline });
+  }
+
+  private parts(pass: Pass) {
     const files = pass.modules;
     const label = `webgpu-norm ${pass.does}`;
     const module = this.module(files);
-    const bindings = bindingsOf(files);
-    const layout = this.layout(bindings);
-    const pipeline = this.device.createComputePipeline({
+    const layout = this.layout(bindingsOf(files));
+    const descriptor: GPUComputePipelineDescriptor = {
       label,
       layout: this.device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
       compute: { module, constants: pass.constants },
-    });
-    return { pipeline, layout, module, files };
+    };
+    return { descriptor, layout, module, files };
   }
 
   private module(files: readonly Module[]): GPUShaderModule {

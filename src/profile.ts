@@ -1,4 +1,4 @@
-// What the planner knows about a device. Without any hint the values suit every real GPU.
+// What the planner knows about a device, from its name, limits and features. Without a name the values suit every GPU.
 
 export interface Profile {
   /** "cpu": barriers and workgroup memory are ruinous, a row an invocation wins. */
@@ -16,7 +16,24 @@ export interface Profile {
 const GPU = { kind: "gpu", workgroup: 64, wideWorkgroup: 256, workgroups: 256 } as const;
 const CPU = { kind: "cpu", workgroup: 16, wideWorkgroup: 16, workgroups: 8 } as const;
 
+/**
+ * What GPUs differ in, by vendor and architecture as Chrome names them (Firefox and Safari name nothing). Workgroups:
+ * eight for each of the compute units that such a card usually has. Public figures, not measurements; `tune` measures.
+ */
+const GPUS: readonly [RegExp, Partial<Profile>][] = [
+  [/^nvidia/, { workgroups: 512 }], // 20 to 128 units
+  [/^amd (rdna-[34]|cdna)/, { workgroups: 512 }],
+  [/^intel (xe-2hpg|xe-3hpg|gen-12hp)/, { workgroups: 256 }], // discrete: 20 to 32 units
+  [/^intel/, { workgroups: 64 }], // 24 to 96 small units that share the memory of the CPU
+  [/^(qualcomm|arm|img-tec|samsung|huawei)/, { workgroups: 64, wideWorkgroup: 128 }], // phones: 2 to 16 units
+];
+
 type Info = Partial<GPUAdapterInfo>;
+
+function gpuOf({ vendor, architecture }: Info) {
+  const text = `${vendor} ${architecture}`.toLowerCase();
+  return { ...GPU, ...GPUS.find(([pattern]) => pattern.test(text))?.[1] };
+}
 
 function isSoftware(info: Info): boolean {
   const text = `${info.vendor} ${info.architecture} ${info.device} ${info.description}`;
@@ -27,7 +44,7 @@ function isSoftware(info: Info): boolean {
 
 export function profileOf(info: Info, { limits, features }: GPUDevice): Profile {
   const software = isSoftware(info);
-  const base = software ? CPU : GPU;
+  const base = software ? CPU : gpuOf(info);
   const words = [info.vendor, info.architecture, info.description || info.device];
   return {
     ...base,

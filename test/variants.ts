@@ -7,8 +7,8 @@ import type { Force } from "../src/choice";
 import * as library from "../src/index";
 import { type Context, type GradientName, NormError } from "../src/index";
 import type { Module } from "../src/link";
-import type { Pass, Planner } from "../src/planner";
-import type { Problem } from "../src/problem";
+import type { Call as Checked } from "../src/operation";
+import type { Pass } from "../src/planner";
 import type { Profile } from "../src/profile";
 import { contiguous } from "../src/shape";
 import { FINE, type Storage, Tensor } from "../src/tensor";
@@ -71,11 +71,16 @@ class Paper {
     return new Tensor(context, this.storage(), shape, strides, offset, dtype, true);
   }
 
+  make(_op: string, shape: Shape, dtype: DType): Tensor {
+    const context = this as unknown as Context;
+    return new Tensor(context, this.storage(), shape, contiguous(shape), 0, dtype, true);
+  }
+
   storage(): Storage {
     return { buffer: {} as GPUBuffer, owned: true, holders: 1, allocated: FINE, written: FINE };
   }
 
-  planned(problem: Problem, planner: Planner) {
+  planned({ problem, plan: planner }: Checked<unknown>) {
     const plan = planner(problem, this.profile, this.force);
     this.passes.push(...plan.passes);
     return { plan, prepared: null };

@@ -8,7 +8,6 @@ import { type Call, type Definition, type Made, operation } from "../operation";
 import type { Given, Held, Layouts, Problem, Renorm, Statistic, Stored, Track } from "../problem";
 import { contiguous, sizeOf } from "../shape";
 import { layoutOf, type Spec, type Tensor } from "../tensor";
-import { checkDType } from "../types";
 import { checkActivation, checkOut, isInPlace, specOf } from "./checks";
 import type { NormOptions, NormResult } from "./options";
 import { broadcastTo } from "./parameters";
@@ -89,7 +88,7 @@ export interface Norm<Options, S> {
     x: Tensor,
     ...options: Partial<Options> extends Options ? [O?] : [O]
   ): NormResult<O, S>;
-  readonly definition: Definition<Options, unknown>;
+  readonly definition: Definition<Options, unknown> & { readonly statistics?: S }; // never there
 }
 
 export function norm<Options extends NormOptions, S>(
@@ -242,8 +241,7 @@ const specsOf = (placed: Readonly<Record<string, Placed | undefined>>) =>
 
 export function normalization(n: Normalization, o: NormOptions): Call<unknown> {
   const { op, x, weight, bias, threshold } = n;
-  const dtype = o.dtype === undefined ? (o.out?.dtype ?? x.dtype) : checkDType(op, o.dtype);
-  const out = checkOut(op, o.out, x.shape, dtype);
+  const { dtype, out } = checkOut(op, o, x);
   const operands = {
     x: whole(x),
     residual: broadcastTo(op, "residual", o.residual, x),

@@ -2,9 +2,9 @@
 
 import { ACTIVATIONS, type Activation, NO_ACTIVATION } from "../activations";
 import { fail, show } from "../errors";
-import { contiguous, isContiguous, overlapsItself } from "../shape";
+import { checkShape, contiguous, isContiguous, overlapsItself } from "../shape";
 import { type Spec, Tensor } from "../tensor";
-import type { DType } from "../types";
+import { checkDType, type DType } from "../types";
 
 export const specOf = (shape: readonly number[], dtype: DType = "f32"): Spec => {
   return { shape, strides: contiguous(shape), offset: 0, dtype };
@@ -25,12 +25,22 @@ export function checkParameter(
   shape: readonly number[],
 ): Spec | undefined {
   if (given === undefined || given === null) return undefined;
-  if (given === true) return specOf(shape);
-  if (!(given instanceof Tensor)) fail(op, `${name} is ${show(given)}, expected a tensor`);
-  if (String(given.shape) !== String(shape)) {
-    fail(op, `${name} has shape ${show(given.shape)}, expected ${show(shape)}`);
+  const spec = arrayOf(op, name, given, shape);
+  if (String(spec.shape) !== String(shape)) {
+    fail(op, `${name} has shape ${show(spec.shape)}, expected ${show(shape)}`);
   }
-  return given;
+  return spec;
+}
+
+/** A tensor, or what it would be: on paper, `true` or a description. */
+export function arrayOf(op: string, name: string, given: unknown, shape: readonly number[]): Spec {
+  if (given instanceof Tensor) return given;
+  if (given === true) return specOf(shape);
+  if (typeof given !== "object" || given === null || !("dtype" in given || "shape" in given)) {
+    fail(op, `${name} is ${show(given)}, expected a tensor`);
+  }
+  const own = "shape" in given ? checkShape(op, given.shape) : shape;
+  return specOf(own, checkDType(op, "dtype" in given ? given.dtype : "f32"));
 }
 
 /** Statistics of the caller's: dense. */
@@ -51,13 +61,25 @@ export function checkStatistic(
   return spec;
 }
 
+/** How y is stored, and where if that is the caller's choice. */
 export function checkOut(
+  op: string,
+  o: { readonly out?: unknown; readonly dtype?: unknown },
+  x: Spec,
+): { dtype: DType; out: Spec | undefined } {
+  const usual = o.out instanceof Tensor ? o.out.dtype : x.dtype;
+  const dtype = checkDType(op, o.dtype ?? usual);
+  return { dtype, out: checkTarget(op, o.out, x.shape, dtype) };
+}
+
+/** A tensor that the caller has for a result. */
+export function checkTarget(
   op: string,
   out: unknown,
   shape: readonly number[],
   dtype: DType,
 ): Spec | undefined {
-  const spec = checkParameter(op, "out", out, shape);
+  const spec = checkParameter(op, "out", out === true ? specOf(shape, dtype) : out, shape);
   if (spec && overlapsItself(spec.shape, spec.strides)) {
     fail(op, `out has strides ${show(spec.strides)}, expected elements that do not overlap`);
   }

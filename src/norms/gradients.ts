@@ -189,9 +189,7 @@ function gradients(
   );
   const result = ({ outputs: made }: Made) => {
     const { y, ...others } = made;
-    if (wanted.has("dx")) return { dx: y, ...others };
-    y?.destroy(); // it was needed for dResidualBias
-    return others;
+    return y ? { dx: y, ...others } : others;
   };
   return {
     problem: {
@@ -206,7 +204,10 @@ function gradients(
     plan: planBackward,
     arrays: { ...Object.fromEntries(specs), ...others.arrays, ...saved?.arrays },
     slots: { ...others.slots, ...saved?.slots, y: "dx" },
-    outputs: { ...outputs, ...(hasDx && { y: { shape: x.shape, dtype } }) },
+    outputs: {
+      ...outputs,
+      ...(hasDx && { y: { shape: x.shape, dtype, inner: !wanted.has("dx") } }), // for dResidualBias
+    },
     statShape: [],
     result,
   };

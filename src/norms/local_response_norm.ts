@@ -6,7 +6,6 @@ import type { Module } from "../link";
 import { writeWindowed, writeWindowGradient, writeWindowTerms } from "../modules";
 import { type Call, contextOf, type Output, operation } from "../operation";
 import type { Spec, Tensor } from "../tensor";
-import { checkDType } from "../types";
 import { planWindow } from "../window";
 import { layoutsOf, type Normalization, problemOf, whole } from "./build";
 import { checkChannelsApart } from "./channels";
@@ -95,8 +94,7 @@ export const localResponseNorm = /* @__PURE__ */ operation({
   name: "localResponseNorm",
   define(x: Spec, o: LocalResponseNormOptions) {
     const op = "localResponseNorm";
-    const dtype = o.dtype === undefined ? (o.out?.dtype ?? x.dtype) : checkDType(op, o.dtype);
-    const out = checkOut(op, o.out, x.shape, dtype);
+    const { dtype, out } = checkOut(op, o, x);
     if (isInPlace(x, out)) fail(op, "out is x, expected another tensor: windows overlap");
     return windowed(op, x, o, writeWindowed, { shape: x.shape, dtype, out });
   },

@@ -4,8 +4,16 @@ import type { ActivationName } from "../activations";
 import type { Tensor } from "../tensor";
 import type { DType } from "../types";
 
-/** A tensor argument: `true` stands for one of the usual shape, for planning on paper. */
-export type Parameter = Tensor | true;
+/** An array that is not there yet, for planning on paper. */
+export interface Description {
+  /** Default: the usual one, or x's where several would do. */
+  shape?: readonly number[];
+  /** Default "f32". */
+  dtype?: DType;
+}
+
+/** A tensor argument. `explain`, `prepare` and `warmup` take a description too, or `true` for the usual. */
+export type Parameter = Tensor | Description | true;
 
 export interface NormOptions {
   /** Added to x before the norm; broadcasts to x. What is normalized is x + residual + residualBias. */
@@ -22,8 +30,8 @@ export interface NormOptions {
   activation?: ActivationName;
   /** How the result is stored. Default: as x. */
   dtype?: DType;
-  /** Receives y; it may be x itself (in place). */
-  out?: Tensor;
+  /** Receives y; it may be x itself (in place). `true` in `prepare`: it comes with each recording. */
+  out?: Tensor | true;
   /** Return the statistics that y was made with. */
   stats?: boolean;
 }

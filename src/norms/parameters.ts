@@ -2,9 +2,9 @@
 
 import { fail, show } from "../errors";
 import { checkBroadcast, checkShape } from "../shape";
-import { type Spec, Tensor } from "../tensor";
+import type { Spec } from "../tensor";
 import { type Placed, placed } from "./build";
-import { checkParameter, specOf } from "./checks";
+import { arrayOf, checkParameter } from "./checks";
 
 /** `normalizedShape` as the axes that it covers, and how to place a parameter of that shape. */
 export function checkTrailing(op: string, x: Spec, normalizedShape: unknown) {
@@ -24,10 +24,7 @@ export function checkTrailing(op: string, x: Spec, normalizedShape: unknown) {
 /** A parameter of any shape that broadcasts to x's. */
 export function broadcastTo(op: string, name: string, given: unknown, x: Spec): Placed | undefined {
   if (given === undefined || given === null) return undefined;
-  if (given !== true && !(given instanceof Tensor)) {
-    fail(op, `${name} is ${show(given)}, expected a tensor`);
-  }
-  const spec = given === true ? specOf(x.shape) : given;
+  const spec = arrayOf(op, name, given, x.shape);
   const lead = checkBroadcast(op, name, spec.shape, x.shape);
   const axes = spec.shape.map((_, k) => lead + k);
   return placed(spec, axes, x.shape.length);

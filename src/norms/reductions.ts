@@ -7,7 +7,7 @@ import type { Problem, Statistic } from "../problem";
 import { sizeOf } from "../shape";
 import { layoutOf, type Spec } from "../tensor";
 import { checkCount, layoutsOf, type Normalization, problemOf, statStrides, whole } from "./build";
-import { checkOut } from "./checks";
+import { checkTarget } from "./checks";
 
 /** Statistics alone, of which one may go into a tensor of the caller's. */
 export function statistics<R>(
@@ -27,7 +27,7 @@ export function statistics<R>(
   checkCount(op, shape, reduced);
   const keptShape = shape.map((size, i) => (reduced[i] ? 1 : size));
   const statShape = o.keepdim ? keptShape : shape.filter((_, i) => !reduced[i]);
-  const out = checkOut(op, o.out, statShape, "f32");
+  const out = checkTarget(op, o.out, statShape, "f32");
   const strides = out ? outStrides(out, reduced, o.keepdim) : statStrides(shape, reduced);
   const n: Normalization = { op, x, kind: o.kind, reduced, eps: 0 };
   const problem: Problem = {

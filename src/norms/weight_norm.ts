@@ -6,7 +6,7 @@ import { gradientMoments, gradientNorm2 } from "../modules";
 import { checkAxes, checkAxis } from "../shape";
 import type { Spec } from "../tensor";
 import { type Normalization, norm, placed } from "./build";
-import { checkEps, checkParameter } from "./checks";
+import { arrayOf, checkEps } from "./checks";
 import { gradient } from "./gradients";
 import type { MeanAndRstd, NormOptions, Parameter } from "./options";
 
@@ -25,11 +25,11 @@ function weightNormState(op: string, v: Spec, o: WeightNormOptions): Normalizati
   if (o.weight === undefined || o.weight === null) {
     fail(op, `weight is ${show(o.weight)}, expected the magnitudes, a tensor of ${size}`);
   }
-  const shape = o.weight === true ? [size] : o.weight.shape;
+  const spec = arrayOf(op, "weight", o.weight, [size]);
+  const { shape } = spec;
   if (shape.reduce((n, d) => n * d, 1) !== size) {
     fail(op, `weight has shape ${show(shape)}, expected ${show([size])}`);
   }
-  const spec = checkParameter(op, "weight", o.weight, shape) as Spec;
   // any shape with `size` elements, as PyTorch's [C, 1, 1]: the one axis that is longer than 1 counts
   const long = shape.findIndex((d) => d !== 1);
   const axes = shape.map((_, k) => (k === long && axis !== null ? axis : 0));

@@ -52,6 +52,16 @@ test("an unknown adapter is taken for a GPU, the known software ones for CPUs", 
   expect(profileOf({}, device(128)).wideWorkgroup).toBe(128); // compatibility mode
 });
 
+test("what is known of a class of GPUs is in its profile; others get what suits all", () => {
+  const of = (vendor: string, architecture: string) => profileOf({ vendor, architecture }, DEVICE);
+  const workgroups = (vendor: string, architecture: string) => of(vendor, architecture).workgroups;
+  expect(workgroups("nvidia", "lovelace")).toBeGreaterThan(GPU.workgroups);
+  expect(workgroups("intel", "gen-12lp")).toBeLessThan(workgroups("intel", "xe-2hpg"));
+  expect(of("arm", "valhall")).toMatchObject({ kind: "gpu", wideWorkgroup: 128 });
+  expect(workgroups("apple", "metal-3")).toBe(GPU.workgroups);
+  expect(workgroups("65541", "")).toBe(GPU.workgroups);
+});
+
 test("a profile knows whether the device has f16, and how much it can bind", () => {
   expect(GPU).toMatchObject({ f16: false, storageBuffers: 8 });
   expect(profileOf({}, device(256, ["shader-f16"])).f16).toBe(true);

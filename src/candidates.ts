@@ -1,0 +1,47 @@
+// The plans that may be taken for a problem: what the heuristics choose, and that with one choice changed.
+
+import { CHAIN_LIMIT, type Force } from "./choice";
+import { namesOf } from "./pipelines";
+import type { Pass, Plan, Planner } from "./planner";
+import type { Problem } from "./problem";
+import type { Profile } from "./profile";
+
+export interface Candidate {
+  readonly force: Force;
+  readonly plan: Plan;
+}
+
+const YES_OR_NO = ["split", "columns", "held", "loosened"] as const;
+
+const CHANGES: readonly Force[] = [
+  ...YES_OR_NO.flatMap((name) => [{ [name]: true }, { [name]: false }]),
+  { width: 1 },
+  { native: false },
+  ...[1, 8, 16, 64, 256].map((team) => ({ team })),
+  ...[2, 4, 8, 16, 64, 256].map((slices) => ({ split: true, slices })),
+];
+
+const textOf = ({ modules, constants, dispatches }: Pass) =>
+  `${namesOf(modules)} ${JSON.stringify(constants)} ${dispatches.map(({ grid, params }) => `${grid} ${params}`)}`;
+
+/** Whether no sum is longer than is exact. */
+const isExact = ({ passes }: Plan) =>
+  passes.every(({ sharing: { slicePacks, team } }) => slicePacks <= CHAIN_LIMIT * team);
+
+/** Plans that differ, the one with `force` alone first. */
+export function candidates(
+  problem: Problem,
+  planner: Planner,
+  profile: Profile,
+  force: Force = {},
+): Candidate[] {
+  const found = new Map<string, Candidate>();
+  for (const change of [{}, ...CHANGES]) {
+    const merged = { ...force, ...change };
+    const plan = planner(problem, profile, merged);
+    const text = plan.passes.map(textOf).join();
+    const allowed = found.size === 0 || isExact(plan);
+    if (allowed && !found.has(text)) found.set(text, { force: merged, plan });
+  }
+  return [...found.values()];
+}
