@@ -80,6 +80,7 @@ export function scratchSize({ scratch, statisticsSize }: Plan, slot: string): nu
 }
 
 function rangeFor(
+  op: string,
   { slot, place }: Binding,
   step: Step,
   plan: Plan,
@@ -94,7 +95,7 @@ function rangeFor(
     return { buffer: tensor.buffer, offset: all.offset + (offset ?? 0), size: size ?? all.size };
   }
   const all = scratchSize(plan, slot);
-  return { buffer: pool.scratchFor(slot, all), offset: offset ?? 0, size: size ?? all };
+  return { buffer: pool.scratchFor(op, slot, all), offset: offset ?? 0, size: size ?? all };
 }
 
 const nameOf = ({ slot }: Binding, slots: Operands["slots"]) =>
@@ -170,7 +171,7 @@ export function bind(
 ): GPUBindGroup[] {
   const { plan, steps } = prepared;
   const ranges = steps.map((step) =>
-    step.bindings.map((binding) => rangeFor(binding, step, plan, operands, pool)),
+    step.bindings.map((binding) => rangeFor(op, binding, step, plan, operands, pool)),
   );
   return steps.map((step, i) => groupFor(op, step, ranges[i], device, operands.slots));
 }

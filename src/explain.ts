@@ -86,8 +86,8 @@ const changesText = (changes: Force) =>
 
 function explainedCandidate(changes: Force, plan: Plan, chosen: boolean): ExplainedCandidate {
   const { schedule, passes, bytes } = plan;
-  const counts = passes.map(({ dispatches: [{ grid }], sharing }) => {
-    return grid[0] * grid[1] * sharing.workgroup;
+  const counts = passes.map(({ dispatches, sharing }) => {
+    return dispatches.reduce((sum, { grid }) => sum + grid[0] * grid[1], 0) * sharing.workgroup;
   });
   return {
     changes,
