@@ -89,23 +89,25 @@ interface Moments {
   readonly rstd: number;
 }
 
-/** In float64, of the elements at these indices. */
-function momentsOf(
-  runs: readonly (readonly [first: number, end: number, step: number])[],
-): Moments {
-  let n = 0;
-  let sum = 0;
-  let squares = 0;
-  for (const [first, end, step] of runs) {
-    for (let i = first; i < end; i += step) {
-      const v = valueAt(i);
-      n++;
-      sum += v;
-      squares += v * v;
-    }
-  }
+/** Of elements: how many, their sum and that of their squares. */
+type Sums = readonly [n: number, sum: number, squares: number];
+
+function momentsFrom(...parts: readonly Sums[]): Moments {
+  const [n, sum, squares] = [0, 1, 2].map((k) => parts.reduce((all, part) => all + part[k], 0));
   const mean = sum / n;
   return { mean, rstd: 1 / Math.sqrt(squares / n - mean * mean + 1e-5) };
+}
+
+/** In float64, of so many elements from the first on. */
+function sumsOf(first: number, count: number, step = 1): Sums {
+  let sum = 0;
+  let squares = 0;
+  for (let k = 0; k < count; k++) {
+    const v = valueAt(first + k * step);
+    sum += v;
+    squares += v * v;
+  }
+  return [count, sum, squares];
 }
 
 const within = (given: number, wanted: number, tolerance: number, what: string) =>
@@ -136,6 +138,48 @@ const PLACES = Array.from({ length: 19 }, (_, k) => k * 2 ** 23).flatMap((edge) 
   Math.min(edge + 1_234_567, COUNT - 8),
 ]);
 
+/** A backward with gradients of parameters; x and dy are parts of the same buffer, 28 MiB and a bit apart. */
+async function expectGradients({ ctx, of }: Large): Promise<void> {
+  const [rows, length] = [40 * 1024, 1024];
+  const first = 3 * 2 ** 22 + 1; // an offset that no window starts at
+  const apart = 7 * 2 ** 20 + 5;
+  const weight = ctx.tensor(new Float32Array(length).fill(1), [length]);
+  const { dx, dWeight, dBias } = layerNormBackward(of([rows, length], first + apart), {
+    x: of([rows, length], first),
+    normalizedShape: [length],
+    weight,
+    bias: weight,
+  });
+  if (!dx || !dWeight || !dBias) throw new Error("a gradient is missing");
+  const [weights, biases] = [await dWeight.read(), await dBias.read()];
+  const sums = new Float64Array(length);
+  const products = new Float64Array(length);
+  for (let row = 0; row < rows; row++) {
+    const at = first + row * length;
+    const { mean, rstd } = momentsFrom(sumsOf(at, length));
+    const normalized = (k: number) => (valueAt(at + k) - mean) * rstd;
+    let [sum, product] = [0, 0];
+    for (let k = 0; k < length; k++) {
+      const g = valueAt(at + apart + k);
+      const gu = g * normalized(k);
+      sum += g;
+      product += gu;
+      sums[k] += g;
+      products[k] += gu;
+    }
+    if (row % 5000 !== 4999) continue;
+    const given = await peek(ctx, dx.buffer, row * length, length);
+    given.forEach((d, k) => {
+      const g = valueAt(at + apart + k) - sum / length;
+      within(d, rstd * (g - (normalized(k) * product) / length), 2e-5, `dx of row ${row}`);
+    });
+  }
+  sums.forEach((sum, k) => {
+    within(biases[k], sum, 1e-6, `dBias ${k}`);
+    expect(Math.abs(weights[k] - products[k]), `dWeight ${k}`).toBeLessThan(1e-6 * sum);
+  });
+}
+
 test("tensors of 600 MiB through windows of 128 MiB", async ({ freshDevice, skip }) => {
   const found = await large(freshDevice);
   if (typeof found === "string") return skip(found);
@@ -154,8 +198,7 @@ test("tensors of 600 MiB through windows of 128 MiB", async ({ freshDevice, skip
     layerNorm(of(rows), { normalizedShape: [1024], out: into(rows) });
     await timed("layerNorm");
     await expectNormalized(found, PLACES, (i) => {
-      const first = i - (i % 1024);
-      return momentsOf([[first, first + 1024, 1]]);
+      return momentsFrom(sumsOf(i - (i % 1024), 1024));
     });
 
     const nchw = [150, 4, 512, 512];
@@ -163,13 +206,9 @@ test("tensors of 600 MiB through windows of 128 MiB", async ({ freshDevice, skip
     const channels = batchNorm(of(nchw), { training: true, stats: true, out: into(nchw) });
     await timed("batchNorm");
     const [means, rstds] = [await channels.mean.read(), await channels.rstd.read()];
+    const perPlane = Array.from({ length: 600 }, (_, k) => sumsOf(k * plane, plane));
     const perChannel = [0, 1, 2, 3].map((c) =>
-      momentsOf(
-        Array.from({ length: 150 }, (_, n) => {
-          const first = (4 * n + c) * plane;
-          return [first, first + plane, 1] as const;
-        }),
-      ),
+      momentsFrom(...perPlane.filter((_, k) => k % 4 === c)),
     );
     perChannel.forEach(({ mean, rstd }, c) => {
       within(means[c], mean, 1e-6, `mean of channel ${c}`);
@@ -179,7 +218,7 @@ test("tensors of 600 MiB through windows of 128 MiB", async ({ freshDevice, skip
 
     const whole = standardize(of([COUNT]), { axes: [0], stats: true, out: into([COUNT]) });
     await timed("standardize");
-    const all = momentsOf([[0, COUNT, 1]]);
+    const all = momentsFrom(...perPlane);
     within((await whole.mean.read())[0], all.mean, 1e-6, "mean of all");
     within((await whole.rstd.read())[0], all.rstd, 1e-6, "rstd of all");
     await expectNormalized(found, PLACES, () => all);
@@ -190,7 +229,7 @@ test("tensors of 600 MiB through windows of 128 MiB", async ({ freshDevice, skip
     const known = new Map<number, Moments>();
     await expectNormalized(found, PLACES.slice(0, 20), (i) => {
       const channel = i % 64;
-      const moments = known.get(channel) ?? momentsOf([[channel, COUNT, 64]]);
+      const moments = known.get(channel) ?? momentsFrom(sumsOf(channel, COUNT / 64, 64));
       known.set(channel, moments);
       return moments;
     });
@@ -208,55 +247,10 @@ test("tensors of 600 MiB through windows of 128 MiB", async ({ freshDevice, skip
         expect(Math.abs(v - wanted) / wanted, `softmax ${last - 4 + k}`).toBeLessThan(3e-6);
       });
     }
+    await expectGradients(found);
+    await timed("layerNormBackward of 160 MiB");
   } finally {
     console.log(stages.join(", "));
-    ctx.destroy();
-    for (const buffer of [x, y]) buffer.destroy();
-  }
-});
-
-test("a backward of 160 MiB with gradients of parameters", async ({ freshDevice, skip }) => {
-  const found = await large(freshDevice);
-  if (typeof found === "string") return skip(found);
-  const { ctx, of, x, y } = found;
-  try {
-    const shape = [40 * 1024, 1024];
-    const first = 3 * 2 ** 22 + 1; // an offset that no window starts at
-    const input = of(shape, first);
-    const weight = ctx.tensor(new Float32Array(1024).fill(1), [1024]);
-    const { dx, dWeight, dBias } = layerNormBackward(input, {
-      x: input,
-      normalizedShape: [1024],
-      weight,
-      bias: weight,
-    });
-    if (!dx || !dWeight || !dBias) throw new Error("a gradient is missing");
-    const [weights, biases] = [await dWeight.read(), await dBias.read()];
-    const sums = new Float64Array(1024);
-    const products = new Float64Array(1024);
-    for (let row = 0; row < shape[0]; row++) {
-      const at = first + row * 1024;
-      const { mean, rstd } = momentsOf([[at, at + 1024, 1]]);
-      for (let k = 0; k < 1024; k++) {
-        const v = valueAt(at + k);
-        sums[k] += v;
-        products[k] += v * (v - mean) * rstd;
-      }
-      if (row % 5000 === 4999) {
-        // dy is x = mean + u / rstd, and of that nothing is left but what eps takes from the variance
-        const given = await peek(ctx, dx.buffer, row * 1024, 1024);
-        const variance = 1 / rstd ** 2 - 1e-5;
-        given.forEach((g, k) => {
-          const u = (valueAt(at + k) - mean) * rstd;
-          within(g, rstd * (u / rstd - u * (variance * rstd)), 2e-5, `dx of row ${row}`);
-        });
-      }
-    }
-    sums.forEach((sum, k) => {
-      within(biases[k], sum, 1e-6, `dBias ${k}`);
-      expect(Math.abs(weights[k] - products[k]), `dWeight ${k}`).toBeLessThan(1e-6 * sum);
-    });
-  } finally {
     ctx.destroy();
     for (const buffer of [x, y]) buffer.destroy();
   }
