@@ -9,6 +9,7 @@ export interface Place {
   readonly offset: number; // elements
   readonly bytes: number; // of an element
   readonly beyond?: number; // elements that are touched behind the place of one
+  readonly halo?: Halo;
 }
 
 export type Places = { readonly [K in Operand]?: Place };
@@ -22,10 +23,9 @@ export interface Laid {
   readonly packed: readonly Operand[];
   /** Four at once where they are neighbours, else one by one. */
   readonly loose: readonly Operand[];
-  readonly halo?: Halo;
 }
 
-/** What an element's result depends on beside it, along the run. */
+/** How many places along the run are read before and after one. */
 export interface Halo {
   readonly before: number;
   readonly after: number;
@@ -46,7 +46,6 @@ export interface Walk {
   readonly groupPacks: number;
   readonly access: { readonly [K in Stepped]: Access };
   readonly arrays: Places; // the same in the shader's units
-  readonly halo: Halo;
 }
 
 export const POINT: Dim = { size: 1, reduced: true, ...each(() => 0) };
@@ -75,7 +74,7 @@ export function canPack(laid: Laid, columns: boolean): boolean {
 }
 
 export function walkOf(laid: Laid, columns: boolean, width: 1 | 4): Walk {
-  const { dims, at, packed, loose, halo = { before: 0, after: 0 } } = laid;
+  const { dims, at, packed, loose } = laid;
   const along = packDim(dims, columns) ?? POINT;
   const whole = new Set<Stepped>(packed);
   for (const name of loose) if (isPacked(name, laid, along)) whole.add(name);
@@ -91,10 +90,10 @@ export function walkOf(laid: Laid, columns: boolean, width: 1 | 4): Walk {
   const reduced = dims.filter((d) => d.reduced).map(inPacks);
   const kept = dims.filter((d) => !d.reduced).map(inPacks);
   const run = reduced.at(-1) ?? POINT;
-  const arrays = Object.entries(at).map(([key, { offset, bytes, beyond = 0 }]) => {
+  const arrays = Object.entries(at).map(([key, { offset, bytes, beyond = 0, halo }]) => {
     const name = key as Operand;
     const apart = unit(name) === 1 ? (width - 1) * along[name] : 0; // the last of a pack read one by one
-    const place = { offset: offset / unit(name), bytes: bytes * unit(name) };
+    const place = { offset: offset / unit(name), bytes: bytes * unit(name), halo };
     return [name, { ...place, beyond: beyond + apart }];
   });
   const places: Places = Object.fromEntries(arrays);
@@ -110,6 +109,5 @@ export function walkOf(laid: Laid, columns: boolean, width: 1 | 4): Walk {
     groupPacks: countOf(reduced),
     access,
     arrays: places,
-    halo,
   };
 }

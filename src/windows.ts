@@ -27,7 +27,11 @@ const reach = ({ arrays }: Walk, dims: readonly Dim[], box: Box, name: Operand) 
   dims.reduce((n, d, i) => n + (box[i] - 1) * d[name], arrays[name]?.beyond ?? 0);
 
 const arraysIn = ({ arrays }: Walk) =>
-  Object.entries(arrays).map(([name, { bytes }]) => [name as Operand, bytes] as const);
+  Object.entries(arrays).map(([name, { bytes, halo: { before, after } = ALONE }]) => {
+    return { name: name as Operand, bytes, before, after };
+  });
+
+const ALONE = { before: 0, after: 0 };
 
 /**
  * Sizes of boxes that lie within so many bytes of every array. `whole`: no group is cut; null where that cannot be.
@@ -38,8 +42,8 @@ export function boxOf(walk: Walk, limit: number, whole: boolean, from?: Box): Bo
   const uncut = from ?? dims.map(({ size }) => size);
   const box = [...uncut];
   const can = dims.map(({ reduced }) => !(whole && reduced));
-  for (const [name, bytes] of arraysIn(walk)) {
-    const around = (walk.halo.before + walk.halo.after) * walk.run[name];
+  for (const { name, bytes, before, after } of arraysIn(walk)) {
+    const around = (before + after) * walk.run[name];
     const most = Math.floor((limit - STEP) / bytes) - 1 - around; // wherever a window starts
     for (;;) {
       const over = reach(walk, dims, box, name) - most;
@@ -120,15 +124,16 @@ export function tilesOf({ walk, box, slicePacks }: Cut): Tile[] {
 /** A part of a walk through windows. */
 function seen(part: Walk): Pick<Tile, "walk" | "windows"> {
   const dims = dimsIn(part);
-  const { run, along, halo } = part;
+  const { run, along } = part;
   const base = { ...part.base };
-  const before = Math.min(halo.before, base.size - 1);
-  const after = Math.min(halo.after, along.size - (base.size - 1 + run.size));
+  const room = along.size - (base.size - 1 + run.size); // behind the box, along the run
   const sizes = dims.map(({ size }) => size);
   const windows: { [K in Operand]?: Window } = {};
-  for (const [name, bytes] of arraysIn(part)) {
+  for (const { name, bytes, ...halo } of arraysIn(part)) {
+    const before = Math.min(halo.before, base.size - 1);
+    const around = before + Math.min(halo.after, room);
     const first = (base[name] - before * run[name]) * bytes;
-    const last = first + (reach(part, dims, sizes, name) + (before + after) * run[name]) * bytes;
+    const last = first + (reach(part, dims, sizes, name) + around * run[name]) * bytes;
     const offset = first - (first % STEP);
     windows[name] = { offset, size: Math.ceil((last + bytes - offset) / 4) * 4 };
     Object.assign(base, { [name]: base[name] - offset / bytes });

@@ -199,7 +199,7 @@ test("16 GB: windows are aligned and within limits, indices within u32, work bou
             if (window === undefined) continue;
             expect(window.offset % 256, title).toBe(0);
             expect(window.size, title).toBeLessThanOrEqual(on.windowBytes);
-            const { before, after } = tile.walk.halo;
+            const { before, after } = tile.walk.arrays[key]?.halo ?? { before: 0, after: 0 };
             if (before + after === 0) expect(window.size - last, title).toBeLessThan(4); // whole words
           }
         }
