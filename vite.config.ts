@@ -34,11 +34,15 @@ const library: UserConfig = {
     outDir: "dist",
     minify: false, // a user's bundler does that, and until then it can be read
     lib: {
-      entry: { index: here("src/index.ts"), "nn/index": here("src/nn/index.ts") },
+      entry: {
+        index: here("src/index.ts"),
+        "nn/index": here("src/nn/index.ts"),
+        "stream/index": here("src/stream/index.ts"),
+      },
       formats: ["es"],
       fileName: (_format, entry) => `${entry}.js`,
     },
-    // what both entries need is there once, or a tensor of one would be none to the other
+    // what several entries need is there once, or a tensor of one would be none to the other
     rolldownOptions: {
       output: { chunkFileNames: ({ name }) => (name === "tune" ? "tune.js" : "core.js") },
     },

@@ -1,4 +1,4 @@
-// `npm run build`: the package, dist/index.js and dist/nn/index.js, and their declarations.
+// `npm run build`: the package, dist/index.js, dist/nn/index.js and dist/stream/index.js, and their declarations.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -17,19 +17,23 @@ for (const file of declarations()) spellOut(file);
 // what a user's compiler sees, with the strictest resolution
 const options = "--noEmit --strict --module nodenext --target es2022 --ignoreConfig --types";
 const libs = ["--lib", "es2023,esnext.disposable,dom"];
-const entries = ["index", "nn/index"].map((name) => join(dist, name));
+const entries = ["index", "nn/index", "stream/index"].map((name) => join(dist, name));
 run([...options.split(" "), "", ...libs, ...entries.map((entry) => `${entry}.d.ts`)]);
 await shareClasses(entries.map((entry) => pathToFileURL(`${entry}.js`).href));
 
-/** An error of one entry is an instance of the other's class: nothing is in the package twice. */
-async function shareClasses(/** @type {string[]} */ [core, modules]) {
-  const [{ NormError }, { LayerNorm }] = await Promise.all([import(core), import(modules)]);
-  try {
-    new LayerNorm(null, 1);
-  } catch (error) {
-    if (error instanceof NormError) return;
+/** An error of one entry is an instance of the others' class: nothing is in the package twice. */
+async function shareClasses(/** @type {string[]} */ entries) {
+  const [{ NormError }, { LayerNorm }, { MomentsAccumulator }] = await Promise.all(
+    entries.map((entry) => import(entry)),
+  );
+  for (const made of [() => new LayerNorm(null, 1), () => new MomentsAccumulator(null, {})]) {
+    try {
+      made();
+    } catch (error) {
+      if (error instanceof NormError) continue;
+    }
+    throw new Error("the entries of the package do not share their classes");
   }
-  throw new Error("the entries of the package do not share their classes");
 }
 
 /** @param {string[]} args */

@@ -625,6 +625,22 @@ export const MUTATIONS = [
     tests: [gpu("random")],
   },
   {
+    name: "a stream's parts merged without their pivots",
+    file: "shaders/merge_pairs.wgsl",
+    find: "let apart = gap + (deltaB - deltaA);",
+    replace: "let apart = deltaB - deltaA;",
+    why: "the means of two parts are apart by their pivots, too",
+    tests: [gpu("stream")],
+  },
+  {
+    name: "a stream's parts merged in turn",
+    file: "src/stream/parts.ts",
+    find: "a.level !== b.level",
+    replace: "a.level < b.level",
+    why: "the rounding of each merge adds up",
+    tests: [gpu("stream")],
+  },
+  {
     name: "window beyond the last channel",
     file: "shaders/window.wgsl",
     find: "position + 1u + min(params.along.size - params.base.size - position, ahead)",

@@ -24,6 +24,7 @@ const sizes = {
   "core with its backward": await sizeOf([...core, ...backward]),
   "all of webgpu-norm": await sizeOf(null),
   "all, with webgpu-norm/nn": await sizeOf(null, "nn"),
+  "core, with webgpu-norm/stream": await sizeOf(core, "stream"),
 };
 for (const [what, { kb, code }] of Object.entries(sizes)) {
   console.log(`${what}: ${kb.toFixed(1)} KB gzipped, ${(code / 1000).toFixed(1)} KB minified`);

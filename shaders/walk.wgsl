@@ -37,6 +37,7 @@ struct Cursor {
   within: u32, // pack in the run
   segment: u32,
   at: Place, // of the segment's start
+  run: Dim, // params.run: read once, since a uniform costs as much as an element
 }
 
 fn highProduct(a: u32, b: u32) -> u32 {
@@ -88,7 +89,10 @@ fn findJob(workgroup: u32, local: u32) -> Job {
   let member = select(local % TEAM, local / (WORKGROUP / TEAM), COLUMNS);
   let index = workgroup * (WORKGROUP / TEAM) + team;
   let live = index < params.groups.size * params.slices;
-  let slice = divide(index, params.groups);
+  var slice = 0u;
+  if (params.slices > 1u) {
+    slice = divide(index, params.groups);
+  }
   let group = select(0u, index - slice * params.groups.size, live);
   let base = moved(Place(), params.base, 1u);
   return Job(live, member, team * TEAM, slice, locate(base, group, 0u, params.keptRank));
@@ -109,13 +113,13 @@ fn begin(job: Job) -> Cursor {
   if (!ONE_RUN) {
     segment = divide(first, params.run);
   }
-  return Cursor(left, first - segment * params.run.size, segment, segmentAt(job, segment));
+  return Cursor(left, first - segment * params.run.size, segment, segmentAt(job, segment), params.run);
 }
 
 // Steps to the end of the run: so many packs lie at one stride, and none of them needs a look at
 // the dimensions outside of the run.
 fn span(c: Cursor) -> u32 {
-  return min(c.left, (params.run.size - c.within + TEAM - 1u) / TEAM);
+  return min(c.left, (c.run.size - c.within + TEAM - 1u) / TEAM);
 }
 
 // Goes n steps, at most to the end of the run (teamRuns is 0 unless every step leaves the run).
@@ -139,5 +143,5 @@ fn skip(cursor: Cursor, n: u32, job: Job) -> Cursor {
 
 // The place so many steps on from the cursor, within its run.
 fn placeAt(c: Cursor, steps: u32) -> Place {
-  return moved(c.at, params.run, c.within + steps * TEAM);
+  return moved(c.at, c.run, c.within + steps * TEAM);
 }

@@ -120,9 +120,13 @@ export class Context {
       const given = `${data.length} values for shape ${show(checked)}`;
       fail("tensor", `${given}, expected ${sizeOf(checked)}`);
     }
-    const tensor = this.empty(shape, { dtype });
+    const tensor = this.make("tensor", checked, dtype);
     this.flush(); // recorded work may still use the buffer's previous content
-    if (array.length > 0) this.device.queue.writeBuffer(tensor.buffer, 0, array as BufferSource);
+    if (array.length > 0) {
+      this.device.pushErrorScope("validation"); // without memory the buffer is none
+      this.device.queue.writeBuffer(tensor.buffer, 0, array as BufferSource);
+      tensor.storage.written = this.popScope("tensor", []);
+    }
     return tensor;
   }
 
@@ -386,15 +390,19 @@ export class Context {
       fail("read", `the buffer has usage ${buffer.usage}, expected it to include COPY_SRC (4)`);
     }
     const usage = USAGE.MAP_READ | USAGE.COPY_DST;
+    device.pushErrorScope("validation");
     const staging = device.createBuffer({ label: "webgpu-norm read", size, usage });
     const encoder = device.createCommandEncoder({ label: "webgpu-norm read" });
     encoder.copyBufferToBuffer(buffer, offset, staging, 0, size);
     device.queue.submit([encoder.finish()]);
     const mapped = staging.mapAsync(1);
+    mapped.catch(() => {}); // looked at below
+    const copied = this.popScope("read", []);
     device.queue.submit([]); // Firefox looks for finished work every 100 ms otherwise
+    const refused = await copied;
     try {
       await mapped;
-      return staging.getMappedRange().slice(0);
+      if (refused === null) return staging.getMappedRange().slice(0);
     } catch (cause) {
       await Promise.race([device.lost, new Promise((r) => setTimeout(r, 100))]); // it may come late
       this.checkAlive("read");
@@ -402,6 +410,7 @@ export class Context {
     } finally {
       staging.destroy();
     }
+    throw refused;
   }
 
   /** @internal A plan made ready, and whether the GPU took its shaders. */

@@ -1,28 +1,45 @@
 // Plans for what is done to statistics alone: merging moments of two parts, updating running ones.
 
 import type { Force } from "./choice";
+import type { Module } from "./link";
 import * as files from "./modules";
 import { NO_SOURCE } from "./params";
-import { making, nothing, PLANE, type Plan, planesFor, planOf, valuesPass } from "./planner";
+import {
+  making,
+  nothing,
+  PLANE,
+  type Plan,
+  type Planner,
+  planesFor,
+  planOf,
+  valuesPass,
+} from "./planner";
 import type { Merging, Operand, Problem } from "./problem";
 import type { Profile } from "./profile";
 
 const offsetsOf = ({ layouts }: Problem): Partial<Record<Operand, number>> =>
   Object.fromEntries(Object.entries(layouts).map(([name, stored]) => [name, stored?.offset ?? 0]));
 
-/** Mean and variance of two parts together; x, y: those of one, dy, sum: those of the other. */
-export function planMerge(problem: Problem, profile: Profile, force: Force = {}): Plan {
+function merging(file: Module, problem: Problem, profile: Profile, force: Force): Plan {
   const m = making(problem, profile, force);
   const [planes, statisticsSize] = planesFor(
     m,
     problem.results.map((name) => PLANE[name]),
   );
   if (m.groups === 0) return planOf(m, nothing([planes, statisticsSize]));
-  const own = { planes, momentum: (problem.merging as Merging).share };
-  const at = offsetsOf(problem);
-  const pass = valuesPass(m, "merge", m.groups, at, files.mergeMoments, own);
+  const { share, scale = 1 } = problem.merging as Merging;
+  const own = { planes, momentum: share, spreadScale: scale };
+  const pass = valuesPass(m, "merge", m.groups, offsetsOf(problem), file, own);
   return planOf(m, { schedule: "apply", passes: [pass], planes, statisticsSize, scratch: {} });
 }
+
+/** Mean and variance of two parts together; x, y: those of one, dy, sum: those of the other. */
+export const planMerge: Planner = (problem, profile, force = {}) =>
+  merging(files.mergeMoments, problem, profile, force);
+
+/** The same of means as pairs; x, y, residual: pivot, delta and variance of one, dy, sum, dSum: of the other. */
+export const planMergePairs: Planner = (problem, profile, force = {}) =>
+  merging(files.mergePairs, problem, profile, force);
 
 /** Running statistics from moments; x, y: the running ones, dy, sum: the moments. */
 export function planTrack(problem: Problem, profile: Profile, force: Force = {}): Plan {

@@ -65,6 +65,7 @@ import magnitudeSquareText from "../shaders/magnitude/square.wgsl?raw";
 import measureHeldText from "../shaders/measure/held.wgsl?raw";
 import measureStreamedText from "../shaders/measure/streamed.wgsl?raw";
 import mergeMomentsText from "../shaders/merge_moments.wgsl?raw";
+import mergePairsText from "../shaders/merge_pairs.wgsl?raw";
 import momentsText from "../shaders/moments.wgsl?raw";
 import normalizeText from "../shaders/normalize.wgsl?raw";
 import outAbsentText from "../shaders/out/absent.wgsl?raw";
@@ -229,6 +230,7 @@ export const magnitudeSquare: Module = { name: "magnitude/square", text: magnitu
 export const measureHeld: Module = { name: "measure/held", text: measureHeldText };
 export const measureStreamed: Module = { name: "measure/streamed", text: measureStreamedText };
 export const mergeMoments: Module = { name: "merge_moments", text: mergeMomentsText };
+export const mergePairs: Module = { name: "merge_pairs", text: mergePairsText };
 export const moments: Module = { name: "moments", text: momentsText };
 export const normalize: Module = { name: "normalize", text: normalizeText };
 export const outAbsent: Module = { name: "out/absent", text: outAbsentText };

@@ -84,6 +84,8 @@ export const PLANE: Record<Statistic, keyof Planes> = {
   rstd: "factor",
   r: "gain",
   d: "offset",
+  pivot: "pivot",
+  delta: "delta",
 };
 
 const TRACKING = { average: 0, order: 1, cumulative: 2 };

@@ -31,7 +31,7 @@ export type Operand = (typeof OPERANDS)[number];
 export type Stepped = Operand | "stat";
 
 /** Results that hold one value a group. */
-export type Statistic = "mean" | "variance" | "std" | "rstd" | "r" | "d";
+export type Statistic = "mean" | "variance" | "std" | "rstd" | "r" | "d" | "pivot" | "delta";
 
 /** Where an array's elements lie and what they are. */
 export interface Stored extends Layout {
@@ -65,6 +65,7 @@ export interface Problem {
 export interface Merging {
   readonly share: number; // of the others; the momentum of running statistics
   readonly count: number; // elements that the others are of
+  readonly scale?: number; // of the variance
 }
 
 export interface Window {

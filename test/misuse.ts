@@ -86,3 +86,16 @@ export function destroyed(tensor: Tensor): Tensor {
   tensor.destroy();
   return tensor;
 }
+
+/** Makes the allocations with this label fail as on a GPU without memory. */
+export function starve(device: GPUDevice, label: RegExp): () => void {
+  const create = device.createBuffer.bind(device);
+  Object.defineProperty(device, "createBuffer", {
+    configurable: true,
+    value: (descriptor: GPUBufferDescriptor) => {
+      const size = label.test(descriptor.label ?? "") ? device.limits.maxBufferSize : 0;
+      return create(size > 0 ? { ...descriptor, size } : descriptor);
+    },
+  });
+  return () => Reflect.deleteProperty(device, "createBuffer");
+}

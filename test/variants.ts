@@ -7,6 +7,7 @@ import type { Force } from "../src/choice";
 import * as library from "../src/index";
 import { type Context, type GradientName, NormError } from "../src/index";
 import type { Module } from "../src/link";
+import * as pairs from "../src/norms/pairs";
 import type { Call as Checked } from "../src/operation";
 import type { Pass } from "../src/planner";
 import type { Profile } from "../src/profile";
@@ -168,6 +169,18 @@ function callMerge(paper: Paper, random: Random): void {
   library.mergeMoments([part, { mean, variance, count: 1 }]);
 }
 
+/** What a stream does: chunks, their merge, y. */
+function callStream(paper: Paper, random: Random): void {
+  const chunk = paper.tensor(randomShape(random));
+  const axes = someAxes(random, chunk.shape);
+  const pair = pairs.pairOf(chunk, { axes });
+  const others = [1, 2, 3].map(() => paper.tensor(pair.pivot.shape, "f32"));
+  const [pivot, delta, variance] = others;
+  const results = random.pick([["mean", "variance"] as const, ["pivot", "delta"] as const]);
+  pairs.merge(pair, { pivot, delta, variance, count: 1 }, results, pivot.shape);
+  pairs.applyPair(chunk, { axes, mean: delta, variance, residual: paper.tensor([1], "f32") });
+}
+
 const GRADIENTS: readonly GradientName[] = ["dx", "dx", "dWeight", "dBias", "dScale"];
 
 /** Where options do not go together, the passes of what came before. */
@@ -176,6 +189,7 @@ function passesOf(name: string, seed: number): readonly Pass[] {
   const paper = new Paper(random);
   try {
     if (name === "mergeMoments") callMerge(paper, random);
+    else if (name === "stream") callStream(paper, random);
     else callBoth(name, paper, random);
   } catch (error) {
     if (!(error instanceof NormError)) throw error;
@@ -186,7 +200,8 @@ function passesOf(name: string, seed: number): readonly Pass[] {
 function* allPasses(): Generator<Pass> {
   const norms = Object.keys(makers).filter((name) => name in library);
   for (let seed = 0; seed < CALLS; seed++) {
-    for (const name of [...REDUCTIONS, ...norms, "mergeMoments"]) yield* passesOf(name, seed);
+    for (const name of [...REDUCTIONS, ...norms, "mergeMoments", "stream"])
+      yield* passesOf(name, seed);
   }
 }
 

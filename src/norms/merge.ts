@@ -105,7 +105,7 @@ export interface ApplyMomentsOptions extends NormOptions {
   eps?: number;
 }
 
-function applyState(op: string, x: Spec, o: ApplyMomentsOptions): Normalization {
+export function applyState(op: string, x: Spec, o: ApplyMomentsOptions): Normalization {
   if (o.axes === undefined) fail(op, "axes are missing, expected an array of integers");
   const reduced = checkAxes(op, o.axes, x.shape.length);
   const kept = x.shape.filter((_, i) => !reduced[i]);

@@ -30,7 +30,7 @@ export interface Moments {
   readonly count: number;
 }
 
-function checkCorrection(op: string, correction: unknown): number {
+export function checkCorrection(op: string, correction: unknown): number {
   if (typeof correction !== "number" || !Number.isFinite(correction)) {
     fail(op, `correction ${show(correction)}, expected a finite number`);
   }

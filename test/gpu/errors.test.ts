@@ -1,5 +1,6 @@
 // Bad input of buffers, tensors past their life, and devices, one test a message.
 
+import { expect } from "vitest";
 import {
   applyMoments,
   batchNorm,
@@ -19,6 +20,7 @@ import {
   type Misuse,
   refuses,
   rejection,
+  starve,
   USAGE,
 } from "../misuse";
 
@@ -252,4 +254,16 @@ test("createContext: no adapter", async ({ ctx }) => {
     expectMessage(error, ["createContext: no adapter", "GPU"]);
   });
   await expectUsable(kitOf(ctx));
+});
+
+test("an upload that the GPU has no memory for", async ({ freshDevice, freshContext }) => {
+  const adapter = await navigator.gpu.requestAdapter();
+  const maxBufferSize = adapter?.limits.maxBufferSize ?? 0;
+  const device = await freshDevice({ requiredLimits: { maxBufferSize } });
+  const ctx = await freshContext({ device, poolBytes: 0 });
+  const feed = starve(device, /webgpu-norm tensor/);
+  const x = ctx.tensor([1, 2, 3], [3]);
+  feed();
+  expectMessage(await rejection(x.read()), ["tensor: out of memory"]);
+  expect(await ctx.tensor([1, 2, 3], [3]).read()).toEqual(Float32Array.of(1, 2, 3));
 });
