@@ -4,6 +4,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
+/**
+ * Punctuation that needs no space beside it. Not "<" and ">", which may be brackets, nor what is after ")", as in
+ * "@binding(0) var"; "--" would be a token of its own.
+ */
+const SPACED = / ?([,;:{(]|(?<![<>] ?)[-+*/%]?=|[*/%]|(?<= )[-+](?= [^-+])) ?| (?=\))/g;
+
 /** WGSL has no string literals, so every comment mark is one. Block comments nest. */
 export function lean(source: string): string {
   let depth = 0;
@@ -19,7 +25,10 @@ export function lean(source: string): string {
       i = (end < 0 ? source.length : end) - 1;
     } else if (depth === 0 || source[i] === "\n") text += source[i];
   }
-  return text.replace(/^[ \t]+|[ \t]+$/gm, "").trimEnd();
+  return text
+    .replace(/^[ \t]+|[ \t]+$/gm, "")
+    .replace(SPACED, "$1")
+    .trimEnd();
 }
 
 const NAME = /(?<![@\w])[A-Za-z_]\w*/g; // not attributes
@@ -57,10 +66,20 @@ export function namesOf(
     return name.length > 2 && !known.has(name) && !PORT.test(name);
   });
   long.sort((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0) || (a < b ? -1 : 1));
-  return new Map(long.map((name, i) => [name, `${letters(i)}_`]));
+  const taken = new Set(
+    [...counts.keys(), ...known, ...RESERVED].filter((name) => !long.includes(name)),
+  );
+  const short = function* () {
+    for (let i = 0; ; i++) if (!taken.has(letters(i))) yield letters(i);
+  };
+  const names = short();
+  return new Map(long.map((name) => [name, names.next().value as string]));
 }
 
-/** a, b, ... z, A, ... Z, aa, ...; the underscore behind keeps them apart from all other names. */
+/** Words of WGSL's, and what it reserves, as short as the names here. */
+const RESERVED = ["as", "do", "fn", "if", "in", "is", "of", "on", "or", "to"];
+
+/** a, b, ... z, A, ... Z, aa, ... */
 function letters(index: number): string {
   const alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
   const rest = Math.floor(index / alphabet.length);

@@ -24,8 +24,8 @@ struct Dim {
 struct Params {
   groups: Dim, // size only: groups (column: packs of groups), the divisor of the job index
   run: Dim, // the innermost reduced dimension, in packs
-  along: Dim, // strides from one component of a pack to the next, where they are read one by one
-  base: Dim, // where each operand starts
+  along: Dim, // strides from one component of a pack to the next, where they are read one by one; size: of the whole run
+  base: Dim, // where each operand starts; size: places of the whole run up to there
   slices: u32,
   slicePacks: u32, // packs of one slice
   groupPacks: u32, // packs of one group
@@ -33,7 +33,7 @@ struct Params {
   teamRest: u32, // ... and packs
   keptRank: u32,
   segmentRank: u32,
-  recordStride: u32, // records of one slice
+  firstSlice: u32, // of this dispatch, among all slices of a group
   squareRoot: u32, // spread is a standard deviation
   pivotBase: u32, // planes of the statistics that are written, or NONE
   deltaBase: u32,

@@ -1,12 +1,22 @@
 // The sum of squares in a window around an element, along the axis that is the run.
 // Expects: params, walk, source/elements, a stat/*.
 
+// Where a window starts that reaches so far back; in the windows of larger arrays there is room before the run, to
+// which u32 wraps round.
+fn windowStart(position: u32, back: u32) -> u32 {
+  return position - min(position + params.base.size - 1u, back);
+}
+
+// Where one ends, exclusively.
+fn windowEnd(position: u32, ahead: u32) -> u32 {
+  return position + 1u + min(params.along.size - params.base.size - position, ahead);
+}
+
 // k + alpha / size * sum(x^2).
 fn crowding(c: Cursor, position: u32) -> Wide {
-  let first = position - min(position, params.windowBefore);
-  let last = min(position + params.windowAfter, params.run.size - 1u);
   var sum = Wide(0.0);
-  for (var j = first; j <= last; j++) {
+  let end = windowEnd(position, params.windowAfter);
+  for (var j = windowStart(position, params.windowBefore); j != end; j++) {
     let v = value(moved(c.at, params.run, j));
     sum += v * v;
   }

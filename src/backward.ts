@@ -1,7 +1,15 @@
 // Plans for gradients: dx from dy and x, and sums for the gradients of parameters.
 
 import { NO_ACTIVATION } from "./activations";
-import { type Force, loosen, MOST_HELD, type Sharing, shareApply, shareMeasure } from "./choice";
+import {
+  type Force,
+  loosen,
+  MOST_HELD,
+  type Sharing,
+  shareApply,
+  shareWhole,
+  splits,
+} from "./choice";
 import { applyPass as forwardPass } from "./forward";
 import type { Module } from "./link";
 import * as files from "./modules";
@@ -32,6 +40,7 @@ import {
   PLAIN,
   type Plan,
   passOf,
+  placesOf,
   planesFor,
   planOf,
   rebound,
@@ -230,9 +239,9 @@ function dxPass(
 function fused(m: Making, through: Module, planes: Planes, later: boolean): Part | null {
   const { profile, force, problem } = m;
   const laid = lay(m, ["x", "y"], [...READ, "dSum"]);
-  const wanted = shareMeasure(profile, laid, false, force, BOTH_HELD);
-  if (force.split ?? (wanted.slices > 1 || loosen(laid.dims, force) !== laid.dims)) return null;
-  const sharing = shareMeasure(profile, laid, true, force, BOTH_HELD);
+  if (splits(profile, laid, force)) return null;
+  const sharing = shareWhole(profile, laid, force, BOTH_HELD);
+  if (sharing === null) return null;
   const written = later ? { ...planes, first: NONE, second: NONE } : NO_PLANES;
   const statistics = problem.given
     ? given(m, sharing, files.sinkNothing)
@@ -330,7 +339,7 @@ function parameterGradients(
     direct: true,
     mostHeld: 0,
     results: ["y", "sum"],
-    at: { y: first?.stored.offset, sum: second?.stored.offset },
+    at: placesOf({ y: first?.stored, sum: second?.stored }),
     records: files.sinkSumRecords,
     sink: [
       files.sinkGradients,

@@ -1,5 +1,7 @@
 // GPU buffers: what the library allocates, reuses and gives back. Knows no tensor.
 
+import { fail } from "./errors";
+
 // numeric, since the globals do not exist in Node or while a page is rendered on a server
 export const USAGE = { MAP_READ: 0x1, COPY_SRC: 0x4, COPY_DST: 0x8, UNIFORM: 0x40, STORAGE: 0x80 };
 const DATA = USAGE.STORAGE | USAGE.COPY_SRC | USAGE.COPY_DST;
@@ -48,11 +50,19 @@ export class BufferPool {
   }
 
   /** A buffer of at least so many bytes whose content lasts for one operation. */
-  scratchFor(name: string, bytes: number): GPUBuffer {
+  scratchFor(op: string, name: string, bytes: number): GPUBuffer {
     const known = this.scratch.get(name);
     if (known !== undefined && known.size >= bytes) return known;
     if (known !== undefined) this.doomed.push(known);
-    const size = 2 ** Math.ceil(Math.log2(Math.max(256, bytes)));
+    const limit = this.device.limits.maxBufferSize;
+    if (bytes > limit) {
+      fail(
+        op,
+        `scratch of ${bytes} bytes, expected at most the device's maxBufferSize of ${limit}`,
+      );
+    }
+    const step = 2 ** Math.max(8, Math.floor(Math.log2(bytes)) - 2); // so that it seldom has to grow
+    const size = Math.min(limit, Math.ceil(bytes / step) * step);
     const buffer = this.create(`webgpu-norm scratch ${name}`, size);
     this.scratch.set(name, buffer);
     return buffer;

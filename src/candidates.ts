@@ -22,8 +22,8 @@ const CHANGES: readonly Force[] = [
   ...[2, 4, 8, 16, 64, 256].map((slices) => ({ split: true, slices })),
 ];
 
-const textOf = ({ modules, constants, grid, params }: Pass) =>
-  `${namesOf(modules)} ${JSON.stringify(constants)} ${grid} ${params}`;
+const textOf = ({ modules, constants, dispatches }: Pass) =>
+  `${namesOf(modules)} ${JSON.stringify(constants)} ${dispatches.map(({ grid, params }) => `${grid} ${params}`)}`;
 
 /** Whether no sum is longer than is exact. */
 const isExact = ({ passes }: Plan) =>

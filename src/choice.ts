@@ -2,18 +2,18 @@
 // The numbers come from measurements on CPU adapters and from public figures of GPUs (PERFORMANCE in
 // ARCHITECTURE.md); tests force every alternative and compare the results.
 
+import { fail } from "./errors";
 import type { Dim } from "./problem";
 import type { Profile } from "./profile";
 import { canPack, type Laid, prefersColumns, type Walk, walkOf } from "./walk";
+import { type Box, boxOf, type Cut, partOf } from "./windows";
 
 /** How one pass is shared out. */
-export interface Sharing {
-  readonly walk: Walk;
+export interface Sharing extends Cut {
   readonly workgroup: number;
   readonly team: number; // invocations of a job
   readonly held: number; // packs an invocation keeps in registers; 0: reads them again
-  readonly slices: number; // jobs of a group
-  readonly slicePacks: number;
+  readonly slices: number; // jobs of a group in a box
 }
 
 /** Overrides of the heuristics, for tests and tuning; results differ by rounding at most. */
@@ -86,14 +86,15 @@ function slicesOf(profile: Profile, walk: Walk, team: Team, least: number): numb
 const leastSlice = (profile: Profile, team: Team) =>
   team.team * (profile.kind === "cpu" ? 512 : MOST_HELD);
 
-function share(walk: Walk, team: Team, slices: number, mostHeld: number): Sharing {
-  const slicePacks = Math.ceil(walk.groupPacks / slices);
+function share({ walk, box, part }: Parted, team: Team, slices: number, mostHeld: number): Sharing {
+  const slicePacks = Math.ceil(part.groupPacks / slices);
   const each = powerAtLeast(Math.ceil(slicePacks / team.team));
   return {
     walk,
+    box,
     ...team,
     held: each <= mostHeld ? each : 0,
-    slices: Math.ceil(walk.groupPacks / slicePacks),
+    slices: Math.ceil(part.groupPacks / slicePacks),
     slicePacks,
   };
 }
@@ -103,45 +104,103 @@ function forcedTeam(team: Team, force: Force): Team {
   return { team: force.team, workgroup: Math.max(team.workgroup, force.team) };
 }
 
+/** A walk in boxes, and the first of them. */
+interface Parted {
+  readonly walk: Walk;
+  readonly box: Box;
+  readonly part: Walk;
+}
+
 function walkFor(laid: Laid, force: Force): Walk {
   const columns = force.columns ?? prefersColumns(laid.dims);
   const width = canPack(laid, columns) ? (force.width ?? 4) : 1;
   return walkOf(laid, columns, width);
 }
 
-/** For a pass that measures: fused with the apply (`whole`: in one slice) or not. */
+/** Boxes of packs, or of single elements where four lie too far apart; null where no whole group fits. */
+function partedFor(profile: Profile, laid: Laid, force: Force, whole = false): Parted | null {
+  const walk = walkFor(laid, force);
+  return parted(profile, walk, whole) ?? parted(profile, walkOf(laid, walk.columns, 1), whole);
+}
+
+function parted({ windowBytes }: Profile, walk: Walk, whole: boolean, from?: Box): Parted | null {
+  const box = boxOf(walk, windowBytes, whole, from);
+  return box && { walk, box, part: partOf(walk, box) };
+}
+
+/** What a window has to hold at least are the records of a group, or an element and its neighbours. */
+function fitting({ op }: Laid, { windowBytes }: Profile, parted: Parted | null): Parted {
+  const expected = `expected it within a binding of ${windowBytes} bytes (maxStorageBufferBindingSize)`;
+  return parted ?? fail(op, `what belongs together is too far apart in memory, ${expected}`);
+}
+
+/** The team for a pass that measures, and the slices that it would like. */
+function measuring(profile: Profile, walk: Walk, force: Force): [Team, number] {
+  const team = forcedTeam(teamOf(profile, walk), force);
+  const slices = force.slices ?? slicesOf(profile, walk, team, leastSlice(profile, team));
+  return [team, Math.min(slices, walk.groupPacks)];
+}
+
+/** Whether one job a group would leave the device idle, or read memory badly. */
+export function splits(profile: Profile, laid: Laid, force: Force): boolean {
+  const [, slices] = measuring(profile, walkFor(laid, force), force);
+  return force.split ?? (slices > 1 || loosen(laid.dims, force) !== laid.dims);
+}
+
+const mostHeldOf = (profile: Profile, force: Force, most: number) =>
+  (force.held ?? profile.kind === "gpu") ? most : 0;
+
+/** For a pass that measures in slices. */
 export function shareMeasure(
   profile: Profile,
   laid: Laid,
-  whole: boolean,
   force: Force,
   mostHeld: number,
 ): Sharing {
-  const walk = walkFor(laid, force);
-  const team = forcedTeam(teamOf(profile, walk), force);
-  const wanted = force.slices ?? slicesOf(profile, walk, team, leastSlice(profile, team));
-  const slices = whole ? 1 : Math.min(wanted, walk.groupPacks);
-  const holds = force.held ?? profile.kind === "gpu";
-  return share(walk, team, slices, holds ? mostHeld : 0);
+  const parted = fitting(laid, profile, partedFor(profile, laid, force));
+  const [team, slices] = measuring(profile, parted.part, force);
+  return share(parted, team, slices, mostHeldOf(profile, force, mostHeld));
+}
+
+/** For a pass with one job a group; null where a group does not fit into windows. */
+export function shareWhole(
+  profile: Profile,
+  laid: Laid,
+  force: Force,
+  mostHeld: number,
+): Sharing | null {
+  const parted = partedFor(profile, laid, force, true);
+  if (parted === null) return null;
+  const [team] = measuring(profile, parted.part, force);
+  return share(parted, team, 1, mostHeldOf(profile, force, mostHeld));
+}
+
+/** The same with another array, of which a box has no part but its groups': records. */
+export function shareFurther(profile: Profile, sharing: Sharing, laid: Laid): Sharing {
+  const { columns, width } = sharing.walk;
+  const walk = walkOf(laid, columns, width);
+  const { box } = fitting(laid, profile, parted(profile, walk, false, sharing.box));
+  return { ...sharing, walk, box };
 }
 
 /** For a pass that merges records, of which there are few. */
 export function shareMerge(profile: Profile, laid: Laid): Sharing {
-  const walk = walkOf(laid, false, 1);
-  return share(walk, teamOf(profile, walk), 1, 0);
+  const whole = fitting(laid, profile, parted(profile, walkOf(laid, false, 1), true));
+  return share(whole, teamOf(profile, whole.part), 1, 0);
 }
 
 /** For a pass that applies given statistics: any partition will do, so many short jobs. */
 export function shareApply(profile: Profile, laid: Laid, force: Force): Sharing {
-  const walk = walkFor(laid, force);
+  const parted = fitting(laid, profile, partedFor(profile, laid, force));
+  const { part } = parted;
   const alone = { team: 1, workgroup: profile.workgroup }; // nothing to combine
-  const team = profile.kind === "cpu" ? alone : teamOf(profile, walk);
+  const team = profile.kind === "cpu" ? alone : teamOf(profile, part);
   const length = profile.kind === "cpu" ? 1024 : team.team * 8;
   const slices = Math.max(
-    Math.ceil(walk.groupPacks / length),
-    slicesOf(profile, walk, team, leastSlice(profile, team)),
+    Math.ceil(part.groupPacks / length),
+    slicesOf(profile, part, team, leastSlice(profile, team)),
   );
-  return share(walk, team, slices, 0);
+  return share(parted, team, slices, 0);
 }
 
 /**

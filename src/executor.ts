@@ -5,7 +5,8 @@ import { USAGE } from "./buffers";
 import { fail } from "./errors";
 import { type Binding, bindingsOf } from "./link";
 import { type Compiled, pipelinesOf } from "./pipelines";
-import type { Pass, Plan } from "./planner";
+import type { Dispatch, Pass, Plan } from "./planner";
+import type { Operand } from "./problem";
 import { rangeOf, type Tensor } from "./tensor";
 
 /** The tensors of a call, by the name under which the shaders know them. */
@@ -17,6 +18,7 @@ export interface Operands {
 
 interface Step {
   readonly pass: Pass;
+  readonly dispatch: Dispatch;
   readonly compiled: Compiled;
   readonly bindings: readonly Binding[];
   readonly uniform: GPUBuffer;
@@ -51,15 +53,17 @@ function numberOf(buffer: GPUBuffer): number {
 }
 
 export function prepare(device: GPUDevice, plan: Plan): Prepared {
-  const steps = plan.passes.map((pass) => {
+  const steps = plan.passes.flatMap((pass) => {
     const label = `webgpu-norm ${pass.does} params`;
-    const size = pass.params.byteLength;
     const usage = USAGE.UNIFORM | USAGE.COPY_DST;
-    const uniform = device.createBuffer({ label, size, usage });
-    device.queue.writeBuffer(uniform, 0, pass.params);
     const bindings = bindingsOf(pass.modules); // passes that share a pipeline may bind other tensors
     const compiled = pipelinesOf(device).get(pass);
-    return { pass, compiled, bindings, uniform, groups: new Map() };
+    return pass.dispatches.map((dispatch) => {
+      const { params } = dispatch;
+      const uniform = device.createBuffer({ label, size: params.byteLength, usage });
+      device.queue.writeBuffer(uniform, 0, params);
+      return { pass, dispatch, compiled, bindings, uniform, groups: new Map() };
+    });
   });
   return { plan, steps };
 }
@@ -76,17 +80,40 @@ export function scratchSize({ scratch, statisticsSize }: Plan, slot: string): nu
 }
 
 function rangeFor(
-  slot: string,
+  op: string,
+  { slot, place }: Binding,
   step: Step,
   plan: Plan,
   { operands }: Operands,
   pool: BufferPool,
 ): Range {
   if (slot === "params") return { buffer: step.uniform, offset: 0, size: step.uniform.size };
+  const { offset, size } = step.dispatch.windows[place as Operand] ?? {};
   const tensor = operands[slot];
-  if (tensor !== undefined) return { buffer: tensor.buffer, ...rangeOf(tensor) };
-  const size = scratchSize(plan, slot);
-  return { buffer: pool.scratchFor(slot, size), offset: 0, size };
+  if (tensor !== undefined) {
+    const all = rangeOf(tensor);
+    return { buffer: tensor.buffer, offset: all.offset + (offset ?? 0), size: size ?? all.size };
+  }
+  const all = scratchSize(plan, slot);
+  return { buffer: pool.scratchFor(op, slot, all), offset: offset ?? 0, size: size ?? all };
+}
+
+const nameOf = ({ slot }: Binding, slots: Operands["slots"]) =>
+  slots[slot] ?? (slot === "y" ? "out" : slot);
+
+/** Arrays that no window moves over: statistics, which every dispatch may need all of. */
+function checkSizes(
+  op: string,
+  limit: number,
+  bindings: readonly Binding[],
+  ranges: readonly Range[],
+  slots: Operands["slots"],
+): void {
+  for (const [i, { size }] of ranges.entries()) {
+    if (size <= limit) continue;
+    const expected = `expected at most the device's maxStorageBufferBindingSize of ${limit}`;
+    fail(op, `${nameOf(bindings[i], slots)} takes ${size} bytes in one binding, ${expected}`);
+  }
 }
 
 /** WebGPU binds no buffer for reading and writing at once, and no range for writing twice. */
@@ -96,14 +123,13 @@ function checkAliases(
   ranges: readonly Range[],
   slots: Operands["slots"],
 ): void {
-  const nameOf = ({ slot }: Binding) => slots[slot] ?? (slot === "y" ? "out" : slot);
   for (const [i, written] of bindings.entries()) {
     if (written.type !== "storage") continue;
     for (const [j, other] of bindings.entries()) {
       if (i === j || ranges[i].buffer !== ranges[j].buffer) continue;
       if (other.type === "storage" && !overlap(ranges[i], ranges[j])) continue;
       const inPlace = other.slot === "x" && written.slot === "y" ? ", or x itself (in place)" : "";
-      const given = `${nameOf(written)} shares its buffer with ${nameOf(other)}`;
+      const given = `${nameOf(written, slots)} shares its buffer with ${nameOf(other, slots)}`;
       fail(op, `${given}, expected another buffer${inPlace}`);
     }
   }
@@ -123,6 +149,7 @@ function groupFor(
   for (const { buffer, offset } of ranges) key += `${numberOf(buffer)}+${offset} `;
   const known = step.groups.get(key);
   if (known !== undefined) return known;
+  checkSizes(op, device.limits.maxStorageBufferBindingSize, step.bindings, ranges, slots);
   checkAliases(op, step.bindings, ranges, slots);
   if (step.groups.size >= MOST_BIND_GROUPS) step.groups.clear();
   const group = device.createBindGroup({
@@ -144,7 +171,7 @@ export function bind(
 ): GPUBindGroup[] {
   const { plan, steps } = prepared;
   const ranges = steps.map((step) =>
-    step.bindings.map(({ slot }) => rangeFor(slot, step, plan, operands, pool)),
+    step.bindings.map((binding) => rangeFor(op, binding, step, plan, operands, pool)),
   );
   return steps.map((step, i) => groupFor(op, step, ranges[i], device, operands.slots));
 }
@@ -157,6 +184,6 @@ export function encode(
   prepared.steps.forEach((step, i) => {
     pass.setPipeline(step.compiled.pipeline);
     pass.setBindGroup(0, groups[i]);
-    pass.dispatchWorkgroups(...step.pass.grid);
+    pass.dispatchWorkgroups(...step.dispatch.grid);
   });
 }

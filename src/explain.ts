@@ -27,7 +27,8 @@ export interface ExplainedPass {
   readonly does: Pass["does"];
   readonly shaders: readonly string[]; // files, in the order in which they are joined
   readonly constants: Readonly<Record<string, number>>;
-  readonly grid: readonly [number, number]; // workgroups
+  readonly grid: readonly [number, number]; // workgroups, of the first dispatch
+  readonly dispatches: number; // more than one: each sees windows of larger arrays
   readonly workgroup: number; // invocations of a workgroup
   readonly team: number; // invocations that share a job
   readonly jobs: number; // groups (or packs of groups) x slices
@@ -52,16 +53,20 @@ function walkText(walk: Walk): string {
   return `${sizes(walk.kept)} kept; ${sizes([...walk.segments, walk.run])} reduced; ${packs}`;
 }
 
+const windowsText = ({ dispatches }: ExplainedPass) =>
+  dispatches > 1 ? `, in ${dispatches} dispatches, each through windows of its own` : "";
+
 function explainedPass(pass: Pass): ExplainedPass {
-  const { walk, workgroup, team, slices } = pass.sharing;
+  const { walk, workgroup, team } = pass.sharing;
   return {
     does: pass.does,
     shaders: pass.modules.map(({ name }) => name.replace(/^\S+/, "$&.wgsl")),
     constants: pass.constants,
-    grid: pass.grid,
+    grid: pass.dispatches[0].grid,
+    dispatches: pass.dispatches.length,
     workgroup,
     team,
-    jobs: walk.groups * slices,
+    jobs: pass.dispatches.reduce((sum, { jobs }) => sum + jobs, 0),
     walk: walkText(walk),
   };
 }
@@ -81,7 +86,9 @@ const changesText = (changes: Force) =>
 
 function explainedCandidate(changes: Force, plan: Plan, chosen: boolean): ExplainedCandidate {
   const { schedule, passes, bytes } = plan;
-  const counts = passes.map(({ grid, sharing }) => grid[0] * grid[1] * sharing.workgroup);
+  const counts = passes.map(({ dispatches, sharing }) => {
+    return dispatches.reduce((sum, { grid }) => sum + grid[0] * grid[1], 0) * sharing.workgroup;
+  });
   return {
     changes,
     schedule,
@@ -114,7 +121,7 @@ function lines(
     `  ${megabytes(e.bytes)} read and written; profile ${kind}, ${profile.name}`,
     ...e.passes.flatMap((p, i) => [
       `  pass ${i + 1}, ${p.does}: ${p.walk}`,
-      `    ${p.grid[0]} x ${p.grid[1]} workgroups of ${p.workgroup}, ${p.jobs} jobs of ${p.team} each`,
+      `    ${p.grid[0]} x ${p.grid[1]} workgroups of ${p.workgroup}, ${p.jobs} jobs of ${p.team} each${windowsText(p)}`,
       `    ${p.shaders.join(", ")}`,
     ]),
     "  candidates:",

@@ -1,7 +1,15 @@
 // Plans for y from x, and for statistics alone.
 
 import { NO_ACTIVATION } from "./activations";
-import { type Force, loosen, MOST_HELD, type Sharing, shareApply, shareMeasure } from "./choice";
+import {
+  type Force,
+  loosen,
+  MOST_HELD,
+  type Sharing,
+  shareApply,
+  shareWhole,
+  splits,
+} from "./choice";
 import type { Module } from "./link";
 import * as files from "./modules";
 import { NO_SOURCE, type Planes } from "./params";
@@ -164,9 +172,9 @@ function applied(m: Making): Made {
 function fused(m: Making): Made | null {
   const { profile, force } = m;
   const laid = hasY(m) ? lay(m, PACKED, LOOSE) : lay(m, ["x"], []);
-  const wanted = shareMeasure(profile, laid, false, force, MOST_HELD);
-  if (force.split ?? (wanted.slices > 1 || loosen(laid.dims, force) !== laid.dims)) return null;
-  const sharing = shareMeasure(profile, laid, true, force, MOST_HELD);
+  if (splits(profile, laid, force)) return null;
+  const sharing = shareWhole(profile, laid, force, MOST_HELD);
+  if (sharing === null) return null;
   const [planes, statisticsSize] = planesOf(m, false);
   const pass = hasY(m)
     ? yPass(

@@ -9,6 +9,7 @@ export interface Binding {
   readonly slot: string;
   readonly binding: number;
   readonly type: GPUBufferBindingType;
+  readonly place: string | undefined; // where windows over it are found
 }
 
 /** A shader file as it is joined. */
@@ -17,6 +18,7 @@ export interface Module {
   readonly text: string;
   readonly slots?: Readonly<Record<string, string>>; // of arrays that hold another tensor than their name says
   readonly constants?: Readonly<Record<string, number>>; // overrides of its own
+  readonly place?: string; // which stride of a Dim leads through its array
 }
 
 /** An array of the shaders': its binding, and which stride of a Dim leads through it. */
@@ -35,7 +37,7 @@ export function ported(file: Module, port: Port, dtype: DType, slot = port.name)
     .replace(/(?<![a-z])port(?![a-z])/g, name);
   const half = `${name}_half`;
   const constants = text.includes(`override ${half}`) ? { [half]: HALF[dtype] } : {};
-  return { name: `${file.name} as ${name}`, text, slots: { [name]: slot }, constants };
+  return { name: `${file.name} as ${name}`, text, slots: { [name]: slot }, constants, place };
 }
 
 const DECLARATION = /@binding\((\d+)\) var<([^>]+)>\s+(\w+)/g;
@@ -47,9 +49,9 @@ function typeOf(kind: string): GPUBufferBindingType {
 
 /** What the files declare. */
 export const bindingsOf = (modules: readonly Module[]): Binding[] =>
-  modules.flatMap(({ text, slots }) =>
+  modules.flatMap(({ text, slots, place }) =>
     [...text.matchAll(DECLARATION)].map(([, binding, kind, name]) => {
-      return { slot: slots?.[name] ?? name, binding: Number(binding), type: typeOf(kind) };
+      return { slot: slots?.[name] ?? name, binding: Number(binding), type: typeOf(kind), place };
     }),
   );
 

@@ -255,12 +255,20 @@ export const reduce: Module = { name: "reduce", text: reduceText };
 export const sigmoid: Module = { name: "sigmoid", text: sigmoidText };
 export const sinkGradients: Module = { name: "sink/gradients", text: sinkGradientsText };
 export const sinkNothing: Module = { name: "sink/nothing", text: sinkNothingText };
-export const sinkRecords: Module = { name: "sink/records", text: sinkRecordsText };
+export const sinkRecords: Module = { name: "sink/records", text: sinkRecordsText, place: "y" };
 export const sinkStatistics: Module = { name: "sink/statistics", text: sinkStatisticsText };
-export const sinkSumRecords: Module = { name: "sink/sum_records", text: sinkSumRecordsText };
+export const sinkSumRecords: Module = {
+  name: "sink/sum_records",
+  text: sinkSumRecordsText,
+  place: "y",
+};
 export const sinkSums: Module = { name: "sink/sums", text: sinkSumsText };
 export const sourceElements: Module = { name: "source/elements", text: sourceElementsText };
-export const sourceRecords: Module = { name: "source/records", text: sourceRecordsText };
+export const sourceRecords: Module = {
+  name: "source/records",
+  text: sourceRecordsText,
+  place: "x",
+};
 export const sourceTerms: Module = { name: "source/terms", text: sourceTermsText };
 export const statFold4: Module = { name: "stat/fold4", text: statFold4Text };
 export const statFour: Module = { name: "stat/four", text: statFourText };
@@ -294,7 +302,11 @@ export const termsWeights: Module = { name: "terms/weights", text: termsWeightsT
 export const totalsHeld: Module = { name: "totals/held", text: totalsHeldText };
 export const totalsNone: Module = { name: "totals/none", text: totalsNoneText };
 export const totalsPlanes: Module = { name: "totals/planes", text: totalsPlanesText };
-export const totalsRecords: Module = { name: "totals/records", text: totalsRecordsText };
+export const totalsRecords: Module = {
+  name: "totals/records",
+  text: totalsRecordsText,
+  place: "x",
+};
 export const totalsStreamed: Module = { name: "totals/streamed", text: totalsStreamedText };
 export const track: Module = { name: "track", text: trackText };
 export const walk: Module = { name: "walk", text: walkText };

@@ -6,7 +6,7 @@ import { fail, show } from "./errors";
 import { PLANE, type Plan, type Planner } from "./planner";
 import type { Problem, Statistic } from "./problem";
 import { contiguous } from "./shape";
-import { rangeOf, type Spec, type Storage, Tensor } from "./tensor";
+import { type Spec, type Storage, Tensor } from "./tensor";
 import type { DType } from "./types";
 
 /** The arrays of a call by their arguments' names. On paper they are descriptions, not tensors. */
@@ -73,7 +73,6 @@ export function contextOf(op: string, name: string, first: unknown): Context {
 }
 
 function checkTensors(op: string, context: Context, call: Call<unknown>): void {
-  const limit = context.device.limits.maxStorageBufferBindingSize;
   const outputs = Object.values(call.outputs).map(({ out }) => ["out", out] as const);
   for (const [name, array] of [...Object.entries(call.arrays), ...outputs]) {
     if (array === undefined) continue;
@@ -81,11 +80,6 @@ function checkTensors(op: string, context: Context, call: Call<unknown>): void {
     if (array.destroyed) fail(op, `${name} is destroyed, expected a live tensor`);
     if (array.context.device !== context.device) {
       fail(op, `${name} is on another device than x, expected all tensors on one device`);
-    }
-    const { size } = rangeOf(array);
-    if (size > limit) {
-      const expected = `expected at most the device's maxStorageBufferBindingSize of ${limit}`;
-      fail(op, `${name} with shape ${show(array.shape)} takes ${size} bytes, ${expected}`);
     }
   }
 }

@@ -46,7 +46,7 @@ export interface ParamValues {
   readonly slices: number;
   readonly slicePacks: number;
   readonly team: number;
-  readonly recordStride: number;
+  readonly firstSlice: number;
   readonly planes: Planes;
   readonly source: Source;
   readonly squareRoot: boolean;
@@ -102,7 +102,7 @@ export function paramWords(v: ParamValues): Uint32Array<ArrayBuffer> {
     ...teamStep(v.team, walk.run.size),
     Math.max(1, walk.kept.length),
     Math.max(1, walk.segments.length),
-    v.recordStride,
+    v.firstSlice,
     v.squareRoot ? 1 : 0,
     ...PLANES.map((name) => v.planes[name]),
     source.mean,

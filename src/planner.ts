@@ -19,6 +19,7 @@ import {
   type Dim,
   dimsOf,
   each,
+  type Held,
   type Layouts,
   type Operand,
   type Problem,
@@ -29,7 +30,8 @@ import {
 import type { Profile } from "./profile";
 import { contiguous, sizeOf } from "./shape";
 import { BYTES } from "./types";
-import { type Laid, POINT, walkOf } from "./walk";
+import { type Laid, type Places, POINT, walkOf } from "./walk";
+import { tilesOf, type Windows } from "./windows";
 
 export type Schedule = "row" | "column" | "split" | "apply";
 
@@ -45,10 +47,16 @@ export interface Pass {
     | "parameters";
   readonly modules: readonly Module[];
   readonly constants: Readonly<Record<string, number>>;
-  readonly params: Uint32Array<ArrayBuffer>;
-  readonly grid: readonly [number, number];
+  readonly dispatches: readonly Dispatch[]; // more than one where arrays are too large for one
   readonly sharing: Sharing;
   readonly bytes: number; // to and from memory, if what it reads twice stays in cache
+}
+
+export interface Dispatch {
+  readonly params: Uint32Array<ArrayBuffer>;
+  readonly grid: readonly [number, number];
+  readonly jobs: number;
+  readonly windows: Windows;
 }
 
 export interface Plan {
@@ -154,9 +162,17 @@ export function planesFor(m: Making, wanted: Iterable<keyof Planes>): PlanesAt {
   return [{ ...NO_PLANES, ...Object.fromEntries(placed) }, names.length * stride];
 }
 
+/** Where arrays start, of those that there are. */
+export const placesOf = (arrays: { readonly [K in Operand]?: Held | undefined }): Places =>
+  Object.fromEntries(
+    Object.entries(arrays).flatMap(([name, stored]) =>
+      stored ? [[name, { offset: stored.offset, bytes: BYTES[stored.dtype] }]] : [],
+    ),
+  );
+
 /** The arrays of a pass as they lie, of those that the problem has. */
 export function lay(
-  { problem: { layouts }, dims }: Making,
+  { problem: { op, layouts }, dims }: Making,
   packed: readonly Operand[],
   loose: readonly Operand[],
   results: readonly Stepped[] = ["stat"],
@@ -164,8 +180,9 @@ export function lay(
   const present = (names: readonly Operand[]) => names.filter((name) => layouts[name]);
   const all = [...present(packed), ...present(loose)];
   return {
+    op,
     dims: collapse(dims, [...all, "stat", ...results]),
-    at: Object.fromEntries(all.map((name) => [name, layouts[name]?.offset])),
+    at: placesOf(Object.fromEntries(all.map((name) => [name, layouts[name]]))),
     packed: present(packed),
     loose: present(loose),
   };
@@ -188,7 +205,6 @@ function gridOf(jobs: number, jobsAWorkgroup: number): [number, number] {
 export interface Values {
   readonly planes?: Planes;
   readonly source?: Source;
-  readonly recordStride?: number;
   readonly constants?: Readonly<Record<string, number>>;
   readonly bytes?: number;
   readonly own?: Partial<ParamValues>;
@@ -202,8 +218,32 @@ export function passOf(
   modules: readonly Module[],
   values: Values,
 ): Pass {
-  const { walk, workgroup, team, held, slices, slicePacks } = sharing;
+  const { walk, workgroup, team, held, slicePacks } = sharing;
   const { eps, correction, results, track, exponent, weightOffset, renorm } = m.problem;
+  const uniforms = {
+    slicePacks,
+    team,
+    planes: values.planes ?? NO_PLANES,
+    source: values.source ?? NO_SOURCE,
+    squareRoot: results.includes("std"),
+    instances: track?.instances ?? 1,
+    tracking: TRACKING[track?.by ?? "average"],
+    runningMean: renorm?.mean ?? 0,
+    runningVar: renorm?.variance ?? 0,
+    windowBefore: 0,
+    windowAfter: 0,
+    momentum: track?.momentum ?? 0,
+    eps,
+    count: m.count,
+    spreadScale: m.count / Math.max(0, m.count - correction),
+    trackScale: m.count / Math.max(1, m.count - 1),
+    exponent,
+    weightOffset,
+    alpha: 0,
+    mostGain: renorm?.most.gain ?? 1,
+    mostOffset: renorm?.most.offset ?? 0,
+    ...values.own,
+  };
   return {
     does,
     modules: [...new Set([files.params, ...modules])],
@@ -219,34 +259,11 @@ export function passOf(
       ...Object.assign({}, ...modules.map(({ constants }) => constants)),
       ...values.constants,
     },
-    params: paramWords({
-      walk,
-      slices,
-      slicePacks,
-      team,
-      recordStride: values.recordStride ?? 0,
-      planes: values.planes ?? NO_PLANES,
-      source: values.source ?? NO_SOURCE,
-      squareRoot: results.includes("std"),
-      instances: track?.instances ?? 1,
-      tracking: TRACKING[track?.by ?? "average"],
-      runningMean: renorm?.mean ?? 0,
-      runningVar: renorm?.variance ?? 0,
-      windowBefore: 0,
-      windowAfter: 0,
-      momentum: track?.momentum ?? 0,
-      eps,
-      count: m.count,
-      spreadScale: m.count / Math.max(0, m.count - correction),
-      trackScale: m.count / Math.max(1, m.count - 1),
-      exponent,
-      weightOffset,
-      alpha: 0,
-      mostGain: renorm?.most.gain ?? 1,
-      mostOffset: renorm?.most.offset ?? 0,
-      ...values.own,
+    dispatches: tilesOf(sharing).map(({ walk, slices, firstSlice, windows }) => {
+      const jobs = walk.groups * slices;
+      const params = paramWords({ ...uniforms, walk, slices, firstSlice });
+      return { params, grid: gridOf(jobs, workgroup / team), jobs, windows };
     }),
-    grid: gridOf(walk.groups * slices, workgroup / team),
     sharing,
     bytes: values.bytes ?? 0,
   };
@@ -262,10 +279,11 @@ export function valuesPass(
   own: Partial<ParamValues>,
 ): Pass {
   const values: Dim = { ...POINT, size, reduced: false };
-  const one = walkOf({ dims: [values], at: {}, packed: [], loose: [] }, true, 1);
+  const one = walkOf({ op: does, dims: [values], at: {}, packed: [], loose: [] }, true, 1);
   const walk = { ...one, base: { ...POINT, ...each(() => 0), ...at } };
   const team = { team: 1, workgroup: m.profile.workgroup };
-  const sharing: Sharing = { walk, ...team, held: 0, slices: 1, slicePacks: 1 };
+  const box = [size, 1];
+  const sharing: Sharing = { walk, box, ...team, held: 0, slices: 1, slicePacks: 1 };
   return passOf(m, does, sharing, [module], { own });
 }
 

@@ -11,6 +11,7 @@ export interface Profile {
   readonly f16: boolean; // the device has shader-f16
   readonly subgroups: boolean; // the device has them; in a context: and they work
   readonly storageBuffers: number; // bindings of a pass
+  readonly windowBytes: number; // of an array that a pass can bind
 }
 
 const GPU = { kind: "gpu", workgroup: 64, wideWorkgroup: 256, workgroups: 256 } as const;
@@ -52,6 +53,7 @@ export function profileOf(info: Info, { limits, features }: GPUDevice): Profile 
     f16: features.has("shader-f16"),
     subgroups: !software && features.has("subgroups"),
     storageBuffers: limits.maxStorageBuffersPerShaderStage,
+    windowBytes: Math.min(limits.maxStorageBufferBindingSize, 2 ** 32), // places are u32
     name: [...new Set(words.filter(Boolean))].join(" ") || "unknown adapter",
     software,
   };

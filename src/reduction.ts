@@ -1,7 +1,16 @@
 // Reductions in one stage or two: records of slices, and their merge. Every partial result has a place of
 // its own, so that there are no atomics.
 
-import { loosen, MOST_HELD, type Sharing, shareMeasure, shareMerge } from "./choice";
+import {
+  loosen,
+  MOST_HELD,
+  type Sharing,
+  shareFurther,
+  shareMeasure,
+  shareMerge,
+  shareWhole,
+  splits,
+} from "./choice";
 import type { Module } from "./link";
 import * as files from "./modules";
 import { NONE, type Planes } from "./params";
@@ -18,38 +27,42 @@ import {
   type Values,
 } from "./planner";
 import { collapse, type Dim, type Stepped } from "./problem";
-import { contiguous, sizeOf } from "./shape";
-import { type Laid, POINT } from "./walk";
+import { contiguous } from "./shape";
+import { countOf, type Laid, POINT } from "./walk";
+import { slicesIn, tilesOf } from "./windows";
 
 const RECORD_BYTES = 16;
 
 /**
- * The dimensions of a first stage, whose results are records: one a slice and kept index, at the stride of
- * y. Loosened dimensions are kept in this stage and reduced in the merge.
+ * The arrays of a first stage, whose results are records: one a kept index and slice, at the strides of y,
+ * so that those of a group are neighbours. Loosened dimensions are kept in this stage and reduced in the merge.
  */
-function withRecords({ dims, ...laid }: Laid): { stage: Laid; recordStride: number } {
+function withRecords({ dims, at, ...laid }: Laid, slices: number): Laid {
   const kept = dims.filter((d) => !d.reduced);
-  const strides = contiguous(kept.map((d) => d.size));
+  const strides = contiguous([...kept.map((d) => d.size), slices]);
   const place = new Map(kept.map((d, i) => [d, strides[i]]));
+  const y = { offset: 0, bytes: RECORD_BYTES, beyond: slices - 1 };
   return {
-    stage: { ...laid, dims: dims.map((d) => ({ ...d, y: place.get(d) ?? 0 })) },
-    recordStride: sizeOf(kept.map((d) => d.size)),
+    ...laid,
+    dims: dims.map((d) => ({ ...d, y: place.get(d) ?? 0 })),
+    at: { ...at, y },
   };
 }
 
-/** The dimensions of the merge: slices, and what the first stage kept. */
+/** The dimensions of the merge: what the first stage kept, and slices. */
 function mergeDims(
   original: readonly Dim[],
   stage: readonly Dim[],
-  slice: Dim,
+  slices: number,
   results: readonly Stepped[],
 ): Dim[] {
+  const slice: Dim = { ...POINT, size: slices, x: 1 };
   const kept = stage.flatMap((d, i) => {
     if (d.reduced) return [];
     const to = Object.fromEntries(results.map((name) => [name, original[i][name]]));
     return [{ ...POINT, size: d.size, reduced: original[i].reduced, x: d.y, ...to }];
   });
-  return [slice, ...kept].filter((d) => d.size !== 1);
+  return [...kept, slice].filter((d) => d.size !== 1);
 }
 
 /** Something to be reduced: into records of slices and then to its results, or to these at once. */
@@ -77,28 +90,33 @@ interface Reduced {
 
 /** Every partial result has a place of its own, so that there are no atomics. */
 export function reduced(m: Making, r: Reduction): Reduced {
-  const original = r.laid.dims;
-  const { planes } = r;
-  const loosened = { ...r.laid, dims: loosen(original, m.force) };
-  const { stage, recordStride } = withRecords(loosened);
-  const sharing = shareMeasure(m.profile, stage, false, m.force, r.mostHeld);
-  if (r.direct && sharing.slices === 1 && loosened.dims === original && !m.force.split) {
-    const laid = { ...r.laid, at: { ...r.laid.at, ...r.at } };
-    const whole = shareMeasure(m.profile, laid, true, m.force, r.mostHeld);
+  const { profile, force } = m;
+  const { laid, planes, mostHeld, results } = r;
+  const at = { ...laid.at, ...r.at };
+  const whole =
+    r.direct && !splits(profile, laid, force)
+      ? shareWhole(profile, { ...laid, at }, force, mostHeld)
+      : null;
+  if (whole !== null) {
     const values = { ...r.values(whole), planes };
     const passes = [passOf(m, r.does, whole, r.stage(whole, r.sink), values)];
     if (fits(m, { passes })) return { passes, scratch: {} };
   }
-  const slice: Dim = { ...POINT, size: sharing.slices, x: recordStride };
-  const dims = collapse(mergeDims(original, stage.dims, slice, r.results), ["x", ...r.results]);
-  const merging = shareMerge(m.profile, { dims, at: r.at, packed: [], loose: [] });
-  const values = { ...r.values(sharing), recordStride };
+  const loosened = { ...laid, dims: loosen(laid.dims, force) };
+  const first = shareMeasure(profile, loosened, force, mostHeld);
+  const slices = slicesIn(tilesOf(first));
+  const stage = withRecords(loosened, slices);
+  const sharing = shareFurther(profile, first, stage);
+  const dims = collapse(mergeDims(laid.dims, stage.dims, slices, results), ["x", ...results]);
+  const records = { offset: 0, bytes: RECORD_BYTES };
+  const merged = { ...laid, dims, at: { x: records, ...r.at }, packed: [], loose: [] };
+  const merging = shareMerge(profile, merged);
   return {
     passes: [
-      passOf(m, r.does, sharing, r.stage(sharing, [r.records]), values),
+      passOf(m, r.does, sharing, r.stage(sharing, [r.records]), r.values(sharing)),
       passOf(m, "merge", merging, r.merge(merging, r.sink), { planes }),
     ],
-    scratch: { records: RECORD_BYTES * recordStride * sharing.slices },
+    scratch: { records: RECORD_BYTES * countOf(dims) },
   };
 }
 
@@ -131,7 +149,7 @@ export function reducedStatistics(m: Making, planes: Planes): Reduced {
 /** Statistics of the caller's into planes. */
 function handOver(m: Making, planes: Planes): Pass {
   const laid = lay(m, [], []);
-  const sharing = shareMeasure(m.profile, laid, true, { ...m.force, split: false }, 0);
+  const sharing = shareWhole(m.profile, laid, m.force, 0) as Sharing; // it has no arrays of x's size
   const modules = [...walking(sharing), ...given(m, sharing, files.sinkStatistics), files.reduce];
   return passOf(m, "measure", sharing, modules, {
     planes: { ...planes, first: NONE, second: NONE },

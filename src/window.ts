@@ -14,7 +14,12 @@ export function planWindow(problem: Problem, profile: Profile, force: Force = {}
   const planes = planesFor(m, []);
   const { window, layouts } = problem;
   if (m.groups * m.count === 0 || window === undefined) return planOf(m, nothing(planes));
-  const laid = lay(m, ["x", "y"], ["dy", "dSum"]);
+  const [before, after] = [window.before, window.after].map((n) => Math.min(n, m.count));
+  const plain = lay(m, ["x", "y"], ["dy", "dSum"]);
+  const at = Object.entries(plain.at).map(([name, place]) => {
+    return [name, name === "x" || name === "dSum" ? { ...place, halo: { before, after } } : place];
+  });
+  const laid = { ...plain, at: Object.fromEntries(at) };
   // packs lie across the window, never along it
   const across = force.columns ?? prefersColumns(laid.dims);
   const sharing = shareApply(profile, laid, across ? force : { ...force, width: 1 });

@@ -30,6 +30,7 @@ const GPU: Profile = {
   f16: true,
   subgroups: false,
   storageBuffers: 8,
+  windowBytes: 2 ** 27,
 };
 const CPU: Profile = { ...GPU, kind: "cpu", workgroup: 16, wideWorkgroup: 16 };
 
@@ -48,7 +49,7 @@ const DTYPES: readonly DType[] = ["f32", "f16", "bf16"];
 /** A context on paper: takes all calls and keeps their passes. */
 class Paper {
   readonly passes: Pass[] = [];
-  readonly device = { limits: { maxStorageBufferBindingSize: 2 ** 30 } };
+  readonly device = {};
   private readonly profile: Profile;
   private readonly force: Force;
   private readonly common: DType;

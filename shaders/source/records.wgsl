@@ -11,9 +11,9 @@ fn weigh(at: Place, pivot: Stat) -> Terms {
 }
 
 fn countOf(start: Cursor, job: Job) -> f32 {
-  var n = 0.0;
+  var n = 0u; // counts of slices are exact in f32, sums of them need not be
   for (var c = start; c.left > 0u; c = skip(c, 1u, job)) {
-    n += records[placeAt(c, 0u).x].w;
+    n += u32(records[placeAt(c, 0u).x].w);
   }
-  return n;
+  return f32(n);
 }

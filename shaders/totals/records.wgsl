@@ -5,15 +5,21 @@
 fn totals(start: Cursor, job: Job, k: Known) -> Sums {
   var s = Sums();
   var block = Sums(); // of 32 records
+  var chunk = Sums(); // of 32 blocks
   var n = 0u;
   for (var c = start; c.left > 0u; c = skip(c, 1u, job)) {
     let r = records[placeAt(c, 0u).x];
     block = Sums(block.first + r.x, block.second + r.z);
     n++;
     if (n % 32u == 0u) {
-      s = Sums(s.first + block.first, s.second + block.second);
+      chunk = Sums(chunk.first + block.first, chunk.second + block.second);
       block = Sums();
     }
+    if (n % 1024u == 0u) {
+      s = Sums(s.first + chunk.first, s.second + chunk.second);
+      chunk = Sums();
+    }
   }
-  return combinedSums(Sums(s.first + block.first, s.second + block.second), job);
+  chunk = Sums(chunk.first + block.first, chunk.second + block.second);
+  return combinedSums(Sums(s.first + chunk.first, s.second + chunk.second), job);
 }

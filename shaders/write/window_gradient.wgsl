@@ -2,10 +2,9 @@
 // terms are those of write/window_terms.wgsl.
 // Expects: walk, source/elements, window, ports y, dy, dSum.
 fn termsAround(c: Cursor, position: u32) -> Wide {
-  let first = position - min(position, params.windowAfter);
-  let last = min(position + params.windowBefore, params.run.size - 1u);
   var sum = Wide(0.0);
-  for (var j = first; j <= last; j++) {
+  let end = windowEnd(position, params.windowBefore);
+  for (var j = windowStart(position, params.windowAfter); j != end; j++) {
     sum += load_dSum(moved(c.at, params.run, j).dSum);
   }
   return sum;

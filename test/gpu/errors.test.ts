@@ -1,7 +1,15 @@
 // Bad input of buffers, tensors past their life, and devices, one test a message.
 
 import { expect } from "vitest";
-import { batchNorm, createContext, groupNorm, layerNorm, mean, standardize } from "../../src/index";
+import {
+  applyMoments,
+  batchNorm,
+  createContext,
+  groupNorm,
+  layerNorm,
+  mean,
+  standardize,
+} from "../../src/index";
 import { test } from "../fixture";
 import {
   caught,
@@ -139,9 +147,12 @@ const LIVES: Misuse[] = [
     ["batch: the function returned a promise", "synchronous"],
   ],
   [
-    "a tensor larger than a binding can be",
-    ({ ctx }) => mean(ctx.empty([2 ** 25 + 1])),
-    ["mean: x", "[33554433]", "134217732 bytes", "maxStorageBufferBindingSize of 134217728"],
+    "statistics larger than a binding can be",
+    ({ ctx }) => {
+      const [x, mean, variance] = [1, 2, 3].map(() => ctx.empty([1, 2 ** 25 + 1]));
+      return applyMoments(x, { mean, variance, axes: [0] });
+    },
+    ["applyMoments: mean takes 134217732 bytes", "maxStorageBufferBindingSize of 134217728"],
   ],
   [
     "a plan that cannot be",

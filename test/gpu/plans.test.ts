@@ -75,6 +75,9 @@ const PROBLEMS: readonly [shape: readonly number[], axes: readonly number[]][] =
   [[64, 1], [1]],
 ];
 
+/** Arrays are bound as a whole, or a few rows at a time. */
+const WINDOWS = [{}, { windowBytes: 4096 }];
+
 const ALLOWED = 2e-6; // what the library promises at unit weight, any offset
 
 function input(shape: readonly number[], seed: number): Values {
@@ -109,10 +112,17 @@ async function disagreement(
 }
 
 // the other schedules are compiled for few sizes of teams: compiling is what takes the time here
-test("every schedule agrees with float64", async ({ freshContext }) => {
-  const ctx = await freshContext({ profile: { kind: "gpu", workgroup: 64, workgroups: 4 } });
-  const failures = await inChunks(PROBLEMS, (problem) => disagreement(ctx, problem, FORCES));
-  expect(failures).toEqual([]);
+test("every schedule agrees with float64, through windows too", async ({
+  freshDevice,
+  freshContext,
+}) => {
+  const device = await freshDevice();
+  for (const windows of WINDOWS) {
+    const profile = { kind: "gpu", workgroup: 64, workgroups: 4, ...windows } as const;
+    const ctx = await freshContext({ device, profile });
+    const failures = await inChunks(PROBLEMS, (problem) => disagreement(ctx, problem, FORCES));
+    expect(failures).toEqual([]);
+  }
 });
 
 test("the schedules of CPU adapters agree with float64", async ({ freshContext }) => {
@@ -166,10 +176,6 @@ function gradientProblems(operation: Operation): Problem[] {
 }
 
 test("so do the schedules of gradients", async ({ device, freshContext }) => {
-  const ctx = await freshContext({
-    device,
-    profile: { kind: "gpu", workgroup: 64, workgroups: 4 },
-  });
   const cases = gradients.flatMap((operation, k) =>
     gradientProblems(operation).flatMap((problem, n) =>
       // most are made of the same files: each has some of the plans
@@ -179,11 +185,15 @@ test("so do the schedules of gradients", async ({ device, freshContext }) => {
       })),
     ),
   );
-  const failures = await inChunks(cases, async ({ problem, force }) => {
-    const found = await ctx.forced(force, () => difference(ctx, problem, expected(problem)));
-    return found && `${JSON.stringify(force)} ${found}`;
-  });
-  expect(failures).toEqual([]);
+  for (const windows of WINDOWS) {
+    const profile = { kind: "gpu", workgroup: 64, workgroups: 4, ...windows } as const;
+    const ctx = await freshContext({ device, profile });
+    const failures = await inChunks(cases, async ({ problem, force }) => {
+      const found = await ctx.forced(force, () => difference(ctx, problem, expected(problem)));
+      return found && `${JSON.stringify(force)} ${found}`;
+    });
+    expect(failures).toEqual([]);
+  }
 });
 
 test("the same plan gives the same bits, ten times and at any place in the batch", async ({
