@@ -2,22 +2,24 @@
 
 import { BufferPool, USAGE } from "./buffers";
 import type { Force } from "./choice";
+import { stored } from "./data";
 import { fail, NormError, show } from "./errors";
 import { bind, encode, type Operands, type Prepared, prepare } from "./executor";
 import { type Explanation, explained } from "./explain";
 import type { Norm } from "./norms/build";
 import type { NormGradient } from "./norms/gradients";
 import type { Backward, Gradients, NormResult } from "./norms/options";
-import { type Call, type Definition, onPaper } from "./operation";
-import { type Compiled, complaints, pipelinesOf } from "./pipelines";
+import { definitionOf, type OnPaper, type Plannable, type Problems, stated } from "./paper";
+import { pipelinesOf } from "./pipelines";
 import type { Plan } from "./planner";
+import { type Planned, Plans } from "./plans";
 import { PreparedOperation } from "./prepared";
-import { keyOf } from "./problem";
 import type { Profile } from "./profile";
 import { checkShape, checkStrides, contiguous, extentOf, sizeOf } from "./shape";
+import { outcomeOf, Submits } from "./submits";
 import { FINE, type Outcome, type Storage, Tensor } from "./tensor";
-import type { Choice, Tuned, TuneOptions, Tuning } from "./tune";
-import { BYTES, bitsOf, checkDType, type DType } from "./types";
+import type { Tuned, TuneOptions, Tuning } from "./tune";
+import { BYTES, checkDType, type DType } from "./types";
 
 export interface BufferOptions {
   shape: readonly number[];
@@ -34,63 +36,16 @@ export interface TensorOptions {
   dtype?: DType;
 }
 
-/** An operation of one plan, whatever it returns. */
-export interface Plannable<O> {
-  readonly definition: Definition<O, unknown>;
-}
-
-type OptionsOf<T> = T extends Plannable<infer O> ? O : never;
-
-/** Operations with their options and the first argument's shape. */
-export type Problems<T extends readonly Plannable<never>[]> = [
-  ...{ [K in keyof T]: readonly [T[K], OnPaper & OptionsOf<T[K]>] },
-];
-
-/** The first argument of an operation without the array, for planning ahead. */
-export interface OnPaper {
-  shape: readonly number[];
-  /** What its elements are. Default "f32". */
-  inputType?: DType;
-  /** Elements from one index to the next along each axis. Default: row-major. */
-  strides?: readonly number[];
-  /** The result goes where the first argument is. */
-  inPlace?: boolean;
-}
-
-/** What is recorded and not submitted yet. */
-interface Recording {
-  readonly encoder: GPUCommandEncoder;
-  readonly pass: GPUComputePassEncoder;
-  readonly ops: string[];
-  readonly compiled: Compiled[];
-  readonly report: { resolve: (failure: Error | null) => void };
-  readonly written: Outcome;
-}
-
-const MOST_PLANS = 512; // shapes and options; beyond, the least recently used go
-
-/** A plan, and what the executor made of it when it was first run. */
-export interface Planned {
-  readonly call: Call<unknown>; // on paper
-  readonly plan: Plan;
-  prepared: Prepared | null;
-  used: number; // the call that did so last
-}
-
 export class Context {
   /** @internal */
   readonly pool: BufferPool;
   /** @internal Operations made ready, until they are destroyed. */
   readonly prepared = new Set<PreparedOperation<unknown>>();
-  /** @internal By `tune`, for the keys of problems. */
-  readonly choices = new Map<string, Choice>();
-  private readonly plans = new Map<string, Planned>();
-  private calls = 0;
-  private recording: Recording | null = null;
+  /** @internal */
+  readonly plans: Plans;
+  private readonly submits: Submits;
   private batching = false;
   private ended: string | null = null;
-  private last: Outcome = FINE;
-  private force: Force = {};
 
   constructor(
     readonly device: GPUDevice,
@@ -99,6 +54,8 @@ export class Context {
     poolBytes: number,
   ) {
     this.pool = new BufferPool(device, poolBytes);
+    this.plans = new Plans(profile, this.pool);
+    this.submits = new Submits(device);
     device.lost.then((info) => {
       this.ended ??= `the GPU device was lost (${info.reason}): ${info.message}`;
     });
@@ -125,7 +82,7 @@ export class Context {
     if (array.length > 0) {
       this.device.pushErrorScope("validation"); // without memory the buffer is none
       this.device.queue.writeBuffer(tensor.buffer, 0, array as BufferSource);
-      tensor.storage.written = this.popScope("tensor", []);
+      tensor.storage.written = outcomeOf(this.device, "tensor");
     }
     return tensor;
   }
@@ -185,9 +142,8 @@ export class Context {
 
   /** The plan for an operation on an input of this shape and type: no GPU work, printable. */
   explain<O>(operation: Plannable<O>, args: OnPaper & O): Explanation {
-    const call = this.stated(operation, args);
-    const choice = this.choices.get(keyOf(call.problem));
-    return explained(call, this.profile, this.plan(call), choice);
+    const call = stated(operation, args);
+    return explained(call, this.profile, this.plans.make(call), this.plans.choiceFor(call));
   }
 
   /**
@@ -212,20 +168,18 @@ export class Context {
   prepare(operation: Plannable<never>, args: OnPaper): PreparedOperation<unknown> {
     this.checkAlive("prepare");
     const { name } = definitionOf(operation);
-    const call = this.stated(operation, args as never);
-    return new PreparedOperation(`prepared ${name}`, this, call, this.plan(call), args);
+    const call = stated(operation, args as never);
+    return new PreparedOperation(`prepared ${name}`, this, call, this.plans.make(call), args);
   }
 
   /**
    * Compiles what operations will need, in parallel and without blocking the page: a list of operations
    * with their options and the first argument's shape. Rejects if the GPU refuses a shader.
    */
-  async warmup<T extends readonly Plannable<never>[]>(
-    list: [...{ [K in keyof T]: readonly [T[K], OnPaper & OptionsOf<T[K]>] }],
-  ): Promise<void> {
+  async warmup<T extends readonly Plannable<never>[]>(list: Problems<T>): Promise<void> {
     this.checkAlive("warmup");
-    const calls = list.map(([operation, args]) => this.stated(operation, args as never));
-    const passes = calls.flatMap((call) => this.planned(call).plan.passes);
+    const calls = list.map(([operation, args]) => stated(operation, args as never));
+    const passes = calls.flatMap((call) => this.plans.of(call).plan.passes);
     const pipelines = pipelinesOf(this.device);
     const results = await Promise.allSettled(passes.map((pass) => pipelines.warm(pass)));
     this.checkAlive("warmup");
@@ -248,8 +202,7 @@ export class Context {
   ): Promise<Tuned[]> {
     this.checkAlive("tune");
     const calls =
-      list?.map(([operation, args]) => this.stated(operation, args as never)) ??
-      [...this.plans.values()].map(({ call }) => call);
+      list?.map(([operation, args]) => stated(operation, args as never)) ?? this.plans.calls();
     const { tune } = await import("./tune");
     return tune(this, calls, options);
   }
@@ -266,7 +219,7 @@ export class Context {
   async importTuning(tuning: Tuning | string): Promise<void> {
     const { imported } = await import("./tune");
     this.checkAlive("importTuning");
-    for (const [key, choice] of imported(this, tuning)) this.choose(key, choice);
+    for (const [key, choice] of imported(this, tuning)) this.plans.choose(key, choice);
   }
 
   /** Resolves when the GPU has done all that was submitted; rejects if it refused the last of it. */
@@ -275,7 +228,7 @@ export class Context {
     this.flush();
     const done = this.device.queue.onSubmittedWorkDone();
     this.device.queue.submit([]); // Firefox completes promises late otherwise
-    const [failure] = await Promise.all([this.last, done]);
+    const [failure] = await Promise.all([this.submits.last, done]);
     this.checkAlive("sync");
     if (failure) throw failure;
   }
@@ -287,25 +240,13 @@ export class Context {
     this.ended = "the context is destroyed";
     for (const op of this.prepared) op.destroy();
     this.pool.destroy();
-    for (const { prepared } of this.plans.values()) {
-      for (const { uniform } of prepared?.steps ?? []) uniform.destroy();
-    }
-    this.plans.clear();
+    this.plans.destroy();
     if (this.ownsDevice) this.device.destroy();
   }
 
-  /** @internal Runs `fn` with other plans than the heuristics choose; for tests and tuning. */
+  /** @internal Runs `fn` with other plans than the heuristics choose; for tests. */
   forced<T>(force: Force, fn: () => T): T {
-    const [before, known] = [this.force, [...this.plans]];
-    this.force = force;
-    this.plans.clear();
-    try {
-      return fn();
-    } finally {
-      this.force = before;
-      this.plans.clear();
-      for (const [key, value] of known) this.plans.set(key, value);
-    }
+    return this.plans.forced(force, fn);
   }
 
   /** @internal */
@@ -333,34 +274,13 @@ export class Context {
   release(buffer: GPUBuffer): void {
     if (this.ended !== null) buffer.destroy();
     else this.pool.release(buffer);
-    if (this.recording === null) this.pool.sweep();
-  }
-
-  /** @internal The plan for a call, made once. */
-  planned(call: Call<unknown>): Planned {
-    const key = keyOf(call.problem);
-    const known = this.plans.get(key);
-    if (known !== undefined) {
-      known.used = ++this.calls;
-      return known;
-    }
-    if (this.plans.size >= MOST_PLANS) this.forgetOldest();
-    const plan = this.plan(call, key);
-    const made = { call: onPaper(call), plan, prepared: null, used: ++this.calls };
-    this.plans.set(key, made);
-    return made;
-  }
-
-  /** @internal Has a problem planned in this way from now on. */
-  choose(key: string, choice: Choice): void {
-    this.choices.set(key, choice);
-    this.forget(key);
+    if (!this.submits.pending) this.pool.sweep();
   }
 
   /** @internal Records an operation; outside of a batch it is submitted at once. */
   run(op: string, planned: Planned, operands: Operands, outputs: readonly Storage[]): void {
     try {
-      const { compiled, ops, pass, written } = this.open();
+      const { compiled, ops, pass, written } = this.submits.open();
       planned.prepared ??= prepare(this.device, planned.plan);
       const { prepared } = planned;
       encode(pass, prepared, bind(op, this.device, this.pool, prepared, operands));
@@ -397,7 +317,7 @@ export class Context {
     device.queue.submit([encoder.finish()]);
     const mapped = staging.mapAsync(1);
     mapped.catch(() => {}); // looked at below
-    const copied = this.popScope("read", []);
+    const copied = outcomeOf(device, "read");
     device.queue.submit([]); // Firefox looks for finished work every 100 ms otherwise
     const refused = await copied;
     try {
@@ -418,48 +338,12 @@ export class Context {
     const { device } = this;
     device.pushErrorScope("validation");
     const prepared = prepare(device, plan);
-    return {
-      prepared,
-      outcome: this.popScope(
-        op,
-        prepared.steps.map(({ compiled }) => compiled),
-      ),
-    };
+    const compiled = prepared.steps.map((step) => step.compiled);
+    return { prepared, outcome: outcomeOf(device, op, compiled) };
   }
 
-  private stated<O>(operation: Plannable<O>, args: OnPaper & O): Call<unknown> {
-    const { name, define } = definitionOf(operation);
-    const shape = checkShape(name, args?.shape);
-    const dtype = checkDType(name, args.inputType ?? "f32");
-    const strides = checkStrides(name, args.strides ?? contiguous(shape), shape);
-    const call = define({ shape, strides, offset: 0, dtype }, args);
-    return args.inPlace ? inPlace(name, call, dtype) : call;
-  }
-
-  private open(): Recording {
-    if (this.recording !== null) return this.recording;
-    const { device } = this;
-    device.pushErrorScope("validation");
-    const encoder = device.createCommandEncoder({ label: "webgpu-norm" });
-    const pass = encoder.beginComputePass({ label: "webgpu-norm" });
-    let resolve: (failure: Error | null) => void = () => {};
-    const written = new Promise<Error | null>((r) => {
-      resolve = r;
-    });
-    this.recording = { encoder, pass, ops: [], compiled: [], report: { resolve }, written };
-    return this.recording;
-  }
-
-  /** Submits what is recorded. */
   private flush(): void {
-    const recording = this.recording;
-    if (recording === null) return;
-    this.recording = null;
-    recording.pass.end();
-    this.device.queue.submit([recording.encoder.finish()]);
-    const ops = [...new Set(recording.ops)].join(", ");
-    this.popScope(ops, recording.compiled).then(recording.report.resolve);
-    this.last = recording.written;
+    this.submits.flush();
     this.pool.sweep();
   }
 
@@ -470,76 +354,4 @@ export class Context {
       (error) => error && new NormError(`${op}: out of memory: ${error.message}`),
     );
   }
-
-  private popScope(ops: string, compiled: readonly Compiled[]): Outcome {
-    return this.device.popErrorScope().then(
-      async (error) => {
-        if (error === null) return null;
-        const details = await complaints(compiled);
-        return new NormError(
-          `${ops}: the GPU refused the work: ${error.message}\n${details}`.trim(),
-        );
-      },
-      () => null, // the device is lost, and reads say so
-    );
-  }
-
-  private plan({ problem, plan }: Call<unknown>, key = keyOf(problem)): Plan {
-    return plan(problem, this.profile, { ...this.choices.get(key)?.changes, ...this.force });
-  }
-
-  /** Gives up the plan that was used least recently. */
-  private forgetOldest(): void {
-    const [first, ...others] = this.plans;
-    this.forget(others.reduce((a, b) => (a[1].used <= b[1].used ? a : b), first)[0]);
-  }
-
-  private forget(key: string): void {
-    for (const { uniform } of this.plans.get(key)?.prepared?.steps ?? []) this.pool.doom(uniform);
-    this.plans.delete(key);
-  }
-}
-
-function definitionOf<O>(operation: Plannable<O>): Definition<O, unknown> {
-  const { definition } = Object(operation);
-  if (definition === undefined) {
-    fail("plan", `${show(operation)}, expected an operation that is one plan (not a composed one)`);
-  }
-  return definition;
-}
-
-/** The call with its result where its first argument is. */
-function inPlace(op: string, call: Call<unknown>, dtype: DType): Call<unknown> {
-  const { problem, outputs, arrays } = call;
-  const { y } = outputs;
-  if (!y || problem.gradient || problem.window)
-    fail(op, "inPlace is true, which this operation has no form for");
-  if (y.dtype !== dtype) fail(op, `inPlace with a result of ${y.dtype}, expected ${dtype} as x`);
-  return {
-    ...call,
-    problem: { ...problem, inPlace: true },
-    outputs: { ...outputs, y: { ...y, out: arrays.x } },
-  };
-}
-
-/** The data as it is stored. */
-function stored(data: unknown, dtype: DType): Float32Array | Uint16Array {
-  if (data instanceof Uint16Array) {
-    if (dtype !== "f32") return padded(data);
-    fail("tensor", "data is a Uint16Array with dtype f32, expected dtype f16 or bf16");
-  }
-  const floats = data instanceof Float32Array;
-  if (!floats && !(Array.isArray(data) && data.every((value) => typeof value === "number"))) {
-    fail("tensor", `data ${show(data)}, expected a Float32Array or an array of numbers`);
-  }
-  const values = floats ? data : Float32Array.from(data as number[]);
-  return dtype === "f32" ? values : padded(bitsOf(values, dtype));
-}
-
-/** Whole words: WebGPU writes nothing smaller. */
-function padded(bits: Uint16Array): Uint16Array {
-  if (bits.length % 2 === 0) return bits;
-  const words = new Uint16Array(bits.length + 1);
-  words.set(bits);
-  return words;
 }

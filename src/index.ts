@@ -1,7 +1,7 @@
 // webgpu-norm: the table of contents.
 
 export type { ActivationName } from "./activations";
-export type { BufferOptions, Context, OnPaper, TensorOptions } from "./context";
+export type { BufferOptions, Context, TensorOptions } from "./context";
 export { type ContextOptions, createContext } from "./create";
 export { NormError } from "./errors";
 export type { ExplainedCandidate, ExplainedPass, Explanation } from "./explain";
@@ -106,6 +106,7 @@ export {
   weightStandardizeBackward,
 } from "./norms/weight_norm";
 export type { Operation } from "./operation";
+export type { OnPaper, Plannable, Problems } from "./paper";
 export type { PreparedOperation, Recorder } from "./prepared";
 export type { Profile } from "./profile";
 export type { Tensor } from "./tensor";

@@ -85,7 +85,7 @@ function checkTensors(op: string, context: Context, call: Call<unknown>): void {
 }
 
 function execute(op: string, context: Context, call: Call<unknown>): Made {
-  const planned = context.planned(call);
+  const planned = context.plans.of(call);
   const { plan } = planned;
   const fresh: Storage[] = [];
   const operands = operandsOf(call, plan, (shape, dtype, holders) => {

@@ -70,7 +70,7 @@ export async function tune(
   for (const call of calls) {
     const { op, shape } = call.problem;
     const choice = await best(context, call, signal);
-    context.choose(keyOf(call.problem), choice);
+    context.plans.choose(keyOf(call.problem), choice);
     results.push({ op, shape, ...choice });
     onProgress?.(results.length, calls.length);
   }
@@ -208,7 +208,7 @@ export function exported(context: Context): Tuning {
   return {
     format: FORMAT,
     adapter: context.profile.name,
-    choices: Object.fromEntries(context.choices),
+    choices: Object.fromEntries(context.plans.choices),
   };
 }
 

@@ -83,7 +83,9 @@ class Paper {
     return { buffer: {} as GPUBuffer, owned: true, holders: 1, allocated: FINE, written: FINE };
   }
 
-  planned({ problem, plan: planner }: Checked<unknown>) {
+  readonly plans = { of: (call: Checked<unknown>) => this.planned(call) };
+
+  private planned({ problem, plan: planner }: Checked<unknown>) {
     const plan = planner(problem, this.profile, this.force);
     this.passes.push(...plan.passes);
     return { plan, prepared: null };
