@@ -19,7 +19,7 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 const UNDER_DAWN = ["conversions", "gradients", "random", "storage"];
 
 /** Files of about half the browser's time; the others run beside them. */
-const HALF = ["canaries", "edges", "numerics"];
+const HALF = ["canaries", "edges", "numerics", "storage", "subgroups"];
 
 await together([
   [

@@ -25,7 +25,7 @@ const FEW: typeof SIZES = [
   [3, 5],
   [4, 64],
 ];
-const RANDOM = 24; // further problems, each in a layout of its own
+const RANDOM = 12; // further problems, each in a layout of its own
 const PLACED = ["offset", "permuted", "padded"] as const;
 
 /** On the grid, and by seed: without extras, and of every class of them. */

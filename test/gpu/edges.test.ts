@@ -18,12 +18,12 @@ const SIZES: readonly (readonly [rows: number, length: number])[] = [
 
 const LARGE = 5000; // groups or elements of one
 
-/** Where an operation does not get all: one layout a size, every second size, others for each. */
+/** Where an operation does not get all: one layout a size, every third size, others for each. */
 function problemsOf(operation: Operation): Problem[] {
   const all = oneIn(operation, 2, 2) === 1;
   const turn = table.indexOf(operation);
   return SIZES.flatMap(([rows, length], k) => {
-    const step = Math.max(rows, length) > LARGE ? 6 : 2;
+    const step = Math.max(rows, length) > LARGE ? 9 : 3;
     if (!all && k % step !== turn % step) return [];
     const problems = gridProblems(operation, rows, length, new Random(rows + length));
     return all ? problems : problems.slice(Math.floor(k / 2) % problems.length).slice(0, 1);

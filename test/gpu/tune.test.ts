@@ -101,11 +101,10 @@ test("without a list: all that was called", async ({ device, freshContext }) => 
   const [x, out] = [ctx.tensor(values(480), [2, 6, 40]), ctx.empty([2, 6, 40])];
   const [runningMean, runningVar] = [ctx.empty([6]), ctx.tensor(values(6).fill(1), [6])];
   groupNorm(x, { groups: 2, out });
-  groupNorm(x, { groups: 2, out: x });
   batchNorm(x, { training: true, runningMean, runningVar });
   const before = await runningVar.read();
   const found = await ctx.tune();
-  expect(found.map(({ op }) => op)).toEqual(["groupNorm", "groupNorm", "batchNorm"]);
+  expect(found.map(({ op }) => op)).toEqual(["groupNorm", "batchNorm"]);
   expect(await runningVar.read()).toEqual(before); // the caller's tensors are not touched
 });
 
