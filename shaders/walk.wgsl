@@ -1,11 +1,10 @@
 // Who works on what: an invocation's place in its team, the team's job (a slice of a group), and a
 // cursor over the packs of that slice which belong to the invocation. No division in any loop.
-// Expects: params.
+// Expects: params, a groups/*, a segments/*.
 override WORKGROUP = 64u;
 override TEAM = 64u; // invocations that share a job, a power of two
 override HOP = 8u; // about the square root of TEAM: in two hops a team combines what it has
 override COLUMNS = false; // neighbouring invocations own neighbouring groups, not packs of one group
-override ONE_RUN = false; // a group is a single run
 
 // A place in every array.
 struct Place {
@@ -72,18 +71,6 @@ fn moved(start: Place, dim: Dim, by: u32) -> Place {
   );
 }
 
-// The place of an index into the dimensions first .. first + rank - 1.
-fn locate(origin: Place, index: u32, first: u32, rank: u32) -> Place {
-  var rest = index;
-  var at = origin;
-  for (var d = first + rank - 1u; d > first; d--) {
-    let quotient = divide(rest, params.dims[d]);
-    at = moved(at, params.dims[d], rest - quotient * params.dims[d].size);
-    rest = quotient;
-  }
-  return moved(at, params.dims[first], rest);
-}
-
 fn findJob(workgroup: u32, local: u32) -> Job {
   let team = select(local / TEAM, local % (WORKGROUP / TEAM), COLUMNS);
   let member = select(local % TEAM, local / (WORKGROUP / TEAM), COLUMNS);
@@ -95,24 +82,14 @@ fn findJob(workgroup: u32, local: u32) -> Job {
   }
   let group = select(0u, index - slice * params.groups.size, live);
   let base = moved(Place(), params.base, 1u);
-  return Job(live, member, team * TEAM, slice, locate(base, group, 0u, params.keptRank));
-}
-
-fn segmentAt(job: Job, segment: u32) -> Place {
-  if (ONE_RUN) {
-    return job.origin;
-  }
-  return locate(job.origin, segment, SEGMENTS, params.segmentRank);
+  return Job(live, member, team * TEAM, slice, groupAt(base, group));
 }
 
 fn begin(job: Job) -> Cursor {
   let first = job.slice * params.slicePacks + job.member;
   let end = min((job.slice + 1u) * params.slicePacks, params.groupPacks);
   let left = select(0u, (end - first + TEAM - 1u) / TEAM, job.live && first < end);
-  var segment = 0u;
-  if (!ONE_RUN) {
-    segment = divide(first, params.run);
-  }
+  let segment = segmentOf(first);
   return Cursor(left, first - segment * params.run.size, segment, segmentAt(job, segment), params.run);
 }
 
@@ -120,25 +97,6 @@ fn begin(job: Job) -> Cursor {
 // the dimensions outside of the run.
 fn span(c: Cursor) -> u32 {
   return min(c.left, (c.run.size - c.within + TEAM - 1u) / TEAM);
-}
-
-// Goes n steps, at most to the end of the run (teamRuns is 0 unless every step leaves the run).
-fn skip(cursor: Cursor, n: u32, job: Job) -> Cursor {
-  var c = cursor;
-  c.left -= n;
-  c.within += n * params.teamRest;
-  if (ONE_RUN) {
-    return c;
-  }
-  c.segment += params.teamRuns;
-  if (c.within >= params.run.size) {
-    c.within -= params.run.size;
-    c.segment++;
-  }
-  if (c.left > 0u) {
-    c.at = segmentAt(job, c.segment);
-  }
-  return c;
 }
 
 // The place so many steps on from the cursor, within its run.

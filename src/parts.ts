@@ -11,6 +11,9 @@ import type { Problem } from "./problem";
 /** What every pass over groups needs. */
 export const walking = ({ walk }: Sharing): Module[] => [
   files.walk,
+  ...(walk.kept.length > 1 || walk.segments.length > 0 ? [files.locate] : []),
+  walk.kept.length > 1 ? files.groupsMany : files.groupsOne,
+  walk.segments.length > 0 ? files.segmentsMany : files.segmentsOne,
   files.moments,
   files.halves,
   walk.width === 1 ? files.statOne : walk.columns ? files.statFour : files.statFold4,

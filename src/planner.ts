@@ -252,7 +252,6 @@ export function passOf(
       ...(modules.includes(files.walk) && {
         TEAM: team,
         COLUMNS: Number(walk.columns),
-        ONE_RUN: Number(walk.segments.length === 0),
         HOP: 2 ** Math.ceil(Math.log2(team) / 2),
       }),
       ...(modules.includes(files.held) && { HELD: held }),

@@ -69,7 +69,8 @@ test("no combination writes a tensor that another of its arrays is", () => {
 });
 
 test("a compile error is told with file and line", async ({ device }) => {
-  const modules = [files.params, files.walk, files.moments]; // walk needs nothing, moments a stat/*
+  const walk = [files.walk, files.groupsOne, files.segmentsOne];
+  const modules = [files.params, ...walk, files.moments]; // the walk needs nothing, moments a stat/*
   const code = sourceOf(modules);
   const module = await new Promise<GPUShaderModule>((resolve) => {
     expectGpuError(device, "validation", /unresolved type 'Stat'/, () => {

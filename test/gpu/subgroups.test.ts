@@ -110,11 +110,13 @@ const GRADIENT_FORCES: readonly Force[] = [
 ];
 
 test("so do gradients and their sums", async ({ subgroups }) => {
-  const cases = gradients.filter((_, k) => k % 2 === 0).map((operation, k) => {
-    const [problem] = gridProblems(operation, 3, 516, new Random(5));
-    const all: Problem = { ...problem, options: { ...problem.options, gradients: undefined } };
-    return { problem: all, force: GRADIENT_FORCES[k % GRADIENT_FORCES.length] };
-  });
+  const cases = gradients
+    .filter((_, k) => k % 2 === 0)
+    .map((operation, k) => {
+      const [problem] = gridProblems(operation, 3, 516, new Random(5));
+      const all: Problem = { ...problem, options: { ...problem.options, gradients: undefined } };
+      return { problem: all, force: GRADIENT_FORCES[k % GRADIENT_FORCES.length] };
+    });
   const failures = await inChunks(cases, async ({ problem, force }) => {
     const found = await subgroups.forced(force, () =>
       difference(subgroups, problem, expected(problem)),
