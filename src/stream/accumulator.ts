@@ -63,8 +63,7 @@ export class MomentsAccumulator {
     const sample = checkStream(NAME, options?.shape);
     const reduced = checkStreamAxes(NAME, options.axes, sample.length + 1);
     const dtype = checkDType(NAME, options.dtype ?? "f32");
-    const { maxBufferSize, maxStorageBufferBindingSize } = context.device.limits;
-    const most = Math.min(MOST_BYTES, maxBufferSize, maxStorageBufferBindingSize);
+    const most = Math.min(MOST_BYTES, context.device.limits.maxBufferSize);
     this.format = { shape: sample, dtype, bytes: BYTES[dtype] * sizeOf(sample), most };
     this.axes = reduced.flatMap((is, i) => (is ? [i] : []));
     this.kept = sample.filter((_, i) => !reduced[i + 1]);
