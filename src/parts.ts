@@ -62,7 +62,8 @@ export const summing = (m: Making, sharing: Sharing): Module[] =>
 /** What subgroups have to prove themselves with, in rows and in columns: teams of both kinds, and what these expect. */
 export const subgroupFiles = (): Module[][] =>
   [files.statOne, files.statFour].map((stat) => [
-    ...[files.params, files.walk, stat, files.moments, files.statisticMoments],
+    ...[files.params, files.walk, files.groupsOne, files.segmentsOne],
+    ...[stat, files.moments, files.statisticMoments],
     ...[files.teamMates, files.teamSubgroup, files.teamSumsSubgroup],
   ]);
 
