@@ -30,24 +30,25 @@ export async function tuned(
 ): Promise<TunedRow[]> {
   const rows: TunedRow[] = [];
   for (const workload of workloads) {
-    say(workload.name);
     const [found] = await ctx.tune([[operations[workload.op], argumentsOf(workload) as never]]);
-    rows.push({ ...found, name: workload.name, ratio: found.heuristicMs / found.ms });
+    const row = { ...found, name: workload.name, ratio: found.heuristicMs / found.ms };
+    rows.push(row);
+    say(cellsOf(row).join("  "));
   }
   return rows;
 }
 
+const cellsOf = (row: TunedRow): string[] => [
+  row.name,
+  shapeText(row),
+  row.heuristicMs.toPrecision(3),
+  row.ms.toPrecision(3),
+  row.ratio.toFixed(2),
+  String(row.measured),
+  JSON.stringify(row.changes),
+];
+
 export function tuningTable(rows: readonly TunedRow[]): string {
-  return table(
-    ["operation", "shape", "heuristics, ms", "fastest, ms", "ratio", "plans", "what is changed"],
-    rows.map((row) => [
-      row.name,
-      shapeText(row),
-      row.heuristicMs.toPrecision(3),
-      row.ms.toPrecision(3),
-      row.ratio.toFixed(2),
-      String(row.measured),
-      JSON.stringify(row.changes),
-    ]),
-  );
+  const head = ["operation", "shape", "heuristics, ms", "fastest, ms", "ratio", "plans", "changes"];
+  return table(head, rows.map(cellsOf));
 }
