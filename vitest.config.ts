@@ -38,7 +38,7 @@ function whole(name: string, otherwise: number | null): number | null {
 type Project = TestProjectInlineConfiguration;
 
 function suite(name: string, include: string, test: Project["test"] = {}): Project {
-  const provide = { seeds: whole("SEEDS", 100) ?? 0, seed: whole("SEED", null) };
+  const provide = { seeds: whole("SEEDS", 60) ?? 0, seed: whole("SEED", null) };
   return { extends: true, test: { name, include: [include], provide, ...test } };
 }
 
