@@ -32,3 +32,25 @@ export function made(ctx: Context, work: () => unknown): Partial<Record<string, 
   }
   return counts;
 }
+
+/** The buffers that a device makes from now on, and those of them that are not destroyed. */
+export function watchBuffers(device: GPUDevice): { made: Set<GPUBuffer>; live: Set<GPUBuffer> } {
+  const [made, live] = [new Set<GPUBuffer>(), new Set<GPUBuffer>()];
+  const create = device.createBuffer.bind(device);
+  Object.defineProperty(device, "createBuffer", {
+    configurable: true,
+    value: (descriptor: GPUBufferDescriptor) => {
+      const buffer = create(descriptor);
+      const destroy = buffer.destroy.bind(buffer);
+      for (const set of [made, live]) set.add(buffer);
+      Object.defineProperty(buffer, "destroy", {
+        value: () => {
+          live.delete(buffer);
+          return destroy();
+        },
+      });
+      return buffer;
+    },
+  });
+  return { made, live };
+}

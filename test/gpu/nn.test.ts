@@ -4,6 +4,7 @@ import { describe, expect } from "vitest";
 import { type Context, NormError, type Tensor } from "../../src/index";
 import * as nn from "../../src/nn/index";
 import type { Values } from "../arrays";
+import { watchBuffers } from "../counting";
 import { test } from "../fixture";
 import { caught, destroyed, expectMessage, type Misuse, refuses } from "../misuse";
 import {
@@ -344,30 +345,9 @@ test("in a batch everything is as without", async ({ ctx }) => {
   expect(await read(batched)).toEqual(await read(plain));
 });
 
-/** The buffers of a device that are not destroyed. */
-function liveBuffers(device: GPUDevice): Set<GPUBuffer> {
-  const live = new Set<GPUBuffer>();
-  const create = device.createBuffer.bind(device);
-  Object.defineProperty(device, "createBuffer", {
-    value: (descriptor: GPUBufferDescriptor) => {
-      const buffer = create(descriptor);
-      const destroy = buffer.destroy.bind(buffer);
-      live.add(buffer);
-      Object.defineProperty(buffer, "destroy", {
-        value: () => {
-          live.delete(buffer);
-          destroy();
-        },
-      });
-      return buffer;
-    },
-  });
-  return live;
-}
-
 test("nothing leaks: not in a step, not beyond destroy", async ({ freshDevice, freshContext }) => {
   const device = await freshDevice();
-  const live = liveBuffers(device);
+  const { live } = watchBuffers(device);
   const ctx = await freshContext({ device, poolBytes: 0 });
   const plans = () => {
     const { free } = someSteps(ctx, 2);

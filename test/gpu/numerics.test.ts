@@ -148,7 +148,7 @@ function layouts(operation: Operation, count: number, length: number): Problem[]
 
 const getsAll = (operation: Operation) => oneIn(operation, 2, 2) === 1;
 
-// every third of the later ones and of the gradients: the loops of all are the same files
+// one in eight of the later ones and of the gradients: the loops of all are the same files
 for (const operation of rows.filter((row, k) => getsAll(row) || k % 8 === 0)) {
   const long = getsAll(operation) ? LONG : SHORTER;
   test(`${operation.name}: a row of ${long} and 70,000 rows of 3`, async ({ ctx }) => {

@@ -9,6 +9,7 @@ import {
   type Source,
   type StreamOptions,
 } from "../../src/stream/index";
+import { watchBuffers } from "../counting";
 import { test } from "../fixture";
 import { caught, expectMessage, rejection, starve } from "../misuse";
 
@@ -478,34 +479,12 @@ test("a chunk that the GPU has no memory for is left out, all others stay", asyn
   await expectMeans(acc, [5, 8]);
 });
 
-/** The buffers of a device that are not destroyed. */
-function liveBuffers(device: GPUDevice): Set<GPUBuffer> {
-  const live = new Set<GPUBuffer>();
-  const create = device.createBuffer.bind(device);
-  Object.defineProperty(device, "createBuffer", {
-    configurable: true,
-    value: (descriptor: GPUBufferDescriptor) => {
-      const buffer = create(descriptor);
-      const destroy = buffer.destroy.bind(buffer);
-      live.add(buffer);
-      Object.defineProperty(buffer, "destroy", {
-        value: () => {
-          live.delete(buffer);
-          destroy();
-        },
-      });
-      return buffer;
-    },
-  });
-  return live;
-}
-
 test("a stream of any length holds a few buffers, and none in the end", async ({
   freshDevice,
   freshContext,
 }) => {
   const device = await freshDevice();
-  const live = liveBuffers(device);
+  const { live } = watchBuffers(device);
   const ctx = await freshContext({ device, poolBytes: 0 });
   let most = 0;
   const pass = async (chunks: number, signal?: AbortSignal) => {

@@ -11,6 +11,7 @@ import {
   NormError,
   type Tuning,
 } from "../../src/index";
+import { watchBuffers } from "../counting";
 import { test } from "../fixture";
 import { caught, expectMessage, rejection } from "../misuse";
 
@@ -123,24 +124,12 @@ test("JSON takes the choices to another context of the adapter", async ({
 
 test("nothing is left behind", async ({ device, freshContext }) => {
   const ctx = await freshContext({ device, poolBytes: 0 });
-  const made: GPUBuffer[] = [];
-  const gone = new Set<GPUBuffer>();
-  const createBuffer = ctx.device.createBuffer.bind(ctx.device);
-  ctx.device.createBuffer = (descriptor) => {
-    const buffer = createBuffer(descriptor);
-    made.push(buffer);
-    const destroy = buffer.destroy.bind(buffer);
-    buffer.destroy = () => {
-      gone.add(buffer);
-      return destroy();
-    };
-    return buffer;
-  };
+  const { made, live } = watchBuffers(device);
   await ctx.tune([[groupNorm, { ...IMAGES, weight: true }]]);
   await ctx.sync();
   Reflect.deleteProperty(ctx.device, "createBuffer");
-  expect(made.length).toBeGreaterThan(10);
-  expect(made.filter((buffer) => !gone.has(buffer)).length).toBe(0);
+  expect(made.size).toBeGreaterThan(10);
+  expect(live.size).toBe(0);
 });
 
 test("a signal stops it; what was decided stays", async ({ device, freshContext }) => {

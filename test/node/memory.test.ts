@@ -5,6 +5,7 @@ import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { create } from "webgpu";
 import { batchNorm, createContext, groupNorm, layerNorm, layerNormBackward } from "../../src/index";
+import { watchBuffers } from "../counting";
 
 setFlagsFromString("--expose-gc");
 const collectGarbage: () => void = runInNewContext("gc");
@@ -19,25 +20,6 @@ async function nullDevice(): Promise<GPUDevice> {
   return adapter.requestDevice();
 }
 
-/** Buffers that are there and not destroyed. */
-function countBuffers(device: GPUDevice): () => number {
-  let live = 0;
-  const createBuffer = device.createBuffer.bind(device);
-  device.createBuffer = (descriptor) => {
-    const buffer = createBuffer(descriptor);
-    const destroy = buffer.destroy.bind(buffer);
-    let counted = true;
-    live++;
-    buffer.destroy = () => {
-      if (counted) live--;
-      counted = false;
-      return destroy();
-    };
-    return buffer;
-  };
-  return () => live;
-}
-
 function bytesInUse(): number {
   collectGarbage();
   const { heapUsed, arrayBuffers, external } = process.memoryUsage();
@@ -46,7 +28,7 @@ function bytesInUse(): number {
 
 test("memory is flat over 10,000 calls", { timeout: 120_000 }, async () => {
   const device = await nullDevice();
-  const buffers = countBuffers(device);
+  const { live } = watchBuffers(device);
   const ctx = await createContext({ device });
   const w = ctx.empty([64]);
   const [runningMean, runningVar] = [ctx.empty([8]), ctx.empty([8])];
@@ -76,8 +58,8 @@ test("memory is flat over 10,000 calls", { timeout: 120_000 }, async () => {
     await ctx.sync();
   };
   await calls(2000); // caches fill
-  const [bytes, count] = [bytesInUse(), buffers()];
+  const [bytes, count] = [bytesInUse(), live.size];
   await calls(10_000);
-  expect(buffers()).toBe(count);
+  expect(live.size).toBe(count);
   expect(bytesInUse() - bytes).toBeLessThan(500_000); // 50 bytes a call
 });
