@@ -9,7 +9,7 @@ import { type Explanation, explained } from "./explain";
 import type { Norm } from "./norms/build";
 import type { NormGradient } from "./norms/gradients";
 import type { Backward, Gradients, NormResult } from "./norms/options";
-import { definitionOf, type OnPaper, type Plannable, type Problems, stated } from "./paper";
+import { type OnPaper, type Plannable, type Problems, stated } from "./paper";
 import { pipelinesOf } from "./pipelines";
 import type { Plan } from "./planner";
 import { type Planned, Plans } from "./plans";
@@ -167,9 +167,9 @@ export class Context {
   ): PreparedOperation<R>;
   prepare(operation: Plannable<never>, args: OnPaper): PreparedOperation<unknown> {
     this.checkAlive("prepare");
-    const { name } = definitionOf(operation);
     const call = stated(operation, args as never);
-    return new PreparedOperation(`prepared ${name}`, this, call, this.plans.make(call), args);
+    const op = `prepared ${call.problem.op}`;
+    return new PreparedOperation(op, this, call, this.plans.make(call), args);
   }
 
   /**

@@ -40,7 +40,7 @@ export function stated<O>(operation: Plannable<O>, args: OnPaper & O): Call<unkn
 }
 
 /** Of an operation that has one: those composed of several have not. */
-export function definitionOf<O>(operation: Plannable<O>): Definition<O, unknown> {
+function definitionOf<O>(operation: Plannable<O>): Definition<O, unknown> {
   const { definition } = Object(operation);
   if (definition === undefined) {
     fail("plan", `${show(operation)}, expected an operation that is one plan (not a composed one)`);

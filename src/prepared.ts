@@ -75,28 +75,23 @@ export class PreparedOperation<R> {
     private readonly plan: Plan,
     private readonly options: object,
   ) {
-    const make: Parameters<typeof operandsOf>[2] = (shape, dtype, holders) => {
-      const tensor = context.make(op, shape, dtype, holders);
-      this.own.push(tensor);
-      return tensor;
-    };
     this.places = placesOf(call);
     const { prepared, outcome } = context.checked(op, plan);
     this.prepared = prepared;
-    this.operands = operandsOf(call, plan, make);
-    for (const slot of slotsOf(this.prepared)) {
-      this.operands[slot] ??= this.isGiven(slot)
-        ? undefined
-        : make([scratchSize(plan, slot) / 4], "f32");
-    }
     context.prepared.add(this);
+    try {
+      this.operands = this.made();
+    } catch (error) {
+      this.destroy(); // one array is too large, but others are there
+      throw error;
+    }
     this.outcome = Promise.all(this.own.map(({ storage }) => storage.allocated)).then(
       async (failures) => failures.find((failure) => failure !== null) ?? outcome,
     );
   }
 
   /**
-   * Records the operation; nothing is allocated, compiled or submitted. `tensors` are by name: x (dy of a
+   * Records the operation; nothing is made on the device or submitted. `tensors` are by name: x (dy of a
    * backward), the options' arrays and the results (y, dx, ...), each of the shape, strides and dtype
    * that were prepared. A tensor given to `prepare` may be left out, and so may results: they go to tensors of
    * the operation's own, which the next recording overwrites.
@@ -136,6 +131,21 @@ export class PreparedOperation<R> {
 
   [Symbol.dispose](): void {
     this.destroy();
+  }
+
+  /** Results and scratch of the operation's own, beside the tensors among the options. */
+  private made(): Operated {
+    const make: Parameters<typeof operandsOf>[2] = (shape, dtype, holders) => {
+      const tensor = this.context.make(this.op, shape, dtype, holders);
+      this.own.push(tensor);
+      return tensor;
+    };
+    const operands = operandsOf(this.call, this.plan, make);
+    for (const slot of slotsOf(this.prepared)) {
+      if (operands[slot] || this.isGiven(slot)) continue;
+      operands[slot] = make([scratchSize(this.plan, slot) / 4], "f32");
+    }
+    return operands;
   }
 
   private isGiven(slot: string): boolean {

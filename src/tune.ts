@@ -147,8 +147,9 @@ async function measureAll(
   await Promise.all(
     found.flatMap(({ plan }) => plan.passes.map((p) => pipelinesOf(device).warm(p))),
   );
-  const ops = found.map(({ plan }) => new PreparedOperation("tune", context, call, plan, {}));
+  const ops: PreparedOperation<unknown>[] = [];
   try {
+    for (const { plan } of found) ops.push(new PreparedOperation("tune", context, call, plan, {}));
     const time = async (op: PreparedOperation<unknown>, repeats: number) => {
       signal?.throwIfAborted();
       const ms = await elapsed(context, () => {

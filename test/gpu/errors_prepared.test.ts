@@ -9,6 +9,7 @@ import {
   localResponseNorm,
   mean,
 } from "../../src/index";
+import { watchBuffers } from "../counting";
 import { test } from "../fixture";
 import { caught, expectMessage, kitOf, type Misuse, refuses, rejection } from "../misuse";
 
@@ -229,13 +230,18 @@ test("warmup of what no operation takes", async ({ ctx }) => {
   expectMessage(error, ["layerNorm: normalizedShape [3]"]);
 });
 
-test("what is too large for the GPU is told by the result", async ({ freshContext }) => {
+test("what is too large for the GPU is an error, and leaves nothing behind", async ({
+  freshContext,
+}) => {
   const ctx = await freshContext();
   const bytes = ctx.device.limits.maxBufferSize + 4;
+  const { made, live } = watchBuffers(ctx.device);
   const error = caught(() =>
     ctx.prepare(layerNorm, { shape: [bytes / 4], normalizedShape: [bytes / 4] }),
   );
   expectMessage(error, ["prepared layerNorm:", "maxBufferSize"]);
+  expect(made.size).toBeGreaterThan(0); // uniforms
+  expect(live.size).toBe(0);
   const op = ctx.prepare(layerNorm, ROWS);
   const encoder = ctx.device.createCommandEncoder();
   const y = op.encode(encoder, { x: kitOf(ctx).x });
