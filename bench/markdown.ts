@@ -115,6 +115,40 @@ function cold(report: Report): string {
   return table(["", "bytes fetched, gzip", "first result"], rows);
 }
 
+/** How many times as long the best other library takes, by rows; a cell for the table of aims. */
+function ahead({ rows, ...report }: Pick<Report, "libraries" | "rows">, backward: boolean): string {
+  const peers = normalizers(report).filter(({ id }) => id !== "ours");
+  const ratios = compared({ rows }).flatMap((row) => {
+    const best = Math.min(...peers.map(({ id }) => multipleOf(row, id) ?? Infinity));
+    const own = multipleOf(row, "ours");
+    const wanted = row.name.endsWith("backward") === backward && own && best < Infinity;
+    return wanted ? [best / own] : [];
+  });
+  if (ratios.length === 0) return "no other library was run";
+  return `${times(geometricMean(ratios))} times, ${times(Math.min(...ratios))} in the closest of ${ratios.length} rows`;
+}
+
+function aims(report: Report): string {
+  const first = (id: string) =>
+    report.cold?.[id] ? `${digits(report.cold[id].ms)} ms` : "not run";
+  const { encode, call } = report.overhead ?? { encode: Number.NaN, call: Number.NaN };
+  return table(
+    ["aim, on a CPU adapter", "found"],
+    [
+      ["forward: twice as fast as the best other library, and never slower", ahead(report, false)],
+      ["backward: four times as fast, and never slower", ahead(report, true)],
+      [
+        "first result in half of jax-js's time",
+        `${first("ours")}, jax-js ${first("jax")}, no library ${first("copy")}`,
+      ],
+      [
+        "an operation recorded in 10 µs of CPU time",
+        report.overhead ? `${digits(encode)} µs; called in a batch ${digits(call)} µs` : "not run",
+      ],
+    ],
+  );
+}
+
 function overhead({ overhead }: Report): string {
   if (!overhead) return "";
   const { encode, call } = overhead;
@@ -175,6 +209,7 @@ export function blocks(report: Report): Record<string, string> {
     extra: extra(report),
     cold: cold(report),
     overhead: overhead(report),
+    aims: aims(report),
     ways: ways(report),
     errors: errors(report),
   };

@@ -36,7 +36,7 @@ struct Cursor {
   within: u32, // pack in the run
   segment: u32,
   at: Place, // of the segment's start
-  run: Dim, // params.run: read once, since a uniform costs as much as an element
+  run: Dim, // params.run, read once: in a loop it would be read for each element
 }
 
 fn highProduct(a: u32, b: u32) -> u32 {
