@@ -126,7 +126,7 @@ function lines(
     ]),
     "  candidates:",
     ...e.candidates.map((c) => {
-      const size = `${c.passes} passes, ${c.invocations} invocations, ${megabytes(c.bytes)}`;
+      const size = `${c.passes} ${c.passes === 1 ? "pass" : "passes"}, ${c.invocations} invocations, ${megabytes(c.bytes)}`;
       return `  ${c.chosen ? ">" : " "} ${c.schedule}, ${changesText(c.changes)}: ${size}`;
     }),
   ];
