@@ -25,11 +25,15 @@ fn atAffine(at: Place, u: Wide, p: Parameters) -> Wide {
   return g;
 }
 
-// At u.
-fn atNormalized(at: Place, u: Wide, p: Parameters) -> Wide {
-  let g = atAffine(at, u, p);
+// From there to u.
+fn throughWeight(g: Wide, p: Parameters) -> Wide {
   if (has_weight) {
     return g * p.weight;
   }
   return g;
+}
+
+// At u.
+fn atNormalized(at: Place, u: Wide, p: Parameters) -> Wide {
+  return throughWeight(atAffine(at, u, p), p);
 }

@@ -1,32 +1,12 @@
 // Plans for gradients: dx from dy and x, and sums for the gradients of parameters.
 
 import { NO_ACTIVATION } from "./activations";
-import {
-  type Force,
-  loosen,
-  MOST_HELD,
-  type Sharing,
-  shareApply,
-  shareWhole,
-  splits,
-} from "./choice";
+import { type Force, loosen, type Sharing, shareApply, shareWhole, splits } from "./choice";
 import { applyPass as forwardPass } from "./forward";
 import type { Module } from "./link";
 import * as files from "./modules";
 import { NO_PLANES, NONE, type Planes } from "./params";
-import {
-  elements,
-  given,
-  handing,
-  knownAt,
-  measuring,
-  parameters,
-  parametersVary,
-  sinkFor,
-  sourceFrom,
-  summing,
-  walking,
-} from "./parts";
+import { elements, given, handing, parametersVary, sinkFor, sourceFrom, walking } from "./parts";
 import {
   dense,
   fits,
@@ -40,7 +20,6 @@ import {
   PLAIN,
   type Plan,
   passOf,
-  placesOf,
   planesFor,
   planOf,
   rebound,
@@ -48,15 +27,29 @@ import {
   traffic,
   type Values,
 } from "./planner";
-import { gradientOut, input, output, statisticsIn } from "./ports";
-import type { Collected, Gradient, Layouts, Problem } from "./problem";
+import { input, output } from "./ports";
+import type { Collected, Gradient, Problem } from "./problem";
 import type { Profile } from "./profile";
-import { intoPlanes, reduced, reducedStatistics } from "./reduction";
+import { intoPlanes, type Reduced, reducedStatistics } from "./reduction";
 import { sizeOf } from "./shape";
+import {
+  BOTH_HELD,
+  canPair,
+  comingBack,
+  dxPaired,
+  holding,
+  knowing,
+  ofWeights,
+  parametersAlone,
+  READ,
+  sharedAxes,
+  sumsShared,
+  totalling,
+  totalsAlone,
+  totalsApart,
+  totalsIn,
+} from "./sums";
 import type { Laid } from "./walk";
-
-const READ = ["dy", "weight", "bias", "scale", "shift", "threshold"] as const;
-const BOTH_HELD = MOST_HELD / 2; // x and its gradient
 
 /** Gradients on their way: what is in planes, and what is still to be done. */
 interface Stage {
@@ -84,8 +77,9 @@ type Part = Pick<Made, "schedule" | "passes" | "scratch">;
 
 function assembled(stage: Stage): Part {
   const { m, planes } = stage;
-  const dx = inputGradient(stage);
-  const others = m.problem.gradient?.parameters.map((p) => parameterGradients(m, p, planes)) ?? [];
+  const { collects, ...dx } = inputGradient(stage);
+  const parameters = m.problem.gradient?.parameters.filter((p) => p !== collects) ?? [];
+  const others = parameters.map((p) => parametersAlone(m, p, planes));
   return {
     schedule: dx.schedule,
     passes: [...dx.passes, ...others.flatMap(({ passes }) => passes)],
@@ -128,7 +122,7 @@ function activationPasses({ problem, profile, force }: Making, planes: Planes): 
     layouts: { x, y, weight, bias, scale, shift, threshold },
   };
   const source = sourceFrom(ahead, planes);
-  const toZ = forwardPass(making(ahead, profile, force), { source }, files.sinkNothing);
+  const toZ = forwardPass(making(ahead, profile, force), { source });
   const back: Problem = { ...problem, ...PLAIN, layouts: { x: y, dy, y } };
   const toDz = slopePass(making(back, profile, force));
   return [rebound(toZ, "y", "z"), rebound(rebound(toDz, "x", "z"), "y", "dz")];
@@ -142,7 +136,7 @@ function slopePass(m: Making): Pass {
   const modules = [
     ...walking(sharing),
     ...elements(m, sharing),
-    ...given(m, sharing, files.sinkNothing),
+    ...given(m, sharing),
     ...comingBack(m, sharing),
     ...[files.totalsNone, files.writeActivationGradient, files.backward],
     output("y", sharing.walk, layouts, m.native),
@@ -151,18 +145,20 @@ function slopePass(m: Making): Pass {
   return passOf(m, "backward", sharing, modules, { constants: parametersVary(sharing), bytes });
 }
 
-function inputGradient(stage: Stage): Part {
+/** dx, and gradients of parameters that come with it. */
+interface WithDx extends Part {
+  readonly collects?: Collected;
+}
+
+function inputGradient(stage: Stage): WithDx {
   const { m, planes, known, constant } = stage;
-  const { layouts, gradient } = m.problem;
+  const { layouts } = m.problem;
   if (known && layouts.y && layouts.dSum) return addedLast(stage);
-  if (layouts.y === undefined) return known ? NO_PASSES : statisticsAlone(m, planes);
-  const { through, parameters } = gradient as Gradient;
-  if (constant) {
-    const sums = { files: [files.totalsNone], through };
-    return { schedule: "apply", passes: [applyPass(m, planes, sums)], scratch: {} };
-  }
-  const later = parameters.length > 0;
-  return (known ? null : fused(m, through, planes, later)) ?? split(m, through, planes, known);
+  if (constant) return layouts.y ? { schedule: "apply", ...applied(stage) } : NO_PASSES;
+  const whole = known || layouts.y === undefined ? null : fused(m, planes);
+  const rereads = whole === null || whole.passes.every(({ sharing }) => sharing.held === 0);
+  const shares = (m.force.together ?? rereads) ? together(stage) : null;
+  return shares ?? whole ?? (layouts.y ? split(stage) : statisticsAlone(stage));
 }
 
 /** dx without what arrives at the sum, which is a pass of its own. */
@@ -170,7 +166,8 @@ function addedLast(stage: Stage): Part {
   const { problem, profile, force } = stage.m;
   const { dSum, y, ...others } = problem.layouts;
   const between = dense(problem);
-  const without: Problem = { ...problem, layouts: { ...others, y: between } };
+  const gradient = { ...(problem.gradient as Gradient), parameters: [] };
+  const without: Problem = { ...problem, gradient, layouts: { ...others, y: between } };
   const own = inputGradient({ ...stage, m: making(without, profile, force) });
   const adding: Problem = {
     ...problem,
@@ -178,7 +175,7 @@ function addedLast(stage: Stage): Part {
     activation: NO_ACTIVATION,
     layouts: { x: between, residual: dSum, y },
   };
-  const add = forwardPass(making(adding, profile, force), {}, files.sinkNothing);
+  const add = forwardPass(making(adding, profile, force), {});
   return {
     ...own,
     passes: [
@@ -191,19 +188,27 @@ function addedLast(stage: Stage): Part {
 
 const NO_PASSES: Part = { schedule: "apply", passes: [], scratch: {} };
 
-/** For the gradients of parameters, where nobody wants dx. */
-function statisticsAlone(m: Making, planes: Planes): Part {
-  if (m.problem.given) return NO_PASSES;
-  return { schedule: "split", ...reducedStatistics(m, planes) };
-}
+/** Passes one after the other, which share scratch. */
+const inTurn = (...parts: readonly Reduced[]): Part => ({
+  schedule: "split",
+  passes: parts.flatMap(({ passes }) => passes),
+  scratch: parts.map(({ scratch }) => scratch).reduce(larger),
+});
 
-/** The files between y and the normalized x. */
-const comingBack = (m: Making, sharing: Sharing): Module[] => [
-  ...m.problem.kind.form,
-  ...parameters(m, sharing),
-  files.incoming,
-  input("dy", sharing.walk, m.problem.layouts, m.native),
-];
+/** Statistics in planes, where they are neither given nor there already. */
+const statisticsFirst = ({ m, planes, known }: Stage): Reduced =>
+  m.problem.given || known ? NO_PASSES : reducedStatistics(m, planes);
+
+/** For the gradients of parameters, where nobody wants dx. */
+const statisticsAlone = (stage: Stage): Part => inTurn(statisticsFirst(stage));
+
+/** Statistics and totals in planes. */
+function totalsFirst(stage: Stage): Reduced {
+  const { m, planes, known } = stage;
+  const alone = known ? null : totalsAlone(m, planes);
+  if (alone !== null) return { passes: [alone], scratch: {} };
+  return inTurn(statisticsFirst(stage), totalsApart(m, planes));
+}
 
 function dxPass(
   m: Making,
@@ -211,7 +216,6 @@ function dxPass(
   sharing: Sharing,
   statistics: readonly Module[],
   totals: readonly Module[],
-  through: Module,
   values: Values,
 ): Pass {
   const { layouts } = m.problem;
@@ -222,7 +226,7 @@ function dxPass(
     ...statistics,
     ...comingBack(m, sharing),
     ...totals,
-    through,
+    (m.problem.gradient as Gradient).through,
     output("y", walk, layouts, m.native),
     input("dSum", walk, layouts, m.native),
     held > 0 ? files.writeGradientHeld : files.writeGradientStreamed,
@@ -235,131 +239,52 @@ function dxPass(
   });
 }
 
-/** Statistics, sums and dx in one pass, where one job a group keeps the device busy. */
-function fused(m: Making, through: Module, planes: Planes, later: boolean): Part | null {
+/** Statistics, totals and dx in one pass, where one job a group keeps the device busy. */
+function fused(m: Making, planes: Planes): Part | null {
   const { profile, force, problem } = m;
+  const { parameters } = problem.gradient as Gradient;
   const laid = lay(m, ["x", "y"], [...READ, "dSum"]);
   if (splits(profile, laid, force)) return null;
   const sharing = shareWhole(profile, laid, force, BOTH_HELD);
   if (sharing === null) return null;
+  const later = parameters.length > 0;
   const written = later ? { ...planes, first: NONE, second: NONE } : NO_PLANES;
-  const statistics = problem.given
-    ? given(m, sharing, files.sinkNothing)
-    : [files.sourceTerms, ...measuring(m, sharing, [sinkFor(written)])];
-  const holds = sharing.held > 0;
-  const constants: Values["constants"] = holds ? { HOLD: Number(problem.given !== null) } : {};
-  const totals = holds
-    ? [files.held, files.totalsHeld, ...summing(m, sharing)]
-    : [files.totalsStreamed, files.termsInput, ...summing(m, sharing)];
+  const statistics = knowing(m, sharing, sinkFor(written));
+  const constants = holding(m, sharing);
   const values = { planes: written, source: sourceFrom(problem, planes), constants };
-  const pass = dxPass(m, laid, sharing, statistics, totals, through, values);
+  const pass = dxPass(m, laid, sharing, statistics, totalling(m, sharing), values);
   const schedule = sharing.walk.columns ? "column" : "row";
   return { schedule, passes: [pass], scratch: {} };
 }
 
-interface Sums {
-  readonly files: readonly Module[];
-  readonly through: Module;
-}
-
-/** dx from statistics and sums that are there already. */
-function applyPass(m: Making, planes: Planes, sums: Sums): Pass {
+/** dx from statistics that are there already, and totals where these depend on x. */
+function applyPass({ m, planes, constant }: Stage): Pass {
   const laid = lay(m, ["x", "y"], [...READ, "dSum"]);
   const loosened = { ...laid, dims: loosen(laid.dims, m.force) };
   const sharing = shareApply(m.profile, loosened, m.force);
-  const statistics = given(m, sharing, files.sinkNothing);
-  const reads = sums.files.includes(files.totalsPlanes) && m.problem.given !== null;
-  const planesIn = reads ? [statisticsIn("planes", sharing.walk, "f32", "statistics")] : [];
+  const totals = constant ? [files.totalsNone] : [files.totalsPlanes, ...totalsIn(m, sharing)];
   const values = { planes, source: sourceFrom(m.problem, planes) };
-  return dxPass(m, laid, sharing, statistics, [...sums.files, ...planesIn], sums.through, values);
+  return dxPass(m, laid, sharing, given(m, sharing), totals, values);
 }
 
-/** Statistics of slices and their merge, sums of slices and their merge, and dx from both. */
-function split(m: Making, through: Module, planes: Planes, known: boolean): Part {
-  const measured = m.problem.given || known ? null : reducedStatistics(m, planes);
-  const laid = lay(m, ["x"], READ);
-  const sums = reduced(m, {
-    laid,
-    does: "sums",
-    direct: m.problem.given !== null, // else it would read the buffer that it writes
-    mostHeld: 0,
-    results: ["stat"],
-    at: {},
-    records: files.sinkSumRecords,
-    sink: [files.sinkSums],
-    planes,
-    stage: (sharing, sink) => [
-      ...walking(sharing),
-      ...elements(m, sharing),
-      ...given(m, sharing, files.sinkNothing),
-      ...comingBack(m, sharing),
-      ...[files.totalsStreamed, files.termsInput, through, ...summing(m, sharing), ...sink],
-      files.collect,
-    ],
-    values: (sharing) => ({
-      source: sourceFrom(m.problem, planes),
-      constants: parametersVary(sharing),
-      bytes: traffic(laid, m.problem.layouts),
-    }),
-    merge: mergingSums(m),
-  });
-  const apply = applyPass(m, planes, { files: [files.totalsPlanes], through });
-  return {
-    schedule: "split",
-    passes: [...(measured?.passes ?? []), ...sums.passes, apply],
-    scratch: larger(measured?.scratch ?? {}, sums.scratch),
+const applied = (stage: Stage): Reduced => ({ passes: [applyPass(stage)], scratch: {} });
+
+/** Statistics and totals in passes of their own, of slices and their merge as a rule, and dx from both. */
+const split = (stage: Stage): Part => inTurn(totalsFirst(stage), applied(stage));
+
+/** dx and the gradients of weight and bias from the same reads: as the same sums, or both on one way through x and dy. */
+function together(stage: Stage): WithDx | null {
+  const { m, planes } = stage;
+  const collects = ofWeights(m);
+  if (collects === undefined) return null;
+  const wantsDx = m.problem.layouts.y !== undefined;
+  const axes = sharedAxes(m, collects);
+  const passes = () => {
+    if (axes === null) return [totalsFirst(stage), dxPaired(m, collects, planes)];
+    const sums = sumsShared(m, collects, axes, planes);
+    return [statisticsFirst(stage), sums, ...(wantsDx ? [applied(stage)] : [])];
   };
-}
-
-const mergingSums = (m: Making) => (sharing: Sharing, sink: readonly Module[]) => [
-  ...walking(sharing),
-  files.statisticsNone,
-  files.totalsRecords,
-  ...summing(m, sharing),
-  ...sink,
-  files.collect,
-];
-
-/** Sums over the axes along which parameters repeat. */
-function parameterGradients(
-  m: Making,
-  { terms, reduced: along, first, second }: Collected,
-  planes: Planes,
-) {
-  const { problem, profile, force, native } = m;
-  const ofDx = terms === files.termsElements; // which is read as x
-  const read: Layouts = ofDx ? { x: problem.layouts.y } : { ...problem.layouts, dSum: undefined };
-  const layouts = { ...read, y: first?.stored, sum: second?.stored };
-  const activation = ofDx ? NO_ACTIVATION : problem.activation;
-  const own = making({ ...problem, reduced: along, layouts, activation }, profile, force);
-  const laid = lay(own, ["x"], READ, ["y", "sum"]);
-  return reduced(own, {
-    laid,
-    does: "parameters",
-    direct: true,
-    mostHeld: 0,
-    results: ["y", "sum"],
-    at: placesOf({ y: first?.stored, sum: second?.stored }),
-    records: files.sinkSumRecords,
-    sink: [
-      files.sinkGradients,
-      gradientOut("first", first, native),
-      gradientOut("second", second, native),
-    ],
-    stage: (sharing, sink) => [
-      ...walking(sharing),
-      ...elements(own, sharing, ofDx ? "y" : undefined),
-      ...(ofDx ? [] : [...knownAt(own, sharing.walk), ...own.problem.kind.form, files.incoming]),
-      ...parameters(own, sharing),
-      ...(ofDx ? [] : [input("dy", sharing.walk, layouts, native)]),
-      ...[files.statisticsNone, files.totalsStreamed, terms, ...summing(own, sharing), ...sink],
-      files.collect,
-    ],
-    values: (sharing) => ({
-      source: sourceFrom(problem, planes),
-      constants: parametersVary(sharing),
-      bytes: traffic(laid, layouts),
-    }),
-    merge: mergingSums(m),
-  });
+  if (axes === null && !(wantsDx && canPair(m, collects))) return null;
+  const part = inTurn(...passes());
+  return fits(m, part) ? { ...part, collects } : null;
 }

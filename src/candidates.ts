@@ -11,7 +11,7 @@ export interface Candidate {
   readonly plan: Plan;
 }
 
-const YES_OR_NO = ["split", "columns", "held", "loosened"] as const;
+const YES_OR_NO = ["split", "columns", "held", "loosened", "together"] as const;
 
 const CHANGES: readonly Force[] = [
   ...YES_OR_NO.flatMap((name) => [{ [name]: true }, { [name]: false }]),

@@ -25,6 +25,7 @@ export interface Force {
   readonly held?: boolean;
   readonly slices?: number;
   readonly loosened?: boolean; // see loosen()
+  readonly together?: boolean; // dx and the gradients of weight and bias from the same reads
   readonly native?: boolean; // f16 as the device knows it
   readonly subgroups?: boolean; // teams combine by shuffles, where the device has the feature
 }

@@ -17,6 +17,7 @@ import {
   elements,
   given,
   handing,
+  INTO_PLANES,
   measuring,
   parameters,
   parametersVary,
@@ -153,7 +154,7 @@ function yPass(
 }
 
 /** y from statistics that are there. */
-export function applyPass(m: Making, values: Values, sink: Module): Pass {
+export function applyPass(m: Making, values: Values, sink?: readonly Module[]): Pass {
   const laid = lay(m, PACKED, LOOSE);
   const loosened = { ...laid, dims: loosen(laid.dims, m.force) };
   const sharing = shareApply(m.profile, loosened, m.force);
@@ -182,7 +183,7 @@ function fused(m: Making): Made | null {
         "normalize",
         laid,
         sharing,
-        [files.sourceTerms, ...measuring(m, sharing, [sinkFor(planes)])],
+        [files.sourceTerms, ...measuring(m, sharing, sinkFor(planes))],
         { planes },
       )
     : measurePass(m, laid, sharing, planes);
@@ -195,7 +196,7 @@ function measurePass(m: Making, laid: Laid, sharing: Sharing, planes: Planes): P
     ...walking(sharing),
     ...elements(m, sharing),
     files.sourceTerms,
-    ...measuring(m, sharing, [files.sinkStatistics]),
+    ...measuring(m, sharing, INTO_PLANES),
     files.reduce,
   ];
   const bytes = traffic(laid, m.problem.layouts);
@@ -208,7 +209,7 @@ function split(m: Making): Made {
   const { passes, scratch } = intoPlanes(m, planes);
   const known = fromPlanes(m);
   const source = sourceFrom(known.problem, planes);
-  const applies = hasY(m) ? [applyPass(known, { source }, files.sinkNothing)] : [];
+  const applies = hasY(m) ? [applyPass(known, { source })] : [];
   return { schedule: "split", passes: [...passes, ...applies], planes, statisticsSize, scratch };
 }
 

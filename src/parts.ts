@@ -85,8 +85,8 @@ export function measuring(m: Making, sharing: Sharing, sink: readonly Module[]):
 }
 
 /** Statistics that are there already. */
-export function given(m: Making, { walk }: Sharing, sink: Module): Module[] {
-  return [files.statisticsGiven, ...knownAt(m, walk), sink];
+export function given(m: Making, { walk }: Sharing, sink: readonly Module[] = NOWHERE): Module[] {
+  return [files.statisticsGiven, ...knownAt(m, walk), ...sink];
 }
 
 /** Files that read statistics of the caller's, or those of an earlier pass. */
@@ -127,5 +127,9 @@ export const handing = ({ renorm }: Problem): (keyof Planes)[] => [
   ...(renorm ? (["gain", "offset"] as const) : []),
 ];
 
-export const sinkFor = (planes: Planes): Module =>
-  Object.values(planes).some((p) => p !== NONE) ? files.sinkStatistics : files.sinkNothing;
+/** Statistics go into planes. */
+export const INTO_PLANES: readonly Module[] = [files.sinkPlanes, files.sinkStatistics];
+const NOWHERE: readonly Module[] = [files.sinkNothing];
+
+export const sinkFor = (planes: Planes): readonly Module[] =>
+  Object.values(planes).some((p) => p !== NONE) ? INTO_PLANES : NOWHERE;

@@ -33,7 +33,7 @@ export const PORTS = {
 } satisfies Record<string, Port>;
 
 function inFile(access: Access, dtype: DType, native: boolean): Module {
-  if (access === "single") return files.inSingle;
+  if (access === "single" || access === "same") return files.inSingle;
   if (access === "gather") return files.inGather4;
   if (dtype === "f32") return files.inF32x4;
   return dtype === "f16" && native ? files.inF16x4 : files.inHalves4;
@@ -62,14 +62,15 @@ export function input(
 
 /** The same for one that is written. */
 export function output(
-  name: "y" | "sum",
+  name: "y" | "sum" | "dSum",
   { access }: Walk,
   layouts: Layouts,
   native: boolean,
+  slot?: string,
 ): Module {
   const stored = layouts[name];
   if (stored === undefined) return ported(files.outAbsent, PORTS[name], "f32");
-  return ported(outFile(access[name], stored.dtype, native), PORTS[name], stored.dtype);
+  return ported(outFile(access[name], stored.dtype, native), PORTS[name], stored.dtype, slot);
 }
 
 /** A parameter's gradient, written element by element. */
@@ -90,8 +91,7 @@ export function statisticsIn(
   dtype: DType = "f32",
   slot?: string,
 ): Module {
-  const file = access.stat === "single" ? files.inSingle : files.inGather4;
-  return ported(file, PORTS[name], dtype, slot);
+  return ported(inFile(access.stat, dtype, false), PORTS[name], dtype, slot);
 }
 
 export const absent = (name: keyof typeof PORTS): Module =>

@@ -107,6 +107,8 @@ export interface Renorm {
 export interface Gradient {
   /** How the gradient goes through the statistics. */
   readonly through: Module;
+  /** What dx needs to know of all elements of a group. */
+  readonly sums: Module;
   /** They do not depend on x. */
   readonly constant: boolean;
   /** Sums over all axes along which the parameters repeat. */
@@ -144,6 +146,7 @@ export function keyOf(problem: Problem): string {
     gradient && {
       ...gradient,
       through: gradient.through.name,
+      sums: gradient.sums.name,
       parameters: gradient.parameters.map((p) => ({ ...p, terms: p.terms.name })),
     },
     window && { ...window, write: window.write.name },

@@ -14,7 +14,7 @@ import {
 import type { Module } from "./link";
 import * as files from "./modules";
 import { NONE, type Planes } from "./params";
-import { elements, given, measuring, sourceFrom, walking } from "./parts";
+import { elements, given, INTO_PLANES, measuring, sourceFrom, walking } from "./parts";
 import {
   fits,
   lay,
@@ -26,7 +26,7 @@ import {
   traffic,
   type Values,
 } from "./planner";
-import { collapse, type Dim, type Stepped } from "./problem";
+import { collapse, type Dim, type Operand, type Stepped } from "./problem";
 import { contiguous } from "./shape";
 import { countOf, type Laid, POINT } from "./walk";
 import { slicesIn, tilesOf } from "./windows";
@@ -49,74 +49,95 @@ function withRecords({ dims, at, ...laid }: Laid, slices: number): Laid {
   };
 }
 
-/** The dimensions of the merge: what the first stage kept, and slices. */
+/**
+ * The dimensions of a merge: what the first stage kept, and slices. What a result repeats along is reduced.
+ */
 function mergeDims(
   original: readonly Dim[],
   stage: readonly Dim[],
   slices: number,
-  results: readonly Stepped[],
+  { along, reads = [] }: Result,
 ): Dim[] {
   const slice: Dim = { ...POINT, size: slices, x: 1 };
   const kept = stage.flatMap((d, i) => {
     if (d.reduced) return [];
-    const to = Object.fromEntries(results.map((name) => [name, original[i][name]]));
-    return [{ ...POINT, size: d.size, reduced: original[i].reduced, x: d.y, ...to }];
+    const to = Object.fromEntries([...along, ...reads].map((name) => [name, original[i][name]]));
+    const repeats = along.every((name) => original[i][name] === 0);
+    return [{ ...POINT, size: d.size, reduced: repeats, x: d.y, ...to }];
   });
   return [...kept, slice].filter((d) => d.size !== 1);
 }
 
-/** Something to be reduced: into records of slices and then to its results, or to these at once. */
+/** What becomes of records, or of a single stage's sums. */
+export interface Result {
+  readonly along: readonly Stepped[]; // strides by which it is stored
+  readonly reads?: readonly Operand[]; // what is read beside the records
+  readonly at: Laid["at"];
+  readonly sink: readonly Module[];
+  readonly planes?: Planes; // in which it is
+  readonly merge: (sharing: Sharing, sink: readonly Module[]) => readonly Module[];
+}
+
+/** Something to be reduced: into records of slices and then to its results, or to the only one at once. */
 export interface Reduction {
   readonly laid: Laid;
   readonly does: Pass["does"];
   readonly mostHeld: number;
   /** Whether one stage can do, where one slice is enough. */
   readonly direct: boolean;
-  /** Strides and offsets by which the results are stored. */
-  readonly results: readonly Stepped[];
-  readonly at: Laid["at"];
+  readonly results: readonly Result[];
   readonly records: Module; // the sink of the first stage
-  readonly sink: readonly Module[]; // of the results
-  readonly planes?: Planes; // in which they are
   readonly stage: (sharing: Sharing, sink: readonly Module[]) => readonly Module[];
   readonly values: (sharing: Sharing) => Values; // of the first stage
-  readonly merge: (sharing: Sharing, sink: readonly Module[]) => readonly Module[];
 }
 
-interface Reduced {
+export interface Reduced {
   readonly passes: readonly Pass[];
   readonly scratch: Scratch;
 }
 
 /** Every partial result has a place of its own, so that there are no atomics. */
 export function reduced(m: Making, r: Reduction): Reduced {
+  return (r.direct && inOneStage(m, r)) || inTwoStages(m, r);
+}
+
+function inOneStage(m: Making, { laid, results: [result], ...r }: Reduction): Reduced | null {
   const { profile, force } = m;
-  const { laid, planes, mostHeld, results } = r;
-  const at = { ...laid.at, ...r.at };
-  const whole =
-    r.direct && !splits(profile, laid, force)
-      ? shareWhole(profile, { ...laid, at }, force, mostHeld)
-      : null;
-  if (whole !== null) {
-    const values = { ...r.values(whole), planes };
-    const passes = [passOf(m, r.does, whole, r.stage(whole, r.sink), values)];
-    if (fits(m, { passes })) return { passes, scratch: {} };
-  }
+  if (splits(profile, laid, force)) return null;
+  const at = { ...laid.at, ...result.at };
+  const sharing = shareWhole(profile, { ...laid, at }, force, r.mostHeld);
+  if (sharing === null) return null;
+  const values = { ...r.values(sharing), planes: result.planes };
+  const passes = [passOf(m, r.does, sharing, r.stage(sharing, result.sink), values)];
+  return fits(m, { passes }) ? { passes, scratch: {} } : null;
+}
+
+function inTwoStages(m: Making, { laid, results, ...r }: Reduction): Reduced {
+  const { profile, force } = m;
   const loosened = { ...laid, dims: loosen(laid.dims, force) };
-  const first = shareMeasure(profile, loosened, force, mostHeld);
+  const first = shareMeasure(profile, loosened, force, r.mostHeld);
   const slices = slicesIn(tilesOf(first));
   const stage = withRecords(loosened, slices);
   const sharing = shareFurther(profile, first, stage);
-  const dims = collapse(mergeDims(laid.dims, stage.dims, slices, results), ["x", ...results]);
   const records = { offset: 0, bytes: RECORD_BYTES };
-  const merged = { ...laid, dims, at: { x: records, ...r.at }, packed: [], loose: [] };
-  const merging = shareMerge(profile, merged);
+  const merges = results.map((result) => {
+    const { along, reads = [], planes } = result;
+    const dims = collapse(mergeDims(laid.dims, stage.dims, slices, result), [
+      "x",
+      ...along,
+      ...reads,
+    ]);
+    const at = { x: records, ...result.at };
+    const merging = shareMerge(profile, { ...laid, dims, at, packed: [], loose: [] });
+    return passOf(m, "merge", merging, result.merge(merging, result.sink), { planes });
+  });
+  const size = countOf(stage.dims.filter((d) => !d.reduced)) * slices;
   return {
     passes: [
       passOf(m, r.does, sharing, r.stage(sharing, [r.records]), r.values(sharing)),
-      passOf(m, "merge", merging, r.merge(merging, r.sink), { planes }),
+      ...merges,
     ],
-    scratch: { records: RECORD_BYTES * countOf(dims) },
+    scratch: { records: RECORD_BYTES * size },
   };
 }
 
@@ -136,21 +157,25 @@ export function reducedStatistics(m: Making, planes: Planes): Reduced {
     does: "measure",
     direct: true,
     mostHeld: MOST_HELD,
-    results: ["stat"],
-    at: {},
+    results: [
+      {
+        along: ["stat"],
+        at: {},
+        sink: INTO_PLANES,
+        planes,
+        merge: (sharing, sink) => all(sharing, [files.sourceRecords], sink),
+      },
+    ],
     records: files.sinkRecords,
-    sink: [files.sinkStatistics],
-    planes,
     stage: (sharing, sink) => all(sharing, read(sharing), sink),
     values: () => ({ bytes: traffic(laid, m.problem.layouts) }),
-    merge: (sharing, sink) => all(sharing, [files.sourceRecords], sink),
   });
 }
 /** Statistics of the caller's into planes. */
 function handOver(m: Making, planes: Planes): Pass {
   const laid = lay(m, [], []);
   const sharing = shareWhole(m.profile, laid, m.force, 0) as Sharing; // it has no arrays of x's size
-  const modules = [...walking(sharing), ...given(m, sharing, files.sinkStatistics), files.reduce];
+  const modules = [...walking(sharing), ...given(m, sharing, INTO_PLANES), files.reduce];
   return passOf(m, "measure", sharing, modules, {
     planes: { ...planes, first: NONE, second: NONE },
     source: sourceFrom(m.problem, planes),

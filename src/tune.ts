@@ -218,6 +218,7 @@ const KINDS: { readonly [K in keyof Force]-?: (value: unknown) => boolean } = {
   columns: isFlag,
   held: isFlag,
   loosened: isFlag,
+  together: isFlag,
   native: isFlag,
   subgroups: (value) => value === false, // whether there are any is not a matter of tuning
   width: (value) => value === 1 || value === 4,

@@ -31,8 +31,8 @@ export interface Halo {
   readonly after: number;
 }
 
-/** A whole pack, its elements one by one, or packs of one. */
-export type Access = "pack" | "gather" | "single";
+/** A whole pack, its elements one by one, one that is the same for all of them, or packs of one. */
+export type Access = "pack" | "gather" | "same" | "single";
 
 export interface Walk {
   readonly columns: boolean; // a pack spans neighbouring groups (else neighbours of one group)
@@ -80,7 +80,8 @@ export function walkOf(laid: Laid, columns: boolean, width: 1 | 4): Walk {
   for (const name of loose) if (isPacked(name, laid, along)) whole.add(name);
   const access = each((name) => {
     if (width === 1) return "single";
-    return whole.has(name) ? "pack" : "gather";
+    if (whole.has(name)) return "pack";
+    return along[name] === 0 ? "same" : "gather";
   });
   const unit = (name: Stepped) => (access[name] === "pack" ? width : 1);
   const inPacks = (d: Dim): Dim => {

@@ -112,6 +112,7 @@ function randomForce(random: Random): Force {
     held: random.pick([true, false, undefined]),
     slices: random.pick([1, 3, undefined]),
     loosened: random.pick([true, false, undefined]),
+    together: random.pick([true, false, undefined]),
   };
 }
 

@@ -1,9 +1,5 @@
 // Gradient where the statistics do not depend on x: dx = factor g.
 // Expects: moments.
-fn sumTerms(g: Wide, u: Wide, x: Wide, k: Known) -> Terms {
-  return Terms();
-}
-
 fn outgoing(g: Wide, u: Wide, x: Wide, k: Known, s: Sums) -> Wide {
   return k.factor * g;
 }

@@ -1,10 +1,6 @@
 // Gradient through mean and deviation: dx = (g - mean(g) - xhat mean(g u)) / (deviation + eps), where xhat is (x - mean) /
 // deviation; through a deviation of 0 there is none.
 // Expects: params, moments.
-fn sumTerms(g: Wide, u: Wide, x: Wide, k: Known) -> Terms {
-  return Terms(g, g * u);
-}
-
 fn outgoing(g: Wide, u: Wide, x: Wide, k: Known, s: Sums) -> Wide {
   let xhat = ((x - k.pivot) - k.delta) / k.factor;
   let through = select(xhat * (s.second / params.count), Wide(0.0), k.factor == Wide(0.0));

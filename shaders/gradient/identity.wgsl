@@ -1,9 +1,5 @@
 // Gradient where nothing is normalized: dx = g.
 // Expects: moments.
-fn sumTerms(g: Wide, u: Wide, x: Wide, k: Known) -> Terms {
-  return Terms();
-}
-
 fn outgoing(g: Wide, u: Wide, x: Wide, k: Known, s: Sums) -> Wide {
   return g;
 }

@@ -1,9 +1,5 @@
 // Gradient through the Euclidean norm: dx = factor (g - u sum(g u)); a clamped norm is constant.
 // Expects: params, moments.
-fn sumTerms(g: Wide, u: Wide, x: Wide, k: Known) -> Terms {
-  return Terms(Wide(0.0), g * u);
-}
-
 fn outgoing(g: Wide, u: Wide, x: Wide, k: Known, s: Sums) -> Wide {
   let through = select(u * s.second, Wide(0.0), k.pivot < Wide(params.eps));
   return k.factor * (g - through);

@@ -1,9 +1,5 @@
 // Gradient through the p-norm: dx = factor (g - sign(x) |u|^(p - 1) sum(g u)); a clamped norm is constant.
 // Expects: params, moments.
-fn sumTerms(g: Wide, u: Wide, x: Wide, k: Known) -> Terms {
-  return Terms(Wide(0.0), g * u);
-}
-
 fn outgoing(g: Wide, u: Wide, x: Wide, k: Known, s: Sums) -> Wide {
   let a = abs(u);
   let power = select(exp2((params.exponent - 1.0) * log2(a)), a, a == Wide(0.0));

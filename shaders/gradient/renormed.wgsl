@@ -5,10 +5,6 @@ fn plain(x: Wide, k: Known) -> Wide {
   return ((x - k.pivot) - k.delta) * k.factor;
 }
 
-fn sumTerms(g: Wide, u: Wide, x: Wide, k: Known) -> Terms {
-  return Terms(g, g * plain(x, k));
-}
-
 fn outgoing(g: Wide, u: Wide, x: Wide, k: Known, s: Sums) -> Wide {
   let centered = (g - s.first / params.count) - plain(x, k) * (s.second / params.count);
   return k.gain * k.factor * centered;

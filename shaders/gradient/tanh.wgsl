@@ -1,9 +1,5 @@
 // Gradient through tanh(factor x), where the factor is given.
 // Expects: hyperbolic, moments.
-fn sumTerms(g: Wide, u: Wide, x: Wide, k: Known) -> Terms {
-  return Terms();
-}
-
 fn outgoing(g: Wide, u: Wide, x: Wide, k: Known, s: Sums) -> Wide {
   return g * k.factor * hyperbolicSlope(k.factor * x);
 }

@@ -1,4 +1,4 @@
-// An input of packs of four at any stride, whatever its type: one value for all or four apart.
+// An input of packs of four at any stride, whatever its type.
 // Expects: params, halves.
 override port_half = 0u;
 
@@ -12,9 +12,6 @@ fn element_port(at: u32) -> f32 {
 
 fn load_port(at: u32) -> Wide {
   let s = params.along.place;
-  if (s == 0u) {
-    return Wide(element_port(at));
-  }
   return Wide(
     element_port(at), element_port(at + s), element_port(at + 2u * s), element_port(at + 3u * s),
   );

@@ -1,7 +1,5 @@
 // Where statistics go: the planes that the plan asks for, one value a group.
-// Expects: params, walk, a stat/*, moments.
-@group(0) @binding(5) var<storage, read_write> statistics: array<f32>;
-
+// Expects: sink/planes, params, walk, a stat/*, moments.
 fn write(base: u32, at: u32, value: f32) {
   if (base != NONE) {
     statistics[base + at] = value;

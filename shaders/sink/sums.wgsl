@@ -1,7 +1,5 @@
 // Where sums go: planes, one value a group.
-// Expects: params, walk, a stat/*, moments.
-@group(0) @binding(5) var<storage, read_write> statistics: array<f32>;
-
+// Expects: sink/planes, params, walk, a stat/*, moments.
 fn emitSums(s: Sums, job: Job) {
   for (var i = 0u; i < PARTS; i++) {
     let at = job.origin.stat + i * params.along.stat;

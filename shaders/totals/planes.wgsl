@@ -1,7 +1,5 @@
-// Sums that an earlier pass left in planes of the statistics' buffer.
-// Expects: params, walk, moments, port planes.
+// The sums of a job's group, from planes.
+// Expects: totals/at, walk.
 fn totals(start: Cursor, job: Job, k: Known) -> Sums {
-  let at = job.origin.stat;
-  let first = load_planes(params.firstBase + at);
-  return Sums(lead(first), lead(load_planes(params.secondBase + at)));
+  return totalsAt(job.origin.stat);
 }

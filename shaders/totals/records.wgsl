@@ -1,6 +1,13 @@
-// Sums of the sums of slices.
-// Expects: walk, stat/one, moments, a team/*.
+// Sums of the sums of slices, each times its weight where there is one.
+// Expects: walk, stat/one, moments, port weight, a team/*.
 @group(0) @binding(1) var<storage, read> records: array<vec4f>;
+
+fn weightAt(at: Place) -> f32 {
+  if (has_weight) {
+    return load_weight(at.weight) + params.weightOffset;
+  }
+  return 1.0;
+}
 
 fn totals(start: Cursor, job: Job, k: Known) -> Sums {
   var s = Sums();
@@ -8,7 +15,8 @@ fn totals(start: Cursor, job: Job, k: Known) -> Sums {
   var chunk = Sums(); // of 32 blocks
   var n = 0u;
   for (var c = start; c.left > 0u; c = skip(c, 1u, job)) {
-    let r = records[placeAt(c, 0u).x];
+    let at = placeAt(c, 0u);
+    let r = records[at.x] * weightAt(at);
     block = Sums(block.first + r.x, block.second + r.z);
     n++;
     if (n % 32u == 0u) {

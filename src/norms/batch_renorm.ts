@@ -99,5 +99,5 @@ export const batchRenorm = /* @__PURE__ */ norm<BatchRenormOptions, RenormStatis
 export const batchRenormBackward = /* @__PURE__ */ gradient<BatchRenormOptions & Saved>(
   "batchRenormBackward",
   state,
-  (n) => (n.renorm ? files.gradientRenormed : throughMoments(n)),
+  (n) => (n.renorm ? [files.gradientRenormed, files.sumsPlain] : throughMoments(n)),
 );

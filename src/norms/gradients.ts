@@ -34,11 +34,13 @@ export interface NormGradient<Options> {
   readonly definition: Definition<Backward<Options>, unknown>;
 }
 
-/** `through`: the file by which the gradient goes through the statistics of the norm's kind. */
+/** The file by which the gradient goes through the statistics of a norm's kind; what is summed for it, where unusual. */
+export type Through = Module | readonly [Module, sums: Module];
+
 export function gradient<Options extends NormOptions>(
   name: string,
   state: Statement<Options>,
-  through: (n: Normalization) => Module,
+  through: (n: Normalization) => Through,
 ): NormGradient<Options> {
   const define = (dy: Spec, o: Backward<Options>) => {
     const x = checkParameter(name, "x", o.x, dy.shape);
@@ -142,9 +144,9 @@ function collected(
 
 const PAIRS: readonly {
   readonly terms: Module;
-  readonly names: readonly [ParameterName, ParameterName | null];
+  readonly names: readonly [first: ParameterName, second: ParameterName | null];
 }[] = [
-  { terms: files.termsWeights, names: ["weight", "bias"] },
+  { terms: files.termsWeights, names: ["bias", "weight"] },
   { terms: files.termsModulation, names: ["scale", "shift"] },
   { terms: files.termsThreshold, names: ["threshold", null] },
   { terms: files.termsAlpha, names: ["alpha", null] },
@@ -156,9 +158,10 @@ function gradients(
   dy: Spec,
   x: Spec,
   o: NormOptions & BackwardOptions,
-  through: Module,
+  way: Through,
 ): Call<unknown> {
   const { op, weight, bias, threshold, alpha } = n;
+  const [through, sums = files.sumsUsual] = [way].flat();
   const dtype = checkDType(op, o.dtype ?? x.dtype);
   const dSum = checkParameter(op, "dSum", o.dSum, x.shape);
   const residualBias = broadcastTo(op, "residualBias", o.residualBias, x);
@@ -197,6 +200,7 @@ function gradients(
       given: saved?.given ?? problem.given,
       gradient: {
         through,
+        sums,
         constant: n.given !== undefined,
         parameters,
       },

@@ -2,13 +2,12 @@
 
 import { fail, show } from "../errors";
 import { type Kind, NORM_1, NORM_2, NORM_INFINITY, NORM_P } from "../kinds";
-import type { Module } from "../link";
 import * as files from "../modules";
 import { checkAxes } from "../shape";
 import type { Spec } from "../tensor";
 import { type Normalization, norm } from "./build";
 import { checkEps } from "./checks";
-import { gradient } from "./gradients";
+import { gradient, type Through } from "./gradients";
 import type { NormOptions } from "./options";
 
 export interface LpNormalizeOptions extends Omit<NormOptions, "stats"> {
@@ -20,11 +19,11 @@ export interface LpNormalizeOptions extends Omit<NormOptions, "stats"> {
   eps?: number;
 }
 
-function normOf(p: number): { kind: Kind; through: Module } {
+function normOf(p: number): { kind: Kind; through: Through } {
   if (p === 1) return { kind: NORM_1, through: files.gradientNorm1 };
   if (p === 2) return { kind: NORM_2, through: files.gradientNorm2 };
   if (p === Number.POSITIVE_INFINITY) {
-    return { kind: NORM_INFINITY, through: files.gradientNormInfinity };
+    return { kind: NORM_INFINITY, through: [files.gradientNormInfinity, files.sumsLargest] };
   }
   return { kind: NORM_P, through: files.gradientNormP };
 }

@@ -9,7 +9,7 @@ import { seeds, test } from "../fixture";
 import { difference, inChunks, offBy } from "../harness";
 import { gradients } from "../operations";
 import { logSoftmax, lpNormalize, rmsNorm, softmax } from "../operations_scales";
-import { gridProblems, type Operation, type Problem } from "../problems";
+import { gridProblems, type Operation, type Problem, randomProblem } from "../problems";
 import { Random } from "../random";
 import * as reference from "../reference";
 import { expected } from "../tolerance";
@@ -160,7 +160,10 @@ test("so do the schedules of the other statistics", async ({ freshContext }) => 
   expect(failures).toEqual([]);
 });
 
+const WEIGHTED = /^(batch|layer|instance|group|rms|filterResponse)Norm|standardize/;
 const GRADIENT_FORCES: readonly Force[] = [
+  { together: true, slices: 3 },
+  { together: true, team: 8, held: true },
   { split: true, slices: 3 },
   { split: false, team: 8, held: true },
   { split: false, team: 8, held: false, width: 1 },
@@ -194,6 +197,27 @@ test("so do the schedules of gradients", async ({ device, freshContext }) => {
     });
     expect(failures).toEqual([]);
   }
+});
+
+test("random gradients under random forces agree with float64", async ({ ctx }) => {
+  const third = seeds().filter((seed, _, all) => all.length === 1 || seed % 3 === 0);
+  const weighted = gradients.filter(({ name }) => WEIGHTED.test(name));
+  const failures = await inChunks(third, async (seed) => {
+    const random = new Random(seed);
+    const force: Force = {
+      together: random.pick([true, true, false]),
+      split: random.pick([true, false, undefined]),
+      columns: random.pick([true, false, undefined]),
+      width: random.pick([1, undefined]),
+      team: random.pick([1, 8, undefined]),
+      held: random.pick([true, false]),
+      slices: random.pick([1, 3, undefined]),
+    };
+    const problem = randomProblem(random.pick(weighted), random);
+    const found = await ctx.forced(force, () => difference(ctx, problem, expected(problem)));
+    return found && `seed ${seed}, ${JSON.stringify(force)}: ${found}`;
+  });
+  expect(failures).toEqual([]);
 });
 
 test("the same plan gives the same bits, ten times and at any place in the batch", async ({

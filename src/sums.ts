@@ -1,0 +1,314 @@
+// Sums over gradients: the two totals that dx needs, and the gradients of parameters.
+
+import { NO_ACTIVATION } from "./activations";
+import { MOST_HELD, type Sharing, shareWhole, splits } from "./choice";
+import type { Module } from "./link";
+import * as files from "./modules";
+import type { Planes } from "./params";
+import {
+  elements,
+  given,
+  INTO_PLANES,
+  knownAt,
+  measuring,
+  parameters,
+  parametersVary,
+  sourceFrom,
+  summing,
+  walking,
+} from "./parts";
+import {
+  lay,
+  type Making,
+  making,
+  type Pass,
+  passOf,
+  placesOf,
+  traffic,
+  type Values,
+} from "./planner";
+import { gradientOut, input, output, statisticsIn } from "./ports";
+import type { Collected, Gradient, Layouts, Problem } from "./problem";
+import { type Reduced, type Result, reduced } from "./reduction";
+import { sizeOf } from "./shape";
+
+/** What is read beside x on the way from dy to the gradient at the normalized x. */
+export const READ = ["dy", "weight", "bias", "scale", "shift", "threshold"] as const;
+export const BOTH_HELD = MOST_HELD / 2; // x and its gradient
+
+/** Reads totals from planes, which knownAt does of statistics that are not given. */
+export const totalsIn = ({ problem }: Making, { walk }: Sharing): Module[] => [
+  files.totalsAt,
+  ...(problem.given ? [statisticsIn("planes", walk, "f32", "statistics")] : []),
+];
+
+const INTO_TOTALS: readonly Module[] = [files.sinkPlanes, files.sinkSums];
+
+/** The files between y and the normalized x. */
+export const comingBack = (m: Making, sharing: Sharing): Module[] => [
+  ...m.problem.kind.form,
+  ...parameters(m, sharing),
+  files.incoming,
+  input("dy", sharing.walk, m.problem.layouts, m.native),
+];
+
+/** What makes totals of a job's elements, from registers or from memory. */
+export function totalling(m: Making, sharing: Sharing): Module[] {
+  const { sums, through } = m.problem.gradient as Gradient;
+  const [held, streamed] = [
+    [files.held, files.totalsHeld],
+    [files.totalsStreamed, files.termsInput],
+  ];
+  return [...(sharing.held > 0 ? held : streamed), sums, through, ...summing(m, sharing)];
+}
+
+/** Statistics of the pass's own, or the caller's. */
+export const knowing = (m: Making, sharing: Sharing, sink?: readonly Module[]): Module[] =>
+  m.problem.given
+    ? given(m, sharing)
+    : [files.sourceTerms, ...measuring(m, sharing, sink ?? [files.sinkNothing])];
+
+/** Held elements are in registers already where they were measured. */
+export const holding = ({ problem }: Making, { held }: Sharing): Values["constants"] =>
+  held > 0 ? { HOLD: Number(problem.given !== null) } : {};
+
+const mergingSums =
+  (m: Making, layouts: Layouts = {}) =>
+  (sharing: Sharing, sink: readonly Module[]) => [
+    ...walking(sharing),
+    files.statisticsNone,
+    files.totalsRecords,
+    input("weight", sharing.walk, layouts, m.native),
+    ...summing(m, sharing),
+    ...sink,
+    files.collect,
+  ];
+
+/** Totals go into planes; `weight`: by which the sums of slices are to be multiplied. */
+function intoTotals(m: Making, planes: Planes, { weight }: Layouts = {}): Result {
+  return {
+    along: ["stat"],
+    reads: weight ? ["weight"] : [],
+    at: placesOf({ weight }),
+    sink: INTO_TOTALS,
+    planes,
+    merge: mergingSums(m, { weight }),
+  };
+}
+
+/** Sums are the gradients of parameters. */
+function intoGradients(m: Making, { first, second }: Collected): Result {
+  return {
+    along: ["y", "sum"],
+    at: placesOf({ y: first?.stored, sum: second?.stored }),
+    sink: [
+      files.sinkGradients,
+      gradientOut("first", first, m.native),
+      gradientOut("second", second, m.native),
+    ],
+    merge: mergingSums(m),
+  };
+}
+
+/** The problem as sums along other axes, whose results lie as y and sum. */
+function summedAlong(
+  { problem, profile, force }: Making,
+  along: readonly boolean[],
+  { first, second }: Collected,
+  layouts: Layouts,
+): Making {
+  const results = { y: first?.stored, sum: second?.stored };
+  return making(
+    { ...problem, reduced: along, layouts: { ...layouts, ...results } },
+    profile,
+    force,
+  );
+}
+
+/** Statistics and totals into planes: by one pass, where one job a group keeps the device busy. */
+export function totalsAlone(m: Making, planes: Planes): Pass | null {
+  const laid = lay(m, ["x"], READ);
+  if (splits(m.profile, laid, m.force)) return null;
+  const sharing = shareWhole(m.profile, laid, m.force, BOTH_HELD);
+  if (sharing === null) return null;
+  const modules = [
+    ...walking(sharing),
+    ...elements(m, sharing),
+    ...knowing(m, sharing, INTO_PLANES),
+    ...comingBack(m, sharing),
+    ...totalling(m, sharing),
+    ...INTO_TOTALS,
+    files.collect,
+  ];
+  return passOf(m, "sums", sharing, modules, {
+    planes,
+    source: sourceFrom(m.problem, planes),
+    constants: { ...parametersVary(sharing), ...holding(m, sharing) },
+    bytes: traffic(laid, m.problem.layouts),
+  });
+}
+
+/** Totals into planes, where the statistics are in planes already, or given. */
+export function totalsApart(m: Making, planes: Planes): Reduced {
+  const laid = lay(m, ["x"], READ);
+  return reduced(m, {
+    laid,
+    does: "sums",
+    direct: m.problem.given !== null, // else it would read the buffer that it writes
+    mostHeld: 0,
+    results: [intoTotals(m, planes)],
+    records: files.sinkSumRecords,
+    stage: (sharing, sink) => [
+      ...walking(sharing),
+      ...elements(m, sharing),
+      ...given(m, sharing),
+      ...comingBack(m, sharing),
+      ...totalling(m, sharing),
+      ...sink,
+      files.collect,
+    ],
+    values: (sharing) => ({
+      source: sourceFrom(m.problem, planes),
+      constants: parametersVary(sharing),
+      bytes: traffic(laid, m.problem.layouts),
+    }),
+  });
+}
+
+/** Elements that have to share a record: less, and records would weigh as much as elements. */
+const leastShared = ({ force }: Making) => (force.together ? 2 : 32);
+
+/** The gradients of weight and bias. */
+export const ofWeights = ({ problem }: Making): Collected | undefined =>
+  problem.gradient?.parameters.find(({ terms }) => terms === files.termsWeights);
+
+const extentOf = ({ shape }: Problem, along: readonly boolean[]) =>
+  sizeOf(shape.filter((_, i) => along[i]));
+
+/**
+ * Axes along which neither the statistics nor weight and bias change: sums along these are parts of the totals,
+ * times the weight, and of the gradients of weight and bias. Null where there is not enough of them.
+ */
+export function sharedAxes(m: Making, collected: Collected): readonly boolean[] | null {
+  const { gradient, reduced, layouts, shape } = m.problem;
+  if (gradient?.sums !== files.sumsUsual) return null;
+  const repeats = (i: number) => shape[i] === 1 || (layouts.weight?.strides[i] ?? 0) === 0;
+  const both = reduced.map((r, i) => r && collected.reduced[i] && repeats(i));
+  return extentOf(m.problem, both) >= leastShared(m) ? both : null;
+}
+
+/** The sums along shared axes, once for totals and for the gradients of weight and bias. */
+export function sumsShared(
+  m: Making,
+  collected: Collected,
+  both: readonly boolean[],
+  planes: Planes,
+): Reduced {
+  const { problem } = m;
+  const own = summedAlong(m, both, collected, { ...problem.layouts, dSum: undefined });
+  const laid = lay(own, ["x"], READ, ["y", "sum"]);
+  const wantsDx = problem.layouts.y !== undefined;
+  return reduced(own, {
+    laid,
+    does: "sums",
+    direct: false,
+    mostHeld: 0,
+    results: [
+      ...(wantsDx ? [intoTotals(own, planes, problem.layouts)] : []),
+      intoGradients(own, collected),
+    ],
+    records: files.sinkSumRecords,
+    stage: (sharing, sink) => [
+      ...walking(sharing),
+      ...elements(own, sharing),
+      ...given(own, sharing),
+      ...comingBack(own, sharing),
+      ...[files.totalsStreamed, files.termsAffine, ...summing(own, sharing), ...sink],
+      files.collect,
+    ],
+    values: (sharing) => ({
+      source: sourceFrom(problem, planes),
+      constants: parametersVary(sharing),
+      bytes: traffic(laid, problem.layouts),
+    }),
+  });
+}
+
+/** Whether enough elements share a weight for dx to be made along with its gradient. */
+export const canPair = (m: Making, { reduced }: Collected): boolean =>
+  m.problem.layouts.dSum === undefined && extentOf(m.problem, reduced) >= leastShared(m);
+
+/** dx, and on the way the sums for the gradients of weight and bias, so that x and dy are read once for both. */
+export function dxPaired(m: Making, collected: Collected, planes: Planes): Reduced {
+  const { problem, native } = m;
+  const { through } = problem.gradient as Gradient;
+  const own = summedAlong(m, collected.reduced, collected, {
+    ...problem.layouts,
+    dSum: problem.layouts.y,
+  });
+  const { layouts } = own.problem;
+  const laid = lay(own, ["x", "dSum"], READ, ["y", "sum"]);
+  return reduced(own, {
+    laid,
+    does: "backward",
+    direct: false,
+    mostHeld: 0,
+    results: [intoGradients(own, collected)],
+    records: files.sinkSumRecords,
+    stage: (sharing, sink) => [
+      ...walking(sharing),
+      ...elements(own, sharing),
+      ...knownAt(own, sharing.walk),
+      ...totalsIn(own, sharing),
+      ...comingBack(own, sharing),
+      ...[files.statisticsNone, files.totalsStreamed, files.termsDx, through],
+      output("dSum", sharing.walk, layouts, native, "y"),
+      ...summing(own, sharing),
+      ...sink,
+      files.collect,
+    ],
+    values: (sharing) => ({
+      planes,
+      source: sourceFrom(problem, planes),
+      constants: parametersVary(sharing),
+      bytes: traffic(laid, layouts),
+      own: { count: m.count },
+    }),
+  });
+}
+
+/** Sums over the axes along which parameters repeat, in a pass of their own. */
+export function parametersAlone(m: Making, collected: Collected, planes: Planes): Reduced {
+  const { terms, reduced: along } = collected;
+  const { problem, profile, force } = m;
+  const ofDx = terms === files.termsElements; // which is read as x
+  const { y, ...others } = problem.layouts;
+  const from: Problem = ofDx
+    ? { ...problem, layouts: { x: y }, activation: NO_ACTIVATION }
+    : { ...problem, layouts: { ...others, dSum: undefined } };
+  const own = summedAlong(making(from, profile, force), along, collected, from.layouts);
+  const { layouts } = own.problem;
+  const laid = lay(own, ["x"], READ, ["y", "sum"]);
+  return reduced(own, {
+    laid,
+    does: "parameters",
+    direct: true,
+    mostHeld: 0,
+    results: [intoGradients(own, collected)],
+    records: files.sinkSumRecords,
+    stage: (sharing, sink) => [
+      ...walking(sharing),
+      ...elements(own, sharing, ofDx ? "y" : undefined),
+      ...(ofDx
+        ? parameters(own, sharing)
+        : [...knownAt(own, sharing.walk), ...comingBack(own, sharing)]),
+      ...[files.statisticsNone, files.totalsStreamed, terms, ...summing(own, sharing), ...sink],
+      files.collect,
+    ],
+    values: (sharing) => ({
+      source: sourceFrom(problem, planes),
+      constants: parametersVary(sharing),
+      bytes: traffic(laid, layouts),
+    }),
+  });
+}
