@@ -5,7 +5,7 @@ fn plain(x: Wide, k: Known) -> Wide {
   return ((x - k.pivot) - k.delta) * k.factor;
 }
 
-fn outgoing(g: Wide, u: Wide, x: Wide, k: Known, s: Sums) -> Wide {
+fn outgoing(g: Wide, u: Wide, x: Wide, k: Known, s: Terms) -> Wide {
   let centered = (g - s.first / params.count) - plain(x, k) * (s.second / params.count);
   return k.gain * k.factor * centered;
 }

@@ -1,6 +1,7 @@
 // dx of an invocation's share, with x and dy read from memory (again).
 // Expects: walk, source/elements, a form/*, parameters, incoming, a gradient/*, ports y, dSum.
 fn writeGradient(start: Cursor, job: Job, k: Known, s: Sums) {
+  let t = Terms(Wide(s.first), Wide(s.second));
   var c = start;
   while (c.left > 0u) {
     let n = span(c);
@@ -15,7 +16,7 @@ fn writeGradient(start: Cursor, job: Job, k: Known, s: Sums) {
       }
       let x = value(at);
       let u = normalized(x, k);
-      store_y(at.y, outgoing(atNormalized(at, u, p), u, x, k, s) + load_dSum(at.dSum));
+      store_y(at.y, outgoing(atNormalized(at, u, p), u, x, k, t) + load_dSum(at.dSum));
     }
     c = skip(c, n, job);
   }
