@@ -2,6 +2,7 @@
 // shapes, single gradients, and an order of passes for every number of arrays.
 
 import { expect } from "vitest";
+import type { Force } from "../../src/choice";
 import type { Context, Tensor } from "../../src/index";
 import { fill } from "../filling";
 import { test } from "../fixture";
@@ -14,6 +15,7 @@ import {
   type Inputs,
   type Operation,
   type Problem,
+  parameterOf,
   referenceOf,
   statisticsOf,
   title,
@@ -105,6 +107,51 @@ test("each gradient alone is as good as among all", async ({ ctx }) => {
   });
   expect(problems).toHaveLength(5);
   const failures = await inChunks(problems, (one) => difference(ctx, one, expected(one)));
+  expect(failures).toEqual([]);
+});
+
+/** Shapes in which dx and the gradients of weight and bias share what they read; each has its own way of doing so. */
+const TOGETHER: readonly [
+  name: string,
+  options: object,
+  shapes: { x: number[] } & Record<string, number[]>,
+][] = [
+  ["layerNormBackward", { normalizedShape: [68] }, { x: [40, 68], weight: [68], bias: [68] }],
+  ["rmsNormBackward", { normalizedShape: [33] }, { x: [5, 9, 33], weight: [33] }],
+  ["standardizeBackward", { axes: [0] }, { x: [33, 64], weight: [33, 1], bias: [1, 64] }], // statistics change along a pack
+  ["standardizeBackward", { axes: [0] }, { x: [33, 64], weight: [33, 64], bias: [33, 1] }],
+  ["standardizeBackward", { axes: [0, 1] }, { x: [6, 40, 3], weight: [6, 1, 3], bias: [3] }],
+  ["batchNormBackward", { training: true }, { x: [4, 5, 6, 8], weight: [5], bias: [5] }],
+  ["instanceNormBackward", { channelAxis: -1 }, { x: [3, 7, 6, 12], weight: [12], bias: [12] }],
+  ["groupNormBackward", { groups: 4 }, { x: [3, 12, 6, 7], weight: [12], bias: [12] }],
+  ["groupNormBackward", { groups: 2, channelAxis: -1 }, { x: [3, 6, 7, 8], weight: [8] }],
+  ["filterResponseNormBackward", {}, { x: [3, 5, 6, 8], weight: [5], bias: [5], threshold: [5] }],
+];
+const TOGETHER_FORCES: readonly Force[] = [
+  {},
+  { together: false },
+  { slices: 3, split: true },
+  { width: 1 },
+];
+
+test("gradients of weight and bias that come with dx are as good as by themselves", async ({
+  freshContext,
+}) => {
+  const ctx = await freshContext({ profile: { kind: "cpu", workgroup: 16, workgroups: 8 } });
+  const wanted = [undefined, ["dWeight"], ["dx", "dWeight"], ["dWeight", "dBias"], ["dx", "dBias"]];
+  const cases = TOGETHER.flatMap(([name, options, { x, ...own }], k) =>
+    TOGETHER_FORCES.map((force, f) => {
+      const some = wanted[(k + f) % wanted.length];
+      const gradients = some?.filter((name) => name === "dx" || own[parameterOf(name)]);
+      const all = { x, ...own, scale: x };
+      const shapes = f % 2 === 0 ? { x, ...own } : all;
+      return { force, problem: problemOf(name, { ...options, gradients }, shapes) };
+    }),
+  );
+  const failures = await inChunks(cases, async ({ problem, force }) => {
+    const found = await ctx.forced(force, () => difference(ctx, problem, expected(problem)));
+    return found && `${JSON.stringify(force)} ${found}`;
+  });
   expect(failures).toEqual([]);
 });
 
