@@ -83,6 +83,13 @@ function slicesOf(profile: Profile, walk: Walk, team: Team, least: number): numb
   return Math.max(exact, Math.min(busy, Math.floor(walk.groupPacks / least)), 1);
 }
 
+/** At least so many slices, none of which begins within a run that another could have as a whole, or a like part of. */
+function aligned({ run, groupPacks }: Walk, slices: number): number {
+  const each = Math.ceil(groupPacks / slices);
+  const [runs, parts] = [Math.floor(each / run.size), Math.ceil(run.size / each)];
+  return Math.ceil(groupPacks / (runs > 0 ? runs * run.size : Math.ceil(run.size / parts)));
+}
+
 /** Packs of a slice that is worth a job of its own. */
 const leastSlice = (profile: Profile, team: Team) =>
   team.team * (profile.kind === "cpu" ? 512 : MOST_HELD);
@@ -138,7 +145,8 @@ function fitting({ op }: Laid, { windowBytes }: Profile, parted: Parted | null):
 /** The team for a pass that measures, and the slices that it would like. */
 function measuring(profile: Profile, walk: Walk, force: Force): [Team, number] {
   const team = forcedTeam(teamOf(profile, walk), force);
-  const slices = force.slices ?? slicesOf(profile, walk, team, leastSlice(profile, team));
+  const wanted = () => aligned(walk, slicesOf(profile, walk, team, leastSlice(profile, team)));
+  const slices = force.slices ?? wanted();
   return [team, Math.min(slices, walk.groupPacks)];
 }
 
@@ -201,7 +209,7 @@ export function shareApply(profile: Profile, laid: Laid, force: Force): Sharing 
     Math.ceil(part.groupPacks / length),
     slicesOf(profile, part, team, leastSlice(profile, team)),
   );
-  return share(parted, team, slices, 0);
+  return share(parted, team, aligned(part, slices), 0);
 }
 
 /**

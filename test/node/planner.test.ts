@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import {
   batchNorm,
   groupNorm,
+  groupNormBackward,
   layerNorm,
   layerNormBackward,
   mean,
@@ -175,6 +176,15 @@ test("slices cover a group without an empty one", () => {
   }
 });
 
+test("slices are whole runs, or like parts of one", () => {
+  for (const on of [GPU, CPU]) {
+    const { passes } = planOf(batchNorm, [64, 3, 224, 224], { training: true }, on);
+    const { slicePacks, walk } = passes[0].sharing;
+    const [shorter, longer] = [slicePacks, walk.run.size].sort((a, b) => a - b);
+    expect(longer % shorter).toBeLessThan(longer / shorter); // the last one may be shorter
+  }
+});
+
 test("workgroup memory for combining stays within 2 KiB on columns", () => {
   for (const shape of [
     [300, 7],
@@ -226,6 +236,25 @@ test("gradients: dx in one pass, and a pass for parameters that repeat along the
   expect(p.passes.map(({ does }) => does)).toEqual(["backward", "parameters", "merge"]);
   const dx = planOf(layerNormBackward, [64, 768], { ...options, gradients: ["dx"] });
   expect(dx.passes.map(({ does }) => does)).toEqual(["backward"]);
+});
+
+test("gradients of weight and bias come with dx where it would be read again for them", () => {
+  const given = { x: true, weight: true, bias: true } as const;
+  const rows = { ...given, normalizedShape: [768] };
+  const does = ({ passes }: Plan) => passes.map((pass) => pass.does).join(" ");
+  const onCpu = planOf(layerNormBackward, [4096, 768], rows, CPU);
+  expect(does(onCpu)).toBe("sums backward merge");
+  const x = 4096 * 768 * 4;
+  expect(onCpu.bytes / x).toBeCloseTo(5, 2); // x, dy; x, dy, dx
+  const long = planOf(layerNormBackward, [512, 65536], { ...rows, normalizedShape: [65536] });
+  expect(does(long)).toBe("sums backward merge"); // no registers for the row
+  for (const on of [GPU, CPU]) {
+    const group = planOf(groupNormBackward, [2, 64, 256, 256], { ...given, groups: 4 }, on);
+    expect(does(group)).toBe("measure merge sums merge merge backward");
+    expect(group.bytes / (2 * 64 * 256 * 256 * 4)).toBeCloseTo(6, 2); // x; x, dy; x, dy, dx
+  }
+  const few = planOf(layerNormBackward, [4, 768], rows, CPU);
+  expect(does(few)).toContain("parameters"); // records would be as many as elements
 });
 
 test("halves are read and written as such, natively where the device can", () => {
