@@ -75,7 +75,7 @@ const REASONS: Record<Plan["schedule"], string> = {
   row: "the reduced run is innermost: a team of invocations a group, one pass",
   column:
     "the innermost dimension is kept: neighbouring invocations own neighbouring columns, one pass",
-  split: "few long groups: moments of slices, their merge, then y",
+  split: "groups are few and long, or dx shares its reads with other gradients: several passes",
   apply: "the statistics are given: one read, one write",
 };
 
