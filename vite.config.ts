@@ -3,12 +3,12 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin, type UserConfig } from "vite";
-import { lean, renamed, shaderNames } from "./scripts/lean.ts";
+import { lean, shaderNames } from "./scripts/lean.ts";
 import { OPERANDS } from "./src/problem.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** Shader files are inlined without comments and indentation, the library's with short names. */
+/** Shader files are inlined without comments and spaces, the library's with short names. */
 function leanShaders(): Plugin {
   const suffix = ".wgsl?raw";
   const folder = here("shaders");
@@ -20,8 +20,7 @@ function leanShaders(): Plugin {
     load(id) {
       if (!id.endsWith(suffix)) return null;
       const file = id.slice(0, -"?raw".length);
-      const source = lean(readFileSync(file, "utf8"));
-      const text = file.startsWith(folder) ? renamed(source, names) : source;
+      const text = lean(readFileSync(file, "utf8"), file.startsWith(folder) ? names : undefined);
       return { code: `export default ${JSON.stringify(text)};`, moduleType: "js" };
     },
   };

@@ -1,17 +1,23 @@
-// Shader files as a page gets them: without comments and indentation, and with short names. Lines stay the files', so
-// that a compile error's line is still the source's.
+// Shader files as a page gets them: without comments, without spaces that they can do without, and with short names.
+// Lines stay the files', so that a compile error's line is still the source's.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/**
- * Punctuation that needs no space beside it. Not "<" and ">", which may be brackets, nor what is after ")", as in
- * "@binding(0) var"; "--" would be a token of its own.
- */
-const SPACED = / ?([,;:{(]|(?<![<>] ?)[-+*/%]?=|[*/%]|(?<= )[-+](?= [^-+])) ?| (?=\))/g;
+/** Short names: of what modules declare, and of the fields of structs. */
+export interface Names {
+  readonly declared: ReadonlyMap<string, string>;
+  readonly fields: ReadonlyMap<string, string>;
+}
+
+/** The text with these names, if any; what functions have for themselves is a, b, c, ... */
+export function lean(source: string, names?: Names): string {
+  const tokens = tokensOf(uncommented(source));
+  return joined(names ? renamed(tokens, names) : tokens);
+}
 
 /** WGSL has no string literals, so every comment mark is one. Block comments nest. */
-export function lean(source: string): string {
+function uncommented(source: string): string {
   let depth = 0;
   let text = "";
   for (let i = 0; i < source.length; i++) {
@@ -25,76 +31,168 @@ export function lean(source: string): string {
       i = (end < 0 ? source.length : end) - 1;
     } else if (depth === 0 || source[i] === "\n") text += source[i];
   }
-  return text
-    .replace(/^[ \t]+|[ \t]+$/gm, "")
-    .replace(SPACED, "$1")
-    .trimEnd();
+  return text;
 }
 
-const NAME = /(?<![@\w])[A-Za-z_]\w*/g; // not attributes
-/** What a file declares: functions, types, constants, variables; parameters and fields come before a colon. */
-const DECLARED =
-  /\b(?:fn|struct|alias|const|let|var(?:<[^>]*>)?)\s+([A-Za-z_]\w*)|([A-Za-z_]\w*)\s*:(?!:)/g;
-/** Names that something outside of the shaders knows: bindings, overrides, entry points; ports are renamed later. */
-const KNOWN = /@binding\(\d+\)\s+var<[^>]*>\s+(\w+)|\boverride\s+(\w+)|\bfn\s+(main)\b/g;
-/** Calls of what no file makes are WGSL's own. */
-const CALLED = /([A-Za-z_]\w*)\s*\(/g;
-const MADE = /\b(?:fn|struct|alias)\s+([A-Za-z_]\w*)/g;
-const PORT = /^(?:load|store|read|has|element)_|_half$|^(?:port|place|along)$/;
-const WORDS = ["workgroup", "storage", "function", "private", "uniform", "read", "write"];
+const TOKEN =
+  /[A-Za-z_]\w*|(?:0x[\da-fA-F]+|\d+\.?\d*(?:e[-+]?\d+)?|\.\d+(?:e[-+]?\d+)?)[iufh]?|->|&&|\|\||<<|[-+*/%&|^=!<>]=|\+\+|--|[^\s\w]|\n/g;
+const WORD = /^[A-Za-z_]/;
 
-/** Short names for all that only shaders know, the same ones in every file. */
-export function namesOf(
-  sources: readonly string[],
-  kept: ReadonlySet<string>,
-): Map<string, string> {
-  const declared = new Set<string>();
-  const known = new Set([...WORDS, ...kept]);
-  const counts = new Map<string, number>();
-  for (const source of sources) {
-    for (const [, name, typed] of source.matchAll(DECLARED)) declared.add(name ?? typed);
-    for (const [, ...names] of source.matchAll(KNOWN)) {
-      for (const name of names) if (name) known.add(name);
-    }
-    for (const [name] of source.matchAll(NAME)) counts.set(name, (counts.get(name) ?? 0) + 1);
+const tokensOf = (text: string): string[] => text.match(TOKEN) ?? [];
+
+/** Whether two tokens would be another one without a space: words, and signs. ">>" is taken for two. */
+const merge = (a: string, b: string) =>
+  (/\w$/.test(a) && /^\w/.test(b)) || (/[-+&|<>=!*/]$/.test(a) && /^[-+&|<=*/]/.test(b));
+
+/** 0.5 is .5, and 1.0 is 1. as well. */
+const shortNumber = (token: string) => token.replace(/^0(?=\.\d*[1-9])|(?<=^\d+\.)0+$/g, "");
+
+function joined(tokens: readonly string[]): string {
+  let text = "";
+  let before = "\n";
+  for (const [i, token] of tokens.entries()) {
+    if (token === "," && /^[)}]$/.test(tokens[nextTo(tokens, i)] ?? "")) continue;
+    const short = shortNumber(token);
+    text += merge(before, short) ? ` ${short}` : short;
+    before = short;
   }
-  const made = new Set(sources.flatMap((source) => [...source.matchAll(MADE)].map(([, m]) => m)));
-  for (const source of sources) {
-    for (const [, name] of source.matchAll(CALLED)) if (!made.has(name)) known.add(name);
-  }
-  const long = [...declared].filter((name) => {
-    return name.length > 2 && !known.has(name) && !PORT.test(name);
-  });
-  long.sort((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0) || (a < b ? -1 : 1));
-  const taken = new Set(
-    [...counts.keys(), ...known, ...RESERVED].filter((name) => !long.includes(name)),
-  );
-  const short = function* () {
-    for (let i = 0; ; i++) if (!taken.has(letters(i))) yield letters(i);
+  return text.trimEnd();
+}
+
+/** The place of the token next to one, other than the end of a line. */
+function nextTo(tokens: readonly string[], i: number, step = 1): number {
+  let at = i + step;
+  while (tokens[at] === "\n") at += step;
+  return at;
+}
+
+/** What a word stands for: something that a module or a function declares, a field, none of these. */
+type Role = "module" | "local" | "field" | "known" | null;
+
+interface Roles {
+  readonly roles: readonly Role[]; // of each token
+  readonly functions: readonly number[]; // in which it is, from 1 on; 0: in none
+  readonly declared: ReadonlySet<string>; // by modules
+  readonly fields: ReadonlySet<string>;
+}
+
+const IN_MODULE = new Set(["fn", "struct", "alias", "const", "var"]);
+const IN_FUNCTION = new Set(["let", "var", "const"]);
+
+/** Bindings, overrides and entry points are known outside of the shaders. */
+function rolesOf(tokens: readonly string[]): Roles {
+  const roles = new Array<Role>(tokens.length).fill(null);
+  const functions = new Array<number>(tokens.length).fill(0);
+  const [declared, fields] = [new Set<string>(), new Set<string>()];
+  const locals: Set<string>[] = [new Set()];
+  let depth = 0;
+  let inside: "fn" | "struct" | null = null;
+  const declare = (at: number, role: Role) => {
+    roles[at] = role;
+    const names = { module: declared, local: locals[locals.length - 1], field: fields };
+    if (role === "module" || role === "local" || role === "field") names[role].add(tokens[at]);
   };
-  const names = short();
-  return new Map(long.map((name) => [name, names.next().value as string]));
+  for (const [i, token] of tokens.entries()) {
+    const [before, next] = [nextTo(tokens, i, -1), nextTo(tokens, i)];
+    if (inside === "fn") functions[i] = locals.length - 1;
+    if (token === "@") {
+      roles[next] = "known";
+      if (tokens[next] === "builtin") roles[nextTo(tokens, nextTo(tokens, next))] = "known";
+    } else if (inside === null && token === "override") {
+      roles[next] = "known";
+    } else if (inside === null && IN_MODULE.has(token)) {
+      const name = tokens[next] === "<" ? nextTo(tokens, tokens.indexOf(">", i)) : next;
+      for (let at = i; at < name; at++) roles[at] = "known";
+      declare(name, tokens[before] === ")" || tokens[name] === "main" ? "known" : "module");
+      if (token === "fn" || token === "struct") inside = token;
+      if (token === "fn") locals.push(new Set());
+    } else if (inside === "fn" && IN_FUNCTION.has(token)) {
+      declare(next, "local");
+    } else if (WORD.test(token) && roles[i] === null) {
+      const typed = tokens[next] === ":";
+      if (inside === "fn" && depth === 0 && typed) declare(i, "local");
+      else if (inside === "struct" && depth === 1 && typed) declare(i, "field");
+      else if (tokens[before] === ".") roles[i] = "field";
+    }
+    if (token === "{") depth++;
+    if (token === "}" && --depth === 0) inside = null;
+  }
+  for (const [i, token] of tokens.entries()) {
+    if (roles[i] !== null || !WORD.test(token)) continue;
+    roles[i] = locals[functions[i]].has(token) ? "local" : "module";
+  }
+  return { roles, functions, declared, fields };
 }
 
+function renamed(tokens: readonly string[], { declared, fields }: Names): string[] {
+  const { roles, functions } = rolesOf(tokens);
+  const locals = new Map<number, Map<string, string>>();
+  return tokens.map((token, i) => {
+    if (roles[i] === "module") return declared.get(token) ?? token;
+    if (roles[i] === "field") return fields.get(token) ?? token;
+    if (roles[i] !== "local") return token;
+    const own = locals.get(functions[i]) ?? new Map<string, string>();
+    locals.set(functions[i], own);
+    const name = own.get(token) ?? LOCALS[own.size] ?? token;
+    own.set(token, name);
+    return name;
+  });
+}
+
+const LOWER = [..."abcdefghijklmnopqrstuvwxyz"];
+const UPPER = LOWER.map((letter) => letter.toUpperCase());
+/** Arrays have these names. */
+const ARRAYS = ["x", "y", "d", "r"];
+/** Of functions; modules declare no names like these. */
+const LOCALS = LOWER.filter((letter) => !ARRAYS.includes(letter));
 /** Words of WGSL's, and what it reserves, as short as the names here. */
 const RESERVED = ["as", "do", "fn", "if", "in", "is", "of", "on", "or", "to"];
+/** Ports are renamed when files are joined. */
+const PORT = /^(?:load|store|read|has|element)_|_half$|^(?:port|place|along)$/;
 
-/** a, b, ... z, A, ... Z, aa, ... */
-function letters(index: number): string {
-  const alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-  const rest = Math.floor(index / alphabet.length);
-  return (rest > 0 ? letters(rest - 1) : "") + alphabet[index % alphabet.length];
+/** Short names for all that only shaders know, the same ones in every file. */
+export function namesOf(sources: readonly string[], kept: ReadonlySet<string>): Names {
+  const files = sources.map((source) => tokensOf(uncommented(source)));
+  const parsed = files.map(rolesOf);
+  const words = new Set(files.flat());
+  const known = files.flatMap((tokens, k) =>
+    tokens.filter((_, i) => parsed[k].roles[i] === "known"),
+  );
+  const named = (role: Role, all: ReadonlySet<string>, letters: readonly string[]) => {
+    const counts = new Map<string, number>();
+    for (const [k, tokens] of files.entries()) {
+      for (const [i, token] of tokens.entries()) {
+        if (parsed[k].roles[i] === role) counts.set(token, (counts.get(token) ?? 0) + 1);
+      }
+    }
+    const isLong = (name: string) => all.has(name) && !kept.has(name) && !PORT.test(name);
+    const long = [...counts.keys()].filter((name) => isLong(name) && !known.includes(name));
+    long.sort((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0) || (a < b ? -1 : 1));
+    const taken = new Set([...words].filter((word) => !long.includes(word)));
+    const short = shortNames(letters, taken);
+    return new Map(long.map((name) => [name, short.next().value as string]));
+  };
+  const union = (sets: readonly ReadonlySet<string>[]) => new Set(sets.flatMap((set) => [...set]));
+  return {
+    declared: named("module", union(parsed.map(({ declared }) => declared)), UPPER),
+    fields: named("field", union(parsed.map(({ fields }) => fields)), LOWER),
+  };
 }
 
-export const renamed = (source: string, names: ReadonlyMap<string, string>): string =>
-  source.replace(NAME, (name) => names.get(name) ?? name);
+/** These letters, then aa, ab, ... */
+function* shortNames(letters: readonly string[], taken: ReadonlySet<string>): Generator<string> {
+  const pairs = LOWER.flatMap((first) => [...LOWER, ...UPPER].map((second) => first + second));
+  for (const name of [...letters, ...pairs]) {
+    if (!taken.has(name) && !RESERVED.includes(name)) yield name;
+  }
+}
 
 /** The names for all shaders of a folder; `kept` are the operands, by which ports are renamed. */
-export function shaderNames(folder: string, kept: ReadonlySet<string>): Map<string, string> {
+export function shaderNames(folder: string, kept: ReadonlySet<string>): Names {
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
   const shaders = files.filter((name) => name.endsWith(".wgsl")).sort();
   return namesOf(
-    shaders.map((name) => lean(readFileSync(join(folder, name), "utf8"))),
+    shaders.map((name) => readFileSync(join(folder, name), "utf8")),
     kept,
   );
 }

@@ -40,7 +40,7 @@ export function ported(file: Module, port: Port, dtype: DType, slot = port.name)
   return { name: `${file.name} as ${name}`, text, slots: { [name]: slot }, constants, place };
 }
 
-const DECLARATION = /@binding\((\d+)\) var<([^>]+)>\s+(\w+)/g;
+const DECLARATION = /@binding\((\d+)\)\s*var<([^>]+)>\s*(\w+)/g;
 
 function typeOf(kind: string): GPUBufferBindingType {
   if (kind === "uniform") return kind;

@@ -142,7 +142,7 @@ export const fits = ({ profile }: Making, { passes }: Pick<Made, "passes">): boo
 export const rebound = (pass: Pass, array: string, slot: string): Pass => ({
   ...pass,
   modules: pass.modules.map((module) => {
-    const declares = new RegExp(`var<[^>]+> ${array}:`).test(module.text);
+    const declares = new RegExp(`var<[^>]+> ?${array}:`).test(module.text);
     return declares ? { ...module, slots: { ...module.slots, [array]: slot } } : module;
   }),
 });
