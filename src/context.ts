@@ -1,6 +1,7 @@
 // A context: one device, its tensors, and the order in which work is submitted to it.
 
 import { BufferPool, USAGE } from "./buffers";
+import { candidates } from "./candidates";
 import type { Force } from "./choice";
 import { stored } from "./data";
 import { fail, NormError, show } from "./errors";
@@ -14,10 +15,11 @@ import { pipelinesOf } from "./pipelines";
 import type { Plan } from "./planner";
 import { type Planned, Plans } from "./plans";
 import { PreparedOperation } from "./prepared";
+import { keyOf } from "./problem";
 import type { Profile } from "./profile";
 import { checkShape, checkStrides, contiguous, extentOf, sizeOf } from "./shape";
 import { outcomeOf, Submits } from "./submits";
-import { FINE, type Outcome, type Storage, Tensor } from "./tensor";
+import { FINE, layoutOf, type Outcome, type Storage, Tensor } from "./tensor";
 import type { Tuned, TuneOptions, Tuning } from "./tune";
 import { BYTES, checkDType, type DType } from "./types";
 
@@ -36,7 +38,24 @@ export interface TensorOptions {
   dtype?: DType;
 }
 
+/** What `tune` needs, which is loaded later and imports none of it. */
+const TOOLS = {
+  BYTES,
+  NormError,
+  PreparedOperation,
+  Tensor,
+  candidates,
+  extentOf,
+  fail,
+  keyOf,
+  layoutOf,
+  pipelinesOf,
+  show,
+};
+
 export class Context {
+  /** @internal */
+  readonly tools = TOOLS;
   /** @internal */
   readonly pool: BufferPool;
   /** @internal Operations made ready, until they are destroyed. */

@@ -1,16 +1,12 @@
-// Measuring the plans that may be taken, and remembering the fastest. Loaded when it is first asked for.
+// Measuring the plans that may be taken, and remembering the fastest. Loaded when it is first asked for. What it needs of
+// the library it has from the context: it imports none of it, or bundlers would cut that in two.
 
-import { type Candidate, candidates } from "./candidates";
+import type { Candidate } from "./candidates";
 import type { Force } from "./choice";
 import type { Context } from "./context";
-import { fail, NormError, show } from "./errors";
 import type { Call } from "./operation";
-import { pipelinesOf } from "./pipelines";
-import { PreparedOperation } from "./prepared";
-import { keyOf } from "./problem";
-import { extentOf } from "./shape";
-import { layoutOf, type Spec, Tensor } from "./tensor";
-import { BYTES } from "./types";
+import type { PreparedOperation } from "./prepared";
+import type { Spec, Tensor } from "./tensor";
 
 export interface TuneOptions {
   /** Keep the choices in the page's localStorage, from where `createContext({ tuning: "stored" })` takes them. */
@@ -65,16 +61,16 @@ export async function tune(
   calls: readonly Call<unknown>[],
   { store = false, onProgress, signal }: TuneOptions,
 ): Promise<Tuned[]> {
-  if (store) storage();
+  if (store) storage(context);
   const results: Tuned[] = [];
   for (const call of calls) {
     const { op, shape } = call.problem;
     const choice = await best(context, call, signal);
-    context.plans.choose(keyOf(call.problem), choice);
+    context.plans.choose(context.tools.keyOf(call.problem), choice);
     results.push({ op, shape, ...choice });
     onProgress?.(results.length, calls.length);
   }
-  if (store) storage().setItem(storageKey(context), JSON.stringify(exported(context)));
+  if (store) storage(context).setItem(storageKey(context), JSON.stringify(exported(context)));
   return results;
 }
 
@@ -85,6 +81,7 @@ interface Measured extends Candidate {
 /** Changes one thing at a time, and on top of the best of these another, until nothing is gained. */
 async function best(context: Context, call: Call<unknown>, signal?: AbortSignal): Promise<Choice> {
   const tensors = argumentsOf(context, call);
+  const { candidates } = context.tools;
   const changed = (force: Force) => candidates(call.problem, call.plan, context.profile, force);
   try {
     const [usual] = changed({});
@@ -124,6 +121,7 @@ function argumentsOf(context: Context, call: Call<unknown>): Record<string, Tens
 }
 
 function filled(context: Context, { shape, strides, dtype, ...spec }: Spec): Tensor {
+  const { BYTES, extentOf, layoutOf, Tensor } = context.tools;
   const { offset } = layoutOf({ shape, strides, dtype, ...spec });
   const storage = context.storage(BYTES[dtype] * (offset + extentOf(shape, strides)), "tune", 1);
   const numbers = Float32Array.from({ length: FILLING_BYTES / 4 }, (_, i) => 1 + Math.sin(i) / 2);
@@ -144,6 +142,7 @@ async function measureAll(
   signal?: AbortSignal,
 ): Promise<Measured[]> {
   const { device } = context;
+  const { pipelinesOf, PreparedOperation } = context.tools;
   await Promise.all(
     found.flatMap(({ plan }) => plan.passes.map((p) => pipelinesOf(device).warm(p))),
   );
@@ -246,9 +245,10 @@ function isChoice(value: unknown): value is Choice {
 /** The choices of JSON, text or parsed; throws before the context has any of them. */
 export function imported(context: Context, tuning: unknown): [string, Choice][] {
   const op = "importTuning";
+  const { fail, show } = context.tools;
   if (tuning === "stored") return remembered(context);
   const { format, adapter, choices } = Object(
-    typeof tuning === "string" ? parsed(op, tuning) : tuning,
+    typeof tuning === "string" ? parsed(context, op, tuning) : tuning,
   );
   if (format !== FORMAT) fail(op, `format ${show(format)}, expected ${show(FORMAT)}`);
   if (adapter !== context.profile.name) {
@@ -266,17 +266,18 @@ export function imported(context: Context, tuning: unknown): [string, Choice][] 
   return entries as [string, Choice][];
 }
 
-function parsed(op: string, text: string): unknown {
+function parsed(context: Context, op: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
+    const { NormError } = context.tools;
     throw new NormError(`${op}: text that is no JSON, expected what exportTuning gave`, { cause });
   }
 }
 
 /** What is stored for this adapter. A page must not fail for what another version left there. */
 function remembered(context: Context): [string, Choice][] {
-  const text = storage().getItem(storageKey(context));
+  const text = storage(context).getItem(storageKey(context));
   try {
     return text === null ? [] : imported(context, text);
   } catch {
@@ -286,7 +287,7 @@ function remembered(context: Context): [string, Choice][] {
 
 const storageKey = ({ profile }: Context) => `${FORMAT} ${profile.name}`;
 
-function storage(): Storage {
+function storage({ tools }: Context): Storage {
   const { localStorage } = globalThis as { localStorage?: Storage };
-  return localStorage ?? fail("tune", "there is no localStorage here, expected a page");
+  return localStorage ?? tools.fail("tune", "there is no localStorage here, expected a page");
 }
