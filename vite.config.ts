@@ -46,7 +46,10 @@ const library: UserConfig = {
     },
     // what several entries need is there once, or a tensor of one would be none to the other; what is loaded on
     // demand has a name of its own
-    rolldownOptions: { output: { chunkFileNames: chunkName } },
+    rolldownOptions: {
+      optimization: { inlineConst: { mode: "all" } },
+      output: { chunkFileNames: chunkName },
+    },
   },
 };
 

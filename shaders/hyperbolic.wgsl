@@ -9,10 +9,3 @@ fn hyperbolic(z: Wide) -> Wide {
   let far = sign(z) * (1.0 - 2.0 / (exp(min(2.0 * a, Wide(87.0))) + 1.0));
   return select(select(z, far, a >= Wide(0.0)), near, a < Wide(0.625));
 }
-
-// Its derivative, 1 - tanh(z)^2 without the cancellation.
-fn hyperbolicSlope(z: Wide) -> Wide {
-  let e = exp(max(-2.0 * abs(z), Wide(-87.0)));
-  let s = 4.0 * e / ((1.0 + e) * (1.0 + e));
-  return select(z, s, abs(z) >= Wide(0.0));
-}

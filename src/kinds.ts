@@ -96,7 +96,7 @@ export const SCALED: Kind = { ...MEAN_SQUARE, name: "given factor" };
 export const DYNAMIC_TANH: Kind = {
   ...MEAN_SQUARE,
   name: "dynamic tanh",
-  form: [files.formTanh, files.hyperbolic],
+  form: [files.formTanh, files.hyperbolic, files.hyperbolicSlope],
 };
 
 export const SOFTMAX: Kind = {

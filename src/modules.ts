@@ -38,6 +38,7 @@ import groupsOneText from "../shaders/groups/one.wgsl?raw";
 import halvesText from "../shaders/halves.wgsl?raw";
 import heldText from "../shaders/held.wgsl?raw";
 import hyperbolicText from "../shaders/hyperbolic.wgsl?raw";
+import hyperbolicSlopeText from "../shaders/hyperbolic_slope.wgsl?raw";
 import inAbsentText from "../shaders/in/absent.wgsl?raw";
 import inF16x4Text from "../shaders/in/f16x4.wgsl?raw";
 import inF32x4Text from "../shaders/in/f32x4.wgsl?raw";
@@ -97,6 +98,13 @@ import sinkRecordsText from "../shaders/sink/records.wgsl?raw";
 import sinkStatisticsText from "../shaders/sink/statistics.wgsl?raw";
 import sinkSumRecordsText from "../shaders/sink/sum_records.wgsl?raw";
 import sinkSumsText from "../shaders/sink/sums.wgsl?raw";
+import slopeGeluText from "../shaders/slope/gelu.wgsl?raw";
+import slopeGeluTanhText from "../shaders/slope/gelu_tanh.wgsl?raw";
+import slopeHardswishText from "../shaders/slope/hardswish.wgsl?raw";
+import slopeReluText from "../shaders/slope/relu.wgsl?raw";
+import slopeSigmoidText from "../shaders/slope/sigmoid.wgsl?raw";
+import slopeSiluText from "../shaders/slope/silu.wgsl?raw";
+import slopeTanhText from "../shaders/slope/tanh.wgsl?raw";
 import sourceElementsText from "../shaders/source/elements.wgsl?raw";
 import sourceRecordsText from "../shaders/source/records.wgsl?raw";
 import sourceTermsText from "../shaders/source/terms.wgsl?raw";
@@ -204,9 +212,12 @@ export const gradientNormP: Module = { name: "gradient/norm_p", text: gradientNo
 export const gradientRenormed: Module = { name: "gradient/renormed", text: gradientRenormedText };
 export const gradientSoftmax: Module = { name: "gradient/softmax", text: gradientSoftmaxText };
 export const gradientTanh: Module = { name: "gradient/tanh", text: gradientTanhText };
+export const groupsMany: Module = { name: "groups/many", text: groupsManyText };
+export const groupsOne: Module = { name: "groups/one", text: groupsOneText };
 export const halves: Module = { name: "halves", text: halvesText };
 export const held: Module = { name: "held", text: heldText };
 export const hyperbolic: Module = { name: "hyperbolic", text: hyperbolicText };
+export const hyperbolicSlope: Module = { name: "hyperbolic_slope", text: hyperbolicSlopeText };
 export const inAbsent: Module = { name: "in/absent", text: inAbsentText };
 export const inF16x4: Module = { name: "in/f16x4", text: inF16x4Text };
 export const inF32x4: Module = { name: "in/f32x4", text: inF32x4Text };
@@ -239,6 +250,7 @@ export const knownSavedRenormed: Module = {
   text: knownSavedRenormedText,
 };
 export const knownVariance: Module = { name: "known/variance", text: knownVarianceText };
+export const locate: Module = { name: "locate", text: locateText };
 export const magnitudeAbs: Module = { name: "magnitude/abs", text: magnitudeAbsText };
 export const magnitudePower: Module = { name: "magnitude/power", text: magnitudePowerText };
 export const magnitudeSquare: Module = { name: "magnitude/square", text: magnitudeSquareText };
@@ -264,6 +276,8 @@ export const pivotLargest: Module = { name: "pivot/largest", text: pivotLargestT
 export const pivotSample: Module = { name: "pivot/sample", text: pivotSampleText };
 export const pivotZero: Module = { name: "pivot/zero", text: pivotZeroText };
 export const reduce: Module = { name: "reduce", text: reduceText };
+export const segmentsMany: Module = { name: "segments/many", text: segmentsManyText };
+export const segmentsOne: Module = { name: "segments/one", text: segmentsOneText };
 export const sigmoid: Module = { name: "sigmoid", text: sigmoidText };
 export const sinkGradients: Module = { name: "sink/gradients", text: sinkGradientsText };
 export const sinkNothing: Module = { name: "sink/nothing", text: sinkNothingText };
@@ -276,6 +290,13 @@ export const sinkSumRecords: Module = {
   place: "y",
 };
 export const sinkSums: Module = { name: "sink/sums", text: sinkSumsText };
+export const slopeGelu: Module = { name: "slope/gelu", text: slopeGeluText };
+export const slopeGeluTanh: Module = { name: "slope/gelu_tanh", text: slopeGeluTanhText };
+export const slopeHardswish: Module = { name: "slope/hardswish", text: slopeHardswishText };
+export const slopeRelu: Module = { name: "slope/relu", text: slopeReluText };
+export const slopeSigmoid: Module = { name: "slope/sigmoid", text: slopeSigmoidText };
+export const slopeSilu: Module = { name: "slope/silu", text: slopeSiluText };
+export const slopeTanh: Module = { name: "slope/tanh", text: slopeTanhText };
 export const sourceElements: Module = { name: "source/elements", text: sourceElementsText };
 export const sourceRecords: Module = {
   name: "source/records",
@@ -350,8 +371,3 @@ export const writeWindowGradient: Module = {
 };
 export const writeWindowTerms: Module = { name: "write/window_terms", text: writeWindowTermsText };
 export const writeWindowed: Module = { name: "write/windowed", text: writeWindowedText };
-export const groupsMany: Module = { name: "groups/many", text: groupsManyText };
-export const groupsOne: Module = { name: "groups/one", text: groupsOneText };
-export const locate: Module = { name: "locate", text: locateText };
-export const segmentsMany: Module = { name: "segments/many", text: segmentsManyText };
-export const segmentsOne: Module = { name: "segments/one", text: segmentsOneText };

@@ -24,9 +24,3 @@ fn below(z: Wide) -> Wide {
 fn activated(z: Wide, p: Parameters) -> Wide {
   return z * below(z);
 }
-
-fn slope(z: Wide, p: Parameters) -> Wide {
-  let near = clamp(z, Wide(-13.0), Wide(13.0));
-  let s = below(near) + near * 0.3989422804014327 * exp(-0.5 * near * near);
-  return select(z, s, abs(z) >= Wide(0.0));
-}

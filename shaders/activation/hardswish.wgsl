@@ -4,8 +4,3 @@ fn activated(z: Wide, p: Parameters) -> Wide {
   let gate = select(min(z + 3.0, Wide(6.0)), Wide(0.0), z < Wide(-3.0));
   return z * gate / 6.0;
 }
-
-fn slope(z: Wide, p: Parameters) -> Wide {
-  let inside = z / 3.0 + 0.5;
-  return select(select(inside, Wide(1.0), z > Wide(3.0)), Wide(0.0), z < Wide(-3.0));
-}

@@ -3,7 +3,3 @@
 fn activated(z: Wide, p: Parameters) -> Wide {
   return sigmoid(z);
 }
-
-fn slope(z: Wide, p: Parameters) -> Wide {
-  return sigmoid(z) * sigmoid(-z);
-}

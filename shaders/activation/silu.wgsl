@@ -3,8 +3,3 @@
 fn activated(z: Wide, p: Parameters) -> Wide {
   return z * sigmoid(z);
 }
-
-fn slope(z: Wide, p: Parameters) -> Wide {
-  let s = sigmoid(z);
-  return s + z * s * sigmoid(-z);
-}

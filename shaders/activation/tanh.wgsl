@@ -3,7 +3,3 @@
 fn activated(z: Wide, p: Parameters) -> Wide {
   return hyperbolic(z);
 }
-
-fn slope(z: Wide, p: Parameters) -> Wide {
-  return hyperbolicSlope(z);
-}

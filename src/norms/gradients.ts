@@ -7,6 +7,7 @@ import * as files from "../modules";
 import { type Call, type Definition, type Made, type Output, operation } from "../operation";
 import type { Collected, Given, Target } from "../problem";
 import { contiguous } from "../shape";
+import { withSlope } from "../slopes";
 import type { Spec, Tensor } from "../tensor";
 import { checkDType } from "../types";
 import {
@@ -198,6 +199,7 @@ function gradients(
     problem: {
       ...problem,
       given: saved?.given ?? problem.given,
+      activation: withSlope(problem.activation),
       gradient: {
         through,
         sums,

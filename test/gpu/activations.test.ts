@@ -4,6 +4,7 @@ import { describe, expect } from "vitest";
 import { ACTIVATIONS, type ActivationName } from "../../src/activations";
 import type { Module } from "../../src/link";
 import { statFold4 } from "../../src/modules";
+import { withSlope } from "../../src/slopes";
 import { activations } from "../activations";
 import { test } from "../fixture";
 import { runKernel } from "../kernel";
@@ -31,10 +32,17 @@ async function evaluated(
     output[2u * i] = activated(input[i], Parameters());
     output[2u * i + 1u] = slope(input[i], Parameters());`;
   const kernel = { body, input: "vec4f", output: "vec4f" };
-  const files = [statFold4, parameters, ...ACTIVATIONS[name]];
+  const { files } = withSlope({ name, files: ACTIVATIONS[name] });
   const count = values.length / 4;
   const data = new Uint32Array(values.buffer);
-  const words = await runKernel(device, files, kernel, data, count, 8 * count);
+  const words = await runKernel(
+    device,
+    [statFold4, parameters, ...files],
+    kernel,
+    data,
+    count,
+    8 * count,
+  );
   const floats = new Float32Array(words.buffer);
   const of = (from: number) => values.map((_, i) => floats[8 * (i >> 2) + from + (i & 3)]);
   return { value: of(0), slope: of(4) };
