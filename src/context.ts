@@ -1,6 +1,6 @@
 // A context: one device, its tensors, and the order in which work is submitted to it.
 
-import { BufferPool, USAGE } from "./buffers";
+import { type BufferPool, bufferPool, COPY_DST, COPY_SRC, MAP_READ, STORAGE } from "./buffers";
 import { candidates } from "./candidates";
 import type { Force } from "./choice";
 import { stored } from "./data";
@@ -13,12 +13,12 @@ import type { Backward, Gradients, NormResult } from "./norms/options";
 import { type OnPaper, type Plannable, type Problems, stated } from "./paper";
 import { pipelinesOf } from "./pipelines";
 import type { Plan } from "./planner";
-import { type Planned, Plans } from "./plans";
-import { PreparedOperation } from "./prepared";
+import { type Planned, type Plans, plansFor } from "./plans";
+import { type PreparedOperation, preparedOperation } from "./prepared";
 import { keyOf } from "./problem";
 import type { Profile } from "./profile";
 import { checkShape, checkStrides, contiguous, extentOf, sizeOf } from "./shape";
-import { outcomeOf, Submits } from "./submits";
+import { outcomeOf, type Submits, submitsTo } from "./submits";
 import { FINE, layoutOf, type Outcome, type Storage, Tensor } from "./tensor";
 import type { Tuned, TuneOptions, Tuning } from "./tune";
 import { BYTES, checkDType, type DType } from "./types";
@@ -42,7 +42,6 @@ export interface TensorOptions {
 const TOOLS = {
   BYTES,
   NormError,
-  PreparedOperation,
   Tensor,
   candidates,
   extentOf,
@@ -50,6 +49,7 @@ const TOOLS = {
   keyOf,
   layoutOf,
   pipelinesOf,
+  preparedOperation,
   show,
 };
 
@@ -58,25 +58,27 @@ export class Context {
   readonly tools = TOOLS;
   /** @internal */
   readonly pool: BufferPool;
-  /** @internal Operations made ready, until they are destroyed. */
-  readonly prepared = new Set<PreparedOperation<unknown>>();
+  /** @internal What ends the operations made ready, until they are destroyed. */
+  readonly endings = new Set<() => void>();
   /** @internal */
   readonly plans: Plans;
-  private readonly submits: Submits;
-  private batching = false;
-  private ended: string | null = null;
+  readonly #submits: Submits;
+  readonly #ownsDevice: boolean;
+  #batching = false;
+  #ended: string | null = null;
 
   constructor(
     readonly device: GPUDevice,
     readonly profile: Profile,
-    private readonly ownsDevice: boolean,
+    ownsDevice: boolean,
     poolBytes: number,
   ) {
-    this.pool = new BufferPool(device, poolBytes);
-    this.plans = new Plans(profile, this.pool);
-    this.submits = new Submits(device);
+    this.pool = bufferPool(device, poolBytes);
+    this.plans = plansFor(profile, this.pool);
+    this.#submits = submitsTo(device);
+    this.#ownsDevice = ownsDevice;
     device.lost.then((info) => {
-      this.ended ??= `the GPU device was lost (${info.reason}): ${info.message}`;
+      this.#ended ??= `the GPU device was lost (${info.reason}): ${info.message}`;
     });
   }
 
@@ -97,7 +99,7 @@ export class Context {
       fail("tensor", `${given}, expected ${sizeOf(checked)}`);
     }
     const tensor = this.make("tensor", checked, dtype);
-    this.flush(); // recorded work may still use the buffer's previous content
+    this.#flush(); // recorded work may still use the buffer's previous content
     if (array.length > 0) {
       this.device.pushErrorScope("validation"); // without memory the buffer is none
       this.device.queue.writeBuffer(tensor.buffer, 0, array as BufferSource);
@@ -118,7 +120,7 @@ export class Context {
     const op = "fromBuffer";
     this.checkAlive(op);
     if (typeof buffer?.usage !== "number") fail(op, `buffer ${show(buffer)}, expected a GPUBuffer`);
-    if ((buffer.usage & USAGE.STORAGE) === 0) {
+    if ((buffer.usage & STORAGE) === 0) {
       fail(op, `the buffer has usage ${buffer.usage}, expected it to include STORAGE (128)`);
     }
     const shape = checkShape(op, options?.shape);
@@ -145,8 +147,8 @@ export class Context {
    */
   batch<T>(fn: () => T): T {
     this.checkAlive("batch");
-    if (this.batching) return fn();
-    this.batching = true;
+    if (this.#batching) return fn();
+    this.#batching = true;
     try {
       const result = fn();
       if (result instanceof Promise) {
@@ -154,8 +156,8 @@ export class Context {
       }
       return result;
     } finally {
-      this.batching = false;
-      this.flush();
+      this.#batching = false;
+      this.#flush();
     }
   }
 
@@ -188,7 +190,7 @@ export class Context {
     this.checkAlive("prepare");
     const call = stated(operation, args as never);
     const op = `prepared ${call.problem.op}`;
-    return new PreparedOperation(op, this, call, this.plans.make(call), args);
+    return preparedOperation(op, this, call, this.plans.make(call), args);
   }
 
   /**
@@ -244,23 +246,23 @@ export class Context {
   /** Resolves when the GPU has done all that was submitted; rejects if it refused the last of it. */
   async sync(): Promise<void> {
     this.checkAlive("sync");
-    this.flush();
+    this.#flush();
     const done = this.device.queue.onSubmittedWorkDone();
     this.device.queue.submit([]); // Firefox completes promises late otherwise
-    const [failure] = await Promise.all([this.submits.last, done]);
+    const [failure] = await Promise.all([this.#submits.last(), done]);
     this.checkAlive("sync");
     if (failure) throw failure;
   }
 
   /** Frees what the context allocated. A device that the caller brought stays as it is. */
   destroy(): void {
-    if (this.ended !== null) return;
-    this.flush();
-    this.ended = "the context is destroyed";
-    for (const op of this.prepared) op.destroy();
-    this.pool.destroy();
+    if (this.#ended !== null) return;
+    this.#flush();
+    this.#ended = "the context is destroyed";
+    for (const end of this.endings) end();
     this.plans.destroy();
-    if (this.ownsDevice) this.device.destroy();
+    this.pool.destroy();
+    if (this.#ownsDevice) this.device.destroy();
   }
 
   /** @internal Runs `fn` with other plans than the heuristics choose; for tests. */
@@ -270,7 +272,7 @@ export class Context {
 
   /** @internal */
   checkAlive(op: string): void {
-    if (this.ended !== null) fail(op, `${this.ended}, expected a live one`);
+    if (this.#ended !== null) fail(op, `${this.#ended}, expected a live one`);
   }
 
   /** @internal A dense tensor of the library's own, whose buffer so many tensors share. */
@@ -281,54 +283,50 @@ export class Context {
 
   /** @internal A buffer of the library's own, for so many tensors. */
   storage(bytes: number, op: string, holders: number): Storage {
-    const limit = this.device.limits.maxBufferSize;
-    if (bytes > limit) {
-      fail(op, `${bytes} bytes, expected at most the device's maxBufferSize of ${limit}`);
-    }
-    const buffer = this.pool.acquire(bytes, `webgpu-norm ${op}`);
-    return { buffer, owned: true, holders, allocated: this.allocation(op), written: FINE };
+    const buffer = this.pool.acquire(op, bytes);
+    return { buffer, owned: true, holders, allocated: this.#allocation(op), written: FINE };
   }
 
   /** @internal */
   release(buffer: GPUBuffer): void {
-    if (this.ended !== null) buffer.destroy();
+    if (this.#ended !== null) buffer.destroy();
     else this.pool.release(buffer);
-    if (!this.submits.pending) this.pool.sweep();
+    if (!this.#submits.pending()) this.pool.sweep();
   }
 
   /** @internal Records an operation; outside of a batch it is submitted at once. */
   run(op: string, planned: Planned, operands: Operands, outputs: readonly Storage[]): void {
     try {
-      const { compiled, ops, pass, written } = this.submits.open();
+      const { compiled, ops, pass, written } = this.#submits.open();
       planned.prepared ??= prepare(this.device, planned.plan);
       const { prepared } = planned;
       encode(pass, prepared, bind(op, this.device, this.pool, prepared, operands));
       ops.push(op);
       compiled.push(...prepared.steps.map((step) => step.compiled));
-      const scratch = this.allocation(op);
+      const scratch = this.#allocation(op);
       const outcome = scratch === FINE ? written : scratch.then((error) => error ?? written);
       for (const storage of outputs) storage.written = outcome;
     } finally {
-      if (!this.batching) this.flush();
+      if (!this.#batching) this.#flush();
     }
   }
 
   /** @internal Zeros for all elements of a dense tensor. */
   clear({ buffer, size, dtype }: Tensor): void {
     if (size === 0) return;
-    this.flush();
+    this.#flush();
     const bytes = Math.ceil((size * BYTES[dtype]) / 4) * 4;
     this.device.queue.writeBuffer(buffer, 0, new Uint8Array(bytes));
   }
 
   /** @internal Bytes of a buffer, once all earlier work is done. */
   async download(buffer: GPUBuffer, offset: number, size: number): Promise<ArrayBuffer> {
-    this.flush();
+    this.#flush();
     const { device } = this;
-    if ((buffer.usage & USAGE.COPY_SRC) === 0) {
+    if ((buffer.usage & COPY_SRC) === 0) {
       fail("read", `the buffer has usage ${buffer.usage}, expected it to include COPY_SRC (4)`);
     }
-    const usage = USAGE.MAP_READ | USAGE.COPY_DST;
+    const usage = MAP_READ | COPY_DST;
     device.pushErrorScope("validation");
     const staging = device.createBuffer({ label: "webgpu-norm read", size, usage });
     const encoder = device.createCommandEncoder({ label: "webgpu-norm read" });
@@ -361,12 +359,12 @@ export class Context {
     return { prepared, outcome: outcomeOf(device, op, compiled) };
   }
 
-  private flush(): void {
-    this.submits.flush();
+  #flush(): void {
+    this.#submits.flush();
     this.pool.sweep();
   }
 
-  private allocation(op: string): Outcome {
+  #allocation(op: string): Outcome {
     const outcome = this.pool.outcome();
     if (outcome === null) return FINE;
     return outcome.then(

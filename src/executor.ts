@@ -1,8 +1,9 @@
 // Runs plans: finds pipelines, uniforms, scratch and bind groups, all of them made once, and encodes.
 
 import type { BufferPool } from "./buffers";
-import { USAGE } from "./buffers";
+import { COPY_DST, UNIFORM } from "./buffers";
 import { fail } from "./errors";
+import { kept } from "./kept";
 import { type Binding, bindingsOf } from "./link";
 import { type Compiled, pipelinesOf } from "./pipelines";
 import type { Dispatch, Pass, Plan } from "./planner";
@@ -43,19 +44,12 @@ const numbers = new WeakMap<GPUBuffer, number>();
 let lastNumber = 0;
 
 /** A number for a buffer, to find its bind groups again. */
-function numberOf(buffer: GPUBuffer): number {
-  let number = numbers.get(buffer);
-  if (number === undefined) {
-    number = ++lastNumber;
-    numbers.set(buffer, number);
-  }
-  return number;
-}
+const numberOf = (buffer: GPUBuffer) => kept(numbers, buffer, () => ++lastNumber);
 
 export function prepare(device: GPUDevice, plan: Plan): Prepared {
   const steps = plan.passes.flatMap((pass) => {
     const label = `webgpu-norm ${pass.does} params`;
-    const usage = USAGE.UNIFORM | USAGE.COPY_DST;
+    const usage = UNIFORM | COPY_DST;
     const bindings = bindingsOf(pass.modules); // passes that share a pipeline may bind other tensors
     const compiled = pipelinesOf(device).get(pass);
     return pass.dispatches.map((dispatch) => {

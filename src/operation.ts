@@ -2,11 +2,11 @@
 // here: the checks of tensors, the results, plans and caches are the same for all of them.
 
 import type { Context } from "./context";
-import { fail, show } from "./errors";
+import { fail } from "./errors";
 import { PLANE, type Plan, type Planner } from "./planner";
 import type { Problem, Statistic } from "./problem";
 import { contiguous } from "./shape";
-import { type Spec, type Storage, Tensor } from "./tensor";
+import { checkLive, checkTensor, type Spec, type Storage, Tensor } from "./tensor";
 import type { DType } from "./types";
 
 /** The arrays of a call by their arguments' names. On paper they are descriptions, not tensors. */
@@ -67,18 +67,16 @@ export function operation<O, R>(definition: Definition<O, R>): Operation<O, R> {
 
 /** The live context of a call's first argument. */
 export function contextOf(op: string, name: string, first: unknown): Context {
-  if (!(first instanceof Tensor)) fail(op, `${name} is ${show(first)}, expected a tensor`);
-  first.context.checkAlive(op);
-  return first.context;
+  const { context } = checkTensor(op, name, first);
+  context.checkAlive(op);
+  return context;
 }
 
 function checkTensors(op: string, context: Context, call: Call<unknown>): void {
   const outputs = Object.values(call.outputs).map(({ out }) => ["out", out] as const);
   for (const [name, array] of [...Object.entries(call.arrays), ...outputs]) {
     if (array === undefined) continue;
-    if (!(array instanceof Tensor)) fail(op, `${name} is ${show(array)}, expected a tensor`);
-    if (array.destroyed) fail(op, `${name} is destroyed, expected a live tensor`);
-    if (array.context.device !== context.device) {
+    if (checkLive(op, name, array).context.device !== context.device) {
       fail(op, `${name} is on another device than x, expected all tensors on one device`);
     }
   }

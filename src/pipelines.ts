@@ -1,5 +1,6 @@
 // Compiled shaders of a device: each combination of files and overrides is compiled once.
 
+import { kept } from "./kept";
 import { type Binding, bindingsOf, type Module, sourceOf } from "./link";
 import type { Pass } from "./planner";
 
@@ -16,82 +17,59 @@ export const namesOf = (modules: readonly Module[]) => modules.map(({ name }) =>
 
 const keyOf = ({ modules, constants }: Pass) => `${namesOf(modules)} ${JSON.stringify(constants)}`;
 
-class Pipelines {
-  private readonly modules = new Map<string, GPUShaderModule>();
-  private readonly layouts = new Map<string, GPUBindGroupLayout>();
-  private readonly compiled = new Map<string, Compiled>();
+function pipelinesFor(device: GPUDevice) {
+  const modules = new Map<string, GPUShaderModule>();
+  const layouts = new Map<string, GPUBindGroupLayout>();
+  const compiled = new Map<string, Compiled>();
 
-  constructor(private readonly device: GPUDevice) {}
-
-  get(pass: Pass): Compiled {
-    const key = keyOf(pass);
-    let compiled = this.compiled.get(key);
-    if (compiled === undefined) {
-      const { descriptor, ...parts } = this.parts(pass);
-      compiled = { ...parts, pipeline: this.device.createComputePipeline(descriptor) };
-      this.compiled.set(key, compiled);
-    }
-    return compiled;
+  function moduleOf(files: readonly Module[]): GPUShaderModule {
+    const label = namesOf(files);
+    const make = () => device.createShaderModule({ label, code: sourceOf(files) });
+    return kept(modules, label, make);
   }
 
-  /** Compiles it beside other work. Rejects with a GPUPipelineError. */
-  async warm(pass: Pass): Promise<void> {
-    const key = keyOf(pass);
-    if (this.compiled.has(key)) return;
-    const { descriptor, ...parts } = this.parts(pass);
-    const pipeline = await this.device.createComputePipelineAsync(descriptor);
-    this.compiled.set(key, { ...parts, pipeline });
+  function layoutOf(bindings: readonly Binding[]): GPUBindGroupLayout {
+    const key = bindings.map((b) => `${b.binding}${b.type}`).join();
+    const entries = bindings.map(({ binding, type }) => {
+      return { binding, visibility: COMPUTE_STAGE, buffer: { type } };
+    });
+    const make = () => device.createBindGroupLayout({ label: "webgpu-norm", entries });
+    return kept(layouts, key, make);
   }
 
-  private parts(pass: Pass) {
-    const files = pass.modules;
-    const label = `webgpu-norm ${pass.does}`;
-    const module = this.module(files);
-    const layout = this.layout(bindingsOf(files));
+  function partsOf({ modules: files, does, constants }: Pass) {
+    const label = `webgpu-norm ${does}`;
+    const module = moduleOf(files);
+    const layout = layoutOf(bindingsOf(files));
     const descriptor: GPUComputePipelineDescriptor = {
       label,
-      layout: this.device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
-      compute: { module, constants: pass.constants },
+      layout: device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
+      compute: { module, constants },
     };
-    return { descriptor, layout, module, files };
+    return { descriptor, parts: { layout, module, files } };
   }
 
-  private module(files: readonly Module[]): GPUShaderModule {
-    const label = namesOf(files);
-    let module = this.modules.get(label);
-    if (module === undefined) {
-      module = this.device.createShaderModule({ label, code: sourceOf(files) });
-      this.modules.set(label, module);
-    }
-    return module;
-  }
+  return {
+    get: (pass: Pass): Compiled =>
+      kept(compiled, keyOf(pass), () => {
+        const { descriptor, parts } = partsOf(pass);
+        return { ...parts, pipeline: device.createComputePipeline(descriptor) };
+      }),
 
-  private layout(bindings: readonly Binding[]): GPUBindGroupLayout {
-    const key = bindings.map((b) => `${b.binding}${b.type}`).join();
-    let layout = this.layouts.get(key);
-    if (layout === undefined) {
-      layout = this.device.createBindGroupLayout({
-        label: "webgpu-norm",
-        entries: bindings.map(({ binding, type }) => {
-          return { binding, visibility: COMPUTE_STAGE, buffer: { type } };
-        }),
-      });
-      this.layouts.set(key, layout);
-    }
-    return layout;
-  }
+    /** Compiles it beside other work. Rejects with a GPUPipelineError. */
+    async warm(pass: Pass): Promise<void> {
+      const key = keyOf(pass);
+      if (compiled.has(key)) return;
+      const { descriptor, parts } = partsOf(pass);
+      const pipeline = await device.createComputePipelineAsync(descriptor);
+      compiled.set(key, { ...parts, pipeline });
+    },
+  };
 }
 
-const known = new WeakMap<GPUDevice, Pipelines>();
+const known = new WeakMap<GPUDevice, ReturnType<typeof pipelinesFor>>();
 
-export function pipelinesOf(device: GPUDevice): Pipelines {
-  let pipelines = known.get(device);
-  if (pipelines === undefined) {
-    pipelines = new Pipelines(device);
-    known.set(device, pipelines);
-  }
-  return pipelines;
-}
+export const pipelinesOf = (device: GPUDevice) => kept(known, device, () => pipelinesFor(device));
 
 /** Compile errors with the file and the line in it, as the shader's author knows them. */
 export async function complaints(compiled: readonly Compiled[]): Promise<string> {

@@ -10,7 +10,7 @@ export interface Recording {
   readonly pass: GPUComputePassEncoder;
   readonly ops: string[];
   readonly compiled: Compiled[];
-  readonly report: { resolve: (failure: Error | null) => void };
+  readonly resolve: (failure: Error | null) => void;
   readonly written: Outcome;
 }
 
@@ -30,41 +30,45 @@ export function outcomeOf(
   );
 }
 
-export class Submits {
-  /** How the work that was submitted last went. */
-  last: Outcome = FINE;
-  private recording: Recording | null = null;
+export type Submits = ReturnType<typeof submitsTo>;
 
-  constructor(private readonly device: GPUDevice) {}
+export function submitsTo(device: GPUDevice) {
+  const label = "webgpu-norm";
+  let recording: Recording | null = null;
+  let last = FINE;
 
-  get pending(): boolean {
-    return this.recording !== null;
-  }
-
-  /** One pass for all that comes until `flush`. */
-  open(): Recording {
-    if (this.recording !== null) return this.recording;
-    const { device } = this;
+  function begin(): Recording {
     device.pushErrorScope("validation");
-    const encoder = device.createCommandEncoder({ label: "webgpu-norm" });
-    const pass = encoder.beginComputePass({ label: "webgpu-norm" });
-    let resolve: (failure: Error | null) => void = () => {};
+    const encoder = device.createCommandEncoder({ label });
+    const pass = encoder.beginComputePass({ label });
+    let resolve: Recording["resolve"] = () => {};
     const written = new Promise<Error | null>((r) => {
       resolve = r;
     });
-    this.recording = { encoder, pass, ops: [], compiled: [], report: { resolve }, written };
-    return this.recording;
+    return { encoder, pass, ops: [], compiled: [], resolve, written };
   }
 
-  /** Submits what is recorded. */
-  flush(): void {
-    const recording = this.recording;
-    if (recording === null) return;
-    this.recording = null;
-    recording.pass.end();
-    this.device.queue.submit([recording.encoder.finish()]);
-    const ops = [...new Set(recording.ops)].join(", ");
-    outcomeOf(this.device, ops, recording.compiled).then(recording.report.resolve);
-    this.last = recording.written;
-  }
+  return {
+    /** How the work that was submitted last went. */
+    last: () => last,
+
+    pending: () => recording !== null,
+
+    /** One pass for all that comes until `flush`. */
+    open(): Recording {
+      recording ??= begin();
+      return recording;
+    },
+
+    /** Submits what is recorded. */
+    flush(): void {
+      if (recording === null) return;
+      const { encoder, pass, ops, compiled, resolve, written } = recording;
+      recording = null;
+      pass.end();
+      device.queue.submit([encoder.finish()]);
+      outcomeOf(device, [...new Set(ops)].join(", "), compiled).then(resolve);
+      last = written;
+    },
+  };
 }

@@ -30,7 +30,8 @@ export interface Storage {
 const bindingStep = (dtype: DType) => 256 / BYTES[dtype];
 
 export class Tensor implements Spec {
-  private gone = false;
+  readonly #holds: boolean;
+  #gone = false;
 
   /** Made by a context or an operation. `holds`: destroying it gives up a share of the storage. */
   constructor(
@@ -41,8 +42,10 @@ export class Tensor implements Spec {
     /** Elements from the buffer's start to the first. */
     readonly offset: number,
     readonly dtype: DType,
-    private readonly holds: boolean,
-  ) {}
+    holds: boolean,
+  ) {
+    this.#holds = holds;
+  }
 
   /** Number of elements. */
   get size(): number {
@@ -54,7 +57,7 @@ export class Tensor implements Spec {
   }
 
   get destroyed(): boolean {
-    return this.gone || this.storage.holders === 0;
+    return this.#gone || this.storage.holders === 0;
   }
 
   /**
@@ -62,7 +65,7 @@ export class Tensor implements Spec {
    * own the buffer: destroying it frees nothing, and it ends with the tensor it was made from.
    */
   reshape(shape: readonly number[]): Tensor {
-    this.checkAlive("reshape");
+    this.#checkAlive("reshape");
     const target = checkShape("reshape", inferred(shape, this.size));
     if (sizeOf(target) !== this.size) {
       fail(
@@ -88,21 +91,21 @@ export class Tensor implements Spec {
    */
   async read(): Promise<Float32Array<ArrayBuffer>> {
     const { dtype } = this;
-    if (dtype === "f32") return this.elements("read", Float32Array);
-    return valuesOf(await this.elements("read", Uint16Array), dtype);
+    if (dtype === "f32") return this.#elements("read", Float32Array);
+    return valuesOf(await this.#elements("read", Uint16Array), dtype);
   }
 
   /** The same as the bits of f16 or bf16. */
   async readBits(): Promise<Uint16Array<ArrayBuffer>> {
     if (this.dtype === "f32") fail("readBits", "dtype f32, expected f16 or bf16");
-    return this.elements("readBits", Uint16Array);
+    return this.#elements("readBits", Uint16Array);
   }
 
   /** Gives the buffer back if the library owns it. The tensor cannot be used afterwards. */
   destroy(): void {
-    if (this.gone) return;
-    this.gone = true;
-    if (this.holds && --this.storage.holders === 0 && this.storage.owned) {
+    if (this.#gone) return;
+    this.#gone = true;
+    if (this.#holds && --this.storage.holders === 0 && this.storage.owned) {
       this.context.release(this.storage.buffer);
     }
   }
@@ -111,8 +114,8 @@ export class Tensor implements Spec {
     this.destroy();
   }
 
-  private async elements<T extends Typed>(op: string, type: TypedConstructor<T>): Promise<T> {
-    this.checkAlive(op);
+  async #elements<T extends Typed>(op: string, type: TypedConstructor<T>): Promise<T> {
+    this.#checkAlive(op);
     if (this.size === 0) return new type(0);
     const extent = extentOf(this.shape, this.strides);
     const { allocated, written } = this.storage;
@@ -129,10 +132,21 @@ export class Tensor implements Spec {
     return gathered(span, new type(this.size), this.shape, this.strides);
   }
 
-  private checkAlive(op: string): void {
+  #checkAlive(op: string): void {
     this.context.checkAlive(op);
     if (this.destroyed) fail(op, "the tensor is destroyed, expected a live one");
   }
+}
+
+export function checkTensor(op: string, name: string, given: unknown): Tensor {
+  if (!(given instanceof Tensor)) fail(op, `${name} is ${show(given)}, expected a tensor`);
+  return given;
+}
+
+export function checkLive(op: string, name: string, given: unknown): Tensor {
+  const tensor = checkTensor(op, name, given);
+  if (tensor.destroyed) fail(op, `${name} is destroyed, expected a live tensor`);
+  return tensor;
 }
 
 type Typed = Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;

@@ -142,13 +142,13 @@ async function measureAll(
   signal?: AbortSignal,
 ): Promise<Measured[]> {
   const { device } = context;
-  const { pipelinesOf, PreparedOperation } = context.tools;
+  const { pipelinesOf, preparedOperation } = context.tools;
   await Promise.all(
     found.flatMap(({ plan }) => plan.passes.map((p) => pipelinesOf(device).warm(p))),
   );
   const ops: PreparedOperation<unknown>[] = [];
   try {
-    for (const { plan } of found) ops.push(new PreparedOperation("tune", context, call, plan, {}));
+    for (const { plan } of found) ops.push(preparedOperation("tune", context, call, plan, {}));
     const time = async (op: PreparedOperation<unknown>, repeats: number) => {
       signal?.throwIfAborted();
       const ms = await elapsed(context, () => {
