@@ -26,15 +26,21 @@ struct Params {
   run: Dim, // the innermost reduced dimension, in packs
   along: Dim, // strides from one component of a pack to the next, where they are read one by one; size: of the whole run
   base: Dim, // where each operand starts; size: places of the whole run up to there
-  slices: u32,
-  slicePacks: u32, // packs of one slice
   groupPacks: u32, // packs of one group
   teamRuns: u32, // a team's stride through a group: whole runs ...
   teamRest: u32, // ... and packs
   keptRank: u32,
   segmentRank: u32,
+  slices: u32,
   firstSlice: u32, // of this dispatch, among all slices of a group
+  slicePacks: u32, // packs of one slice
   squareRoot: u32, // spread is a standard deviation
+  instances: u32, // track: groups that share a channel's running statistics
+  tracking: u32, // track: by their average, one after the other, or as a cumulative average
+  runningMeanBase: u32,
+  runningVarBase: u32,
+  windowBefore: u32, // elements of a window before and after its own
+  windowAfter: u32,
   pivotBase: u32, // planes of the statistics that are written, or NONE
   deltaBase: u32,
   factorBase: u32,
@@ -50,12 +56,6 @@ struct Params {
   givenSpread: u32,
   givenGain: u32,
   givenOffset: u32,
-  instances: u32, // track: groups that share a channel's running statistics
-  tracking: u32, // track: by their average, one after the other, or as a cumulative average
-  runningMeanBase: u32,
-  runningVarBase: u32,
-  windowBefore: u32, // elements of a window before and after its own
-  windowAfter: u32,
   momentum: f32,
   eps: f32,
   count: f32, // elements of a group

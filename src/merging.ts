@@ -28,8 +28,8 @@ function merging(file: Module, problem: Problem, profile: Profile, force: Force)
   );
   if (m.groups === 0) return planOf(m, nothing([planes, statisticsSize]));
   const { share, scale = 1 } = problem.merging as Merging;
-  const own = { planes, momentum: share, spreadScale: scale };
-  const pass = valuesPass(m, "merge", m.groups, offsetsOf(problem), file, own);
+  const real = { momentum: share, spreadScale: scale };
+  const pass = valuesPass(m, "merge", m.groups, offsetsOf(problem), file, { planes, real });
   return planOf(m, { schedule: "apply", passes: [pass], planes, statisticsSize, scratch: {} });
 }
 
@@ -48,12 +48,8 @@ export function planTrack(problem: Problem, profile: Profile, force: Force = {})
   if (m.groups === 0) return planOf(m, nothing([planes, statisticsSize]));
   const { x, y, dy, sum } = offsetsOf(problem);
   const { share, count } = problem.merging as Merging;
-  const own = {
-    source: { ...NO_SOURCE, mean: dy ?? 0, spread: sum ?? 0 },
-    momentum: share,
-    instances: 1,
-    trackScale: count / Math.max(1, count - 1),
-  };
-  const pass = valuesPass(m, "track", m.groups, { x, y }, files.track, own);
+  const source = { ...NO_SOURCE, mean: dy ?? 0, spread: sum ?? 0 };
+  const real = { momentum: share, trackScale: count / Math.max(1, count - 1) };
+  const pass = valuesPass(m, "track", m.groups, { x, y }, files.track, { source, real });
   return planOf(m, { schedule: "apply", passes: [pass], planes, statisticsSize, scratch: {} });
 }

@@ -1,4 +1,5 @@
-// Writes the uniform block that shaders/params.wgsl declares, field by field in its order.
+// Writes the uniform block that shaders/params.wgsl declares, field by field in its order. Records have their values
+// in that order, too.
 
 import { type Dim, MAX_DIMS_A_SIDE, OPERANDS } from "./problem";
 import { POINT, type Walk } from "./walk";
@@ -41,21 +42,22 @@ export const NO_SOURCE: Source = {
   offset: NONE,
 };
 
-export interface ParamValues {
-  readonly walk: Walk;
+/** Whole numbers of a pass, in the block's order. */
+export interface Whole {
   readonly slices: number;
-  readonly slicePacks: number;
-  readonly team: number;
   readonly firstSlice: number;
-  readonly planes: Planes;
-  readonly source: Source;
-  readonly squareRoot: boolean;
+  readonly slicePacks: number;
+  readonly squareRoot: number;
   readonly instances: number;
   readonly tracking: number;
   readonly runningMean: number;
   readonly runningVar: number;
   readonly windowBefore: number;
   readonly windowAfter: number;
+}
+
+/** The others, in the block's order. */
+export interface Real {
   readonly momentum: number;
   readonly eps: number;
   readonly count: number;
@@ -87,37 +89,27 @@ const side = (dims: readonly Dim[]) =>
 const teamStep = (team: number, run: number) =>
   team <= run ? [0, team] : [Math.floor(team / run), team % run];
 
-const floatWord = (value: number) => new Uint32Array(new Float32Array([value]).buffer)[0];
-
-export function paramWords(v: ParamValues): Uint32Array<ArrayBuffer> {
-  const { walk, source } = v;
+export function paramWords(
+  walk: Walk,
+  team: number,
+  whole: Whole,
+  planes: Planes,
+  source: Source,
+  real: Real,
+): Uint32Array<ArrayBuffer> {
   return Uint32Array.from([
     ...dimWords({ ...POINT, size: walk.groups }),
     ...dimWords(walk.run),
     ...dimWords(walk.along),
     ...dimWords(walk.base),
-    v.slices,
-    v.slicePacks,
     walk.groupPacks,
-    ...teamStep(v.team, walk.run.size),
+    ...teamStep(team, walk.run.size),
     Math.max(1, walk.kept.length),
     Math.max(1, walk.segments.length),
-    v.firstSlice,
-    v.squareRoot ? 1 : 0,
-    ...PLANES.map((name) => v.planes[name]),
-    source.mean,
-    source.delta,
-    source.spread,
-    source.gain,
-    source.offset,
-    v.instances,
-    v.tracking,
-    v.runningMean,
-    v.runningVar,
-    v.windowBefore,
-    v.windowAfter,
-    ...[v.momentum, v.eps, v.count, v.spreadScale, v.trackScale].map(floatWord),
-    ...[v.exponent, v.weightOffset, v.alpha, v.mostGain, v.mostOffset].map(floatWord),
+    ...Object.values(whole),
+    ...Object.values(planes),
+    ...Object.values(source),
+    ...new Uint32Array(Float32Array.from(Object.values(real)).buffer),
     // the dims start here, at a multiple of 16 bytes
     ...side(walk.kept),
     ...side(walk.segments),

@@ -9,10 +9,11 @@ import * as files from "./modules";
 import {
   NO_PLANES,
   NO_SOURCE,
-  type ParamValues,
   type Planes,
   paramWords,
+  type Real,
   type Source,
+  type Whole,
 } from "./params";
 import {
   collapse,
@@ -207,7 +208,8 @@ export interface Values {
   readonly source?: Source;
   readonly constants?: Readonly<Record<string, number>>;
   readonly bytes?: number;
-  readonly own?: Partial<ParamValues>;
+  readonly whole?: Partial<Whole>;
+  readonly real?: Partial<Real>;
 }
 
 /** A pass: the uniform block, the files, and how it is shared out. */
@@ -220,18 +222,21 @@ export function passOf(
 ): Pass {
   const { walk, workgroup, team, held, slicePacks } = sharing;
   const { eps, correction, results, track, exponent, weightOffset, renorm } = m.problem;
-  const uniforms = {
+  const { planes = NO_PLANES, source = NO_SOURCE } = values;
+  const whole = {
+    slices: 0, // of a dispatch, as the next
+    firstSlice: 0,
     slicePacks,
-    team,
-    planes: values.planes ?? NO_PLANES,
-    source: values.source ?? NO_SOURCE,
-    squareRoot: results.includes("std"),
+    squareRoot: Number(results.includes("std")),
     instances: track?.instances ?? 1,
     tracking: TRACKING[track?.by ?? "average"],
     runningMean: renorm?.mean ?? 0,
     runningVar: renorm?.variance ?? 0,
     windowBefore: 0,
     windowAfter: 0,
+    ...values.whole,
+  };
+  const real = {
     momentum: track?.momentum ?? 0,
     eps,
     count: m.count,
@@ -242,7 +247,7 @@ export function passOf(
     alpha: 0,
     mostGain: renorm?.most.gain ?? 1,
     mostOffset: renorm?.most.offset ?? 0,
-    ...values.own,
+    ...values.real,
   };
   return {
     does,
@@ -260,7 +265,8 @@ export function passOf(
     },
     dispatches: tilesOf(sharing).map(({ walk, slices, firstSlice, windows }) => {
       const jobs = walk.groups * slices;
-      const params = paramWords({ ...uniforms, walk, slices, firstSlice });
+      const own = { ...whole, slices, firstSlice };
+      const params = paramWords(walk, team, own, planes, source, real);
       return { params, grid: gridOf(jobs, workgroup / team), jobs, windows };
     }),
     sharing,
@@ -275,15 +281,15 @@ export function valuesPass(
   size: number,
   at: Partial<Record<Operand, number>>,
   module: Module,
-  own: Partial<ParamValues>,
+  values: Values,
 ): Pass {
-  const values: Dim = { ...POINT, size, reduced: false };
-  const one = walkOf({ op: does, dims: [values], at: {}, packed: [], loose: [] }, true, 1);
+  const dim: Dim = { ...POINT, size, reduced: false };
+  const one = walkOf({ op: does, dims: [dim], at: {}, packed: [], loose: [] }, true, 1);
   const walk = { ...one, base: { ...POINT, ...each(() => 0), ...at } };
   const team = { team: 1, workgroup: m.profile.workgroup };
   const box = [size, 1];
   const sharing: Sharing = { walk, box, ...team, held: 0, slices: 1, slicePacks: 1 };
-  return passOf(m, does, sharing, [module], { own });
+  return passOf(m, does, sharing, [module], values);
 }
 
 /** An array of x's shape that lasts for one operation. */

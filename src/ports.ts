@@ -2,35 +2,46 @@
 
 import { type Module, type Port, ported } from "./link";
 import * as files from "./modules";
-import type { Layouts, Operand, Stepped, Target } from "./problem";
+import { type Layouts, OPERANDS, type Operand, type Stepped, type Target } from "./problem";
 import type { DType } from "./types";
 import type { Access, Walk } from "./walk";
 
-const port = (name: string, binding: number, place = name): Port => ({ name, binding, place });
+const BINDINGS = {
+  x: 1,
+  y: 2,
+  weight: 3,
+  bias: 4,
+  mean: 6,
+  spread: 7,
+  dy: 8,
+  residual: 9,
+  sum: 10,
+  scale: 11,
+  shift: 12,
+  residualBias: 13,
+  threshold: 14,
+  dSum: 15,
+  planes: 16,
+  runningMean: 17,
+  runningVar: 18,
+  d: 17,
+  r: 18,
+  first: 2,
+  second: 10,
+};
 
-export const PORTS = {
-  x: port("x", 1),
-  y: port("y", 2),
-  weight: port("weight", 3),
-  bias: port("bias", 4),
-  dy: port("dy", 8),
-  residual: port("residual", 9),
-  sum: port("sum", 10),
-  scale: port("scale", 11),
-  shift: port("shift", 12),
-  residualBias: port("residualBias", 13),
-  threshold: port("threshold", 14),
-  dSum: port("dSum", 15),
-  planes: port("planes", 16, "stat"),
-  mean: port("mean", 6, "stat"),
-  spread: port("spread", 7, "stat"),
-  runningMean: port("runningMean", 17, "stat"),
-  runningVar: port("runningVar", 18, "stat"),
-  d: port("d", 17, "stat"),
-  r: port("r", 18, "stat"),
-  first: port("first", 2, "y"),
-  second: port("second", 10, "sum"),
-} satisfies Record<string, Port>;
+/** Arrays that are no operands: two lie as others do, of the rest there is one value a group. */
+const PLACES: { readonly [K in string]?: Operand } = { first: "y", second: "sum" };
+
+const placeOf = (name: string) =>
+  OPERANDS.find((operand) => operand === name) ?? PLACES[name] ?? "stat";
+
+export const PORTS = Object.fromEntries(
+  Object.entries(BINDINGS).map(([name, binding]) => [
+    name,
+    { name, binding, place: placeOf(name) },
+  ]),
+) as Record<keyof typeof BINDINGS, Port>;
 
 function inFile(access: Access, dtype: DType, native: boolean): Module {
   if (access === "single" || access === "same") return files.inSingle;

@@ -272,7 +272,7 @@ export function dxPaired(m: Making, collected: Collected, planes: Planes): Reduc
       source: sourceFrom(problem, planes),
       constants: parametersVary(sharing),
       bytes: traffic(laid, layouts),
-      own: { count: m.count },
+      real: { count: m.count },
     }),
   });
 }

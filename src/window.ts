@@ -35,9 +35,10 @@ export function planWindow(problem: Problem, profile: Profile, force: Force = {}
     output("y", walk, layouts, m.native),
     files.normalize,
   ];
-  const own = { windowBefore: window.before, windowAfter: window.after, alpha: window.alpha };
+  const whole = { windowBefore: window.before, windowAfter: window.after };
+  const real = { alpha: window.alpha };
   const bytes = traffic(laid, layouts);
-  const passes = [passOf(m, "apply", sharing, modules, { own, bytes })];
+  const passes = [passOf(m, "apply", sharing, modules, { whole, real, bytes })];
   return planOf(m, {
     schedule: "apply",
     passes,
