@@ -154,7 +154,6 @@ const PORT = /^(?:load|store|read|has|element)_|_half$|^(?:port|place|along)$/;
 export function namesOf(sources: readonly string[], kept: ReadonlySet<string>): Names {
   const files = sources.map((source) => tokensOf(uncommented(source)));
   const parsed = files.map(rolesOf);
-  const words = new Set(files.flat());
   const known = files.flatMap((tokens, k) =>
     tokens.filter((_, i) => parsed[k].roles[i] === "known"),
   );
@@ -168,7 +167,7 @@ export function namesOf(sources: readonly string[], kept: ReadonlySet<string>): 
     const isLong = (name: string) => all.has(name) && !kept.has(name) && !PORT.test(name);
     const long = [...counts.keys()].filter((name) => isLong(name) && !known.includes(name));
     long.sort((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0) || (a < b ? -1 : 1));
-    const taken = new Set([...words].filter((word) => !long.includes(word)));
+    const taken = new Set([...counts.keys(), ...known].filter((name) => !long.includes(name)));
     const short = shortNames(letters, taken);
     return new Map(long.map((name) => [name, short.next().value as string]));
   };
