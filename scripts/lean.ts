@@ -1,5 +1,5 @@
-// Shader files as a page gets them: without comments, without spaces that they can do without, and with short names.
-// Lines stay the files', so that a compile error's line is still the source's.
+// Shader files as a page gets them: without comments, without spaces and lines that they can do without, and with short
+// names. A compile error quotes the code where it is (src/complaints.ts).
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -29,13 +29,13 @@ function uncommented(source: string): string {
     } else if (pair === "//" && depth === 0) {
       const end = source.indexOf("\n", i);
       i = (end < 0 ? source.length : end) - 1;
-    } else if (depth === 0 || source[i] === "\n") text += source[i];
+    } else if (depth === 0) text += source[i];
   }
   return text;
 }
 
 const TOKEN =
-  /[A-Za-z_]\w*|(?:0x[\da-fA-F]+|\d+\.?\d*(?:e[-+]?\d+)?|\.\d+(?:e[-+]?\d+)?)[iufh]?|->|&&|\|\||<<|[-+*/%&|^=!<>]=|\+\+|--|[^\s\w]|\n/g;
+  /[A-Za-z_]\w*|(?:0x[\da-fA-F]+|\d+\.?\d*(?:e[-+]?\d+)?|\.\d+(?:e[-+]?\d+)?)[iufh]?|->|&&|\|\||<<|[-+*/%&|^=!<>]=|\+\+|--|[^\s\w]/g;
 const WORD = /^[A-Za-z_]/;
 
 const tokensOf = (text: string): string[] => text.match(TOKEN) ?? [];
@@ -49,21 +49,14 @@ const shortNumber = (token: string) => token.replace(/^0(?=\.\d*[1-9])|(?<=^\d+\
 
 function joined(tokens: readonly string[]): string {
   let text = "";
-  let before = "\n";
+  let before = "";
   for (const [i, token] of tokens.entries()) {
-    if (token === "," && /^[)}]$/.test(tokens[nextTo(tokens, i)] ?? "")) continue;
+    if (token === "," && /^[)}]$/.test(tokens[i + 1])) continue;
     const short = shortNumber(token);
     text += merge(before, short) ? ` ${short}` : short;
     before = short;
   }
-  return text.trimEnd();
-}
-
-/** The place of the token next to one, other than the end of a line. */
-function nextTo(tokens: readonly string[], i: number, step = 1): number {
-  let at = i + step;
-  while (tokens[at] === "\n") at += step;
-  return at;
+  return text;
 }
 
 /** What a word stands for: something that a module or a function declares, a field, none of these. */
@@ -93,26 +86,25 @@ function rolesOf(tokens: readonly string[]): Roles {
     if (role === "module" || role === "local" || role === "field") names[role].add(tokens[at]);
   };
   for (const [i, token] of tokens.entries()) {
-    const [before, next] = [nextTo(tokens, i, -1), nextTo(tokens, i)];
     if (inside === "fn") functions[i] = locals.length - 1;
     if (token === "@") {
-      roles[next] = "known";
-      if (tokens[next] === "builtin") roles[nextTo(tokens, nextTo(tokens, next))] = "known";
+      roles[i + 1] = "known";
+      if (tokens[i + 1] === "builtin") roles[i + 3] = "known";
     } else if (inside === null && token === "override") {
-      roles[next] = "known";
+      roles[i + 1] = "known";
     } else if (inside === null && IN_MODULE.has(token)) {
-      const name = tokens[next] === "<" ? nextTo(tokens, tokens.indexOf(">", i)) : next;
+      const name = tokens[i + 1] === "<" ? tokens.indexOf(">", i) + 1 : i + 1;
       for (let at = i; at < name; at++) roles[at] = "known";
-      declare(name, tokens[before] === ")" || tokens[name] === "main" ? "known" : "module");
+      declare(name, tokens[i - 1] === ")" || tokens[name] === "main" ? "known" : "module");
       if (token === "fn" || token === "struct") inside = token;
       if (token === "fn") locals.push(new Set());
     } else if (inside === "fn" && IN_FUNCTION.has(token)) {
-      declare(next, "local");
+      declare(i + 1, "local");
     } else if (WORD.test(token) && roles[i] === null) {
-      const typed = tokens[next] === ":";
+      const typed = tokens[i + 1] === ":";
       if (inside === "fn" && depth === 0 && typed) declare(i, "local");
       else if (inside === "struct" && depth === 1 && typed) declare(i, "field");
-      else if (tokens[before] === ".") roles[i] = "field";
+      else if (tokens[i - 1] === ".") roles[i] = "field";
     }
     if (token === "{") depth++;
     if (token === "}" && --depth === 0) inside = null;

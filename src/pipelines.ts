@@ -70,26 +70,3 @@ function pipelinesFor(device: GPUDevice) {
 const known = new WeakMap<GPUDevice, ReturnType<typeof pipelinesFor>>();
 
 export const pipelinesOf = (device: GPUDevice) => kept(known, device, () => pipelinesFor(device));
-
-/** Compile errors with the file and the line in it, as the shader's author knows them. */
-export async function complaints(compiled: readonly Compiled[]): Promise<string> {
-  const found: string[] = [];
-  for (const { module, files } of compiled) {
-    const info = await module.getCompilationInfo();
-    for (const { type, lineNum, message } of info.messages) {
-      if (type === "error") found.push(`${fileAt(files, lineNum)}: ${message}`);
-    }
-  }
-  return found.join("\n");
-}
-
-/** The file and line of a line of the joined source. */
-export function fileAt(files: readonly Module[], line: number): string {
-  let rest = line;
-  for (const file of files) {
-    const lines = file.text.split("\n").length;
-    if (rest <= lines) return `shaders/${file.name.split(" ")[0]}.wgsl:${rest}`;
-    rest -= lines;
-  }
-  return `line ${line}`;
-}

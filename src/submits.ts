@@ -1,7 +1,7 @@
 // What is recorded for a device until it is submitted, and how the GPU took it.
 
 import { NormError } from "./errors";
-import { type Compiled, complaints } from "./pipelines";
+import type { Compiled } from "./pipelines";
 import { FINE, type Outcome } from "./tensor";
 
 /** What is recorded and not submitted yet. */
@@ -23,7 +23,8 @@ export function outcomeOf(
   return device.popErrorScope().then(
     async (error) => {
       if (error === null) return null;
-      const details = await complaints(compiled);
+      const explained = import("./complaints").then(({ complaints }) => complaints(compiled));
+      const details = await explained.catch(() => ""); // the file cannot be loaded
       return new NormError(`${ops}: the GPU refused the work: ${error.message}\n${details}`.trim());
     },
     () => null, // the device is lost, and reads say so

@@ -3,9 +3,10 @@
  * and WebGPU (naga and wgpu, as in Firefox). Prints a line a step; exits with 1 if anything is wrong.
  */
 import type { Force } from "../src/choice";
+import { fileAt } from "../src/complaints";
 import { type Context, createContext } from "../src/index";
 import { sourceOf } from "../src/link";
-import { fileAt, namesOf, pipelinesOf } from "../src/pipelines";
+import { namesOf, pipelinesOf } from "../src/pipelines";
 import type { Pass } from "../src/planner";
 import type { Profile } from "../src/profile";
 import { difference, inChunks } from "./harness";

@@ -1,9 +1,10 @@
 // Every combination of shader files compiles without a word, and binds what a device can bind.
 
 import { expect } from "vitest";
+import { fileAt } from "../../src/complaints";
 import { bindingsOf, type Module, sourceOf } from "../../src/link";
 import * as files from "../../src/modules";
-import { fileAt, namesOf } from "../../src/pipelines";
+import { namesOf } from "../../src/pipelines";
 import { expectGpuError, test } from "../fixture";
 import { VARIANTS } from "../variants";
 
