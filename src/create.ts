@@ -3,6 +3,7 @@
 import { Context } from "./context";
 import { fail, show } from "./errors";
 import { sourceOf } from "./link";
+import { teamMates, teamSubgroup, teamSumsSubgroup } from "./modules";
 import { subgroupFiles } from "./parts";
 import { type Profile, profileOf } from "./profile";
 import type { Tuning } from "./tune";
@@ -50,11 +51,20 @@ export async function createContext(options: ContextOptions = {}): Promise<Conte
 async function haveSubgroups(device: GPUDevice): Promise<boolean> {
   if (!device.features.has("subgroups")) return false;
   try {
-    const { subgroupsWork } = await import("./subgroups");
+    const subgroupsWork = await loadSubgroups();
     return await subgroupsWork(device, subgroupFiles().map(sourceOf));
   } catch {
     return false; // the file cannot be loaded
   }
+}
+
+/** What judges a device's subgroups; from then on the files that use them are there. */
+export async function loadSubgroups() {
+  const { TEXTS, subgroupsWork } = await import("./subgroups");
+  teamMates.text = TEXTS.mates;
+  teamSubgroup.text = TEXTS.subgroup;
+  teamSumsSubgroup.text = TEXTS.sumsSubgroup;
+  return subgroupsWork;
 }
 
 async function requestAdapter({ powerPreference }: ContextOptions): Promise<GPUAdapter> {

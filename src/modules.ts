@@ -122,10 +122,7 @@ import sumsLargestText from "../shaders/sums/largest.wgsl?raw";
 import sumsPlainText from "../shaders/sums/plain.wgsl?raw";
 import sumsUsualText from "../shaders/sums/usual.wgsl?raw";
 import teamAloneText from "../shaders/team/alone.wgsl?raw";
-import teamMatesText from "../shaders/team/mates.wgsl?raw";
-import teamSubgroupText from "../shaders/team/subgroup.wgsl?raw";
 import teamSumsAloneText from "../shaders/team/sums_alone.wgsl?raw";
-import teamSumsSubgroupText from "../shaders/team/sums_subgroup.wgsl?raw";
 import teamSumsWorkgroupText from "../shaders/team/sums_workgroup.wgsl?raw";
 import teamWorkgroupText from "../shaders/team/workgroup.wgsl?raw";
 import termsAffineText from "../shaders/terms/affine.wgsl?raw";
@@ -321,10 +318,7 @@ export const sumsLargest: Module = { name: "sums/largest", text: sumsLargestText
 export const sumsPlain: Module = { name: "sums/plain", text: sumsPlainText };
 export const sumsUsual: Module = { name: "sums/usual", text: sumsUsualText };
 export const teamAlone: Module = { name: "team/alone", text: teamAloneText };
-export const teamMates: Module = { name: "team/mates", text: teamMatesText };
-export const teamSubgroup: Module = { name: "team/subgroup", text: teamSubgroupText };
 export const teamSumsAlone: Module = { name: "team/sums_alone", text: teamSumsAloneText };
-export const teamSumsSubgroup: Module = { name: "team/sums_subgroup", text: teamSumsSubgroupText };
 export const teamSumsWorkgroup: Module = {
   name: "team/sums_workgroup",
   text: teamSumsWorkgroupText,
@@ -371,3 +365,8 @@ export const writeWindowGradient: Module = {
 };
 export const writeWindowTerms: Module = { name: "write/window_terms", text: writeWindowTermsText };
 export const writeWindowed: Module = { name: "write/windowed", text: writeWindowedText };
+
+/** Files that only devices with subgroups need: src/subgroups.ts has their texts, and is loaded for these. */
+export const teamMates = { name: "team/mates", text: "" };
+export const teamSubgroup = { name: "team/subgroup", text: "" };
+export const teamSumsSubgroup = { name: "team/sums_subgroup", text: "" };

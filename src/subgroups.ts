@@ -1,8 +1,14 @@
 // Whether shuffles within subgroups can be trusted: there are drivers that compute garbage, some only the second time.
-// Loaded where a device has the feature, run once a device, and nothing stays behind. It imports none of the rest, or
-// bundlers would cut that in two.
+// Loaded where a device has the feature, with the files that use it; run once a device, and nothing stays behind. It
+// imports none of the rest, or bundlers would cut that in two.
 
 import kernel from "../shaders/subgroups.wgsl?raw";
+import mates from "../shaders/team/mates.wgsl?raw";
+import subgroup from "../shaders/team/subgroup.wgsl?raw";
+import sumsSubgroup from "../shaders/team/sums_subgroup.wgsl?raw";
+
+/** Of the files in src/modules.ts that wait for them. */
+export const TEXTS = { mates, subgroup, sumsSubgroup };
 
 /** How invocations are shared out, as planners do it. */
 interface Teams {

@@ -4,6 +4,7 @@
  */
 import { ACTIVATIONS } from "../src/activations";
 import type { Force } from "../src/choice";
+import { loadSubgroups } from "../src/create";
 import * as library from "../src/index";
 import { type Context, type GradientName, NormError } from "../src/index";
 import type { Module } from "../src/link";
@@ -17,6 +18,8 @@ import type { DType } from "../src/types";
 import { makers, PLAIN } from "./gradient_cases";
 import { broadcastable, someAxes } from "./operation_parts";
 import { Random } from "./random";
+
+await loadSubgroups(); // whose files are among them
 
 const CALLS = 45; // an operation, each with its gradient
 

@@ -1,8 +1,9 @@
 // Teams that combine through subgroups: right for teams of every size, whatever lanes a subgroup has and whoever is
 // on them; and left alone where a device has none, or some that do not compute what they should.
 
-import { expect } from "vitest";
+import { beforeAll, expect } from "vitest";
 import type { Force } from "../../src/choice";
+import { loadSubgroups } from "../../src/create";
 import {
   batchNorm,
   type Context,
@@ -19,6 +20,10 @@ import { gridProblems, type Operation, type Problem } from "../problems";
 import { Random } from "../random";
 import * as reference from "../reference";
 import { expected } from "../tolerance";
+
+beforeAll(async () => {
+  await loadSubgroups(); // some tests force plans with their files
+});
 
 const PROFILE = { kind: "gpu", workgroup: 64, workgroups: 4, subgroups: true } as const;
 

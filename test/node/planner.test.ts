@@ -1,6 +1,7 @@
 // The planner, on paper: collapse, schedules, grids and the figures that explain() gives.
 
 import { expect, test } from "vitest";
+import { loadSubgroups } from "../../src/create";
 import {
   batchNorm,
   groupNorm,
@@ -75,7 +76,8 @@ test("only a GPU's profile has subgroups, of a device that has them", () => {
   expect(profileOf({ description: "llvmpipe" }, both).subgroups).toBe(false);
 });
 
-test("a shader asks for subgroups where a team uses them, and for nothing that it does not use", () => {
+test("a shader asks for subgroups where a team uses them, and for nothing that it does not use", async () => {
+  await loadSubgroups();
   const sources = (on: Profile, shape: number[]) =>
     planOf(layerNormBackward, shape, { x: true, normalizedShape: shape.slice(1) } as never, on)
       .passes.map(({ modules }) => sourceOf(modules))
