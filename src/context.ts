@@ -238,9 +238,7 @@ export class Context {
    * left in localStorage, if any. Rejects with a NormError for anything else, and then has what it had before.
    */
   async importTuning(tuning: Tuning | string): Promise<void> {
-    const { imported } = await import("./tune");
-    this.checkAlive("importTuning");
-    for (const [key, choice] of imported(this, tuning)) this.plans.choose(key, choice);
+    (await import("./tune")).imported(this, tuning);
   }
 
   /** Resolves when the GPU has done all that was submitted; rejects if it refused the last of it. */

@@ -35,9 +35,9 @@ export interface Call<R> {
   readonly arrays: Arrays;
   /** The arguments that the shaders know under another name: the shaders' name first. */
   readonly slots: Readonly<Record<string, string>>;
-  readonly outputs: Readonly<Record<string, Output>>; // by the shaders' names
+  /** By the shaders' names; "statistics" where the one statistic is the caller's. */
+  readonly outputs: Readonly<Record<string, Output>>;
   readonly statShape: readonly number[]; // of each statistic that the caller gets
-  readonly statistic?: Spec; // where the one statistic goes
   readonly result: (made: Made) => R;
 }
 
@@ -116,7 +116,6 @@ export function clear(context: Context, { outputs }: Call<unknown>, operands: Op
 
 /** The call without its tensors. */
 export function onPaper(call: Call<unknown>): Call<unknown> {
-  const { statistic } = call;
   const arrays = Object.entries(call.arrays).map(([name, spec]) => [name, spec && described(spec)]);
   const outputs = Object.entries(call.outputs).map(([slot, { out, ...output }]) => {
     return [slot, out ? { ...output, out: described(out) } : output];
@@ -125,7 +124,6 @@ export function onPaper(call: Call<unknown>): Call<unknown> {
     ...call,
     arrays: Object.fromEntries(arrays),
     outputs: Object.fromEntries(outputs),
-    ...(statistic && { statistic: described(statistic) }),
     result: () => null, // it may hold tensors
   };
 }
@@ -138,7 +136,7 @@ const given = (spec: Spec | undefined) => (spec instanceof Tensor ? spec : undef
 
 /** The tensors of a call: those given, and results made where no place is named for them. */
 export function operandsOf(
-  { problem, arrays, slots, outputs, statistic }: Call<unknown>,
+  { problem, arrays, slots, outputs }: Call<unknown>,
   plan: Plan,
   make: (shape: readonly number[], dtype: DType, holders?: number) => Tensor,
 ): Operated {
@@ -149,14 +147,14 @@ export function operandsOf(
     operands[slot] = out ? given(out) : make(shape, dtype);
   }
   const { length } = problem.results;
-  if (statistic) operands.statistics = given(statistic);
-  else if (length > 0) operands.statistics = make([plan.statisticsSize], "f32", length);
+  if (length > 0 && !outputs.statistics)
+    operands.statistics = make([plan.statisticsSize], "f32", length);
   return operands;
 }
 
 /** The results among the tensors of a call. `hold`: each statistic has a share of their buffer. */
 export function madeOf(
-  { problem, outputs, statShape, statistic }: Call<unknown>,
+  { problem, outputs, statShape }: Call<unknown>,
   plan: Plan,
   operands: Operated,
   hold: boolean,
@@ -166,7 +164,7 @@ export function madeOf(
   );
   const planes = problem.results.map((name): [Statistic, Tensor] => {
     const block = operands.statistics as Tensor;
-    if (statistic !== undefined) return [name, block];
+    if (outputs.statistics) return [name, block];
     const { context, storage } = block;
     const at = plan.planes[PLANE[name]];
     return [name, new Tensor(context, storage, statShape, contiguous(statShape), at, "f32", hold)];

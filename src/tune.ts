@@ -242,11 +242,17 @@ function isChoice(value: unknown): value is Choice {
   );
 }
 
-/** The choices of JSON, text or parsed; throws before the context has any of them. */
-export function imported(context: Context, tuning: unknown): [string, Choice][] {
+/** Has the context plan by choices that were exported; throws before it has any of them. */
+export function imported(context: Context, tuning: unknown): void {
+  context.checkAlive("importTuning");
+  const all = tuning === "stored" ? remembered(context) : choicesOf(context, tuning);
+  for (const [key, choice] of all) context.plans.choose(key, choice);
+}
+
+/** The choices of JSON, text or parsed. */
+function choicesOf(context: Context, tuning: unknown): [string, Choice][] {
   const op = "importTuning";
   const { fail, show } = context.tools;
-  if (tuning === "stored") return remembered(context);
   const { format, adapter, choices } = Object(
     typeof tuning === "string" ? parsed(context, op, tuning) : tuning,
   );
@@ -279,7 +285,7 @@ function parsed(context: Context, op: string, text: string): unknown {
 function remembered(context: Context): [string, Choice][] {
   const text = storage(context).getItem(storageKey(context));
   try {
-    return text === null ? [] : imported(context, text);
+    return text === null ? [] : choicesOf(context, text);
   } catch {
     return [];
   }

@@ -40,11 +40,10 @@ export function statistics<R>(
   return {
     problem,
     plan: planForward,
-    arrays: { x, out },
+    arrays: { x },
     slots: { statistics: "out" },
-    outputs: {},
+    outputs: out ? { statistics: { shape: statShape, dtype: "f32", out } } : {},
     statShape,
-    statistic: out,
     result: (made) => o.result(made.statistics, count),
   };
 }
