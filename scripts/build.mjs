@@ -48,7 +48,7 @@ function declarations() {
 
 /** "./shape" becomes "./shape.js": without an extension only bundlers would find it. */
 function spellOut(/** @type {string} */ file) {
-  const imports = /(\bfrom |\bimport\()"(\.{1,2}(?:\/[^"]*)?)"/g;
+  const imports = /(\bfrom |\bimport\(|\bimport )"(\.{1,2}(?:\/[^"]*)?)"/g;
   const spelled = readFileSync(file, "utf8").replace(imports, (_, before, path) => {
     const stem = path.replace(/\.[jt]s$/, "");
     const isFile = existsSync(join(dirname(file), `${stem}.d.ts`));

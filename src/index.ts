@@ -1,5 +1,9 @@
 // webgpu-norm: the table of contents.
 
+// Their order in a bundle: shaders beside shaders and code beside code, since gzip looks no further back than 32 KB.
+import "./modules";
+import "./forward";
+
 export type { ActivationName } from "./activations";
 export type { BufferOptions, Context, TensorOptions } from "./context";
 export { type ContextOptions, createContext } from "./create";
