@@ -10,8 +10,8 @@ import { build } from "vite";
 import { root } from "./browser.mjs";
 
 // KB of 1000 bytes; beyond the 25 that the core should be, but no further
-const CORE_LIMIT = 31.5;
-const ALL_LIMIT = 42.5;
+const CORE_LIMIT = 27.3;
+const ALL_LIMIT = 38.5;
 
 const STATISTICS = ["mean", "variance", "std", "moments"];
 const NORMS = ["batchNorm", "layerNorm", "instanceNorm", "groupNorm", "rmsNorm", "standardize"];

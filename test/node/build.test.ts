@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { create, globals } from "webgpu";
 import { lean, namesOf, shaderNames } from "../../scripts/lean";
+import { complaints } from "../../src/complaints";
 import { sourceOf } from "../../src/link";
 import { subgroupFiles } from "../../src/parts";
 import { OPERANDS } from "../../src/problem";
@@ -64,3 +65,21 @@ test("published shaders compile as the source does", async () => {
   expect(wrong.slice(0, 3), `${wrong.length} of ${VARIANTS.length}`).toEqual([]);
   device.destroy();
 }, 60_000); // a few seconds: some 760 combinations
+
+test("a compile error names the file and quotes the code, in one line too", async () => {
+  const long = `${"fn a(){}".repeat(40)}fn wrong(){oops}${"fn b(){}".repeat(40)}`;
+  const files = [
+    { name: "walk", text: "one\ntwo" },
+    { name: "in/single as x", text: long },
+  ];
+  const message = {
+    type: "error",
+    lineNum: 3,
+    linePos: long.indexOf("oops") + 1,
+    message: "what?",
+  };
+  const module = { getCompilationInfo: async () => ({ messages: [message] }) };
+  const told = await complaints([{ module, files }] as never);
+  expect(told).toMatch(/^shaders\/in\/single\.wgsl:1: what\?, near ".*fn wrong\(\)\{oops\}.*"$/);
+  expect(told.length).toBeLessThan(150);
+});
