@@ -307,7 +307,7 @@ export const MUTATIONS = [
   {
     name: "upload overtakes recorded work",
     file: "src/context.ts",
-    find: "    this.flush(); // recorded work may still use the buffer's previous content\n",
+    find: "    this.#flush(); // recorded work may still use the buffer's previous content\n",
     replace: "",
     why: "a batch would read the new content of a buffer that it has given back",
     tests: [gpu("caches")],
@@ -315,7 +315,7 @@ export const MUTATIONS = [
   {
     name: "buffers destroyed while recorded",
     file: "src/context.ts",
-    find: "if (!this.submits.pending) this.pool.sweep();",
+    find: "if (!this.#submits.pending()) this.pool.sweep();",
     replace: "this.pool.sweep();",
     why: "a submit with a destroyed buffer does nothing at all",
     tests: [gpu("regressions")],
