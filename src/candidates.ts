@@ -9,6 +9,7 @@ import type { Profile } from "./profile";
 export interface Candidate {
   readonly force: Force;
   readonly plan: Plan;
+  readonly text: string; // the same for the same plan
 }
 
 const YES_OR_NO = ["split", "columns", "held", "loosened", "together"] as const;
@@ -42,7 +43,7 @@ export function candidates(
     const plan = planner(problem, profile, merged);
     const text = plan.passes.map(textOf).join();
     const allowed = found.size === 0 || isExact(plan);
-    if (allowed && !found.has(text)) found.set(text, { force: merged, plan });
+    if (allowed && !found.has(text)) found.set(text, { force: merged, plan, text });
   }
   return [...found.values()];
 }

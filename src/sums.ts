@@ -28,7 +28,7 @@ import {
   type Values,
 } from "./planner";
 import { gradientOut, input, output, statisticsIn } from "./ports";
-import type { Collected, Gradient, Layouts, Problem } from "./problem";
+import type { Collected, Gradient, Layouts, Operand, Problem } from "./problem";
 import { type Reduced, type Result, reduced } from "./reduction";
 import { sizeOf } from "./shape";
 
@@ -148,32 +148,52 @@ export function totalsAlone(m: Making, planes: Planes): Pass | null {
   });
 }
 
-/** Totals into planes, where the statistics are in planes already, or given. */
-export function totalsApart(m: Making, planes: Planes): Reduced {
-  const laid = lay(m, ["x"], READ);
+/** Two sums over elements of x and dy, and what becomes of them. */
+interface Sums {
+  readonly does: Pass["does"];
+  readonly results: readonly Result[];
+  /** What makes the two summands of an element. */
+  readonly files: (sharing: Sharing) => readonly Module[];
+  readonly packed?: readonly Operand[];
+  readonly slot?: string; // the tensor that x is, where it is another
+  readonly direct?: boolean;
+  readonly values?: Values;
+}
+
+function summed(m: Making, planes: Planes, sums: Sums): Reduced {
+  const { results, packed = ["x"], slot, direct = false } = sums;
+  const along = results.flatMap((result) => result.along);
+  const laid = lay(m, packed, READ, along);
   return reduced(m, {
     laid,
-    does: "sums",
-    direct: m.problem.given !== null, // else it would read the buffer that it writes
+    does: sums.does,
+    direct,
     mostHeld: 0,
-    results: [intoTotals(m, planes)],
+    results,
     records: files.sinkSumRecords,
     stage: (sharing, sink) => [
       ...walking(sharing),
-      ...elements(m, sharing),
-      ...given(m, sharing),
-      ...comingBack(m, sharing),
-      ...totalling(m, sharing),
-      ...sink,
-      files.collect,
+      ...elements(m, sharing, slot),
+      ...sums.files(sharing),
+      ...[files.totalsStreamed, ...summing(m, sharing), ...sink, files.collect],
     ],
     values: (sharing) => ({
       source: sourceFrom(m.problem, planes),
       constants: parametersVary(sharing),
       bytes: traffic(laid, m.problem.layouts),
+      ...sums.values,
     }),
   });
 }
+
+/** Totals into planes, where the statistics are in planes already, or given. */
+export const totalsApart = (m: Making, planes: Planes): Reduced =>
+  summed(m, planes, {
+    does: "sums",
+    direct: m.problem.given !== null, // else it would read the buffer that it writes
+    results: [intoTotals(m, planes)],
+    files: (sharing) => [...given(m, sharing), ...comingBack(m, sharing), ...totalling(m, sharing)],
+  });
 
 /** Elements that have to share a record: less, and records would weigh as much as elements. */
 const leastShared = ({ force }: Making) => (force.together ? 2 : 32);
@@ -204,33 +224,13 @@ export function sumsShared(
   both: readonly boolean[],
   planes: Planes,
 ): Reduced {
-  const { problem } = m;
-  const own = summedAlong(m, both, collected, { ...problem.layouts, dSum: undefined });
-  const laid = lay(own, ["x"], READ, ["y", "sum"]);
-  const wantsDx = problem.layouts.y !== undefined;
-  return reduced(own, {
-    laid,
+  const { layouts } = m.problem;
+  const own = summedAlong(m, both, collected, { ...layouts, dSum: undefined });
+  const totals = layouts.y ? [intoTotals(own, planes, layouts)] : [];
+  return summed(own, planes, {
     does: "sums",
-    direct: false,
-    mostHeld: 0,
-    results: [
-      ...(wantsDx ? [intoTotals(own, planes, problem.layouts)] : []),
-      intoGradients(own, collected),
-    ],
-    records: files.sinkSumRecords,
-    stage: (sharing, sink) => [
-      ...walking(sharing),
-      ...elements(own, sharing),
-      ...given(own, sharing),
-      ...comingBack(own, sharing),
-      ...[files.totalsStreamed, files.termsAffine, ...summing(own, sharing), ...sink],
-      files.collect,
-    ],
-    values: (sharing) => ({
-      source: sourceFrom(problem, planes),
-      constants: parametersVary(sharing),
-      bytes: traffic(laid, problem.layouts),
-    }),
+    results: [...totals, intoGradients(own, collected)],
+    files: (sharing) => [...given(own, sharing), ...comingBack(own, sharing), files.termsAffine],
   });
 }
 
@@ -240,40 +240,21 @@ export const canPair = (m: Making, { reduced }: Collected): boolean =>
 
 /** dx, and on the way the sums for the gradients of weight and bias, so that x and dy are read once for both. */
 export function dxPaired(m: Making, collected: Collected, planes: Planes): Reduced {
-  const { problem, native } = m;
-  const { through } = problem.gradient as Gradient;
-  const own = summedAlong(m, collected.reduced, collected, {
-    ...problem.layouts,
-    dSum: problem.layouts.y,
-  });
-  const { layouts } = own.problem;
-  const laid = lay(own, ["x", "dSum"], READ, ["y", "sum"]);
-  return reduced(own, {
-    laid,
+  const { layouts } = m.problem;
+  const { through } = m.problem.gradient as Gradient;
+  const own = summedAlong(m, collected.reduced, collected, { ...layouts, dSum: layouts.y });
+  return summed(own, planes, {
     does: "backward",
-    direct: false,
-    mostHeld: 0,
     results: [intoGradients(own, collected)],
-    records: files.sinkSumRecords,
-    stage: (sharing, sink) => [
-      ...walking(sharing),
-      ...elements(own, sharing),
+    packed: ["x", "dSum"],
+    files: (sharing) => [
       ...knownAt(own, sharing.walk),
       ...totalsIn(own, sharing),
       ...comingBack(own, sharing),
-      ...[files.statisticsNone, files.totalsStreamed, files.termsDx, through],
-      output("dSum", sharing.walk, layouts, native, "y"),
-      ...summing(own, sharing),
-      ...sink,
-      files.collect,
+      ...[files.statisticsNone, files.termsDx, through],
+      output("dSum", sharing.walk, own.problem.layouts, own.native, "y"),
     ],
-    values: (sharing) => ({
-      planes,
-      source: sourceFrom(problem, planes),
-      constants: parametersVary(sharing),
-      bytes: traffic(laid, layouts),
-      real: { count: m.count },
-    }),
+    values: { planes, real: { count: m.count } },
   });
 }
 
@@ -287,28 +268,16 @@ export function parametersAlone(m: Making, collected: Collected, planes: Planes)
     ? { ...problem, layouts: { x: y }, activation: NO_ACTIVATION }
     : { ...problem, layouts: { ...others, dSum: undefined } };
   const own = summedAlong(making(from, profile, force), along, collected, from.layouts);
-  const { layouts } = own.problem;
-  const laid = lay(own, ["x"], READ, ["y", "sum"]);
-  return reduced(own, {
-    laid,
+  return summed(own, planes, {
     does: "parameters",
     direct: true,
-    mostHeld: 0,
     results: [intoGradients(own, collected)],
-    records: files.sinkSumRecords,
-    stage: (sharing, sink) => [
-      ...walking(sharing),
-      ...elements(own, sharing, ofDx ? "y" : undefined),
+    slot: ofDx ? "y" : undefined,
+    files: (sharing) => [
       ...(ofDx
         ? parameters(own, sharing)
         : [...knownAt(own, sharing.walk), ...comingBack(own, sharing)]),
-      ...[files.statisticsNone, files.totalsStreamed, terms, ...summing(own, sharing), ...sink],
-      files.collect,
+      ...[files.statisticsNone, terms],
     ],
-    values: (sharing) => ({
-      source: sourceFrom(problem, planes),
-      constants: parametersVary(sharing),
-      bytes: traffic(laid, layouts),
-    }),
   });
 }

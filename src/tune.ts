@@ -85,11 +85,13 @@ async function best(context: Context, call: Call<unknown>, signal?: AbortSignal)
   const changed = (force: Force) => candidates(call.problem, call.plan, context.profile, force);
   try {
     const [usual] = changed({});
+    const seen = new Set([usual.text]); // what lost once is not measured again
     let base: Candidate = usual;
     let measured = 1;
     for (let round = 1; ; round++) {
       const compared = round === 1 ? [usual] : [usual, base]; // within a round times can be compared
-      const others = changed(base.force).slice(1);
+      const others = changed(base.force).filter(({ text }) => !seen.has(text));
+      for (const { text } of others) seen.add(text);
       const all = await measureAll(context, call, [...compared, ...others], tensors, signal);
       measured += others.length;
       const [heuristic] = all;
