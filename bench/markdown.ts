@@ -1,7 +1,10 @@
 // A report as Markdown: the blocks that README.md and docs/performance.md show.
 
-import type { Outcome, Report, Row } from "./report";
+import type { Outcome, Report, Row, Tuning } from "./report";
 import { geometricMean } from "./statistics";
+
+/** How many times as long as the fastest plan the heuristics' may take. */
+export const MOST_BEHIND = 1.3;
 
 /** What is no competitor but a yardstick. */
 const YARDSTICKS = ["copy", "copyBuffer"];
@@ -199,9 +202,26 @@ export function sideBySide(reports: readonly Report[]): string {
   return table(["operation", "shape", "copy, ms", ...columns.map(({ name }) => name)], body);
 }
 
+/** The heuristics against the fastest plan, a line an adapter, with those beyond what is aimed at. */
+function tuning(found: readonly Tuning[]): string {
+  const body = found.map(({ adapter, rows }) => {
+    const far = rows.filter(({ ratio }) => ratio > MOST_BEHIND);
+    const names = far.map((row) => {
+      return `${row.name} ${shapeText(row)} ${row.ratio.toFixed(2)} (${JSON.stringify(row.changes)})`;
+    });
+    const behind = rows.map(({ ratio }) => ratio);
+    const usual = behind.filter((ratio) => ratio === 1).length;
+    const cells = [rows.length, usual, geometricMean(behind).toFixed(2)].map(String);
+    return [adapter, ...cells, names.join("; ") || "none"];
+  });
+  const beyond = `beyond ${MOST_BEHIND}`;
+  return table(["adapter", "rows", "heuristics' plan is the fastest", "mean", beyond], body);
+}
+
 /** Every block by the name in its markers. */
-export function blocks(report: Report): Record<string, string> {
+export function blocks(report: Report, tunings: readonly Tuning[] = []): Record<string, string> {
   return {
+    tuning: tuning(tunings),
     machine: machine(report),
     summary: summary(report),
     short: multiples(report, (_, multiple) => times(multiple)),

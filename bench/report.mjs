@@ -1,15 +1,19 @@
 // `node bench/report.mjs NAME`: tables and picture of bench/results/NAME.json, put into docs/performance.md,
 // README.md and docs/performance.svg. Without a name: swiftshader.
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../scripts/browser.mjs";
 import { markdown, picture } from "./render.mjs";
 
 const [name = "swiftshader"] = process.argv.slice(2);
-const report = JSON.parse(readFileSync(join(root, "bench", "results", `${name}.json`), "utf8"));
+const results = join(root, "bench", "results");
+const report = JSON.parse(readFileSync(join(results, `${name}.json`), "utf8"));
 const { blocks, refreshed } = await markdown();
-const made = blocks(report);
+const tunings = readdirSync(results)
+  .filter((file) => file.startsWith("tuning-"))
+  .map((file) => JSON.parse(readFileSync(join(results, file), "utf8")));
+const made = blocks(report, tunings);
 for (const file of ["README.md", "docs/performance.md"]) {
   const path = join(root, file);
   writeFileSync(path, refreshed(readFileSync(path, "utf8"), made));

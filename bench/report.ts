@@ -57,3 +57,20 @@ export interface Timed {
   /** Largest difference of any result from float64, relative to the largest value (at least 1). */
   readonly maxError?: number;
 }
+
+/** What `--tune` leaves. */
+export interface Tuning {
+  readonly date: string;
+  readonly adapter: string;
+  readonly rows: readonly TunedRow[];
+}
+
+/** A workload's heuristics against the fastest of the plans measured. */
+export interface TunedRow {
+  readonly name: string;
+  readonly shape: Shape;
+  /** The heuristics' time over the fastest plan's. */
+  readonly ratio: number;
+  readonly measured: number;
+  readonly changes: object;
+}

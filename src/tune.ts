@@ -64,7 +64,8 @@ export async function tune(
   if (store) storage(context);
   const results: Tuned[] = [];
   for (const call of calls) {
-    const { op, shape } = call.problem;
+    const { op } = call.problem;
+    const { shape } = call.arrays.x ?? call.problem; // a problem's axes may be split
     const choice = await best(context, call, signal);
     context.plans.choose(context.tools.keyOf(call.problem), choice);
     results.push({ op, shape, ...choice });

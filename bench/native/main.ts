@@ -10,7 +10,7 @@ import dawn from "webgpu/package.json";
 import { context, openContext } from "../libraries/context";
 import { copy, driverCopy } from "../libraries/copies";
 import { ours } from "../libraries/ours";
-import { sideBySide, table, times } from "../markdown";
+import { MOST_BEHIND, sideBySide, table, times } from "../markdown";
 import { measure } from "../measure";
 import { measureOverhead } from "../overhead";
 import type { Report, Row } from "../report";
@@ -19,8 +19,6 @@ import { matching, titleOf, WORKLOADS } from "../workloads";
 import { LARGE } from "./large";
 import { timestampClock } from "./timestamps";
 import { tuned, tuningTable } from "./tuning";
-
-const MOST = 1.3; // times the fastest plan
 
 const USAGE = `options:
   --workload TEXT   workloads whose title contains it
@@ -31,7 +29,7 @@ const USAGE = `options:
   --json FILE       where the report goes: native.json
   --from FILE       a report that there is already, instead of measuring
   --beside FILE     another report, as torch_bench.py writes, to be printed beside it
-  --tune            instead of times: how far the heuristics are from the fastest plan that tune finds; fails beyond ${MOST}
+  --tune            instead of times: how far the heuristics are from the fastest plan that tune finds; fails beyond ${MOST_BEHIND}
   --list            prints the workloads as JSON, for torch_bench.py`;
 
 const { values: options } = parseArgs({
@@ -136,8 +134,8 @@ async function tune(): Promise<void> {
   const rows = await tuned(context(), chosen, (text) => console.error(text));
   console.log(`${profile.name}\n\n${tuningTable(rows)}`);
   save({ date: new Date().toISOString(), adapter: profile.name, software: profile.software, rows });
-  const far = rows.filter(({ ratio }) => ratio > MOST);
-  if (far.length) console.error(`beyond ${MOST}: ${far.map(({ name }) => name).join(", ")}`);
+  const far = rows.filter(({ ratio }) => ratio > MOST_BEHIND);
+  if (far.length) console.error(`beyond ${MOST_BEHIND}: ${far.map(({ name }) => name).join(", ")}`);
   process.exit(far.length ? 1 : 0);
 }
 

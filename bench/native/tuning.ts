@@ -2,13 +2,10 @@
 
 import * as lib from "../../src/index";
 import { shapeText, table } from "../markdown";
+import type { TunedRow } from "../report";
 import type { Workload } from "../workloads";
 
-export interface TunedRow extends lib.Tuned {
-  readonly name: string;
-  /** The heuristics' time over the fastest plan's. */
-  readonly ratio: number;
-}
+type Row = lib.Tuned & TunedRow;
 
 type Tunable = Parameters<lib.Context["prepare"]>[0];
 
@@ -27,18 +24,19 @@ export async function tuned(
   ctx: lib.Context,
   workloads: readonly Workload[],
   say: (text: string) => void,
-): Promise<TunedRow[]> {
-  const rows: TunedRow[] = [];
+): Promise<Row[]> {
+  const rows: Row[] = [];
   for (const workload of workloads) {
     const [found] = await ctx.tune([[operations[workload.op], argumentsOf(workload) as never]]);
-    const row = { ...found, name: workload.name, ratio: found.heuristicMs / found.ms };
+    const { name, shape } = workload;
+    const row = { ...found, name, shape, ratio: found.heuristicMs / found.ms };
     rows.push(row);
     say(cellsOf(row).join("  "));
   }
   return rows;
 }
 
-const cellsOf = (row: TunedRow): string[] => [
+const cellsOf = (row: Row): string[] => [
   row.name,
   shapeText(row),
   row.heuristicMs.toPrecision(3),
@@ -48,7 +46,7 @@ const cellsOf = (row: TunedRow): string[] => [
   JSON.stringify(row.changes),
 ];
 
-export function tuningTable(rows: readonly TunedRow[]): string {
+export function tuningTable(rows: readonly Row[]): string {
   const head = ["operation", "shape", "heuristics, ms", "fastest, ms", "ratio", "plans", "changes"];
   return table(head, rows.map(cellsOf));
 }

@@ -58,6 +58,7 @@ test("the plan taken is the fastest that was measured, and results stay", async 
     { onProgress: (done, total) => steps.push(done / total) },
   );
   expect(found.map(({ op }) => op)).toEqual(["layerNorm", "layerNormBackward", "groupNorm"]);
+  expect(found.map(({ shape }) => shape)).toEqual([ROWS.shape, ROWS.shape, IMAGES.shape]);
   expect(steps).toEqual([1 / 3, 2 / 3, 1]);
   for (const { ms, heuristicMs, measured } of found) {
     expect(measured).toBeGreaterThan(3);

@@ -131,6 +131,14 @@ describe("Markdown", () => {
     expect(third).toBe("| GroupNorm | [2, 3] | 2.00 | 4.00 | none |  |");
   });
 
+  test("says where heuristics are far from the fastest plan", () => {
+    const one = { name: "LayerNorm", shape: [2, 3], measured: 5, changes: {} };
+    const far = { ...one, name: "RMSNorm", ratio: 4, changes: { team: 8 } };
+    const found = { date: "", adapter: "an adapter", rows: [{ ...one, ratio: 1 }, far] };
+    const lines = blocks(report, [found]).tuning.split("\n");
+    expect(lines[2]).toBe('| an adapter | 2 | 1 | 2.00 | RMSNorm [2, 3] 4.00 ({"team":8}) |');
+  });
+
   test("goes between its markers, again and again", () => {
     const text = "a\n<!-- bench:short -->\nold\n<!-- /bench:short -->\nb";
     const once = refreshed(text, { short: "new" });
