@@ -1,5 +1,4 @@
-// Writes the uniform block that shaders/params.wgsl declares, field by field in its order. Records have their values
-// in that order, too.
+// Writes the uniform block that shaders/params.wgsl declares, field by field in its order.
 
 import { type Dim, MAX_DIMS_A_SIDE, OPERANDS } from "./problem";
 import { POINT, type Walk } from "./walk";
@@ -25,24 +24,14 @@ export type Planes = { readonly [K in (typeof PLANES)[number]]: number };
 
 export const NO_PLANES = Object.fromEntries(PLANES.map((name) => [name, NONE])) as Planes;
 
+const SOURCES = ["mean", "delta", "spread", "gain", "offset"] as const;
+
 /** Planes that are read, not written. */
-export interface Source {
-  readonly mean: number;
-  readonly delta: number;
-  readonly spread: number;
-  readonly gain: number;
-  readonly offset: number;
-}
+export type Source = { readonly [K in (typeof SOURCES)[number]]: number };
 
-export const NO_SOURCE: Source = {
-  mean: NONE,
-  delta: NONE,
-  spread: NONE,
-  gain: NONE,
-  offset: NONE,
-};
+export const NO_SOURCE = Object.fromEntries(SOURCES.map((name) => [name, NONE])) as Source;
 
-/** Whole numbers of a pass, in the block's order. */
+/** Whole numbers of a pass; they are written as they come, so in the block's order. */
 export interface Whole {
   readonly slices: number;
   readonly firstSlice: number;
@@ -56,7 +45,7 @@ export interface Whole {
   readonly windowAfter: number;
 }
 
-/** The others, in the block's order. */
+/** The others, likewise. */
 export interface Real {
   readonly momentum: number;
   readonly eps: number;
@@ -107,8 +96,8 @@ export function paramWords(
     Math.max(1, walk.kept.length),
     Math.max(1, walk.segments.length),
     ...Object.values(whole),
-    ...Object.values(planes),
-    ...Object.values(source),
+    ...PLANES.map((name) => planes[name]),
+    ...SOURCES.map((name) => source[name]),
     ...new Uint32Array(Float32Array.from(Object.values(real)).buffer),
     // the dims start here, at a multiple of 16 bytes
     ...side(walk.kept),

@@ -8,10 +8,14 @@ import {
   groupNormBackward,
   layerNorm,
   layerNormBackward,
+  localResponseNorm,
   mean,
+  rmsNorm,
   standardize,
+  std,
 } from "../../src/index";
 import { bindingsOf, sourceOf } from "../../src/link";
+import * as files from "../../src/modules";
 import type { Definition } from "../../src/operation";
 import { divider } from "../../src/params";
 import type { Plan } from "../../src/planner";
@@ -197,6 +201,45 @@ test("workgroup memory for combining stays within 2 KiB on columns", () => {
     const { walk, workgroup, team } = p.passes[0].sharing;
     if (team > 1) expect(workgroup * 4 * (3 * walk.width + 1)).toBeLessThanOrEqual(2048);
   }
+});
+
+/** The uniforms of a plan's pass, by the names in the block's declaration. */
+function uniformsOf({ passes }: Plan, does = passes[0].does) {
+  const [params] = passes.flatMap((p) => (p.does === does ? [p.dispatches[0].params] : []));
+  const reals = new Float32Array(params.buffer);
+  const fields = [...files.params.text.matchAll(/^ {2}(\w+): (Dim|u32|f32),/gm)];
+  const ofDim = fields.findIndex(([, name]) => name === "groups"); // what is before it is Dim's
+  const values: Record<string, number> = {};
+  let at = 0;
+  for (const [, name, type] of fields.slice(ofDim)) {
+    if (type !== "Dim") values[name] = (type === "f32" ? reals : params)[at];
+    at += type === "Dim" ? ofDim : 1;
+  }
+  return values;
+}
+
+test("uniforms are where the block declares them", () => {
+  const rms = { normalizedShape: [768], weight: true, weightOffset: 1, eps: 0.25 } as const;
+  const { count, ...others } = uniformsOf(planOf(rmsNorm, [4, 768], rms));
+  expect(others).toMatchObject({
+    weightOffset: 1,
+    eps: 0.25,
+    slices: 1,
+    groupPacks: 192,
+  });
+  expect(count).toBe(768);
+  const track = { training: true, momentum: 0.5, runningMean: true, runningVar: true } as const;
+  const tracked = uniformsOf(planOf(batchNorm, [3, 8, 4], track), "track");
+  expect(tracked).toMatchObject({ momentum: 0.5, trackScale: Math.fround(12 / 11), instances: 1 });
+  const window = uniformsOf(planOf(localResponseNorm, [3, 8, 4], { size: 5, alpha: 0.5 }));
+  expect(window).toMatchObject({ windowBefore: 2, windowAfter: 2 });
+  const deviation = uniformsOf(planOf(std, [8, 4], { axes: [1] }));
+  expect(deviation).toMatchObject({
+    squareRoot: 1,
+    spreadScale: Math.fround(4 / 3),
+    spreadBase: 0,
+    meanBase: 2 ** 32 - 1,
+  });
 });
 
 test("a zero-size problem has no passes", () => {
