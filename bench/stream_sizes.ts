@@ -36,8 +36,9 @@ const median = (values: readonly number[]) =>
 
 async function main(): Promise<object> {
   Object.assign(globalThis, globals);
-  const gpu = Object.assign(globalThis, { held: create([]) }).held; // has to outlive its devices
+  const gpu = create([]);
   const adapter = await gpu.requestAdapter();
+  Object.assign(globalThis, { held: [gpu, adapter] }); // they have to outlive their devices
   if (!adapter) throw new Error("no WebGPU adapter in Node");
   const ctx = await createContext({ device: await adapter.requestDevice() });
   const data = Float32Array.from({ length: CHUNK * SAMPLE }, (_, i) => 100 + ((i * 7919) % 1000));

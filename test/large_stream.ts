@@ -70,8 +70,9 @@ function watch() {
 
 async function main(gigabytes: number): Promise<object> {
   Object.assign(globalThis, globals);
-  const gpu = Object.assign(globalThis, { held: create([]) }).held; // has to outlive its devices
+  const gpu = create([]);
   const adapter = await gpu.requestAdapter();
+  Object.assign(globalThis, { held: [gpu, adapter] }); // they have to outlive their devices
   if (!adapter) return { skipped: "no adapter" };
   const ctx = await createContext({ device: await adapter.requestDevice() });
   const ring = ringOf();

@@ -2,12 +2,12 @@
 
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { create, globals } from "webgpu";
 import { lean, namesOf, shaderNames } from "../../scripts/lean";
 import { complaints } from "../../src/complaints";
 import { sourceOf } from "../../src/link";
 import { subgroupFiles } from "../../src/parts";
 import { OPERANDS } from "../../src/problem";
+import { nullDevice } from "../null_device";
 import { VARIANTS } from "../variants";
 
 test("a published shader has no comments and no indentation", () => {
@@ -39,15 +39,7 @@ test("only what a file declares is renamed, and nothing that others know", () =>
 });
 
 test("published shaders compile as the source does", async () => {
-  Object.assign(globalThis, globals);
-  const gpu = create(["backend=null"]); // validates without a GPU
-  const adapter = await gpu.requestAdapter();
-  const device = await adapter?.requestDevice({
-    requiredFeatures: (["shader-f16", "subgroups"] as const).filter((name) =>
-      adapter.features.has(name),
-    ),
-  });
-  if (!adapter || !device) throw new Error("Dawn has no null adapter");
+  const device = await nullDevice(["shader-f16", "subgroups"]);
   const names = shaderNames("shaders", new Set([...OPERANDS, "stat"]));
   const wrong: string[] = [];
   const judged = { name: "subgroups", text: readFileSync("shaders/subgroups.wgsl", "utf8") };

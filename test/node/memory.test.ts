@@ -3,22 +3,12 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
-import { create } from "webgpu";
 import { batchNorm, createContext, groupNorm, layerNorm, layerNormBackward } from "../../src/index";
 import { watchBuffers } from "../counting";
+import { nullDevice } from "../null_device";
 
 setFlagsFromString("--expose-gc");
 const collectGarbage: () => void = runInNewContext("gc");
-
-const kept: object[] = []; // Dawn's devices do not outlive their adapters
-
-async function nullDevice(): Promise<GPUDevice> {
-  const gpu = create(["backend=null"]);
-  const adapter = await gpu.requestAdapter();
-  if (!adapter) throw new Error("Dawn has no null backend here");
-  kept.push(gpu, adapter);
-  return adapter.requestDevice();
-}
 
 function bytesInUse(): number {
   collectGarbage();

@@ -18,7 +18,8 @@ type Context = source.Context;
 const root = join(import.meta.dirname, "..", "..");
 const dist = mkdtempSync(join(tmpdir(), "webgpu-norm-published-"));
 Object.assign(process.env, await vulkan());
-const gpu = create([]); // devices do not outlive it
+const gpu = create([]);
+const kept: object[] = []; // Dawn's devices outlive neither it nor their adapters
 Object.assign(globalThis, globals);
 
 beforeAll(async () => {
@@ -117,6 +118,7 @@ const CALLS: readonly Call[] = [
 async function device(): Promise<GPUDevice | null> {
   const adapter = await gpu.requestAdapter();
   if (!adapter) return null;
+  kept.push(adapter);
   const wanted = ["shader-f16", "subgroups"] as const;
   const requiredFeatures = wanted.filter((name) => adapter.features.has(name));
   return adapter.requestDevice({ requiredFeatures });
