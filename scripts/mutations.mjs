@@ -641,6 +641,14 @@ export const MUTATIONS = [
     tests: [gpu("gradients")],
   },
   {
+    name: "totals without the weight's offset",
+    file: "shaders/totals/records.wgsl",
+    find: "load_weight(at.weight) + params.weightOffset",
+    replace: "load_weight(at.weight)",
+    why: "weights may be stored as what they differ from 1 by",
+    tests: [gpu("gradients")],
+  },
+  {
     name: "sums shared where the weight changes",
     file: "src/sums.ts",
     find: "r && collected.reduced[i] && repeats(i)",

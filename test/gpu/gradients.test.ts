@@ -118,6 +118,7 @@ const TOGETHER: readonly [
 ][] = [
   ["layerNormBackward", { normalizedShape: [68] }, { x: [40, 68], weight: [68], bias: [68] }],
   ["rmsNormBackward", { normalizedShape: [33] }, { x: [5, 9, 33], weight: [33] }],
+  ["rmsNormBackward", { axes: [0, 2], weightOffset: 1 }, { x: [4, 5, 36], weight: [5, 1] }],
   ["standardizeBackward", { axes: [0] }, { x: [33, 64], weight: [33, 1], bias: [1, 64] }], // statistics change along a pack
   ["standardizeBackward", { axes: [0] }, { x: [33, 64], weight: [33, 64], bias: [33, 1] }],
   ["standardizeBackward", { axes: [0, 1] }, { x: [6, 40, 3], weight: [6, 1, 3], bias: [3] }],
