@@ -635,7 +635,7 @@ export const MUTATIONS = [
   {
     name: "totals without the weight",
     file: "src/sums.ts",
-    find: "intoTotals(own, planes, problem.layouts)",
+    find: "intoTotals(own, planes, layouts)",
     replace: "intoTotals(own, planes)",
     why: "the sums of dWeight and dBias are those of dx only times the weight",
     tests: [gpu("gradients")],
@@ -659,8 +659,8 @@ export const MUTATIONS = [
   {
     name: "dx with the parameters' count",
     file: "src/sums.ts",
-    find: "      own: { count: m.count },\n",
-    replace: "",
+    find: "values: { planes, real: { count: m.count } },",
+    replace: "values: { planes },",
     why: "the means that dx needs are over the norm's groups, not over the rows of a weight",
     tests: [gpu("gradients")],
   },
