@@ -486,7 +486,7 @@ export const MUTATIONS = [
     find: "load_dy(at.dy) * slope(z, p)",
     replace: "load_dy(at.dy)",
     why: "dy is the gradient after the activation",
-    tests: [gpu("gradients")],
+    tests: [gpu("vectors")],
   },
   {
     name: "gradient without the modulation",
@@ -518,7 +518,7 @@ export const MUTATIONS = [
     find: "u * (g - s.second)",
     replace: "u * g",
     why: "each result depends on all elements",
-    tests: [gpu("gradients")],
+    tests: [gpu("vectors")],
   },
   {
     name: "largest elements share nothing",
@@ -526,7 +526,7 @@ export const MUTATIONS = [
     find: "s.second / s.first",
     replace: "s.second",
     why: "ties share the gradient",
-    tests: [gpu("gradients")],
+    tests: [gpu("vectors")],
   },
   {
     name: "deviation with eps in it",

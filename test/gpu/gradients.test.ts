@@ -95,7 +95,7 @@ test("a parameter of any shape gets its sums", async ({ ctx }) => {
   expect(failures).toEqual([]);
 });
 
-test("each gradient alone is as good as among all", async ({ ctx }) => {
+test("each gradient alone is as good as among all, held in registers too", async ({ ctx }) => {
   const shapes = { x: [6, 33], weight: [33], bias: [33], scale: [6, 1], shift: [6, 1] };
   const all = problemOf(
     "layerNormBackward",
@@ -106,7 +106,11 @@ test("each gradient alone is as good as among all", async ({ ctx }) => {
     return { ...all, options: { ...all.options, gradients: [name] } };
   });
   expect(problems).toHaveLength(5);
-  const failures = await inChunks(problems, (one) => difference(ctx, one, expected(one)));
+  const forces: Force[] = [{}, { held: true, team: 4, split: false }];
+  const cases = forces.flatMap((force) => problems.map((problem) => ({ problem, force })));
+  const failures = await inChunks(cases, ({ problem, force }) => {
+    return ctx.forced(force, () => difference(ctx, problem, expected(problem)));
+  });
   expect(failures).toEqual([]);
 });
 
