@@ -3,7 +3,7 @@
 
 import { expect } from "vitest";
 import type { Force } from "../../src/choice";
-import type { Context, Tensor } from "../../src/index";
+import { type Context, layerNormBackward, type Tensor } from "../../src/index";
 import { fill } from "../filling";
 import { test } from "../fixture";
 import { statistics } from "../gradients";
@@ -106,7 +106,12 @@ test("each gradient alone is as good as among all, held in registers too", async
     return { ...all, options: { ...all.options, gradients: [name] } };
   });
   expect(problems).toHaveLength(5);
-  const forces: Force[] = [{}, { held: true, team: 4, split: false }];
+  const held = { held: true, team: 8, split: false };
+  const plan = ctx.forced(held, () => {
+    return ctx.explain(layerNormBackward, { shape: [6, 33], normalizedShape: [33], x: true });
+  });
+  expect(plan.passes[0].shaders).toContain("totals/held.wgsl");
+  const forces: Force[] = [{}, held];
   const cases = forces.flatMap((force) => problems.map((problem) => ({ problem, force })));
   const failures = await inChunks(cases, ({ problem, force }) => {
     return ctx.forced(force, () => difference(ctx, problem, expected(problem)));
