@@ -158,7 +158,7 @@ function inputGradient(stage: Stage): WithDx {
   const whole = known || layouts.y === undefined ? null : fused(m, planes);
   const rereads = whole === null || whole.passes.every(({ sharing }) => sharing.held === 0);
   const shares = (m.force.together ?? rereads) ? together(stage) : null;
-  return shares ?? whole ?? (layouts.y ? split(stage) : statisticsAlone(stage));
+  return shares ?? whole ?? (layouts.y ? split(stage) : inTurn(statisticsFirst(stage)));
 }
 
 /** dx without what arrives at the sum, which is a pass of its own. */
@@ -198,9 +198,6 @@ const inTurn = (...parts: readonly Reduced[]): Part => ({
 /** Statistics in planes, where they are neither given nor there already. */
 const statisticsFirst = ({ m, planes, known }: Stage): Reduced =>
   m.problem.given || known ? NO_PASSES : reducedStatistics(m, planes);
-
-/** For the gradients of parameters, where nobody wants dx. */
-const statisticsAlone = (stage: Stage): Part => inTurn(statisticsFirst(stage));
 
 /** Statistics and totals in planes. */
 function totalsFirst(stage: Stage): Reduced {

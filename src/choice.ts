@@ -1,5 +1,5 @@
 // The heuristics: how a walk is shared out over invocations, from sizes and the device profile.
-// The numbers come from measurements on CPU adapters and from public figures of GPUs (PERFORMANCE in
+// The numbers come from measurements on CPU adapters and from public figures of GPUs (Planning in
 // ARCHITECTURE.md); tests force every alternative and compare the results.
 
 import { fail } from "./errors";

@@ -55,18 +55,14 @@ export const comingBack = (m: Making, sharing: Sharing): Module[] => [
 /** What makes totals of a job's elements, from registers or from memory. */
 export function totalling(m: Making, sharing: Sharing): Module[] {
   const { sums, through } = m.problem.gradient as Gradient;
-  const [held, streamed] = [
-    [files.held, files.totalsHeld],
-    [files.totalsStreamed, files.termsInput],
-  ];
-  return [...(sharing.held > 0 ? held : streamed), sums, through, ...summing(m, sharing)];
+  const read =
+    sharing.held > 0 ? [files.held, files.totalsHeld] : [files.totalsStreamed, files.termsInput];
+  return [...read, sums, through, ...summing(m, sharing)];
 }
 
-/** Statistics of the pass's own, or the caller's. */
-export const knowing = (m: Making, sharing: Sharing, sink?: readonly Module[]): Module[] =>
-  m.problem.given
-    ? given(m, sharing)
-    : [files.sourceTerms, ...measuring(m, sharing, sink ?? [files.sinkNothing])];
+/** Statistics of the pass's own, which go into the sink, or the caller's. */
+export const knowing = (m: Making, sharing: Sharing, sink: readonly Module[]): Module[] =>
+  m.problem.given ? given(m, sharing) : [files.sourceTerms, ...measuring(m, sharing, sink)];
 
 /** Held elements are in registers already where they were measured. */
 export const holding = ({ problem }: Making, { held }: Sharing): Values["constants"] =>
@@ -195,7 +191,7 @@ export const totalsApart = (m: Making, planes: Planes): Reduced =>
     files: (sharing) => [...given(m, sharing), ...comingBack(m, sharing), ...totalling(m, sharing)],
   });
 
-/** Elements that have to share a record: less, and records would weigh as much as elements. */
+/** Elements that have to share a record, which weighs as much as four of them and is read twice. */
 const leastShared = ({ force }: Making) => (force.together ? 2 : 32);
 
 /** The gradients of weight and bias. */
