@@ -3,8 +3,8 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin, type UserConfig } from "vite";
-import { lean, shaderNames } from "./scripts/lean.ts";
-import { OPERANDS } from "./src/problem.ts";
+import { lean, shaderNames } from "./scripts/lib/minify_wgsl.ts";
+import { OPERANDS } from "./src/plan/problem.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 

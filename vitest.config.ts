@@ -1,4 +1,4 @@
-// The suites: "node" needs no GPU, "browser" runs test/gpu in headless Chromium, "dawn" runs the same
+// The suites: "node" needs no GPU, "browser" runs *.gpu.test.ts in headless Chromium, "dawn" runs the same
 // files in Node under Dawn, "e2e" drives the demo. scripts/test.mjs runs all, of "dawn" a part.
 
 import { existsSync, readFileSync } from "node:fs";
@@ -6,7 +6,7 @@ import { resolve } from "node:path";
 import { playwright } from "@vitest/browser-playwright";
 import type { Plugin } from "vite";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
-import { findBrowser, launchArgs } from "./scripts/browser.mjs";
+import { findBrowser, launchArgs } from "./scripts/lib/browser.mjs";
 
 const { env } = process;
 
@@ -43,14 +43,15 @@ function suite(name: string, include: string, test: Project["test"] = {}): Proje
 }
 
 const browser = await findBrowser();
-const GPU = "test/gpu/**/*.test.ts";
+const GPU = "test/**/*.gpu.test.ts";
+const E2E = "test/**/*.e2e.test.ts";
 const SLOW = 180_000; // a software adapter takes seconds for the largest tensors
 
 export default defineConfig({
   plugins: [conformance()],
   test: {
     projects: [
-      suite("node", "test/node/**/*.test.ts"),
+      suite("node", "test/**/*.test.ts", { exclude: [GPU, E2E] }),
       suite("browser", GPU, {
         isolate: false, // one page and device for all files: compiling is what takes the time
         testTimeout: SLOW,
@@ -69,8 +70,12 @@ export default defineConfig({
           instances: [{ browser: "chromium" }],
         },
       }),
-      suite("dawn", GPU, { testTimeout: SLOW, hookTimeout: SLOW, setupFiles: ["test/dawn.ts"] }),
-      suite("e2e", "test/e2e/**/*.test.ts", { testTimeout: SLOW, hookTimeout: SLOW }),
+      suite("dawn", GPU, {
+        testTimeout: SLOW,
+        hookTimeout: SLOW,
+        setupFiles: ["test/support/dawn.ts"],
+      }),
+      suite("e2e", E2E, { testTimeout: SLOW, hookTimeout: SLOW }),
     ],
   },
 });

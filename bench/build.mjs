@@ -2,9 +2,9 @@
 
 import { join } from "node:path";
 import { build, loadConfigFromFile, preview, runnerImport } from "vite";
-import { root } from "../scripts/browser.mjs";
+import { root } from "../scripts/lib/browser.mjs";
 
-/** Adapters of other libraries: bench/peers/ID.ts. */
+/** Adapters of other libraries: bench/competitors/ID.ts. */
 export const PEERS = ["jax", "ort", "tfjs"];
 
 const bench = (/** @type {string[]} */ ...path) => join(root, "bench", ...path);
@@ -12,13 +12,13 @@ const out = (/** @type {string} */ name) => join(root, "out", "bench", name);
 
 /** The page that times all workloads. @param {string[]} peers @returns {Promise<string>} its folder */
 export function buildPage(peers) {
-  const entries = peers.map((id) => [id, bench("peers", `${id}.ts`)]);
+  const entries = peers.map((id) => [id, bench("competitors", `${id}.ts`)]);
   return bundle("page", Object.fromEntries(entries));
 }
 
 /** The page for one first result. @param {string[]} peers @returns {Promise<string>} its folder */
 export async function buildCold(peers) {
-  const entries = peers.map((id) => [id, bench("peers", `cold_${id}.ts`)]);
+  const entries = peers.map((id) => [id, bench("competitors", `cold_${id}.ts`)]);
   const own = { ours: bench("cold", "ours.ts"), copy: bench("cold", "copy.ts") };
   const plugins = [await leanShaders(), peers.includes("ort") ? onnxModel() : null];
   return bundle("cold", { ...own, ...Object.fromEntries(entries) }, plugins);
@@ -67,7 +67,7 @@ function onnxModel() {
     resolveId: (source) => (source === id ? `\0${id}` : null),
     async load(source) {
       if (source !== `\0${id}`) return null;
-      const { module } = await runnerImport(bench("peers", "onnx_models.ts"), {
+      const { module } = await runnerImport(bench("competitors", "onnx_models.ts"), {
         configFile: false,
       });
       const text = Buffer.from(module.layerNormModel()).toString("base64");

@@ -1,6 +1,6 @@
 // Whether a result is right: compared with float64 before anything is timed.
 
-import type { DType } from "../src/types";
+import type { DType } from "../src/base/dtype";
 import type { Expected } from "./inputs";
 
 /**

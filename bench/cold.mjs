@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { launchBrowser } from "../scripts/browser.mjs";
+import { launchBrowser } from "../scripts/lib/browser.mjs";
 import { buildCold, serve } from "./build.mjs";
 
 /**

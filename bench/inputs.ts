@@ -1,10 +1,10 @@
 // The numbers that go in, the same in every run, and what float64 says has to come out.
 
-import { bitsOf, type DType, valuesOf } from "../src/types";
-import type { Values } from "../test/arrays";
-import { moments } from "../test/reference";
-import { BACKWARD } from "../test/reference_backward";
-import { FORWARD } from "../test/reference_family";
+import { bitsOf, type DType, valuesOf } from "../src/base/dtype";
+import { BACKWARD } from "../test/reference/backward";
+import { FORWARD } from "../test/reference/family";
+import { moments } from "../test/reference/norms";
+import type { Values } from "../test/support/arrays";
 import type { Shape, Workload } from "./workloads";
 
 export interface Input {

@@ -1,4 +1,4 @@
-// What the benchmark asks of a library. The adapters are libraries/* (this project, copies) and peers/*.
+// What the benchmark asks of a library. The adapters are libraries/* (this project, copies) and competitors/*.
 
 import type { Results } from "./check";
 import type { Inputs } from "./inputs";

@@ -1,6 +1,6 @@
 // One workload on all libraries: prepared, checked against float64, then timed in turns.
 
-import { BYTES } from "../src/types";
+import { BYTES } from "../src/base/dtype";
 import { ALLOWED, largestError } from "./check";
 import { type Expected, expectedOf, type Inputs, inputsOf, product } from "./inputs";
 import type { Library, Prepared } from "./library";

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { build, runnerImport } from "vite";
-import { launchBrowser, root } from "../scripts/browser.mjs";
+import { launchBrowser, root } from "../scripts/lib/browser.mjs";
 
 /** @returns {Promise<typeof import("./markdown")>} */
 export async function markdown() {

@@ -3,7 +3,7 @@
 
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { root } from "../scripts/browser.mjs";
+import { root } from "../scripts/lib/browser.mjs";
 import { markdown, picture } from "./render.mjs";
 
 const [name = "swiftshader"] = process.argv.slice(2);

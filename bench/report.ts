@@ -1,6 +1,6 @@
 // What a run leaves: plain data, the same for the browser, for Dawn in Node and for PyTorch.
 
-import type { DType } from "../src/types";
+import type { DType } from "../src/base/dtype";
 import type { Overhead } from "./overhead";
 import type { Shape } from "./workloads";
 

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, type as system } from "node:os";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
-import { launchBrowser, root } from "../scripts/browser.mjs";
+import { launchBrowser, root } from "../scripts/lib/browser.mjs";
 import { buildPage, PEERS, serve } from "./build.mjs";
 import { measureCold } from "./cold.mjs";
 import { markdown, picture } from "./render.mjs";

@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { root } from "../scripts/browser.mjs";
+import { root } from "../scripts/lib/browser.mjs";
 
 const folder = join(root, "bench");
 

@@ -3,8 +3,8 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { launchBrowser, root } from "../scripts/browser.mjs";
-import { bundled, printed } from "../scripts/stream.mjs";
+import { launchBrowser, root } from "../scripts/lib/browser.mjs";
+import { bundled, printed } from "../test/runners/stream.mjs";
 
 /** @typedef {import("./stream_sizes").Row} Row */
 

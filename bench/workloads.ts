@@ -1,7 +1,7 @@
 // What is measured: operations on shapes that people use them on, as data. Every library makes of it what
 // it can; meaning.ts says the same without the operations' names.
 
-import type { DType } from "../src/types";
+import type { DType } from "../src/base/dtype";
 
 export type Shape = readonly number[];
 

@@ -4,13 +4,13 @@ import { bindControls } from "./controls";
 import { drawCubes } from "./cubes";
 import { byId, html } from "./dom";
 import { BANK } from "./filters";
-import { type Job, latestOnly } from "./latest";
+import { type Job, latestOnly } from "./latest_only";
 import { measureOffsets } from "./offsets";
+import { messageOf, openContext, type Trouble } from "./open_context";
 import { loadFiles, loadSamples, type Photo } from "./photos";
 import { type State, setState } from "./report";
 import { failedReport, type Page, rows, runComparison, say, shapeOf, showInput } from "./run";
 import { DEFAULTS, type Settings } from "./settings";
-import { messageOf, openContext, type Trouble } from "./support";
 
 const INTRO = {
   images:

@@ -6,7 +6,7 @@ import { byId } from "./dom";
 import { type Batch, batchOf, type Photo } from "./photos";
 import type { Summary } from "./reference";
 import { type CheckResult, checksOf, type Report, rowOf } from "./report";
-import { makeRows, type Shown } from "./rows";
+import { makeRows, type Shown } from "./result_rows";
 import { CHANNELS, type Settings } from "./settings";
 import { NORM_IDS, type NormId, type Shape4 } from "./shapes";
 import { withOffset } from "./sweep";

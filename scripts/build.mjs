@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "vite";
-import { root } from "./browser.mjs";
+import { root } from "./lib/browser.mjs";
 
 const dist = join(root, "dist");
 const tsc = join(root, "node_modules", "typescript", "bin", "tsc");

@@ -4,7 +4,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { candidates, probe, recall, remember, root } from "./browser.mjs";
+import { candidates, probe, recall, remember, root } from "./lib/browser.mjs";
 
 const INSTALL_A_BROWSER = `
 No browser with WebGPU was found, and none could be installed.

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
-import { root } from "./browser.mjs";
+import { root } from "./lib/browser.mjs";
 
 // KB of 1000 bytes; beyond the 25 that the core should be, but no further
 const CORE_LIMIT = 27.3;

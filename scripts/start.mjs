@@ -4,10 +4,10 @@
 import { mkdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
-import { launchBrowser, root } from "./browser.mjs";
-import { serveDemo, visitDemo } from "./demo.mjs";
+import { launchBrowser, root } from "./lib/browser.mjs";
+import { serveDemo, visitDemo } from "./lib/demo.mjs";
 
-/** @typedef {import("./demo.mjs").Report} Report */
+/** @typedef {import("./lib/demo.mjs").Report} Report */
 
 const { values: options } = parseArgs({
   options: {

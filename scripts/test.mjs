@@ -6,8 +6,8 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { root } from "./browser.mjs";
-import { lavapipe } from "./lavapipe.mjs";
+import { root } from "./lib/browser.mjs";
+import { lavapipe } from "./lib/lavapipe.mjs";
 
 const modules = (/** @type {string[]} */ ...path) => join(root, "node_modules", ...path);
 const tsc = modules("typescript", "bin", "tsc");
@@ -16,10 +16,10 @@ const colors = process.stdout.isTTY ? "force" : "off"; // Biome takes CI for a t
 const total = { passed: 0, failed: 0, skipped: 0 };
 
 /** What another compiler, native f16 and vectors of another width may change. */
-const UNDER_DAWN = ["conversions", "gradients", "random", "storage"];
+const UNDER_DAWN = ["wgsl/conversions", "norms/gradients", "norms/random", "norms/storage"];
 
 /** Files of somewhat less than half the browser's time, since what runs in Node follows; the others run beside them. */
-const HALF = ["canaries", "edges", "numerics", "storage"];
+const HALF = ["norms/canaries", "norms/edges", "norms/numerics", "norms/storage"];
 
 await together([
   [
@@ -57,7 +57,7 @@ async function together(lanes) {
 }
 
 function gpuFile(/** @type {string} */ name) {
-  return `test/gpu/${name}.test.ts`;
+  return `test/${name}.gpu.test.ts`;
 }
 
 /** @param {string[]} names */

@@ -1,14 +1,13 @@
 // webgpu-norm: the table of contents.
 
 // Their order in a bundle: shaders beside shaders and code beside code, since gzip looks no further back than 32 KB.
-import "./modules";
-import "./forward";
+import "./wgsl/files";
+import "./plan/forward";
 
-export type { ActivationName } from "./activations";
-export type { BufferOptions, Context, TensorOptions } from "./context";
-export { type ContextOptions, createContext } from "./create";
-export { NormError } from "./errors";
-export type { ExplainedCandidate, ExplainedPass, Explanation } from "./explain";
+export type { DType } from "./base/dtype";
+export { NormError } from "./base/errors";
+export type { BufferOptions, Context, TensorOptions } from "./context/context";
+export { type ContextOptions, createContext } from "./context/create_context";
 export {
   type BatchNormOptions,
   batchNorm,
@@ -20,7 +19,6 @@ export {
   batchRenormBackward,
   type RenormStatistics,
 } from "./norms/batch_renorm";
-export type { Norm } from "./norms/build";
 export {
   type DynamicTanhOptions,
   dynamicTanh,
@@ -37,7 +35,6 @@ export {
   globalResponseNorm,
   globalResponseNormBackward,
 } from "./norms/global_response_norm";
-export type { NormGradient } from "./norms/gradients";
 export { type GroupNormOptions, groupNorm, groupNormBackward } from "./norms/group_norm";
 export {
   type InstanceNormOptions,
@@ -61,7 +58,7 @@ export {
   applyMoments,
   applyMomentsBackward,
   mergeMoments,
-} from "./norms/merge";
+} from "./norms/merge_moments";
 export {
   type MeanOptions,
   type Moments,
@@ -72,6 +69,9 @@ export {
   type VarianceOptions,
   variance,
 } from "./norms/moments";
+export { type RmsNormOptions, rmsNorm, rmsNormBackward } from "./norms/rms_norm";
+export type { Norm } from "./norms/shared/norm";
+export type { NormGradient } from "./norms/shared/norm_backward";
 export type {
   Backward,
   BackwardOptions,
@@ -83,8 +83,7 @@ export type {
   NormResult,
   Parameter,
   Rstd,
-} from "./norms/options";
-export { type RmsNormOptions, rmsNorm, rmsNormBackward } from "./norms/rms_norm";
+} from "./norms/shared/options";
 export {
   logSoftmax,
   logSoftmaxBackward,
@@ -109,10 +108,11 @@ export {
   weightStandardize,
   weightStandardizeBackward,
 } from "./norms/weight_norm";
-export type { Operation } from "./operation";
-export type { OnPaper, Plannable, Problems } from "./paper";
-export type { PreparedOperation, Recorder } from "./prepared";
-export type { Profile } from "./profile";
-export type { Tensor } from "./tensor";
-export type { Choice, Tuned, TuneOptions, Tuning } from "./tune";
-export type { DType } from "./types";
+export type { OnPaper, Plannable, Problems } from "./operation/abstract";
+export type { ExplainedCandidate, ExplainedPass, Explanation } from "./operation/explain";
+export type { Operation } from "./operation/operation";
+export type { PreparedOperation, Recorder } from "./operation/prepared";
+export type { Choice, Tuned, TuneOptions, Tuning } from "./operation/tune";
+export type { Profile } from "./plan/device_profile";
+export type { Tensor } from "./runtime/tensor";
+export type { ActivationName } from "./wgsl/activations";

@@ -1,7 +1,7 @@
 // Loads one library and times its first result: from asking for its code to having the numbers. They are
 // compared with float64 afterwards.
 
-import { layerNorm } from "../../test/reference";
+import { layerNorm } from "../../test/reference/norms";
 import { ALLOWED, largestError } from "../check";
 import { bias, EPS, type First, LENGTH, ROWS, weight, x } from "./workload";
 

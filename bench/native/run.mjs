@@ -8,8 +8,8 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "vite";
-import { root } from "../../scripts/browser.mjs";
-import { vulkan } from "../../scripts/vulkan.mjs";
+import { root } from "../../scripts/lib/browser.mjs";
+import { vulkan } from "../../scripts/lib/vulkan.mjs";
 
 const folder = join(root, "bench", "native");
 const outDir = join(root, "out", "bench", "native");

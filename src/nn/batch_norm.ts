@@ -1,9 +1,9 @@
 // BatchNorm as a module.
 
-import type { Context } from "../context";
+import type { Context } from "../context/context";
 import { batchNorm, batchNormBackward } from "../norms/batch_norm";
-import { overChannels, TrackedModule, type TrackedModuleOptions } from "./channels";
-import type { Mode } from "./module";
+import { overChannels, TrackedModule, type TrackedModuleOptions } from "./channel_module";
+import type { Mode } from "./norm_module";
 
 export interface BatchNormModuleOptions extends TrackedModuleOptions {
   /** Weight of a batch's value in the new running one. Default 0.1; null: the average of all batches so far. */

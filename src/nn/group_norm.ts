@@ -1,8 +1,8 @@
 // GroupNorm as a module.
 
-import type { Context } from "../context";
+import type { Context } from "../context/context";
 import { groupNorm, groupNormBackward } from "../norms/group_norm";
-import { ChannelModule, type ChannelModuleOptions, overChannels } from "./channels";
+import { ChannelModule, type ChannelModuleOptions, overChannels } from "./channel_module";
 
 const NORM = { name: "GroupNorm", forward: groupNorm, backward: groupNormBackward };
 

@@ -1,11 +1,11 @@
 // webgpu-norm/nn: the table of contents.
 
 export { BatchNorm, type BatchNormModuleOptions } from "./batch_norm";
-export type { ChannelModuleOptions, TrackedModuleOptions } from "./channels";
+export type { ChannelModuleOptions, TrackedModuleOptions } from "./channel_module";
 export { GroupNorm } from "./group_norm";
 export { InstanceNorm, type InstanceNormModuleOptions } from "./instance_norm";
 export { LayerNorm } from "./layer_norm";
-export type { ForwardOptions, ModuleOptions, NormModule } from "./module";
+export type { ForwardOptions, ModuleOptions, NormModule } from "./norm_module";
 export type { Parameter } from "./parameter";
 export { RMSNorm, type RmsNormModuleOptions } from "./rms_norm";
 export type {
@@ -15,5 +15,5 @@ export type {
   StateEntry,
   StateOptions,
   StateValue,
-} from "./state";
-export type { TrailingModuleOptions } from "./trailing";
+} from "./state_dict";
+export type { TrailingModuleOptions } from "./trailing_module";

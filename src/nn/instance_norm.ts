@@ -1,10 +1,10 @@
 // InstanceNorm as a module.
 
-import type { Context } from "../context";
-import { checkMomentum } from "../norms/channels";
+import type { Context } from "../context/context";
 import { instanceNorm, instanceNormBackward } from "../norms/instance_norm";
-import { overChannels, TrackedModule, type TrackedModuleOptions } from "./channels";
-import type { Mode } from "./module";
+import { checkMomentum } from "../norms/shared/channels";
+import { overChannels, TrackedModule, type TrackedModuleOptions } from "./channel_module";
+import type { Mode } from "./norm_module";
 
 export interface InstanceNormModuleOptions extends TrackedModuleOptions {
   /** Weight of a batch's value in the new running one. Default 0.1. */

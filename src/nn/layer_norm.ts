@@ -1,9 +1,9 @@
 // LayerNorm as a module.
 
-import type { Context } from "../context";
+import type { Context } from "../context/context";
 import { layerNorm, layerNormBackward } from "../norms/layer_norm";
-import { NormModule } from "./module";
-import { overTrailing, type TrailingModuleOptions } from "./trailing";
+import { NormModule } from "./norm_module";
+import { overTrailing, type TrailingModuleOptions } from "./trailing_module";
 
 const NORM = { name: "LayerNorm", forward: layerNorm, backward: layerNormBackward };
 

@@ -1,8 +1,8 @@
 // A learned tensor beside its gradient.
 
-import type { Tensor } from "../tensor";
-import type { DType } from "../types";
-import { accumulate } from "./sum";
+import type { DType } from "../base/dtype";
+import type { Tensor } from "../runtime/tensor";
+import { accumulate } from "./accumulate";
 
 /** What a module learns. The module owns `data` and `grad`; write to `data` as you like, it stays the same tensor. */
 export class Parameter {

@@ -1,9 +1,9 @@
 // RMSNorm as a module.
 
-import type { Context } from "../context";
+import type { Context } from "../context/context";
 import { rmsNorm, rmsNormBackward } from "../norms/rms_norm";
-import { NormModule } from "./module";
-import { overTrailing, type TrailingModuleOptions } from "./trailing";
+import { NormModule } from "./norm_module";
+import { overTrailing, type TrailingModuleOptions } from "./trailing_module";
 
 export interface RmsNormModuleOptions extends Omit<TrailingModuleOptions, "bias" | "eps"> {
   /** Added to the mean square. Default, and null: the machine epsilon of x's dtype, 2^-23 for f32. */

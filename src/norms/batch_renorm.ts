@@ -1,16 +1,16 @@
 // BatchRenorm: BatchNorm in training that stays near what inference will do.
 
-import { fail, show } from "../errors";
-import { RENORM } from "../kinds";
-import * as files from "../modules";
-import type { Spec, Tensor } from "../tensor";
-import { layoutOf } from "../tensor";
+import { fail, show } from "../base/errors";
+import type { Spec, Tensor } from "../runtime/tensor";
+import { layoutOf } from "../runtime/tensor";
+import * as files from "../wgsl/files";
+import { RENORM } from "../wgsl/statistics";
 import { type BatchNormOptions, batchNormState } from "./batch_norm";
-import { type Normalization, norm, statShapeOf } from "./build";
-import { throughMoments } from "./channels";
-import { checkStatistic } from "./checks";
-import { gradient } from "./gradients";
-import type { MeanAndRstd, Parameter } from "./options";
+import { throughMoments } from "./shared/channels";
+import { checkStatistic } from "./shared/checks";
+import { type Normalization, norm, statShapeOf } from "./shared/norm";
+import { gradient } from "./shared/norm_backward";
+import type { MeanAndRstd, Parameter } from "./shared/options";
 
 export interface BatchRenormOptions extends Omit<BatchNormOptions, "virtualBatchSize"> {
   /** Largest r, and its smallest inverse; at least 1. Default 3. */
@@ -66,9 +66,9 @@ function state(op: string, x: Spec, o: BatchRenormOptions & Saved): Normalizatio
     kind: RENORM,
     statistics: ["mean", "rstd", "r", "d"],
     renorm: {
-      file: saved ? files.knownSavedRenormed : files.knownRenormed,
+      file: saved ? files.renormSaved : files.renormRunning,
       ports: saved ? ["d", "r"] : ["runningMean", "runningVar"],
-      later: files.knownPlaneRenormed,
+      later: files.renormArrays,
       mean: layoutOf(running.mean).offset,
       variance: layoutOf(running.variance).offset,
       most,
@@ -99,5 +99,5 @@ export const batchRenorm = /* @__PURE__ */ norm<BatchRenormOptions, RenormStatis
 export const batchRenormBackward = /* @__PURE__ */ gradient<BatchRenormOptions & Saved>(
   "batchRenormBackward",
   state,
-  (n) => (n.renorm ? [files.gradientRenormed, files.sumsPlain] : throughMoments(n)),
+  (n) => (n.renorm ? [files.dxRenormed, files.dxSumsPlain] : throughMoments(n)),
 );

@@ -1,14 +1,14 @@
 // Dynamic tanh: a norm's place taken by a function of each element alone.
 
-import { fail } from "../errors";
-import { DYNAMIC_TANH } from "../kinds";
-import { gradientTanh, knownFactor } from "../modules";
-import type { Spec } from "../tensor";
-import { type Normalization, norm, placed } from "./build";
-import { checkStatistic } from "./checks";
-import { gradient } from "./gradients";
-import type { NormOptions, Parameter } from "./options";
-import { checkTrailing } from "./parameters";
+import { fail } from "../base/errors";
+import type { Spec } from "../runtime/tensor";
+import { dxTanh, storedMeanRstd } from "../wgsl/files";
+import { DYNAMIC_TANH } from "../wgsl/statistics";
+import { checkStatistic } from "./shared/checks";
+import { type Normalization, norm, placed } from "./shared/norm";
+import { gradient } from "./shared/norm_backward";
+import type { NormOptions, Parameter } from "./shared/options";
+import { checkTrailing } from "./shared/parameters";
 
 export interface DynamicTanhOptions extends Omit<NormOptions, "stats"> {
   /** The factor within the tanh: a tensor [1] of f32. */
@@ -35,7 +35,7 @@ function state(op: string, x: Spec, o: DynamicTanhOptions): Normalization {
     alpha: placed(alpha, [0], x.shape.length),
     eps: 0,
     statistics: [],
-    given: { file: knownFactor, spread: alpha, names: { spread: "alpha" } },
+    given: { file: storedMeanRstd, spread: alpha, names: { spread: "alpha" } },
   };
 }
 
@@ -52,5 +52,5 @@ export const dynamicTanh = /* @__PURE__ */ norm<DynamicTanhOptions, unknown>("dy
 export const dynamicTanhBackward = /* @__PURE__ */ gradient(
   "dynamicTanhBackward",
   state,
-  () => gradientTanh,
+  () => dxTanh,
 );

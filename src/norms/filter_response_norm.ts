@@ -1,18 +1,18 @@
 // FilterResponseNorm: the mean square of an example's channel, no mean, and a learned threshold.
 
-import { fail, show } from "../errors";
-import { MEAN_SQUARE } from "../kinds";
-import { gradientMeanSquare } from "../modules";
-import type { Spec } from "../tensor";
-import { type Normalization, norm } from "./build";
+import { fail, show } from "../base/errors";
+import type { Spec } from "../runtime/tensor";
+import { dxMeanSquare } from "../wgsl/files";
+import { MEAN_SQUARE } from "../wgsl/statistics";
 import {
   type ChannelOptions,
   channelParameter,
   channelParameters,
   checkChannelsApart,
-} from "./channels";
-import { gradient } from "./gradients";
-import type { NormOptions, Parameter, Rstd } from "./options";
+} from "./shared/channels";
+import { type Normalization, norm } from "./shared/norm";
+import { gradient } from "./shared/norm_backward";
+import type { NormOptions, Parameter, Rstd } from "./shared/options";
 
 export interface FilterResponseNormOptions extends NormOptions, ChannelOptions {
   /** Threshold of the linear unit that follows, one a channel: [C]. Without it there is no such unit. */
@@ -58,5 +58,5 @@ export const filterResponseNorm = /* @__PURE__ */ norm<FilterResponseNormOptions
 export const filterResponseNormBackward = /* @__PURE__ */ gradient(
   "filterResponseNormBackward",
   state,
-  () => gradientMeanSquare,
+  () => dxMeanSquare,
 );

@@ -1,16 +1,16 @@
 // GlobalResponseNorm: each channel's magnitude relative to those of all channels. Made of smaller operations.
 
-import { MEAN_MAGNITUDE, NORM_2 } from "../kinds";
-import { gradientIdentity, gradientMeanMagnitude } from "../modules";
-import { contextOf, operation } from "../operation";
-import type { Spec, Tensor } from "../tensor";
-import { type Normalization, norm } from "./build";
-import { channelParameter, checkChannelsApart } from "./channels";
-import { checkEps } from "./checks";
-import { gradient } from "./gradients";
-import type { NormOptions, Parameter } from "./options";
-import { statistics } from "./reductions";
-import { scaled, unchanged } from "./scaled";
+import { contextOf, operation } from "../operation/operation";
+import type { Spec, Tensor } from "../runtime/tensor";
+import { dxIdentity, dxMeanMagnitude } from "../wgsl/files";
+import { MEAN_MAGNITUDE, NORM_2 } from "../wgsl/statistics";
+import { channelParameter, checkChannelsApart } from "./shared/channels";
+import { checkEps } from "./shared/checks";
+import { scaled, unchanged } from "./shared/elementwise";
+import { type Normalization, norm } from "./shared/norm";
+import { gradient } from "./shared/norm_backward";
+import type { NormOptions, Parameter } from "./shared/options";
+import { statistics } from "./shared/statistics";
 
 export interface GlobalResponseNormOptions extends Pick<NormOptions, "out" | "dtype"> {
   /** gamma, one a channel: [C]. Default: ones. */
@@ -62,7 +62,7 @@ const relative = /* @__PURE__ */ norm<RelativeOptions, unknown>(
 const relativeBackward = /* @__PURE__ */ gradient(
   "globalResponseNormBackward",
   relativeState,
-  () => gradientMeanMagnitude,
+  () => dxMeanMagnitude,
 );
 
 interface PlainOptions extends NormOptions {
@@ -80,7 +80,7 @@ const plain = /* @__PURE__ */ norm<PlainOptions, unknown>("globalResponseNorm", 
 const plainBackward = /* @__PURE__ */ gradient(
   "globalResponseNormBackward",
   plainState,
-  () => gradientIdentity,
+  () => dxIdentity,
 );
 
 function free(...tensors: Tensor[]): void {

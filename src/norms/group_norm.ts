@@ -1,12 +1,12 @@
 // GroupNorm: statistics an example and group of channels.
 
-import { fail, show } from "../errors";
-import { gradientMoments } from "../modules";
-import type { Spec } from "../tensor";
-import { type Normalization, norm } from "./build";
-import { type ChannelOptions, channelParameters, checkChannelsApart } from "./channels";
-import { gradient } from "./gradients";
-import type { MeanAndRstd, NormOptions } from "./options";
+import { fail, show } from "../base/errors";
+import type { Spec } from "../runtime/tensor";
+import { dxMoments } from "../wgsl/files";
+import { type ChannelOptions, channelParameters, checkChannelsApart } from "./shared/channels";
+import { type Normalization, norm } from "./shared/norm";
+import { gradient } from "./shared/norm_backward";
+import type { MeanAndRstd, NormOptions } from "./shared/options";
 
 export interface GroupNormOptions extends NormOptions, ChannelOptions {
   /** Number of groups that the channels are divided into, in order. */
@@ -47,5 +47,5 @@ export const groupNorm = /* @__PURE__ */ norm<GroupNormOptions, MeanAndRstd>("gr
 export const groupNormBackward = /* @__PURE__ */ gradient(
   "groupNormBackward",
   state,
-  () => gradientMoments,
+  () => dxMoments,
 );

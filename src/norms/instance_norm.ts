@@ -1,9 +1,8 @@
 // InstanceNorm: statistics an example and channel.
 
-import { fail, show } from "../errors";
-import { sizeOf } from "../shape";
-import type { Spec } from "../tensor";
-import { type Normalization, norm } from "./build";
+import { fail, show } from "../base/errors";
+import { sizeOf } from "../base/shape";
+import type { Spec } from "../runtime/tensor";
 import {
   type ChannelOptions,
   channelParameters,
@@ -14,9 +13,10 @@ import {
   type RunningOptions,
   throughMoments,
   updating,
-} from "./channels";
-import { gradient } from "./gradients";
-import type { MeanAndRstd, NormOptions } from "./options";
+} from "./shared/channels";
+import { type Normalization, norm } from "./shared/norm";
+import { gradient } from "./shared/norm_backward";
+import type { MeanAndRstd, NormOptions } from "./shared/options";
 
 export interface InstanceNormOptions extends NormOptions, ChannelOptions, RunningOptions {
   /** Use each instance's own statistics, and update running ones where given. Default true. */

@@ -1,12 +1,12 @@
 // LayerNorm: statistics over the trailing axes.
 
-import { gradientMoments } from "../modules";
-import type { Spec } from "../tensor";
-import { type Normalization, norm } from "./build";
-import { checkEps } from "./checks";
-import { gradient } from "./gradients";
-import type { MeanAndRstd, NormOptions, Parameter } from "./options";
-import { checkTrailing } from "./parameters";
+import type { Spec } from "../runtime/tensor";
+import { dxMoments } from "../wgsl/files";
+import { checkEps } from "./shared/checks";
+import { type Normalization, norm } from "./shared/norm";
+import { gradient } from "./shared/norm_backward";
+import type { MeanAndRstd, NormOptions, Parameter } from "./shared/options";
+import { checkTrailing } from "./shared/parameters";
 
 export interface LayerNormOptions extends NormOptions {
   /** The trailing axes of x that share statistics, as their lengths. */
@@ -50,5 +50,5 @@ export const layerNorm = /* @__PURE__ */ norm<LayerNormOptions, MeanAndRstd>("la
 export const layerNormBackward = /* @__PURE__ */ gradient(
   "layerNormBackward",
   state,
-  () => gradientMoments,
+  () => dxMoments,
 );

@@ -1,16 +1,16 @@
 // LocalResponseNorm: each element relative to its neighbours among the channels.
 
-import { fail, show } from "../errors";
-import { IDENTITY } from "../kinds";
-import type { Module } from "../link";
-import { writeWindowed, writeWindowGradient, writeWindowTerms } from "../modules";
-import { type Call, contextOf, type Output, operation } from "../operation";
-import type { Spec, Tensor } from "../tensor";
-import { planWindow } from "../window";
-import { layoutsOf, type Normalization, problemOf, whole } from "./build";
-import { checkChannelsApart } from "./channels";
-import { checkOut, checkParameter, isInPlace, specOf } from "./checks";
-import type { NormOptions } from "./options";
+import { fail, show } from "../base/errors";
+import { type Call, contextOf, type Output, operation } from "../operation/operation";
+import { planWindow } from "../plan/sliding_window";
+import type { Spec, Tensor } from "../runtime/tensor";
+import { writeLrn, writeLrnGradient, writeLrnGradientTerms } from "../wgsl/files";
+import type { Module } from "../wgsl/link";
+import { IDENTITY } from "../wgsl/statistics";
+import { checkChannelsApart } from "./shared/channels";
+import { checkOut, checkParameter, isInPlace, specOf } from "./shared/checks";
+import { layoutsOf, type Normalization, problemOf, whole } from "./shared/norm";
+import type { NormOptions } from "./shared/options";
 
 export interface LocalResponseNormOptions extends Pick<NormOptions, "out" | "dtype"> {
   /** Channels in a window. */
@@ -96,7 +96,7 @@ export const localResponseNorm = /* @__PURE__ */ operation({
     const op = "localResponseNorm";
     const { dtype, out } = checkOut(op, o, x);
     if (isInPlace(x, out)) fail(op, "out is x, expected another tensor: windows overlap");
-    return windowed(op, x, o, writeWindowed, { shape: x.shape, dtype, out });
+    return windowed(op, x, o, writeLrn, { shape: x.shape, dtype, out });
   },
 });
 
@@ -114,7 +114,7 @@ const terms = /* @__PURE__ */ operation({
   first: "dy",
   define(dy: Spec, o: GradientOptions) {
     const output = { shape: dy.shape, dtype: "f32" } as const;
-    return windowed(OP, checkX(OP, dy, o), o, writeWindowTerms, output, { dy });
+    return windowed(OP, checkX(OP, dy, o), o, writeLrnGradientTerms, output, { dy });
   },
 });
 
@@ -124,7 +124,7 @@ const fromTerms = /* @__PURE__ */ operation({
   define(dy: Spec, o: GradientOptions & { terms: Tensor }) {
     const x = checkX(OP, dy, o);
     const output = { shape: x.shape, dtype: x.dtype };
-    return windowed(OP, x, o, writeWindowGradient, output, { dy, dSum: o.terms });
+    return windowed(OP, x, o, writeLrnGradient, output, { dy, dSum: o.terms });
   },
 });
 

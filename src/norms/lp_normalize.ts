@@ -1,14 +1,14 @@
 // Division by the p-norm.
 
-import { fail, show } from "../errors";
-import { type Kind, NORM_1, NORM_2, NORM_INFINITY, NORM_P } from "../kinds";
-import * as files from "../modules";
-import { checkAxes } from "../shape";
-import type { Spec } from "../tensor";
-import { type Normalization, norm } from "./build";
-import { checkEps } from "./checks";
-import { gradient, type Through } from "./gradients";
-import type { NormOptions } from "./options";
+import { fail, show } from "../base/errors";
+import { checkAxes } from "../base/shape";
+import type { Spec } from "../runtime/tensor";
+import * as files from "../wgsl/files";
+import { type Kind, NORM_1, NORM_2, NORM_INFINITY, NORM_P } from "../wgsl/statistics";
+import { checkEps } from "./shared/checks";
+import { type Normalization, norm } from "./shared/norm";
+import { gradient, type Through } from "./shared/norm_backward";
+import type { NormOptions } from "./shared/options";
 
 export interface LpNormalizeOptions extends Omit<NormOptions, "stats"> {
   /** Exponent of the norm: 1, 2 (the default), Infinity or any other number above 0. */
@@ -20,12 +20,12 @@ export interface LpNormalizeOptions extends Omit<NormOptions, "stats"> {
 }
 
 function normOf(p: number): { kind: Kind; through: Through } {
-  if (p === 1) return { kind: NORM_1, through: files.gradientNorm1 };
-  if (p === 2) return { kind: NORM_2, through: files.gradientNorm2 };
+  if (p === 1) return { kind: NORM_1, through: files.dxNorm1 };
+  if (p === 2) return { kind: NORM_2, through: files.dxNorm2 };
   if (p === Number.POSITIVE_INFINITY) {
-    return { kind: NORM_INFINITY, through: [files.gradientNormInfinity, files.sumsLargest] };
+    return { kind: NORM_INFINITY, through: [files.dxNormInfinity, files.dxSumsLargest] };
   }
-  return { kind: NORM_P, through: files.gradientNormP };
+  return { kind: NORM_P, through: files.dxNormP };
 }
 
 function state(op: string, x: Spec, o: LpNormalizeOptions): Normalization {

@@ -1,13 +1,13 @@
 // ONNX's MeanVarianceNormalization.
 
-import { DEVIATION } from "../kinds";
-import { gradientDeviation } from "../modules";
-import { checkAxes } from "../shape";
-import type { Spec } from "../tensor";
-import { type Normalization, norm } from "./build";
-import { checkEps } from "./checks";
-import { gradient } from "./gradients";
-import type { NormOptions } from "./options";
+import { checkAxes } from "../base/shape";
+import type { Spec } from "../runtime/tensor";
+import { dxDeviation } from "../wgsl/files";
+import { DEVIATION } from "../wgsl/statistics";
+import { checkEps } from "./shared/checks";
+import { type Normalization, norm } from "./shared/norm";
+import { gradient } from "./shared/norm_backward";
+import type { NormOptions } from "./shared/options";
 
 export interface MeanVarianceNormOptions extends Omit<NormOptions, "stats"> {
   /** Axes that share statistics. Default [0, 2, 3]. */
@@ -45,5 +45,5 @@ export const meanVarianceNorm = /* @__PURE__ */ norm<MeanVarianceNormOptions, un
 export const meanVarianceNormBackward = /* @__PURE__ */ gradient(
   "meanVarianceNormBackward",
   state,
-  () => gradientDeviation,
+  () => dxDeviation,
 );

@@ -1,10 +1,10 @@
 // Mean, variance and standard deviation over any set of axes.
 
-import { fail, show } from "../errors";
-import { type Made, operation } from "../operation";
-import { checkAxes } from "../shape";
-import type { Spec, Tensor } from "../tensor";
-import { statistics } from "./reductions";
+import { fail, show } from "../base/errors";
+import { checkAxes } from "../base/shape";
+import { type Made, operation } from "../operation/operation";
+import type { Spec, Tensor } from "../runtime/tensor";
+import { statistics } from "./shared/statistics";
 
 export interface MeanOptions {
   /** Axes to reduce, negative from the end. Default: all. */

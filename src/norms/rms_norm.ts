@@ -1,16 +1,16 @@
 // RMSNorm: the scale alone, no mean is taken away.
 
-import { fail, show } from "../errors";
-import { MEAN_SQUARE } from "../kinds";
-import { gradientMeanSquare } from "../modules";
-import { checkAxes } from "../shape";
-import type { Spec } from "../tensor";
-import { EPSILON } from "../types";
-import { type Normalization, norm } from "./build";
-import { checkEps } from "./checks";
-import { gradient } from "./gradients";
-import type { NormOptions, Parameter, Rstd } from "./options";
-import { broadcastTo, checkTrailing } from "./parameters";
+import { EPSILON } from "../base/dtype";
+import { fail, show } from "../base/errors";
+import { checkAxes } from "../base/shape";
+import type { Spec } from "../runtime/tensor";
+import { dxMeanSquare } from "../wgsl/files";
+import { MEAN_SQUARE } from "../wgsl/statistics";
+import { checkEps } from "./shared/checks";
+import { type Normalization, norm } from "./shared/norm";
+import { gradient } from "./shared/norm_backward";
+import type { NormOptions, Parameter, Rstd } from "./shared/options";
+import { broadcastTo, checkTrailing } from "./shared/parameters";
 
 export interface RmsNormOptions extends NormOptions {
   /** The trailing axes of x that share statistics, as their lengths; or `axes`. */
@@ -74,5 +74,5 @@ export const rmsNorm = /* @__PURE__ */ norm<RmsNormOptions, Rstd>("rmsNorm", sta
 export const rmsNormBackward = /* @__PURE__ */ gradient(
   "rmsNormBackward",
   state,
-  () => gradientMeanSquare,
+  () => dxMeanSquare,
 );

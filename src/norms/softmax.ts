@@ -1,12 +1,12 @@
 // Softmax and its logarithm over any axes.
 
-import { type Kind, LOG_SOFTMAX, SOFTMAX } from "../kinds";
-import { gradientLogSoftmax, gradientSoftmax } from "../modules";
-import { checkAxes } from "../shape";
-import type { Spec } from "../tensor";
-import { type Normalization, norm } from "./build";
-import { gradient } from "./gradients";
-import type { NormOptions } from "./options";
+import { checkAxes } from "../base/shape";
+import type { Spec } from "../runtime/tensor";
+import { dxLogSoftmax, dxSoftmax } from "../wgsl/files";
+import { type Kind, LOG_SOFTMAX, SOFTMAX } from "../wgsl/statistics";
+import { type Normalization, norm } from "./shared/norm";
+import { gradient } from "./shared/norm_backward";
+import type { NormOptions } from "./shared/options";
 
 export interface SoftmaxOptions extends Pick<NormOptions, "out" | "dtype"> {
   /** Axes over which the results sum to 1. Default [-1]. */
@@ -40,12 +40,12 @@ export const logSoftmax = /* @__PURE__ */ norm<SoftmaxOptions, unknown>(
 export const softmaxBackward = /* @__PURE__ */ gradient(
   "softmaxBackward",
   /* @__PURE__ */ over(SOFTMAX),
-  () => gradientSoftmax,
+  () => dxSoftmax,
 );
 
 /** The gradient of `logSoftmax`: dx = dy - exp(y) sum(dy). Throws NormError as `logSoftmax` does. */
 export const logSoftmaxBackward = /* @__PURE__ */ gradient(
   "logSoftmaxBackward",
   /* @__PURE__ */ over(LOG_SOFTMAX),
-  () => gradientLogSoftmax,
+  () => dxLogSoftmax,
 );

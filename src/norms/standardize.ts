@@ -1,14 +1,14 @@
 // Normalization over any set of axes.
 
-import { fail } from "../errors";
-import { gradientMoments } from "../modules";
-import { checkAxes } from "../shape";
-import type { Spec } from "../tensor";
-import { type Normalization, norm } from "./build";
-import { checkEps } from "./checks";
-import { gradient } from "./gradients";
-import type { MeanAndRstd, NormOptions, Parameter } from "./options";
-import { broadcastTo } from "./parameters";
+import { fail } from "../base/errors";
+import { checkAxes } from "../base/shape";
+import type { Spec } from "../runtime/tensor";
+import { dxMoments } from "../wgsl/files";
+import { checkEps } from "./shared/checks";
+import { type Normalization, norm } from "./shared/norm";
+import { gradient } from "./shared/norm_backward";
+import type { MeanAndRstd, NormOptions, Parameter } from "./shared/options";
+import { broadcastTo } from "./shared/parameters";
 
 export interface StandardizeOptions extends NormOptions {
   /** Axes whose elements share statistics, negative from the end. */
@@ -50,5 +50,5 @@ export const standardize = /* @__PURE__ */ norm<StandardizeOptions, MeanAndRstd>
 export const standardizeBackward = /* @__PURE__ */ gradient(
   "standardizeBackward",
   state,
-  () => gradientMoments,
+  () => dxMoments,
 );

@@ -1,15 +1,15 @@
 // BatchNorm over the data of several workers, by any transport. Made of smaller operations.
 
-import { fail, show } from "../errors";
-import { planTrack } from "../merging";
-import { contextOf, operation } from "../operation";
-import type { Spec, Tensor } from "../tensor";
+import { fail, show } from "../base/errors";
+import { contextOf, operation } from "../operation/operation";
+import { planTrack } from "../plan/moments";
+import type { Spec, Tensor } from "../runtime/tensor";
 import { batchNorm, batchNormBackward } from "./batch_norm";
-import { type ChannelOptions, checkChannels, checkMomentum, checkRunning } from "./channels";
-import { applyMoments, discard, values } from "./merge";
+import { applyMoments, discard, values } from "./merge_moments";
 import { type Moments, moments } from "./moments";
-import type { NormOptions } from "./options";
-import { scaled } from "./scaled";
+import { type ChannelOptions, checkChannels, checkMomentum, checkRunning } from "./shared/channels";
+import { scaled } from "./shared/elementwise";
+import type { NormOptions } from "./shared/options";
 
 const OP = "syncBatchNorm";
 

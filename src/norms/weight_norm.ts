@@ -1,14 +1,14 @@
 // Norms of weights, not activations.
 
-import { fail, show } from "../errors";
-import { NORM_2 } from "../kinds";
-import { gradientMoments, gradientNorm2 } from "../modules";
-import { checkAxes, checkAxis } from "../shape";
-import type { Spec } from "../tensor";
-import { type Normalization, norm, placed } from "./build";
-import { arrayOf, checkEps } from "./checks";
-import { gradient } from "./gradients";
-import type { MeanAndRstd, NormOptions, Parameter } from "./options";
+import { fail, show } from "../base/errors";
+import { checkAxes, checkAxis } from "../base/shape";
+import type { Spec } from "../runtime/tensor";
+import { dxMoments, dxNorm2 } from "../wgsl/files";
+import { NORM_2 } from "../wgsl/statistics";
+import { arrayOf, checkEps } from "./shared/checks";
+import { type Normalization, norm, placed } from "./shared/norm";
+import { gradient } from "./shared/norm_backward";
+import type { MeanAndRstd, NormOptions, Parameter } from "./shared/options";
 
 export interface WeightNormOptions extends Pick<NormOptions, "out" | "dtype"> {
   /** The axis that keeps norms of its own; null: one norm for all. Default 0. */
@@ -60,7 +60,7 @@ export const weightNorm = /* @__PURE__ */ norm<WeightNormOptions, unknown>(
 export const weightNormBackward = /* @__PURE__ */ gradient(
   "weightNormBackward",
   weightNormState,
-  () => gradientNorm2,
+  () => dxNorm2,
 );
 
 export interface WeightStandardizeOptions extends NormOptions {
@@ -96,5 +96,5 @@ export const weightStandardize = /* @__PURE__ */ norm<WeightStandardizeOptions, 
 export const weightStandardizeBackward = /* @__PURE__ */ gradient(
   "weightStandardizeBackward",
   standardizeState,
-  () => gradientMoments,
+  () => dxMoments,
 );

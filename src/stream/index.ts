@@ -1,7 +1,7 @@
 // webgpu-norm/stream: data larger than the GPU. The table of contents.
 
-export { MomentsAccumulator } from "./accumulator";
-export type { Chunk } from "./blocks";
+export type { Chunk } from "./chunking";
+export { MomentsAccumulator } from "./moments_accumulator";
 export type {
   AccumulatorOptions,
   Normalized,

@@ -1,11 +1,11 @@
 // What a stream's moments and normalization are asked for, and its checks.
 
-import { fail, show } from "../errors";
-import type { ApplyMomentsOptions } from "../norms/merge";
-import { checkAxes, checkShape, sizeOf } from "../shape";
-import type { Tensor } from "../tensor";
-import type { DType } from "../types";
-import type { Format } from "./blocks";
+import type { DType } from "../base/dtype";
+import { fail, show } from "../base/errors";
+import { checkAxes, checkShape, sizeOf } from "../base/shape";
+import type { ApplyMomentsOptions } from "../norms/merge_moments";
+import type { Tensor } from "../runtime/tensor";
+import type { Format } from "./chunking";
 
 export interface AccumulatorOptions {
   /** Of the whole stream, -1 for the length of the first axis, along which the chunks follow each other. */

@@ -1,8 +1,8 @@
 // What a stream is read from: iterables, async iterables and ReadableStreams, one value at a time, until an
 // AbortSignal says otherwise. Knows nothing of chunks.
 
-import { fail, show } from "../errors";
-import { Tensor } from "../tensor";
+import { fail, show } from "../base/errors";
+import { Tensor } from "../runtime/tensor";
 
 /** Where values come from: a list, a generator, an async one, a `ReadableStream`. */
 export type Source<T> = Iterable<T | Promise<T>> | AsyncIterable<T> | ReadableStream<T>;

@@ -1,0 +1,26 @@
+// Numbers of the caller's, as they are stored.
+
+import { bitsOf, type DType } from "./dtype";
+import { fail, show } from "./errors";
+
+/** The data as it is stored. */
+export function stored(data: unknown, dtype: DType): Float32Array | Uint16Array {
+  if (data instanceof Uint16Array) {
+    if (dtype !== "f32") return padded(data);
+    fail("tensor", "data is a Uint16Array with dtype f32, expected dtype f16 or bf16");
+  }
+  const floats = data instanceof Float32Array;
+  if (!floats && !(Array.isArray(data) && data.every((value) => typeof value === "number"))) {
+    fail("tensor", `data ${show(data)}, expected a Float32Array or an array of numbers`);
+  }
+  const values = floats ? data : Float32Array.from(data as number[]);
+  return dtype === "f32" ? values : padded(bitsOf(values, dtype));
+}
+
+/** Whole words: WebGPU writes nothing smaller. */
+function padded(bits: Uint16Array): Uint16Array {
+  if (bits.length % 2 === 0) return bits;
+  const words = new Uint16Array(bits.length + 1);
+  words.set(bits);
+  return words;
+}

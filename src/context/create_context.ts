@@ -1,0 +1,94 @@
+// Where contexts come from: the caller's device, or an adapter and a device of its own.
+
+import { fail, show } from "../base/errors";
+import type { Tuning } from "../operation/tune";
+import { type Profile, profileOf } from "../plan/device_profile";
+import { subgroupFiles } from "../plan/fragments";
+import { shuffle, teamSubgroup, teamSumsSubgroup } from "../wgsl/files";
+import { sourceOf } from "../wgsl/link";
+import { Context } from "./context";
+
+export interface ContextOptions {
+  /** The caller's device; it is never destroyed here. */
+  device?: GPUDevice;
+  /** The adapter to request a device from, or the one that `device` came from. */
+  adapter?: GPUAdapter;
+  powerPreference?: GPUPowerPreference;
+  /**
+   * Replaces parts of what is known about the device, for planning. `subgroups: false` does without
+   * subgroups; true asks for them on software adapters, too, if the device has them and they work.
+   */
+  profile?: Partial<Profile>;
+  /** What `tune` chose earlier: as exported, or what it stored in this page's localStorage, if anything. */
+  tuning?: Tuning | string;
+  /** Bytes of destroyed tensors' buffers kept for reuse, 128 MiB by default. */
+  poolBytes?: number;
+}
+
+/**
+ * A context on the caller's device, or on one of its own where `device` is missing. Rejects with a
+ * NormError where WebGPU or an adapter is missing or the device is lost already.
+ */
+export async function createContext(options: ContextOptions = {}): Promise<Context> {
+  const { poolBytes = 128 * 2 ** 20 } = options;
+  if (!(poolBytes >= 0)) {
+    fail("createContext", `poolBytes ${show(poolBytes)}, expected a number of bytes`);
+  }
+  const adapter = options.adapter ?? (options.device ? null : await requestAdapter(options));
+  const device = options.device ?? (await requestDevice(adapter as GPUAdapter));
+  const lost = await Promise.race([device.lost, Promise.resolve(null)]);
+  if (lost !== null) fail("createContext", "the device is lost, expected a live one");
+  const info = adapter?.info ?? device.adapterInfo ?? {};
+  const profile = { ...profileOf(info, device), ...options.profile };
+  const subgroups = profile.subgroups && (await haveSubgroups(device));
+  const owned = options.device === undefined;
+  const context = new Context(device, { ...profile, subgroups }, owned, poolBytes);
+  if (options.tuning !== undefined) await context.importTuning(options.tuning);
+  return context;
+}
+
+/** Whether the device has subgroups, and they compute what they should. */
+async function haveSubgroups(device: GPUDevice): Promise<boolean> {
+  if (!device.features.has("subgroups")) return false;
+  try {
+    const subgroupsWork = await loadSubgroups();
+    return await subgroupsWork(device, subgroupFiles().map(sourceOf));
+  } catch {
+    return false; // the file cannot be loaded
+  }
+}
+
+/** What judges a device's subgroups; from then on the files that use them are there. */
+export async function loadSubgroups() {
+  const { TEXTS, subgroupsWork } = await import("../runtime/subgroup_check");
+  shuffle.text = TEXTS.mates;
+  teamSubgroup.text = TEXTS.subgroup;
+  teamSumsSubgroup.text = TEXTS.sumsSubgroup;
+  return subgroupsWork;
+}
+
+async function requestAdapter({ powerPreference }: ContextOptions): Promise<GPUAdapter> {
+  const gpu = globalThis.navigator?.gpu;
+  if (!gpu) {
+    fail(
+      "createContext",
+      "WebGPU is missing here, expected navigator.gpu or a device in the options",
+    );
+  }
+  const adapter = await gpu.requestAdapter({ powerPreference });
+  if (!adapter)
+    fail("createContext", "no adapter is available, expected a GPU that WebGPU can use");
+  return adapter;
+}
+
+const FEATURES = ["shader-f16", "subgroups"] as const; // where the adapter has them
+
+/** With the adapter's limits for sizes, since the default ones end at 128 MiB a tensor. */
+function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
+  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+  return adapter.requestDevice({
+    label: "webgpu-norm",
+    requiredFeatures: FEATURES.filter((name) => adapter.features.has(name)),
+    requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
+  });
+}

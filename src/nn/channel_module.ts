@@ -1,0 +1,104 @@
+// What the modules over channels have in common: the number of channels, and running statistics.
+
+import { fail, show } from "../base/errors";
+import type { Context } from "../context/context";
+import type { Tensor } from "../runtime/tensor";
+import { type Description, type ModuleOptions, NormModule, type Operations } from "./norm_module";
+
+export interface ChannelModuleOptions extends ModuleOptions {
+  /** Weight and bias, one a channel each. Default true, for InstanceNorm false. */
+  affine?: boolean;
+  /** The axis of the channels, negative from the end. Default 1 (NCHW); -1 is NHWC. */
+  channelAxis?: number;
+}
+
+export interface TrackedModuleOptions extends ChannelModuleOptions {
+  /** Keep running statistics: updated in training, used in evaluation. InstanceNorm's default is false. */
+  trackRunningStats?: boolean;
+}
+
+/** A description of a norm over channels. */
+export function overChannels(
+  norm: Operations,
+  channels: number,
+  { affine = true, bias = true, channelAxis = 1, eps, activation, dtype }: ChannelModuleOptions,
+  others: object = {},
+): Description {
+  if (!Number.isInteger(channels) || channels < 1) {
+    fail(norm.name, `channels ${show(channels)}, expected a positive integer`);
+  }
+  return {
+    ...norm,
+    options: { channelAxis, eps, activation, ...others },
+    example: exampleOf(channels, channelAxis),
+    shape: [channels],
+    weight: affine,
+    bias: affine && bias,
+    dtype,
+  };
+}
+
+/** Two examples of two values a channel. */
+function exampleOf(channels: number, axis: number): number[] {
+  const rank = Math.min(8, Math.max(3, axis < 0 ? -axis : axis + 1) || 3);
+  const at = axis < 0 ? axis + rank : axis;
+  return Array.from({ length: rank }, (_, i) => (i === at ? channels : 2));
+}
+
+/** A norm over channels. */
+export abstract class ChannelModule extends NormModule {
+  private readonly axis: number;
+
+  /** @internal */
+  protected constructor(
+    context: Context,
+    description: Description,
+    { channelAxis = 1 }: ChannelModuleOptions,
+    readonly channels: number,
+  ) {
+    super(context, description);
+    this.axis = channelAxis;
+  }
+
+  /** @internal Without parameters nothing else would notice. */
+  protected override checkInput(op: string, { shape }: Tensor): void {
+    const length = shape.at(this.axis);
+    if (length === undefined || length === this.channels) return; // the operation says so
+    const given = `x has shape ${show(shape)}, ${length} channels along axis ${this.axis}`;
+    fail(op, `${given}, expected ${this.channels}`);
+  }
+}
+
+/** A norm over channels that can keep running statistics. */
+export abstract class TrackedModule extends ChannelModule {
+  /** The running mean, [C] in f32; null where none is kept. */
+  readonly runningMean: Tensor | null = null;
+  /** The running variance (unbiased), [C] in f32; null where none is kept. */
+  readonly runningVar: Tensor | null = null;
+
+  /** @internal */
+  protected constructor(
+    context: Context,
+    description: Description,
+    options: ChannelModuleOptions,
+    channels: number,
+    track: boolean,
+  ) {
+    super(context, description, options, channels);
+    if (!track) return;
+    this.runningMean = this.tensor("running_mean", 0, "f32");
+    this.runningVar = this.tensor("running_var", 1, "f32");
+    this.batches = 0;
+  }
+
+  /** Batches that the running statistics have seen; null where none are kept. */
+  get numBatchesTracked(): number | null {
+    return this.batches;
+  }
+
+  /** @internal Running statistics as options; empty without. */
+  protected running(): { runningMean?: Tensor; runningVar?: Tensor } {
+    const { runningMean, runningVar } = this;
+    return runningMean && runningVar ? { runningMean, runningVar } : {};
+  }
+}

@@ -1,0 +1,178 @@
+// State dictionaries: what a module consists of, under PyTorch's names, going out and coming in.
+
+import { type DType, valuesOf } from "../base/dtype";
+import { fail, show } from "../base/errors";
+import { sizeOf } from "../base/shape";
+import type { Context } from "../context/context";
+import { Tensor } from "../runtime/tensor";
+import { copy } from "./accumulate";
+
+/** One array on the CPU: its values, and the dtype that the module stores it as. */
+export interface StateEntry {
+  readonly shape: readonly number[];
+  readonly data: Float32Array<ArrayBuffer>;
+  readonly dtype: DType;
+}
+
+/** What `stateDict()` gives: plain data by PyTorch's names; `num_batches_tracked` has the shape []. */
+export type StateDict = Record<string, StateEntry>;
+
+type Numbers =
+  | Float32Array
+  | Float64Array
+  | Uint16Array
+  | BigInt64Array
+  | Int32Array
+  | readonly number[];
+
+/**
+ * What `loadStateDict` takes for a name: a tensor or parameter (copied on the GPU), values, or values with the
+ * shape that they have to have. A Uint16Array holds the bits of the dtype beside it, "f16" or "bf16"; a
+ * number or bigint is for `num_batches_tracked`.
+ */
+export type StateValue =
+  | Tensor
+  | Numbers
+  | number
+  | bigint
+  | {
+      readonly data: Tensor | Numbers | number | bigint;
+      readonly shape?: readonly number[];
+      readonly dtype?: string;
+    };
+
+export interface StateOptions {
+  /** What stands before every name, with its dot: "layer1.0.bn1.". Default: nothing. */
+  prefix?: string;
+}
+
+export interface LoadOptions extends StateOptions {
+  /** Refuse missing and unexpected names. Default true. */
+  strict?: boolean;
+}
+
+/** The names that `loadStateDict` looked for in vain, and those that it did not know. */
+export interface Loaded {
+  readonly missing: string[];
+  readonly unexpected: string[];
+}
+
+/** The count of batches that a module with running statistics has seen. */
+export const COUNT = "num_batches_tracked";
+
+/** A value that fits; writes itself. */
+export type Write = () => void;
+
+/** The arrays as plain data, as they are when this is called. */
+export async function entriesOf(tensors: ReadonlyMap<string, Tensor>): Promise<StateDict> {
+  const reading = [...tensors].map(async ([name, tensor]): Promise<[string, StateEntry]> => {
+    const { shape, dtype } = tensor;
+    return [name, { shape: [...shape], data: await tensor.read(), dtype }];
+  });
+  return Object.fromEntries(await Promise.all(reading));
+}
+
+/** The names of a state dictionary against those of a module; throws where they differ and must not. */
+export function compareNames(
+  op: string,
+  state: Readonly<Record<string, unknown>>,
+  own: readonly string[],
+  { prefix = "", strict = true }: LoadOptions,
+): Loaded {
+  if (typeof state !== "object" || state === null) {
+    fail(op, `state is ${show(state)}, expected an object of names and values`);
+  }
+  const expected = own.map((name) => prefix + name);
+  const given = Object.keys(state).filter((name) => name.startsWith(prefix));
+  // dictionaries from before PyTorch 0.4.1 have no count, and PyTorch loads them all the same
+  const missing = expected.filter((name) => !given.includes(name) && name !== prefix + COUNT);
+  const unexpected = given.filter((name) => !expected.includes(name));
+  if (strict && missing.length + unexpected.length > 0) {
+    const parts = [
+      ...(missing.length > 0 ? [`${missing.join(", ")} missing`] : []),
+      ...(unexpected.length > 0 ? [`${unexpected.join(", ")} unexpected`] : []),
+    ];
+    fail(op, `${parts.join("; ")}, expected ${expected.join(", ") || "no names"}`);
+  }
+  return { missing, unexpected };
+}
+
+/** Checks a value against the tensor that it is for. */
+export function writeInto(op: string, name: string, value: unknown, into: Tensor): Write {
+  const { data, shape, dtype } = described(value);
+  if (data instanceof Tensor) return fromTensor(op, name, data, into);
+  if (shape !== undefined) checkSameShape(op, name, shape, into);
+  const values = valuesFrom(op, name, data, dtype);
+  const expected = sizeOf(into.shape);
+  if (values.length !== expected) {
+    const given = `${name} has ${values.length} values`;
+    fail(op, `${given}, expected ${expected} for shape ${show(into.shape)}`);
+  }
+  return () => {
+    const source = into.context.tensor(values, into.shape, { dtype: into.dtype });
+    copy(source, into);
+    source.destroy();
+  };
+}
+
+/** A count of batches as PyTorch (an integer tensor of shape []) or JSON has it. */
+export function countFrom(op: string, name: string, value: unknown): number {
+  const { data } = described(value);
+  const list = ArrayBuffer.isView(data) || Array.isArray(data);
+  const [only, ...more] = list ? Array.from(data as ArrayLike<unknown>) : [data];
+  const count = typeof only === "bigint" ? Number(only) : only;
+  if (!Number.isSafeInteger(count) || (count as number) < 0 || more.length > 0) {
+    fail(op, `${name} is ${show(data)}, expected a whole number that is not negative`);
+  }
+  return count as number;
+}
+
+/** A tensor of the module's own, filled with one value. */
+export function filled(
+  context: Context,
+  shape: readonly number[],
+  value: number,
+  dtype: DType,
+): Tensor {
+  return context.tensor(new Float32Array(sizeOf(shape)).fill(value), shape, { dtype });
+}
+
+function fromTensor(op: string, name: string, from: Tensor, into: Tensor): Write {
+  if (from.destroyed) fail(op, `${name} is destroyed, expected a live tensor`);
+  if (from.context.device !== into.context.device) {
+    fail(op, `${name} is on another device than the module, expected all tensors on one device`);
+  }
+  checkSameShape(op, name, from.shape, into);
+  return () => copy(from, into);
+}
+
+function checkSameShape(op: string, name: string, shape: unknown, { shape: expected }: Tensor) {
+  if (!Array.isArray(shape) || String(shape) !== String(expected)) {
+    fail(op, `${name} has shape ${show(shape)}, expected ${show(expected)}`);
+  }
+}
+
+interface Described {
+  readonly data: unknown;
+  readonly shape?: unknown;
+  readonly dtype?: unknown;
+}
+
+/** The forms of a value as one: with or without a description. */
+function described(value: unknown): Described {
+  const plain = typeof value !== "object" || value === null || !("data" in value);
+  return plain ? { data: value } : (value as Described);
+}
+
+function valuesFrom(op: string, name: string, data: unknown, dtype: unknown): Float32Array {
+  if (data instanceof Float32Array) return data;
+  if (data instanceof Uint16Array) {
+    if (dtype === "f16" || dtype === "bf16") return valuesOf(data, dtype);
+    fail(op, `${name} is a Uint16Array with dtype ${show(dtype)}, expected dtype f16 or bf16`);
+  }
+  const numbers = Array.isArray(data) && data.every((value) => typeof value === "number");
+  if (numbers || data instanceof Float64Array || data instanceof Int32Array) {
+    return Float32Array.from(data as ArrayLike<number>);
+  }
+  fail(op, `${name} is ${show(data)}, expected a tensor, a Float32Array or an array of numbers`);
+}

@@ -1,0 +1,122 @@
+// What the norms over channels have in common: the axis, weight, bias and running statistics.
+
+import { fail, show } from "../../base/errors";
+import { checkAxis } from "../../base/shape";
+import type { Track } from "../../plan/problem";
+import type { Spec, Tensor } from "../../runtime/tensor";
+import {
+  dxConstant,
+  dxMoments,
+  kernelRunningStatistics,
+  storedMeanVariance,
+} from "../../wgsl/files";
+import { checkEps, checkParameter, checkStatistic } from "./checks";
+import { type Normalization, type Placed, placed } from "./norm";
+import type { Parameter } from "./options";
+
+export interface ChannelOptions {
+  /** Factor, one a channel: [C]. */
+  weight?: Parameter;
+  /** Summand, one a channel: [C]. */
+  bias?: Parameter;
+  /** Added to the variance. Default 1e-5. */
+  eps?: number;
+  /** The axis of the channels, negative from the end. Default 1 (NCHW); -1 is NHWC. */
+  channelAxis?: number;
+}
+
+export interface RunningOptions {
+  /** Running mean, one a channel: [C], contiguous. */
+  runningMean?: Tensor | true;
+  /** Running variance (unbiased), one a channel: [C], contiguous. */
+  runningVar?: Tensor | true;
+}
+
+export function checkChannels(op: string, x: Spec, channelAxis: unknown = 1) {
+  const rank = x.shape.length;
+  if (rank < 2) {
+    fail(op, `x has shape ${show(x.shape)}, expected at least two axes (examples and channels)`);
+  }
+  const axis = checkAxis(op, "channelAxis", channelAxis, rank);
+  return { axis, channels: x.shape[axis] };
+}
+
+/** The same where axis 0 is that of the examples, whose statistics are their own. */
+export function checkChannelsApart(op: string, x: Spec, channelAxis: unknown) {
+  const found = checkChannels(op, x, channelAxis);
+  if (found.axis === 0) fail(op, "channelAxis 0, expected another: axis 0 is that of the examples");
+  return found;
+}
+
+export function channelParameter(
+  op: string,
+  name: string,
+  given: unknown,
+  x: Spec,
+  axis: number,
+): Placed | undefined {
+  const spec = checkParameter(op, name, given, [x.shape[axis]]);
+  return spec && placed(spec, [axis], x.shape.length);
+}
+
+export function channelParameters(
+  op: string,
+  x: Spec,
+  axis: number,
+  o: ChannelOptions,
+): Pick<Normalization, "weight" | "bias" | "eps"> {
+  return {
+    weight: channelParameter(op, "weight", o.weight, x, axis),
+    bias: channelParameter(op, "bias", o.bias, x, axis),
+    eps: checkEps(op, o.eps ?? 1e-5),
+  };
+}
+
+export interface Running {
+  readonly mean: Spec;
+  readonly variance: Spec;
+}
+
+/** Both running statistics or none. */
+export function checkRunning(
+  op: string,
+  o: RunningOptions,
+  channels: number,
+  updated: boolean,
+): Running | undefined {
+  const [mean, variance] = (["runningMean", "runningVar"] as const).map((name) => {
+    return checkStatistic(op, name, o[name], [channels], updated);
+  });
+  if ((mean === undefined) !== (variance === undefined)) {
+    const [given, missing] = mean ? ["runningMean", "runningVar"] : ["runningVar", "runningMean"];
+    fail(op, `${given} is given and ${missing} is missing, expected both or none`);
+  }
+  return mean && variance && { mean, variance };
+}
+
+/** Running statistics in place of x's own. */
+export const instead = ({ mean, variance }: Running): Normalization["given"] => ({
+  file: storedMeanVariance,
+  mean,
+  spread: variance,
+  names: { mean: "runningMean", spread: "runningVar" },
+});
+
+/** Running statistics that are updated. */
+export const updating = (running: Running, momentum: number, by?: Track["by"]) => ({
+  file: kernelRunningStatistics,
+  ...running,
+  momentum,
+  by,
+});
+
+/** How the gradient goes through x's own statistics, or past running ones. */
+export const throughMoments = ({ given }: Normalization) => (given ? dxConstant : dxMoments);
+
+/** The weight of the new value in a running statistic. */
+export function checkMomentum(op: string, momentum: unknown): number {
+  if (typeof momentum !== "number" || !(momentum >= 0 && momentum <= 1)) {
+    fail(op, `momentum ${show(momentum)}, expected a number in 0 .. 1`);
+  }
+  return momentum;
+}

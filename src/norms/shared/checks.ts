@@ -1,0 +1,103 @@
+// Checks of arguments that norms share: each says the operation, what was given, and what is expected.
+
+import { checkDType, type DType } from "../../base/dtype";
+import { fail, show } from "../../base/errors";
+import { checkShape, contiguous, isContiguous, overlapsItself } from "../../base/shape";
+import { type Spec, Tensor } from "../../runtime/tensor";
+import { ACTIVATIONS, type Activation, NO_ACTIVATION } from "../../wgsl/activations";
+
+export const specOf = (shape: readonly number[], dtype: DType = "f32"): Spec => {
+  return { shape, strides: contiguous(shape), offset: 0, dtype };
+};
+
+export function checkEps(op: string, eps: unknown): number {
+  if (typeof eps !== "number" || !(eps >= 0) || eps === Number.POSITIVE_INFINITY) {
+    fail(op, `eps ${show(eps)}, expected a finite number that is not negative`);
+  }
+  return eps;
+}
+
+/** A parameter of exactly this shape. */
+export function checkParameter(
+  op: string,
+  name: string,
+  given: unknown,
+  shape: readonly number[],
+): Spec | undefined {
+  if (given === undefined || given === null) return undefined;
+  const spec = arrayOf(op, name, given, shape);
+  if (String(spec.shape) !== String(shape)) {
+    fail(op, `${name} has shape ${show(spec.shape)}, expected ${show(shape)}`);
+  }
+  return spec;
+}
+
+/** A tensor, or what it would be: on paper, `true` or a description. */
+export function arrayOf(op: string, name: string, given: unknown, shape: readonly number[]): Spec {
+  if (given instanceof Tensor) return given;
+  if (given === true) return specOf(shape);
+  if (typeof given !== "object" || given === null || !("dtype" in given || "shape" in given)) {
+    fail(op, `${name} is ${show(given)}, expected a tensor`);
+  }
+  const own = "shape" in given ? checkShape(op, given.shape) : shape;
+  return specOf(own, checkDType(op, "dtype" in given ? given.dtype : "f32"));
+}
+
+/** Statistics of the caller's: dense. */
+export function checkStatistic(
+  op: string,
+  name: string,
+  given: unknown,
+  shape: readonly number[],
+  f32 = false,
+): Spec | undefined {
+  const spec = checkParameter(op, name, given, shape);
+  if (spec && !isContiguous(spec.shape, spec.strides)) {
+    fail(op, `${name} has strides ${show(spec.strides)}, expected a contiguous tensor`);
+  }
+  if (spec && f32 && spec.dtype !== "f32") {
+    fail(op, `${name} has dtype ${spec.dtype}, expected f32`);
+  }
+  return spec;
+}
+
+/** How y is stored, and where if that is the caller's choice. */
+export function checkOut(
+  op: string,
+  o: { readonly out?: unknown; readonly dtype?: unknown },
+  x: Spec,
+): { dtype: DType; out: Spec | undefined } {
+  const usual = o.out instanceof Tensor ? o.out.dtype : x.dtype;
+  const dtype = checkDType(op, o.dtype ?? usual);
+  return { dtype, out: checkTarget(op, o.out, x.shape, dtype) };
+}
+
+/** A tensor that the caller has for a result. */
+export function checkTarget(
+  op: string,
+  out: unknown,
+  shape: readonly number[],
+  dtype: DType,
+): Spec | undefined {
+  const spec = checkParameter(op, "out", out === true ? specOf(shape, dtype) : out, shape);
+  if (spec && overlapsItself(spec.shape, spec.strides)) {
+    fail(op, `out has strides ${show(spec.strides)}, expected elements that do not overlap`);
+  }
+  if (spec && spec.dtype !== dtype) fail(op, `out has dtype ${spec.dtype}, expected ${dtype}`);
+  return spec;
+}
+
+export function checkActivation(op: string, name: unknown): Activation {
+  if (name === undefined || name === null) return NO_ACTIVATION;
+  if (typeof name !== "string" || !Object.hasOwn(ACTIVATIONS, name)) {
+    const known = Object.keys(ACTIVATIONS).join(", ");
+    fail(op, `activation ${show(name)}, expected one of ${known}`);
+  }
+  return { name, files: ACTIVATIONS[name as keyof typeof ACTIVATIONS] };
+}
+
+export function isInPlace(x: Spec, out: Spec | undefined): boolean {
+  if (!(x instanceof Tensor && out instanceof Tensor) || x.buffer !== out.buffer) return false;
+  const same = (a: number, i: number) => x.shape[i] === 1 || a === out.strides[i];
+  return x.offset === out.offset && x.dtype === out.dtype && x.strides.every(same);
+}

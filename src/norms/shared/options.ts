@@ -1,0 +1,114 @@
+// The options that all norms share, and what their calls return.
+
+import type { DType } from "../../base/dtype";
+import type { Tensor } from "../../runtime/tensor";
+import type { ActivationName } from "../../wgsl/activations";
+
+/** An array that is not there yet, for planning on paper. */
+export interface Description {
+  /** Default: the usual one, or x's where several would do. */
+  shape?: readonly number[];
+  /** Default "f32". */
+  dtype?: DType;
+}
+
+/** A tensor argument. `explain`, `prepare` and `warmup` take a description too, or `true` for the usual. */
+export type Parameter = Tensor | Description | true;
+
+export interface NormOptions {
+  /** Added to x before the norm; broadcasts to x. What is normalized is x + residual + residualBias. */
+  residual?: Parameter;
+  /** Added as well, usually [C]; broadcasts to x. */
+  residualBias?: Parameter;
+  /** Return `sum`, what is normalized, in x's dtype. */
+  residualOut?: boolean;
+  /** Modulation: the result is (1 + scale) * y + shift. Broadcasts to x, [N, C, 1, 1] for example. */
+  scale?: Parameter;
+  /** Modulation; broadcasts to x. */
+  shift?: Parameter;
+  /** Applied last. `gelu` is exact, `geluTanh` its approximation by tanh. */
+  activation?: ActivationName;
+  /** How the result is stored. Default: as x. */
+  dtype?: DType;
+  /** Receives y; it may be x itself (in place). `true` in `prepare`: it comes with each recording. */
+  out?: Tensor | true;
+  /** Return the statistics that y was made with. */
+  stats?: boolean;
+}
+
+type Wants<O, K extends string> = K extends keyof O
+  ? O[K] extends true
+    ? true
+    : O[K] extends false | undefined
+      ? false
+      : boolean
+  : false;
+
+type If<Flag, T> = Flag extends true ? T : unknown;
+
+type Parts<O, S> = { readonly y: Tensor } & If<Wants<O, "stats">, S> &
+  If<Wants<O, "residualOut">, { readonly sum: Tensor }>;
+
+/** y alone, or with the statistics S and the sum that the options ask for. */
+export type NormResult<O, S> = [Wants<O, "stats">, Wants<O, "residualOut">] extends [false, false]
+  ? Tensor
+  : true extends Wants<O, "stats"> | Wants<O, "residualOut">
+    ? [boolean, boolean] extends [Wants<O, "stats">, Wants<O, "residualOut">]
+      ? Tensor | Parts<O, S>
+      : Parts<O, S>
+    : never;
+
+/** Mean and 1 / sqrt(variance + eps), one value a group, without the reduced axes. */
+export interface MeanAndRstd {
+  readonly mean: Tensor;
+  readonly rstd: Tensor;
+}
+
+/** 1 / sqrt(mean square + eps), one value a group, without the reduced axes. */
+export interface Rstd {
+  readonly rstd: Tensor;
+}
+
+export type GradientName =
+  | "dx"
+  | "dWeight"
+  | "dBias"
+  | "dScale"
+  | "dShift"
+  | "dResidualBias"
+  | "dThreshold"
+  | "dAlpha";
+
+/** What a backward takes beside the forward's options. */
+export interface BackwardOptions {
+  /** What was normalized: the forward's x, with a residual the `sum` that it returned. */
+  x: Parameter;
+  /** The statistics that the forward returned with `stats: true`. Without them they are computed again. */
+  mean?: Parameter;
+  rstd?: Parameter;
+  /** The gradient that arrives at `sum`; it is added to dx. */
+  dSum?: Parameter;
+  /** How dx is stored. Default: as x. */
+  dtype?: DType;
+  /** The gradients to compute. Default: dx, and those of all parameters given. */
+  gradients?: readonly GradientName[];
+}
+
+/**
+ * The forward's options without those about its results. What is added before the norm has the gradient
+ * dx, so that only `residualBias`, summed where it repeats, is of interest.
+ */
+export type Backward<O> = Omit<O, "residual" | "residualOut" | "stats" | "out" | "dtype"> &
+  BackwardOptions;
+
+type Given<O, K extends string, D extends string> =
+  O extends Record<K, Parameter> ? { readonly [Name in D]: Tensor } : unknown;
+
+/** dx, and a gradient for each parameter given, in its shape and dtype. */
+export type Gradients<O> = { readonly dx: Tensor } & Given<O, "weight", "dWeight"> &
+  Given<O, "bias", "dBias"> &
+  Given<O, "scale", "dScale"> &
+  Given<O, "shift", "dShift"> &
+  Given<O, "residualBias", "dResidualBias"> &
+  Given<O, "threshold", "dThreshold"> &
+  Given<O, "alpha", "dAlpha">;

@@ -1,0 +1,63 @@
+// Operations on paper: stated by their options and the first argument's shape, without an array.
+
+import { checkDType, type DType } from "../base/dtype";
+import { fail, show } from "../base/errors";
+import { checkShape, checkStrides, contiguous } from "../base/shape";
+import type { Call, Definition } from "./operation";
+
+/** An operation of one plan, whatever it returns. */
+export interface Plannable<O> {
+  readonly definition: Definition<O, unknown>;
+}
+
+/** The options of an operation. */
+export type OptionsOf<T> = T extends Plannable<infer O> ? O : never;
+
+/** Operations with their options and the first argument's shape. */
+export type Problems<T extends readonly Plannable<never>[]> = [
+  ...{ [K in keyof T]: readonly [T[K], OnPaper & OptionsOf<T[K]>] },
+];
+
+/** The first argument of an operation without the array, for planning ahead. */
+export interface OnPaper {
+  shape: readonly number[];
+  /** What its elements are. Default "f32". */
+  inputType?: DType;
+  /** Elements from one index to the next along each axis. Default: row-major. */
+  strides?: readonly number[];
+  /** The result goes where the first argument is. */
+  inPlace?: boolean;
+}
+
+/** The call of an operation on paper, checked. */
+export function stated<O>(operation: Plannable<O>, args: OnPaper & O): Call<unknown> {
+  const { name, define } = definitionOf(operation);
+  const shape = checkShape(name, args?.shape);
+  const dtype = checkDType(name, args.inputType ?? "f32");
+  const strides = checkStrides(name, args.strides ?? contiguous(shape), shape);
+  const call = define({ shape, strides, offset: 0, dtype }, args);
+  return args.inPlace ? inPlace(name, call, dtype) : call;
+}
+
+/** Of an operation that has one: those composed of several have not. */
+function definitionOf<O>(operation: Plannable<O>): Definition<O, unknown> {
+  const { definition } = Object(operation);
+  if (definition === undefined) {
+    fail("plan", `${show(operation)}, expected an operation that is one plan (not a composed one)`);
+  }
+  return definition;
+}
+
+/** The call with its result where its first argument is. */
+function inPlace(op: string, call: Call<unknown>, dtype: DType): Call<unknown> {
+  const { problem, outputs, arrays } = call;
+  const { y } = outputs;
+  if (!y || problem.gradient || problem.window)
+    fail(op, "inPlace is true, which this operation has no form for");
+  if (y.dtype !== dtype) fail(op, `inPlace with a result of ${y.dtype}, expected ${dtype} as x`);
+  return {
+    ...call,
+    problem: { ...problem, inPlace: true },
+    outputs: { ...outputs, y: { ...y, out: arrays.x } },
+  };
+}

@@ -1,0 +1,161 @@
+// A plan in words: what runs, over which dimensions, with which files, and what it moves.
+
+import { candidates } from "../plan/candidates";
+import type { Profile } from "../plan/device_profile";
+import type { Force } from "../plan/heuristics";
+import type { Walk } from "../plan/loop_nest";
+import type { Pass, Plan } from "../plan/pass";
+import type { Call } from "./operation";
+import type { Choice } from "./tune";
+
+export interface Explanation {
+  readonly op: string;
+  readonly schedule: Plan["schedule"];
+  readonly groups: number; // sets of elements that share statistics
+  readonly count: number; // elements of a group
+  readonly bytes: number; // read and written in memory
+  readonly passes: readonly ExplainedPass[];
+  /** Why this plan: what the heuristics go by, or what `tune` measured. */
+  readonly why: string;
+  /** The plans that might be taken, this one among them. */
+  readonly candidates: readonly ExplainedCandidate[];
+  /** The whole as lines of text. */
+  toString(): string;
+}
+
+export interface ExplainedPass {
+  readonly does: Pass["does"];
+  readonly shaders: readonly string[]; // files, in the order in which they are joined
+  readonly constants: Readonly<Record<string, number>>;
+  readonly grid: readonly [number, number]; // workgroups, of the first dispatch
+  readonly dispatches: number; // more than one: each sees windows of larger arrays
+  readonly workgroup: number; // invocations of a workgroup
+  readonly team: number; // invocations that share a job
+  readonly jobs: number; // groups (or packs of groups) x slices
+  readonly walk: string;
+}
+
+export interface ExplainedCandidate {
+  /** How it differs from the heuristics' plan: the first differs in nothing. */
+  readonly changes: Force;
+  readonly schedule: Plan["schedule"];
+  readonly passes: number;
+  readonly invocations: number; // of the pass that has most
+  readonly bytes: number;
+  readonly chosen: boolean;
+}
+
+/** "2 x 32 kept; 8 x 784 reduced, packs of 4 along the run" */
+function walkText(walk: Walk): string {
+  const sizes = (dims: readonly { size: number }[]) => dims.map((d) => d.size).join(" x ") || "1";
+  const along = walk.columns ? "across groups" : "along the run";
+  const packs = walk.width === 1 ? "elements" : `packs of ${walk.width} ${along}`;
+  return `${sizes(walk.kept)} kept; ${sizes([...walk.segments, walk.run])} reduced; ${packs}`;
+}
+
+const windowsText = ({ dispatches }: ExplainedPass) =>
+  dispatches > 1 ? `, in ${dispatches} dispatches, each through windows of its own` : "";
+
+function explainedPass(pass: Pass): ExplainedPass {
+  const { walk, workgroup, team } = pass.sharing;
+  return {
+    does: pass.does,
+    shaders: pass.modules.map(({ name }) => name.replace(/^\S+/, "$&.wgsl")),
+    constants: pass.constants,
+    grid: pass.dispatches[0].grid,
+    dispatches: pass.dispatches.length,
+    workgroup,
+    team,
+    jobs: pass.dispatches.reduce((sum, { jobs }) => sum + jobs, 0),
+    walk: walkText(walk),
+  };
+}
+
+const REASONS: Record<Plan["schedule"], string> = {
+  row: "the reduced run is innermost: a team of invocations a group, one pass",
+  column:
+    "the innermost dimension is kept: neighbouring invocations own neighbouring columns, one pass",
+  split: "groups are few and long, or dx shares its reads with other gradients: several passes",
+  apply: "the statistics are given: one read, one write",
+};
+
+const changesText = (changes: Force) =>
+  Object.entries(changes)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(", ") || "the heuristics' choice";
+
+function explainedCandidate(changes: Force, plan: Plan, chosen: boolean): ExplainedCandidate {
+  const { schedule, passes, bytes } = plan;
+  const counts = passes.map(({ dispatches, sharing }) => {
+    return dispatches.reduce((sum, { grid }) => sum + grid[0] * grid[1], 0) * sharing.workgroup;
+  });
+  return {
+    changes,
+    schedule,
+    passes: passes.length,
+    invocations: Math.max(0, ...counts),
+    bytes,
+    chosen,
+  };
+}
+
+function whyText({ schedule }: Plan, choice: Choice | undefined): string {
+  if (choice === undefined) return REASONS[schedule];
+  const { ms, heuristicMs, measured } = choice;
+  const times = `${ms.toPrecision(3)} ms, the heuristics' ${heuristicMs.toPrecision(3)} ms`;
+  return `the fastest of ${measured} that were measured: ${times}`;
+}
+
+const megabytes = (bytes: number) => `${(bytes / 1e6).toPrecision(3)} MB`;
+
+function lines(
+  e: Omit<Explanation, "toString">,
+  { problem }: Call<unknown>,
+  profile: Profile,
+): string[] {
+  const axes = problem.reduced.flatMap((r, i) => (r ? [i] : []));
+  const kind = profile.subgroups ? `${profile.kind} with subgroups` : profile.kind;
+  return [
+    `${e.op}: ${e.schedule} schedule (${e.why})`,
+    `  statistics over axes [${axes}] of [${problem.shape}]: ${e.groups} groups of ${e.count}`,
+    `  ${megabytes(e.bytes)} read and written; profile ${kind}, ${profile.name}`,
+    ...e.passes.flatMap((p, i) => [
+      `  pass ${i + 1}, ${p.does}: ${p.walk}`,
+      `    ${p.grid[0]} x ${p.grid[1]} workgroups of ${p.workgroup}, ${p.jobs} jobs of ${p.team} each${windowsText(p)}`,
+      `    ${p.shaders.join(", ")}`,
+    ]),
+    "  candidates:",
+    ...e.candidates.map((c) => {
+      const size = `${c.passes} ${c.passes === 1 ? "pass" : "passes"}, ${c.invocations} invocations, ${megabytes(c.bytes)}`;
+      return `  ${c.chosen ? ">" : " "} ${c.schedule}, ${changesText(c.changes)}: ${size}`;
+    }),
+  ];
+}
+
+/** `choice`: what `tune` found for the problem. */
+export function explained(
+  call: Call<unknown>,
+  profile: Profile,
+  plan: Plan,
+  choice: Choice | undefined,
+): Explanation {
+  const { schedule, groups, count, bytes } = plan;
+  const { problem } = call;
+  const chosen = JSON.stringify(choice?.changes ?? {});
+  const isChosen = (changes: Force) => JSON.stringify(changes) === chosen;
+  const found = candidates(problem, call.plan, profile);
+  const all = found.some(({ force }) => isChosen(force))
+    ? found
+    : [...found, { force: choice?.changes ?? {}, plan }];
+  const facts = {
+    op: problem.op,
+    schedule,
+    groups,
+    count,
+    bytes,
+    passes: plan.passes.map(explainedPass),
+    why: whyText(plan, choice),
+    candidates: all.map(({ force, plan }) => explainedCandidate(force, plan, isChosen(force))),
+  };
+  return { ...facts, toString: () => lines(facts, call, profile).join("\n") };
+}

@@ -1,0 +1,194 @@
+// An operation made ready: plan, pipelines, uniforms, results and scratch are there before the first call, and what
+// is left is to record it into a pass of the caller's.
+
+import { fail, show } from "../base/errors";
+import { contiguous } from "../base/shape";
+import type { Context } from "../context/context";
+import type { Plan } from "../plan/pass";
+import { bind, encode, scratchSize, slotsOf } from "../runtime/executor";
+import {
+  checkLive,
+  checkTensor,
+  layoutOf,
+  type Outcome,
+  type Spec,
+  type Tensor,
+} from "../runtime/tensor";
+import { type Call, clear, madeOf, type Operated, operandsOf } from "./operation";
+
+/** What takes the work: a compute pass, or an encoder in which one is opened. */
+export type Recorder = GPUComputePassEncoder | GPUCommandEncoder;
+
+export interface PreparedOperation<R> {
+  /**
+   * Records the operation; nothing is made on the device or submitted. `tensors` are by name: x (dy of a
+   * backward), the options' arrays and the results (y, dx, ...), each of the shape, strides and dtype
+   * that were prepared. A tensor given to `prepare` may be left out, and so may results: they go to tensors of
+   * the operation's own, which the next recording overwrites.
+   *
+   * Throws NormError for a name that the operation does not know, a missing tensor, one that is destroyed, on
+   * another device or unlike what was prepared, and for buffers that cannot be bound together.
+   */
+  encode(recorder: Recorder, tensors?: Readonly<Record<string, Tensor>>): R;
+  /** Frees the results and the scratch that the operation made. */
+  destroy(): void;
+  [Symbol.dispose](): void;
+  /** @internal Whether the GPU gave the memory and took the shaders. */
+  readonly outcome: Outcome;
+}
+
+/** An argument or a result: what it has to be like, and the shaders' names for it. */
+interface Place {
+  readonly spec: Spec;
+  readonly slots: readonly string[];
+}
+
+/** Where the tensors of a recording go, by the operation's names for them. */
+function placesOf({ problem, arrays, outputs, slots }: Call<unknown>): Map<string, Place> {
+  const places = new Map<string, Place>();
+  for (const [name, spec] of Object.entries(arrays)) {
+    const others = Object.keys(slots).filter((slot) => slots[slot] === name);
+    if (spec !== undefined) places.set(name, { spec, slots: [...others, name] });
+  }
+  for (const [slot, { shape, dtype, out, inner }] of Object.entries(outputs)) {
+    const spec = out ?? { shape, dtype, strides: contiguous(shape), offset: 0 };
+    const elsewhere = !inner && !(slot === "y" && problem.inPlace);
+    if (elsewhere) places.set(slots[slot] ?? slot, { spec, slots: [slot] });
+  }
+  return places;
+}
+
+const sameLengths = (a: readonly number[], b: readonly number[]) =>
+  a.length === b.length && a.every((length, i) => length === b[i]);
+
+const sameStrides = ({ shape, strides }: Spec, other: Spec) =>
+  shape.every((length, i) => length === 1 || strides[i] === other.strides[i]);
+
+/** Lies in its binding as the plan has it. */
+function checkLikeness(op: string, name: string, tensor: Tensor, spec: Spec): void {
+  const differs = (what: string, planned: unknown) =>
+    fail(op, `${name} ${what}, expected ${planned} as prepared`);
+  const { shape, dtype, strides } = tensor;
+  if (!sameLengths(shape, spec.shape)) differs(`has shape ${show(shape)}`, show(spec.shape));
+  if (dtype !== spec.dtype) differs(`has dtype ${dtype}`, spec.dtype);
+  if (!sameStrides(spec, tensor)) differs(`has strides ${show(strides)}`, show(spec.strides));
+  const [at, planned] = [layoutOf(tensor).offset, layoutOf(spec).offset];
+  if (at !== planned) differs(`starts ${at} elements after a multiple of 256 bytes`, planned);
+}
+
+export function preparedOperation<R>(
+  op: string,
+  context: Context,
+  call: Call<R>,
+  plan: Plan,
+  options: object,
+): PreparedOperation<R> {
+  const { problem } = call;
+  const { device, pool } = context;
+  const places = placesOf(call);
+  const { prepared, outcome } = context.checked(op, plan);
+  const own: Tensor[] = []; // beside those among the options
+  let destroyed = false;
+
+  /** Results and scratch of the operation's own. */
+  function made(): Operated {
+    const make: Parameters<typeof operandsOf>[2] = (shape, dtype, holders) => {
+      const tensor = context.make(op, shape, dtype, holders);
+      own.push(tensor);
+      return tensor;
+    };
+    const operands = operandsOf(call, plan, make);
+    const given = new Set([...places.values()].flatMap(({ slots }) => slots));
+    for (const slot of slotsOf(prepared)) {
+      if (operands[slot] || given.has(slot)) continue;
+      operands[slot] = make([scratchSize(plan, slot) / 4], "f32");
+    }
+    return operands;
+  }
+
+  function check(name: string, given: unknown, spec: Spec): void {
+    const tensor = checkTensor(op, name, given);
+    if (tensor.context.device !== device) {
+      fail(op, `${name} is on another device than the operation was prepared for`);
+    }
+    checkLikeness(op, name, tensor, spec);
+  }
+
+  function operandsWith(tensors: Readonly<Record<string, Tensor>>): Operated {
+    const all = { ...operands };
+    for (const [name, tensor] of Object.entries(tensors)) {
+      const place = places.get(name);
+      if (place) {
+        check(name, tensor, place.spec);
+        for (const slot of place.slots) all[slot] = tensor;
+      } else if (!Object.hasOwn(options, name)) {
+        // an option may be of no interest: a gradient's bias
+        fail(op, `${name} is given, expected some of ${[...places.keys()].join(", ")}`);
+      }
+    }
+    if (problem.inPlace) all.y = all.x;
+    else if (all.y && all.y.buffer === all.x?.buffer && !problem.gradient) {
+      fail(op, "y shares its buffer with x, expected another, or `prepare` with inPlace: true");
+    }
+    for (const [name, { slots }] of places) {
+      const tensor = all[slots[0]];
+      if (tensor === undefined) fail(op, `${name} is missing, expected a tensor`);
+      checkLive(op, name, tensor);
+    }
+    return all;
+  }
+
+  function record(recorder: Recorder, groups: readonly GPUBindGroup[]): void {
+    if (!("beginComputePass" in recorder)) {
+      encode(recorder, prepared, groups);
+      return;
+    }
+    const pass = recorder.beginComputePass({ label: `webgpu-norm ${op}` });
+    encode(pass, prepared, groups);
+    pass.end();
+  }
+
+  function destroy(): void {
+    if (destroyed) return;
+    destroyed = true;
+    for (const tensor of own) tensor.destroy();
+    for (const { uniform } of prepared.steps) uniform.destroy();
+    context.endings.delete(destroy);
+  }
+
+  context.endings.add(destroy);
+  let operands: Operated;
+  try {
+    operands = made();
+  } catch (error) {
+    destroy(); // one array is too large, but others are there
+    throw error;
+  }
+  const allocated = Promise.all(own.map(({ storage }) => storage.allocated));
+  const written = allocated.then((failures) => failures.find(Boolean) ?? outcome);
+
+  return {
+    outcome: written,
+    destroy,
+    [Symbol.dispose]: destroy,
+
+    encode(recorder, tensors = {}) {
+      context.checkAlive(op);
+      if (destroyed) fail(op, "it is destroyed, expected a live one");
+      if (typeof recorder?.pushDebugGroup !== "function") {
+        fail(op, `${show(recorder)}, expected a GPUComputePassEncoder or a GPUCommandEncoder`);
+      }
+      const all = operandsWith(tensors);
+      if (plan.passes.length === 0) clear(context, call, all);
+      else {
+        const named = { operands: all, slots: call.slots };
+        record(recorder, bind(op, device, pool, prepared, named));
+      }
+      for (const slot of Object.keys(call.outputs)) {
+        const tensor = all[slot];
+        if (tensor) tensor.storage.written = written;
+      }
+      return call.result(madeOf(call, plan, all, false));
+    },
+  };
+}

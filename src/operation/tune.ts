@@ -1,0 +1,302 @@
+// Measuring the plans that may be taken, and remembering the fastest. Loaded when it is first asked for. What it needs of
+// the library it has from the context: it imports none of it, or bundlers would cut that in two.
+
+import type { Context } from "../context/context";
+import type { Candidate } from "../plan/candidates";
+import type { Force } from "../plan/heuristics";
+import type { Spec, Tensor } from "../runtime/tensor";
+import type { Call } from "./operation";
+import type { PreparedOperation } from "./prepared";
+
+export interface TuneOptions {
+  /** Keep the choices in the page's localStorage, from where `createContext({ tuning: "stored" })` takes them. */
+  store?: boolean;
+  /** Called after each problem. */
+  onProgress?: (done: number, total: number) => void;
+  /** Stops between measurements; what is decided by then stays. */
+  signal?: AbortSignal;
+}
+
+/** What was found for a problem. */
+export interface Tuned {
+  readonly op: string;
+  readonly shape: readonly number[];
+  /** Milliseconds of the plan that is taken from now on. */
+  readonly ms: number;
+  /** Milliseconds of the heuristics' plan. */
+  readonly heuristicMs: number;
+  /** Plans that were measured. */
+  readonly measured: number;
+  /** What is chosen otherwise than by the heuristics; empty where they were right. */
+  readonly changes: Force;
+}
+
+/** Choices for the problems of an adapter, as JSON. */
+export interface Tuning {
+  readonly format: typeof FORMAT;
+  readonly adapter: string;
+  readonly choices: Readonly<Record<string, Choice>>;
+}
+
+/** What was decided for a problem, and why. */
+export interface Choice {
+  readonly changes: Force;
+  readonly ms: number;
+  readonly heuristicMs: number;
+  readonly measured: number;
+}
+
+const FORMAT = "webgpu-norm tuning 1";
+const ROUNDS = 5;
+const SAMPLE_MS = 20; // of one sample: long against the way to the GPU and the clock's steps
+const MOST_REPEATS = 200;
+const HOPELESS = 2; // times the best: not measured again
+const WORTH = 0.95; // of the heuristics' time: less of a gain may be noise
+const MOST_ROUNDS = 3; // of changes, one on top of the other
+const FILLING_BYTES = 2 ** 20;
+
+/** Finds the fastest plan for each call, one after the other, and has the context take it from then on. */
+export async function tune(
+  context: Context,
+  calls: readonly Call<unknown>[],
+  { store = false, onProgress, signal }: TuneOptions,
+): Promise<Tuned[]> {
+  if (store) storage(context);
+  const results: Tuned[] = [];
+  for (const call of calls) {
+    const { op } = call.problem;
+    const { shape } = call.arrays.x ?? call.problem; // a problem's axes may be split
+    const choice = await best(context, call, signal);
+    context.plans.choose(context.tools.keyOf(call.problem), choice);
+    results.push({ op, shape, ...choice });
+    onProgress?.(results.length, calls.length);
+  }
+  if (store) storage(context).setItem(storageKey(context), JSON.stringify(exported(context)));
+  return results;
+}
+
+interface Measured extends Candidate {
+  readonly ms: number;
+}
+
+/** Changes one thing at a time, and on top of the best of these another, until nothing is gained. */
+async function best(context: Context, call: Call<unknown>, signal?: AbortSignal): Promise<Choice> {
+  const tensors = argumentsOf(context, call);
+  const { candidates } = context.tools;
+  const changed = (force: Force) => candidates(call.problem, call.plan, context.profile, force);
+  try {
+    const [usual] = changed({});
+    const seen = new Set([usual.text]); // what lost once is not measured again
+    let base: Candidate = usual;
+    let measured = 1;
+    for (let round = 1; ; round++) {
+      const compared = round === 1 ? [usual] : [usual, base]; // within a round times can be compared
+      const others = changed(base.force).filter(({ text }) => !seen.has(text));
+      for (const { text } of others) seen.add(text);
+      const all = await measureAll(context, call, [...compared, ...others], tensors, signal);
+      measured += others.length;
+      const [heuristic] = all;
+      const before = all[compared.length - 1];
+      const fastest = all.reduce((a, b) => (b.ms < a.ms ? b : a));
+      const winner = fastest.ms < WORTH * before.ms ? fastest : before;
+      if (winner === before || round === MOST_ROUNDS) {
+        const { force, ms } = winner.ms < WORTH * heuristic.ms ? winner : heuristic;
+        return { changes: force, ms, heuristicMs: heuristic.ms, measured };
+      }
+      base = winner;
+    }
+  } finally {
+    for (const tensor of Object.values(tensors)) tensor.destroy();
+  }
+}
+
+/** Tensors with numbers in them for all arrays of the call that are not its own. */
+function argumentsOf(context: Context, call: Call<unknown>): Record<string, Tensor> {
+  const { arrays, outputs, slots, problem } = call;
+  const results = Object.entries(outputs).flatMap(([slot, { out }]) => {
+    const own = !out || (slot === "y" && problem.inPlace);
+    return own ? [] : [[slots[slot] ?? slot, out] as const];
+  });
+  const specs = [...Object.entries(arrays), ...results];
+  const tensors: Record<string, Tensor> = {};
+  for (const [name, spec] of specs) if (spec) tensors[name] = filled(context, spec);
+  return tensors;
+}
+
+function filled(context: Context, { shape, strides, dtype, ...spec }: Spec): Tensor {
+  const { BYTES, extentOf, layoutOf, Tensor } = context.tools;
+  const { offset } = layoutOf({ shape, strides, dtype, ...spec });
+  const storage = context.storage(BYTES[dtype] * (offset + extentOf(shape, strides)), "tune", 1);
+  const numbers = Float32Array.from({ length: FILLING_BYTES / 4 }, (_, i) => 1 + Math.sin(i) / 2);
+  const { buffer } = storage;
+  for (let at = 0; at < buffer.size; at += FILLING_BYTES) {
+    const bytes = Math.min(FILLING_BYTES, buffer.size - at);
+    context.device.queue.writeBuffer(buffer, at, numbers, 0, bytes / 4);
+  }
+  return new Tensor(context, storage, shape, strides, offset, dtype, true);
+}
+
+/** In turns, so that a change of clock or load meets all of them alike; medians. */
+async function measureAll(
+  context: Context,
+  call: Call<unknown>,
+  found: readonly Candidate[],
+  tensors: Record<string, Tensor>,
+  signal?: AbortSignal,
+): Promise<Measured[]> {
+  const { device } = context;
+  const { pipelinesOf, preparedOperation } = context.tools;
+  await Promise.all(
+    found.flatMap(({ plan }) => plan.passes.map((p) => pipelinesOf(device).warm(p))),
+  );
+  const ops: PreparedOperation<unknown>[] = [];
+  try {
+    for (const { plan } of found) ops.push(preparedOperation("tune", context, call, plan, {}));
+    const time = async (op: PreparedOperation<unknown>, repeats: number) => {
+      signal?.throwIfAborted();
+      const ms = await elapsed(context, () => {
+        const encoder = device.createCommandEncoder({ label: "webgpu-norm tune" });
+        const pass = encoder.beginComputePass({ label: "webgpu-norm tune" });
+        for (let i = 0; i < repeats; i++) op.encode(pass, tensors);
+        pass.end();
+        device.queue.submit([encoder.finish()]);
+      });
+      return ms / repeats;
+    };
+    const once: number[] = [];
+    for (const op of ops) {
+      await time(op, 1); // the first run is never like the others
+      once.push(await time(op, 1));
+    }
+    const quickest = Math.min(...once);
+    const repeats = Math.min(
+      MOST_REPEATS,
+      Math.max(1, Math.round(SAMPLE_MS / Math.max(quickest, 0.01))),
+    );
+    const samples = once.map((ms): number[] => (ms > HOPELESS * quickest + 1 ? [ms] : []));
+    samples[0] = []; // the one that the others are compared with
+    const running = ops.flatMap((op, k) => (samples[k].length === 0 ? [{ op, k }] : []));
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const { op, k } of running) samples[k].push(await time(op, repeats));
+    }
+    await failed(ops);
+    return found.map((candidate, k) => ({ ...candidate, ms: median(samples[k]) }));
+  } finally {
+    for (const op of ops) op.destroy();
+  }
+}
+
+/** A plan that the GPU refused took no time, and must not win. */
+async function failed(ops: readonly PreparedOperation<unknown>[]): Promise<void> {
+  const failures = await Promise.all(ops.map((op) => op.outcome));
+  const failure = failures.find((error) => error !== null);
+  if (failure) throw failure;
+}
+
+const median = (values: readonly number[]) =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+
+async function elapsed(context: Context, work: () => void): Promise<number> {
+  const start = performance.now();
+  work();
+  const done = context.device.queue.onSubmittedWorkDone();
+  context.device.queue.submit([]); // Firefox completes promises late otherwise
+  await done;
+  context.checkAlive("tune");
+  return performance.now() - start;
+}
+
+/** What is chosen so far, to be kept as JSON. */
+export function exported(context: Context): Tuning {
+  return {
+    format: FORMAT,
+    adapter: context.profile.name,
+    choices: Object.fromEntries(context.plans.choices),
+  };
+}
+
+const KINDS: { readonly [K in keyof Force]-?: (value: unknown) => boolean } = {
+  split: isFlag,
+  columns: isFlag,
+  held: isFlag,
+  loosened: isFlag,
+  together: isFlag,
+  native: isFlag,
+  subgroups: (value) => value === false, // whether there are any is not a matter of tuning
+  width: (value) => value === 1 || value === 4,
+  team: (value) => isCount(value) && value <= 256 && Number.isInteger(Math.log2(value)),
+  slices: isCount,
+};
+
+function isFlag(value: unknown): boolean {
+  return typeof value === "boolean";
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) > 0;
+}
+
+function isChoice(value: unknown): value is Choice {
+  const { changes, ms, heuristicMs, measured } = Object(value);
+  if (![ms, heuristicMs, measured].every((n) => typeof n === "number" && n >= 0)) return false;
+  if (typeof changes !== "object" || changes === null) return false;
+  return Object.entries(changes).every(([name, is]) =>
+    Object.hasOwn(KINDS, name) ? KINDS[name as keyof Force](is) : false,
+  );
+}
+
+/** Has the context plan by choices that were exported; throws before it has any of them. */
+export function imported(context: Context, tuning: unknown): void {
+  context.checkAlive("importTuning");
+  const all = tuning === "stored" ? remembered(context) : choicesOf(context, tuning);
+  for (const [key, choice] of all) context.plans.choose(key, choice);
+}
+
+/** The choices of JSON, text or parsed. */
+function choicesOf(context: Context, tuning: unknown): [string, Choice][] {
+  const op = "importTuning";
+  const { fail, show } = context.tools;
+  const { format, adapter, choices } = Object(
+    typeof tuning === "string" ? parsed(context, op, tuning) : tuning,
+  );
+  if (format !== FORMAT) fail(op, `format ${show(format)}, expected ${show(FORMAT)}`);
+  if (adapter !== context.profile.name) {
+    fail(
+      op,
+      `the tuning is of ${show(adapter)}, expected this adapter, ${show(context.profile.name)}`,
+    );
+  }
+  if (typeof choices !== "object" || choices === null) {
+    fail(op, `choices ${show(choices)}, expected an object`);
+  }
+  const entries = Object.entries(choices);
+  const wrong = entries.find(([, choice]) => !isChoice(choice));
+  if (wrong) fail(op, `the choice for ${wrong[0].slice(0, 80)} is none, expected as exported`);
+  return entries as [string, Choice][];
+}
+
+function parsed(context: Context, op: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const { NormError } = context.tools;
+    throw new NormError(`${op}: text that is no JSON, expected what exportTuning gave`, { cause });
+  }
+}
+
+/** What is stored for this adapter. A page must not fail for what another version left there. */
+function remembered(context: Context): [string, Choice][] {
+  const text = storage(context).getItem(storageKey(context));
+  try {
+    return text === null ? [] : choicesOf(context, text);
+  } catch {
+    return [];
+  }
+}
+
+const storageKey = ({ profile }: Context) => `${FORMAT} ${profile.name}`;
+
+function storage({ tools }: Context): Storage {
+  const { localStorage } = globalThis as { localStorage?: Storage };
+  return localStorage ?? tools.fail("tune", "there is no localStorage here, expected a page");
+}

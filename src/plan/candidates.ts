@@ -1,0 +1,49 @@
+// The plans that may be taken for a problem: what the heuristics choose, and that with one choice changed.
+
+import { namesOf } from "../runtime/pipeline_cache";
+import type { Profile } from "./device_profile";
+import { CHAIN_LIMIT, type Force } from "./heuristics";
+import type { Pass, Plan, Planner } from "./pass";
+import type { Problem } from "./problem";
+
+export interface Candidate {
+  readonly force: Force;
+  readonly plan: Plan;
+  readonly text: string; // the same for the same plan
+}
+
+const YES_OR_NO = ["split", "columns", "held", "loosened", "together"] as const;
+
+const CHANGES: readonly Force[] = [
+  ...YES_OR_NO.flatMap((name) => [{ [name]: true }, { [name]: false }]),
+  { width: 1 },
+  { native: false },
+  { subgroups: false },
+  ...[1, 8, 16, 64, 256].map((team) => ({ team })),
+  ...[2, 4, 8, 16, 64, 256].map((slices) => ({ split: true, slices })),
+];
+
+const textOf = ({ modules, constants, dispatches }: Pass) =>
+  `${namesOf(modules)} ${JSON.stringify(constants)} ${dispatches.map(({ grid, params }) => `${grid} ${params}`)}`;
+
+/** Whether no sum is longer than is exact. */
+const isExact = ({ passes }: Plan) =>
+  passes.every(({ sharing: { slicePacks, team } }) => slicePacks <= CHAIN_LIMIT * team);
+
+/** Plans that differ, the one with `force` alone first. */
+export function candidates(
+  problem: Problem,
+  planner: Planner,
+  profile: Profile,
+  force: Force = {},
+): Candidate[] {
+  const found = new Map<string, Candidate>();
+  for (const change of [{}, ...CHANGES]) {
+    const merged = { ...force, ...change };
+    const plan = planner(problem, profile, merged);
+    const text = plan.passes.map(textOf).join();
+    const allowed = found.size === 0 || isExact(plan);
+    if (allowed && !found.has(text)) found.set(text, { force: merged, plan, text });
+  }
+  return [...found.values()];
+}

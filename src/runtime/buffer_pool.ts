@@ -1,0 +1,102 @@
+// GPU buffers: what the library allocates, reuses and gives back. Knows no tensor.
+
+import { fail } from "../base/errors";
+import { kept } from "../base/memoize";
+
+// numeric, since the globals do not exist in Node or while a page is rendered on a server
+export const MAP_READ = 0x1;
+export const COPY_SRC = 0x4;
+export const COPY_DST = 0x8;
+export const UNIFORM = 0x40;
+export const STORAGE = 0x80;
+
+/** Bytes of a buffer for so many bytes of data: other runtimes refuse sizes not divisible by 16. */
+const roundedUp = (bytes: number) => Math.max(16, Math.ceil(bytes / 16) * 16);
+
+export type BufferPool = ReturnType<typeof bufferPool>;
+
+/** Buffers that wait for their next use, by exact size, up to a total of `capacity` bytes. */
+export function bufferPool(device: GPUDevice, capacity: number) {
+  const free = new Map<number, GPUBuffer[]>();
+  const scratch = new Map<string, GPUBuffer>();
+  const doomed: GPUBuffer[] = [];
+  const allocated: Promise<GPUError | null>[] = [];
+  let held = 0;
+
+  function create(label: string, size: number): GPUBuffer {
+    const usage = STORAGE | COPY_SRC | COPY_DST;
+    device.pushErrorScope("out-of-memory");
+    const buffer = device.createBuffer({ label: `webgpu-norm ${label}`, size, usage });
+    allocated.push(device.popErrorScope().catch(() => null)); // lost: reads say so
+    return buffer;
+  }
+
+  function checkSize(op: string, bytes: number, what = ""): void {
+    const limit = device.limits.maxBufferSize;
+    if (bytes <= limit) return;
+    fail(op, `${what}${bytes} bytes, expected at most the device's maxBufferSize of ${limit}`);
+  }
+
+  /** Destroys a buffer once nothing that is recorded but not submitted uses it. */
+  function doom(buffer: GPUBuffer): void {
+    doomed.push(buffer);
+  }
+
+  /** To be called when nothing that is recorded but not submitted uses the buffers given up. */
+  function sweep(): void {
+    for (const buffer of doomed.splice(0)) buffer.destroy();
+  }
+
+  return {
+    doom,
+    sweep,
+
+    acquire(op: string, bytes: number): GPUBuffer {
+      checkSize(op, bytes);
+      const size = roundedUp(bytes);
+      const reused = free.get(size)?.pop();
+      if (reused === undefined) return create(op, size);
+      held -= size;
+      return reused;
+    },
+
+    /** How the allocations since the last call of this went. */
+    outcome(): Promise<GPUError | null> | null {
+      if (allocated.length === 0) return null;
+      return Promise.all(allocated.splice(0)).then((errors) => errors.find(Boolean) ?? null);
+    },
+
+    release(buffer: GPUBuffer): void {
+      if (held + buffer.size > capacity) {
+        doom(buffer);
+        return;
+      }
+      held += buffer.size;
+      kept(free, buffer.size, () => []).push(buffer);
+    },
+
+    /** A buffer of at least so many bytes whose content lasts for one operation. */
+    scratchFor(op: string, name: string, bytes: number): GPUBuffer {
+      const known = scratch.get(name);
+      if (known !== undefined) {
+        if (known.size >= bytes) return known;
+        doom(known);
+      }
+      checkSize(op, bytes, "scratch of ");
+      const step = 2 ** Math.max(8, Math.floor(Math.log2(bytes)) - 2); // so that it seldom has to grow
+      const size = Math.min(device.limits.maxBufferSize, Math.ceil(bytes / step) * step);
+      const buffer = create(`scratch ${name}`, size);
+      scratch.set(name, buffer);
+      return buffer;
+    },
+
+    destroy(): void {
+      for (const buffer of [...free.values()].flat()) doom(buffer);
+      for (const buffer of scratch.values()) doom(buffer);
+      free.clear();
+      scratch.clear();
+      held = 0;
+      sweep();
+    },
+  };
+}

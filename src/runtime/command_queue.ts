@@ -1,0 +1,75 @@
+// What is recorded for a device until it is submitted, and how the GPU took it.
+
+import { NormError } from "../base/errors";
+import type { Compiled } from "./pipeline_cache";
+import { FINE, type Outcome } from "./tensor";
+
+/** What is recorded and not submitted yet. */
+export interface Recording {
+  readonly encoder: GPUCommandEncoder;
+  readonly pass: GPUComputePassEncoder;
+  readonly ops: string[];
+  readonly compiled: Compiled[];
+  readonly resolve: (failure: Error | null) => void;
+  readonly written: Outcome;
+}
+
+/** How the work since the last `pushErrorScope` went, by the operations' names. */
+export function outcomeOf(
+  device: GPUDevice,
+  ops: string,
+  compiled: readonly Compiled[] = [],
+): Outcome {
+  return device.popErrorScope().then(
+    async (error) => {
+      if (error === null) return null;
+      const explained = import("./compile_errors").then(({ complaints }) => complaints(compiled));
+      const details = await explained.catch(() => ""); // the file cannot be loaded
+      return new NormError(`${ops}: the GPU refused the work: ${error.message}\n${details}`.trim());
+    },
+    () => null, // the device is lost, and reads say so
+  );
+}
+
+export type Submits = ReturnType<typeof submitsTo>;
+
+export function submitsTo(device: GPUDevice) {
+  const label = "webgpu-norm";
+  let recording: Recording | null = null;
+  let last = FINE;
+
+  function begin(): Recording {
+    device.pushErrorScope("validation");
+    const encoder = device.createCommandEncoder({ label });
+    const pass = encoder.beginComputePass({ label });
+    let resolve: Recording["resolve"] = () => {};
+    const written = new Promise<Error | null>((r) => {
+      resolve = r;
+    });
+    return { encoder, pass, ops: [], compiled: [], resolve, written };
+  }
+
+  return {
+    /** How the work that was submitted last went. */
+    last: () => last,
+
+    pending: () => recording !== null,
+
+    /** One pass for all that comes until `flush`. */
+    open(): Recording {
+      recording ??= begin();
+      return recording;
+    },
+
+    /** Submits what is recorded. */
+    flush(): void {
+      if (recording === null) return;
+      const { encoder, pass, ops, compiled, resolve, written } = recording;
+      recording = null;
+      pass.end();
+      device.queue.submit([encoder.finish()]);
+      outcomeOf(device, [...new Set(ops)].join(", "), compiled).then(resolve);
+      last = written;
+    },
+  };
+}

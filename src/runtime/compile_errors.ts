@@ -1,0 +1,37 @@
+// What compilers say of shaders, by file and line. Loaded when a GPU refuses work. It imports none of the rest, or
+// bundlers would cut that in two.
+
+import type { Module } from "../wgsl/link";
+import type { Compiled } from "./pipeline_cache";
+
+const AROUND = 40; // characters of the code, before and after: lines of published files are long
+
+/** Compile errors with the file and the line in it, as the shader's author knows them, and the code there. */
+export async function complaints(compiled: readonly Compiled[]): Promise<string> {
+  const found: string[] = [];
+  for (const { module, files } of compiled) {
+    const info = await module.getCompilationInfo();
+    for (const { type, lineNum, linePos, message } of info.messages) {
+      if (type !== "error") continue;
+      found.push(`${fileAt(files, lineNum)}: ${message}${codeAt(files, lineNum, linePos)}`);
+    }
+  }
+  return found.join("\n");
+}
+
+/** The file and line of a line of the joined source. */
+export function fileAt(files: readonly Module[], line: number): string {
+  let rest = line;
+  for (const file of files) {
+    const lines = file.text.split("\n").length;
+    if (rest <= lines) return `shaders/${file.name.split(" ")[0]}.wgsl:${rest}`;
+    rest -= lines;
+  }
+  return `line ${line}`;
+}
+
+function codeAt(files: readonly Module[], line: number, position: number): string {
+  const text = files.flatMap((file) => file.text.split("\n"))[line - 1] ?? "";
+  const code = text.slice(Math.max(0, position - AROUND), position + AROUND).trim();
+  return code && `, near ${JSON.stringify(code)}`;
+}

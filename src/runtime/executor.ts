@@ -1,0 +1,183 @@
+// Runs plans: finds pipelines, uniforms, scratch and bind groups, all of them made once, and encodes.
+
+import { fail } from "../base/errors";
+import { kept } from "../base/memoize";
+import type { Dispatch, Pass, Plan } from "../plan/pass";
+import type { Operand } from "../plan/problem";
+import { type Binding, bindingsOf } from "../wgsl/link";
+import type { BufferPool } from "./buffer_pool";
+import { COPY_DST, UNIFORM } from "./buffer_pool";
+import { type Compiled, pipelinesOf } from "./pipeline_cache";
+import { rangeOf, type Tensor } from "./tensor";
+
+/** The tensors of a call, by the name under which the shaders know them. */
+export interface Operands {
+  readonly operands: Readonly<Record<string, Tensor | undefined>>;
+  /** What the caller knows a slot as, where that is another name. */
+  readonly slots: Readonly<Record<string, string>>;
+}
+
+interface Step {
+  readonly pass: Pass;
+  readonly dispatch: Dispatch;
+  readonly compiled: Compiled;
+  readonly bindings: readonly Binding[];
+  readonly uniform: GPUBuffer;
+  readonly groups: Map<string, GPUBindGroup>;
+}
+
+/** A plan with everything that does not depend on the call's buffers. */
+export interface Prepared {
+  readonly plan: Plan;
+  readonly steps: readonly Step[];
+}
+
+interface Range {
+  readonly buffer: GPUBuffer;
+  readonly offset: number;
+  readonly size: number;
+}
+
+const MOST_BIND_GROUPS = 64; // a step; a page that never reuses a buffer must not hoard them
+
+const numbers = new WeakMap<GPUBuffer, number>();
+let lastNumber = 0;
+
+/** A number for a buffer, to find its bind groups again. */
+const numberOf = (buffer: GPUBuffer) => kept(numbers, buffer, () => ++lastNumber);
+
+export function prepare(device: GPUDevice, plan: Plan): Prepared {
+  const steps = plan.passes.flatMap((pass) => {
+    const label = `webgpu-norm ${pass.does} params`;
+    const usage = UNIFORM | COPY_DST;
+    const bindings = bindingsOf(pass.modules); // passes that share a pipeline may bind other tensors
+    const compiled = pipelinesOf(device).get(pass);
+    return pass.dispatches.map((dispatch) => {
+      const { params } = dispatch;
+      const uniform = device.createBuffer({ label, size: params.byteLength, usage });
+      device.queue.writeBuffer(uniform, 0, params);
+      return { pass, dispatch, compiled, bindings, uniform, groups: new Map() };
+    });
+  });
+  return { plan, steps };
+}
+
+/** The slots that a plan binds beside its uniforms. */
+export function slotsOf({ steps }: Prepared): Set<string> {
+  const slots = steps.flatMap(({ bindings }) => bindings.map(({ slot }) => slot));
+  return new Set(slots.filter((slot) => slot !== "params"));
+}
+
+/** Bytes of a slot for which the call has no tensor: scratch, and statistics that nobody asked for. */
+export function scratchSize({ scratch, statisticsSize }: Plan, slot: string): number {
+  return scratch[slot] ?? 4 * statisticsSize;
+}
+
+function rangeFor(
+  op: string,
+  { slot, place }: Binding,
+  step: Step,
+  plan: Plan,
+  { operands }: Operands,
+  pool: BufferPool,
+): Range {
+  if (slot === "params") return { buffer: step.uniform, offset: 0, size: step.uniform.size };
+  const { offset, size } = step.dispatch.windows[place as Operand] ?? {};
+  const tensor = operands[slot];
+  if (tensor !== undefined) {
+    const all = rangeOf(tensor);
+    return { buffer: tensor.buffer, offset: all.offset + (offset ?? 0), size: size ?? all.size };
+  }
+  const all = scratchSize(plan, slot);
+  return { buffer: pool.scratchFor(op, slot, all), offset: offset ?? 0, size: size ?? all };
+}
+
+const nameOf = ({ slot }: Binding, slots: Operands["slots"]) =>
+  slots[slot] ?? (slot === "y" ? "out" : slot);
+
+/** Arrays that no window moves over: statistics, which every dispatch may need all of. */
+function checkSizes(
+  op: string,
+  limit: number,
+  bindings: readonly Binding[],
+  ranges: readonly Range[],
+  slots: Operands["slots"],
+): void {
+  for (const [i, { size }] of ranges.entries()) {
+    if (size <= limit) continue;
+    const expected = `expected at most the device's maxStorageBufferBindingSize of ${limit}`;
+    fail(op, `${nameOf(bindings[i], slots)} takes ${size} bytes in one binding, ${expected}`);
+  }
+}
+
+/** WebGPU binds no buffer for reading and writing at once, and no range for writing twice. */
+function checkAliases(
+  op: string,
+  bindings: readonly Binding[],
+  ranges: readonly Range[],
+  slots: Operands["slots"],
+): void {
+  for (const [i, written] of bindings.entries()) {
+    if (written.type !== "storage") continue;
+    for (const [j, other] of bindings.entries()) {
+      if (i === j || ranges[i].buffer !== ranges[j].buffer) continue;
+      if (other.type === "storage" && !overlap(ranges[i], ranges[j])) continue;
+      const inPlace = other.slot === "x" && written.slot === "y" ? ", or x itself (in place)" : "";
+      const given = `${nameOf(written, slots)} shares its buffer with ${nameOf(other, slots)}`;
+      fail(op, `${given}, expected another buffer${inPlace}`);
+    }
+  }
+}
+
+const overlap = (a: Range, b: Range) =>
+  a.offset < b.offset + b.size && b.offset < a.offset + a.size;
+
+function groupFor(
+  op: string,
+  step: Step,
+  ranges: readonly Range[],
+  device: GPUDevice,
+  slots: Operands["slots"],
+): GPUBindGroup {
+  let key = "";
+  for (const { buffer, offset } of ranges) key += `${numberOf(buffer)}+${offset} `;
+  const known = step.groups.get(key);
+  if (known !== undefined) return known;
+  checkSizes(op, device.limits.maxStorageBufferBindingSize, step.bindings, ranges, slots);
+  checkAliases(op, step.bindings, ranges, slots);
+  if (step.groups.size >= MOST_BIND_GROUPS) step.groups.clear();
+  const group = device.createBindGroup({
+    label: `webgpu-norm ${step.pass.does}`,
+    layout: step.compiled.layout,
+    entries: step.bindings.map(({ binding }, i) => ({ binding, resource: ranges[i] })),
+  });
+  step.groups.set(key, group);
+  return group;
+}
+
+/** Bind groups for a call; throws before anything is recorded where buffers cannot be bound. */
+export function bind(
+  op: string,
+  device: GPUDevice,
+  pool: BufferPool,
+  prepared: Prepared,
+  operands: Operands,
+): GPUBindGroup[] {
+  const { plan, steps } = prepared;
+  const ranges = steps.map((step) =>
+    step.bindings.map((binding) => rangeFor(op, binding, step, plan, operands, pool)),
+  );
+  return steps.map((step, i) => groupFor(op, step, ranges[i], device, operands.slots));
+}
+
+export function encode(
+  pass: GPUComputePassEncoder,
+  prepared: Prepared,
+  groups: readonly GPUBindGroup[],
+): void {
+  prepared.steps.forEach((step, i) => {
+    pass.setPipeline(step.compiled.pipeline);
+    pass.setBindGroup(0, groups[i]);
+    pass.dispatchWorkgroups(...step.dispatch.grid);
+  });
+}

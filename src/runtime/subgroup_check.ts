@@ -1,0 +1,144 @@
+// Whether shuffles within subgroups can be trusted: there are drivers that compute garbage, some only the second time.
+// Loaded where a device has the feature, with the files that use it; run once a device, and nothing stays behind. It
+// imports none of the rest, or bundlers would cut that in two.
+
+import kernel from "../../shaders/kernels/subgroup_check.wgsl?raw";
+import mates from "../../shaders/reduce/shuffle.wgsl?raw";
+import subgroup from "../../shaders/reduce/team/subgroup.wgsl?raw";
+import sumsSubgroup from "../../shaders/reduce/team_sums/subgroup.wgsl?raw";
+
+/** Of the files in src/wgsl/files.ts that wait for them. */
+export const TEXTS = { mates, subgroup, sumsSubgroup };
+
+/** How invocations are shared out, as planners do it. */
+interface Teams {
+  readonly workgroup: number;
+  readonly team: number;
+  readonly columns: boolean;
+}
+
+const CASES: readonly Teams[] = [
+  { workgroup: 64, team: 8, columns: false },
+  { workgroup: 64, team: 64, columns: false },
+  { workgroup: 256, team: 256, columns: false },
+  { workgroup: 64, team: 16, columns: true },
+];
+
+const LABEL = "webgpu-norm subgroups";
+const RUNS = 2;
+const WORKGROUPS = 3;
+const CASE_BYTES = 256 * WORKGROUPS * 16; // a vec4f an invocation
+const PARAMS_BYTES = 4096; // zeros, more than the uniform block has
+const FILTERS = ["validation", "out-of-memory", "internal"] as const;
+
+const known = new WeakMap<GPUDevice, Promise<boolean>>();
+
+/**
+ * Whether teams that combine through subgroups get what they should, twice; any error is a no. `code` is that of the
+ * files to be judged with what these expect, for rows and for columns.
+ */
+export function subgroupsWork(device: GPUDevice, code: readonly string[]): Promise<boolean> {
+  const result = known.get(device) ?? judged(device, code).catch(() => false);
+  known.set(device, result);
+  return result;
+}
+
+async function judged(device: GPUDevice, code: readonly string[]): Promise<boolean> {
+  const most = device.limits.maxComputeInvocationsPerWorkgroup;
+  const cases = CASES.filter(({ workgroup }) => workgroup <= most);
+  const [compiling] = scoped(device, () => compile(device, code, cases));
+  const pipelines = await Promise.all(compiling);
+  const [results, refused] = scoped(device, () => run(device, pipelines));
+  const right = (await results).every((values, i) => isRight(values, cases[i % cases.length]));
+  return right && !(await refused);
+}
+
+/** What `work` returns, and whether the device refused any of it; no error gets beyond. */
+function scoped<T>(device: GPUDevice, work: () => T): [T, Promise<boolean>] {
+  for (const filter of FILTERS) device.pushErrorScope(filter);
+  const result = work();
+  const errors = FILTERS.map(() => device.popErrorScope());
+  return [result, Promise.all(errors).then((found) => found.some((error) => error !== null))];
+}
+
+/** In parallel; rejects where the compiler does not take the files. */
+function compile(device: GPUDevice, code: readonly string[], cases: readonly Teams[]) {
+  const [ofRows, ofColumns] = code.map((teams) =>
+    device.createShaderModule({ label: LABEL, code: `${teams}\n${kernel}` }),
+  );
+  return cases.map(({ workgroup, team, columns }) => {
+    const module = columns ? ofColumns : ofRows;
+    const constants = { WORKGROUP: workgroup, TEAM: team, COLUMNS: Number(columns) };
+    const compute = { module, constants };
+    return device.createComputePipelineAsync({ label: LABEL, layout: "auto", compute });
+  });
+}
+
+/** What every case wrote, first in the first run, then in the others. */
+async function run(device: GPUDevice, pipelines: readonly GPUComputePipeline[]) {
+  const buffer = (size: number, usage: number) =>
+    device.createBuffer({ label: LABEL, size, usage });
+  const all = Array.from({ length: RUNS }, () => pipelines).flat();
+  const size = all.length * CASE_BYTES;
+  const params = buffer(PARAMS_BYTES, 0x40); // UNIFORM; the globals are not there in Node
+  const results = buffer(size, 0x80 | 0x4); // STORAGE | COPY_SRC
+  const staging = buffer(size, 0x1 | 0x8); // MAP_READ | COPY_DST
+  try {
+    all.forEach((pipeline, i) => {
+      const at = { buffer: results, offset: i * CASE_BYTES, size: CASE_BYTES };
+      submit(device, pipeline, params, at);
+    });
+    const encoder = device.createCommandEncoder({ label: LABEL });
+    encoder.copyBufferToBuffer(results, 0, staging, 0, size);
+    device.queue.submit([encoder.finish()]);
+    const mapped = staging.mapAsync(1);
+    device.queue.submit([]); // Firefox looks for finished work every 100 ms otherwise
+    await mapped;
+    const words = new Float32Array(staging.getMappedRange().slice(0));
+    const length = CASE_BYTES / 4;
+    return all.map((_, i) => words.subarray(i * length, (i + 1) * length));
+  } finally {
+    for (const made of [params, results, staging]) made.destroy();
+  }
+}
+
+function submit(
+  device: GPUDevice,
+  pipeline: GPUComputePipeline,
+  params: GPUBuffer,
+  results: GPUBufferBinding,
+): void {
+  const layout = pipeline.getBindGroupLayout(0);
+  const entries = [
+    { binding: 0, resource: { buffer: params } },
+    { binding: 5, resource: results },
+  ];
+  const encoder = device.createCommandEncoder({ label: LABEL });
+  const pass = encoder.beginComputePass({ label: LABEL });
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(0, device.createBindGroup({ label: LABEL, layout, entries }));
+  pass.dispatchWorkgroups(WORKGROUPS);
+  pass.end();
+  device.queue.submit([encoder.finish()]);
+}
+
+/** The values that the kernel makes. */
+const valueAt = (place: number) => (place * 37) % 64;
+
+/** Sums of small whole numbers are exact; mean and m2 of a team are so up to rounding. */
+function isRight(results: Float32Array, { workgroup, team }: Teams): boolean {
+  const places = WORKGROUPS * workgroup;
+  for (let first = 0; first < places; first += team) {
+    const values = Array.from({ length: team }, (_, i) => valueAt(first + i));
+    const sum = values.reduce((a, b) => a + b);
+    const squares = values.reduce((a, b) => a + b * b, 0);
+    const mean = sum / team;
+    const expected = [sum, squares, mean, squares - sum * mean];
+    const allowed = [0, 0, 1e-5 * mean, 1e-5 * squares];
+    for (let i = 4 * first; i < 4 * (first + team); i++) {
+      const apart = Math.abs(results[i] - expected[i % 4]);
+      if (!(apart <= allowed[i % 4])) return false; // NaN is wrong, too
+    }
+  }
+  return true;
+}

@@ -1,0 +1,199 @@
+// A tensor: shape and strides over a GPU buffer that the library owns or a caller has lent.
+
+import { BYTES, type DType, valuesOf } from "../base/dtype";
+import { fail, show } from "../base/errors";
+import { checkShape, extentOf, isContiguous, sizeOf, viewStrides } from "../base/shape";
+import type { Context } from "../context/context";
+import type { Stored } from "../plan/problem";
+
+/** Shape, type and place of an array, without the array: what planning needs. */
+export interface Spec extends Stored {
+  readonly shape: readonly number[];
+}
+
+/** Resolves when the GPU has checked something: to an error if it was refused. */
+export type Outcome = Promise<Error | null>;
+
+/** Nothing to check. */
+export const FINE: Outcome = Promise.resolve(null);
+
+/** A GPU buffer and who owns it. */
+export interface Storage {
+  readonly buffer: GPUBuffer;
+  readonly owned: boolean;
+  holders: number; // tensors that must be destroyed before an owned buffer is free
+  readonly allocated: Outcome;
+  written: Outcome; // how the work that last wrote it went
+}
+
+/** Elements in 256 bytes, the step at which a binding may start. */
+const bindingStep = (dtype: DType) => 256 / BYTES[dtype];
+
+export class Tensor implements Spec {
+  readonly #holds: boolean;
+  #gone = false;
+
+  /** Made by a context or an operation. `holds`: destroying it gives up a share of the storage. */
+  constructor(
+    readonly context: Context,
+    readonly storage: Storage,
+    readonly shape: readonly number[],
+    readonly strides: readonly number[],
+    /** Elements from the buffer's start to the first. */
+    readonly offset: number,
+    readonly dtype: DType,
+    holds: boolean,
+  ) {
+    this.#holds = holds;
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  get buffer(): GPUBuffer {
+    return this.storage.buffer;
+  }
+
+  get destroyed(): boolean {
+    return this.#gone || this.storage.holders === 0;
+  }
+
+  /**
+   * The same elements in another shape, without a copy; -1 infers one dimension. The view does not
+   * own the buffer: destroying it frees nothing, and it ends with the tensor it was made from.
+   */
+  reshape(shape: readonly number[]): Tensor {
+    this.#checkAlive("reshape");
+    const target = checkShape("reshape", inferred(shape, this.size));
+    if (sizeOf(target) !== this.size) {
+      fail(
+        "reshape",
+        `shape ${show(shape)}, expected ${this.size} elements as in ${show(this.shape)}`,
+      );
+    }
+    const strides = viewStrides(this.shape, this.strides, target);
+    if (strides === null) {
+      const given = `shape ${show(this.shape)} with strides ${show(this.strides)}`;
+      fail(
+        "reshape",
+        `${given} has no view of shape ${show(target)}, expected a contiguous tensor`,
+      );
+    }
+    return new Tensor(this.context, this.storage, target, strides, this.offset, this.dtype, false);
+  }
+
+  /**
+   * The elements in row-major order, on the CPU, as f32 whatever the storage: f16 and bf16 are exact in it.
+   * Rejects with the operation's name if the GPU refused the work that wrote them (validation, out of
+   * memory) or the device was lost.
+   */
+  async read(): Promise<Float32Array<ArrayBuffer>> {
+    const { dtype } = this;
+    if (dtype === "f32") return this.#elements("read", Float32Array);
+    return valuesOf(await this.#elements("read", Uint16Array), dtype);
+  }
+
+  /** The same as the bits of f16 or bf16. */
+  async readBits(): Promise<Uint16Array<ArrayBuffer>> {
+    if (this.dtype === "f32") fail("readBits", "dtype f32, expected f16 or bf16");
+    return this.#elements("readBits", Uint16Array);
+  }
+
+  /** Gives the buffer back if the library owns it. The tensor cannot be used afterwards. */
+  destroy(): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    if (this.#holds && --this.storage.holders === 0 && this.storage.owned) {
+      this.context.release(this.storage.buffer);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.destroy();
+  }
+
+  async #elements<T extends Typed>(op: string, type: TypedConstructor<T>): Promise<T> {
+    this.#checkAlive(op);
+    if (this.size === 0) return new type(0);
+    const extent = extentOf(this.shape, this.strides);
+    const { allocated, written } = this.storage;
+    const bytes = BYTES[this.dtype];
+    const first = (bytes * this.offset) % 4; // copies start and end at words
+    const size = Math.ceil((first + bytes * extent) / 4) * 4;
+    const reading = this.context.download(this.buffer, bytes * this.offset - first, size);
+    const result = await reading.catch((error: Error) => error);
+    const failure = (await allocated) ?? (await written);
+    if (failure !== null) throw failure;
+    if (result instanceof Error) throw result;
+    const span = new type(result).slice(first / bytes, first / bytes + extent) as T;
+    if (isContiguous(this.shape, this.strides)) return span;
+    return gathered(span, new type(this.size), this.shape, this.strides);
+  }
+
+  #checkAlive(op: string): void {
+    this.context.checkAlive(op);
+    if (this.destroyed) fail(op, "the tensor is destroyed, expected a live one");
+  }
+}
+
+export function checkTensor(op: string, name: string, given: unknown): Tensor {
+  if (!(given instanceof Tensor)) fail(op, `${name} is ${show(given)}, expected a tensor`);
+  return given;
+}
+
+export function checkLive(op: string, name: string, given: unknown): Tensor {
+  const tensor = checkTensor(op, name, given);
+  if (tensor.destroyed) fail(op, `${name} is destroyed, expected a live tensor`);
+  return tensor;
+}
+
+type Typed = Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
+
+interface TypedConstructor<T> {
+  new (size: number): T;
+  new (buffer: ArrayBuffer): T;
+}
+
+/** Where a tensor starts within its binding, with strides of the caller's choice. */
+export const layoutOf = (spec: Spec, strides: readonly number[] = spec.strides): Stored => ({
+  strides,
+  offset: spec.offset % bindingStep(spec.dtype),
+  dtype: spec.dtype,
+});
+
+/** The part of a tensor's buffer that a shader binds, in bytes: whole words. */
+export function rangeOf({ shape, strides, offset, dtype }: Spec): { offset: number; size: number } {
+  const rest = offset % bindingStep(dtype);
+  const extent = Math.max(1, extentOf(shape, strides));
+  const bytes = BYTES[dtype];
+  return { offset: bytes * (offset - rest), size: Math.ceil((bytes * (rest + extent)) / 4) * 4 };
+}
+
+function inferred(shape: unknown, size: number): unknown {
+  if (!Array.isArray(shape) || shape.filter((d) => d === -1).length !== 1) return shape;
+  const rest = sizeOf(shape.filter((d) => d !== -1));
+  const missing = rest === 0 ? 0 : size / rest;
+  return shape.map((d) => (d === -1 ? missing : d));
+}
+
+function gathered<T extends Typed>(
+  span: T,
+  result: T,
+  shape: readonly number[],
+  strides: readonly number[],
+): T {
+  const at = new Array<number>(shape.length).fill(0);
+  let from = 0;
+  for (let i = 0; i < result.length; i++) {
+    result[i] = span[from];
+    for (let d = shape.length - 1; d >= 0; d--) {
+      from += strides[d];
+      if (++at[d] < shape[d]) break;
+      from -= at[d] * strides[d];
+      at[d] = 0;
+    }
+  }
+  return result;
+}

@@ -1,0 +1,170 @@
+// Chunks as they come, cut or joined into blocks of whole samples. Pure: knows no GPU object but tensors that
+// are passed through.
+
+import { BYTES, bitsOf, type DType } from "../base/dtype";
+import { fail, show } from "../base/errors";
+import { Tensor } from "../runtime/tensor";
+
+/**
+ * Part of a stream: values (of f16 and bf16 their bits, as Uint16Array, or numbers to be rounded), raw little-endian
+ * bytes, or a tensor of some samples.
+ */
+export type Chunk = Float32Array | Uint16Array | Uint8Array | ArrayBuffer | Tensor;
+
+/** Some whole samples, valid until the next block is asked for. */
+export interface Block {
+  readonly data: Float32Array | Uint16Array | Tensor;
+  readonly samples: number;
+}
+
+/** What a stream consists of. */
+export interface Format {
+  /** Of a sample: the stream's shape without the first axis. */
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  /** Bytes of a sample. */
+  readonly bytes: number;
+  /** The most bytes that a block may have. */
+  readonly most: number;
+}
+
+const RAW_BYTES = 2 ** 23; // a block of raw bytes: long enough that the cost of a submit does not show
+
+/** Samples of a block where the caller says nothing. */
+export const samplesIn = (bytes: number, format: Format) =>
+  Math.max(1, Math.floor(Math.min(bytes, format.most) / format.bytes));
+
+const isRaw = (chunk: unknown) => chunk instanceof Uint8Array || chunk instanceof ArrayBuffer;
+
+const named = (given: unknown) =>
+  ArrayBuffer.isView(given) ? `a ${given.constructor.name}` : show(given);
+
+/** A host chunk as it is stored. */
+function bytesOf(op: string, chunk: unknown, dtype: DType): Uint8Array {
+  if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
+  if (chunk instanceof Uint8Array) return chunk;
+  const half = dtype !== "f32";
+  if (!(chunk instanceof Float32Array || (half && chunk instanceof Uint16Array))) {
+    const arrays = half ? "a Uint16Array of bits, a Float32Array" : "a Float32Array";
+    fail(op, `chunk is ${named(chunk)}, expected ${arrays}, bytes or a tensor for dtype ${dtype}`);
+  }
+  const stored = half && chunk instanceof Float32Array ? bitsOf(chunk, dtype) : chunk;
+  return new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
+}
+
+/** Typed arrays start at multiples of their elements. */
+function typed(bytes: Uint8Array, dtype: DType): Float32Array | Uint16Array {
+  const size = BYTES[dtype];
+  const { buffer, byteOffset } = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
+  const length = bytes.byteLength / size;
+  if (dtype === "f32") return new Float32Array(buffer, byteOffset, length);
+  return new Uint16Array(buffer, byteOffset, length);
+}
+
+function checkTensor(op: string, { shape }: Tensor, format: Format): void {
+  if (shape.length === 0 || String(shape.slice(1)) !== String(format.shape)) {
+    const expected = `[n, ${format.shape.join(", ")}]`.replace(", ]", "]");
+    fail(op, `chunk has shape ${show(shape)}, expected ${expected}`);
+  }
+}
+
+/** Holds what is left of chunks that do not end at a sample, or at a block. */
+export class Blocks {
+  private held = new Uint8Array(0);
+  private filled = 0;
+
+  /** `samples`: of each block but the last; undefined: host arrays of whole samples stay as they are. */
+  constructor(
+    private readonly op: string,
+    private readonly format: Format,
+    private readonly samples: number | undefined,
+  ) {}
+
+  /** The blocks that a chunk completes. */
+  *take(chunk: unknown): Generator<Block, void, void> {
+    const { op, format, samples } = this;
+    if (chunk instanceof Tensor) {
+      checkTensor(op, chunk, format);
+      yield* this.end();
+      if (chunk.size > 0) yield { data: chunk, samples: chunk.shape[0] };
+      return;
+    }
+    const bytes = bytesOf(op, chunk, format.dtype);
+    if (samples !== undefined || isRaw(chunk)) {
+      yield* this.joined(bytes, samples ?? samplesIn(RAW_BYTES, format));
+      return;
+    }
+    checkWhole(op, bytes, format, ", or the option chunk");
+    yield* this.end();
+    yield* cut(bytes, format);
+  }
+
+  /** What is left: fewer samples than a block has. */
+  *end(): Generator<Block, void, void> {
+    const { op, format, filled } = this;
+    if (filled === 0) return;
+    this.filled = 0;
+    const rest = filled % format.bytes;
+    if (filled > rest) yield blockOf(this.held.subarray(0, filled - rest), format);
+    if (rest > 0) {
+      const expected = `expected whole samples of ${format.bytes} bytes`;
+      fail(op, `the source ended ${rest} bytes into a sample, ${expected}`);
+    }
+  }
+
+  private *joined(bytes: Uint8Array, samples: number): Generator<Block, void, void> {
+    const size = samples * this.format.bytes;
+    for (let at = 0; at < bytes.length; ) {
+      const left = bytes.length - at;
+      if (this.filled === 0 && left >= size) {
+        yield blockOf(bytes.subarray(at, at + size), this.format); // without a copy
+        at += size;
+        continue;
+      }
+      const taken = Math.min(left, size - this.filled);
+      this.hold(bytes.subarray(at, at + taken), size);
+      at += taken;
+      if (this.filled < size) continue;
+      this.filled = 0;
+      yield blockOf(this.held.subarray(0, size), this.format);
+    }
+  }
+
+  private hold(bytes: Uint8Array, size: number): void {
+    const { filled, held } = this;
+    if (held.length < filled + bytes.length) {
+      this.held = new Uint8Array(size);
+      this.held.set(held.subarray(0, filled));
+    }
+    this.held.set(bytes, filled);
+    this.filled += bytes.length;
+  }
+}
+
+function blockOf(bytes: Uint8Array, { dtype, bytes: each }: Format): Block {
+  return { data: typed(bytes, dtype), samples: bytes.length / each };
+}
+
+/** Whole samples in blocks as large as they may be. */
+function* cut(bytes: Uint8Array, format: Format): Generator<Block, void, void> {
+  const size = samplesIn(format.most, format) * format.bytes;
+  for (let at = 0; at < bytes.length; at += size) {
+    yield blockOf(bytes.subarray(at, at + size), format);
+  }
+}
+
+/** The chunk ends where a sample does. */
+function checkWhole(op: string, bytes: Uint8Array, format: Format, remedy = ""): void {
+  if (bytes.length % format.bytes === 0) return;
+  const values = format.bytes / BYTES[format.dtype];
+  const expected = `expected a multiple of the ${format.bytes} bytes (${values} values) of a sample`;
+  fail(op, `chunk has ${bytes.length} bytes, ${expected}${remedy}`);
+}
+
+/** The blocks of one chunk by itself, which ends at a sample. */
+export function blocksOf(op: string, chunk: unknown, format: Format): Iterable<Block> {
+  if (chunk instanceof Tensor) return new Blocks(op, format, undefined).take(chunk);
+  const bytes = bytesOf(op, chunk, format.dtype);
+  checkWhole(op, bytes, format);
+  return cut(bytes, format);
+}

@@ -1,0 +1,331 @@
+// Moments of data larger than the GPU, or than memory: chunk by chunk, exactly. A second pass over the same
+// chunks normalizes them.
+
+import { BYTES, checkDType } from "../base/dtype";
+import { fail, NormError, show } from "../base/errors";
+import { sizeOf } from "../base/shape";
+import { Context } from "../context/context";
+import { checkCorrection, type Moments } from "../norms/moments";
+import { specOf } from "../norms/shared/checks";
+import type { Statistic } from "../plan/problem";
+import { Tensor } from "../runtime/tensor";
+import { type Block, Blocks, blocksOf, type Chunk, type Format } from "./chunking";
+import { merged, Parts } from "./merge_tree";
+import {
+  type AccumulatorOptions,
+  type Asked,
+  checkChunk,
+  checkStream,
+  checkStreamAxes,
+  type Form,
+  type Normalized,
+  type NormalizeOptions,
+  progressOf,
+  type Shaped,
+  type StreamOptions,
+} from "./options";
+import { applyPair, discardPair, inherit, merge, pairOf } from "./pair_moments";
+import { ahead, type Source, valuesOf } from "./source";
+
+const nothing = () => {};
+
+const NAME = "MomentsAccumulator";
+const MOST_BYTES = 2 ** 26; // a block: what a dispatch does at once, and what two blocks hold
+const IN_FLIGHT = 2; // blocks: the GPU has work while the host fetches more
+
+/**
+ * Mean, population variance and count of a stream of chunks, of any length, in the memory of a few chunks; then, in a
+ * second pass, y = (x - mean) / sqrt(variance + eps) * weight + bias chunk by chunk.
+ *
+ * The chunks' moments stay on the GPU and merge by Chan's formula, the mean as a pair (pivot + delta) and in the order
+ * of a binary counter, so that rounding grows with log2(chunks) and not with an offset of the data. The same chunks
+ * give the same bits. Counts are exact up to 2^53.
+ *
+ * Source: Chan, Golub & LeVeque 1983; pairwise order: Higham 1993. Throws NormError for a shape that does not begin
+ * with -1, and axes that are unknown, duplicate, or without 0.
+ */
+export class MomentsAccumulator {
+  private readonly parts = new Parts();
+  private readonly format: Format;
+  private readonly axes: readonly number[];
+  private readonly kept: readonly number[];
+  private readonly keptDims: readonly number[];
+  private gone = false;
+
+  constructor(
+    readonly context: Context,
+    options: AccumulatorOptions,
+  ) {
+    if (!(context instanceof Context)) {
+      fail(NAME, `context is ${show(context)}, expected what createContext gives`);
+    }
+    context.checkAlive(NAME);
+    const sample = checkStream(NAME, options?.shape);
+    const reduced = checkStreamAxes(NAME, options.axes, sample.length + 1);
+    const dtype = checkDType(NAME, options.dtype ?? "f32");
+    const most = Math.min(MOST_BYTES, context.device.limits.maxBufferSize);
+    this.format = { shape: sample, dtype, bytes: BYTES[dtype] * sizeOf(sample), most };
+    this.axes = reduced.flatMap((is, i) => (is ? [i] : []));
+    this.kept = sample.filter((_, i) => !reduced[i + 1]);
+    this.keptDims = [1, ...sample.map((size, i) => (reduced[i + 1] ? 1 : size))];
+  }
+
+  /** Elements of each group so far. */
+  get count(): number {
+    return this.parts.count;
+  }
+
+  /** Length along the first axis so far. */
+  get samples(): number {
+    return (
+      this.count / sizeOf(this.axes.map((axis) => (axis === 0 ? 1 : this.format.shape[axis - 1])))
+    );
+  }
+
+  get destroyed(): boolean {
+    return this.gone;
+  }
+
+  /**
+   * One chunk of whole samples: its work is submitted when this returns, and `moments()` has it. The promise resolves
+   * when the GPU is done: wait for it now and then, or what is submitted piles up. It rejects if the GPU refused the
+   * chunk (out of memory), which is left out then. A tensor stays the caller's, may have any dtype and strides, and may
+   * be destroyed right after the call.
+   *
+   * Throws NormError at the call for a chunk of another type or shape, or that ends within a sample; the moments so
+   * far stay as they are.
+   */
+  add(chunk: Chunk): Promise<void> {
+    const op = `${NAME}.add`;
+    this.checkAlive(op);
+    const done = [...blocksOf(op, chunk, this.format)].map((block) => this.measure(op, block));
+    return Promise.all(done).then(nothing);
+  }
+
+  /**
+   * All chunks of an iterable, async iterable or ReadableStream, one at a time. Raw bytes (a `Response.body`) may be cut
+   * anywhere: they are joined to whole samples. Two blocks at most are on their way to the GPU while the next is read,
+   * so memory stays that of a few chunks. Resolves when the GPU is done; nothing of the source is kept.
+   *
+   * Rejects with the signal's reason when aborted, with the source's own error when it throws, with a NormError for
+   * chunks as `add` does, at an end within a sample, and where the GPU refuses a block. The source is closed (`return()`,
+   * `cancel()`), what was added before stays, `count` says how much it is, and more may be added.
+   */
+  async addAll(source: Source<Chunk>, options: StreamOptions = {}): Promise<void> {
+    const op = `${NAME}.addAll`;
+    this.checkAlive(op);
+    checkChunk(op, options, this.format);
+    const { signal } = options;
+    const tell = progressOf(options);
+    const measure = (block: Block) => this.measure(op, block).then(() => block.samples);
+    const blocks = this.blocks(op, source, options);
+    const running = { most: IN_FLIGHT, signal, drop: nothing };
+    for await (const samples of ahead(blocks, measure, running)) tell(samples);
+  }
+
+  /**
+   * Mean, population variance (both f32, of the kept axes' shape) and count of everything so far: new tensors, yours to
+   * destroy, as those of `moments`, for `applyMoments` and `mergeMoments`. The mean is rounded to one f32 here;
+   * `normalize` has both parts of it. Throws NormError before the first chunk.
+   */
+  moments({ keepdim = false }: Shaped = {}): Moments {
+    const op = `${NAME}.moments`;
+    this.checkCounted(op);
+    const { count } = this;
+    const shape = keepdim ? this.keptDims : this.kept;
+    const { mean, variance } = this.together(["mean", "variance"], shape);
+    return { mean, variance, count };
+  }
+
+  /**
+   * sum((x - mean)^2) / (n - correction) of everything so far, as `variance` gives it: the default 1 is Bessel's
+   * correction, 0 the population's. Throws NormError before the first chunk.
+   */
+  variance({ correction = 1, keepdim = false }: Shaped & { correction?: number } = {}): Tensor {
+    const op = `${NAME}.variance`;
+    this.checkCounted(op);
+    const scale = this.count / Math.max(0, this.count - checkCorrection(op, correction));
+    const shape = keepdim ? this.keptDims : this.kept;
+    return this.together(["variance"], shape, scale).variance;
+  }
+
+  /**
+   * y = (x - mean) / sqrt(variance + eps) * weight + bias of chunks, with the moments so far; usually a second pass over
+   * the source that `addAll` read. Yields a block of y for each block of x, in order, while the GPU works on the next.
+   * weight, bias, scale and shift broadcast to a chunk, [C, 1, 1] for example; eps: 1e-5; dtype: as x.
+   *
+   * Throws NormError at the call for unknown options and before the first chunk; then as `addAll` rejects. Leaving the
+   * loop closes the source.
+   */
+  normalize<A extends Form = "array">(
+    source: Source<Chunk>,
+    options: NormalizeOptions<A> = {},
+  ): AsyncGenerator<Normalized<A>, void, void> {
+    const op = `${NAME}.normalize`;
+    this.checkCounted(op);
+    const { as = "array" } = options;
+    if (as !== "array" && as !== "tensor") fail(op, `as ${show(as)}, expected "array" or "tensor"`);
+    checkChunk(op, options, this.format);
+    const onPaper = { ...asked(options), axes: this.axes, mean: true, variance: true } as const;
+    applyPair.definition.define(specOf([1, ...this.format.shape], this.format.dtype), onPaper);
+    return this.normalized(op, source, options) as AsyncGenerator<Normalized<A>, void, void>;
+  }
+
+  /** The same as a stream, which asks for a chunk of the source when a block of y is asked of it. */
+  normalizeStream<A extends Form = "array">(
+    source: Source<Chunk>,
+    options: NormalizeOptions<A> = {},
+  ): ReadableStream<Normalized<A>> {
+    const blocks = this.normalize(source, options);
+    const pull = async (controller: ReadableStreamDefaultController<Normalized<A>>) => {
+      const step = await blocks.next();
+      if (step.done) controller.close();
+      else controller.enqueue(step.value);
+    };
+    const cancel = async () => {
+      await blocks.return();
+    };
+    return new ReadableStream({ pull, cancel }, { highWaterMark: 0 });
+  }
+
+  /** Frees what it holds on the GPU. Moments that it gave stay. */
+  destroy(): void {
+    this.gone = true;
+    this.parts.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.destroy();
+  }
+
+  private async *normalized(
+    op: string,
+    source: Source<Chunk>,
+    options: NormalizeOptions<Form>,
+  ): AsyncGenerator<Normalized<Form>, void, void> {
+    const { signal, as = "array" } = options;
+    const tell = progressOf(options);
+    const known = await this.known();
+    const apply = async ({ data, samples }: Block) => {
+      const y = this.uploaded(op, data, samples, (x) => {
+        const made = applyPair(x, { ...asked(options), ...known, axes: this.axes });
+        inherit(made, [x]);
+        return made;
+      });
+      const work = as === "tensor" ? this.arrived(y) : taken(y);
+      return { y: await work.catch((error) => refused(op, error)), samples };
+    };
+    const drop = ({ y }: { y: Normalized<Form> }) => y instanceof Tensor && y.destroy();
+    try {
+      const blocks = this.blocks(op, source, options);
+      for await (const { y, samples } of ahead(blocks, apply, { most: IN_FLIGHT, signal, drop })) {
+        tell(samples);
+        yield y;
+      }
+    } finally {
+      for (const tensor of Object.values(known)) tensor.destroy();
+    }
+  }
+
+  /** The moments so far, with both parts of the mean: what is to be added to x first, and the rest. */
+  private async known() {
+    const { pivot, ...known } = this.together(["pivot", "delta", "variance"], this.keptDims);
+    try {
+      const negated = (await pivot.read()).map((value) => -value);
+      const residual = this.context.tensor(negated, this.keptDims);
+      return { residual, mean: known.delta, variance: known.variance };
+    } catch (error) {
+      for (const tensor of [known.delta, known.variance]) tensor.destroy();
+      throw error;
+    } finally {
+      pivot.destroy();
+    }
+  }
+
+  /** A tensor of the caller's when the GPU has written it. */
+  private async arrived(y: Tensor): Promise<Tensor> {
+    const done = this.context.sync().catch(nothing); // what was refused is known of y itself
+    const refused = await y.storage.written;
+    if (refused !== null) {
+      y.destroy();
+      throw refused;
+    }
+    await done;
+    return y;
+  }
+
+  private async *blocks(op: string, source: Source<Chunk>, { chunk, signal }: StreamOptions) {
+    const blocks = new Blocks(op, this.format, chunk);
+    for await (const value of valuesOf(op, source, signal)) yield* blocks.take(value);
+    yield* blocks.end();
+  }
+
+  /** Submits the work for a block's moments; the promise is for when it is done. */
+  private measure(op: string, { data, samples }: Block): Promise<void> {
+    const pair = this.uploaded(op, data, samples, (x) => {
+      const made = pairOf(x, { axes: this.axes });
+      inherit(made.pivot, [x]);
+      return made;
+    });
+    const added = this.parts.add(pair).catch((error) => refused(op, error));
+    return Promise.all([added, this.context.sync().catch(nothing)]).then(nothing);
+  }
+
+  /** What is made of a block as a tensor, which goes afterwards unless it is the caller's. */
+  private uploaded<T>(op: string, data: Block["data"], samples: number, fn: (x: Tensor) => T): T {
+    this.checkAlive(op);
+    if (data instanceof Tensor) {
+      if (data.context === this.context) return fn(data);
+      return fail(op, "chunk is a tensor of another context, expected the accumulator's");
+    }
+    const { shape, dtype } = this.format;
+    const x = this.context.tensor(data, [samples, ...shape], { dtype });
+    try {
+      return fn(x);
+    } finally {
+      x.destroy();
+    }
+  }
+
+  /** Statistics of all parts together. */
+  private together(results: readonly Statistic[], shape: readonly number[], scale = 1) {
+    const { pairs } = this.parts;
+    const all = merged(pairs);
+    try {
+      return merge(all, all, results, shape, scale);
+    } finally {
+      if (pairs.length > 1) discardPair(all);
+    }
+  }
+
+  private checkAlive(op: string): void {
+    if (this.gone) fail(op, "the accumulator is destroyed, expected a live one");
+    this.context.checkAlive(op);
+  }
+
+  private checkCounted(op: string): void {
+    this.checkAlive(op);
+    if (this.count === 0) fail(op, "no chunk was added, expected at least one");
+  }
+}
+
+/** What the GPU says of a step, as what it says of the whole. */
+function refused(op: string, error: Error): never {
+  const { message } = error;
+  throw message.startsWith(op) ? error : new NormError(`${op}: ${message}`, { cause: error });
+}
+
+/** The result on the host. */
+async function taken(y: Tensor): Promise<Normalized<"array">> {
+  try {
+    return await (y.dtype === "f32" ? y.read() : y.readBits());
+  } finally {
+    y.destroy();
+  }
+}
+
+/** The options that are the norm's. */
+function asked(options: NormalizeOptions<Form>): Asked {
+  const { weight, bias, eps, scale, shift, activation, dtype } = options;
+  return { weight, bias, eps, scale, shift, activation, dtype };
+}

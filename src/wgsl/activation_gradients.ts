@@ -1,0 +1,22 @@
+// The derivatives of what may follow a norm, for the way back.
+
+import { type Activation, type ActivationName, NO_ACTIVATION } from "./activations";
+import * as files from "./files";
+import type { Module } from "./link";
+
+const SLOPES: Record<ActivationName, readonly Module[]> = {
+  relu: [files.activationSlopeRelu],
+  silu: [files.activationSlopeSilu],
+  gelu: [files.activationSlopeGelu],
+  geluTanh: [files.activationSlopeGeluTanh],
+  hardswish: [files.activationSlopeHardswish],
+  tanh: [files.hyperbolicSlope, files.activationSlopeTanh],
+  sigmoid: [files.activationSlopeSigmoid],
+};
+
+/** The same with its slope, which all have but that of none, whose file has both. */
+export function withSlope(activation: Activation): Activation {
+  const { name, files } = activation;
+  if (activation === NO_ACTIVATION) return activation;
+  return { name, files: [...files, ...SLOPES[name as ActivationName]] };
+}

@@ -1,0 +1,526 @@
+// The shader files.
+
+import activationSlopeGeluText from "../../shaders/backward/activation_slope/gelu.wgsl?raw";
+import activationSlopeGeluTanhText from "../../shaders/backward/activation_slope/gelu_tanh.wgsl?raw";
+import activationSlopeHardswishText from "../../shaders/backward/activation_slope/hardswish.wgsl?raw";
+import activationSlopeReluText from "../../shaders/backward/activation_slope/relu.wgsl?raw";
+import activationSlopeSigmoidText from "../../shaders/backward/activation_slope/sigmoid.wgsl?raw";
+import activationSlopeSiluText from "../../shaders/backward/activation_slope/silu.wgsl?raw";
+import activationSlopeTanhText from "../../shaders/backward/activation_slope/tanh.wgsl?raw";
+import chainText from "../../shaders/backward/chain.wgsl?raw";
+import dxConstantText from "../../shaders/backward/dx/constant.wgsl?raw";
+import dxDeviationText from "../../shaders/backward/dx/deviation.wgsl?raw";
+import dxIdentityText from "../../shaders/backward/dx/identity.wgsl?raw";
+import dxLogSoftmaxText from "../../shaders/backward/dx/log_softmax.wgsl?raw";
+import dxMeanMagnitudeText from "../../shaders/backward/dx/mean_magnitude.wgsl?raw";
+import dxMeanSquareText from "../../shaders/backward/dx/mean_square.wgsl?raw";
+import dxMomentsText from "../../shaders/backward/dx/moments.wgsl?raw";
+import dxNormInfinityText from "../../shaders/backward/dx/norm_infinity.wgsl?raw";
+import dxNormPText from "../../shaders/backward/dx/norm_p.wgsl?raw";
+import dxNorm1Text from "../../shaders/backward/dx/norm1.wgsl?raw";
+import dxNorm2Text from "../../shaders/backward/dx/norm2.wgsl?raw";
+import dxRenormedText from "../../shaders/backward/dx/renormed.wgsl?raw";
+import dxSoftmaxText from "../../shaders/backward/dx/softmax.wgsl?raw";
+import dxTanhText from "../../shaders/backward/dx/tanh.wgsl?raw";
+import dxSumsLargestText from "../../shaders/backward/dx_sums/largest.wgsl?raw";
+import dxSumsPlainText from "../../shaders/backward/dx_sums/plain.wgsl?raw";
+import dxSumsUsualText from "../../shaders/backward/dx_sums/usual.wgsl?raw";
+import parameterSumsAffineText from "../../shaders/backward/parameter_sums/affine.wgsl?raw";
+import parameterSumsAlphaText from "../../shaders/backward/parameter_sums/alpha.wgsl?raw";
+import parameterSumsDxText from "../../shaders/backward/parameter_sums/dx.wgsl?raw";
+import parameterSumsElementsText from "../../shaders/backward/parameter_sums/elements.wgsl?raw";
+import parameterSumsInputText from "../../shaders/backward/parameter_sums/input.wgsl?raw";
+import parameterSumsModulationText from "../../shaders/backward/parameter_sums/modulation.wgsl?raw";
+import parameterSumsThresholdText from "../../shaders/backward/parameter_sums/threshold.wgsl?raw";
+import parameterSumsWeightsText from "../../shaders/backward/parameter_sums/weights.wgsl?raw";
+import storedSumsText from "../../shaders/backward/stored_sums.wgsl?raw";
+import sumArraysText from "../../shaders/backward/sum/arrays.wgsl?raw";
+import sumNoneText from "../../shaders/backward/sum/none.wgsl?raw";
+import sumPartialsText from "../../shaders/backward/sum/partials.wgsl?raw";
+import sumRegistersText from "../../shaders/backward/sum/registers.wgsl?raw";
+import sumStreamedText from "../../shaders/backward/sum/streamed.wgsl?raw";
+import writeDxRegistersText from "../../shaders/backward/write_dx/registers.wgsl?raw";
+import writeDxStreamedText from "../../shaders/backward/write_dx/streamed.wgsl?raw";
+import activationGeluText from "../../shaders/epilogue/activation/gelu.wgsl?raw";
+import activationGeluTanhText from "../../shaders/epilogue/activation/gelu_tanh.wgsl?raw";
+import activationHardswishText from "../../shaders/epilogue/activation/hardswish.wgsl?raw";
+import activationNoneText from "../../shaders/epilogue/activation/none.wgsl?raw";
+import activationReluText from "../../shaders/epilogue/activation/relu.wgsl?raw";
+import activationSigmoidText from "../../shaders/epilogue/activation/sigmoid.wgsl?raw";
+import activationSiluText from "../../shaders/epilogue/activation/silu.wgsl?raw";
+import activationTanhText from "../../shaders/epilogue/activation/tanh.wgsl?raw";
+import affineText from "../../shaders/epilogue/affine.wgsl?raw";
+import lrnWindowText from "../../shaders/epilogue/lrn_window.wgsl?raw";
+import sigmoidText from "../../shaders/epilogue/sigmoid.wgsl?raw";
+import writeActivationGradientText from "../../shaders/epilogue/write/activation_gradient.wgsl?raw";
+import writeLrnText from "../../shaders/epilogue/write/lrn.wgsl?raw";
+import writeLrnGradientText from "../../shaders/epilogue/write/lrn_gradient.wgsl?raw";
+import writeLrnGradientTermsText from "../../shaders/epilogue/write/lrn_gradient_terms.wgsl?raw";
+import writeRegistersText from "../../shaders/epilogue/write/registers.wgsl?raw";
+import writeStreamedText from "../../shaders/epilogue/write/streamed.wgsl?raw";
+import elementsText from "../../shaders/io/elements.wgsl?raw";
+import halvesText from "../../shaders/io/halves.wgsl?raw";
+import loadAbsentText from "../../shaders/io/load/absent.wgsl?raw";
+import loadF16x4Text from "../../shaders/io/load/f16x4.wgsl?raw";
+import loadF32x4Text from "../../shaders/io/load/f32x4.wgsl?raw";
+import loadGather4Text from "../../shaders/io/load/gather4.wgsl?raw";
+import loadHalves4Text from "../../shaders/io/load/halves4.wgsl?raw";
+import loadInPlaceText from "../../shaders/io/load/in_place.wgsl?raw";
+import loadSingleText from "../../shaders/io/load/single.wgsl?raw";
+import storeAbsentText from "../../shaders/io/store/absent.wgsl?raw";
+import storeAbsentSingleText from "../../shaders/io/store/absent_single.wgsl?raw";
+import storeF16Text from "../../shaders/io/store/f16.wgsl?raw";
+import storeF16x4Text from "../../shaders/io/store/f16x4.wgsl?raw";
+import storeF32Text from "../../shaders/io/store/f32.wgsl?raw";
+import storeF32x4Text from "../../shaders/io/store/f32x4.wgsl?raw";
+import storeHalfText from "../../shaders/io/store/half.wgsl?raw";
+import storeHalves4Text from "../../shaders/io/store/halves4.wgsl?raw";
+import kernelBackwardText from "../../shaders/kernels/backward.wgsl?raw";
+import kernelGradientSumsText from "../../shaders/kernels/gradient_sums.wgsl?raw";
+import kernelMergeMomentsText from "../../shaders/kernels/merge_moments.wgsl?raw";
+import kernelMergePairMomentsText from "../../shaders/kernels/merge_pair_moments.wgsl?raw";
+import kernelNormalizeText from "../../shaders/kernels/normalize.wgsl?raw";
+import kernelRunningStatisticsText from "../../shaders/kernels/running_statistics.wgsl?raw";
+import kernelStatisticsText from "../../shaders/kernels/statistics.wgsl?raw";
+import cursorText from "../../shaders/loop/cursor.wgsl?raw";
+import groupsManyText from "../../shaders/loop/groups/many.wgsl?raw";
+import groupsOneText from "../../shaders/loop/groups/one.wgsl?raw";
+import locateText from "../../shaders/loop/locate.wgsl?raw";
+import outerManyText from "../../shaders/loop/outer/many.wgsl?raw";
+import outerOneText from "../../shaders/loop/outer/one.wgsl?raw";
+import registersText from "../../shaders/loop/registers.wgsl?raw";
+import uniformsText from "../../shaders/loop/uniforms.wgsl?raw";
+import applyCenteredText from "../../shaders/normalize/apply/centered.wgsl?raw";
+import applyDeviatedText from "../../shaders/normalize/apply/deviated.wgsl?raw";
+import applyExponentialText from "../../shaders/normalize/apply/exponential.wgsl?raw";
+import applyIdentityText from "../../shaders/normalize/apply/identity.wgsl?raw";
+import applyLogarithmicText from "../../shaders/normalize/apply/logarithmic.wgsl?raw";
+import applyRenormedText from "../../shaders/normalize/apply/renormed.wgsl?raw";
+import applyScaledText from "../../shaders/normalize/apply/scaled.wgsl?raw";
+import applyTanhText from "../../shaders/normalize/apply/tanh.wgsl?raw";
+import exponentialText from "../../shaders/normalize/exponential.wgsl?raw";
+import factorDeviationText from "../../shaders/normalize/factor/deviation.wgsl?raw";
+import factorLogarithmText from "../../shaders/normalize/factor/logarithm.wgsl?raw";
+import factorMeanMagnitudeText from "../../shaders/normalize/factor/mean_magnitude.wgsl?raw";
+import factorQuotientText from "../../shaders/normalize/factor/quotient.wgsl?raw";
+import factorReciprocalText from "../../shaders/normalize/factor/reciprocal.wgsl?raw";
+import factorRsqrtText from "../../shaders/normalize/factor/rsqrt.wgsl?raw";
+import hyperbolicText from "../../shaders/normalize/hyperbolic.wgsl?raw";
+import hyperbolicSlopeText from "../../shaders/normalize/hyperbolic_slope.wgsl?raw";
+import renormArraysText from "../../shaders/normalize/renorm/arrays.wgsl?raw";
+import renormNoneText from "../../shaders/normalize/renorm/none.wgsl?raw";
+import renormRunningText from "../../shaders/normalize/renorm/running.wgsl?raw";
+import renormSavedText from "../../shaders/normalize/renorm/saved.wgsl?raw";
+import statisticsGivenText from "../../shaders/normalize/statistics/given.wgsl?raw";
+import statisticsMeasuredText from "../../shaders/normalize/statistics/measured.wgsl?raw";
+import statisticsNoneText from "../../shaders/normalize/statistics/none.wgsl?raw";
+import storedArraysText from "../../shaders/normalize/stored/arrays.wgsl?raw";
+import storedMeanRstdText from "../../shaders/normalize/stored/mean_rstd.wgsl?raw";
+import storedMeanVarianceText from "../../shaders/normalize/stored/mean_variance.wgsl?raw";
+import storedNothingText from "../../shaders/normalize/stored/nothing.wgsl?raw";
+import storedRatioText from "../../shaders/normalize/stored/ratio.wgsl?raw";
+import accumulateRegistersText from "../../shaders/reduce/accumulate/registers.wgsl?raw";
+import accumulateStreamedText from "../../shaders/reduce/accumulate/streamed.wgsl?raw";
+import magnitudeAbsText from "../../shaders/reduce/magnitude/abs.wgsl?raw";
+import magnitudePowerText from "../../shaders/reduce/magnitude/power.wgsl?raw";
+import magnitudeSquareText from "../../shaders/reduce/magnitude/square.wgsl?raw";
+import pivotLargestText from "../../shaders/reduce/pivot/largest.wgsl?raw";
+import pivotRegistersLargestText from "../../shaders/reduce/pivot/registers_largest.wgsl?raw";
+import pivotRegistersMeanText from "../../shaders/reduce/pivot/registers_mean.wgsl?raw";
+import pivotSampleText from "../../shaders/reduce/pivot/sample.wgsl?raw";
+import pivotZeroText from "../../shaders/reduce/pivot/zero.wgsl?raw";
+import sourcePartialsText from "../../shaders/reduce/source/partials.wgsl?raw";
+import sourceSummandsText from "../../shaders/reduce/source/summands.wgsl?raw";
+import reduceStateText from "../../shaders/reduce/state.wgsl?raw";
+import statisticExpSumText from "../../shaders/reduce/statistic/exp_sum.wgsl?raw";
+import statisticLargestText from "../../shaders/reduce/statistic/largest.wgsl?raw";
+import statisticMomentsText from "../../shaders/reduce/statistic/moments.wgsl?raw";
+import statisticSumText from "../../shaders/reduce/statistic/sum.wgsl?raw";
+import teamAloneText from "../../shaders/reduce/team/alone.wgsl?raw";
+import teamWorkgroupText from "../../shaders/reduce/team/workgroup.wgsl?raw";
+import teamSumsAloneText from "../../shaders/reduce/team_sums/alone.wgsl?raw";
+import teamSumsWorkgroupText from "../../shaders/reduce/team_sums/workgroup.wgsl?raw";
+import storeStatisticsArraysText from "../../shaders/store/statistics/arrays.wgsl?raw";
+import storeStatisticsNothingText from "../../shaders/store/statistics/nothing.wgsl?raw";
+import storeStatisticsPartialsText from "../../shaders/store/statistics/partials.wgsl?raw";
+import storeStatisticsBufferText from "../../shaders/store/statistics_buffer.wgsl?raw";
+import storeSumsArraysText from "../../shaders/store/sums/arrays.wgsl?raw";
+import storeSumsGradientsText from "../../shaders/store/sums/gradients.wgsl?raw";
+import storeSumsPartialsText from "../../shaders/store/sums/partials.wgsl?raw";
+import vectorColumns4Text from "../../shaders/vector/columns4.wgsl?raw";
+import vectorRows4Text from "../../shaders/vector/rows4.wgsl?raw";
+import vectorScalarText from "../../shaders/vector/scalar.wgsl?raw";
+import type { Module } from "./link";
+
+export const activationGelu: Module = {
+  name: "epilogue/activation/gelu",
+  text: activationGeluText,
+};
+export const activationGeluTanh: Module = {
+  name: "epilogue/activation/gelu_tanh",
+  text: activationGeluTanhText,
+};
+export const activationHardswish: Module = {
+  name: "epilogue/activation/hardswish",
+  text: activationHardswishText,
+};
+export const activationNone: Module = {
+  name: "epilogue/activation/none",
+  text: activationNoneText,
+};
+export const activationRelu: Module = {
+  name: "epilogue/activation/relu",
+  text: activationReluText,
+};
+export const activationSigmoid: Module = {
+  name: "epilogue/activation/sigmoid",
+  text: activationSigmoidText,
+};
+export const activationSilu: Module = {
+  name: "epilogue/activation/silu",
+  text: activationSiluText,
+};
+export const activationTanh: Module = {
+  name: "epilogue/activation/tanh",
+  text: activationTanhText,
+};
+export const kernelBackward: Module = { name: "kernels/backward", text: kernelBackwardText };
+export const kernelGradientSums: Module = {
+  name: "kernels/gradient_sums",
+  text: kernelGradientSumsText,
+};
+export const exponential: Module = { name: "normalize/exponential", text: exponentialText };
+export const applyCentered: Module = { name: "normalize/apply/centered", text: applyCenteredText };
+export const applyDeviated: Module = { name: "normalize/apply/deviated", text: applyDeviatedText };
+export const applyExponential: Module = {
+  name: "normalize/apply/exponential",
+  text: applyExponentialText,
+};
+export const applyIdentity: Module = { name: "normalize/apply/identity", text: applyIdentityText };
+export const applyLogarithmic: Module = {
+  name: "normalize/apply/logarithmic",
+  text: applyLogarithmicText,
+};
+export const applyRenormed: Module = { name: "normalize/apply/renormed", text: applyRenormedText };
+export const applyScaled: Module = { name: "normalize/apply/scaled", text: applyScaledText };
+export const applyTanh: Module = { name: "normalize/apply/tanh", text: applyTanhText };
+export const dxConstant: Module = { name: "backward/dx/constant", text: dxConstantText };
+export const dxDeviation: Module = {
+  name: "backward/dx/deviation",
+  text: dxDeviationText,
+};
+export const dxIdentity: Module = { name: "backward/dx/identity", text: dxIdentityText };
+export const dxLogSoftmax: Module = {
+  name: "backward/dx/log_softmax",
+  text: dxLogSoftmaxText,
+};
+export const dxMeanMagnitude: Module = {
+  name: "backward/dx/mean_magnitude",
+  text: dxMeanMagnitudeText,
+};
+export const dxMeanSquare: Module = {
+  name: "backward/dx/mean_square",
+  text: dxMeanSquareText,
+};
+export const dxMoments: Module = { name: "backward/dx/moments", text: dxMomentsText };
+export const dxNorm1: Module = { name: "backward/dx/norm1", text: dxNorm1Text };
+export const dxNorm2: Module = { name: "backward/dx/norm2", text: dxNorm2Text };
+export const dxNormInfinity: Module = {
+  name: "backward/dx/norm_infinity",
+  text: dxNormInfinityText,
+};
+export const dxNormP: Module = { name: "backward/dx/norm_p", text: dxNormPText };
+export const dxRenormed: Module = { name: "backward/dx/renormed", text: dxRenormedText };
+export const dxSoftmax: Module = { name: "backward/dx/softmax", text: dxSoftmaxText };
+export const dxTanh: Module = { name: "backward/dx/tanh", text: dxTanhText };
+export const groupsMany: Module = { name: "loop/groups/many", text: groupsManyText };
+export const groupsOne: Module = { name: "loop/groups/one", text: groupsOneText };
+export const halves: Module = { name: "io/halves", text: halvesText };
+export const registers: Module = { name: "loop/registers", text: registersText };
+export const hyperbolic: Module = { name: "normalize/hyperbolic", text: hyperbolicText };
+export const hyperbolicSlope: Module = {
+  name: "normalize/hyperbolic_slope",
+  text: hyperbolicSlopeText,
+};
+export const loadAbsent: Module = { name: "io/load/absent", text: loadAbsentText };
+export const loadF16x4: Module = { name: "io/load/f16x4", text: loadF16x4Text };
+export const loadF32x4: Module = { name: "io/load/f32x4", text: loadF32x4Text };
+export const loadGather4: Module = { name: "io/load/gather4", text: loadGather4Text };
+export const loadHalves4: Module = { name: "io/load/halves4", text: loadHalves4Text };
+export const loadInPlace: Module = { name: "io/load/in_place", text: loadInPlaceText };
+export const loadSingle: Module = { name: "io/load/single", text: loadSingleText };
+export const chain: Module = { name: "backward/chain", text: chainText };
+export const renormNone: Module = { name: "normalize/renorm/none", text: renormNoneText };
+export const factorDeviation: Module = {
+  name: "normalize/factor/deviation",
+  text: factorDeviationText,
+};
+export const storedMeanRstd: Module = {
+  name: "normalize/stored/mean_rstd",
+  text: storedMeanRstdText,
+};
+export const factorLogarithm: Module = {
+  name: "normalize/factor/logarithm",
+  text: factorLogarithmText,
+};
+export const factorMeanMagnitude: Module = {
+  name: "normalize/factor/mean_magnitude",
+  text: factorMeanMagnitudeText,
+};
+export const storedNothing: Module = { name: "normalize/stored/nothing", text: storedNothingText };
+export const renormArrays: Module = {
+  name: "normalize/renorm/arrays",
+  text: renormArraysText,
+};
+export const storedArrays: Module = { name: "normalize/stored/arrays", text: storedArraysText };
+export const factorQuotient: Module = {
+  name: "normalize/factor/quotient",
+  text: factorQuotientText,
+};
+export const storedRatio: Module = { name: "normalize/stored/ratio", text: storedRatioText };
+export const factorReciprocal: Module = {
+  name: "normalize/factor/reciprocal",
+  text: factorReciprocalText,
+};
+export const renormRunning: Module = { name: "normalize/renorm/running", text: renormRunningText };
+export const factorRsqrt: Module = { name: "normalize/factor/rsqrt", text: factorRsqrtText };
+export const renormSaved: Module = {
+  name: "normalize/renorm/saved",
+  text: renormSavedText,
+};
+export const storedMeanVariance: Module = {
+  name: "normalize/stored/mean_variance",
+  text: storedMeanVarianceText,
+};
+export const locate: Module = { name: "loop/locate", text: locateText };
+export const magnitudeAbs: Module = { name: "reduce/magnitude/abs", text: magnitudeAbsText };
+export const magnitudePower: Module = { name: "reduce/magnitude/power", text: magnitudePowerText };
+export const magnitudeSquare: Module = {
+  name: "reduce/magnitude/square",
+  text: magnitudeSquareText,
+};
+export const accumulateRegisters: Module = {
+  name: "reduce/accumulate/registers",
+  text: accumulateRegistersText,
+};
+export const accumulateStreamed: Module = {
+  name: "reduce/accumulate/streamed",
+  text: accumulateStreamedText,
+};
+export const kernelMergeMoments: Module = {
+  name: "kernels/merge_moments",
+  text: kernelMergeMomentsText,
+};
+export const kernelMergePairMoments: Module = {
+  name: "kernels/merge_pair_moments",
+  text: kernelMergePairMomentsText,
+};
+export const reduceState: Module = { name: "reduce/state", text: reduceStateText };
+export const kernelNormalize: Module = { name: "kernels/normalize", text: kernelNormalizeText };
+export const storeAbsent: Module = { name: "io/store/absent", text: storeAbsentText };
+export const storeAbsentSingle: Module = {
+  name: "io/store/absent_single",
+  text: storeAbsentSingleText,
+};
+export const storeF16: Module = { name: "io/store/f16", text: storeF16Text };
+export const storeF16x4: Module = { name: "io/store/f16x4", text: storeF16x4Text };
+export const storeF32: Module = { name: "io/store/f32", text: storeF32Text };
+export const storeF32x4: Module = { name: "io/store/f32x4", text: storeF32x4Text };
+export const storeHalf: Module = { name: "io/store/half", text: storeHalfText };
+export const storeHalves4: Module = { name: "io/store/halves4", text: storeHalves4Text };
+export const affine: Module = { name: "epilogue/affine", text: affineText };
+export const uniforms: Module = { name: "loop/uniforms", text: uniformsText };
+export const pivotRegistersLargest: Module = {
+  name: "reduce/pivot/registers_largest",
+  text: pivotRegistersLargestText,
+};
+export const pivotRegistersMean: Module = {
+  name: "reduce/pivot/registers_mean",
+  text: pivotRegistersMeanText,
+};
+export const pivotLargest: Module = { name: "reduce/pivot/largest", text: pivotLargestText };
+export const pivotSample: Module = { name: "reduce/pivot/sample", text: pivotSampleText };
+export const pivotZero: Module = { name: "reduce/pivot/zero", text: pivotZeroText };
+export const kernelStatistics: Module = { name: "kernels/statistics", text: kernelStatisticsText };
+export const outerMany: Module = { name: "loop/outer/many", text: outerManyText };
+export const outerOne: Module = { name: "loop/outer/one", text: outerOneText };
+export const sigmoid: Module = { name: "epilogue/sigmoid", text: sigmoidText };
+export const storeSumsGradients: Module = {
+  name: "store/sums/gradients",
+  text: storeSumsGradientsText,
+};
+export const storeStatisticsNothing: Module = {
+  name: "store/statistics/nothing",
+  text: storeStatisticsNothingText,
+};
+export const storeStatisticsBuffer: Module = {
+  name: "store/statistics_buffer",
+  text: storeStatisticsBufferText,
+};
+export const storeStatisticsPartials: Module = {
+  name: "store/statistics/partials",
+  text: storeStatisticsPartialsText,
+  place: "y",
+};
+export const storeStatisticsArrays: Module = {
+  name: "store/statistics/arrays",
+  text: storeStatisticsArraysText,
+};
+export const storeSumsPartials: Module = {
+  name: "store/sums/partials",
+  text: storeSumsPartialsText,
+  place: "y",
+};
+export const storeSumsArrays: Module = { name: "store/sums/arrays", text: storeSumsArraysText };
+export const activationSlopeGelu: Module = {
+  name: "backward/activation_slope/gelu",
+  text: activationSlopeGeluText,
+};
+export const activationSlopeGeluTanh: Module = {
+  name: "backward/activation_slope/gelu_tanh",
+  text: activationSlopeGeluTanhText,
+};
+export const activationSlopeHardswish: Module = {
+  name: "backward/activation_slope/hardswish",
+  text: activationSlopeHardswishText,
+};
+export const activationSlopeRelu: Module = {
+  name: "backward/activation_slope/relu",
+  text: activationSlopeReluText,
+};
+export const activationSlopeSigmoid: Module = {
+  name: "backward/activation_slope/sigmoid",
+  text: activationSlopeSigmoidText,
+};
+export const activationSlopeSilu: Module = {
+  name: "backward/activation_slope/silu",
+  text: activationSlopeSiluText,
+};
+export const activationSlopeTanh: Module = {
+  name: "backward/activation_slope/tanh",
+  text: activationSlopeTanhText,
+};
+export const elements: Module = { name: "io/elements", text: elementsText };
+export const sourcePartials: Module = {
+  name: "reduce/source/partials",
+  text: sourcePartialsText,
+  place: "x",
+};
+export const sourceSummands: Module = { name: "reduce/source/summands", text: sourceSummandsText };
+export const vectorRows4: Module = { name: "vector/rows4", text: vectorRows4Text };
+export const vectorColumns4: Module = { name: "vector/columns4", text: vectorColumns4Text };
+export const vectorScalar: Module = { name: "vector/scalar", text: vectorScalarText };
+export const statisticExpSum: Module = {
+  name: "reduce/statistic/exp_sum",
+  text: statisticExpSumText,
+};
+export const statisticLargest: Module = {
+  name: "reduce/statistic/largest",
+  text: statisticLargestText,
+};
+export const statisticMoments: Module = {
+  name: "reduce/statistic/moments",
+  text: statisticMomentsText,
+};
+export const statisticSum: Module = { name: "reduce/statistic/sum", text: statisticSumText };
+export const statisticsGiven: Module = {
+  name: "normalize/statistics/given",
+  text: statisticsGivenText,
+};
+export const statisticsMeasured: Module = {
+  name: "normalize/statistics/measured",
+  text: statisticsMeasuredText,
+};
+export const statisticsNone: Module = {
+  name: "normalize/statistics/none",
+  text: statisticsNoneText,
+};
+export const dxSumsLargest: Module = { name: "backward/dx_sums/largest", text: dxSumsLargestText };
+export const dxSumsPlain: Module = { name: "backward/dx_sums/plain", text: dxSumsPlainText };
+export const dxSumsUsual: Module = { name: "backward/dx_sums/usual", text: dxSumsUsualText };
+export const teamAlone: Module = { name: "reduce/team/alone", text: teamAloneText };
+export const teamSumsAlone: Module = { name: "reduce/team_sums/alone", text: teamSumsAloneText };
+export const teamSumsWorkgroup: Module = {
+  name: "reduce/team_sums/workgroup",
+  text: teamSumsWorkgroupText,
+};
+export const teamWorkgroup: Module = { name: "reduce/team/workgroup", text: teamWorkgroupText };
+export const parameterSumsAffine: Module = {
+  name: "backward/parameter_sums/affine",
+  text: parameterSumsAffineText,
+};
+export const parameterSumsAlpha: Module = {
+  name: "backward/parameter_sums/alpha",
+  text: parameterSumsAlphaText,
+};
+export const parameterSumsDx: Module = {
+  name: "backward/parameter_sums/dx",
+  text: parameterSumsDxText,
+};
+export const parameterSumsElements: Module = {
+  name: "backward/parameter_sums/elements",
+  text: parameterSumsElementsText,
+};
+export const parameterSumsInput: Module = {
+  name: "backward/parameter_sums/input",
+  text: parameterSumsInputText,
+};
+export const parameterSumsModulation: Module = {
+  name: "backward/parameter_sums/modulation",
+  text: parameterSumsModulationText,
+};
+export const parameterSumsThreshold: Module = {
+  name: "backward/parameter_sums/threshold",
+  text: parameterSumsThresholdText,
+};
+export const parameterSumsWeights: Module = {
+  name: "backward/parameter_sums/weights",
+  text: parameterSumsWeightsText,
+};
+export const storedSums: Module = { name: "backward/stored_sums", text: storedSumsText };
+export const sumRegisters: Module = { name: "backward/sum/registers", text: sumRegistersText };
+export const sumNone: Module = { name: "backward/sum/none", text: sumNoneText };
+export const sumArrays: Module = { name: "backward/sum/arrays", text: sumArraysText };
+export const sumPartials: Module = {
+  name: "backward/sum/partials",
+  text: sumPartialsText,
+  place: "x",
+};
+export const sumStreamed: Module = { name: "backward/sum/streamed", text: sumStreamedText };
+export const kernelRunningStatistics: Module = {
+  name: "kernels/running_statistics",
+  text: kernelRunningStatisticsText,
+};
+export const cursor: Module = { name: "loop/cursor", text: cursorText };
+export const lrnWindow: Module = { name: "epilogue/lrn_window", text: lrnWindowText };
+export const writeActivationGradient: Module = {
+  name: "epilogue/write/activation_gradient",
+  text: writeActivationGradientText,
+};
+export const writeDxRegisters: Module = {
+  name: "backward/write_dx/registers",
+  text: writeDxRegistersText,
+};
+export const writeDxStreamed: Module = {
+  name: "backward/write_dx/streamed",
+  text: writeDxStreamedText,
+};
+export const writeRegisters: Module = {
+  name: "epilogue/write/registers",
+  text: writeRegistersText,
+};
+export const writeStreamed: Module = { name: "epilogue/write/streamed", text: writeStreamedText };
+export const writeLrnGradient: Module = {
+  name: "epilogue/write/lrn_gradient",
+  text: writeLrnGradientText,
+};
+export const writeLrnGradientTerms: Module = {
+  name: "epilogue/write/lrn_gradient_terms",
+  text: writeLrnGradientTermsText,
+};
+export const writeLrn: Module = { name: "epilogue/write/lrn", text: writeLrnText };
+
+/** Files that only devices with subgroups need: src/runtime/subgroup_check.ts has their texts, and is loaded for these. */
+export const shuffle = { name: "reduce/shuffle", text: "" };
+export const teamSubgroup = { name: "reduce/team/subgroup", text: "" };
+export const teamSumsSubgroup = { name: "reduce/team_sums/subgroup", text: "" };

@@ -1,0 +1,67 @@
+// Linking: shader files are joined whole. A file of in/* or out/* stands for any array; it is joined once
+// an array, under that array's name, as a linker gives every copy of a library its own symbols.
+
+import type { DType } from "../base/dtype";
+import { HALF } from "../base/dtype";
+
+/** What a binding holds; the executor finds the buffer by this name. */
+export interface Binding {
+  readonly slot: string;
+  readonly binding: number;
+  readonly type: GPUBufferBindingType;
+  readonly place: string | undefined; // where windows over it are found
+}
+
+/** A shader file as it is joined. */
+export interface Module {
+  readonly name: string;
+  readonly text: string;
+  readonly slots?: Readonly<Record<string, string>>; // of arrays that hold another tensor than their name says
+  readonly constants?: Readonly<Record<string, number>>; // overrides of its own
+  readonly place?: string; // which stride of a Dim leads through its array
+}
+
+/** An array of the shaders': its binding, and which stride of a Dim leads through it. */
+export interface Port {
+  readonly name: string;
+  readonly binding: number;
+  readonly place: string;
+}
+
+/** A file of in/* or out/* under the array's name. `slot`: the tensor's name, where it is another. */
+export function ported(file: Module, port: Port, dtype: DType, slot = port.name): Module {
+  const { name, binding, place } = port;
+  const text = file.text
+    .replace("@binding(0)", `@binding(${binding})`)
+    .replaceAll("along.place", `along.${place}`)
+    .replace(/(?<![a-z])port(?![a-z])/g, name);
+  const half = `${name}_half`;
+  const constants = text.includes(`override ${half}`) ? { [half]: HALF[dtype] } : {};
+  return { name: `${file.name} as ${name}`, text, slots: { [name]: slot }, constants, place };
+}
+
+const DECLARATION = /@binding\((\d+)\)\s*var<([^>]+)>\s*(\w+)/g;
+
+function typeOf(kind: string): GPUBufferBindingType {
+  if (kind === "uniform") return kind;
+  return kind.endsWith("read_write") ? "storage" : "read-only-storage";
+}
+
+/** What the files declare. */
+export const bindingsOf = (modules: readonly Module[]): Binding[] =>
+  modules.flatMap(({ text, slots, place }) =>
+    [...text.matchAll(DECLARATION)].map(([, binding, kind, name]) => {
+      return { slot: slots?.[name] ?? name, binding: Number(binding), type: typeOf(kind), place };
+    }),
+  );
+
+/** What a file that needs a feature has in it. */
+const FEATURES = { f16: /\bf16\b/, subgroups: /\bsubgroup[A-Z]/ };
+
+/** Features are enabled on the first line, so that line numbers stay the files'. */
+export function sourceOf(modules: readonly Module[]): string {
+  const text = modules.map((module) => module.text).join("\n");
+  const code = text.replace(/\/\/.*/g, "");
+  const enabled = Object.entries(FEATURES).filter(([, used]) => used.test(code));
+  return [...enabled.map(([name]) => `enable ${name}; `), text].join("");
+}

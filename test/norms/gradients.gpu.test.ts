@@ -1,0 +1,206 @@
+// What is particular to gradients: the statistics that a forward on the GPU saved, sums of all kinds of
+// shapes, single gradients, and an order of passes for every number of arrays.
+
+import { expect } from "vitest";
+import { type Context, layerNormBackward, type Tensor } from "../../src/index";
+import type { Force } from "../../src/plan/heuristics";
+import { fill } from "../support/filling";
+import { test } from "../support/fixture";
+import { statistics } from "../support/gradients";
+import { compare, difference, inChunks, reported } from "../support/harness";
+import { gradients } from "../support/operations";
+import {
+  finished,
+  gridProblems,
+  type Inputs,
+  type Operation,
+  type Problem,
+  parameterOf,
+  referenceOf,
+  statisticsOf,
+  title,
+} from "../support/problems";
+import { Random } from "../support/random";
+import { expected } from "../support/tolerance";
+
+const named = (name: string) => gradients.find((row) => row.name === name) as Operation;
+
+/** Runs the forward with `stats`, and the gradient with what it gave. */
+async function fromForward(ctx: Context, problem: Problem): Promise<string | null> {
+  const { operation, options, inputs } = problem;
+  const { forward } = operation;
+  if (!forward) return "no forward";
+  const { x, dy, ...own } = Object.fromEntries(
+    Object.entries(inputs).map(([name, { data, shape }]) => {
+      return [name, ctx.tensor(data as Float32Array, [...shape])] as const;
+    }),
+  );
+  const { mean: _, rstd: __, r: ___, d: ____, ...parameters } = own;
+  const { runningMean, runningVar, ...rest } = parameters;
+  // the forward updates them, and the gradient wants them as they were
+  const running = options.rMax === undefined && runningMean ? { runningMean, runningVar } : {};
+  const arguments_ = { ...options, ...parameters, stats: true } as never;
+  const { y, ...saved } = forward.library(x, arguments_) as Record<string, Tensor>;
+  const all = { ...options, ...rest, ...running, ...saved, dy } as never;
+  const results = operation.library(x, all) as Record<string, Tensor>;
+  const found = await compare(results, expected(problem));
+  for (const tensor of [y, x, dy, ...Object.values({ ...own, ...saved, ...results })]) {
+    tensor.destroy();
+  }
+  return found;
+}
+
+test("statistics that the forward saved do as well", async ({ ctx }) => {
+  const saving = gradients.filter(({ forward }) => forward && statisticsOf(forward).length > 0);
+  const problems = saving.flatMap((operation) => {
+    const all = [66, 1026].flatMap((length) =>
+      gridProblems(operation, 5, length, new Random(length)).slice(0, 2),
+    );
+    const own = all.filter(({ inputs, options }) => !operation.given?.(options, inputs));
+    return own.map((problem) => {
+      return { ...problem, inputs: { ...problem.inputs, ...statistics(problem) } };
+    });
+  });
+  expect(problems.length).toBeGreaterThan(20);
+  const failures = await inChunks(problems, (problem) => {
+    return reported(title(problem), () => fromForward(ctx, problem));
+  });
+  expect(failures).toEqual([]);
+});
+
+/** A problem of these inputs' shapes, without statistics. */
+function problemOf(
+  name: string,
+  options: object,
+  shapes: Record<string, number[]>,
+  change: (inputs: Inputs) => void = () => {},
+): Problem {
+  const { x, ...others } = shapes;
+  const random = new Random(x.length);
+  const inputs = fill(random, x, { dy: x, ...others });
+  change(inputs);
+  const operation = { ...named(name), completed: undefined };
+  return finished({ operation, options, inputs }, random);
+}
+
+const SHAPES: readonly number[][] = [[], [1], [5], [7, 1], [6, 1, 1], [1, 5], [6, 7, 5], [6, 1, 5]];
+
+test("a parameter of any shape gets its sums", async ({ ctx }) => {
+  const problems = SHAPES.map((shape, k) => {
+    const other = SHAPES[(k + 3) % SHAPES.length];
+    const own = { weight: shape, bias: other, residualBias: SHAPES[(k + 5) % SHAPES.length] };
+    return problemOf("standardizeBackward", { axes: [1] }, { x: [6, 7, 5], ...own });
+  });
+  const failures = await inChunks(problems, (one) => difference(ctx, one, expected(one)));
+  expect(failures).toEqual([]);
+});
+
+test("each gradient alone is as good as among all, held in registers too", async ({ ctx }) => {
+  const shapes = { x: [6, 33], weight: [33], bias: [33], scale: [6, 1], shift: [6, 1] };
+  const all = problemOf(
+    "layerNormBackward",
+    { normalizedShape: [33] },
+    { ...shapes, dSum: [6, 33] },
+  );
+  const problems = Object.keys(referenceOf(all)).map((name) => {
+    return { ...all, options: { ...all.options, gradients: [name] } };
+  });
+  expect(problems).toHaveLength(5);
+  const held = { held: true, team: 8, split: false };
+  const plan = ctx.forced(held, () => {
+    return ctx.explain(layerNormBackward, { shape: [6, 33], normalizedShape: [33], x: true });
+  });
+  expect(plan.passes[0].shaders).toContain("backward/sum/registers.wgsl");
+  const forces: Force[] = [{}, held];
+  const cases = forces.flatMap((force) => problems.map((problem) => ({ problem, force })));
+  const failures = await inChunks(cases, ({ problem, force }) => {
+    return ctx.forced(force, () => difference(ctx, problem, expected(problem)));
+  });
+  expect(failures).toEqual([]);
+});
+
+/** Shapes in which dx and the gradients of weight and bias share what they read; each has its own way of doing so. */
+const TOGETHER: readonly [
+  name: string,
+  options: object,
+  shapes: { x: number[] } & Record<string, number[]>,
+][] = [
+  ["layerNormBackward", { normalizedShape: [68] }, { x: [40, 68], weight: [68], bias: [68] }],
+  ["rmsNormBackward", { normalizedShape: [33] }, { x: [5, 9, 33], weight: [33] }],
+  ["rmsNormBackward", { axes: [0, 2], weightOffset: 1 }, { x: [4, 5, 36], weight: [5, 1] }],
+  ["standardizeBackward", { axes: [0] }, { x: [33, 64], weight: [33, 1], bias: [1, 64] }], // statistics change along a pack
+  ["standardizeBackward", { axes: [0] }, { x: [33, 64], weight: [33, 64], bias: [33, 1] }],
+  ["standardizeBackward", { axes: [0, 1] }, { x: [6, 40, 3], weight: [6, 1, 3], bias: [3] }],
+  ["batchNormBackward", { training: true }, { x: [4, 5, 6, 8], weight: [5], bias: [5] }],
+  ["instanceNormBackward", { channelAxis: -1 }, { x: [3, 7, 6, 12], weight: [12], bias: [12] }],
+  ["groupNormBackward", { groups: 4 }, { x: [3, 12, 6, 7], weight: [12], bias: [12] }],
+  ["groupNormBackward", { groups: 2, channelAxis: -1 }, { x: [3, 6, 7, 8], weight: [8] }],
+  ["filterResponseNormBackward", {}, { x: [3, 5, 6, 8], weight: [5], bias: [5], threshold: [5] }],
+];
+const TOGETHER_FORCES: readonly Force[] = [
+  {},
+  { together: false },
+  { slices: 3, split: true },
+  { width: 1 },
+];
+
+test("gradients of weight and bias that come with dx are as good as by themselves", async ({
+  freshContext,
+}) => {
+  const ctx = await freshContext({ profile: { kind: "cpu", workgroup: 16, workgroups: 8 } });
+  const wanted = [undefined, ["dWeight"], ["dx", "dWeight"], ["dWeight", "dBias"], ["dx", "dBias"]];
+  const cases = TOGETHER.flatMap(([name, options, { x, ...own }], k) =>
+    TOGETHER_FORCES.map((force, f) => {
+      const some = wanted[(k + f) % wanted.length];
+      const gradients = some?.filter((name) => name === "dx" || own[parameterOf(name)]);
+      const all = { x, ...own, scale: x };
+      const shapes = f % 2 === 0 ? { x, ...own } : all;
+      return { force, problem: problemOf(name, { ...options, gradients }, shapes) };
+    }),
+  );
+  const failures = await inChunks(cases, async ({ problem, force }) => {
+    const found = await ctx.forced(force, () => difference(ctx, problem, expected(problem)));
+    return found && `${JSON.stringify(force)} ${found}`;
+  });
+  expect(failures).toEqual([]);
+});
+
+test("70,000 rows: their column sums are exact to the last digits", async ({ ctx }) => {
+  const x = [70_000, 12];
+  const affine = { weight: [12], bias: [12] };
+  const problems = [
+    problemOf("layerNormBackward", { normalizedShape: [12] }, { x, ...affine }),
+    problemOf("rmsNormBackward", { normalizedShape: [12] }, { x, ...affine, residualBias: [12] }),
+    problemOf("batchNormBackward", { training: true }, { x, ...affine, shift: [12], scale: [12] }),
+    problemOf("groupNormBackward", { groups: 3 }, { x, ...affine }),
+  ];
+  const failures = await inChunks(problems, (one) => difference(ctx, one, expected(one)), 1);
+  expect(failures).toEqual([]);
+});
+
+test("meanVarianceNormBackward: a deviation far below eps", async ({ ctx }) => {
+  const problems = [1e-3, 1e-5, 1e-7, 1e-12].map((deviation) => {
+    return problemOf(
+      "meanVarianceNormBackward",
+      { axes: [1], eps: 1e-3 },
+      { x: [4, 33] },
+      ({ x }) => {
+        x.data.set(new Random(1).normals(x.data.length, 0, deviation));
+      },
+    );
+  });
+  const failures = await inChunks(problems, (one) => difference(ctx, one, expected(one)));
+  expect(failures).toEqual([]);
+});
+
+test("all of one group's x equal: dx is finite, and without its means", async ({ ctx }) => {
+  const problems = ["layerNormBackward", "rmsNormBackward"].flatMap((name) =>
+    [0, 3].map((value) =>
+      problemOf(name, { normalizedShape: [9] }, { x: [5, 9], weight: [9] }, ({ x }) => {
+        x.data.fill(value, 9, 18);
+      }),
+    ),
+  );
+  const failures = await inChunks(problems, (one) => difference(ctx, one, expected(one)));
+  expect(failures).toEqual([]);
+});

@@ -1,0 +1,23 @@
+// Random problems, by seed: every operation, any shape, options, layout of the inputs and result.
+
+import { expect } from "vitest";
+import { attempt } from "../support/attempt";
+import { seeds, test } from "../support/fixture";
+import { inChunks } from "../support/harness";
+import { oneIn, rows } from "../support/operations";
+import type { Operation } from "../support/problems";
+
+/** Seeds of an operation's own, where it does not get all; and the one that SEED names. */
+function seedsFor(operation: Operation): number[] {
+  const all = seeds();
+  const step = oneIn(operation, 40, 6);
+  const own = rows.indexOf(operation);
+  return all.length === 1 ? all : all.filter((seed) => seed % step === own % step);
+}
+
+for (const operation of rows) {
+  test(`${operation.name}: random problems`, async ({ ctx }) => {
+    const failures = await inChunks(seedsFor(operation), (seed) => attempt(ctx, operation, seed));
+    expect(failures.slice(0, 5), `${failures.length} failures; SEED=n runs one`).toEqual([]);
+  });
+}

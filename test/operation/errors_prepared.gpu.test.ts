@@ -1,0 +1,250 @@
+// Bad input of prepared operations, one test a message. The rules are in misuse.ts.
+
+import { expect } from "vitest";
+import {
+  type Context,
+  globalResponseNorm,
+  layerNorm,
+  layerNormBackward,
+  localResponseNorm,
+  mean,
+} from "../../src/index";
+import { watchBuffers } from "../support/counting";
+import { test } from "../support/fixture";
+import { caught, expectMessage, kitOf, type Misuse, refuses, rejection } from "../support/misuse";
+
+const ROWS = { shape: [2, 6, 4], normalizedShape: [4] };
+
+/** Records into a pass that is thrown away. */
+function record(ctx: Context, encode: (pass: GPUComputePassEncoder) => unknown): void {
+  const encoder = ctx.device.createCommandEncoder();
+  const pass = encoder.beginComputePass();
+  try {
+    encode(pass);
+  } finally {
+    pass.end();
+  }
+}
+
+const PREPARING: Misuse[] = [
+  [
+    "an option that the operation refuses",
+    ({ ctx }) => ctx.prepare(layerNorm, { shape: [2, 6], normalizedShape: [4] }),
+    ["layerNorm: normalizedShape [4]", "[2, 6]"],
+  ],
+  [
+    "no shape",
+    ({ ctx }) => ctx.prepare(layerNorm, { normalizedShape: [4] } as never),
+    ["layerNorm: shape undefined", "non-negative integers"],
+  ],
+  [
+    "an unknown type",
+    ({ ctx }) => ctx.prepare(layerNorm, { ...ROWS, inputType: "f64" as never }),
+    ["layerNorm: dtype", "f64", "bf16"],
+  ],
+  [
+    "a description of another shape",
+    ({ ctx }) => ctx.prepare(layerNorm, { ...ROWS, weight: { shape: [6] } }),
+    ["layerNorm: weight has shape [6]", "expected [4]"],
+  ],
+  [
+    "a description of an unknown type",
+    ({ ctx }) => ctx.prepare(layerNorm, { ...ROWS, weight: { dtype: "i8" as never } }),
+    ["layerNorm: dtype", "i8", "bf16"],
+  ],
+  [
+    "a composed operation",
+    ({ ctx }) => ctx.prepare(globalResponseNorm as never, { shape: [2, 6, 4] } as never),
+    ["plan: a function", "one plan"],
+  ],
+  ["no operation", ({ ctx }) => ctx.prepare(undefined as never, {} as never), ["plan: undefined"]],
+  [
+    "a gradient in place",
+    ({ ctx }) => ctx.prepare(layerNormBackward, { ...ROWS, x: true, inPlace: true }),
+    ["layerNormBackward: inPlace"],
+  ],
+  [
+    "windows in place",
+    ({ ctx }) => ctx.prepare(localResponseNorm, { shape: [2, 6, 4], size: 3, inPlace: true }),
+    ["localResponseNorm: inPlace"],
+  ],
+  [
+    "in place with another type",
+    ({ ctx }) => ctx.prepare(layerNorm, { ...ROWS, dtype: "f16", inPlace: true }),
+    ["layerNorm: inPlace", "f16", "f32"],
+  ],
+  [
+    "a description where a tensor has to be",
+    ({ x }) => layerNorm(x, { normalizedShape: [4], weight: { dtype: "f32" } }),
+    ["layerNorm: weight is an object", "tensor"],
+  ],
+];
+
+const RECORDING: Misuse[] = [
+  [
+    "another shape",
+    ({ ctx, of }) => {
+      const op = ctx.prepare(layerNorm, ROWS);
+      record(ctx, (pass) => op.encode(pass, { x: of(2, 6, 5) }));
+    },
+    ["prepared layerNorm: x has shape [2, 6, 5]", "expected [2, 6, 4] as prepared"],
+  ],
+  [
+    "another type",
+    ({ ctx }) => {
+      const op = ctx.prepare(layerNorm, ROWS);
+      record(ctx, (pass) => op.encode(pass, { x: ctx.empty([2, 6, 4], { dtype: "f16" }) }));
+    },
+    ["prepared layerNorm: x has dtype f16", "expected f32"],
+  ],
+  [
+    "other strides",
+    ({ ctx, buffer }) => {
+      const op = ctx.prepare(layerNorm, ROWS);
+      const x = ctx.fromBuffer(buffer(), { shape: [2, 6, 4], strides: [4, 8, 1] });
+      record(ctx, (pass) => op.encode(pass, { x }));
+    },
+    ["prepared layerNorm: x has strides [4, 8, 1]", "expected [24, 4, 1]"],
+  ],
+  [
+    "another place within 256 bytes",
+    ({ ctx, buffer }) => {
+      const op = ctx.prepare(layerNorm, ROWS);
+      const x = ctx.fromBuffer(buffer(), { shape: [2, 6, 4], offset: 16 });
+      record(ctx, (pass) => op.encode(pass, { x }));
+    },
+    ["prepared layerNorm: x starts 4 elements after", "256 bytes", "expected 0"],
+  ],
+  [
+    "a missing tensor",
+    ({ ctx, x }) => {
+      const op = ctx.prepare(layerNorm, { ...ROWS, weight: true });
+      record(ctx, (pass) => op.encode(pass, { x }));
+    },
+    ["prepared layerNorm: weight is missing", "tensor"],
+  ],
+  [
+    "a missing result that was to come",
+    ({ ctx, x }) => {
+      const op = ctx.prepare(layerNorm, { ...ROWS, out: true });
+      record(ctx, (pass) => op.encode(pass, { x }));
+    },
+    ["prepared layerNorm: y is missing", "tensor"],
+  ],
+  [
+    "a name that it does not know",
+    ({ ctx, x }) => {
+      const op = ctx.prepare(layerNorm, { ...ROWS, weight: true });
+      record(ctx, (pass) => op.encode(pass, { x, wieght: x }));
+    },
+    ["prepared layerNorm: wieght is given", "x, weight, y"],
+  ],
+  [
+    "a buffer instead of a tensor",
+    ({ ctx, buffer }) => {
+      const op = ctx.prepare(layerNorm, ROWS);
+      record(ctx, (pass) => op.encode(pass, { x: buffer() as never }));
+    },
+    ["prepared layerNorm: x is an object", "tensor"],
+  ],
+  [
+    "a destroyed tensor",
+    ({ ctx, of }) => {
+      const op = ctx.prepare(layerNorm, ROWS);
+      const x = of(2, 6, 4);
+      x.destroy();
+      record(ctx, (pass) => op.encode(pass, { x }));
+    },
+    ["prepared layerNorm: x is destroyed", "live"],
+  ],
+  [
+    "a destroyed tensor among the options",
+    ({ ctx, x, of }) => {
+      const weight = of(4);
+      const op = ctx.prepare(layerNorm, { ...ROWS, weight });
+      weight.destroy();
+      record(ctx, (pass) => op.encode(pass, { x }));
+    },
+    ["prepared layerNorm: weight is destroyed", "live"],
+  ],
+  [
+    "x as the result, where that was not prepared",
+    ({ ctx, x }) => {
+      const op = ctx.prepare(layerNorm, ROWS);
+      record(ctx, (pass) => op.encode(pass, { x, y: x }));
+    },
+    ["prepared layerNorm: y shares its buffer with x", "inPlace"],
+  ],
+  [
+    "a result beside x, in place",
+    ({ ctx, x, of }) => {
+      const op = ctx.prepare(layerNorm, { ...ROWS, inPlace: true });
+      record(ctx, (pass) => op.encode(pass, { x, y: of(2, 6, 4) }));
+    },
+    ["prepared layerNorm: y is given", "x"],
+  ],
+  [
+    "a destroyed operation",
+    ({ ctx, x }) => {
+      const op = ctx.prepare(layerNorm, ROWS);
+      op.destroy();
+      record(ctx, (pass) => op.encode(pass, { x }));
+    },
+    ["prepared layerNorm: it is destroyed", "live"],
+  ],
+  [
+    "no pass",
+    ({ ctx, x }) => ctx.prepare(layerNorm, ROWS).encode(undefined as never, { x }),
+    ["prepared layerNorm: undefined", "GPUComputePassEncoder"],
+  ],
+];
+
+refuses([...PREPARING, ...RECORDING]);
+
+test("a tensor of another device", async ({ ctx, freshContext }) => {
+  const other = await freshContext();
+  const op = ctx.prepare(layerNorm, ROWS);
+  const x = kitOf(other).x;
+  const error = caught(() => record(ctx, (pass) => op.encode(pass, { x })));
+  expectMessage(error, ["prepared layerNorm: x is on another device"]);
+});
+
+test("a destroyed context, and a lost device", async ({ freshContext }) => {
+  const ctx = await freshContext();
+  const { x } = kitOf(ctx);
+  const op = ctx.prepare(layerNorm, ROWS);
+  ctx.destroy();
+  expectMessage(
+    caught(() => op.encode(undefined as never, { x })),
+    ["prepared layerNorm: the context"],
+  );
+  expectMessage(
+    caught(() => ctx.prepare(mean, { shape: [4] })),
+    ["prepare: the context"],
+  );
+  expectMessage(await rejection(ctx.warmup([])), ["warmup: the context is destroyed"]);
+});
+
+test("warmup of what no operation takes", async ({ ctx }) => {
+  const error = await rejection(ctx.warmup([[layerNorm, { shape: [2], normalizedShape: [3] }]]));
+  expectMessage(error, ["layerNorm: normalizedShape [3]"]);
+});
+
+test("what is too large for the GPU is an error, and leaves nothing behind", async ({
+  freshContext,
+}) => {
+  const ctx = await freshContext();
+  const bytes = ctx.device.limits.maxBufferSize + 4;
+  const { made, live } = watchBuffers(ctx.device);
+  const error = caught(() =>
+    ctx.prepare(layerNorm, { shape: [bytes / 4], normalizedShape: [bytes / 4] }),
+  );
+  expectMessage(error, ["prepared layerNorm:", "maxBufferSize"]);
+  expect(made.size).toBeGreaterThan(0); // uniforms
+  expect(live.size).toBe(0);
+  const op = ctx.prepare(layerNorm, ROWS);
+  const encoder = ctx.device.createCommandEncoder();
+  const y = op.encode(encoder, { x: kitOf(ctx).x });
+  ctx.device.queue.submit([encoder.finish()]);
+  expect((await y.read()).length).toBe(48);
+});

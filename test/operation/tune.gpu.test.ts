@@ -1,0 +1,228 @@
+// Tuning: plans are measured on the device at hand, the fastest is taken and remembered, and nothing but rounding
+// changes.
+
+import { expect, vi } from "vitest";
+import {
+  batchNorm,
+  type Context,
+  groupNorm,
+  layerNorm,
+  layerNormBackward,
+  NormError,
+  type Tuning,
+} from "../../src/index";
+import { watchBuffers } from "../support/counting";
+import { test } from "../support/fixture";
+import { caught, expectMessage, rejection } from "../support/misuse";
+
+const ROWS = { shape: [24, 96], normalizedShape: [96] };
+const IMAGES = { shape: [2, 6, 40], groups: 2 };
+
+const values = (count: number) => Float32Array.from({ length: count }, (_, i) => Math.sin(i * i));
+
+function expectClose(given: Float32Array, expected: Float32Array): void {
+  expect(given.length).toBe(expected.length);
+  const worst = given.reduce((most, v, i) => Math.max(most, Math.abs(v - expected[i])), 0);
+  expect(worst).toBeLessThan(4e-6);
+}
+
+/** A tuning in which LayerNorm's rows are split in three. */
+async function splitRows(ctx: Context): Promise<Tuning> {
+  await ctx.tune([[layerNorm, ROWS]]);
+  const { choices, ...rest } = await ctx.exportTuning();
+  const key = Object.keys(choices)[0];
+  const changes = { split: true, slices: 3 };
+  return { ...rest, choices: { [key]: { changes, ms: 1, heuristicMs: 2, measured: 9 } } };
+}
+
+test("the plan taken is the fastest that was measured, and results stay", async ({
+  device,
+  freshContext,
+}) => {
+  const ctx = await freshContext({ device });
+  const x = ctx.tensor(values(24 * 96), [24, 96]);
+  const images = ctx.tensor(values(480), [2, 6, 40]);
+  const run = async () => {
+    const dy = layerNorm(x, { normalizedShape: [96] });
+    const { dx } = layerNormBackward(dy, { x, normalizedShape: [96] });
+    return [await dy.read(), await dx.read(), await groupNorm(images, { groups: 2 }).read()];
+  };
+  const before = await run();
+  const steps: number[] = [];
+  const found = await ctx.tune(
+    [
+      [layerNorm, ROWS],
+      [layerNormBackward, { ...ROWS, x: true }],
+      [groupNorm, IMAGES],
+    ],
+    { onProgress: (done, total) => steps.push(done / total) },
+  );
+  expect(found.map(({ op }) => op)).toEqual(["layerNorm", "layerNormBackward", "groupNorm"]);
+  expect(found.map(({ shape }) => shape)).toEqual([ROWS.shape, ROWS.shape, IMAGES.shape]);
+  expect(steps).toEqual([1 / 3, 2 / 3, 1]);
+  for (const { ms, heuristicMs, measured } of found) {
+    expect(measured).toBeGreaterThan(3);
+    expect(ms).toBeGreaterThan(0);
+    expect(ms).toBeLessThanOrEqual(heuristicMs);
+  }
+  const after = await run();
+  for (const [i, expected] of before.entries()) expectClose(after[i], expected);
+});
+
+test("what is taken is what the choice says, and explain says it", async ({
+  device,
+  freshContext,
+}) => {
+  const ctx = await freshContext({ device }); // pipelines are the device's: made once
+  const x = ctx.tensor(values(24 * 96), [24, 96]);
+  const expected = await layerNorm(x, { normalizedShape: [96] }).read();
+  const usual = ctx.explain(layerNorm, ROWS);
+  expect(usual.schedule).toBe("row");
+  expect(usual.candidates[0]).toMatchObject({ changes: {}, schedule: "row", chosen: true });
+  expect(usual.candidates.length).toBeGreaterThan(3);
+  expect(usual.candidates.filter(({ chosen }) => chosen).length).toBe(1);
+
+  await ctx.importTuning(await splitRows(ctx));
+  const tuned = ctx.explain(layerNorm, ROWS);
+  expect(tuned.schedule).toBe("split");
+  expect(tuned.why).toContain("fastest of 9");
+  expect(tuned.candidates.filter(({ chosen }) => chosen)).toMatchObject([
+    { changes: { split: true, slices: 3 }, schedule: "split" },
+  ]);
+  expect(String(tuned)).toContain("> split, split true, slices 3: ");
+  const dispatches = vi.spyOn(GPUComputePassEncoder.prototype, "dispatchWorkgroups");
+  const y = layerNorm(x, { normalizedShape: [96] });
+  expect(dispatches).toHaveBeenCalledTimes(tuned.passes.length);
+  dispatches.mockRestore();
+  expect(tuned.passes.length).toBeGreaterThan(1);
+  expectClose(await y.read(), expected);
+});
+
+test("without a list: all that was called", async ({ device, freshContext }) => {
+  const ctx = await freshContext({ device }); // pipelines are the device's: made once
+  const [x, out] = [ctx.tensor(values(480), [2, 6, 40]), ctx.empty([2, 6, 40])];
+  const [runningMean, runningVar] = [ctx.empty([6]), ctx.tensor(values(6).fill(1), [6])];
+  groupNorm(x, { groups: 2, out });
+  batchNorm(x, { training: true, runningMean, runningVar });
+  const before = await runningVar.read();
+  const found = await ctx.tune();
+  expect(found.map(({ op }) => op)).toEqual(["groupNorm", "batchNorm"]);
+  expect(await runningVar.read()).toEqual(before); // the caller's tensors are not touched
+});
+
+test("JSON takes the choices to another context of the adapter", async ({
+  device,
+  freshContext,
+}) => {
+  const ctx = await freshContext({ device }); // pipelines are the device's: made once
+  const tuning = await splitRows(ctx);
+  await ctx.importTuning(tuning);
+  const text = JSON.stringify(await ctx.exportTuning());
+  const { profile } = ctx;
+  const other = await freshContext({ device, profile, tuning: text });
+  expect(String(other.explain(layerNorm, ROWS))).toBe(String(ctx.explain(layerNorm, ROWS)));
+});
+
+test("nothing is left behind", async ({ device, freshContext }) => {
+  const ctx = await freshContext({ device, poolBytes: 0 });
+  const { made, live } = watchBuffers(device);
+  await ctx.tune([[groupNorm, { ...IMAGES, weight: true }]]);
+  await ctx.sync();
+  Reflect.deleteProperty(ctx.device, "createBuffer");
+  expect(made.size).toBeGreaterThan(10);
+  expect(live.size).toBe(0);
+});
+
+test("a signal stops it; what was decided stays", async ({ device, freshContext }) => {
+  const ctx = await freshContext({ device }); // pipelines are the device's: made once
+  const abort = new AbortController();
+  const error = await rejection(
+    ctx.tune(
+      [
+        [layerNorm, ROWS],
+        [groupNorm, IMAGES],
+      ],
+      { signal: abort.signal, onProgress: () => abort.abort(new Error("enough")) },
+    ),
+  );
+  expect(String(error)).toContain("enough");
+  expect(Object.keys((await ctx.exportTuning()).choices).length).toBe(1);
+  expect((await groupNorm(ctx.empty([2, 6, 40]), { groups: 2 }).read()).length).toBe(480);
+});
+
+test("the page's storage keeps it, if asked", async ({ device, freshContext, skip }) => {
+  const ctx = await freshContext({ device });
+  if (!("localStorage" in globalThis)) {
+    const error = await rejection(ctx.tune([[groupNorm, IMAGES]], { store: true }));
+    expectMessage(error, ["tune: there is no localStorage"]);
+    skip("no localStorage here");
+  }
+  localStorage.clear();
+  try {
+    await ctx.tune([[groupNorm, IMAGES]]);
+    expect(localStorage.length).toBe(0);
+    await ctx.tune([[groupNorm, IMAGES]], { store: true });
+    expect(localStorage.length).toBe(1);
+    const { profile } = ctx;
+    const other = await freshContext({ device, profile, tuning: "stored" });
+    expect(await other.exportTuning()).toEqual(await ctx.exportTuning());
+    localStorage.setItem(localStorage.key(0) as string, "{");
+    const third = await freshContext({ device, profile, tuning: "stored" });
+    expect((await third.exportTuning()).choices).toEqual({});
+  } finally {
+    localStorage.clear();
+  }
+});
+
+test("JSON that is not to be trusted", async ({ device, freshContext }) => {
+  const ctx = await freshContext({ device }); // pipelines are the device's: made once
+  await ctx.importTuning(await splitRows(ctx));
+  const good = await ctx.exportTuning();
+  const choice = Object.values(good.choices)[0];
+  const bad: [unknown, string[]][] = [
+    ["{", ["importTuning: text that is no JSON"]],
+    [null, ["importTuning: format undefined"]],
+    [{ ...good, format: "webgpu-norm tuning 0" }, ["importTuning: format", "tuning 1"]],
+    [{ ...good, adapter: "another card" }, ["importTuning: the tuning is of", "another card"]],
+    [{ ...good, choices: 5 }, ["importTuning: choices 5", "object"]],
+    [{ ...good, choices: { a: null } }, ["importTuning: the choice for a"]],
+    [{ ...good, choices: { a: { ...choice, ms: "fast" } } }, ["importTuning: the choice for a"]],
+    ...[
+      { team: 3 },
+      { team: 512 },
+      { width: 2 },
+      { slices: 0 },
+      { split: 1 },
+      { turbo: true },
+      { subgroups: true },
+    ].map((changes): [unknown, string[]] => [
+      { ...good, choices: { b: { ...choice, changes } } },
+      ["importTuning: the choice for b", "expected as exported"],
+    ]),
+  ];
+  for (const [tuning, message] of bad) {
+    const error = await rejection(ctx.importTuning(tuning as Tuning));
+    expect(error).toBeInstanceOf(NormError);
+    expectMessage(error, message);
+    expect(await ctx.exportTuning()).toEqual(good);
+  }
+});
+
+test("a destroyed context, a lost device, a wrong option", async ({
+  freshContext,
+  freshDevice,
+}) => {
+  const device = await freshDevice();
+  const ctx = await freshContext({ device });
+  expectMessage(await rejection(ctx.tune([[layerNorm, { shape: [2], normalizedShape: [3] }]])), [
+    "layerNorm: normalizedShape [3]",
+  ]);
+  const tuning = ctx.tune([[layerNorm, ROWS]]);
+  device.destroy();
+  expectMessage(await rejection(tuning), ["", "lost"]);
+  expectMessage(await rejection(ctx.tune([[layerNorm, ROWS]])), ["tune: the GPU device was lost"]);
+  const other = await freshContext();
+  other.destroy();
+  expectMessage(await rejection(other.tune()), ["tune: the context is destroyed"]);
+  expect(caught(() => other.empty([1]))).toBeInstanceOf(NormError);
+});

@@ -1,0 +1,16 @@
+// The faults of test/runners/mutations.mjs are put in where a text occurs: once, or they have not followed the code.
+
+import { existsSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { MUTATIONS } from "../runners/mutations.mjs";
+
+const occurrences = (file: string, text: string) =>
+  readFileSync(file, "utf8").split(text).length - 1;
+
+test("each fault has its place, once, and tests that should find it", () => {
+  const lost = MUTATIONS.filter(({ file, find }) => occurrences(file, find) !== 1);
+  expect(lost.map(({ name, file }) => `${name}: ${file}`)).toEqual([]);
+  expect(MUTATIONS.filter(({ find, replace }) => find === replace)).toEqual([]);
+  expect(MUTATIONS.flatMap(({ tests }) => tests).filter((file) => !existsSync(file))).toEqual([]);
+  expect(new Set(MUTATIONS.map(({ name }) => name)).size).toBe(MUTATIONS.length);
+});

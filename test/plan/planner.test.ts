@@ -1,0 +1,322 @@
+// The planner, on paper: collapse, schedules, grids and the figures that explain() gives.
+
+import { expect, test } from "vitest";
+import { contiguous } from "../../src/base/shape";
+import { loadSubgroups } from "../../src/context/create_context";
+import {
+  batchNorm,
+  groupNorm,
+  groupNormBackward,
+  layerNorm,
+  layerNormBackward,
+  localResponseNorm,
+  mean,
+  rmsNorm,
+  standardize,
+  std,
+} from "../../src/index";
+import type { Definition } from "../../src/operation/operation";
+import { type Profile, profileOf } from "../../src/plan/device_profile";
+import type { Plan } from "../../src/plan/pass";
+import { collapse, dimsOf } from "../../src/plan/problem";
+import { divider } from "../../src/plan/uniforms";
+import * as files from "../../src/wgsl/files";
+import { bindingsOf, sourceOf } from "../../src/wgsl/link";
+
+/** What a profile is made from. */
+const device = (invocations: number, features: readonly string[] = []) =>
+  ({
+    limits: {
+      maxComputeInvocationsPerWorkgroup: invocations,
+      maxStorageBuffersPerShaderStage: 8,
+      maxStorageBufferBindingSize: 2 ** 27,
+    },
+    features: new Set(features),
+  }) as unknown as GPUDevice;
+
+const DEVICE = device(256);
+const GPU = profileOf({}, DEVICE);
+const CPU = profileOf({ vendor: "google", architecture: "swiftshader" }, DEVICE);
+
+interface Defined<O> {
+  readonly definition: Definition<O, unknown>;
+}
+
+const callOf = <O>({ definition }: Defined<O>, shape: readonly number[], options: O) =>
+  definition.define({ shape, strides: contiguous(shape), offset: 0, dtype: "f32" }, options);
+
+function planOf<O>(op: Defined<O>, shape: readonly number[], options: O, on: Profile = GPU): Plan {
+  const { problem, plan } = callOf(op, shape, options);
+  return plan(problem, on);
+}
+
+test("an unknown adapter is taken for a GPU, the known software ones for CPUs", () => {
+  expect(GPU).toMatchObject({ kind: "gpu", software: false, name: "unknown adapter" });
+  expect(CPU).toMatchObject({ kind: "cpu", software: true, name: "google swiftshader" });
+  expect(profileOf({ vendor: "mesa", description: "llvmpipe (LLVM 15)" }, DEVICE).kind).toBe("cpu");
+  expect(profileOf({ isFallbackAdapter: true }, DEVICE).kind).toBe("cpu");
+  expect(profileOf({}, device(128)).wideWorkgroup).toBe(128); // compatibility mode
+});
+
+test("what is known of a class of GPUs is in its profile; others get what suits all", () => {
+  const of = (vendor: string, architecture: string) => profileOf({ vendor, architecture }, DEVICE);
+  const workgroups = (vendor: string, architecture: string) => of(vendor, architecture).workgroups;
+  expect(workgroups("nvidia", "lovelace")).toBeGreaterThan(GPU.workgroups);
+  expect(workgroups("intel", "gen-12lp")).toBeLessThan(workgroups("intel", "xe-2hpg"));
+  expect(of("arm", "valhall")).toMatchObject({ kind: "gpu", wideWorkgroup: 128 });
+  expect(workgroups("apple", "metal-3")).toBe(GPU.workgroups);
+  expect(workgroups("65541", "")).toBe(GPU.workgroups);
+});
+
+test("a profile knows whether the device has f16, and how much it can bind", () => {
+  expect(GPU).toMatchObject({ f16: false, storageBuffers: 8 });
+  expect(profileOf({}, device(256, ["shader-f16"])).f16).toBe(true);
+});
+
+test("only a GPU's profile has subgroups, of a device that has them", () => {
+  const both = device(256, ["shader-f16", "subgroups"]);
+  expect(GPU.subgroups).toBe(false);
+  expect(profileOf({}, both).subgroups).toBe(true);
+  expect(profileOf({ description: "llvmpipe" }, both).subgroups).toBe(false);
+});
+
+test("a shader asks for subgroups where a team uses them, and for nothing that it does not use", async () => {
+  await loadSubgroups();
+  const sources = (on: Profile, shape: number[]) =>
+    planOf(layerNormBackward, shape, { x: true, normalizedShape: shape.slice(1) } as never, on)
+      .passes.map(({ modules }) => sourceOf(modules))
+      .map((text) => [/^enable subgroups; /.test(text), /\bsubgroup[A-Z]/.test(text)]);
+  const with_ = { ...GPU, subgroups: true };
+  expect(sources(with_, [64, 768]).flat()).toContain(true);
+  for (const [enabled, used] of sources(with_, [64, 768])) expect(enabled).toBe(used);
+  expect(sources(with_, [64, 3]).flat()).not.toContain(true); // teams of one
+  expect(sources(GPU, [64, 768]).flat()).not.toContain(true);
+});
+
+test("division by multiplication is exact, at the edges of u32 too", () => {
+  const sizes = [
+    1,
+    2,
+    3,
+    5,
+    7,
+    10,
+    641,
+    65535,
+    65537,
+    2 ** 31 - 1,
+    2 ** 31,
+    2 ** 31 + 1,
+    2 ** 32 - 1,
+  ];
+  for (const size of sizes) {
+    const { multiplier, shift } = divider(size);
+    for (const near of [0, 1, size - 1, size, size + 1, 7 * size - 1, 2 ** 31, 2 ** 32 - 1]) {
+      const n = BigInt(near % 2 ** 32);
+      const t = (BigInt(multiplier) * n) >> 32n; // as divide() in walk.wgsl
+      const q = (t + ((n - t) >> BigInt(Math.min(shift, 1)))) >> BigInt(Math.max(shift, 1) - 1);
+      expect(q, `${n} / ${size}`).toBe(n / BigInt(size));
+    }
+  }
+});
+
+test("the common layouts collapse to two or three dimensions", () => {
+  const sizes = (shape: number[], axes: number[]) =>
+    collapse(dimsOf(callOf(standardize, shape, { axes }).problem), ["x", "y"]).map((d) =>
+      d.reduced ? -d.size : d.size,
+    );
+  expect(sizes([8, 3, 5, 7], [1, 2, 3])).toEqual([8, -105]);
+  expect(sizes([8, 3, 5, 7], [0, 2, 3])).toEqual([-8, 3, -35]);
+  expect(sizes([8, 3, 5, 7], [2, 3])).toEqual([24, -35]);
+  expect(sizes([8, 5, 7, 3], [0, 1, 2])).toEqual([-280, 3]);
+  expect(sizes([8, 5, 7, 3], [1, 2])).toEqual([8, -35, 3]);
+  expect(sizes([8, 1, 7, 1], [1])).toEqual([56]);
+});
+
+test("schedules are the design's", () => {
+  expect(planOf(layerNorm, [4096, 768], { normalizedShape: [768] }).schedule).toBe("row");
+  expect(planOf(batchNorm, [4096, 768], { training: true }).schedule).toMatch(/column|split/);
+  expect(planOf(standardize, [512, 16, 768], { axes: [1] }).schedule).toBe("column");
+  expect(planOf(batchNorm, [64, 3, 224, 224], { training: true }).schedule).toBe("split");
+  const running = { runningMean: true, runningVar: true } as const;
+  expect(planOf(batchNorm, [8, 64, 56, 56], running).schedule).toBe("apply");
+  expect(planOf(groupNorm, [2, 64, 64, 128], { groups: 32, channelAxis: -1 }).schedule).toBe(
+    "split",
+  );
+});
+
+test("CPU adapters get no barrier, save for a few long rows", () => {
+  const teams = (p: Plan) => p.passes.map(({ sharing }) => sharing.team);
+  expect(teams(planOf(layerNorm, [4096, 768], { normalizedShape: [768] }, CPU))).toEqual([1]);
+  expect(teams(planOf(batchNorm, [64, 3, 224, 224], {}, CPU))).toEqual([1, 1, 1]);
+  expect(teams(planOf(layerNorm, [1, 4096], { normalizedShape: [4096] }, CPU))).toEqual([16]);
+});
+
+test("every job has a team: grids cover groups and slices, folded beyond 65535", () => {
+  for (const on of [GPU, CPU]) {
+    for (const shape of [
+      [1, 1],
+      [70_000, 3],
+      [10_000_000, 8],
+      [3, 4099],
+      [1, 5_000_000],
+    ]) {
+      const p = planOf(standardize, shape, { axes: [1] }, on);
+      for (const { dispatches, sharing } of p.passes) {
+        for (const { grid, jobs } of dispatches) {
+          const most = grid[0] * grid[1] * (sharing.workgroup / sharing.team);
+          expect(Math.max(...grid)).toBeLessThanOrEqual(65535);
+          expect(most).toBeGreaterThanOrEqual(jobs);
+        }
+      }
+    }
+  }
+});
+
+test("slices cover a group without an empty one", () => {
+  for (const count of [1, 63, 65537, 3_211_264]) {
+    const p = planOf(mean, [count], {});
+    const { walk, slices, slicePacks } = p.passes[0].sharing;
+    expect(slices * slicePacks).toBeGreaterThanOrEqual(walk.groupPacks);
+    expect((slices - 1) * slicePacks).toBeLessThan(walk.groupPacks);
+  }
+});
+
+test("slices are whole runs, or like parts of one", () => {
+  for (const on of [GPU, CPU]) {
+    const { passes } = planOf(batchNorm, [64, 3, 224, 224], { training: true }, on);
+    const { slicePacks, walk } = passes[0].sharing;
+    const [shorter, longer] = [slicePacks, walk.run.size].sort((a, b) => a - b);
+    expect(longer % shorter).toBeLessThan(longer / shorter); // the last one may be shorter
+  }
+});
+
+test("workgroup memory for combining stays within 2 KiB on columns", () => {
+  for (const shape of [
+    [300, 7],
+    [96, 64],
+    [100_000, 1024],
+  ]) {
+    const p = planOf(standardize, shape, { axes: [0] });
+    const { walk, workgroup, team } = p.passes[0].sharing;
+    if (team > 1) expect(workgroup * 4 * (3 * walk.width + 1)).toBeLessThanOrEqual(2048);
+  }
+});
+
+/** The uniforms of a plan's pass, by the names in the block's declaration. */
+function uniformsOf({ passes }: Plan, does = passes[0].does) {
+  const [params] = passes.flatMap((p) => (p.does === does ? [p.dispatches[0].params] : []));
+  const reals = new Float32Array(params.buffer);
+  const fields = [...files.uniforms.text.matchAll(/^ {2}(\w+): (Dim|u32|f32),/gm)];
+  const ofDim = fields.findIndex(([, name]) => name === "groups"); // what is before it is Dim's
+  const values: Record<string, number> = {};
+  let at = 0;
+  for (const [, name, type] of fields.slice(ofDim)) {
+    if (type !== "Dim") values[name] = (type === "f32" ? reals : params)[at];
+    at += type === "Dim" ? ofDim : 1;
+  }
+  return values;
+}
+
+test("uniforms are where the block declares them", () => {
+  const rms = { normalizedShape: [768], weight: true, weightOffset: 1, eps: 0.25 } as const;
+  const { count, ...others } = uniformsOf(planOf(rmsNorm, [4, 768], rms));
+  expect(others).toMatchObject({
+    weightOffset: 1,
+    eps: 0.25,
+    slices: 1,
+    groupPacks: 192,
+  });
+  expect(count).toBe(768);
+  const track = { training: true, momentum: 0.5, runningMean: true, runningVar: true } as const;
+  const tracked = uniformsOf(planOf(batchNorm, [3, 8, 4], track), "track");
+  expect(tracked).toMatchObject({ momentum: 0.5, trackScale: Math.fround(12 / 11), instances: 1 });
+  const window = uniformsOf(planOf(localResponseNorm, [3, 8, 4], { size: 5, alpha: 0.5 }));
+  expect(window).toMatchObject({ windowBefore: 2, windowAfter: 2 });
+  const deviation = uniformsOf(planOf(std, [8, 4], { axes: [1] }));
+  expect(deviation).toMatchObject({
+    squareRoot: 1,
+    spreadScale: Math.fround(4 / 3),
+    spreadBase: 0,
+    meanBase: 2 ** 32 - 1,
+  });
+});
+
+test("a zero-size problem has no passes", () => {
+  expect(planOf(standardize, [0, 4], { axes: [1] }).passes).toEqual([]);
+});
+
+const EVERYTHING = {
+  normalizedShape: [768],
+  weight: true,
+  bias: true,
+  scale: true,
+  shift: true,
+  activation: "gelu",
+} as const;
+
+const buffers = (p: Plan) =>
+  p.passes.map(({ modules }) => bindingsOf(modules).filter((b) => b.type !== "uniform").length);
+
+test("where a call has more arrays than a pass can bind, it has more passes", () => {
+  const forward = { ...EVERYTHING, residual: true, residualBias: true, residualOut: true } as const;
+  const backward = { ...EVERYTHING, x: true, dSum: true, mean: true, rstd: true } as const;
+  for (const on of [GPU, CPU]) {
+    const plans = [
+      planOf(layerNorm, [64, 768], { ...forward, stats: true }, on),
+      planOf(layerNormBackward, [64, 768], backward, on),
+    ];
+    for (const p of plans) {
+      expect(Math.max(...buffers(p))).toBeLessThanOrEqual(8);
+      expect(p.passes.length).toBeGreaterThan(1);
+    }
+  }
+  const roomy = { ...GPU, storageBuffers: 16 };
+  expect(buffers(planOf(layerNorm, [64, 768], { ...forward, stats: true }, roomy))).toEqual([10]);
+});
+
+test("gradients: dx in one pass, and a pass for parameters that repeat along the same axes", () => {
+  const options = { normalizedShape: [768], x: true, weight: true, bias: true } as const;
+  const p = planOf(layerNormBackward, [64, 768], options);
+  expect(p.passes.map(({ does }) => does)).toEqual(["backward", "parameters", "merge"]);
+  const dx = planOf(layerNormBackward, [64, 768], { ...options, gradients: ["dx"] });
+  expect(dx.passes.map(({ does }) => does)).toEqual(["backward"]);
+});
+
+test("gradients of weight and bias come with dx where it would be read again for them", () => {
+  const given = { x: true, weight: true, bias: true } as const;
+  const rows = { ...given, normalizedShape: [768] };
+  const does = ({ passes }: Plan) => passes.map((pass) => pass.does).join(" ");
+  const onCpu = planOf(layerNormBackward, [4096, 768], rows, CPU);
+  expect(does(onCpu)).toBe("sums backward merge");
+  const x = 4096 * 768 * 4;
+  expect(onCpu.bytes / x).toBeCloseTo(5, 2); // x, dy; x, dy, dx
+  const long = planOf(layerNormBackward, [512, 65536], { ...rows, normalizedShape: [65536] });
+  expect(does(long)).toBe("sums backward merge"); // no registers for the row
+  for (const on of [GPU, CPU]) {
+    const group = planOf(groupNormBackward, [2, 64, 256, 256], { ...given, groups: 4 }, on);
+    expect(does(group)).toBe("measure merge sums merge merge backward");
+    expect(group.bytes / (2 * 64 * 256 * 256 * 4)).toBeCloseTo(6, 2); // x; x, dy; x, dy, dx
+  }
+  const few = planOf(layerNormBackward, [4, 768], rows, CPU);
+  expect(does(few)).toContain("parameters"); // records would be as many as elements
+});
+
+test("halves are read and written as such, natively where the device can", () => {
+  const { definition } = layerNorm;
+  const spec = { shape: [64, 768], strides: [768, 1], offset: 0, dtype: "f16" } as const;
+  const { problem, plan } = definition.define(spec, { normalizedShape: [768] });
+  const files = (on: Profile) => plan(problem, on).passes[0].modules.map(({ name }) => name);
+  expect(files(GPU)).toEqual(
+    expect.arrayContaining(["io/load/halves4 as x", "io/store/halves4 as y"]),
+  );
+  const native = files({ ...GPU, f16: true });
+  expect(native).toEqual(expect.arrayContaining(["io/load/f16x4 as x", "io/store/f16x4 as y"]));
+  expect(plan(problem, GPU).bytes).toBe(2 * 64 * 768 * 2);
+});
+
+test("bytes: a fused norm reads and writes once, a split one reads twice", () => {
+  expect(planOf(layerNorm, [4096, 768], { normalizedShape: [768] }).bytes).toBe(2 * 4096 * 768 * 4);
+  expect(planOf(batchNorm, [64, 3, 224, 224], {}).bytes).toBe(3 * 64 * 3 * 224 * 224 * 4);
+  expect(planOf(mean, [1000], {}).bytes).toBe(4000);
+});

@@ -1,0 +1,268 @@
+// Plans against plans: every schedule that can be forced on a problem gives what the reference gives,
+// and the same bits each time, wherever a group lies. A plan only ever changes rounding.
+
+import { expect } from "vitest";
+import { type Context, standardize, type Tensor } from "../../src/index";
+import type { Force } from "../../src/plan/heuristics";
+import * as reference from "../reference/norms";
+import type { Values } from "../support/arrays";
+import { seeds, test } from "../support/fixture";
+import { difference, inChunks, offBy } from "../support/harness";
+import { gradients } from "../support/operations";
+import { logSoftmax, lpNormalize, rmsNorm, softmax } from "../support/operations_scales";
+import { gridProblems, type Operation, type Problem, randomProblem } from "../support/problems";
+import { Random } from "../support/random";
+import { expected } from "../support/tolerance";
+
+const FORCES: readonly Force[] = [
+  {},
+  { split: true },
+  { split: true, slices: 7 },
+  { split: false },
+  { split: false, width: 1 },
+  { columns: true, split: false },
+  { columns: false, split: false },
+  { columns: true, split: true, slices: 3 },
+  { loosened: true },
+  { loosened: false },
+  { team: 2, held: false },
+  { team: 8, held: true },
+  { team: 64, held: false },
+  { team: 64, held: true, width: 1 },
+  { team: 256, held: true },
+  { team: 4, columns: true },
+  { team: 16, columns: true, split: true, slices: 2, held: false },
+];
+
+/** Shapes and axes in which every schedule has something to do. */
+const PROBLEMS: readonly [shape: readonly number[], axes: readonly number[]][] = [
+  [[6, 768], [1]],
+  [[5, 1023], [1]],
+  [[3, 4100], [1]],
+  [[9, 3], [1]],
+  [[300, 7], [0]],
+  [[96, 64], [0]],
+  [
+    [4, 6, 49],
+    [0, 2],
+  ],
+  [
+    [4, 8, 36],
+    [0, 2],
+  ],
+  [[3, 40, 12], [1]],
+  [
+    [2, 30, 4, 8],
+    [1, 3],
+  ],
+  [
+    [2, 31, 3, 5],
+    [1, 3],
+  ],
+  [
+    [2, 3, 4, 5, 6],
+    [0, 2, 4],
+  ],
+  [
+    [2, 3, 4, 5, 6],
+    [1, 3],
+  ],
+  [
+    [2, 2, 3, 2, 3, 2, 2, 3],
+    [0, 2, 4, 6],
+  ],
+  [[1, 5000], [1]],
+  [[64, 1], [1]],
+];
+
+/** Arrays are bound as a whole, or a few rows at a time. */
+const WINDOWS = [{}, { windowBytes: 4096 }];
+
+const ALLOWED = 2e-6; // what the library promises at unit weight, any offset
+
+function input(shape: readonly number[], seed: number): Values {
+  const random = new Random(seed);
+  const offset = random.pick([0, 1e2, 1e4, 1e6]);
+  return {
+    shape,
+    data: random.normals(
+      shape.reduce((a, b) => a * b, 1),
+      offset,
+      1,
+    ),
+  };
+}
+
+/** The worst result of these plans, in units of what is allowed, or null if all are good. */
+async function disagreement(
+  ctx: Context,
+  [shape, axes]: (typeof PROBLEMS)[number],
+  forces: readonly Force[],
+): Promise<string | null> {
+  const x = input(shape, shape[0]);
+  const expected = reference.standardize(x, { axes: [...axes] }).y.data;
+  const tensor = ctx.tensor(x.data as Float32Array, [...shape]);
+  const results = forces.map((force) => ctx.forced(force, () => standardize(tensor, { axes })));
+  const read = await Promise.all(results.map((y) => y.read()));
+  const bad = read.flatMap((y, i) => {
+    const worst = Math.max(...y.map((v, k) => offBy(v, expected[k], ALLOWED)));
+    return worst <= 1 ? [] : [`[${shape}] over ${axes} ${JSON.stringify(forces[i])}: ${worst}`];
+  });
+  return bad[0] ?? null;
+}
+
+// the other schedules are compiled for few sizes of teams: compiling is what takes the time here
+test("every schedule agrees with float64, through windows too", async ({
+  freshDevice,
+  freshContext,
+}) => {
+  const device = await freshDevice();
+  for (const windows of WINDOWS) {
+    const profile = { kind: "gpu", workgroup: 64, workgroups: 4, ...windows } as const;
+    const ctx = await freshContext({ device, profile });
+    const failures = await inChunks(PROBLEMS, (problem) => disagreement(ctx, problem, FORCES));
+    expect(failures).toEqual([]);
+  }
+});
+
+test("the schedules of CPU adapters agree with float64", async ({ freshContext }) => {
+  const ctx = await freshContext({ profile: { kind: "cpu", workgroup: 16, workgroups: 8 } });
+  const forces = FORCES.filter(({ team }) => team === undefined).slice(0, 4);
+  const failures = await inChunks(PROBLEMS, (problem) => disagreement(ctx, problem, forces));
+  expect(failures).toEqual([]);
+});
+
+const SCALES = [rmsNorm, lpNormalize, softmax, logSoftmax];
+const SCALE_OPTIONS: Record<string, object[]> = {
+  lpNormalize: [{ p: 1 }, { p: 2 }, { p: 3 }, { p: Infinity }],
+};
+const SCALE_FORCES: readonly Force[] = [
+  { split: true, slices: 3 }, // with teams that read statistics together
+  { split: true, slices: 3, team: 1 },
+  { split: false, team: 8, held: true },
+  { split: false, team: 64, held: false },
+  { split: false, columns: true, team: 4 },
+];
+
+test("so do the schedules of the other statistics", async ({ freshContext }) => {
+  const ctx = await freshContext({ profile: { kind: "gpu", workgroup: 64, workgroups: 4 } });
+  const shape = [3, 516];
+  const cases = SCALES.flatMap((operation) =>
+    (SCALE_OPTIONS[operation.name] ?? [{}]).flatMap((own) =>
+      SCALE_FORCES.map((force) => ({ operation, force, options: { ...own, axes: [1] } })),
+    ),
+  );
+  const data = new Random(3).normals(3 * 516, 0, 3);
+  const failures = await inChunks(cases, ({ operation, force, options }) => {
+    const problem = { operation, options, inputs: { x: { shape, data } } };
+    return ctx.forced(force, () => difference(ctx, problem, expected(problem)));
+  });
+  expect(failures).toEqual([]);
+});
+
+const WEIGHTED = /^(batch|layer|instance|group|rms|filterResponse)Norm|standardize/;
+const GRADIENT_FORCES: readonly Force[] = [
+  { together: true, slices: 3 },
+  { together: true, team: 8, held: true },
+  { split: true, slices: 3 },
+  { split: false, team: 8, held: true },
+  { split: false, team: 8, held: false, width: 1 },
+  { columns: true, split: true, team: 4 },
+];
+
+/** Of all arrays that there can be, as many as one pass can have, and more. */
+function gradientProblems(operation: Operation): Problem[] {
+  const [problem] = gridProblems(operation, 3, 516, new Random(5));
+  const one = { ...problem, options: { ...problem.options, gradients: undefined } };
+  if (operation.name !== "lpNormalizeBackward") return [one];
+  return [1, 2, 3, Infinity].map((p) => ({ ...one, options: { ...one.options, p } }));
+}
+
+test("so do the schedules of gradients", async ({ device, freshContext }) => {
+  const cases = gradients.flatMap((operation, k) =>
+    gradientProblems(operation).flatMap((problem, n) =>
+      // most are made of the same files: each has some of the plans
+      GRADIENT_FORCES.filter((_, f) => (f + k + n) % 2 === 0).map((force) => ({
+        problem,
+        force,
+      })),
+    ),
+  );
+  for (const windows of WINDOWS) {
+    const profile = { kind: "gpu", workgroup: 64, workgroups: 4, ...windows } as const;
+    const ctx = await freshContext({ device, profile });
+    const failures = await inChunks(cases, async ({ problem, force }) => {
+      const found = await ctx.forced(force, () => difference(ctx, problem, expected(problem)));
+      return found && `${JSON.stringify(force)} ${found}`;
+    });
+    expect(failures).toEqual([]);
+  }
+});
+
+test("random gradients under random forces agree with float64", async ({ ctx }) => {
+  const third = seeds().filter((seed, _, all) => all.length === 1 || seed % 3 === 0);
+  const weighted = gradients.filter(({ name }) => WEIGHTED.test(name));
+  const failures = await inChunks(third, async (seed) => {
+    const random = new Random(seed);
+    const force: Force = {
+      together: random.pick([true, true, false]),
+      split: random.pick([true, false, undefined]),
+      columns: random.pick([true, false, undefined]),
+      width: random.pick([1, undefined]),
+      team: random.pick([1, 8, undefined]),
+      held: random.pick([true, false]),
+      slices: random.pick([1, 3, undefined]),
+    };
+    const problem = randomProblem(random.pick(weighted), random);
+    const found = await ctx.forced(force, () => difference(ctx, problem, expected(problem)));
+    return found && `seed ${seed}, ${JSON.stringify(force)}: ${found}`;
+  });
+  expect(failures).toEqual([]);
+});
+
+test("the same plan gives the same bits, ten times and at any place in the batch", async ({
+  ctx,
+}) => {
+  const { data } = input([1, 771], 5);
+  const rows = 33;
+  const repeated = new Float32Array(rows * 771);
+  for (let r = 0; r < rows; r++) repeated.set(data as Float32Array, r * 771);
+  const x = ctx.tensor(repeated, [rows, 771]);
+  const results: Tensor[] = Array.from({ length: 10 }, () => standardize(x, { axes: [1] }));
+  const read = await Promise.all(results.map((y) => y.read()));
+  const first = read[0].subarray(0, 771);
+  for (const y of read) {
+    for (let r = 0; r < rows; r++) expect(y.subarray(r * 771, (r + 1) * 771)).toEqual(first);
+  }
+});
+
+test("random problems under random forces agree with float64", async ({ ctx }) => {
+  const third = seeds().filter((seed, _, all) => all.length === 1 || seed % 3 === 0);
+  const failures = await inChunks(third, async (seed) => {
+    const random = new Random(seed);
+    const rank = 1 + random.below(4);
+    const shape = Array.from({ length: rank }, () => random.pick([1, 2, 3, 4, 7, 8, 12, 33]));
+    const axes = shape.flatMap((_, axis) => (random.chance(0.5) ? [axis] : []));
+    const force: Force = {
+      split: random.pick([true, false, undefined]),
+      columns: random.pick([true, false, undefined]),
+      width: random.pick([1, 4, undefined]),
+      team: random.pick([1, 4, 64, undefined]),
+      held: random.pick([true, false, undefined]),
+      slices: random.pick([1, 2, 5, 1000, undefined]),
+      loosened: random.pick([true, false, undefined]),
+    };
+    const x = input(shape, seed);
+    const expected = reference.standardize(x, { axes }).y.data;
+    const tensor = ctx.tensor(x.data as Float32Array, shape);
+    const y = ctx.forced(force, () => standardize(tensor, { axes }));
+    const read = await y.read();
+    tensor.destroy();
+    y.destroy();
+    const worst = Math.max(...read.map((v, k) => offBy(v, expected[k], ALLOWED)));
+    return worst <= 1
+      ? null
+      : `seed ${seed}: [${shape}] over ${axes} ${JSON.stringify(force)}: ${worst}`;
+  });
+  expect(failures).toEqual([]);
+});

@@ -1,0 +1,436 @@
+/**
+ * The gradients of every operation in closed form, as plain float64 loops, judged by differences of
+ * the forward reference and by PyTorch (test/reference/gradients.test.ts). With dy the gradient of y,
+ *
+ *   u = normalized x, per group     du -> dx: the operation's Kind
+ *   a = u * (weight + weightOffset) + bias
+ *   t = max(a, threshold)
+ *   z = (1 + scale) * t + shift
+ *   y = activation(z)
+ *
+ * is gone back from the last line to the first. The gradient of what broadcasts is summed over what
+ * it was broadcast along. `x` is what was normalized: after a residual, the sum.
+ */
+import { type Activation, activations } from "../support/activations";
+import {
+  broadcastStrides,
+  groupStrides,
+  otherAxes,
+  product,
+  resolveAxes,
+  resolveAxis,
+  splitChannels,
+  type Values,
+  visit,
+} from "../support/arrays";
+import { along, alongDim, corrections, normAxes, responses, windowSums } from "./family";
+import { batchNorm } from "./norms";
+import {
+  average,
+  corrected,
+  deviation,
+  dot,
+  exponential,
+  given,
+  type Kind,
+  logarithmic,
+  meanSquare,
+  moments,
+  type Numbers,
+  pNorm,
+  sum,
+  tangent,
+} from "./statistics";
+
+export type Gradients = Record<string, Values>;
+export type Gradient = (dy: Values, options: BackwardOptions) => Gradients;
+
+/** The forward's options and inputs, under its names; each operation has its own of them. */
+export interface BackwardOptions extends Tail {
+  x: Values;
+  /** The gradient that arrives at the sum of x and residual. */
+  dSum?: Values;
+  residualBias?: Values;
+  /** The results that are wanted; all by default. */
+  gradients?: readonly string[];
+  axes?: readonly number[];
+  normalizedShape?: readonly number[];
+  channelAxis?: number;
+  groups?: number;
+  eps?: number;
+  p?: number;
+  dim?: number | null;
+  training?: boolean;
+  useInputStats?: boolean;
+  virtualBatchSize?: number;
+  runningMean?: Values;
+  runningVar?: Values;
+  /** Of applyMoments; no other gradient takes statistics from outside, as a library's may. */
+  mean?: Values;
+  variance?: Values;
+  rMax?: number;
+  dMax?: number;
+  size?: number;
+  /** A number for localResponseNorm, [1] for dynamicTanh. */
+  alpha?: number | Values;
+  beta?: number;
+  k?: number;
+  convention?: "torch" | "onnx";
+}
+
+/** What follows the normalization. */
+interface Tail {
+  weight?: Values;
+  weightOffset?: number;
+  bias?: Values;
+  threshold?: Values;
+  scale?: Values;
+  shift?: Values;
+  activation?: Activation;
+}
+
+interface Normalization {
+  /** x's shape as the axes mean it, where it is not x's own. */
+  shape?: readonly number[];
+  axes: readonly number[];
+  kind: Kind;
+  /** How weight, bias and threshold broadcast, where it is not by their own shape. */
+  align?: Align;
+  /** Gradients of what the kind itself takes. */
+  others?: (du: Values) => Gradients;
+}
+
+type Align = (v?: Values) => Values | undefined;
+
+/** All gradients of a normalization with what follows it. */
+function gradientsOf(dy: Values, options: BackwardOptions, how: Normalization): Gradients {
+  const { x } = options;
+  const groups = members(how.shape ?? x.shape, how.axes);
+  const parts = groups.map((own, g) => how.kind(taken(x.data, own), g));
+  const u = new Float64Array(x.data.length);
+  parts.forEach((part, g) => {
+    put(u, groups[g], part.u);
+  });
+  const normalized = { shape: x.shape, data: u };
+  const { du, ...others } = throughTail(dy, normalized, options, how.align);
+  const dx = new Float64Array(x.data.length);
+  parts.forEach((part, g) => {
+    put(dx, groups[g], part.back(taken(du.data, groups[g])));
+  });
+  const dOthers = how.others?.(du);
+  return finished({ dx: { shape: x.shape, data: dx }, ...others, ...dOthers }, options);
+}
+
+/** dx + dSum, dResidualBias = dx summed, and of all gradients those that are asked for. */
+function finished(all: Gradients, options: BackwardOptions): Gradients {
+  const { x, dSum, residualBias, gradients } = options;
+  const dx = { shape: x.shape, data: all.dx.data.map((d, i) => d + (dSum?.data[i] ?? 0)) };
+  const dResidualBias = residualBias && summedTo(residualBias, residualBias, dx);
+  const named = Object.entries(present({ ...all, dx, dResidualBias }));
+  return Object.fromEntries(named.filter(([name]) => gradients?.includes(name) ?? true));
+}
+
+/** du, and the gradients of what u is joined with on its way to y. */
+function throughTail(
+  dy: Values,
+  u: Values,
+  options: Tail,
+  align: Align = (v) => v,
+): Gradients & { du: Values } {
+  const { weightOffset = 0, scale, shift, activation } = options;
+  const shape = u.shape;
+  const onto = (v: Values | undefined, otherwise: number) => spread(v, shape, otherwise);
+  const offset = options.weight ? weightOffset : 0;
+  const weight = onto(align(options.weight), 1).map((w) => w + offset);
+  const bias = onto(align(options.bias), 0);
+  const threshold = onto(align(options.threshold), -Infinity);
+  const scales = onto(scale, 0);
+  const shifts = onto(shift, 0);
+  const slope = activation ? activations[activation].slope : () => 1;
+
+  const a = u.data.map((v, i) => v * weight[i] + bias[i]);
+  const t = a.map((v, i) => Math.max(v, threshold[i]));
+  const z = t.map((v, i) => (1 + scales[i]) * v + shifts[i]);
+
+  const dz = z.map((v, i) => dy.data[i] * slope(v));
+  const dt = dz.map((d, i) => (1 + scales[i]) * d);
+  const da = dt.map((d, i) => (a[i] < threshold[i] ? 0 : d)); // of NaN all
+  const du = da.map((d, i) => weight[i] * d);
+
+  const dWeight = da.map((d, i) => d * u.data[i]);
+  const dThreshold = dt.map((d, i) => (a[i] < threshold[i] ? d : 0));
+  const dScale = dz.map((d, i) => d * t[i]);
+  const to = (of: Values | undefined, data: Values["data"], aligned = of) =>
+    of && aligned && summedTo(of, aligned, { shape, data });
+  return {
+    du: { shape, data: du },
+    ...present({
+      dWeight: to(options.weight, dWeight, align(options.weight)),
+      dBias: to(options.bias, da, align(options.bias)),
+      dThreshold: to(options.threshold, dThreshold, align(options.threshold)),
+      dScale: to(scale, dScale),
+      dShift: to(shift, dz),
+    }),
+  };
+}
+
+/** Without those that there are none of. */
+function present(all: Record<string, Values | undefined>): Gradients {
+  return Object.fromEntries(Object.entries(all).filter(([, v]) => v)) as Gradients;
+}
+
+/** Statistics per channel, or per channel of each virtual batch; in evaluation those given. */
+const batchNormBackward: Gradient = (dy, options) => {
+  const { training = false, runningMean, runningVar, virtualBatchSize, eps = 1e-5 } = options;
+  const { shape } = options.x;
+  const { channel, align } = channels(options);
+  const axes = otherAxes(shape, [channel]);
+  if (!training && runningMean && runningVar) {
+    return gradientsOf(dy, options, { axes, align, kind: given(runningMean, runningVar, eps) });
+  }
+  const kind = moments(eps);
+  if (!training || !virtualBatchSize) return gradientsOf(dy, options, { axes, align, kind });
+  const split = [shape[0] / virtualBatchSize, virtualBatchSize, ...shape.slice(1)];
+  const inBatches = otherAxes(split, [0, channel + 1]);
+  return gradientsOf(dy, options, { shape: split, axes: inBatches, align, kind });
+};
+
+/** As batchNorm, with r and d, which are constants. */
+const batchRenormBackward: Gradient = (dy, options) => {
+  const { training = false, rMax = 1, dMax = 0, eps = 1e-5, x } = options;
+  if (!training) return batchNormBackward(dy, { ...options, virtualBatchSize: undefined });
+  const { channel, align } = channels(options);
+  const axes = otherAxes(x.shape, [channel]);
+  const batch = batchNorm(x, { channelAxis: channel, eps });
+  const { r, d } = corrections(batch, { ...options, rMax, dMax });
+  return gradientsOf(dy, options, { axes, align, kind: corrected(moments(eps), r, d) });
+};
+
+/** Statistics over the trailing axes. */
+const layerNormBackward: Gradient = (dy, options) => {
+  const axes = trailing(options.x.shape, options.normalizedShape);
+  return gradientsOf(dy, options, { axes, kind: moments(options.eps ?? 1e-5) });
+};
+
+/** Statistics per example and channel, or those given per channel. */
+const instanceNormBackward: Gradient = (dy, options) => {
+  const { useInputStats = true, runningMean, runningVar, eps = 1e-5, x } = options;
+  const { channel, align } = channels(options);
+  if (!useInputStats && runningMean && runningVar) {
+    const axes = otherAxes(x.shape, [channel]);
+    return gradientsOf(dy, options, { axes, align, kind: given(runningMean, runningVar, eps) });
+  }
+  return gradientsOf(dy, options, {
+    axes: otherAxes(x.shape, [0, channel]),
+    align,
+    kind: moments(eps),
+  });
+};
+
+/** Statistics per example and group of neighbouring channels. */
+const groupNormBackward: Gradient = (dy, options) => {
+  const { groups = 1, eps = 1e-5, x } = options;
+  const { channel, align } = channels(options);
+  const shape = splitChannels(x.shape, channel, groups);
+  const axes = otherAxes(shape, [0, channel]);
+  return gradientsOf(dy, options, { shape, axes, align, kind: moments(eps) });
+};
+
+/** Statistics over any axes. */
+const standardizeBackward: Gradient = (dy, options) => {
+  const axes = resolveAxes(options.x.shape, options.axes);
+  return gradientsOf(dy, options, { axes, kind: moments(options.eps ?? 1e-5) });
+};
+
+const rmsNormBackward: Gradient = (dy, options) => {
+  const { normalizedShape, eps = 2 ** -23, x } = options;
+  const axes = normalizedShape
+    ? trailing(x.shape, normalizedShape)
+    : resolveAxes(x.shape, options.axes);
+  return gradientsOf(dy, options, { axes, kind: meanSquare(eps) });
+};
+
+const lpNormalizeBackward: Gradient = (dy, options) => {
+  const { p = 2, eps = 1e-12, x } = options;
+  const axes = resolveAxes(x.shape, options.axes ?? [1]);
+  return gradientsOf(dy, options, { axes, kind: pNorm(p, eps) });
+};
+
+const meanVarianceNormBackward: Gradient = (dy, options) => {
+  const axes = resolveAxes(options.x.shape, options.axes ?? [0, 2, 3]);
+  return gradientsOf(dy, options, { axes, kind: deviation(options.eps ?? 1e-9) });
+};
+
+const softmaxBackward: Gradient = (dy, options) => {
+  const axes = resolveAxes(options.x.shape, options.axes ?? [-1]);
+  return gradientsOf(dy, options, { axes, kind: exponential });
+};
+
+const logSoftmaxBackward: Gradient = (dy, options) => {
+  const axes = resolveAxes(options.x.shape, options.axes ?? [-1]);
+  return gradientsOf(dy, options, { axes, kind: logarithmic });
+};
+
+/** dWeight is that of the lengths, dx that of the directions. */
+const weightNormBackward: Gradient = (dy, options) => {
+  const { dim = 0, x } = options;
+  const align = (v?: Values) => alongDim(v, x.shape, dim);
+  return gradientsOf(dy, options, { axes: normAxes(x.shape, dim), align, kind: pNorm(2, 0) });
+};
+
+const weightStandardizeBackward: Gradient = (dy, options) => {
+  const { axes = otherAxes(options.x.shape, [0]), eps = 1e-5, x } = options;
+  return gradientsOf(dy, options, { axes: resolveAxes(x.shape, axes), kind: moments(eps) });
+};
+
+const filterResponseNormBackward: Gradient = (dy, options) => {
+  const { channel, align } = channels(options);
+  const axes = otherAxes(options.x.shape, [0, channel]);
+  const kind = meanSquare(Math.abs(options.eps ?? 1e-6));
+  return gradientsOf(dy, options, { axes, align, kind });
+};
+
+/** The statistics are constants. */
+const applyMomentsBackward: Gradient = (dy, options) => {
+  const { mean, variance, eps = 1e-5, x } = options;
+  if (!mean || !variance) throw new Error("applyMomentsBackward: no moments");
+  const axes = resolveAxes(x.shape, options.axes);
+  return gradientsOf(dy, options, { axes, kind: given(mean, variance, eps) });
+};
+
+/**
+ * y = weight * x * N + bias + x per example, with G_c = sqrt(sum(x_c^2)), M = mean(G) + eps and
+ * N_c = G_c / M:
+ * dN_c = sum(dy * weight * x), dG_c = dN_c / M - sum(dN * G) / M^2 / C,
+ * dx = dy * (weight * N + 1) + dG_c * x / G_c.
+ */
+const globalResponseNormBackward: Gradient = (dy, options) => {
+  const { eps = 1e-6, x } = options;
+  const { channel, align } = channels(options);
+  const count = x.shape[channel];
+  const weights = spread(align(options.weight), x.shape, 1);
+  const groups = members(x.shape, otherAxes(x.shape, [0, channel]));
+  const G = groups.map((own) => Math.sqrt(dot(taken(x.data, own), taken(x.data, own))));
+  const dN = groups.map((own) => sum(own.map((i) => dy.data[i] * weights[i] * x.data[i])));
+  const dx = new Float64Array(x.data.length);
+  const dWeight = new Float64Array(x.data.length);
+  groups.forEach((own, g) => {
+    const first = g - (g % count); // of the example's channels
+    const norms = G.slice(first, first + count);
+    const M = average(norms) + eps;
+    const dM = -dot(dN.slice(first, first + count), norms) / M ** 2;
+    const dG = dN[g] / M + dM / count;
+    for (const i of own) {
+      const ownSlope = G[g] === 0 ? 0 : x.data[i] / G[g];
+      dx[i] = dy.data[i] * ((weights[i] * G[g]) / M + 1) + dG * ownSlope;
+      dWeight[i] = (dy.data[i] * x.data[i] * G[g]) / M;
+    }
+  });
+  const to = (of: Values | undefined, data: Values["data"], aligned = align(of)) =>
+    of && aligned && summedTo(of, aligned, { shape: x.shape, data });
+  const others = present({
+    dWeight: to(options.weight, dWeight),
+    dBias: to(options.bias, dy.data),
+  });
+  return finished({ dx: { shape: x.shape, data: dx }, ...others }, options);
+};
+
+/**
+ * y = x * b^-beta with b = k + alpha / size * sum of x^2 over the window:
+ * dx = dy * b^-beta - 2 * alpha * beta / size * x * sum of dy * x * b^(-beta - 1) over the windows.
+ */
+const localResponseNormBackward: Gradient = (dy, options) => {
+  const { x, size = 1, alpha = 1e-4, beta = 0.75 } = options;
+  if (typeof alpha !== "number") throw new Error("localResponseNormBackward: alpha is a number");
+  const own = { ...options, size, alpha };
+  const b = responses(x, own).data;
+  const terms = b.map((base, i) => dy.data[i] * x.data[i] * base ** (-beta - 1));
+  const sums = windowSums({ shape: x.shape, data: terms }, own, "windows").data;
+  const dx = Float64Array.from(b, (base, i) => {
+    return dy.data[i] * base ** -beta - ((2 * alpha * beta) / size) * x.data[i] * sums[i];
+  });
+  return finished({ dx: { shape: x.shape, data: dx } }, options);
+};
+
+/** y = tanh(alpha * x) * weight + bias: dAlpha = sum(du * x / cosh(alpha * x)^2) */
+const dynamicTanhBackward: Gradient = (dy, options) => {
+  const { x, alpha } = options;
+  if (typeof alpha !== "object") throw new Error("dynamicTanhBackward: alpha is an array");
+  const [steep] = alpha.data;
+  const others = (du: Values): Gradients => {
+    const terms = du.data.map((d, i) => (d * x.data[i]) / Math.cosh(steep * x.data[i]) ** 2);
+    return { dAlpha: { shape: alpha.shape, data: Float64Array.of(sum([...terms])) } };
+  };
+  return gradientsOf(dy, options, { axes: [], kind: tangent(steep), others });
+};
+
+/** By the operation's name. */
+export const BACKWARD: Readonly<Record<string, Gradient>> = {
+  batchNormBackward,
+  layerNormBackward,
+  instanceNormBackward,
+  groupNormBackward,
+  standardizeBackward,
+  rmsNormBackward,
+  lpNormalizeBackward,
+  meanVarianceNormBackward,
+  softmaxBackward,
+  logSoftmaxBackward,
+  weightNormBackward,
+  weightStandardizeBackward,
+  globalResponseNormBackward,
+  filterResponseNormBackward,
+  batchRenormBackward,
+  localResponseNormBackward,
+  dynamicTanhBackward,
+  applyMomentsBackward,
+};
+
+/** The channel axis, and how a value per channel broadcasts. */
+function channels({ x, channelAxis = 1 }: BackwardOptions): { channel: number; align: Align } {
+  const channel = resolveAxis(x.shape, channelAxis);
+  return { channel, align: (v) => along(v, x.shape, channel) };
+}
+
+/** The axes of a normalizedShape. */
+function trailing(shape: Numbers, normalizedShape: Numbers = shape): number[] {
+  const first = shape.length - normalizedShape.length;
+  return normalizedShape.map((_, k) => first + k);
+}
+
+/** The indices of every group's elements, in order. */
+function members(shape: Numbers, axes: Numbers): number[][] {
+  const groups = product(shape.filter((_, axis) => !axes.includes(axis)));
+  const result = Array.from({ length: groups }, (): number[] => []);
+  visit(shape, groupStrides(shape, axes), (i, g) => {
+    result[g].push(i);
+  });
+  return result;
+}
+
+const taken = (data: Values["data"], indices: Numbers) => indices.map((i) => data[i]);
+
+function put(data: Float64Array, indices: Numbers, values: Numbers): void {
+  indices.forEach((i, k) => {
+    data[i] = values[k];
+  });
+}
+
+/** v for every element of the shape that it broadcasts to. */
+function spread(v: Values | undefined, shape: Numbers, otherwise: number): Float64Array {
+  const result = new Float64Array(product(shape)).fill(otherwise);
+  if (!v) return result;
+  visit(shape, broadcastStrides(v.shape, shape), (i, k) => {
+    result[i] = v.data[k];
+  });
+  return result;
+}
+
+/** The elements' gradients summed over what `aligned` was broadcast along, in the shape of `of`. */
+function summedTo(of: Values, aligned: Values, { shape, data }: Values): Values {
+  const result = new Float64Array(of.data.length);
+  visit(shape, broadcastStrides(aligned.shape, shape), (i, k) => {
+    result[k] += data[i];
+  });
+  return { shape: of.shape, data: result };
+}

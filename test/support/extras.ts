@@ -1,0 +1,130 @@
+/**
+ * What all norms may be told beside their own options, and how arrays may be stored, drawn for a
+ * problem. Every combination is a shader to be compiled, which takes longer than all else in a
+ * test, so that a seed has one of few classes, and an operation one activation a class.
+ */
+import type { DType } from "../../src/index";
+import { type Activation, activations } from "./activations";
+import { broadcastable } from "./operation_parts";
+import type { Operation, Options, Shape } from "./problems";
+import type { Random } from "./random";
+
+export interface Extras {
+  readonly options: Options;
+  readonly parameters: Record<string, Shape>;
+  readonly types: Record<string, DType>;
+}
+
+const ACTIVATIONS = Object.keys(activations) as Activation[];
+
+/** An operation's number: its name's letters. */
+const numberOf = (name: string) => [...name].reduce((sum, letter) => sum + letter.charCodeAt(0), 0);
+
+/** The other operations have the others. */
+export const activationOf = (name: string, turn: number): Activation =>
+  ACTIVATIONS[(numberOf(name) + 3 * turn) % ACTIVATIONS.length];
+
+/** f16 alone, bf16 alone, and of each kind something. */
+const STORED: readonly (readonly [x: DType, others: DType, result: DType])[] = [
+  ["f16", "f16", "f16"],
+  ["bf16", "bf16", "bf16"],
+  ["f16", "f32", "f16"],
+  ["f32", "bf16", "f16"],
+  ["f16", "bf16", "f32"],
+];
+
+/** Statistics and what is given in their stead are f32. */
+export const ALWAYS_F32 = [
+  "runningMean",
+  "runningVar",
+  "mean",
+  "rstd",
+  "variance",
+  "alpha",
+  "r",
+  "d",
+];
+const NAMES = ["weight", "bias", "threshold", "residual", "residualBias", "scale", "shift"];
+
+export function typesOf(x: DType, others: DType): Record<string, DType> {
+  const named = NAMES.map((name) => [name, others] as const);
+  return { x, dy: x, dSum: x, ...Object.fromEntries(named) };
+}
+
+const NOTHING: Extras = { options: {}, parameters: {}, types: {} };
+
+type Class = (operation: Operation, random: Random, shape: Shape) => Partial<Extras>;
+
+const stored: Class = ({ kind }, random) => {
+  if (kind === "reduction") return { types: { x: random.pick(["f16", "bf16"]) } };
+  const [x, others, dtype] = random.pick(STORED);
+  return { types: typesOf(x, others), options: kind === "norm" ? { dtype } : {} };
+};
+
+const added: Class = (_, random, shape) => ({
+  parameters: { residual: random.chance(0.5) ? shape : broadcastable(random, shape) },
+  options: random.chance(0.5) ? { residualOut: true } : {},
+});
+
+const active: Class = ({ name }) => ({ options: { activation: activationOf(name, 0) } });
+
+const modulated: Class = (_, random, shape) => ({
+  parameters: { scale: broadcastable(random, shape), shift: broadcastable(random, shape) },
+});
+
+/** As many arrays as there can be, more than a pass can have. */
+const everything: Class = ({ name }, random, shape) => ({
+  parameters: {
+    residual: shape,
+    residualBias: shape.slice(-1),
+    scale: broadcastable(random, shape),
+    shift: broadcastable(random, shape),
+  },
+  options: { activation: activationOf(name, 1), residualOut: true },
+});
+
+const arriving: Class = (_, random, shape) => ({
+  parameters: { dSum: shape, residualBias: broadcastable(random, shape) },
+});
+
+const everyGradient: Class = ({ name }, random, shape) => ({
+  parameters: {
+    residualBias: shape.slice(-1),
+    scale: broadcastable(random, shape),
+    shift: broadcastable(random, shape),
+    dSum: shape,
+  },
+  options: { activation: activationOf(name, 1) },
+});
+
+const none: Class = () => ({});
+
+function classesOf({ kind, common }: Operation): readonly Class[] {
+  if (kind === "reduction") return [stored];
+  if (common === false) return kind === "norm" ? [stored] : [none, stored];
+  return kind === "norm"
+    ? [added, active, modulated, everything, stored]
+    : [none, active, modulated, arriving, everyGradient, stored];
+}
+
+const RARE = 20;
+
+/** The class that a seed has, or -1: most norms have no extras, since each is a shader more. */
+function classOf({ name, kind }: Operation, seed: number): number {
+  if (kind === "gradient") return seed;
+  return seed % RARE === numberOf(name) % RARE ? Math.floor(seed / RARE) : -1;
+}
+
+export const extraClasses = (operation: Operation): number[] => [...classesOf(operation).keys()];
+
+/** Those of the class with this number, or of the seed's. */
+export function extrasOf(
+  operation: Operation,
+  random: Random,
+  shape: Shape,
+  number = classOf(operation, random.seed),
+): Extras {
+  if (number < 0) return NOTHING;
+  const classes = classesOf(operation);
+  return { ...NOTHING, ...classes[number % classes.length](operation, random, shape) };
+}

@@ -1,0 +1,99 @@
+/**
+ * The gradient of every operation that has one, as a row of the same table: x is what was normalized,
+ * dy and the statistics that the forward saved are inputs beside its parameters.
+ */
+import * as library from "../../src/index";
+import { BACKWARD } from "../reference/backward";
+import { corrections } from "../reference/family";
+import type { Values } from "./arrays";
+import type { Inputs, Operation, Options, Problem } from "./problems";
+import { referenceOf, statisticsOf } from "./problems";
+import type { Random } from "./random";
+import { undecided } from "./tolerance_gradients";
+
+type Backward<T> = (dy: T, options: object) => object;
+
+const exported = library as unknown as Record<string, Backward<unknown>>;
+
+/** f(dy, { x, ... }) as f(x, { dy, ... }). */
+function turned<T>(f: Backward<T>) {
+  return (x: T, { dy, ...options }: { dy: T }) => f(dy, { x, ...options });
+}
+
+export function gradientsOf(operations: readonly Operation[]): Operation[] {
+  return operations.flatMap((forward) => {
+    const name = `${forward.name}Backward`;
+    return exported[name] ? [gradientOf(forward, name)] : [];
+  });
+}
+
+function gradientOf(forward: Operation, name: string): Operation {
+  return {
+    ...forward,
+    name,
+    kind: "gradient",
+    forward,
+    library: turned(exported[name]) as Operation["library"],
+    reference: turned(BACKWARD[name] as Backward<Values>) as Operation["reference"],
+    options: (random, shape) => withoutMomentum(forward.options(random, shape)),
+    parameters: (random, shape, options) => ({
+      ...forward.parameters(random, shape, options),
+      dy: shape,
+    }),
+    needs: ["dy", ...(forward.needs ?? [])],
+    completed,
+  };
+}
+
+/** What the running statistics become is no business of the gradient's. */
+function withoutMomentum({ momentum: _, ...options }: Options): Options {
+  return options;
+}
+
+/** Statistics half of the time; some of the gradients; nothing arrives where rounding would decide. */
+function completed(problem: Problem, random: Random): Problem {
+  const saved = random.chance(0.5) ? statistics(problem) : {};
+  const given: Problem = { ...problem, inputs: { ...problem.inputs, ...saved } };
+  const some = random.chance(0.25) ? subset(given, random) : {};
+  const complete = { ...given, options: { ...given.options, ...some } };
+  settle(complete);
+  return complete;
+}
+
+/** What the forward would have saved, in f32. */
+export function statistics({ operation, options, inputs }: Problem): Record<string, Values> {
+  const { forward } = operation;
+  if (!forward || operation.given?.(options, inputs)) return {};
+  const { dy, dSum, residualBias, ...own } = inputs;
+  const problem = {
+    operation: forward,
+    options: { ...options, stats: true },
+    inputs: own as Inputs,
+  };
+  const { mean, rstd } = referenceOf(problem);
+  const names = statisticsOf(forward);
+  if (names.length === 0) return {};
+  const { rMax, dMax } = options;
+  const renorm = rMax !== undefined && dMax !== undefined;
+  const more =
+    renorm && options.training
+      ? corrections({ mean, rstd }, { ...options, ...own, rMax, dMax })
+      : {};
+  const all: Record<string, Values> = { ...(mean && { mean }), rstd, ...more };
+  return Object.fromEntries(
+    Object.entries(all).map(([name, { shape, data }]): [string, Values] => {
+      return [name, { shape, data: Float32Array.from(data) }];
+    }),
+  );
+}
+
+function subset(problem: Problem, random: Random): Options {
+  const possible = Object.keys(referenceOf(problem));
+  return { gradients: random.shuffle(possible).slice(0, 1 + random.below(possible.length)) };
+}
+
+/** Sets dy to 0 where an activation or threshold bends so near that rounding decides on which side. */
+export function settle(problem: Problem): void {
+  const { data } = problem.inputs.dy;
+  for (const i of undecided(problem)) data[i] = 0;
+}

@@ -1,0 +1,274 @@
+/**
+ * Puts a problem on the GPU, runs it, and compares: inputs anywhere in a buffer and in any order,
+ * with sentinels in all places that are not theirs.
+ */
+import type { Context, DType, Tensor } from "../../src/index";
+import { product, rowMajorStrides, type Values, visit } from "./arrays";
+import { nearest } from "./halves";
+import { type Problem, title } from "./problems";
+import type { Random } from "./random";
+import { rounded } from "./storage";
+import { type Expected, ofStorage } from "./tolerance";
+
+/** own: the library's buffer; all others are views of a bigger buffer of the test's. */
+export const PLACINGS = ["own", "offset", "permuted", "padded", "repeated"] as const;
+export type Placing = (typeof PLACINGS)[number];
+
+export interface Placed {
+  readonly tensor: Tensor;
+  readonly image?: Bits; // what was put into the buffer
+  readonly elements?: Uint32Array; // where in it the tensor's elements are
+  destroy(): void;
+}
+
+type Bits = Uint32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
+
+/** NaN, so that a value read by mistake shows. */
+const SENTINEL: Record<DType, number> = { f32: 0x7fc0dead, f16: 0x7ead, bf16: 0x7fad };
+const MARGIN = 64; // words of sentinels before and after, 256 bytes
+const USAGE = { storage: 128, copySrc: 4, copyDst: 8, mapRead: 1 };
+
+const bytesOf = (dtype: DType) => (dtype === "f32" ? 4 : 2);
+const bitsLike = (dtype: DType, from: ArrayBuffer): Bits =>
+  dtype === "f32" ? new Uint32Array(from) : new Uint16Array(from);
+
+/** Whole words of sentinels. */
+function sentinels(elements: number, dtype: DType): Bits {
+  const bytes = 4 * Math.ceil((elements * bytesOf(dtype)) / 4);
+  return bitsLike(dtype, new ArrayBuffer(bytes)).fill(SENTINEL[dtype]);
+}
+
+/** A value that the type can hold, as it is stored. */
+function bitsOf(value: number, dtype: DType): number {
+  if (dtype === "f32") return new Uint32Array(Float32Array.of(value).buffer)[0];
+  return Number.isNaN(value) ? SENTINEL[dtype] : nearest(value, dtype);
+}
+
+/**
+ * Uploads the values, which the type can hold. "repeated" has stride 0 along an axis, so that the values
+ * are changed to be equal along it; the reference has to see them afterwards.
+ */
+export function place(
+  ctx: Context,
+  values: Values,
+  placing: Placing,
+  random: Random,
+  dtype: DType = "f32",
+): Placed {
+  const { shape, data } = values;
+  if (placing === "own" || product(shape) === 0) {
+    const tensor = ctx.tensor(data as Float32Array, [...shape], { dtype });
+    return { tensor, destroy: () => tensor.destroy() };
+  }
+  const strides = stridesOf(shape, placing, random);
+  const margin = (MARGIN * 4) / bytesOf(dtype);
+  const first = margin + (random.chance(0.5) ? random.below(100) : 0);
+  const extent = shape.reduce((all, length, axis) => all + (length - 1) * strides[axis], 1);
+  const image = sentinels(first + extent + margin + random.below(10), dtype);
+  const elements = new Uint32Array(data.length);
+  const held = new Float32Array(image.length);
+  visit(shape, strides, (i, k) => {
+    elements[i] = first + k;
+    held[first + k] = data[i];
+  });
+  elements.forEach((at, i) => {
+    data[i] = held[at];
+    image[at] = bitsOf(data[i], dtype);
+  });
+  const usage = USAGE.storage | USAGE.copySrc | USAGE.copyDst;
+  const buffer = ctx.device.createBuffer({ label: "placed", size: image.byteLength, usage });
+  ctx.device.queue.writeBuffer(buffer, 0, image);
+  const offset = bytesOf(dtype) * first;
+  const tensor = ctx.fromBuffer(buffer, { shape: [...shape], offset, strides, dtype });
+  const destroy = () => {
+    tensor.destroy();
+    buffer.destroy();
+  };
+  return { tensor, image, elements, destroy };
+}
+
+/** A place for a result: sentinels inside as well, so that elements not written show. */
+export function placeEmpty(
+  ctx: Context,
+  shape: readonly number[],
+  placing: Placing,
+  random: Random,
+  dtype: DType = "f32",
+): Placed {
+  const data = new Float32Array(new Uint32Array(product(shape)).fill(SENTINEL.f32).buffer);
+  return place(ctx, { shape, data }, placing, random, dtype);
+}
+
+function stridesOf(shape: readonly number[], placing: Placing, random: Random): number[] {
+  const strides = rowMajorStrides(shape);
+  if (placing === "offset") return strides;
+  const axes = shape.map((_, axis) => axis);
+  const repeated = placing === "repeated" ? random.pick(axes) : -1;
+  const order = placing === "permuted" ? random.shuffle(axes) : axes;
+  let next = 1;
+  for (const axis of order.reverse()) {
+    strides[axis] = axis === repeated ? 0 : next;
+    next += axis === repeated ? 0 : (shape[axis] - 1) * next;
+    if (placing === "padded") next += random.pick([0, 1, 3, 4]);
+  }
+  return strides;
+}
+
+/** What changed in the buffer outside of the tensor; inside too unless that is `writable`. */
+export async function trespass(
+  ctx: Context,
+  { tensor, image, elements }: Placed,
+  writable: boolean,
+): Promise<string | null> {
+  if (!image || !elements) return null;
+  const now = bitsLike(tensor.dtype, await readBack(ctx.device, tensor.buffer));
+  const theirs = new Set(writable ? elements : []);
+  const at = now.findIndex((bits: number, k: number) => bits !== image[k] && !theirs.has(k));
+  if (at < 0) return null;
+  const inside = elements.includes(at) ? "inside" : "outside";
+  return `place ${at} of the buffer, ${inside} the tensor, changed to 0x${now[at].toString(16)}`;
+}
+
+async function readBack(device: GPUDevice, buffer: GPUBuffer): Promise<ArrayBuffer> {
+  const { size } = buffer;
+  const staging = device.createBuffer({ size, usage: USAGE.mapRead | USAGE.copyDst });
+  const encoder = device.createCommandEncoder();
+  encoder.copyBufferToBuffer(buffer, 0, staging, 0, size);
+  device.queue.submit([encoder.finish()]);
+  await staging.mapAsync(1);
+  const bytes = staging.getMappedRange().slice(0);
+  staging.destroy();
+  return bytes;
+}
+
+/** Calls the library: its results by the reference's names, running statistics among them. */
+export function call(
+  { operation, options }: Problem,
+  tensors: Readonly<Record<string, Tensor>>,
+  out?: Tensor,
+): Record<string, Tensor> {
+  const { x, ...parameters } = tensors;
+  const place = out ? { out } : {};
+  const result = operation.library(x, { ...options, ...parameters, ...place } as never);
+  const { runningMean, runningVar } = tensors;
+  const running = operation.kind === "norm" && runningMean && { runningMean, runningVar };
+  const named = "buffer" in result ? { y: result as Tensor } : withoutCount(result);
+  return { ...running, ...named };
+}
+
+const withoutCount = ({ count: _, ...tensors }: { count?: number }) => tensors;
+
+/** What went wrong, an exception too, with the name of the case. */
+export async function reported(
+  name: string,
+  work: () => Promise<string | null>,
+): Promise<string | null> {
+  try {
+    const found = await work();
+    return found && `${name}: ${found}`;
+  } catch (error) {
+    return `${name}: ${error}`;
+  }
+}
+
+/** Uploads the inputs as they are and calls the library. */
+export function run(ctx: Context, problem: Problem): Ran {
+  const inputs = Object.entries(problem.inputs).map(([name, { data, shape }]) => {
+    const dtype = problem.types?.[name];
+    return [name, ctx.tensor(data as Float32Array, [...shape], { dtype })] as const;
+  });
+  const results = call(problem, Object.fromEntries(inputs));
+  const destroy = () => {
+    for (const tensor of [...Object.values(results), ...inputs.map(([, t]) => t)]) tensor.destroy();
+  };
+  return { results, destroy };
+}
+
+interface Ran {
+  readonly results: Record<string, Tensor>;
+  destroy(): void;
+}
+
+/** Uploads, runs, reads back and compares; the first difference as text. */
+export function difference(
+  ctx: Context,
+  problem: Problem,
+  expected: Record<string, Expected>,
+): Promise<string | null> {
+  return reported(title(problem), async () => {
+    const { results, destroy } = run(ctx, problem);
+    const found = await compare(results, expected);
+    destroy();
+    return found;
+  });
+}
+
+/** The first result that differs from what is expected, as text. */
+export async function compare(
+  results: Record<string, Tensor>,
+  expected: Record<string, Expected>,
+): Promise<string | null> {
+  const names = Object.keys(expected);
+  const missing = names.find((name) => !results[name]);
+  if (missing) return `${missing} is missing, given ${Object.keys(results)}`;
+  const read = await Promise.all(names.map((name) => results[name].read()));
+  for (const [n, name] of names.entries()) {
+    const { shape, dtype } = results[name];
+    const wanted = expected[name];
+    if (`${shape} ${dtype}` !== `${wanted.shape} ${wanted.dtype}`) {
+      return `${name} is ${dtype} [${shape}], expected ${wanted.dtype} [${wanted.shape}]`;
+    }
+    const found = worst(read[n], expected[name]);
+    if (found) return `${name}${found}`;
+  }
+  return null;
+}
+
+/** The element that is furthest from what it should be, in units of its tolerance. */
+export function worst(given: Float32Array, { data, tolerance, dtype }: Expected): string | null {
+  let most = 1;
+  let at = -1;
+  for (let i = 0; i < data.length && most < Infinity; i++) {
+    const off = offBy(given[i], data[i], tolerance[i], dtype);
+    if (off <= most) continue;
+    most = off;
+    at = i;
+  }
+  if (at < 0) return null;
+  const error = Math.abs(given[at] - data[at]);
+  const text = `[${at}] is ${given[at]}, expected ${data[at]}: off by ${error}`;
+  return `${text}, ${most} times the tolerance ${tolerance[at]} of ${dtype}`;
+}
+
+/** In units of the tolerance; NaN and infinity have to be the same. */
+export function offBy(
+  given: number,
+  expected: number,
+  tolerance: number,
+  dtype: DType = "f32",
+): number {
+  const nearest = rounded(expected, dtype);
+  if (Object.is(given, nearest) || given === nearest) return 0;
+  // what is as large as can be may be rounded to infinity, or just not
+  if (Math.abs(given) === Infinity || Math.abs(nearest) === Infinity) {
+    const side = Math.sign(expected);
+    const reach = [expected - tolerance, expected + tolerance].map((v) => rounded(v, dtype));
+    return reach.includes(given) && Math.sign(given) === side && dtype !== "f32" ? 0 : Infinity;
+  }
+  if (!Number.isFinite(nearest) || !Number.isFinite(given)) return Infinity;
+  return Math.abs(given - expected) / (tolerance + ofStorage(expected, tolerance, dtype));
+}
+
+/** Runs the cases some at a time, so that the GPU is kept busy; gives what went wrong. */
+export async function inChunks<T>(
+  cases: readonly T[],
+  run: (item: T) => Promise<string | null>,
+  size = 16,
+): Promise<string[]> {
+  const failures: string[] = [];
+  for (let k = 0; k < cases.length; k += size) {
+    const found = await Promise.all(cases.slice(k, k + size).map(run));
+    failures.push(...found.filter((text) => text !== null));
+  }
+  return failures;
+}

@@ -1,0 +1,203 @@
+/**
+ * How far a gradient may be from the float64 reference: STEPS = 8 units of 2^-24 of its natural size,
+ *
+ *   dx: factor * max|weight| * max|1 + scale| * max|dy|, the factor of xhat in x (rstd) a group;
+ *   of a parameter, a sum of `count` terms: the largest term that is usual * sqrt(count).
+ *
+ * - Means that the forward saved are rounded to f32, so that xhat is off by |mean| * rstd units.
+ * - The slope of an activation is off by what its argument is off: natural sizes grow by the argument's.
+ * - Where xhat is larger than 4, as beside an outlier, the terms with it are larger than usual.
+ * - Terms of the same sign are rounded relative to their sum.
+ * - Sums of dx are sums of what was stored, half a step off each.
+ */
+
+import { along } from "../reference/family";
+import { product, resolveAxis, type Values } from "./arrays";
+import { type Options, type Problem, referenceOf, typeOf } from "./problems";
+import { step } from "./storage";
+import {
+  type Expected,
+  FLUSH,
+  factorsOf,
+  finishedTolerance,
+  forwardOf,
+  type Groups,
+  groupsOf,
+  largest,
+  largestWeight,
+  ofAffine,
+  STEEPEST,
+  STEPS,
+  spread,
+  UNIT,
+  without,
+} from "./tolerance";
+
+/** Natural sizes. */
+interface Sizes {
+  /** Of dy behind the activation, at z. */
+  dz: number;
+  /** Of 1 + scale. */
+  modulation: number;
+  weight: number;
+  /** Of xhat, and of what the modulation gets. */
+  u: number;
+  a: number;
+  /** Of x where the slope of dynamicTanh is not gone. */
+  alpha: number;
+  /** How much the argument of the activation weighs. */
+  bend: number;
+  /** Of dx, a group. */
+  dx: Float64Array;
+  /** Beyond rounding: what rounded means cost. */
+  ratio: Float64Array;
+}
+
+export function expectedGradients(problem: Problem): Record<string, Expected> {
+  const results = referenceOf(problem);
+  const groups = groupsOf(problem);
+  const sizes = sizesOf(problem, groups);
+  const own = problem.operation.forward?.gradientTolerance;
+  return Object.fromEntries(
+    Object.entries(results).map(([name, values]): [string, Expected] => {
+      const special = own?.(problem, name, values);
+      const tolerance =
+        special ??
+        (name === "dx"
+          ? ofInput(problem, groups, sizes, values)
+          : ofParameter(problem, sizes, name, values));
+      return [name, { ...values, tolerance, dtype: typeOf(problem, name) }];
+    }),
+  );
+}
+
+function sizesOf(problem: Problem, groups: Groups): Sizes {
+  const { inputs, options } = problem;
+  const { dy, scale, shift, bias } = inputs;
+  const weight = largestWeight(problem);
+  const modulation = scale ? largest(scale.data.map((s) => 1 + s)) : 1;
+  const u = largest(forwardOf(bare(problem)).data);
+  const a = u * weight + (bias ? largest(bias.data) : 0);
+  const argument = modulation * a + (shift ? largest(shift.data) : 0);
+  const dz = largest(dy.data) * (options.activation ? STEEPEST : 1);
+  const factors = factorsOf(problem, groups);
+  const outliers = Math.max(1, u / 4);
+  return {
+    dz,
+    modulation,
+    weight,
+    u,
+    a,
+    alpha: inputs.alpha ? 0.5 / inputs.alpha.data[0] : 0,
+    bend: options.activation ? Math.max(1, argument) : 1,
+    dx: factors.map((factor) => factor * weight * modulation * dz * outliers),
+    ratio: ratiosOf(problem, factors),
+  };
+}
+
+const bare = (problem: Problem) =>
+  without(problem, "weight", "bias", "threshold", "scale", "shift", "activation");
+
+/** 1 + |mean| / deviation, where means are saved ones. */
+function ratiosOf({ inputs: { mean, rstd } }: Problem, factors: Float64Array): Float64Array {
+  return factors.map((factor, g) => (mean && rstd ? 1 + Math.abs(mean.data[g]) * factor : 1));
+}
+
+function ofInput(problem: Problem, groups: Groups, sizes: Sizes, dx: Values): Float64Array {
+  const { dSum } = problem.inputs;
+  const tolerance = new Float64Array(dx.data.length);
+  const through = throughNorm(problem.options, groups, dx);
+  groups.of((i, g) => {
+    const own = Math.abs(dx.data[i]) + (dSum ? Math.abs(dSum.data[i]) : 0);
+    const natural = sizes.dx[g] * sizes.ratio[g] * sizes.bend * through;
+    tolerance[i] = STEPS * UNIT * natural + 2 * UNIT * own + 2 * STEPS * FLUSH;
+  });
+  return tolerance;
+}
+
+/**
+ * Of the largest element the gradient is that of the whole norm, a sum of sqrt(count); the logarithm
+ * of a power is rounded too.
+ */
+function throughNorm({ p }: Options, { spread: all }: Groups, dx: Values): number {
+  if (p === 3) return 8;
+  return p === Infinity ? Math.sqrt(dx.data.length / all.length) : 1;
+}
+
+/** The largest term that is usual. */
+function termOf(name: string, s: Sizes): number {
+  if (name === "dWeight") return s.dz * s.modulation * Math.max(1, s.u / 4);
+  if (name === "dScale") return s.dz * Math.max(s.a, s.weight);
+  if (name === "dShift") return s.dz;
+  if (name === "dResidualBias") return largest(s.dx);
+  if (name === "dAlpha") return s.dz * s.weight * s.alpha;
+  return s.dz * s.modulation;
+}
+
+function ofParameter(problem: Problem, sizes: Sizes, name: string, values: Values): Float64Array {
+  const { x, dSum } = problem.inputs;
+  const count = product(x.shape) / Math.max(1, values.data.length);
+  const ofSum = name === "dResidualBias" && dSum ? largest(dSum.data) : 0;
+  const usual = termOf(name, sizes) * largest(sizes.ratio) * sizes.bend + ofSum;
+  const term = usual * Math.sqrt(count * repetition(problem.inputs.dy));
+  const stored = name === "dResidualBias" ? storing(problem, sizes, ofSum) * Math.sqrt(count) : 0;
+  return Float64Array.from(values.data, (v) => {
+    return STEPS * UNIT * (term + Math.abs(v)) + stored + FLUSH;
+  });
+}
+
+/** How often values occur: equal ones add up in one direction. */
+const repetition = ({ data }: Values) => Math.max(1, data.length / new Set(data).size);
+
+/** What the dx that is summed was rounded by, where it is stored in a half. */
+function storing(problem: Problem, sizes: Sizes, dSum: number): number {
+  const dtype = typeOf(problem, "dx");
+  return dtype === "f32" ? 0 : step(4 * largest(sizes.dx) + dSum, dtype);
+}
+
+const KINKS: Partial<Record<string, readonly number[]>> = { relu: [0], hardswish: [-3, 3] };
+
+/** Elements at which rounding decides on which side of a bend they are. */
+export function undecided(problem: Problem): number[] {
+  const { inputs, options } = problem;
+  const kinks = KINKS[options.activation ?? ""] ?? [];
+  const { threshold } = inputs;
+  if (kinks.length === 0 && !threshold) return [];
+  const groups = groupsOf(problem);
+  const plain = without(problem, "scale", "shift", "activation", "threshold");
+  const a = forwardOf(plain);
+  const off = withSaved(problem, groups, ofAffine(forwardProblem(plain), groups, a));
+  const near = new Set<number>();
+  if (threshold) {
+    const axis = resolveAxis(inputs.x.shape, options.channelAxis ?? 1);
+    const least = spread(along(threshold, inputs.x.shape, axis), inputs.x.shape, 0);
+    a.data.forEach((v, i) => {
+      if (Math.abs(v - least[i]) <= off[i]) near.add(i);
+    });
+  }
+  const identity = { ...problem, options: { ...options, activation: undefined } };
+  const before = forwardOf(without(problem, "activation"));
+  const within = finishedTolerance(identity, a, off, before);
+  before.data.forEach((z, i) => {
+    if (kinks.some((kink) => Math.abs(z - kink) <= within[i])) near.add(i);
+  });
+  return [...near];
+}
+
+const forwardProblem = (problem: Problem): Problem => ({
+  ...problem,
+  operation: problem.operation.forward ?? problem.operation,
+});
+
+/** What the saved means are rounded by. */
+function withSaved(problem: Problem, groups: Groups, off: Float64Array): Float64Array {
+  const { mean } = problem.inputs;
+  if (!mean || problem.operation.needs?.includes("mean")) return off;
+  const factors = factorsOf(problem, groups);
+  const w = largestWeight(problem);
+  const result = off.slice();
+  groups.of((i, g) => {
+    result[i] += 2 * UNIT * Math.abs(mean.data[g]) * factors[g] * w;
+  });
+  return result;
+}

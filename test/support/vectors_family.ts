@@ -1,0 +1,47 @@
+/** The vectors of test/oracle/make_family.py: forward ones, and `...Backward` with gradients. */
+
+import json from "../oracle/family.json";
+import type { Values } from "./arrays";
+
+export interface FamilyVector {
+  id: string;
+  op: string;
+  options: Record<string, unknown>;
+  inputs: Record<string, Values>;
+  outputs: Record<string, Values>;
+}
+
+interface Written {
+  shape: number[];
+  data: (number | string)[];
+}
+
+interface WrittenVector {
+  id: string;
+  op: string;
+  options: Record<string, unknown>;
+  inputs: Record<string, Written>;
+  outputs: Record<string, Written>;
+}
+
+const written = json as unknown as WrittenVector[];
+
+/** JSON has no infinity. */
+const revived = (options: Record<string, unknown>) =>
+  "p" in options ? { ...options, p: Number(options.p) } : options;
+
+export const familyVectors: FamilyVector[] = written.map(
+  ({ inputs, outputs, options, ...rest }) => ({
+    ...rest,
+    options: revived(options),
+    inputs: map(inputs, ({ shape, data }) => ({ shape, data: Float32Array.from(data, Number) })),
+    outputs: map(outputs, ({ shape, data }) => ({ shape, data: Float64Array.from(data, Number) })),
+  }),
+);
+
+function map(
+  arrays: Record<string, Written>,
+  read: (v: Written) => Values,
+): Record<string, Values> {
+  return Object.fromEntries(Object.entries(arrays).map(([name, v]) => [name, read(v)]));
+}

@@ -1,0 +1,96 @@
+// The activations' shader files alone, against float64 functions, on all magnitudes.
+
+import { describe, expect } from "vitest";
+import { withSlope } from "../../src/wgsl/activation_gradients";
+import { ACTIVATIONS, type ActivationName } from "../../src/wgsl/activations";
+import { vectorRows4 } from "../../src/wgsl/files";
+import type { Module } from "../../src/wgsl/link";
+import { activations } from "../support/activations";
+import { test } from "../support/fixture";
+import { runKernel } from "../support/kernel";
+
+const UNIT = 2 ** -24;
+
+/** What the files expect of parameters.wgsl. */
+const parameters: Module = { name: "parameters", text: "struct Parameters { weight: Wide }" };
+
+/** Dense where something happens, and every power of two. */
+function inputs(): Float32Array<ArrayBuffer> {
+  const near = Array.from({ length: 40_001 }, (_, i) => (i - 20_000) / 1000);
+  const far = Array.from({ length: 2001 }, (_, i) => (i - 1000) / 5);
+  const powers = Array.from({ length: 226 }, (_, i) => 2 ** (i - 126));
+  const all = [...near, ...far, ...powers, ...powers.map((v) => -v), 1e30, -1e30, 0.625];
+  return Float32Array.from([...all.slice(all.length % 4)]);
+}
+
+async function evaluated(
+  device: GPUDevice,
+  name: ActivationName,
+  values: Float32Array<ArrayBuffer>,
+) {
+  const body = `
+    output[2u * i] = activated(input[i], Parameters());
+    output[2u * i + 1u] = slope(input[i], Parameters());`;
+  const kernel = { body, input: "vec4f", output: "vec4f" };
+  const { files } = withSlope({ name, files: ACTIVATIONS[name] });
+  const count = values.length / 4;
+  const data = new Uint32Array(values.buffer);
+  const words = await runKernel(
+    device,
+    [vectorRows4, parameters, ...files],
+    kernel,
+    data,
+    count,
+    8 * count,
+  );
+  const floats = new Float32Array(words.buffer);
+  const of = (from: number) => values.map((_, i) => floats[8 * (i >> 2) + from + (i & 3)]);
+  return { value: of(0), slope: of(4) };
+}
+
+type What = "value" | "slope";
+
+/**
+ * The exponential of z is good to about |z| units, that of z^2 to z^2, and nothing is below 2^-126;
+ * slopes pass through 0, so that theirs is absolute.
+ */
+function tolerance(what: What, right: number, z: number): number {
+  if (what === "slope") return 16 * UNIT * Math.max(1, Math.abs(right));
+  return (
+    4 * UNIT * (16 + Math.min(z * z, 169)) * Math.abs(right) + 2e-38 * Math.max(1, Math.abs(z))
+  );
+}
+
+describe.each(Object.keys(ACTIVATIONS) as ActivationName[])("%s", (name) => {
+  test("value and slope agree with float64", async ({ device }) => {
+    const z = inputs();
+    const given = await evaluated(device, name, z);
+    const wrong = (["value", "slope"] as const).flatMap((what) =>
+      [...given[what]].flatMap((v, i) => {
+        const right = activations[name][what](z[i]);
+        if (Math.abs(v - right) <= tolerance(what, right, z[i])) return [];
+        return [`${what} at ${z[i]} is ${v}, expected ${right}`];
+      }),
+    );
+    expect(wrong.slice(0, 5)).toEqual([]);
+  });
+
+  test("NaN and infinities stay visible, or are their limits", async ({ device }) => {
+    const { value, slope } = await evaluated(
+      device,
+      name,
+      Float32Array.of(NaN, Infinity, -Infinity, 0),
+    );
+    const bounded = name === "tanh" || name === "sigmoid";
+    const gated = !bounded && name !== "relu";
+    expect(value[0]).toBeNaN();
+    if (name !== "relu") expect(slope[0]).toBeNaN();
+    expect(value[1]).toBe(bounded ? 1 : Infinity);
+    if (gated) expect(value[2], "-infinity times 0, or nearly 0").not.toSatisfy(Number.isFinite);
+    else expect(value[2]).toBeCloseTo(name === "tanh" ? -1 : 0, 30);
+    if (name !== "silu") {
+      expect(slope[1]).toBeCloseTo(bounded ? 0 : 1, 30);
+      expect(slope[2]).toBeCloseTo(0, 30);
+    }
+  });
+});

@@ -1,0 +1,83 @@
+// Every combination of shader files compiles without a word, and binds what a device can bind.
+
+import { expect } from "vitest";
+import { fileAt } from "../../src/runtime/compile_errors";
+import { namesOf } from "../../src/runtime/pipeline_cache";
+import * as files from "../../src/wgsl/files";
+import { bindingsOf, type Module, sourceOf } from "../../src/wgsl/link";
+import { expectGpuError, test } from "../support/fixture";
+import { VARIANTS } from "../support/variants";
+
+const needs = (feature: "f16" | "subgroups", modules: readonly Module[]) =>
+  sourceOf(modules).includes(`enable ${feature};`);
+
+const WITHOUT_SUBGROUPS = VARIANTS.filter((modules) => !needs("subgroups", modules));
+
+/** What compilers say about combinations, a line a message. */
+async function complaints(device: GPUDevice, variants: readonly (readonly Module[])[]) {
+  const modules = variants.map((one) => device.createShaderModule({ code: sourceOf(one) }));
+  const infos = await Promise.all(modules.map((module) => module.getCompilationInfo()));
+  return infos.flatMap(({ messages }, i) =>
+    messages.map((m) => `${namesOf(variants[i])}: ${fileAt(variants[i], m.lineNum)} ${m.message}`),
+  );
+}
+
+test("every combination of files compiles without a message", async ({ device }) => {
+  const variants = WITHOUT_SUBGROUPS.filter((modules) => !needs("f16", modules));
+  expect(await complaints(device, variants)).toEqual([]);
+  expect(variants.length).toBeGreaterThan(100);
+});
+
+test("so does every one with the device's own f16", async ({ device, skip }) => {
+  const variants = WITHOUT_SUBGROUPS.filter((modules) => needs("f16", modules));
+  expect(variants.length).toBeGreaterThan(50);
+  skip(!device.features.has("shader-f16"), "the device has no shader-f16");
+  expect(await complaints(device, variants)).toEqual([]);
+});
+
+test("so does every one with subgroups", async ({ device, skip }) => {
+  const f16 = device.features.has("shader-f16");
+  const all = VARIANTS.filter((modules) => needs("subgroups", modules));
+  const variants = all.filter((modules) => f16 || !needs("f16", modules));
+  expect(all.length).toBeGreaterThan(50);
+  skip(!device.features.has("subgroups"), "the device has no subgroups");
+  expect(await complaints(device, variants)).toEqual([]);
+});
+
+test("every file is part of a combination", () => {
+  const joined = new Set(VARIANTS.flat().map(({ name }) => name.split(" ")[0]));
+  const alone = Object.values(files).filter(({ name }) => !joined.has(name));
+  expect(alone.map(({ name }) => name)).toEqual([]);
+});
+
+test("no combination has more than 8 storage buffers, or two at one binding", () => {
+  for (const modules of VARIANTS) {
+    const bindings = bindingsOf(modules);
+    const storage = bindings.filter(({ type }) => type !== "uniform");
+    expect(storage.length, namesOf(modules)).toBeLessThanOrEqual(8);
+    const places = bindings.map(({ binding }) => binding);
+    expect(new Set(places).size, namesOf(modules)).toBe(places.length);
+  }
+});
+
+test("no combination writes a tensor that another of its arrays is", () => {
+  for (const modules of VARIANTS) {
+    const bindings = bindingsOf(modules);
+    const written = bindings.filter(({ type }) => type === "storage").map(({ slot }) => slot);
+    const twice = written.filter((name) => bindings.filter(({ slot }) => slot === name).length > 1);
+    expect(twice, namesOf(modules)).toEqual([]);
+  }
+});
+
+test("a compile error is told with file and line", async ({ device }) => {
+  const walk = [files.cursor, files.groupsOne, files.outerOne];
+  const modules = [files.uniforms, ...walk, files.reduceState]; // the walk needs nothing, moments a stat/*
+  const code = sourceOf(modules);
+  const module = await new Promise<GPUShaderModule>((resolve) => {
+    expectGpuError(device, "validation", /unresolved type 'Stat'/, () => {
+      resolve(device.createShaderModule({ code }));
+    });
+  });
+  const { messages } = await module.getCompilationInfo();
+  expect(fileAt(modules, messages[0].lineNum)).toMatch(/^shaders\/moments\.wgsl:\d+$/);
+});
