@@ -139,10 +139,10 @@ function dressed(svg: SVGSVGElement, libraries: readonly { id: string; name: str
   );
   let x = 8;
   const legend = libraries.flatMap(({ id, name }) => {
-    const box = { x: `${x}`, y: "25", width: "10", height: "10", fill: `var(--${id})` };
+    const tileSize = { x: `${x}`, y: "25", width: "10", height: "10", fill: `var(--${id})` };
     const word = { ...words, x: `${x + 14}`, y: "34" };
     x += 32 + 6.4 * name.length;
-    return [element("rect", box), element("text", word, name)];
+    return [element("rect", tileSize), element("text", word, name)];
   });
   svg.prepend(sheet, paper, title, ...legend);
   svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");

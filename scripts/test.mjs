@@ -50,10 +50,10 @@ process.exitCode = total.failed ? 1 : 0;
 
 /** Runs lanes at the same time, the steps of each one after the other. @param {(() => Promise<void>)[][]} lanes */
 async function together(lanes) {
-  const walk = async (/** @type {(() => Promise<void>)[]} */ lane) => {
+  const nest = async (/** @type {(() => Promise<void>)[]} */ lane) => {
     for (const one of lane) await one();
   };
-  await Promise.all(lanes.map(walk));
+  await Promise.all(lanes.map(nest));
 }
 
 function gpuFile(/** @type {string} */ name) {

@@ -71,18 +71,18 @@ export {
 } from "./norms/moments";
 export { type RmsNormOptions, rmsNorm, rmsNormBackward } from "./norms/rms_norm";
 export type { Norm } from "./norms/shared/norm";
-export type { NormGradient } from "./norms/shared/norm_backward";
+export type { NormBackward } from "./norms/shared/norm_backward";
 export type {
   Backward,
   BackwardOptions,
-  Description,
   GradientName,
   Gradients,
   MeanAndRstd,
   NormOptions,
   NormResult,
-  Parameter,
   Rstd,
+  TensorArgument,
+  TensorSpec,
 } from "./norms/shared/options";
 export {
   logSoftmax,
@@ -108,11 +108,11 @@ export {
   weightStandardize,
   weightStandardizeBackward,
 } from "./norms/weight_norm";
-export type { OnPaper, Plannable, Problems } from "./operation/abstract";
+export type { InputSpec, OperationList, PlannableOperation } from "./operation/abstract";
 export type { ExplainedCandidate, ExplainedPass, Explanation } from "./operation/explain";
 export type { Operation } from "./operation/operation";
 export type { PreparedOperation, Recorder } from "./operation/prepared";
-export type { Choice, Tuned, TuneOptions, Tuning } from "./operation/tune";
-export type { Profile } from "./plan/device_profile";
+export type { TunedPlan, TuneOptions, TuneResult, Tuning } from "./operation/tune";
+export type { DeviceProfile } from "./plan/device_profile";
 export type { Tensor } from "./runtime/tensor";
 export type { ActivationName } from "./wgsl/activations";

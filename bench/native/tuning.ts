@@ -5,7 +5,7 @@ import { shapeText, table } from "../markdown";
 import type { TunedRow } from "../report";
 import type { Workload } from "../workloads";
 
-type Row = lib.Tuned & TunedRow;
+type Row = lib.TuneResult & TunedRow;
 
 type Tunable = Parameters<lib.Context["prepare"]>[0];
 

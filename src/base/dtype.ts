@@ -8,13 +8,13 @@ export type DType = "f32" | "f16" | "bf16";
 export const BYTES: Record<DType, number> = { f32: 4, f16: 2, bf16: 2 };
 
 /** The shaders' numbers for them. */
-export const HALF: Record<DType, number> = { f32: 0, f16: 1, bf16: 2 };
+export const WGSL_DTYPE: Record<DType, number> = { f32: 0, f16: 1, bf16: 2 };
 
 /** The machine epsilon: the step from 1 to the next number. */
 export const EPSILON: Record<DType, number> = { f32: 2 ** -23, f16: 2 ** -10, bf16: 2 ** -7 };
 
 /** Bits of the nearest f16s or bf16s: ties to even, overflow to infinity. */
-export function bitsOf(
+export function encodeHalf(
   values: Float32Array | readonly number[],
   dtype: "f16" | "bf16",
 ): Uint16Array<ArrayBuffer> {
@@ -23,7 +23,7 @@ export function bitsOf(
 }
 
 /** The values of f16 or bf16 bits, exactly. */
-export function valuesOf(bits: Uint16Array, dtype: "f16" | "bf16"): Float32Array<ArrayBuffer> {
+export function decodeHalf(bits: Uint16Array, dtype: "f16" | "bf16"): Float32Array<ArrayBuffer> {
   if (dtype === "f16") return Float32Array.from(bits, fromF16);
   return new Float32Array(Uint32Array.from(bits, (b) => b << 16).buffer);
 }

@@ -1,7 +1,7 @@
 // What is made once and found again.
 
 /** What is there under a key, made where there is nothing yet. */
-export function kept<K, V>(
+export function memoize<K, V>(
   map: { get(key: K): V | undefined; set(key: K, value: V): unknown },
   key: K,
   make: () => V,

@@ -2,20 +2,25 @@
 
 import { BYTES, checkDType, type DType } from "../base/dtype";
 import { fail, NormError, show } from "../base/errors";
-import { stored } from "../base/host_data";
+import { toStorage } from "../base/host_data";
 import { checkShape, checkStrides, contiguous, extentOf, sizeOf } from "../base/shape";
 import type { Norm } from "../norms/shared/norm";
-import type { NormGradient } from "../norms/shared/norm_backward";
+import type { NormBackward } from "../norms/shared/norm_backward";
 import type { Backward, Gradients, NormResult } from "../norms/shared/options";
-import { type OnPaper, type Plannable, type Problems, stated } from "../operation/abstract";
-import { type Explanation, explained } from "../operation/explain";
+import {
+  abstractCall,
+  type InputSpec,
+  type OperationList,
+  type PlannableOperation,
+} from "../operation/abstract";
+import { type Explanation, explainPlan } from "../operation/explain";
 import { type PreparedOperation, preparedOperation } from "../operation/prepared";
-import type { Tuned, TuneOptions, Tuning } from "../operation/tune";
+import type { TuneOptions, TuneResult, Tuning } from "../operation/tune";
 import { candidates } from "../plan/candidates";
-import type { Profile } from "../plan/device_profile";
-import type { Force } from "../plan/heuristics";
+import type { DeviceProfile } from "../plan/device_profile";
+import type { PlanOverrides } from "../plan/heuristics";
 import type { Plan } from "../plan/pass";
-import { keyOf } from "../plan/problem";
+import { problemKey } from "../plan/problem";
 import {
   type BufferPool,
   bufferPool,
@@ -24,11 +29,17 @@ import {
   MAP_READ,
   STORAGE,
 } from "../runtime/buffer_pool";
-import { outcomeOf, type Submits, submitsTo } from "../runtime/command_queue";
-import { bind, encode, type Operands, type Prepared, prepare } from "../runtime/executor";
+import { type CommandQueue, commandQueue, gpuStatusOf } from "../runtime/command_queue";
+import {
+  bindGroupsFor,
+  type CallTensors,
+  encodePlan,
+  type ReadyPlan,
+  readyPlan,
+} from "../runtime/executor";
 import { pipelinesOf } from "../runtime/pipeline_cache";
-import { type Planned, type Plans, plansFor } from "../runtime/plan_cache";
-import { FINE, layoutOf, type Outcome, type Storage, Tensor } from "../runtime/tensor";
+import { type CachedPlan, type PlanCache, planCache } from "../runtime/plan_cache";
+import { bindingLayoutOf, type GpuStatus, OK, Tensor, type TensorStorage } from "../runtime/tensor";
 
 export interface BufferOptions {
   shape: readonly number[];
@@ -53,8 +64,8 @@ const TOOLS = {
   candidates,
   extentOf,
   fail,
-  keyOf,
-  layoutOf,
+  keyOf: problemKey,
+  layoutOf: bindingLayoutOf,
   pipelinesOf,
   preparedOperation,
   show,
@@ -68,21 +79,21 @@ export class Context {
   /** @internal What ends the operations made ready, until they are destroyed. */
   readonly endings = new Set<() => void>();
   /** @internal */
-  readonly plans: Plans;
-  readonly #submits: Submits;
+  readonly plans: PlanCache;
+  readonly #submits: CommandQueue;
   readonly #ownsDevice: boolean;
   #batching = false;
   #ended: string | null = null;
 
   constructor(
     readonly device: GPUDevice,
-    readonly profile: Profile,
+    readonly profile: DeviceProfile,
     ownsDevice: boolean,
     poolBytes: number,
   ) {
     this.pool = bufferPool(device, poolBytes);
-    this.plans = plansFor(profile, this.pool);
-    this.#submits = submitsTo(device);
+    this.plans = planCache(profile, this.pool);
+    this.#submits = commandQueue(device);
     this.#ownsDevice = ownsDevice;
     device.lost.then((info) => {
       this.#ended ??= `the GPU device was lost (${info.reason}): ${info.message}`;
@@ -100,7 +111,7 @@ export class Context {
   ): Tensor {
     this.checkAlive("tensor");
     const checked = checkShape("tensor", shape);
-    const array = stored(data, checkDType("tensor", dtype));
+    const array = toStorage(data, checkDType("tensor", dtype));
     if (data.length !== sizeOf(checked)) {
       const given = `${data.length} values for shape ${show(checked)}`;
       fail("tensor", `${given}, expected ${sizeOf(checked)}`);
@@ -110,7 +121,7 @@ export class Context {
     if (array.length > 0) {
       this.device.pushErrorScope("validation"); // without memory the buffer is none
       this.device.queue.writeBuffer(tensor.buffer, 0, array as BufferSource);
-      tensor.storage.written = outcomeOf(this.device, "tensor");
+      tensor.storage.written = gpuStatusOf(this.device, "tensor");
     }
     return tensor;
   }
@@ -143,8 +154,8 @@ export class Context {
       const given = `shape ${show(shape)} with strides ${show(strides)} at offset ${offset}`;
       fail(op, `${given} needs ${needed} bytes, the buffer has ${buffer.size}`);
     }
-    const lent = { owned: false, holders: 1, allocated: FINE, written: FINE };
-    const storage: Storage = { buffer, ...lent };
+    const lent = { owned: false, references: 1, allocated: OK, written: OK };
+    const storage: TensorStorage = { buffer, ...lent };
     return new Tensor(this, storage, shape, strides, offset / bytes, dtype, true);
   }
 
@@ -169,9 +180,9 @@ export class Context {
   }
 
   /** The plan for an operation on an input of this shape and type: no GPU work, printable. */
-  explain<O>(operation: Plannable<O>, args: OnPaper & O): Explanation {
-    const call = stated(operation, args);
-    return explained(call, this.profile, this.plans.make(call), this.plans.choiceFor(call));
+  explain<O>(operation: PlannableOperation<O>, args: InputSpec & O): Explanation {
+    const call = abstractCall(operation, args);
+    return explainPlan(call, this.profile, this.plans.make(call), this.plans.choiceFor(call));
   }
 
   /**
@@ -183,19 +194,19 @@ export class Context {
    */
   prepare<O, S, const A extends O>(
     operation: Norm<O, S>,
-    args: OnPaper & A,
+    args: InputSpec & A,
   ): PreparedOperation<NormResult<A, S>>;
   prepare<O, const A extends Backward<O>>(
-    operation: NormGradient<O>,
-    args: OnPaper & A,
+    operation: NormBackward<O>,
+    args: InputSpec & A,
   ): PreparedOperation<Gradients<A>>;
   prepare<O, R>(
-    operation: Plannable<never> & ((x: Tensor, options: O) => R),
-    args: OnPaper & O,
+    operation: PlannableOperation<never> & ((x: Tensor, options: O) => R),
+    args: InputSpec & O,
   ): PreparedOperation<R>;
-  prepare(operation: Plannable<never>, args: OnPaper): PreparedOperation<unknown> {
+  prepare(operation: PlannableOperation<never>, args: InputSpec): PreparedOperation<unknown> {
     this.checkAlive("prepare");
-    const call = stated(operation, args as never);
+    const call = abstractCall(operation, args as never);
     const op = `prepared ${call.problem.op}`;
     return preparedOperation(op, this, call, this.plans.make(call), args);
   }
@@ -204,9 +215,11 @@ export class Context {
    * Compiles what operations will need, in parallel and without blocking the page: a list of operations
    * with their options and the first argument's shape. Rejects if the GPU refuses a shader.
    */
-  async warmup<T extends readonly Plannable<never>[]>(list: Problems<T>): Promise<void> {
+  async warmup<T extends readonly PlannableOperation<never>[]>(
+    list: OperationList<T>,
+  ): Promise<void> {
     this.checkAlive("warmup");
-    const calls = list.map(([operation, args]) => stated(operation, args as never));
+    const calls = list.map(([operation, args]) => abstractCall(operation, args as never));
     const passes = calls.flatMap((call) => this.plans.of(call).plan.passes);
     const pipelines = pipelinesOf(this.device);
     const results = await Promise.allSettled(passes.map((pass) => pipelines.warm(pass)));
@@ -224,20 +237,21 @@ export class Context {
    * Rejects with a NormError as the operations do, where the device is lost or refuses the work, and with the
    * signal's reason. What was decided before stays.
    */
-  async tune<T extends readonly Plannable<never>[]>(
-    list?: Problems<T>,
+  async tune<T extends readonly PlannableOperation<never>[]>(
+    list?: OperationList<T>,
     options: TuneOptions = {},
-  ): Promise<Tuned[]> {
+  ): Promise<TuneResult[]> {
     this.checkAlive("tune");
     const calls =
-      list?.map(([operation, args]) => stated(operation, args as never)) ?? this.plans.calls();
+      list?.map(([operation, args]) => abstractCall(operation, args as never)) ??
+      this.plans.calls();
     const { tune } = await import("../operation/tune");
     return tune(this, calls, options);
   }
 
   /** What `tune` chose, to be kept as JSON. */
   async exportTuning(): Promise<Tuning> {
-    return (await import("../operation/tune")).exported(this);
+    return (await import("../operation/tune")).exportTuning(this);
   }
 
   /**
@@ -245,7 +259,7 @@ export class Context {
    * left in localStorage, if any. Rejects with a NormError for anything else, and then has what it had before.
    */
   async importTuning(tuning: Tuning | string): Promise<void> {
-    (await import("../operation/tune")).imported(this, tuning);
+    (await import("../operation/tune")).importTuning(this, tuning);
   }
 
   /** Resolves when the GPU has done all that was submitted; rejects if it refused the last of it. */
@@ -271,7 +285,7 @@ export class Context {
   }
 
   /** @internal Runs `fn` with other plans than the heuristics choose; for tests. */
-  forced<T>(force: Force, fn: () => T): T {
+  forced<T>(force: PlanOverrides, fn: () => T): T {
     return this.plans.forced(force, fn);
   }
 
@@ -287,9 +301,15 @@ export class Context {
   }
 
   /** @internal A buffer of the library's own, for so many tensors. */
-  storage(bytes: number, op: string, holders: number): Storage {
+  storage(bytes: number, op: string, holders: number): TensorStorage {
     const buffer = this.pool.acquire(op, bytes);
-    return { buffer, owned: true, holders, allocated: this.#allocation(op), written: FINE };
+    return {
+      buffer,
+      owned: true,
+      references: holders,
+      allocated: this.#allocation(op),
+      written: OK,
+    };
   }
 
   /** @internal */
@@ -300,16 +320,21 @@ export class Context {
   }
 
   /** @internal Records an operation; outside of a batch it is submitted at once. */
-  run(op: string, planned: Planned, operands: Operands, outputs: readonly Storage[]): void {
+  run(
+    op: string,
+    planned: CachedPlan,
+    operands: CallTensors,
+    outputs: readonly TensorStorage[],
+  ): void {
     try {
       const { compiled, ops, pass, written } = this.#submits.open();
-      planned.prepared ??= prepare(this.device, planned.plan);
-      const { prepared } = planned;
-      encode(pass, prepared, bind(op, this.device, this.pool, prepared, operands));
+      planned.ready ??= readyPlan(this.device, planned.plan);
+      const { ready } = planned;
+      encodePlan(pass, ready, bindGroupsFor(op, this.device, this.pool, ready, operands));
       ops.push(op);
-      compiled.push(...prepared.steps.map((step) => step.compiled));
+      compiled.push(...ready.steps.map((step) => step.compiled));
       const scratch = this.#allocation(op);
-      const outcome = scratch === FINE ? written : scratch.then((error) => error ?? written);
+      const outcome = scratch === OK ? written : scratch.then((error) => error ?? written);
       for (const storage of outputs) storage.written = outcome;
     } finally {
       if (!this.#batching) this.#flush();
@@ -339,7 +364,7 @@ export class Context {
     device.queue.submit([encoder.finish()]);
     const mapped = staging.mapAsync(1);
     mapped.catch(() => {}); // looked at below
-    const copied = outcomeOf(device, "read");
+    const copied = gpuStatusOf(device, "read");
     device.queue.submit([]); // Firefox looks for finished work every 100 ms otherwise
     const refused = await copied;
     try {
@@ -356,12 +381,12 @@ export class Context {
   }
 
   /** @internal A plan made ready, and whether the GPU took its shaders. */
-  checked(op: string, plan: Plan): { prepared: Prepared; outcome: Outcome } {
+  checked(op: string, plan: Plan): { prepared: ReadyPlan; outcome: GpuStatus } {
     const { device } = this;
     device.pushErrorScope("validation");
-    const prepared = prepare(device, plan);
+    const prepared = readyPlan(device, plan);
     const compiled = prepared.steps.map((step) => step.compiled);
-    return { prepared, outcome: outcomeOf(device, op, compiled) };
+    return { prepared, outcome: gpuStatusOf(device, op, compiled) };
   }
 
   #flush(): void {
@@ -369,9 +394,9 @@ export class Context {
     this.pool.sweep();
   }
 
-  #allocation(op: string): Outcome {
+  #allocation(op: string): GpuStatus {
     const outcome = this.pool.outcome();
-    if (outcome === null) return FINE;
+    if (outcome === null) return OK;
     return outcome.then(
       (error) => error && new NormError(`${op}: out of memory: ${error.message}`),
     );

@@ -2,8 +2,8 @@
 
 import { fail, show } from "../base/errors";
 import type { Tuning } from "../operation/tune";
-import { type Profile, profileOf } from "../plan/device_profile";
-import { subgroupFiles } from "../plan/fragments";
+import { type DeviceProfile, profileOf } from "../plan/device_profile";
+import { subgroupFragments } from "../plan/fragments";
 import { shuffle, teamSubgroup, teamSumsSubgroup } from "../wgsl/files";
 import { sourceOf } from "../wgsl/link";
 import { Context } from "./context";
@@ -18,7 +18,7 @@ export interface ContextOptions {
    * Replaces parts of what is known about the device, for planning. `subgroups: false` does without
    * subgroups; true asks for them on software adapters, too, if the device has them and they work.
    */
-  profile?: Partial<Profile>;
+  profile?: Partial<DeviceProfile>;
   /** What `tune` chose earlier: as exported, or what it stored in this page's localStorage, if anything. */
   tuning?: Tuning | string;
   /** Bytes of destroyed tensors' buffers kept for reuse, 128 MiB by default. */
@@ -52,7 +52,7 @@ async function haveSubgroups(device: GPUDevice): Promise<boolean> {
   if (!device.features.has("subgroups")) return false;
   try {
     const subgroupsWork = await loadSubgroups();
-    return await subgroupsWork(device, subgroupFiles().map(sourceOf));
+    return await subgroupsWork(device, subgroupFragments().map(sourceOf));
   } catch {
     return false; // the file cannot be loaded
   }

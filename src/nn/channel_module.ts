@@ -3,7 +3,7 @@
 import { fail, show } from "../base/errors";
 import type { Context } from "../context/context";
 import type { Tensor } from "../runtime/tensor";
-import { type Description, type ModuleOptions, NormModule, type Operations } from "./norm_module";
+import { type ModuleOptions, type ModuleSpec, NormModule, type Operations } from "./norm_module";
 
 export interface ChannelModuleOptions extends ModuleOptions {
   /** Weight and bias, one a channel each. Default true, for InstanceNorm false. */
@@ -23,7 +23,7 @@ export function overChannels(
   channels: number,
   { affine = true, bias = true, channelAxis = 1, eps, activation, dtype }: ChannelModuleOptions,
   others: object = {},
-): Description {
+): ModuleSpec {
   if (!Number.isInteger(channels) || channels < 1) {
     fail(norm.name, `channels ${show(channels)}, expected a positive integer`);
   }
@@ -52,7 +52,7 @@ export abstract class ChannelModule extends NormModule {
   /** @internal */
   protected constructor(
     context: Context,
-    description: Description,
+    description: ModuleSpec,
     { channelAxis = 1 }: ChannelModuleOptions,
     readonly channels: number,
   ) {
@@ -79,7 +79,7 @@ export abstract class TrackedModule extends ChannelModule {
   /** @internal */
   protected constructor(
     context: Context,
-    description: Description,
+    description: ModuleSpec,
     options: ChannelModuleOptions,
     channels: number,
     track: boolean,

@@ -9,8 +9,8 @@ export type { ForwardOptions, ModuleOptions, NormModule } from "./norm_module";
 export type { Parameter } from "./parameter";
 export { RMSNorm, type RmsNormModuleOptions } from "./rms_norm";
 export type {
-  Loaded,
   LoadOptions,
+  LoadResult,
   StateDict,
   StateEntry,
   StateOptions,

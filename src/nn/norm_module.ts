@@ -4,7 +4,7 @@ import { checkDType, type DType } from "../base/dtype";
 import { fail, show } from "../base/errors";
 import { Context } from "../context/context";
 import { specOf } from "../norms/shared/checks";
-import { type Spec, Tensor } from "../runtime/tensor";
+import { type ArraySpec, Tensor } from "../runtime/tensor";
 import type { ActivationName } from "../wgsl/activations";
 import { Parameter } from "./parameter";
 import {
@@ -12,9 +12,9 @@ import {
   compareNames,
   countFrom,
   entriesOf,
-  filled,
-  type Loaded,
+  filledTensor,
   type LoadOptions,
+  type LoadResult,
   type StateDict,
   type StateOptions,
   type StateValue,
@@ -44,13 +44,13 @@ type Run = (first: Tensor, options: never) => unknown;
 export interface Operations {
   readonly name: string;
   readonly forward: Run & {
-    readonly definition: { readonly define: (x: Spec, options: never) => unknown };
+    readonly definition: { readonly define: (x: ArraySpec, options: never) => unknown };
   };
   readonly backward: Run;
 }
 
 /** What a module says about itself. */
-export interface Description extends Operations {
+export interface ModuleSpec extends Operations {
   /** Options of both. */
   readonly options: object;
   /** The smallest x that the options suit, for checking them. */
@@ -70,12 +70,12 @@ export interface Mode {
   readonly backward: object;
 }
 
-interface Saved extends Partial<Record<"mean" | "rstd", Tensor>> {
+interface SavedForward extends Partial<Record<"mean" | "rstd", Tensor>> {
   readonly x: Tensor;
   readonly options: object;
 }
 
-type Gradients = Record<"dx" | "dWeight" | "dBias", Tensor>;
+type ParameterGradients = Record<"dx" | "dWeight" | "dBias", Tensor>;
 
 /**
  * A norm with state, as PyTorch's modules are. It owns its parameters, their gradients, running statistics
@@ -94,12 +94,12 @@ export abstract class NormModule {
   protected batches: number | null = null;
   private isTraining = true;
   private gone = false;
-  private saved: Saved | string = "there was no forward";
+  private saved: SavedForward | string = "there was no forward";
 
   /** @internal */
   protected constructor(
     readonly context: Context,
-    private readonly description: Description,
+    private readonly description: ModuleSpec,
   ) {
     const { name, forward, options, example, weight, bias, first = 1 } = description;
     if (!(context instanceof Context)) {
@@ -169,7 +169,10 @@ export abstract class NormModule {
     this.checkTensor(op, "dy", dy);
     const { x, options, ...statistics } = this.kept(op, dy);
     const all = { ...this.options(), ...options, ...statistics, x };
-    const { dx, dWeight, dBias } = this.description.backward(dy, all as never) as Gradients;
+    const { dx, dWeight, dBias } = this.description.backward(
+      dy,
+      all as never,
+    ) as ParameterGradients;
     this.forget("backward has used it");
     this.weight?.collect(dWeight);
     this.bias?.collect(dBias);
@@ -216,7 +219,7 @@ export abstract class NormModule {
   loadStateDict(
     state: Readonly<Record<string, StateValue | undefined>>,
     options: LoadOptions = {},
-  ): Loaded {
+  ): LoadResult {
     const op = `${this.description.name}.loadStateDict`;
     this.checkAlive(op);
     const count = this.batches === null ? [] : [COUNT];
@@ -259,7 +262,7 @@ export abstract class NormModule {
 
   /** @internal A tensor of the state. */
   protected tensor(name: string, value: number, dtype: DType): Tensor {
-    const tensor = filled(this.context, this.description.shape, value, dtype);
+    const tensor = filledTensor(this.context, this.description.shape, value, dtype);
     this.tensors.set(name, tensor);
     return tensor;
   }
@@ -273,7 +276,7 @@ export abstract class NormModule {
   }
 
   /** What the last forward kept, if dy suits it. */
-  private kept(op: string, dy: Tensor): Saved {
+  private kept(op: string, dy: Tensor): SavedForward {
     const { saved } = this;
     if (typeof saved === "string") {
       fail(op, `no input is kept: ${saved}, expected a forward before each backward`);

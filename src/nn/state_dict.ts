@@ -1,6 +1,6 @@
 // State dictionaries: what a module consists of, under PyTorch's names, going out and coming in.
 
-import { type DType, valuesOf } from "../base/dtype";
+import { type DType, decodeHalf } from "../base/dtype";
 import { fail, show } from "../base/errors";
 import { sizeOf } from "../base/shape";
 import type { Context } from "../context/context";
@@ -52,7 +52,7 @@ export interface LoadOptions extends StateOptions {
 }
 
 /** The names that `loadStateDict` looked for in vain, and those that it did not know. */
-export interface Loaded {
+export interface LoadResult {
   readonly missing: string[];
   readonly unexpected: string[];
 }
@@ -78,7 +78,7 @@ export function compareNames(
   state: Readonly<Record<string, unknown>>,
   own: readonly string[],
   { prefix = "", strict = true }: LoadOptions,
-): Loaded {
+): LoadResult {
   if (typeof state !== "object" || state === null) {
     fail(op, `state is ${show(state)}, expected an object of names and values`);
   }
@@ -99,7 +99,7 @@ export function compareNames(
 
 /** Checks a value against the tensor that it is for. */
 export function writeInto(op: string, name: string, value: unknown, into: Tensor): Write {
-  const { data, shape, dtype } = described(value);
+  const { data, shape, dtype } = entrySpec(value);
   if (data instanceof Tensor) return fromTensor(op, name, data, into);
   if (shape !== undefined) checkSameShape(op, name, shape, into);
   const values = valuesFrom(op, name, data, dtype);
@@ -117,7 +117,7 @@ export function writeInto(op: string, name: string, value: unknown, into: Tensor
 
 /** A count of batches as PyTorch (an integer tensor of shape []) or JSON has it. */
 export function countFrom(op: string, name: string, value: unknown): number {
-  const { data } = described(value);
+  const { data } = entrySpec(value);
   const list = ArrayBuffer.isView(data) || Array.isArray(data);
   const [only, ...more] = list ? Array.from(data as ArrayLike<unknown>) : [data];
   const count = typeof only === "bigint" ? Number(only) : only;
@@ -128,7 +128,7 @@ export function countFrom(op: string, name: string, value: unknown): number {
 }
 
 /** A tensor of the module's own, filled with one value. */
-export function filled(
+export function filledTensor(
   context: Context,
   shape: readonly number[],
   value: number,
@@ -152,22 +152,22 @@ function checkSameShape(op: string, name: string, shape: unknown, { shape: expec
   }
 }
 
-interface Described {
+interface EntrySpec {
   readonly data: unknown;
   readonly shape?: unknown;
   readonly dtype?: unknown;
 }
 
 /** The forms of a value as one: with or without a description. */
-function described(value: unknown): Described {
+function entrySpec(value: unknown): EntrySpec {
   const plain = typeof value !== "object" || value === null || !("data" in value);
-  return plain ? { data: value } : (value as Described);
+  return plain ? { data: value } : (value as EntrySpec);
 }
 
 function valuesFrom(op: string, name: string, data: unknown, dtype: unknown): Float32Array {
   if (data instanceof Float32Array) return data;
   if (data instanceof Uint16Array) {
-    if (dtype === "f16" || dtype === "bf16") return valuesOf(data, dtype);
+    if (dtype === "f16" || dtype === "bf16") return decodeHalf(data, dtype);
     fail(op, `${name} is a Uint16Array with dtype ${show(dtype)}, expected dtype f16 or bf16`);
   }
   const numbers = Array.isArray(data) && data.every((value) => typeof value === "number");

@@ -1,7 +1,7 @@
 // What the modules over trailing axes have in common: the lengths of these.
 
 import { checkShape } from "../base/shape";
-import type { Description, ModuleOptions, Operations } from "./norm_module";
+import type { ModuleOptions, ModuleSpec, Operations } from "./norm_module";
 
 export interface TrailingModuleOptions extends ModuleOptions {
   /** Weight and bias, one an element of `normalizedShape` each. Default true. */
@@ -14,7 +14,7 @@ export function overTrailing(
   normalizedShape: number | readonly number[],
   { elementwiseAffine = true, bias = true, activation, dtype }: Omit<TrailingModuleOptions, "eps">,
   others: object,
-): Description {
+): ModuleSpec {
   const given = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
   const shape = checkShape(norm.name, given);
   return {

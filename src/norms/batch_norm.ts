@@ -2,20 +2,20 @@
 
 import { fail, show } from "../base/errors";
 import { sizeOf } from "../base/shape";
-import type { Spec } from "../runtime/tensor";
+import type { ArraySpec } from "../runtime/tensor";
 import {
   type ChannelOptions,
   channelParameters,
   checkChannels,
   checkMomentum,
   checkRunning,
-  instead,
+  momentsGradient,
   type RunningOptions,
-  throughMoments,
-  updating,
+  updateRunning,
+  useRunning,
 } from "./shared/channels";
-import { type Normalization, norm } from "./shared/norm";
-import { gradient } from "./shared/norm_backward";
+import { type NormStatement, norm } from "./shared/norm";
+import { normBackward } from "./shared/norm_backward";
 import type { MeanAndRstd, NormOptions } from "./shared/options";
 
 export interface BatchNormOptions extends NormOptions, ChannelOptions, RunningOptions {
@@ -46,7 +46,12 @@ function momentumOf(op: string, { momentum = 0.1, numBatchesTracked }: BatchNorm
 }
 
 /** The N examples in N / virtualBatchSize parts, in order. */
-function ghosts(op: string, x: Spec, axis: number, { virtualBatchSize: size }: BatchNormOptions) {
+function virtualBatches(
+  op: string,
+  x: ArraySpec,
+  axis: number,
+  { virtualBatchSize: size }: BatchNormOptions,
+) {
   if (size === undefined) return undefined;
   const examples = x.shape[0];
   if (axis === 0) fail(op, "channelAxis 0 with virtualBatchSize, expected examples on axis 0");
@@ -56,25 +61,25 @@ function ghosts(op: string, x: Spec, axis: number, { virtualBatchSize: size }: B
   return { axis: 0, count: examples / size };
 }
 
-export function batchNormState(op: string, x: Spec, o: BatchNormOptions): Normalization {
+export function batchNormState(op: string, x: ArraySpec, o: BatchNormOptions): NormStatement {
   const { axis, channels } = checkChannels(op, x, o.channelAxis);
   const running = checkRunning(op, o, channels, o.training ?? false);
   const momentum = momentumOf(op, o);
-  const split = o.training ? ghosts(op, x, axis, o) : undefined;
+  const split = o.training ? virtualBatches(op, x, axis, o) : undefined;
   const each = sizeOf(x.shape) / Math.max(1, channels * (split?.count ?? 1));
   if (o.training && channels > 0 && each <= 1) {
     const given = `shape ${show(x.shape)} has ${each} values a channel`;
     fail(op, `${given}, expected more than one in training`);
   }
   const by = split === undefined ? "average" : o.momentum === null ? "cumulative" : "order";
-  const track = running && { track: updating(running, momentum, by) };
+  const track = running && { track: updateRunning(running, momentum, by) };
   return {
     op,
     x,
     reduced: x.shape.map((_, i) => i !== axis),
-    split,
+    groups: split,
     ...channelParameters(op, x, axis, o),
-    ...(o.training ? track : running && { given: instead(running) }),
+    ...(o.training ? track : running && { given: useRunning(running) }),
   };
 }
 
@@ -102,8 +107,8 @@ export const batchNorm = /* @__PURE__ */ norm<BatchNormOptions, MeanAndRstd>(
  * each channel; in evaluation the statistics are constants and dx = dy weight rstd. Throws NormError as
  * `batchNorm` does.
  */
-export const batchNormBackward = /* @__PURE__ */ gradient(
+export const batchNormBackward = /* @__PURE__ */ normBackward(
   "batchNormBackward",
   batchNormState,
-  throughMoments,
+  momentsGradient,
 );

@@ -1,16 +1,16 @@
 // BatchRenorm: BatchNorm in training that stays near what inference will do.
 
 import { fail, show } from "../base/errors";
-import type { Spec, Tensor } from "../runtime/tensor";
-import { layoutOf } from "../runtime/tensor";
+import type { ArraySpec, Tensor } from "../runtime/tensor";
+import { bindingLayoutOf } from "../runtime/tensor";
 import * as files from "../wgsl/files";
-import { RENORM } from "../wgsl/statistics";
+import { RENORMALIZED_MOMENTS } from "../wgsl/statistics";
 import { type BatchNormOptions, batchNormState } from "./batch_norm";
-import { throughMoments } from "./shared/channels";
+import { momentsGradient } from "./shared/channels";
 import { checkStatistic } from "./shared/checks";
-import { type Normalization, norm, statShapeOf } from "./shared/norm";
-import { gradient } from "./shared/norm_backward";
-import type { MeanAndRstd, Parameter } from "./shared/options";
+import { type NormStatement, norm, statisticsShapeOf } from "./shared/norm";
+import { normBackward } from "./shared/norm_backward";
+import type { MeanAndRstd, TensorArgument } from "./shared/options";
 
 export interface BatchRenormOptions extends Omit<BatchNormOptions, "virtualBatchSize"> {
   /** Largest r, and its smallest inverse; at least 1. Default 3. */
@@ -25,22 +25,22 @@ export interface RenormStatistics extends MeanAndRstd {
   readonly d: Tensor;
 }
 
-interface Saved {
+interface SavedBounds {
   /** r and d as the forward returned them with `stats: true`. */
-  r?: Parameter;
-  d?: Parameter;
+  r?: TensorArgument;
+  d?: TensorArgument;
 }
 
-function bound(op: string, name: string, value: unknown, least: number): number {
+function checkBound(op: string, name: string, value: unknown, least: number): number {
   if (typeof value !== "number" || !(value >= least) || value === Number.POSITIVE_INFINITY) {
     fail(op, `${name} ${show(value)}, expected a finite number of at least ${least}`);
   }
   return value;
 }
 
-function savedOf(op: string, n: Normalization, o: Saved) {
+function savedRenorm(op: string, n: NormStatement, o: SavedBounds) {
   if (o.r === undefined && o.d === undefined) return undefined;
-  const shape = statShapeOf(n);
+  const shape = statisticsShapeOf(n);
   const [r, d] = [
     checkStatistic(op, "r", o.r, shape, true),
     checkStatistic(op, "d", o.d, shape, true),
@@ -49,28 +49,32 @@ function savedOf(op: string, n: Normalization, o: Saved) {
   return { r, d };
 }
 
-function state(op: string, x: Spec, o: BatchRenormOptions & Saved): Normalization {
+function batchRenormState(
+  op: string,
+  x: ArraySpec,
+  o: BatchRenormOptions & SavedBounds,
+): NormStatement {
   const n = batchNormState(op, x, { ...o, virtualBatchSize: undefined });
   const most = {
-    gain: bound(op, "rMax", o.rMax ?? 3, 1),
-    offset: bound(op, "dMax", o.dMax ?? 5, 0),
+    gain: checkBound(op, "rMax", o.rMax ?? 3, 1),
+    offset: checkBound(op, "dMax", o.dMax ?? 5, 0),
   };
   if (!o.training) return n;
-  const saved = savedOf(op, n, o);
-  const running = saved ? { mean: saved.d, variance: saved.r } : n.track;
+  const saved = savedRenorm(op, n, o);
+  const running = saved ? { mean: saved.d, variance: saved.r } : n.runningUpdate;
   if (running === undefined) {
     fail(op, "runningMean and runningVar are missing, expected both in training");
   }
   return {
     ...n,
-    kind: RENORM,
+    kind: RENORMALIZED_MOMENTS,
     statistics: ["mean", "rstd", "r", "d"],
     renorm: {
       file: saved ? files.renormSaved : files.renormRunning,
       ports: saved ? ["d", "r"] : ["runningMean", "runningVar"],
       later: files.renormArrays,
-      mean: layoutOf(running.mean).offset,
-      variance: layoutOf(running.variance).offset,
+      mean: bindingLayoutOf(running.mean).offset,
+      variance: bindingLayoutOf(running.variance).offset,
       most,
     },
     arrays: saved ?? { runningMean: running.mean, runningVar: running.variance },
@@ -88,7 +92,7 @@ function state(op: string, x: Spec, o: BatchRenormOptions & Saved): Normalizatio
  */
 export const batchRenorm = /* @__PURE__ */ norm<BatchRenormOptions, RenormStatistics>(
   "batchRenorm",
-  state,
+  batchRenormState,
 );
 
 /**
@@ -96,8 +100,8 @@ export const batchRenorm = /* @__PURE__ */ norm<BatchRenormOptions, RenormStatis
  * and d as the forward returned them with `stats: true`, or the running statistics as they were before it.
  * Throws NormError as `batchRenorm` does.
  */
-export const batchRenormBackward = /* @__PURE__ */ gradient<BatchRenormOptions & Saved>(
+export const batchRenormBackward = /* @__PURE__ */ normBackward<BatchRenormOptions & SavedBounds>(
   "batchRenormBackward",
-  state,
-  (n) => (n.renorm ? [files.dxRenormed, files.dxSumsPlain] : throughMoments(n)),
+  batchRenormState,
+  (n) => (n.renorm ? [files.dxRenormed, files.dxSumsPlain] : momentsGradient(n)),
 );

@@ -1,27 +1,27 @@
 // Dynamic tanh: a norm's place taken by a function of each element alone.
 
 import { fail } from "../base/errors";
-import type { Spec } from "../runtime/tensor";
+import type { ArraySpec } from "../runtime/tensor";
 import { dxTanh, storedMeanRstd } from "../wgsl/files";
 import { DYNAMIC_TANH } from "../wgsl/statistics";
 import { checkStatistic } from "./shared/checks";
-import { type Normalization, norm, placed } from "./shared/norm";
-import { gradient } from "./shared/norm_backward";
-import type { NormOptions, Parameter } from "./shared/options";
+import { type NormStatement, norm, placeParameter } from "./shared/norm";
+import { normBackward } from "./shared/norm_backward";
+import type { NormOptions, TensorArgument } from "./shared/options";
 import { checkTrailing } from "./shared/parameters";
 
 export interface DynamicTanhOptions extends Omit<NormOptions, "stats"> {
   /** The factor within the tanh: a tensor [1] of f32. */
-  alpha: Parameter;
+  alpha: TensorArgument;
   /** The trailing axes along which weight and bias lie, as their lengths. */
   normalizedShape: readonly number[];
   /** Factor of shape `normalizedShape`. */
-  weight?: Parameter;
+  weight?: TensorArgument;
   /** Summand of shape `normalizedShape`. */
-  bias?: Parameter;
+  bias?: TensorArgument;
 }
 
-function state(op: string, x: Spec, o: DynamicTanhOptions): Normalization {
+function dynamicTanhState(op: string, x: ArraySpec, o: DynamicTanhOptions): NormStatement {
   const alpha = checkStatistic(op, "alpha", o.alpha, [1]);
   if (alpha === undefined) fail(op, "alpha is missing, expected a tensor of shape [1]");
   const { place } = checkTrailing(op, x, o.normalizedShape);
@@ -32,7 +32,7 @@ function state(op: string, x: Spec, o: DynamicTanhOptions): Normalization {
     reduced: x.shape.map(() => true),
     weight: place("weight", o.weight),
     bias: place("bias", o.bias),
-    alpha: placed(alpha, [0], x.shape.length),
+    alpha: placeParameter(alpha, [0], x.shape.length),
     eps: 0,
     statistics: [],
     given: { file: storedMeanRstd, spread: alpha, names: { spread: "alpha" } },
@@ -46,11 +46,14 @@ function state(op: string, x: Spec, o: DynamicTanhOptions): Normalization {
  * shape, and without an alpha of shape [1].
  * Source: Zhu et al. 2025, "Transformers without Normalization".
  */
-export const dynamicTanh = /* @__PURE__ */ norm<DynamicTanhOptions, unknown>("dynamicTanh", state);
+export const dynamicTanh = /* @__PURE__ */ norm<DynamicTanhOptions, unknown>(
+  "dynamicTanh",
+  dynamicTanhState,
+);
 
 /** The gradients of `dynamicTanh`, with dAlpha of shape [1]. Throws NormError as `dynamicTanh` does. */
-export const dynamicTanhBackward = /* @__PURE__ */ gradient(
+export const dynamicTanhBackward = /* @__PURE__ */ normBackward(
   "dynamicTanhBackward",
-  state,
+  dynamicTanhState,
   () => dxTanh,
 );

@@ -1,7 +1,7 @@
 // FilterResponseNorm: the mean square of an example's channel, no mean, and a learned threshold.
 
 import { fail, show } from "../base/errors";
-import type { Spec } from "../runtime/tensor";
+import type { ArraySpec } from "../runtime/tensor";
 import { dxMeanSquare } from "../wgsl/files";
 import { MEAN_SQUARE } from "../wgsl/statistics";
 import {
@@ -10,18 +10,22 @@ import {
   channelParameters,
   checkChannelsApart,
 } from "./shared/channels";
-import { type Normalization, norm } from "./shared/norm";
-import { gradient } from "./shared/norm_backward";
-import type { NormOptions, Parameter, Rstd } from "./shared/options";
+import { type NormStatement, norm } from "./shared/norm";
+import { normBackward } from "./shared/norm_backward";
+import type { NormOptions, Rstd, TensorArgument } from "./shared/options";
 
 export interface FilterResponseNormOptions extends NormOptions, ChannelOptions {
   /** Threshold of the linear unit that follows, one a channel: [C]. Without it there is no such unit. */
-  threshold?: Parameter;
+  threshold?: TensorArgument;
   /** Its absolute value is added to the mean square. Default 1e-6. */
   eps?: number;
 }
 
-function state(op: string, x: Spec, o: FilterResponseNormOptions): Normalization {
+function filterResponseNormState(
+  op: string,
+  x: ArraySpec,
+  o: FilterResponseNormOptions,
+): NormStatement {
   const { axis } = checkChannelsApart(op, x, o.channelAxis);
   const { eps = 1e-6 } = o;
   if (typeof eps !== "number" || !Number.isFinite(eps)) {
@@ -48,15 +52,15 @@ function state(op: string, x: Spec, o: FilterResponseNormOptions): Normalization
  */
 export const filterResponseNorm = /* @__PURE__ */ norm<FilterResponseNormOptions, Rstd>(
   "filterResponseNorm",
-  state,
+  filterResponseNormState,
 );
 
 /**
  * The gradients of `filterResponseNorm`; at the threshold itself the gradient goes to the norm. Throws
  * NormError as `filterResponseNorm` does.
  */
-export const filterResponseNormBackward = /* @__PURE__ */ gradient(
+export const filterResponseNormBackward = /* @__PURE__ */ normBackward(
   "filterResponseNormBackward",
-  state,
+  filterResponseNormState,
   () => dxMeanSquare,
 );

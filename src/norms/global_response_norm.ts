@@ -1,16 +1,16 @@
 // GlobalResponseNorm: each channel's magnitude relative to those of all channels. Made of smaller operations.
 
 import { contextOf, operation } from "../operation/operation";
-import type { Spec, Tensor } from "../runtime/tensor";
+import type { ArraySpec, Tensor } from "../runtime/tensor";
 import { dxIdentity, dxMeanMagnitude } from "../wgsl/files";
 import { MEAN_MAGNITUDE, NORM_2 } from "../wgsl/statistics";
 import { channelParameter, checkChannelsApart } from "./shared/channels";
 import { checkEps } from "./shared/checks";
-import { scaled, unchanged } from "./shared/elementwise";
-import { type Normalization, norm } from "./shared/norm";
-import { gradient } from "./shared/norm_backward";
-import type { NormOptions, Parameter } from "./shared/options";
-import { statistics } from "./shared/statistics";
+import { identityNorm, scaleByRatio } from "./shared/elementwise";
+import { type NormStatement, norm } from "./shared/norm";
+import { normBackward } from "./shared/norm_backward";
+import type { NormOptions, TensorArgument } from "./shared/options";
+import { statisticsCall } from "./shared/statistics";
 
 export interface GlobalResponseNormOptions extends Pick<NormOptions, "out" | "dtype"> {
   /** gamma, one a channel: [C]. Default: ones. */
@@ -24,25 +24,30 @@ export interface GlobalResponseNormOptions extends Pick<NormOptions, "out" | "dt
 }
 
 /** The Euclidean norm of each example's channel, the other axes with length 1. */
-const magnitudes = /* @__PURE__ */ operation({
+const channelMagnitudes = /* @__PURE__ */ operation({
   name: "globalResponseNorm",
-  define(x: Spec, { channelAxis }: { channelAxis?: number }) {
+  define(x: ArraySpec, { channelAxis }: { channelAxis?: number }) {
     const op = "globalResponseNorm";
     const { axis } = checkChannelsApart(op, x, channelAxis);
     const reduced = x.shape.map((_, i) => i !== 0 && i !== axis);
     const result = (made: { mean: Tensor }) => made.mean; // where moments have the mean, norms are
-    return statistics(op, x, reduced, { kind: NORM_2, keepdim: true, results: ["mean"], result });
+    return statisticsCall(op, x, reduced, {
+      kind: NORM_2,
+      keepdim: true,
+      results: ["mean"],
+      result,
+    });
   },
 });
 
 interface RelativeOptions extends NormOptions {
-  weight?: Parameter;
+  weight?: TensorArgument;
   eps?: number;
   channelAxis?: number;
 }
 
 /** Magnitudes over their mean, times gamma. */
-function relativeState(op: string, x: Spec, o: RelativeOptions): Normalization {
+function relativeState(op: string, x: ArraySpec, o: RelativeOptions): NormStatement {
   const { axis } = checkChannelsApart(op, x, o.channelAxis);
   return {
     op,
@@ -59,31 +64,31 @@ const relative = /* @__PURE__ */ norm<RelativeOptions, unknown>(
   "globalResponseNorm",
   relativeState,
 );
-const relativeBackward = /* @__PURE__ */ gradient(
+const relativeBackward = /* @__PURE__ */ normBackward(
   "globalResponseNormBackward",
   relativeState,
   () => dxMeanMagnitude,
 );
 
 interface PlainOptions extends NormOptions {
-  bias?: Parameter;
+  bias?: TensorArgument;
   channelAxis?: number;
 }
 
 /** x (1 + scale) + beta. */
-function plainState(op: string, x: Spec, o: PlainOptions): Normalization {
+function plainState(op: string, x: ArraySpec, o: PlainOptions): NormStatement {
   const { axis } = checkChannelsApart(op, x, o.channelAxis);
-  return { ...unchanged(op, x), shift: channelParameter(op, "bias", o.bias, x, axis) };
+  return { ...identityNorm(op, x), shift: channelParameter(op, "bias", o.bias, x, axis) };
 }
 
 const plain = /* @__PURE__ */ norm<PlainOptions, unknown>("globalResponseNorm", plainState);
-const plainBackward = /* @__PURE__ */ gradient(
+const plainBackward = /* @__PURE__ */ normBackward(
   "globalResponseNormBackward",
   plainState,
   () => dxIdentity,
 );
 
-function free(...tensors: Tensor[]): void {
+function destroyAll(...tensors: Tensor[]): void {
   for (const tensor of tensors) tensor.destroy();
 }
 
@@ -98,10 +103,10 @@ function free(...tensors: Tensor[]): void {
 export function globalResponseNorm(x: Tensor, o: GlobalResponseNormOptions = {}): Tensor {
   const { weight, bias, eps, channelAxis, out, dtype } = o;
   return contextOf("globalResponseNorm", "x", x).batch(() => {
-    const g = magnitudes(x, { channelAxis });
+    const g = channelMagnitudes(x, { channelAxis });
     const scale = relative(g, { weight, eps, channelAxis });
     const y = plain(x, { scale, bias, channelAxis, out, dtype }) as Tensor;
-    free(g, scale);
+    destroyAll(g, scale);
     return y;
   });
 }
@@ -119,7 +124,7 @@ export function globalResponseNormBackward(
 ): GlobalResponseGradients {
   const { x, weight, bias, eps, channelAxis } = o;
   return contextOf("globalResponseNormBackward", "dy", dy).batch(() => {
-    const g = magnitudes(x, { channelAxis });
+    const g = channelMagnitudes(x, { channelAxis });
     const scale = relative(g, { weight, eps, channelAxis }) as Tensor;
     const through = plainBackward(dy, {
       x,
@@ -131,8 +136,8 @@ export function globalResponseNormBackward(
     const { dx: direct, dScale, dShift } = through as unknown as Record<string, Tensor>;
     const inner = relativeBackward(dScale, { x: g, weight: weight as Tensor, eps, channelAxis });
     const { dx: dG, dWeight } = inner as { dx: Tensor; dWeight?: Tensor };
-    const dx = scaled(x, { over: dG, under: g, shift: direct }) as Tensor;
-    free(g, scale, direct, dScale, dG);
+    const dx = scaleByRatio(x, { over: dG, under: g, shift: direct }) as Tensor;
+    destroyAll(g, scale, direct, dScale, dG);
     return { dx, ...(dWeight && { dWeight }), ...(dShift && { dBias: dShift }) };
   });
 }

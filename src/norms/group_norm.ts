@@ -1,11 +1,11 @@
 // GroupNorm: statistics an example and group of channels.
 
 import { fail, show } from "../base/errors";
-import type { Spec } from "../runtime/tensor";
+import type { ArraySpec } from "../runtime/tensor";
 import { dxMoments } from "../wgsl/files";
 import { type ChannelOptions, channelParameters, checkChannelsApart } from "./shared/channels";
-import { type Normalization, norm } from "./shared/norm";
-import { gradient } from "./shared/norm_backward";
+import { type NormStatement, norm } from "./shared/norm";
+import { normBackward } from "./shared/norm_backward";
 import type { MeanAndRstd, NormOptions } from "./shared/options";
 
 export interface GroupNormOptions extends NormOptions, ChannelOptions {
@@ -13,7 +13,7 @@ export interface GroupNormOptions extends NormOptions, ChannelOptions {
   groups: number;
 }
 
-function state(op: string, x: Spec, o: GroupNormOptions): Normalization {
+function groupNormState(op: string, x: ArraySpec, o: GroupNormOptions): NormStatement {
   const { axis, channels } = checkChannelsApart(op, x, o.channelAxis);
   const { groups } = o;
   if (!Number.isInteger(groups) || groups < 1) {
@@ -26,7 +26,7 @@ function state(op: string, x: Spec, o: GroupNormOptions): Normalization {
     op,
     x,
     reduced: x.shape.map((_, i) => i !== 0),
-    split: { axis, count: groups },
+    groups: { axis, count: groups },
     ...channelParameters(op, x, axis, o),
   };
 }
@@ -41,11 +41,14 @@ function state(op: string, x: Spec, o: GroupNormOptions): Normalization {
  * divisible by `groups`, for a weight or bias of another length and for a negative eps.
  * Source: Wu & He 2018, as PyTorch `group_norm`.
  */
-export const groupNorm = /* @__PURE__ */ norm<GroupNormOptions, MeanAndRstd>("groupNorm", state);
+export const groupNorm = /* @__PURE__ */ norm<GroupNormOptions, MeanAndRstd>(
+  "groupNorm",
+  groupNormState,
+);
 
 /** The gradients of `groupNorm`, as those of `layerNorm` over each group. Throws NormError as it does. */
-export const groupNormBackward = /* @__PURE__ */ gradient(
+export const groupNormBackward = /* @__PURE__ */ normBackward(
   "groupNormBackward",
-  state,
+  groupNormState,
   () => dxMoments,
 );

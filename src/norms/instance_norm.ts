@@ -2,20 +2,20 @@
 
 import { fail, show } from "../base/errors";
 import { sizeOf } from "../base/shape";
-import type { Spec } from "../runtime/tensor";
+import type { ArraySpec } from "../runtime/tensor";
 import {
   type ChannelOptions,
   channelParameters,
   checkChannelsApart,
   checkMomentum,
   checkRunning,
-  instead,
+  momentsGradient,
   type RunningOptions,
-  throughMoments,
-  updating,
+  updateRunning,
+  useRunning,
 } from "./shared/channels";
-import { type Normalization, norm } from "./shared/norm";
-import { gradient } from "./shared/norm_backward";
+import { type NormStatement, norm } from "./shared/norm";
+import { normBackward } from "./shared/norm_backward";
 import type { MeanAndRstd, NormOptions } from "./shared/options";
 
 export interface InstanceNormOptions extends NormOptions, ChannelOptions, RunningOptions {
@@ -25,7 +25,7 @@ export interface InstanceNormOptions extends NormOptions, ChannelOptions, Runnin
   momentum?: number;
 }
 
-function state(op: string, x: Spec, o: InstanceNormOptions): Normalization {
+function instanceNormState(op: string, x: ArraySpec, o: InstanceNormOptions): NormStatement {
   const { axis, channels } = checkChannelsApart(op, x, o.channelAxis);
   const own = o.useInputStats ?? true;
   const running = checkRunning(op, o, channels, own);
@@ -43,7 +43,8 @@ function state(op: string, x: Spec, o: InstanceNormOptions): Normalization {
     x,
     reduced: x.shape.map((_, i) => i !== axis && (i !== 0 || !own)),
     ...channelParameters(op, x, axis, o),
-    ...(running && (own ? { track: updating(running, momentum) } : { given: instead(running) })),
+    ...(running &&
+      (own ? { runningUpdate: updateRunning(running, momentum) } : { given: useRunning(running) })),
   };
 }
 
@@ -63,15 +64,15 @@ function state(op: string, x: Spec, o: InstanceNormOptions): Normalization {
  */
 export const instanceNorm = /* @__PURE__ */ norm<InstanceNormOptions, MeanAndRstd>(
   "instanceNorm",
-  state,
+  instanceNormState,
 );
 
 /**
  * The gradients of `instanceNorm`, as those of `layerNorm` over each instance; with `useInputStats: false`
  * the statistics are constants and dx = dy weight rstd. Throws NormError as `instanceNorm` does.
  */
-export const instanceNormBackward = /* @__PURE__ */ gradient(
+export const instanceNormBackward = /* @__PURE__ */ normBackward(
   "instanceNormBackward",
-  state,
-  throughMoments,
+  instanceNormState,
+  momentsGradient,
 );

@@ -1,25 +1,25 @@
 // LayerNorm: statistics over the trailing axes.
 
-import type { Spec } from "../runtime/tensor";
+import type { ArraySpec } from "../runtime/tensor";
 import { dxMoments } from "../wgsl/files";
 import { checkEps } from "./shared/checks";
-import { type Normalization, norm } from "./shared/norm";
-import { gradient } from "./shared/norm_backward";
-import type { MeanAndRstd, NormOptions, Parameter } from "./shared/options";
+import { type NormStatement, norm } from "./shared/norm";
+import { normBackward } from "./shared/norm_backward";
+import type { MeanAndRstd, NormOptions, TensorArgument } from "./shared/options";
 import { checkTrailing } from "./shared/parameters";
 
 export interface LayerNormOptions extends NormOptions {
   /** The trailing axes of x that share statistics, as their lengths. */
   normalizedShape: readonly number[];
   /** Factor of shape `normalizedShape`. */
-  weight?: Parameter;
+  weight?: TensorArgument;
   /** Summand of shape `normalizedShape`. */
-  bias?: Parameter;
+  bias?: TensorArgument;
   /** Added to the variance. Default 1e-5. */
   eps?: number;
 }
 
-function state(op: string, x: Spec, o: LayerNormOptions): Normalization {
+function layerNormState(op: string, x: ArraySpec, o: LayerNormOptions): NormStatement {
   const { reduced, place } = checkTrailing(op, x, o.normalizedShape);
   return {
     op,
@@ -40,15 +40,18 @@ function state(op: string, x: Spec, o: LayerNormOptions): Normalization {
  * another shape and for a negative eps.
  * Source: Ba, Kiros & Hinton 2016, as PyTorch `layer_norm`.
  */
-export const layerNorm = /* @__PURE__ */ norm<LayerNormOptions, MeanAndRstd>("layerNorm", state);
+export const layerNorm = /* @__PURE__ */ norm<LayerNormOptions, MeanAndRstd>(
+  "layerNorm",
+  layerNormState,
+);
 
 /**
  * The gradients of `layerNorm`: dx = rstd (g - mean(g) - xhat mean(g xhat)), where g = dy weight; dWeight =
  * sum(dy xhat), dBias = sum(dy). Takes the forward's options, x, and the statistics if they were saved.
  * Throws NormError as `layerNorm` does.
  */
-export const layerNormBackward = /* @__PURE__ */ gradient(
+export const layerNormBackward = /* @__PURE__ */ normBackward(
   "layerNormBackward",
-  state,
+  layerNormState,
   () => dxMoments,
 );

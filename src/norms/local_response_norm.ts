@@ -1,15 +1,15 @@
 // LocalResponseNorm: each element relative to its neighbours among the channels.
 
 import { fail, show } from "../base/errors";
-import { type Call, contextOf, type Output, operation } from "../operation/operation";
-import { planWindow } from "../plan/sliding_window";
-import type { Spec, Tensor } from "../runtime/tensor";
+import { type Call, contextOf, type OutputSpec, operation } from "../operation/operation";
+import { planSlidingWindow } from "../plan/sliding_window";
+import type { ArraySpec, Tensor } from "../runtime/tensor";
 import { writeLrn, writeLrnGradient, writeLrnGradientTerms } from "../wgsl/files";
-import type { Module } from "../wgsl/link";
+import type { Fragment } from "../wgsl/link";
 import { IDENTITY } from "../wgsl/statistics";
 import { checkChannelsApart } from "./shared/channels";
 import { checkOut, checkParameter, isInPlace, specOf } from "./shared/checks";
-import { layoutsOf, type Normalization, problemOf, whole } from "./shared/norm";
+import { fullShape, layoutsOf, type NormStatement, problemOf } from "./shared/norm";
 import type { NormOptions } from "./shared/options";
 
 export interface LocalResponseNormOptions extends Pick<NormOptions, "out" | "dtype"> {
@@ -43,7 +43,11 @@ function windowOf(op: string, { size, convention = "torch" }: LocalResponseNormO
   return fail(op, `convention ${show(convention)}, expected "torch" or "onnx"`);
 }
 
-function state(op: string, x: Spec, o: LocalResponseNormOptions): Normalization {
+function localResponseNormCall(
+  op: string,
+  x: ArraySpec,
+  o: LocalResponseNormOptions,
+): NormStatement {
   const { axis } = checkChannelsApart(op, x, o.channelAxis);
   return {
     op,
@@ -58,25 +62,25 @@ function state(op: string, x: Spec, o: LocalResponseNormOptions): Normalization 
 /** One pass over x, and whatever else lies like it. */
 function windowed(
   op: string,
-  x: Spec,
+  x: ArraySpec,
   o: LocalResponseNormOptions,
-  write: Module,
-  output: Output,
-  others: Readonly<Record<string, Spec>> = {},
+  write: Fragment,
+  output: OutputSpec,
+  others: Readonly<Record<string, ArraySpec>> = {},
 ): Call<Tensor> {
-  const n = state(op, x, o);
+  const n = localResponseNormCall(op, x, o);
   const alpha = finite(op, "alpha", o.alpha ?? 1e-4);
   const window = { ...windowOf(op, o), alpha: alpha / o.size, write };
   const y = output.out ?? specOf(output.shape, output.dtype);
   const arrays = { x, ...others };
-  const placed = Object.entries({ ...arrays, y }).map(([name, spec]) => [name, whole(spec)]);
+  const placed = Object.entries({ ...arrays, y }).map(([name, spec]) => [name, fullShape(spec)]);
   return {
     problem: { ...problemOf(n, {}, layoutsOf(n, Object.fromEntries(placed))), window },
-    plan: planWindow,
+    plan: planSlidingWindow,
     arrays,
-    slots: {},
+    argumentNames: {},
     outputs: { y: output },
-    statShape: [],
+    statisticsShape: [],
     result: ({ outputs }) => outputs.y,
   };
 }
@@ -92,7 +96,7 @@ function windowed(
  */
 export const localResponseNorm = /* @__PURE__ */ operation({
   name: "localResponseNorm",
-  define(x: Spec, o: LocalResponseNormOptions) {
+  define(x: ArraySpec, o: LocalResponseNormOptions) {
     const op = "localResponseNorm";
     const { dtype, out } = checkOut(op, o, x);
     if (isInPlace(x, out)) fail(op, "out is x, expected another tensor: windows overlap");
@@ -102,7 +106,7 @@ export const localResponseNorm = /* @__PURE__ */ operation({
 
 type GradientOptions = Omit<LocalResponseNormOptions, "out" | "dtype"> & { x: Tensor | true };
 
-function checkX(op: string, dy: Spec, o: GradientOptions): Spec {
+function checkX(op: string, dy: ArraySpec, o: GradientOptions): ArraySpec {
   const x = checkParameter(op, "x", o?.x, dy.shape);
   return x ?? fail(op, "x is missing, expected the tensor that was normalized");
 }
@@ -112,7 +116,7 @@ const OP = "localResponseNormBackward";
 const terms = /* @__PURE__ */ operation({
   name: OP,
   first: "dy",
-  define(dy: Spec, o: GradientOptions) {
+  define(dy: ArraySpec, o: GradientOptions) {
     const output = { shape: dy.shape, dtype: "f32" } as const;
     return windowed(OP, checkX(OP, dy, o), o, writeLrnGradientTerms, output, { dy });
   },
@@ -121,7 +125,7 @@ const terms = /* @__PURE__ */ operation({
 const fromTerms = /* @__PURE__ */ operation({
   name: OP,
   first: "dy",
-  define(dy: Spec, o: GradientOptions & { terms: Tensor }) {
+  define(dy: ArraySpec, o: GradientOptions & { terms: Tensor }) {
     const x = checkX(OP, dy, o);
     const output = { shape: x.shape, dtype: x.dtype };
     return windowed(OP, x, o, writeLrnGradient, output, { dy, dSum: o.terms });

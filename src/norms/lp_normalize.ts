@@ -2,12 +2,12 @@
 
 import { fail, show } from "../base/errors";
 import { checkAxes } from "../base/shape";
-import type { Spec } from "../runtime/tensor";
+import type { ArraySpec } from "../runtime/tensor";
 import * as files from "../wgsl/files";
-import { type Kind, NORM_1, NORM_2, NORM_INFINITY, NORM_P } from "../wgsl/statistics";
+import { NORM_1, NORM_2, NORM_INFINITY, NORM_P, type StatisticKind } from "../wgsl/statistics";
 import { checkEps } from "./shared/checks";
-import { type Normalization, norm } from "./shared/norm";
-import { gradient, type Through } from "./shared/norm_backward";
+import { type NormStatement, norm } from "./shared/norm";
+import { normBackward, type StatisticsGradient } from "./shared/norm_backward";
 import type { NormOptions } from "./shared/options";
 
 export interface LpNormalizeOptions extends Omit<NormOptions, "stats"> {
@@ -19,7 +19,7 @@ export interface LpNormalizeOptions extends Omit<NormOptions, "stats"> {
   eps?: number;
 }
 
-function normOf(p: number): { kind: Kind; through: Through } {
+function pNormOf(p: number): { kind: StatisticKind; through: StatisticsGradient } {
   if (p === 1) return { kind: NORM_1, through: files.dxNorm1 };
   if (p === 2) return { kind: NORM_2, through: files.dxNorm2 };
   if (p === Number.POSITIVE_INFINITY) {
@@ -28,13 +28,13 @@ function normOf(p: number): { kind: Kind; through: Through } {
   return { kind: NORM_P, through: files.dxNormP };
 }
 
-function state(op: string, x: Spec, o: LpNormalizeOptions): Normalization {
+function lpNormalizeState(op: string, x: ArraySpec, o: LpNormalizeOptions): NormStatement {
   const { p = 2, axes = [1] } = o;
   if (typeof p !== "number" || !(p > 0)) fail(op, `p ${show(p)}, expected a number above 0`);
   return {
     op,
     x,
-    kind: normOf(p).kind,
+    kind: pNormOf(p).kind,
     reduced: checkAxes(op, axes, x.shape.length),
     exponent: p,
     eps: checkEps(op, o.eps ?? 1e-12),
@@ -50,15 +50,18 @@ function state(op: string, x: Spec, o: LpNormalizeOptions): Normalization {
  * Throws NormError for a p that is not above 0, unknown or duplicate axes and a negative eps.
  * Source: PyTorch `F.normalize`.
  */
-export const lpNormalize = /* @__PURE__ */ norm<LpNormalizeOptions, unknown>("lpNormalize", state);
+export const lpNormalize = /* @__PURE__ */ norm<LpNormalizeOptions, unknown>(
+  "lpNormalize",
+  lpNormalizeState,
+);
 
 /**
  * The gradient of `lpNormalize`: dx = (dy - sum(dy y) sign(x) |y|^(p-1)) / norm; for p = Infinity all
  * elements of the largest magnitude share it. A norm below eps is a constant. Throws NormError as
  * `lpNormalize` does.
  */
-export const lpNormalizeBackward = /* @__PURE__ */ gradient(
+export const lpNormalizeBackward = /* @__PURE__ */ normBackward(
   "lpNormalizeBackward",
-  state,
-  ({ exponent = 2 }) => normOf(exponent).through,
+  lpNormalizeState,
+  ({ exponent = 2 }) => pNormOf(exponent).through,
 );

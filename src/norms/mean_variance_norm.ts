@@ -1,12 +1,12 @@
 // ONNX's MeanVarianceNormalization.
 
 import { checkAxes } from "../base/shape";
-import type { Spec } from "../runtime/tensor";
+import type { ArraySpec } from "../runtime/tensor";
 import { dxDeviation } from "../wgsl/files";
 import { DEVIATION } from "../wgsl/statistics";
 import { checkEps } from "./shared/checks";
-import { type Normalization, norm } from "./shared/norm";
-import { gradient } from "./shared/norm_backward";
+import { type NormStatement, norm } from "./shared/norm";
+import { normBackward } from "./shared/norm_backward";
 import type { NormOptions } from "./shared/options";
 
 export interface MeanVarianceNormOptions extends Omit<NormOptions, "stats"> {
@@ -16,7 +16,11 @@ export interface MeanVarianceNormOptions extends Omit<NormOptions, "stats"> {
   eps?: number;
 }
 
-function state(op: string, x: Spec, o: MeanVarianceNormOptions): Normalization {
+function meanVarianceNormState(
+  op: string,
+  x: ArraySpec,
+  o: MeanVarianceNormOptions,
+): NormStatement {
   return {
     op,
     x,
@@ -35,15 +39,15 @@ function state(op: string, x: Spec, o: MeanVarianceNormOptions): Normalization {
  */
 export const meanVarianceNorm = /* @__PURE__ */ norm<MeanVarianceNormOptions, unknown>(
   "meanVarianceNorm",
-  state,
+  meanVarianceNormState,
 );
 
 /**
  * The gradient of `meanVarianceNorm`; through a deviation of 0 there is none. Throws NormError as
  * `meanVarianceNorm` does.
  */
-export const meanVarianceNormBackward = /* @__PURE__ */ gradient(
+export const meanVarianceNormBackward = /* @__PURE__ */ normBackward(
   "meanVarianceNormBackward",
-  state,
+  meanVarianceNormState,
   () => dxDeviation,
 );

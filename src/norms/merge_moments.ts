@@ -4,16 +4,16 @@ import { fail, show } from "../base/errors";
 import { checkAxes } from "../base/shape";
 import { operation } from "../operation/operation";
 import { planMerge } from "../plan/moments";
-import type { Spec, Tensor } from "../runtime/tensor";
+import type { ArraySpec, Tensor } from "../runtime/tensor";
 import { dxConstant, storedMeanVariance } from "../wgsl/files";
 import type { Moments } from "./moments";
 import { checkEps, checkStatistic } from "./shared/checks";
-import { layoutsOf, type Normalization, norm, problemOf, whole } from "./shared/norm";
-import { gradient } from "./shared/norm_backward";
-import type { MeanAndRstd, NormOptions, Parameter } from "./shared/options";
+import { fullShape, layoutsOf, type NormStatement, norm, problemOf } from "./shared/norm";
+import { normBackward } from "./shared/norm_backward";
+import type { MeanAndRstd, NormOptions, TensorArgument } from "./shared/options";
 import { broadcastTo } from "./shared/parameters";
 
-interface Pair {
+interface MergeOptions {
   variance: Tensor;
   other: Moments;
   share: number;
@@ -22,18 +22,23 @@ interface Pair {
 const OP = "mergeMoments";
 
 /** Statistics of one kept shape, under the names of operands, each dense. */
-export function values(op: string, all: Record<string, Spec>, first: Spec, problem: object) {
-  const n: Normalization = { op, x: first, reduced: first.shape.map(() => false), eps: 0 };
-  const placed = Object.entries(all).map(([name, spec]) => [name, whole(spec)]);
+export function statisticsProblem(
+  op: string,
+  all: Record<string, ArraySpec>,
+  first: ArraySpec,
+  problem: object,
+) {
+  const n: NormStatement = { op, x: first, reduced: first.shape.map(() => false), eps: 0 };
+  const placed = Object.entries(all).map(([name, spec]) => [name, fullShape(spec)]);
   return { ...problemOf(n, {}, layoutsOf(n, Object.fromEntries(placed))), ...problem };
 }
 
 const mergeTwo = /* @__PURE__ */ operation({
   name: OP,
   first: "mean",
-  define(mean: Spec, { variance, other, share }: Pair) {
-    const dense = (name: string, spec: Spec) =>
-      checkStatistic(OP, name, spec, mean.shape, true) as Spec;
+  define(mean: ArraySpec, { variance, other, share }: MergeOptions) {
+    const dense = (name: string, spec: ArraySpec) =>
+      checkStatistic(OP, name, spec, mean.shape, true) as ArraySpec;
     const arrays = {
       meansA: dense("mean", mean),
       variancesA: dense("variance", variance),
@@ -42,15 +47,15 @@ const mergeTwo = /* @__PURE__ */ operation({
     };
     const { meansA: x, variancesA: y, meansB: dy, variancesB: sum } = arrays;
     return {
-      problem: values(OP, { x, y, dy, sum }, mean, {
+      problem: statisticsProblem(OP, { x, y, dy, sum }, mean, {
         results: ["mean", "variance"],
         merging: { share, count: other.count },
       }),
       plan: planMerge,
       arrays,
-      slots: {},
+      argumentNames: {},
       outputs: {},
-      statShape: mean.shape,
+      statisticsShape: mean.shape,
       result: ({ statistics }) => statistics,
     };
   },
@@ -79,33 +84,33 @@ export function mergeMoments(parts: readonly Moments[]): Moments {
   let merged = others.length === 0 ? merge(first, { ...first, count: 0 }) : first;
   for (const part of others) {
     const next = merge(merged, part);
-    if (merged !== first) discard(merged);
+    if (merged !== first) destroyMoments(merged);
     merged = next;
   }
   return merged;
 }
 
-export function discard({ mean, variance }: Moments): void {
+export function destroyMoments({ mean, variance }: Moments): void {
   mean.destroy();
   variance.destroy();
 }
 
 export interface ApplyMomentsOptions extends NormOptions {
   /** Of the kept axes' shape, with or without the reduced axes of length 1. */
-  mean?: Parameter;
+  mean?: TensorArgument;
   /** Population variance, of the same shape. */
-  variance?: Parameter;
+  variance?: TensorArgument;
   /** The axes that were reduced. */
   axes: readonly number[];
   /** Factor, of any shape that broadcasts to x's. */
-  weight?: Parameter;
+  weight?: TensorArgument;
   /** Summand, of any shape that broadcasts to x's. */
-  bias?: Parameter;
+  bias?: TensorArgument;
   /** Added to the variance. Default 1e-5. */
   eps?: number;
 }
 
-export function applyState(op: string, x: Spec, o: ApplyMomentsOptions): Normalization {
+export function applyMomentsState(op: string, x: ArraySpec, o: ApplyMomentsOptions): NormStatement {
   if (o.axes === undefined) fail(op, "axes are missing, expected an array of integers");
   const reduced = checkAxes(op, o.axes, x.shape.length);
   const kept = x.shape.filter((_, i) => !reduced[i]);
@@ -135,12 +140,12 @@ export function applyState(op: string, x: Spec, o: ApplyMomentsOptions): Normali
  */
 export const applyMoments = /* @__PURE__ */ norm<ApplyMomentsOptions, MeanAndRstd>(
   "applyMoments",
-  applyState,
+  applyMomentsState,
 );
 
 /** The gradients of `applyMoments`; the moments are constants. Throws NormError as it does. */
-export const applyMomentsBackward = /* @__PURE__ */ gradient<ApplyMomentsOptions>(
+export const applyMomentsBackward = /* @__PURE__ */ normBackward<ApplyMomentsOptions>(
   "applyMomentsBackward",
-  applyState,
+  applyMomentsState,
   () => dxConstant,
 );

@@ -2,9 +2,9 @@
 
 import { fail, show } from "../base/errors";
 import { checkAxes } from "../base/shape";
-import { type Made, operation } from "../operation/operation";
-import type { Spec, Tensor } from "../runtime/tensor";
-import { statistics } from "./shared/statistics";
+import { type CallResults, operation } from "../operation/operation";
+import type { ArraySpec, Tensor } from "../runtime/tensor";
+import { statisticsCall } from "./shared/statistics";
 
 export interface MeanOptions {
   /** Axes to reduce, negative from the end. Default: all. */
@@ -46,21 +46,25 @@ export function checkCorrection(op: string, correction: unknown): number {
  */
 export const mean = /* @__PURE__ */ operation({
   name: "mean",
-  define(x: Spec, o: MeanOptions) {
+  define(x: ArraySpec, o: MeanOptions) {
     const reduced = checkAxes("mean", o.axes, x.shape.length);
-    return statistics("mean", x, reduced, { ...o, results: ["mean"], result: (made) => made.mean });
+    return statisticsCall("mean", x, reduced, {
+      ...o,
+      results: ["mean"],
+      result: (made) => made.mean,
+    });
   },
 });
 
-function spread(op: "variance" | "std") {
+function varianceCall(op: "variance" | "std") {
   return operation({
     name: op,
-    define(x: Spec, o: VarianceOptions) {
+    define(x: ArraySpec, o: VarianceOptions) {
       const reduced = checkAxes(op, o.axes, x.shape.length);
       const correction = checkCorrection(op, o.correction ?? 1);
       const { keepdim, out } = o;
-      const result = (made: Made["statistics"]) => made[op];
-      return statistics(op, x, reduced, { keepdim, out, correction, results: [op], result });
+      const result = (made: CallResults["statistics"]) => made[op];
+      return statisticsCall(op, x, reduced, { keepdim, out, correction, results: [op], result });
     },
   });
 }
@@ -71,10 +75,10 @@ function spread(op: "variance" | "std") {
  * With n - correction <= 0 the result is NaN or infinity, as in PyTorch.
  * Source: PyTorch `torch.var`. Throws NormError as `mean` does, and for a correction that is no number.
  */
-export const variance = /* @__PURE__ */ spread("variance");
+export const variance = /* @__PURE__ */ varianceCall("variance");
 
 /** The standard deviation over `axes`: the square root of `variance`. Source: PyTorch `torch.std`. */
-export const std = /* @__PURE__ */ spread("std");
+export const std = /* @__PURE__ */ varianceCall("std");
 
 /**
  * Mean, population variance and count over `axes`, from one pass over x.
@@ -83,9 +87,9 @@ export const std = /* @__PURE__ */ spread("std");
  */
 export const moments = /* @__PURE__ */ operation({
   name: "moments",
-  define(x: Spec, o: MomentsOptions) {
+  define(x: ArraySpec, o: MomentsOptions) {
     const reduced = checkAxes("moments", o.axes, x.shape.length);
-    return statistics<Moments>("moments", x, reduced, {
+    return statisticsCall<Moments>("moments", x, reduced, {
       keepdim: o.keepdim,
       results: ["mean", "variance"],
       result: (made, count) => ({ mean: made.mean, variance: made.variance, count }),

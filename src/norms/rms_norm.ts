@@ -3,13 +3,13 @@
 import { EPSILON } from "../base/dtype";
 import { fail, show } from "../base/errors";
 import { checkAxes } from "../base/shape";
-import type { Spec } from "../runtime/tensor";
+import type { ArraySpec } from "../runtime/tensor";
 import { dxMeanSquare } from "../wgsl/files";
 import { MEAN_SQUARE } from "../wgsl/statistics";
 import { checkEps } from "./shared/checks";
-import { type Normalization, norm } from "./shared/norm";
-import { gradient } from "./shared/norm_backward";
-import type { NormOptions, Parameter, Rstd } from "./shared/options";
+import { type NormStatement, norm } from "./shared/norm";
+import { normBackward } from "./shared/norm_backward";
+import type { NormOptions, Rstd, TensorArgument } from "./shared/options";
 import { broadcastTo, checkTrailing } from "./shared/parameters";
 
 export interface RmsNormOptions extends NormOptions {
@@ -18,16 +18,16 @@ export interface RmsNormOptions extends NormOptions {
   /** The axes that share statistics, instead of `normalizedShape`. */
   axes?: readonly number[];
   /** Factor: of shape `normalizedShape`, with `axes` of any shape that broadcasts to x's. */
-  weight?: Parameter;
+  weight?: TensorArgument;
   /** Summand, of the same shape as a weight. */
-  bias?: Parameter;
+  bias?: TensorArgument;
   /** Added to the weight: 1 where weights are stored as what they differ from 1 by (Gemma). Default 0. */
   weightOffset?: number;
   /** Added to the mean square. Default, and `null`: the machine epsilon of x's dtype, 2^-23 for f32. */
   eps?: number | null;
 }
 
-function placement(op: string, x: Spec, o: RmsNormOptions) {
+function placement(op: string, x: ArraySpec, o: RmsNormOptions) {
   if ((o.normalizedShape === undefined) === (o.axes === undefined)) {
     const given = o.axes === undefined ? "neither" : "both";
     fail(op, `${given} of normalizedShape and axes, expected one of them`);
@@ -41,7 +41,7 @@ function placement(op: string, x: Spec, o: RmsNormOptions) {
   return { reduced, weight: place("weight", o.weight), bias: place("bias", o.bias) };
 }
 
-function state(op: string, x: Spec, o: RmsNormOptions): Normalization {
+function rmsNormState(op: string, x: ArraySpec, o: RmsNormOptions): NormStatement {
   const { weightOffset = 0 } = o;
   if (typeof weightOffset !== "number" || !Number.isFinite(weightOffset)) {
     fail(op, `weightOffset ${show(weightOffset)}, expected a finite number`);
@@ -65,14 +65,14 @@ function state(op: string, x: Spec, o: RmsNormOptions): Normalization {
  * negative eps and an `out` of another shape.
  * Source: Zhang & Sennrich 2019, as PyTorch `rms_norm` and ONNX RMSNormalization.
  */
-export const rmsNorm = /* @__PURE__ */ norm<RmsNormOptions, Rstd>("rmsNorm", state);
+export const rmsNorm = /* @__PURE__ */ norm<RmsNormOptions, Rstd>("rmsNorm", rmsNormState);
 
 /**
  * The gradients of `rmsNorm`: dx = rstd (g - xhat mean(g xhat)), where g = dy (weight + weightOffset) and
  * xhat = x rstd; dWeight = sum(dy xhat). Throws NormError as `rmsNorm` does.
  */
-export const rmsNormBackward = /* @__PURE__ */ gradient(
+export const rmsNormBackward = /* @__PURE__ */ normBackward(
   "rmsNormBackward",
-  state,
+  rmsNormState,
   () => dxMeanSquare,
 );

@@ -1,11 +1,11 @@
 // Softmax and its logarithm over any axes.
 
 import { checkAxes } from "../base/shape";
-import type { Spec } from "../runtime/tensor";
+import type { ArraySpec } from "../runtime/tensor";
 import { dxLogSoftmax, dxSoftmax } from "../wgsl/files";
-import { type Kind, LOG_SOFTMAX, SOFTMAX } from "../wgsl/statistics";
-import { type Normalization, norm } from "./shared/norm";
-import { gradient } from "./shared/norm_backward";
+import { LOG_SOFTMAX, SOFTMAX, type StatisticKind } from "../wgsl/statistics";
+import { type NormStatement, norm } from "./shared/norm";
+import { normBackward } from "./shared/norm_backward";
 import type { NormOptions } from "./shared/options";
 
 export interface SoftmaxOptions extends Pick<NormOptions, "out" | "dtype"> {
@@ -13,9 +13,9 @@ export interface SoftmaxOptions extends Pick<NormOptions, "out" | "dtype"> {
   axes?: readonly number[];
 }
 
-const over = (kind: Kind) => (op: string, x: Spec, o: SoftmaxOptions) => {
+const softmaxState = (kind: StatisticKind) => (op: string, x: ArraySpec, o: SoftmaxOptions) => {
   const reduced = checkAxes(op, o.axes ?? [-1], x.shape.length);
-  return { op, x, kind, reduced, eps: 0, statistics: [] } satisfies Normalization;
+  return { op, x, kind, reduced, eps: 0, statistics: [] } satisfies NormStatement;
 };
 
 /**
@@ -27,25 +27,25 @@ const over = (kind: Kind) => (op: string, x: Spec, o: SoftmaxOptions) => {
  */
 export const softmax = /* @__PURE__ */ norm<SoftmaxOptions, unknown>(
   "softmax",
-  /* @__PURE__ */ over(SOFTMAX),
+  /* @__PURE__ */ softmaxState(SOFTMAX),
 );
 
 /** y = (x - max) - log(sum(exp(x - max))) over `axes`. Source: PyTorch `log_softmax`. */
 export const logSoftmax = /* @__PURE__ */ norm<SoftmaxOptions, unknown>(
   "logSoftmax",
-  /* @__PURE__ */ over(LOG_SOFTMAX),
+  /* @__PURE__ */ softmaxState(LOG_SOFTMAX),
 );
 
 /** The gradient of `softmax`: dx = y (dy - sum(dy y)). Throws NormError as `softmax` does. */
-export const softmaxBackward = /* @__PURE__ */ gradient(
+export const softmaxBackward = /* @__PURE__ */ normBackward(
   "softmaxBackward",
-  /* @__PURE__ */ over(SOFTMAX),
+  /* @__PURE__ */ softmaxState(SOFTMAX),
   () => dxSoftmax,
 );
 
 /** The gradient of `logSoftmax`: dx = dy - exp(y) sum(dy). Throws NormError as `logSoftmax` does. */
-export const logSoftmaxBackward = /* @__PURE__ */ gradient(
+export const logSoftmaxBackward = /* @__PURE__ */ normBackward(
   "logSoftmaxBackward",
-  /* @__PURE__ */ over(LOG_SOFTMAX),
+  /* @__PURE__ */ softmaxState(LOG_SOFTMAX),
   () => dxLogSoftmax,
 );

@@ -2,26 +2,26 @@
 
 import { fail } from "../base/errors";
 import { checkAxes } from "../base/shape";
-import type { Spec } from "../runtime/tensor";
+import type { ArraySpec } from "../runtime/tensor";
 import { dxMoments } from "../wgsl/files";
 import { checkEps } from "./shared/checks";
-import { type Normalization, norm } from "./shared/norm";
-import { gradient } from "./shared/norm_backward";
-import type { MeanAndRstd, NormOptions, Parameter } from "./shared/options";
+import { type NormStatement, norm } from "./shared/norm";
+import { normBackward } from "./shared/norm_backward";
+import type { MeanAndRstd, NormOptions, TensorArgument } from "./shared/options";
 import { broadcastTo } from "./shared/parameters";
 
 export interface StandardizeOptions extends NormOptions {
   /** Axes whose elements share statistics, negative from the end. */
   axes: readonly number[];
   /** Factor, of any shape that broadcasts to x's. */
-  weight?: Parameter;
+  weight?: TensorArgument;
   /** Summand, of any shape that broadcasts to x's. */
-  bias?: Parameter;
+  bias?: TensorArgument;
   /** Added to the variance. Default 1e-5. */
   eps?: number;
 }
 
-function state(op: string, x: Spec, o: StandardizeOptions): Normalization {
+function standardizeState(op: string, x: ArraySpec, o: StandardizeOptions): NormStatement {
   if (o.axes === undefined) fail(op, "axes are missing, expected an array of integers");
   return {
     op,
@@ -43,12 +43,12 @@ function state(op: string, x: Spec, o: StandardizeOptions): Normalization {
  */
 export const standardize = /* @__PURE__ */ norm<StandardizeOptions, MeanAndRstd>(
   "standardize",
-  state,
+  standardizeState,
 );
 
 /** The gradients of `standardize`, as those of `layerNorm` over `axes`. Throws NormError as it does. */
-export const standardizeBackward = /* @__PURE__ */ gradient(
+export const standardizeBackward = /* @__PURE__ */ normBackward(
   "standardizeBackward",
-  state,
+  standardizeState,
   () => dxMoments,
 );

@@ -2,13 +2,13 @@
 
 import { fail, show } from "../base/errors";
 import { contextOf, operation } from "../operation/operation";
-import { planTrack } from "../plan/moments";
-import type { Spec, Tensor } from "../runtime/tensor";
+import { planRunningUpdate } from "../plan/moments";
+import type { ArraySpec, Tensor } from "../runtime/tensor";
 import { batchNorm, batchNormBackward } from "./batch_norm";
-import { applyMoments, discard, values } from "./merge_moments";
+import { applyMoments, destroyMoments, statisticsProblem } from "./merge_moments";
 import { type Moments, moments } from "./moments";
 import { type ChannelOptions, checkChannels, checkMomentum, checkRunning } from "./shared/channels";
-import { scaled } from "./shared/elementwise";
+import { scaleByRatio } from "./shared/elementwise";
 import type { NormOptions } from "./shared/options";
 
 const OP = "syncBatchNorm";
@@ -20,7 +20,7 @@ const asRunning = ({ mean, variance }: Moments) => ({
 });
 
 interface TrackOptions {
-  runningVar: Spec;
+  runningVar: ArraySpec;
   moments: Moments;
   momentum: number;
 }
@@ -30,23 +30,23 @@ const track = /* @__PURE__ */ operation({
   name: OP,
   first: "runningMean",
   define(
-    runningMean: Spec,
+    runningMean: ArraySpec,
     { runningVar, moments: { mean, variance, count }, momentum }: TrackOptions,
   ) {
     const all = { x: runningMean, y: runningVar, dy: mean, sum: variance };
     return {
-      problem: values(OP, all, runningMean, { merging: { share: momentum, count } }),
-      plan: planTrack,
+      problem: statisticsProblem(OP, all, runningMean, { merging: { share: momentum, count } }),
+      plan: planRunningUpdate,
       arrays: { runningMean, runningVar, means: mean, variances: variance },
-      slots: {},
+      argumentNames: {},
       outputs: { runningMean: written(runningMean), runningVar: written(runningVar) },
-      statShape: [],
+      statisticsShape: [],
       result: () => undefined,
     };
   },
 });
 
-const written = (out: Spec) => ({ shape: out.shape, dtype: out.dtype, out });
+const written = (out: ArraySpec) => ({ shape: out.shape, dtype: out.dtype, out });
 
 type Reduce<T> = (local: T) => T | Promise<T>;
 
@@ -112,7 +112,7 @@ export async function syncBatchNorm(
     }
     return { y, moments: all };
   } finally {
-    if (all?.mean !== local.mean) discard(local);
+    if (all?.mean !== local.mean) destroyMoments(local);
   }
 }
 
@@ -162,7 +162,7 @@ export async function syncBatchNormBackward(
       const centered = { axes: [], mean: zeros, variance: all.variance, eps, weight };
       const [through, shift] = [sums.dWeight, sums.dBias].map((sum) => {
         const times = applyMoments(sum, centered);
-        const mean = scaled(times, { over: minus, under: count });
+        const mean = scaleByRatio(times, { over: minus, under: count });
         fresh.push(times, mean);
         return mean;
       });

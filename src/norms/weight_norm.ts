@@ -2,22 +2,22 @@
 
 import { fail, show } from "../base/errors";
 import { checkAxes, checkAxis } from "../base/shape";
-import type { Spec } from "../runtime/tensor";
+import type { ArraySpec } from "../runtime/tensor";
 import { dxMoments, dxNorm2 } from "../wgsl/files";
 import { NORM_2 } from "../wgsl/statistics";
 import { arrayOf, checkEps } from "./shared/checks";
-import { type Normalization, norm, placed } from "./shared/norm";
-import { gradient } from "./shared/norm_backward";
-import type { MeanAndRstd, NormOptions, Parameter } from "./shared/options";
+import { type NormStatement, norm, placeParameter } from "./shared/norm";
+import { normBackward } from "./shared/norm_backward";
+import type { MeanAndRstd, NormOptions, TensorArgument } from "./shared/options";
 
 export interface WeightNormOptions extends Pick<NormOptions, "out" | "dtype"> {
   /** The axis that keeps norms of its own; null: one norm for all. Default 0. */
   dim?: number | null;
   /** The magnitude g: one value for each index along `dim`, or a single one. */
-  weight: Parameter;
+  weight: TensorArgument;
 }
 
-function weightNormState(op: string, v: Spec, o: WeightNormOptions): Normalization {
+function weightNormState(op: string, v: ArraySpec, o: WeightNormOptions): NormStatement {
   const rank = v.shape.length;
   const { dim = 0 } = o;
   const axis = dim === null ? null : checkAxis(op, "dim", dim, rank);
@@ -38,7 +38,7 @@ function weightNormState(op: string, v: Spec, o: WeightNormOptions): Normalizati
     x: v,
     kind: NORM_2,
     reduced: v.shape.map((_, i) => i !== axis),
-    weight: placed(spec, axes, rank),
+    weight: placeParameter(spec, axes, rank),
     eps: 0,
     statistics: [],
   };
@@ -57,7 +57,7 @@ export const weightNorm = /* @__PURE__ */ norm<WeightNormOptions, unknown>(
 );
 
 /** The gradients of `weightNorm`: dx is that of v, dWeight that of g. Throws NormError as it does. */
-export const weightNormBackward = /* @__PURE__ */ gradient(
+export const weightNormBackward = /* @__PURE__ */ normBackward(
   "weightNormBackward",
   weightNormState,
   () => dxNorm2,
@@ -70,7 +70,11 @@ export interface WeightStandardizeOptions extends NormOptions {
   eps?: number;
 }
 
-function standardizeState(op: string, w: Spec, o: WeightStandardizeOptions): Normalization {
+function weightStandardizeState(
+  op: string,
+  w: ArraySpec,
+  o: WeightStandardizeOptions,
+): NormStatement {
   const rank = w.shape.length;
   const others = w.shape.map((_, i) => i).slice(1);
   return {
@@ -89,12 +93,12 @@ function standardizeState(op: string, w: Spec, o: WeightStandardizeOptions): Nor
  */
 export const weightStandardize = /* @__PURE__ */ norm<WeightStandardizeOptions, MeanAndRstd>(
   "weightStandardize",
-  standardizeState,
+  weightStandardizeState,
 );
 
 /** The gradient of `weightStandardize`, as that of `layerNorm`. Throws NormError as it does. */
-export const weightStandardizeBackward = /* @__PURE__ */ gradient(
+export const weightStandardizeBackward = /* @__PURE__ */ normBackward(
   "weightStandardizeBackward",
-  standardizeState,
+  weightStandardizeState,
   () => dxMoments,
 );

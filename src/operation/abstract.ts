@@ -6,20 +6,20 @@ import { checkShape, checkStrides, contiguous } from "../base/shape";
 import type { Call, Definition } from "./operation";
 
 /** An operation of one plan, whatever it returns. */
-export interface Plannable<O> {
+export interface PlannableOperation<O> {
   readonly definition: Definition<O, unknown>;
 }
 
 /** The options of an operation. */
-export type OptionsOf<T> = T extends Plannable<infer O> ? O : never;
+export type OptionsOf<T> = T extends PlannableOperation<infer O> ? O : never;
 
 /** Operations with their options and the first argument's shape. */
-export type Problems<T extends readonly Plannable<never>[]> = [
-  ...{ [K in keyof T]: readonly [T[K], OnPaper & OptionsOf<T[K]>] },
+export type OperationList<T extends readonly PlannableOperation<never>[]> = [
+  ...{ [K in keyof T]: readonly [T[K], InputSpec & OptionsOf<T[K]>] },
 ];
 
 /** The first argument of an operation without the array, for planning ahead. */
-export interface OnPaper {
+export interface InputSpec {
   shape: readonly number[];
   /** What its elements are. Default "f32". */
   inputType?: DType;
@@ -30,17 +30,20 @@ export interface OnPaper {
 }
 
 /** The call of an operation on paper, checked. */
-export function stated<O>(operation: Plannable<O>, args: OnPaper & O): Call<unknown> {
+export function abstractCall<O>(
+  operation: PlannableOperation<O>,
+  args: InputSpec & O,
+): Call<unknown> {
   const { name, define } = definitionOf(operation);
   const shape = checkShape(name, args?.shape);
   const dtype = checkDType(name, args.inputType ?? "f32");
   const strides = checkStrides(name, args.strides ?? contiguous(shape), shape);
   const call = define({ shape, strides, offset: 0, dtype }, args);
-  return args.inPlace ? inPlace(name, call, dtype) : call;
+  return args.inPlace ? withInPlaceResult(name, call, dtype) : call;
 }
 
 /** Of an operation that has one: those composed of several have not. */
-function definitionOf<O>(operation: Plannable<O>): Definition<O, unknown> {
+function definitionOf<O>(operation: PlannableOperation<O>): Definition<O, unknown> {
   const { definition } = Object(operation);
   if (definition === undefined) {
     fail("plan", `${show(operation)}, expected an operation that is one plan (not a composed one)`);
@@ -49,7 +52,7 @@ function definitionOf<O>(operation: Plannable<O>): Definition<O, unknown> {
 }
 
 /** The call with its result where its first argument is. */
-function inPlace(op: string, call: Call<unknown>, dtype: DType): Call<unknown> {
+function withInPlaceResult(op: string, call: Call<unknown>, dtype: DType): Call<unknown> {
   const { problem, outputs, arrays } = call;
   const { y } = outputs;
   if (!y || problem.gradient || problem.window)

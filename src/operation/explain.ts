@@ -1,12 +1,12 @@
 // A plan in words: what runs, over which dimensions, with which files, and what it moves.
 
 import { candidates } from "../plan/candidates";
-import type { Profile } from "../plan/device_profile";
-import type { Force } from "../plan/heuristics";
-import type { Walk } from "../plan/loop_nest";
+import type { DeviceProfile } from "../plan/device_profile";
+import type { PlanOverrides } from "../plan/heuristics";
+import type { LoopNest } from "../plan/loop_nest";
 import type { Pass, Plan } from "../plan/pass";
 import type { Call } from "./operation";
-import type { Choice } from "./tune";
+import type { TunedPlan } from "./tune";
 
 export interface Explanation {
   readonly op: string;
@@ -32,12 +32,12 @@ export interface ExplainedPass {
   readonly workgroup: number; // invocations of a workgroup
   readonly team: number; // invocations that share a job
   readonly jobs: number; // groups (or packs of groups) x slices
-  readonly walk: string;
+  readonly loops: string;
 }
 
 export interface ExplainedCandidate {
   /** How it differs from the heuristics' plan: the first differs in nothing. */
-  readonly changes: Force;
+  readonly changes: PlanOverrides;
   readonly schedule: Plan["schedule"];
   readonly passes: number;
   readonly invocations: number; // of the pass that has most
@@ -46,28 +46,28 @@ export interface ExplainedCandidate {
 }
 
 /** "2 x 32 kept; 8 x 784 reduced, packs of 4 along the run" */
-function walkText(walk: Walk): string {
+function loopText(nest: LoopNest): string {
   const sizes = (dims: readonly { size: number }[]) => dims.map((d) => d.size).join(" x ") || "1";
-  const along = walk.columns ? "across groups" : "along the run";
-  const packs = walk.width === 1 ? "elements" : `packs of ${walk.width} ${along}`;
-  return `${sizes(walk.kept)} kept; ${sizes([...walk.segments, walk.run])} reduced; ${packs}`;
+  const along = nest.columns ? "across groups" : "along the run";
+  const packs = nest.vectorWidth === 1 ? "elements" : `packs of ${nest.vectorWidth} ${along}`;
+  return `${sizes(nest.kept)} kept; ${sizes([...nest.outer, nest.inner])} reduced; ${packs}`;
 }
 
-const windowsText = ({ dispatches }: ExplainedPass) =>
+const tilesText = ({ dispatches }: ExplainedPass) =>
   dispatches > 1 ? `, in ${dispatches} dispatches, each through windows of its own` : "";
 
-function explainedPass(pass: Pass): ExplainedPass {
-  const { walk, workgroup, team } = pass.sharing;
+function explainPass(pass: Pass): ExplainedPass {
+  const { nest, workgroup, team } = pass.partition;
   return {
     does: pass.does,
-    shaders: pass.modules.map(({ name }) => name.replace(/^\S+/, "$&.wgsl")),
+    shaders: pass.fragments.map(({ name }) => name.replace(/^\S+/, "$&.wgsl")),
     constants: pass.constants,
     grid: pass.dispatches[0].grid,
     dispatches: pass.dispatches.length,
     workgroup,
     team,
     jobs: pass.dispatches.reduce((sum, { jobs }) => sum + jobs, 0),
-    walk: walkText(walk),
+    loops: loopText(nest),
   };
 }
 
@@ -79,15 +79,15 @@ const REASONS: Record<Plan["schedule"], string> = {
   apply: "the statistics are given: one read, one write",
 };
 
-const changesText = (changes: Force) =>
+const changesText = (changes: PlanOverrides) =>
   Object.entries(changes)
     .map(([name, value]) => `${name} ${value}`)
     .join(", ") || "the heuristics' choice";
 
-function explainedCandidate(changes: Force, plan: Plan, chosen: boolean): ExplainedCandidate {
+function explainCandidate(changes: PlanOverrides, plan: Plan, chosen: boolean): ExplainedCandidate {
   const { schedule, passes, bytes } = plan;
-  const counts = passes.map(({ dispatches, sharing }) => {
-    return dispatches.reduce((sum, { grid }) => sum + grid[0] * grid[1], 0) * sharing.workgroup;
+  const counts = passes.map(({ dispatches, partition }) => {
+    return dispatches.reduce((sum, { grid }) => sum + grid[0] * grid[1], 0) * partition.workgroup;
   });
   return {
     changes,
@@ -99,7 +99,7 @@ function explainedCandidate(changes: Force, plan: Plan, chosen: boolean): Explai
   };
 }
 
-function whyText({ schedule }: Plan, choice: Choice | undefined): string {
+function whyText({ schedule }: Plan, choice: TunedPlan | undefined): string {
   if (choice === undefined) return REASONS[schedule];
   const { ms, heuristicMs, measured } = choice;
   const times = `${ms.toPrecision(3)} ms, the heuristics' ${heuristicMs.toPrecision(3)} ms`;
@@ -111,7 +111,7 @@ const megabytes = (bytes: number) => `${(bytes / 1e6).toPrecision(3)} MB`;
 function lines(
   e: Omit<Explanation, "toString">,
   { problem }: Call<unknown>,
-  profile: Profile,
+  profile: DeviceProfile,
 ): string[] {
   const axes = problem.reduced.flatMap((r, i) => (r ? [i] : []));
   const kind = profile.subgroups ? `${profile.kind} with subgroups` : profile.kind;
@@ -120,8 +120,8 @@ function lines(
     `  statistics over axes [${axes}] of [${problem.shape}]: ${e.groups} groups of ${e.count}`,
     `  ${megabytes(e.bytes)} read and written; profile ${kind}, ${profile.name}`,
     ...e.passes.flatMap((p, i) => [
-      `  pass ${i + 1}, ${p.does}: ${p.walk}`,
-      `    ${p.grid[0]} x ${p.grid[1]} workgroups of ${p.workgroup}, ${p.jobs} jobs of ${p.team} each${windowsText(p)}`,
+      `  pass ${i + 1}, ${p.does}: ${p.loops}`,
+      `    ${p.grid[0]} x ${p.grid[1]} workgroups of ${p.workgroup}, ${p.jobs} jobs of ${p.team} each${tilesText(p)}`,
       `    ${p.shaders.join(", ")}`,
     ]),
     "  candidates:",
@@ -133,29 +133,31 @@ function lines(
 }
 
 /** `choice`: what `tune` found for the problem. */
-export function explained(
+export function explainPlan(
   call: Call<unknown>,
-  profile: Profile,
+  profile: DeviceProfile,
   plan: Plan,
-  choice: Choice | undefined,
+  choice: TunedPlan | undefined,
 ): Explanation {
   const { schedule, groups, count, bytes } = plan;
   const { problem } = call;
   const chosen = JSON.stringify(choice?.changes ?? {});
-  const isChosen = (changes: Force) => JSON.stringify(changes) === chosen;
+  const isChosen = (changes: PlanOverrides) => JSON.stringify(changes) === chosen;
   const found = candidates(problem, call.plan, profile);
-  const all = found.some(({ force }) => isChosen(force))
+  const all = found.some(({ overrides }) => isChosen(overrides))
     ? found
-    : [...found, { force: choice?.changes ?? {}, plan }];
+    : [...found, { overrides: choice?.changes ?? {}, plan }];
   const facts = {
     op: problem.op,
     schedule,
     groups,
     count,
     bytes,
-    passes: plan.passes.map(explainedPass),
+    passes: plan.passes.map(explainPass),
     why: whyText(plan, choice),
-    candidates: all.map(({ force, plan }) => explainedCandidate(force, plan, isChosen(force))),
+    candidates: all.map(({ overrides, plan }) =>
+      explainCandidate(overrides, plan, isChosen(overrides)),
+    ),
   };
   return { ...facts, toString: () => lines(facts, call, profile).join("\n") };
 }

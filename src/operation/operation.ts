@@ -5,25 +5,31 @@ import type { DType } from "../base/dtype";
 import { fail } from "../base/errors";
 import { contiguous } from "../base/shape";
 import type { Context } from "../context/context";
-import { PLANE, type Plan, type Planner } from "../plan/pass";
+import { type Plan, type Planner, STATISTIC_ARRAY } from "../plan/pass";
 import type { Problem, Statistic } from "../plan/problem";
-import { checkLive, checkTensor, type Spec, type Storage, Tensor } from "../runtime/tensor";
+import {
+  type ArraySpec,
+  checkLive,
+  checkTensor,
+  Tensor,
+  type TensorStorage,
+} from "../runtime/tensor";
 
 /** The arrays of a call by their arguments' names. On paper they are descriptions, not tensors. */
-export type Arrays = Readonly<Record<string, Spec | undefined>>;
+export type CallArrays = Readonly<Record<string, ArraySpec | undefined>>;
 
 /** The tensors of a call by the shaders' names. */
-export type Operated = Record<string, Tensor | undefined>;
+export type TensorsByName = Record<string, Tensor | undefined>;
 
 /** An array that the call makes, or writes into `out`. */
-export interface Output {
+export interface OutputSpec {
   readonly shape: readonly number[];
   readonly dtype: DType;
-  readonly out?: Spec;
+  readonly out?: ArraySpec;
   readonly inner?: boolean; // a step on the way to the results, not one of them
 }
 
-export interface Made {
+export interface CallResults {
   readonly outputs: Readonly<Record<string, Tensor>>;
   readonly statistics: { readonly [K in Statistic]: Tensor };
 }
@@ -32,20 +38,20 @@ export interface Made {
 export interface Call<R> {
   readonly problem: Problem;
   readonly plan: Planner;
-  readonly arrays: Arrays;
+  readonly arrays: CallArrays;
   /** The arguments that the shaders know under another name: the shaders' name first. */
-  readonly slots: Readonly<Record<string, string>>;
+  readonly argumentNames: Readonly<Record<string, string>>;
   /** By the shaders' names; "statistics" where the one statistic is the caller's. */
-  readonly outputs: Readonly<Record<string, Output>>;
-  readonly statShape: readonly number[]; // of each statistic that the caller gets
-  readonly result: (made: Made) => R;
+  readonly outputs: Readonly<Record<string, OutputSpec>>;
+  readonly statisticsShape: readonly number[]; // of each statistic that the caller gets
+  readonly result: (made: CallResults) => R;
 }
 
 export interface Definition<O, R> {
   readonly name: string;
   readonly first?: string; // the name of the first argument, "x" by default
   /** Pure: checks the arguments and states the problem. */
-  readonly define: (x: Spec, options: O) => Call<R>;
+  readonly define: (x: ArraySpec, options: O) => Call<R>;
 }
 
 /** A function over tensors, with its definition for planning ahead. */
@@ -82,10 +88,10 @@ function checkTensors(op: string, context: Context, call: Call<unknown>): void {
   }
 }
 
-function execute(op: string, context: Context, call: Call<unknown>): Made {
+function execute(op: string, context: Context, call: Call<unknown>): CallResults {
   const planned = context.plans.of(call);
   const { plan } = planned;
-  const fresh: Storage[] = [];
+  const fresh: TensorStorage[] = [];
   const operands = operandsOf(call, plan, (shape, dtype, holders) => {
     const tensor = context.make(op, shape, dtype, holders);
     fresh.push(tensor.storage);
@@ -95,19 +101,24 @@ function execute(op: string, context: Context, call: Call<unknown>): Made {
     return operands[slot]?.storage ?? [];
   });
   try {
-    if (plan.passes.length > 0) context.run(op, planned, { operands, slots: call.slots }, written);
-    else clear(context, call, operands);
+    if (plan.passes.length > 0)
+      context.run(op, planned, { tensors: operands, argumentNames: call.argumentNames }, written);
+    else fillWithZeros(context, call, operands);
   } catch (error) {
     for (const { buffer } of fresh) context.release(buffer);
     throw error;
   }
   for (const [slot, { inner }] of Object.entries(call.outputs))
     if (inner) operands[slot]?.destroy();
-  return madeOf(call, plan, operands, true);
+  return resultsOf(call, plan, operands, true);
 }
 
 /** What sums of nothing are. */
-export function clear(context: Context, { outputs }: Call<unknown>, operands: Operated): void {
+export function fillWithZeros(
+  context: Context,
+  { outputs }: Call<unknown>,
+  operands: TensorsByName,
+): void {
   for (const slot of Object.keys(outputs)) {
     const tensor = operands[slot];
     if (tensor) context.clear(tensor);
@@ -115,10 +126,10 @@ export function clear(context: Context, { outputs }: Call<unknown>, operands: Op
 }
 
 /** The call without its tensors. */
-export function onPaper(call: Call<unknown>): Call<unknown> {
-  const arrays = Object.entries(call.arrays).map(([name, spec]) => [name, spec && described(spec)]);
+export function withoutTensors(call: Call<unknown>): Call<unknown> {
+  const arrays = Object.entries(call.arrays).map(([name, spec]) => [name, spec && asSpec(spec)]);
   const outputs = Object.entries(call.outputs).map(([slot, { out, ...output }]) => {
-    return [slot, out ? { ...output, out: described(out) } : output];
+    return [slot, out ? { ...output, out: asSpec(out) } : output];
   });
   return {
     ...call,
@@ -128,23 +139,23 @@ export function onPaper(call: Call<unknown>): Call<unknown> {
   };
 }
 
-const described = ({ shape, strides, offset, dtype }: Spec): Spec => {
+const asSpec = ({ shape, strides, offset, dtype }: ArraySpec): ArraySpec => {
   return { shape, strides, offset, dtype };
 };
 
-const given = (spec: Spec | undefined) => (spec instanceof Tensor ? spec : undefined);
+const asTensor = (spec: ArraySpec | undefined) => (spec instanceof Tensor ? spec : undefined);
 
 /** The tensors of a call: those given, and results made where no place is named for them. */
 export function operandsOf(
-  { problem, arrays, slots, outputs }: Call<unknown>,
+  { problem, arrays, argumentNames, outputs }: Call<unknown>,
   plan: Plan,
   make: (shape: readonly number[], dtype: DType, holders?: number) => Tensor,
-): Operated {
-  const operands: Operated = {};
-  for (const [name, array] of Object.entries(arrays)) operands[name] = given(array);
-  for (const [slot, name] of Object.entries(slots)) operands[slot] = operands[name];
+): TensorsByName {
+  const operands: TensorsByName = {};
+  for (const [name, array] of Object.entries(arrays)) operands[name] = asTensor(array);
+  for (const [slot, name] of Object.entries(argumentNames)) operands[slot] = operands[name];
   for (const [slot, { shape, dtype, out }] of Object.entries(outputs)) {
-    operands[slot] = out ? given(out) : make(shape, dtype);
+    operands[slot] = out ? asTensor(out) : make(shape, dtype);
   }
   const { length } = problem.results;
   if (length > 0 && !outputs.statistics)
@@ -153,24 +164,27 @@ export function operandsOf(
 }
 
 /** The results among the tensors of a call. `hold`: each statistic has a share of their buffer. */
-export function madeOf(
-  { problem, outputs, statShape }: Call<unknown>,
+export function resultsOf(
+  { problem, outputs, statisticsShape }: Call<unknown>,
   plan: Plan,
-  operands: Operated,
+  operands: TensorsByName,
   hold: boolean,
-): Made {
+): CallResults {
   const entries = Object.entries(outputs).flatMap(([slot, { inner }]) =>
     inner ? [] : [[slot, operands[slot]]],
   );
-  const planes = problem.results.map((name): [Statistic, Tensor] => {
+  const offsets = problem.results.map((name): [Statistic, Tensor] => {
     const block = operands.statistics as Tensor;
     if (outputs.statistics) return [name, block];
     const { context, storage } = block;
-    const at = plan.planes[PLANE[name]];
-    return [name, new Tensor(context, storage, statShape, contiguous(statShape), at, "f32", hold)];
+    const at = plan.offsets[STATISTIC_ARRAY[name]];
+    return [
+      name,
+      new Tensor(context, storage, statisticsShape, contiguous(statisticsShape), at, "f32", hold),
+    ];
   });
   return {
     outputs: Object.fromEntries(entries),
-    statistics: Object.fromEntries(planes) as Made["statistics"],
+    statistics: Object.fromEntries(offsets) as CallResults["statistics"],
   };
 }

@@ -5,16 +5,16 @@ import { fail, show } from "../base/errors";
 import { contiguous } from "../base/shape";
 import type { Context } from "../context/context";
 import type { Plan } from "../plan/pass";
-import { bind, encode, scratchSize, slotsOf } from "../runtime/executor";
+import { bindGroupsFor, encodePlan, scratchSize, tensorNamesOf } from "../runtime/executor";
 import {
+  type ArraySpec,
+  bindingLayoutOf,
   checkLive,
   checkTensor,
-  layoutOf,
-  type Outcome,
-  type Spec,
+  type GpuStatus,
   type Tensor,
 } from "../runtime/tensor";
-import { type Call, clear, madeOf, type Operated, operandsOf } from "./operation";
+import { type Call, fillWithZeros, operandsOf, resultsOf, type TensorsByName } from "./operation";
 
 /** What takes the work: a compute pass, or an encoder in which one is opened. */
 export type Recorder = GPUComputePassEncoder | GPUCommandEncoder;
@@ -34,26 +34,31 @@ export interface PreparedOperation<R> {
   destroy(): void;
   [Symbol.dispose](): void;
   /** @internal Whether the GPU gave the memory and took the shaders. */
-  readonly outcome: Outcome;
+  readonly outcome: GpuStatus;
 }
 
 /** An argument or a result: what it has to be like, and the shaders' names for it. */
-interface Place {
-  readonly spec: Spec;
-  readonly slots: readonly string[];
+interface Argument {
+  readonly spec: ArraySpec;
+  readonly tensorNames: readonly string[];
 }
 
 /** Where the tensors of a recording go, by the operation's names for them. */
-function placesOf({ problem, arrays, outputs, slots }: Call<unknown>): Map<string, Place> {
-  const places = new Map<string, Place>();
+function argumentsOf({
+  problem,
+  arrays,
+  outputs,
+  argumentNames,
+}: Call<unknown>): Map<string, Argument> {
+  const places = new Map<string, Argument>();
   for (const [name, spec] of Object.entries(arrays)) {
-    const others = Object.keys(slots).filter((slot) => slots[slot] === name);
-    if (spec !== undefined) places.set(name, { spec, slots: [...others, name] });
+    const others = Object.keys(argumentNames).filter((slot) => argumentNames[slot] === name);
+    if (spec !== undefined) places.set(name, { spec, tensorNames: [...others, name] });
   }
   for (const [slot, { shape, dtype, out, inner }] of Object.entries(outputs)) {
     const spec = out ?? { shape, dtype, strides: contiguous(shape), offset: 0 };
     const elsewhere = !inner && !(slot === "y" && problem.inPlace);
-    if (elsewhere) places.set(slots[slot] ?? slot, { spec, slots: [slot] });
+    if (elsewhere) places.set(argumentNames[slot] ?? slot, { spec, tensorNames: [slot] });
   }
   return places;
 }
@@ -61,18 +66,18 @@ function placesOf({ problem, arrays, outputs, slots }: Call<unknown>): Map<strin
 const sameLengths = (a: readonly number[], b: readonly number[]) =>
   a.length === b.length && a.every((length, i) => length === b[i]);
 
-const sameStrides = ({ shape, strides }: Spec, other: Spec) =>
+const sameStrides = ({ shape, strides }: ArraySpec, other: ArraySpec) =>
   shape.every((length, i) => length === 1 || strides[i] === other.strides[i]);
 
 /** Lies in its binding as the plan has it. */
-function checkLikeness(op: string, name: string, tensor: Tensor, spec: Spec): void {
+function checkLikeness(op: string, name: string, tensor: Tensor, spec: ArraySpec): void {
   const differs = (what: string, planned: unknown) =>
     fail(op, `${name} ${what}, expected ${planned} as prepared`);
   const { shape, dtype, strides } = tensor;
   if (!sameLengths(shape, spec.shape)) differs(`has shape ${show(shape)}`, show(spec.shape));
   if (dtype !== spec.dtype) differs(`has dtype ${dtype}`, spec.dtype);
   if (!sameStrides(spec, tensor)) differs(`has strides ${show(strides)}`, show(spec.strides));
-  const [at, planned] = [layoutOf(tensor).offset, layoutOf(spec).offset];
+  const [at, planned] = [bindingLayoutOf(tensor).offset, bindingLayoutOf(spec).offset];
   if (at !== planned) differs(`starts ${at} elements after a multiple of 256 bytes`, planned);
 }
 
@@ -85,28 +90,28 @@ export function preparedOperation<R>(
 ): PreparedOperation<R> {
   const { problem } = call;
   const { device, pool } = context;
-  const places = placesOf(call);
+  const places = argumentsOf(call);
   const { prepared, outcome } = context.checked(op, plan);
   const own: Tensor[] = []; // beside those among the options
   let destroyed = false;
 
   /** Results and scratch of the operation's own. */
-  function made(): Operated {
+  function made(): TensorsByName {
     const make: Parameters<typeof operandsOf>[2] = (shape, dtype, holders) => {
       const tensor = context.make(op, shape, dtype, holders);
       own.push(tensor);
       return tensor;
     };
     const operands = operandsOf(call, plan, make);
-    const given = new Set([...places.values()].flatMap(({ slots }) => slots));
-    for (const slot of slotsOf(prepared)) {
+    const given = new Set([...places.values()].flatMap(({ tensorNames }) => tensorNames));
+    for (const slot of tensorNamesOf(prepared)) {
       if (operands[slot] || given.has(slot)) continue;
       operands[slot] = make([scratchSize(plan, slot) / 4], "f32");
     }
     return operands;
   }
 
-  function check(name: string, given: unknown, spec: Spec): void {
+  function check(name: string, given: unknown, spec: ArraySpec): void {
     const tensor = checkTensor(op, name, given);
     if (tensor.context.device !== device) {
       fail(op, `${name} is on another device than the operation was prepared for`);
@@ -114,13 +119,13 @@ export function preparedOperation<R>(
     checkLikeness(op, name, tensor, spec);
   }
 
-  function operandsWith(tensors: Readonly<Record<string, Tensor>>): Operated {
+  function operandsWith(tensors: Readonly<Record<string, Tensor>>): TensorsByName {
     const all = { ...operands };
     for (const [name, tensor] of Object.entries(tensors)) {
       const place = places.get(name);
       if (place) {
         check(name, tensor, place.spec);
-        for (const slot of place.slots) all[slot] = tensor;
+        for (const slot of place.tensorNames) all[slot] = tensor;
       } else if (!Object.hasOwn(options, name)) {
         // an option may be of no interest: a gradient's bias
         fail(op, `${name} is given, expected some of ${[...places.keys()].join(", ")}`);
@@ -130,8 +135,8 @@ export function preparedOperation<R>(
     else if (all.y && all.y.buffer === all.x?.buffer && !problem.gradient) {
       fail(op, "y shares its buffer with x, expected another, or `prepare` with inPlace: true");
     }
-    for (const [name, { slots }] of places) {
-      const tensor = all[slots[0]];
+    for (const [name, { tensorNames }] of places) {
+      const tensor = all[tensorNames[0]];
       if (tensor === undefined) fail(op, `${name} is missing, expected a tensor`);
       checkLive(op, name, tensor);
     }
@@ -140,11 +145,11 @@ export function preparedOperation<R>(
 
   function record(recorder: Recorder, groups: readonly GPUBindGroup[]): void {
     if (!("beginComputePass" in recorder)) {
-      encode(recorder, prepared, groups);
+      encodePlan(recorder, prepared, groups);
       return;
     }
     const pass = recorder.beginComputePass({ label: `webgpu-norm ${op}` });
-    encode(pass, prepared, groups);
+    encodePlan(pass, prepared, groups);
     pass.end();
   }
 
@@ -157,7 +162,7 @@ export function preparedOperation<R>(
   }
 
   context.endings.add(destroy);
-  let operands: Operated;
+  let operands: TensorsByName;
   try {
     operands = made();
   } catch (error) {
@@ -179,16 +184,16 @@ export function preparedOperation<R>(
         fail(op, `${show(recorder)}, expected a GPUComputePassEncoder or a GPUCommandEncoder`);
       }
       const all = operandsWith(tensors);
-      if (plan.passes.length === 0) clear(context, call, all);
+      if (plan.passes.length === 0) fillWithZeros(context, call, all);
       else {
-        const named = { operands: all, slots: call.slots };
-        record(recorder, bind(op, device, pool, prepared, named));
+        const named = { tensors: all, argumentNames: call.argumentNames };
+        record(recorder, bindGroupsFor(op, device, pool, prepared, named));
       }
       for (const slot of Object.keys(call.outputs)) {
         const tensor = all[slot];
         if (tensor) tensor.storage.written = written;
       }
-      return call.result(madeOf(call, plan, all, false));
+      return call.result(resultsOf(call, plan, all, false));
     },
   };
 }

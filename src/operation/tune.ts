@@ -3,8 +3,8 @@
 
 import type { Context } from "../context/context";
 import type { Candidate } from "../plan/candidates";
-import type { Force } from "../plan/heuristics";
-import type { Spec, Tensor } from "../runtime/tensor";
+import type { PlanOverrides } from "../plan/heuristics";
+import type { ArraySpec, Tensor } from "../runtime/tensor";
 import type { Call } from "./operation";
 import type { PreparedOperation } from "./prepared";
 
@@ -18,7 +18,7 @@ export interface TuneOptions {
 }
 
 /** What was found for a problem. */
-export interface Tuned {
+export interface TuneResult {
   readonly op: string;
   readonly shape: readonly number[];
   /** Milliseconds of the plan that is taken from now on. */
@@ -28,19 +28,19 @@ export interface Tuned {
   /** Plans that were measured. */
   readonly measured: number;
   /** What is chosen otherwise than by the heuristics; empty where they were right. */
-  readonly changes: Force;
+  readonly changes: PlanOverrides;
 }
 
 /** Choices for the problems of an adapter, as JSON. */
 export interface Tuning {
   readonly format: typeof FORMAT;
   readonly adapter: string;
-  readonly choices: Readonly<Record<string, Choice>>;
+  readonly choices: Readonly<Record<string, TunedPlan>>;
 }
 
 /** What was decided for a problem, and why. */
-export interface Choice {
-  readonly changes: Force;
+export interface TunedPlan {
+  readonly changes: PlanOverrides;
   readonly ms: number;
   readonly heuristicMs: number;
   readonly measured: number;
@@ -60,30 +60,35 @@ export async function tune(
   context: Context,
   calls: readonly Call<unknown>[],
   { store = false, onProgress, signal }: TuneOptions,
-): Promise<Tuned[]> {
+): Promise<TuneResult[]> {
   if (store) storage(context);
-  const results: Tuned[] = [];
+  const results: TuneResult[] = [];
   for (const call of calls) {
     const { op } = call.problem;
     const { shape } = call.arrays.x ?? call.problem; // a problem's axes may be split
-    const choice = await best(context, call, signal);
+    const choice = await fastestPlan(context, call, signal);
     context.plans.choose(context.tools.keyOf(call.problem), choice);
     results.push({ op, shape, ...choice });
     onProgress?.(results.length, calls.length);
   }
-  if (store) storage(context).setItem(storageKey(context), JSON.stringify(exported(context)));
+  if (store) storage(context).setItem(storageKey(context), JSON.stringify(exportTuning(context)));
   return results;
 }
 
-interface Measured extends Candidate {
+interface MeasuredPlan extends Candidate {
   readonly ms: number;
 }
 
 /** Changes one thing at a time, and on top of the best of these another, until nothing is gained. */
-async function best(context: Context, call: Call<unknown>, signal?: AbortSignal): Promise<Choice> {
-  const tensors = argumentsOf(context, call);
+async function fastestPlan(
+  context: Context,
+  call: Call<unknown>,
+  signal?: AbortSignal,
+): Promise<TunedPlan> {
+  const tensors = allocateArguments(context, call);
   const { candidates } = context.tools;
-  const changed = (force: Force) => candidates(call.problem, call.plan, context.profile, force);
+  const changed = (overrides: PlanOverrides) =>
+    candidates(call.problem, call.plan, context.profile, overrides);
   try {
     const [usual] = changed({});
     const seen = new Set([usual.text]); // what lost once is not measured again
@@ -91,7 +96,7 @@ async function best(context: Context, call: Call<unknown>, signal?: AbortSignal)
     let measured = 1;
     for (let round = 1; ; round++) {
       const compared = round === 1 ? [usual] : [usual, base]; // within a round times can be compared
-      const others = changed(base.force).filter(({ text }) => !seen.has(text));
+      const others = changed(base.overrides).filter(({ text }) => !seen.has(text));
       for (const { text } of others) seen.add(text);
       const all = await measureAll(context, call, [...compared, ...others], tensors, signal);
       measured += others.length;
@@ -100,8 +105,8 @@ async function best(context: Context, call: Call<unknown>, signal?: AbortSignal)
       const fastest = all.reduce((a, b) => (b.ms < a.ms ? b : a));
       const winner = fastest.ms < WORTH * before.ms ? fastest : before;
       if (winner === before || round === MOST_ROUNDS) {
-        const { force, ms } = winner.ms < WORTH * heuristic.ms ? winner : heuristic;
-        return { changes: force, ms, heuristicMs: heuristic.ms, measured };
+        const { overrides, ms } = winner.ms < WORTH * heuristic.ms ? winner : heuristic;
+        return { changes: overrides, ms, heuristicMs: heuristic.ms, measured };
       }
       base = winner;
     }
@@ -111,19 +116,19 @@ async function best(context: Context, call: Call<unknown>, signal?: AbortSignal)
 }
 
 /** Tensors with numbers in them for all arrays of the call that are not its own. */
-function argumentsOf(context: Context, call: Call<unknown>): Record<string, Tensor> {
-  const { arrays, outputs, slots, problem } = call;
+function allocateArguments(context: Context, call: Call<unknown>): Record<string, Tensor> {
+  const { arrays, outputs, argumentNames, problem } = call;
   const results = Object.entries(outputs).flatMap(([slot, { out }]) => {
     const own = !out || (slot === "y" && problem.inPlace);
-    return own ? [] : [[slots[slot] ?? slot, out] as const];
+    return own ? [] : [[argumentNames[slot] ?? slot, out] as const];
   });
   const specs = [...Object.entries(arrays), ...results];
   const tensors: Record<string, Tensor> = {};
-  for (const [name, spec] of specs) if (spec) tensors[name] = filled(context, spec);
+  for (const [name, spec] of specs) if (spec) tensors[name] = filledTensor(context, spec);
   return tensors;
 }
 
-function filled(context: Context, { shape, strides, dtype, ...spec }: Spec): Tensor {
+function filledTensor(context: Context, { shape, strides, dtype, ...spec }: ArraySpec): Tensor {
   const { BYTES, extentOf, layoutOf, Tensor } = context.tools;
   const { offset } = layoutOf({ shape, strides, dtype, ...spec });
   const storage = context.storage(BYTES[dtype] * (offset + extentOf(shape, strides)), "tune", 1);
@@ -143,7 +148,7 @@ async function measureAll(
   found: readonly Candidate[],
   tensors: Record<string, Tensor>,
   signal?: AbortSignal,
-): Promise<Measured[]> {
+): Promise<MeasuredPlan[]> {
   const { device } = context;
   const { pipelinesOf, preparedOperation } = context.tools;
   await Promise.all(
@@ -207,7 +212,7 @@ async function elapsed(context: Context, work: () => void): Promise<number> {
 }
 
 /** What is chosen so far, to be kept as JSON. */
-export function exported(context: Context): Tuning {
+export function exportTuning(context: Context): Tuning {
   return {
     format: FORMAT,
     adapter: context.profile.name,
@@ -215,15 +220,15 @@ export function exported(context: Context): Tuning {
   };
 }
 
-const KINDS: { readonly [K in keyof Force]-?: (value: unknown) => boolean } = {
+const KINDS: { readonly [K in keyof PlanOverrides]-?: (value: unknown) => boolean } = {
   split: isFlag,
   columns: isFlag,
-  held: isFlag,
-  loosened: isFlag,
-  together: isFlag,
-  native: isFlag,
+  inRegisters: isFlag,
+  deferInner: isFlag,
+  fuseParameterGradients: isFlag,
+  nativeF16: isFlag,
   subgroups: (value) => value === false, // whether there are any is not a matter of tuning
-  width: (value) => value === 1 || value === 4,
+  vectorWidth: (value) => value === 1 || value === 4,
   team: (value) => isCount(value) && value <= 256 && Number.isInteger(Math.log2(value)),
   slices: isCount,
 };
@@ -236,28 +241,28 @@ function isCount(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) > 0;
 }
 
-function isChoice(value: unknown): value is Choice {
+function isTunedPlan(value: unknown): value is TunedPlan {
   const { changes, ms, heuristicMs, measured } = Object(value);
   if (![ms, heuristicMs, measured].every((n) => typeof n === "number" && n >= 0)) return false;
   if (typeof changes !== "object" || changes === null) return false;
   return Object.entries(changes).every(([name, is]) =>
-    Object.hasOwn(KINDS, name) ? KINDS[name as keyof Force](is) : false,
+    Object.hasOwn(KINDS, name) ? KINDS[name as keyof PlanOverrides](is) : false,
   );
 }
 
 /** Has the context plan by choices that were exported; throws before it has any of them. */
-export function imported(context: Context, tuning: unknown): void {
+export function importTuning(context: Context, tuning: unknown): void {
   context.checkAlive("importTuning");
-  const all = tuning === "stored" ? remembered(context) : choicesOf(context, tuning);
+  const all = tuning === "stored" ? recallTuning(context) : tunedPlansOf(context, tuning);
   for (const [key, choice] of all) context.plans.choose(key, choice);
 }
 
 /** The choices of JSON, text or parsed. */
-function choicesOf(context: Context, tuning: unknown): [string, Choice][] {
+function tunedPlansOf(context: Context, tuning: unknown): [string, TunedPlan][] {
   const op = "importTuning";
   const { fail, show } = context.tools;
   const { format, adapter, choices } = Object(
-    typeof tuning === "string" ? parsed(context, op, tuning) : tuning,
+    typeof tuning === "string" ? parseTuning(context, op, tuning) : tuning,
   );
   if (format !== FORMAT) fail(op, `format ${show(format)}, expected ${show(FORMAT)}`);
   if (adapter !== context.profile.name) {
@@ -270,12 +275,12 @@ function choicesOf(context: Context, tuning: unknown): [string, Choice][] {
     fail(op, `choices ${show(choices)}, expected an object`);
   }
   const entries = Object.entries(choices);
-  const wrong = entries.find(([, choice]) => !isChoice(choice));
+  const wrong = entries.find(([, choice]) => !isTunedPlan(choice));
   if (wrong) fail(op, `the choice for ${wrong[0].slice(0, 80)} is none, expected as exported`);
-  return entries as [string, Choice][];
+  return entries as [string, TunedPlan][];
 }
 
-function parsed(context: Context, op: string, text: string): unknown {
+function parseTuning(context: Context, op: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -285,10 +290,10 @@ function parsed(context: Context, op: string, text: string): unknown {
 }
 
 /** What is stored for this adapter. A page must not fail for what another version left there. */
-function remembered(context: Context): [string, Choice][] {
+function recallTuning(context: Context): [string, TunedPlan][] {
   const text = storage(context).getItem(storageKey(context));
   try {
-    return text === null ? [] : choicesOf(context, text);
+    return text === null ? [] : tunedPlansOf(context, text);
   } catch {
     return [];
   }

@@ -3,95 +3,110 @@
 import { sizeOf } from "../base/shape";
 import { NO_ACTIVATION } from "../wgsl/activations";
 import * as files from "../wgsl/files";
-import type { Module } from "../wgsl/link";
-import { input, output } from "./bindings";
-import type { Profile } from "./device_profile";
+import type { Fragment } from "../wgsl/link";
+import { loadOperand, storeOperand } from "./bindings";
+import type { DeviceProfile } from "./device_profile";
 import { applyPass as forwardPass } from "./forward";
 import {
-  elements,
-  given,
-  handing,
+  arraysForLaterPasses,
+  givenStatistics,
+  inputFragments,
+  loopFragments,
   parametersVary,
-  sinkFor,
-  sourceFrom,
-  walking,
+  statisticsSource,
+  storeFragments,
 } from "./fragments";
 import {
-  BOTH_HELD,
-  canPair,
-  comingBack,
-  dxPaired,
-  holding,
-  knowing,
-  ofWeights,
-  parametersAlone,
-  READ,
-  sharedAxes,
-  sumsShared,
-  totalling,
-  totalsAlone,
-  totalsApart,
-  totalsIn,
+  BACKWARD_INPUTS,
+  BACKWARD_REGISTER_VECTORS,
+  backpropFragments,
+  canFuseWithDx,
+  commonAxes,
+  dxSumFragments,
+  dxSumPasses,
+  dxSumsInOnePass,
+  dxWithParameterSums,
+  loadRegisters,
+  parameterSumPasses,
+  statisticsFragments,
+  storedSumFragments,
+  sumsOverCommonAxes,
+  weightAndBiasSums,
 } from "./gradient_sums";
-import { type Force, loosen, type Sharing, shareApply, shareWhole, splits } from "./heuristics";
-import type { Laid } from "./loop_nest";
 import {
-  dense,
-  fits,
-  larger,
-  lay,
-  type Made,
-  type Making,
-  making,
-  nothing,
+  deferInner,
+  type Partition,
+  type PlanOverrides,
+  partitionByGroup,
+  partitionElementwise,
+  shouldSplit,
+} from "./heuristics";
+import type { PassLayout } from "./loop_nest";
+import {
+  contiguousF32,
+  emptyPlan,
+  fitsBindings,
+  largerScratch,
+  layoutPass,
+  makePass,
+  NO_NORM,
+  offsetsFor,
   type Pass,
-  PLAIN,
+  type PassList,
+  type PassValues,
   type Plan,
-  passOf,
-  planesFor,
-  planOf,
-  rebound,
-  tooMany,
-  traffic,
-  type Values,
+  type PlanState,
+  planState,
+  tooManyBindings,
+  toPlan,
+  trafficBytes,
+  withTensor,
 } from "./pass";
-import type { Collected, Gradient, Problem } from "./problem";
-import { intoPlanes, type Reduced, reducedStatistics } from "./two_stage";
-import { NO_PLANES, NONE, type Planes } from "./uniforms";
+import type { GradientRules, ParameterSums, Problem } from "./problem";
+import { measureStatistics, type ReductionPasses, storeStatistics } from "./two_stage";
+import { NO_OFFSETS, NONE, type StatisticsOffsets } from "./uniforms";
 
 /** Gradients on their way: what is in planes, and what is still to be done. */
-interface Stage {
-  readonly m: Making;
-  readonly planes: Planes;
+interface BackwardStage {
+  readonly m: PlanState;
+  readonly offsets: StatisticsOffsets;
   /** Statistics are in planes already. */
-  readonly known: boolean;
+  readonly hasStatistics: boolean;
   /** Statistics do not depend on x. */
   readonly constant: boolean;
 }
 
-export function planBackward(problem: Problem, profile: Profile, force: Force = {}): Plan {
-  const m = making(problem, profile, force);
-  const [planes, statisticsSize] = planesFor(m, [...handing(problem), "first", "second"]);
-  const at = { planes, statisticsSize };
-  if (m.groups * m.count === 0) return planOf(m, nothing([planes, statisticsSize]));
+export function planBackward(
+  problem: Problem,
+  profile: DeviceProfile,
+  overrides: PlanOverrides = {},
+): Plan {
+  const m = planState(problem, profile, overrides);
+  const [offsets, statisticsSize] = offsetsFor(m, [
+    ...arraysForLaterPasses(problem),
+    "first",
+    "second",
+  ]);
+  const at = { offsets, statisticsSize };
+  if (m.groups * m.count === 0) return toPlan(m, emptyPlan([offsets, statisticsSize]));
   const constant = problem.gradient?.constant ?? false;
-  const direct = assembled({ m, planes, known: false, constant });
-  if (fits(m, direct)) return planOf(m, { ...at, ...direct });
-  const steps = stepByStep(m, planes, constant);
-  return fits(m, steps) ? planOf(m, { ...at, ...steps }) : tooMany(m);
+  const direct = allGradients({ m, offsets, hasStatistics: false, constant });
+  if (fitsBindings(m, direct)) return toPlan(m, { ...at, ...direct });
+  const steps = inSmallPasses(m, offsets, constant);
+  return fitsBindings(m, steps) ? toPlan(m, { ...at, ...steps }) : tooManyBindings(m);
 }
 
-type Part = Pick<Made, "schedule" | "passes" | "scratch">;
+type PassSequence = Pick<PassList, "schedule" | "passes" | "scratch">;
 
-function assembled(stage: Stage): Part {
-  const { m, planes } = stage;
-  const { collects, ...dx } = inputGradient(stage);
-  const parameters = m.problem.gradient?.parameters.filter((p) => p !== collects) ?? [];
-  const others = parameters.map((p) => parametersAlone(m, p, planes));
+function allGradients(stage: BackwardStage): PassSequence {
+  const { m, offsets } = stage;
+  const { parameterSums, ...dx } = dxPasses(stage);
+  const parameters = m.problem.gradient?.parameterSums.filter((p) => p !== parameterSums) ?? [];
+  const others = parameters.map((p) => parameterSumPasses(m, p, offsets));
   return {
     schedule: dx.schedule,
     passes: [...dx.passes, ...others.flatMap(({ passes }) => passes)],
-    scratch: [dx, ...others].map(({ scratch }) => scratch).reduce(larger),
+    scratch: [dx, ...others].map(({ scratch }) => scratch).reduce(largerScratch),
   };
 }
 
@@ -99,197 +114,216 @@ function assembled(stage: Stage): Part {
  * Where there are more arrays than a pass can have: statistics go into planes, and what the activation got and
  * the gradient there are passes of their own.
  */
-function stepByStep(m: Making, planes: Planes, constant: boolean): Part {
-  const { problem, profile, force } = m;
+function inSmallPasses(m: PlanState, offsets: StatisticsOffsets, constant: boolean): PassSequence {
+  const { problem, profile, overrides } = m;
   const { layouts } = problem;
-  const statistics = intoPlanes(m, planes);
+  const statistics = storeStatistics(m, offsets);
   const active = problem.activation !== NO_ACTIVATION;
-  const before = active ? { ...layouts, shift: undefined, dy: dense(problem) } : layouts;
+  const before = active ? { ...layouts, shift: undefined, dy: contiguousF32(problem) } : layouts;
   const after: Problem = { ...problem, given: null, layouts: before, activation: NO_ACTIVATION };
-  const rest = assembled({ m: making(after, profile, force), planes, known: true, constant });
+  const rest = allGradients({
+    m: planState(after, profile, overrides),
+    offsets,
+    hasStatistics: true,
+    constant,
+  });
   const size = 4 * sizeOf(problem.shape);
   return {
     schedule: "split",
     passes: [
       ...statistics.passes,
-      ...(active ? activationPasses(m, planes) : []),
-      ...rest.passes.map((pass) => (active ? rebound(pass, "dy", "dz") : pass)),
+      ...(active ? activationPasses(m, offsets) : []),
+      ...rest.passes.map((pass) => (active ? withTensor(pass, "dy", "dz") : pass)),
     ],
-    scratch: { ...larger(statistics.scratch, rest.scratch), z: size, dz: size },
+    scratch: { ...largerScratch(statistics.scratch, rest.scratch), z: size, dz: size },
   };
 }
 
 /** z, what the activation got, and the gradient there. */
-function activationPasses({ problem, profile, force }: Making, planes: Planes): Pass[] {
+function activationPasses(
+  { problem, profile, overrides }: PlanState,
+  offsets: StatisticsOffsets,
+): Pass[] {
   const { x, dy, weight, bias, scale, shift, threshold } = problem.layouts;
-  const y = dense(problem);
+  const y = contiguousF32(problem);
   const ahead: Problem = {
     ...problem,
     given: null,
     activation: NO_ACTIVATION,
     layouts: { x, y, weight, bias, scale, shift, threshold },
   };
-  const source = sourceFrom(ahead, planes);
-  const toZ = forwardPass(making(ahead, profile, force), { source });
-  const back: Problem = { ...problem, ...PLAIN, layouts: { x: y, dy, y } };
-  const toDz = slopePass(making(back, profile, force));
-  return [rebound(toZ, "y", "z"), rebound(rebound(toDz, "x", "z"), "y", "dz")];
+  const source = statisticsSource(ahead, offsets);
+  const toZ = forwardPass(planState(ahead, profile, overrides), { source });
+  const back: Problem = { ...problem, ...NO_NORM, layouts: { x: y, dy, y } };
+  const toDz = activationGradientPass(planState(back, profile, overrides));
+  return [withTensor(toZ, "y", "z"), withTensor(withTensor(toDz, "x", "z"), "y", "dz")];
 }
 
 /** dy times the activation's slope at x. */
-function slopePass(m: Making): Pass {
+function activationGradientPass(m: PlanState): Pass {
   const { layouts } = m.problem;
-  const laid = lay(m, ["x", "y"], ["dy"]);
-  const sharing = shareApply(m.profile, laid, m.force);
+  const layout = layoutPass(m, ["x", "y"], ["dy"]);
+  const partition = partitionElementwise(m.profile, layout, m.overrides);
   const modules = [
-    ...walking(sharing),
-    ...elements(m, sharing),
-    ...given(m, sharing),
-    ...comingBack(m, sharing),
+    ...loopFragments(partition),
+    ...inputFragments(m, partition),
+    ...givenStatistics(m, partition),
+    ...backpropFragments(m, partition),
     ...[files.sumNone, files.writeActivationGradient, files.kernelBackward],
-    output("y", sharing.walk, layouts, m.native),
+    storeOperand("y", partition.nest, layouts, m.nativeF16),
   ];
-  const bytes = traffic(laid, layouts);
-  return passOf(m, "backward", sharing, modules, { constants: parametersVary(sharing), bytes });
+  const bytes = trafficBytes(layout, layouts);
+  return makePass(m, "backward", partition, modules, {
+    constants: parametersVary(partition),
+    bytes,
+  });
 }
 
 /** dx, and gradients of parameters that come with it. */
-interface WithDx extends Part {
-  readonly collects?: Collected;
+interface DxPasses extends PassSequence {
+  readonly parameterSums?: ParameterSums;
 }
 
-function inputGradient(stage: Stage): WithDx {
-  const { m, planes, known, constant } = stage;
+function dxPasses(stage: BackwardStage): DxPasses {
+  const { m, offsets, hasStatistics, constant } = stage;
   const { layouts } = m.problem;
-  if (known && layouts.y && layouts.dSum) return addedLast(stage);
-  if (constant) return layouts.y ? { schedule: "apply", ...applied(stage) } : NO_PASSES;
-  const whole = known || layouts.y === undefined ? null : fused(m, planes);
-  const rereads = whole === null || whole.passes.every(({ sharing }) => sharing.held === 0);
-  const shares = (m.force.together ?? rereads) ? together(stage) : null;
-  return shares ?? whole ?? (layouts.y ? split(stage) : inTurn(statisticsFirst(stage)));
+  if (hasStatistics && layouts.y && layouts.dSum) return dxThenAdd(stage);
+  if (constant) return layouts.y ? { schedule: "apply", ...dxFromStored(stage) } : NO_PASSES;
+  const whole = hasStatistics || layouts.y === undefined ? null : dxInOnePass(m, offsets);
+  const rereads =
+    whole === null || whole.passes.every(({ partition }) => partition.registerVectors === 0);
+  const shares =
+    (m.overrides.fuseParameterGradients ?? rereads) ? fuseParameterGradients(stage) : null;
+  return shares ?? whole ?? (layouts.y ? dxInSteps(stage) : sequence(statisticsPasses(stage)));
 }
 
 /** dx without what arrives at the sum, which is a pass of its own. */
-function addedLast(stage: Stage): Part {
-  const { problem, profile, force } = stage.m;
+function dxThenAdd(stage: BackwardStage): PassSequence {
+  const { problem, profile, overrides } = stage.m;
   const { dSum, y, ...others } = problem.layouts;
-  const between = dense(problem);
-  const gradient = { ...(problem.gradient as Gradient), parameters: [] };
+  const between = contiguousF32(problem);
+  const gradient = { ...(problem.gradient as GradientRules), parameters: [] };
   const without: Problem = { ...problem, gradient, layouts: { ...others, y: between } };
-  const own = inputGradient({ ...stage, m: making(without, profile, force) });
+  const own = dxPasses({ ...stage, m: planState(without, profile, overrides) });
   const adding: Problem = {
     ...problem,
-    ...PLAIN,
+    ...NO_NORM,
     activation: NO_ACTIVATION,
     layouts: { x: between, residual: dSum, y },
   };
-  const add = forwardPass(making(adding, profile, force), {});
+  const add = forwardPass(planState(adding, profile, overrides), {});
   return {
     ...own,
     passes: [
-      ...own.passes.map((pass) => rebound(pass, "y", "dx0")),
-      rebound(rebound(add, "x", "dx0"), "residual", "dSum"),
+      ...own.passes.map((pass) => withTensor(pass, "y", "dx0")),
+      withTensor(withTensor(add, "x", "dx0"), "residual", "dSum"),
     ],
     scratch: { ...own.scratch, dx0: 4 * sizeOf(problem.shape) },
   };
 }
 
-const NO_PASSES: Part = { schedule: "apply", passes: [], scratch: {} };
+const NO_PASSES: PassSequence = { schedule: "apply", passes: [], scratch: {} };
 
 /** Passes one after the other, which share scratch. */
-const inTurn = (...parts: readonly Reduced[]): Part => ({
+const sequence = (...parts: readonly ReductionPasses[]): PassSequence => ({
   schedule: "split",
   passes: parts.flatMap(({ passes }) => passes),
-  scratch: parts.map(({ scratch }) => scratch).reduce(larger),
+  scratch: parts.map(({ scratch }) => scratch).reduce(largerScratch),
 });
 
 /** Statistics in planes, where they are neither given nor there already. */
-const statisticsFirst = ({ m, planes, known }: Stage): Reduced =>
-  m.problem.given || known ? NO_PASSES : reducedStatistics(m, planes);
+const statisticsPasses = ({ m, offsets, hasStatistics }: BackwardStage): ReductionPasses =>
+  m.problem.given || hasStatistics ? NO_PASSES : measureStatistics(m, offsets);
 
 /** Statistics and totals in planes. */
-function totalsFirst(stage: Stage): Reduced {
-  const { m, planes, known } = stage;
-  const alone = known ? null : totalsAlone(m, planes);
+function dxSumsFirst(stage: BackwardStage): ReductionPasses {
+  const { m, offsets, hasStatistics } = stage;
+  const alone = hasStatistics ? null : dxSumsInOnePass(m, offsets);
   if (alone !== null) return { passes: [alone], scratch: {} };
-  return inTurn(statisticsFirst(stage), totalsApart(m, planes));
+  return sequence(statisticsPasses(stage), dxSumPasses(m, offsets));
 }
 
 function dxPass(
-  m: Making,
-  laid: Laid,
-  sharing: Sharing,
-  statistics: readonly Module[],
-  totals: readonly Module[],
-  values: Values,
+  m: PlanState,
+  layout: PassLayout,
+  partition: Partition,
+  statistics: readonly Fragment[],
+  totals: readonly Fragment[],
+  values: PassValues,
 ): Pass {
   const { layouts } = m.problem;
-  const { walk, held } = sharing;
+  const { nest, registerVectors } = partition;
   const modules = [
-    ...walking(sharing),
-    ...elements(m, sharing),
+    ...loopFragments(partition),
+    ...inputFragments(m, partition),
     ...statistics,
-    ...comingBack(m, sharing),
+    ...backpropFragments(m, partition),
     ...totals,
-    (m.problem.gradient as Gradient).through,
-    output("y", walk, layouts, m.native),
-    input("dSum", walk, layouts, m.native),
-    held > 0 ? files.writeDxRegisters : files.writeDxStreamed,
+    (m.problem.gradient as GradientRules).dx,
+    storeOperand("y", nest, layouts, m.nativeF16),
+    loadOperand("dSum", nest, layouts, m.nativeF16),
+    registerVectors > 0 ? files.writeDxRegisters : files.writeDxStreamed,
     files.kernelBackward,
   ];
-  return passOf(m, "backward", sharing, modules, {
+  return makePass(m, "backward", partition, modules, {
     ...values,
-    constants: { ...parametersVary(sharing), ...values.constants },
-    bytes: traffic(laid, layouts),
+    constants: { ...parametersVary(partition), ...values.constants },
+    bytes: trafficBytes(layout, layouts),
   });
 }
 
 /** Statistics, totals and dx in one pass, where one job a group keeps the device busy. */
-function fused(m: Making, planes: Planes): Part | null {
-  const { profile, force, problem } = m;
-  const { parameters } = problem.gradient as Gradient;
-  const laid = lay(m, ["x", "y"], [...READ, "dSum"]);
-  if (splits(profile, laid, force)) return null;
-  const sharing = shareWhole(profile, laid, force, BOTH_HELD);
-  if (sharing === null) return null;
-  const later = parameters.length > 0;
-  const written = later ? { ...planes, first: NONE, second: NONE } : NO_PLANES;
-  const statistics = knowing(m, sharing, sinkFor(written));
-  const constants = holding(m, sharing);
-  const values = { planes: written, source: sourceFrom(problem, planes), constants };
-  const pass = dxPass(m, laid, sharing, statistics, totalling(m, sharing), values);
-  const schedule = sharing.walk.columns ? "column" : "row";
+function dxInOnePass(m: PlanState, offsets: StatisticsOffsets): PassSequence | null {
+  const { profile, overrides, problem } = m;
+  const { parameterSums } = problem.gradient as GradientRules;
+  const layout = layoutPass(m, ["x", "y"], [...BACKWARD_INPUTS, "dSum"]);
+  if (shouldSplit(profile, layout, overrides)) return null;
+  const partition = partitionByGroup(profile, layout, overrides, BACKWARD_REGISTER_VECTORS);
+  if (partition === null) return null;
+  const later = parameterSums.length > 0;
+  const written = later ? { ...offsets, first: NONE, second: NONE } : NO_OFFSETS;
+  const statistics = statisticsFragments(m, partition, storeFragments(written));
+  const constants = loadRegisters(m, partition);
+  const values = { planes: written, source: statisticsSource(problem, offsets), constants };
+  const pass = dxPass(m, layout, partition, statistics, dxSumFragments(m, partition), values);
+  const schedule = partition.nest.columns ? "column" : "row";
   return { schedule, passes: [pass], scratch: {} };
 }
 
 /** dx from statistics that are there already, and totals where these depend on x. */
-function applyPass({ m, planes, constant }: Stage): Pass {
-  const laid = lay(m, ["x", "y"], [...READ, "dSum"]);
-  const loosened = { ...laid, dims: loosen(laid.dims, m.force) };
-  const sharing = shareApply(m.profile, loosened, m.force);
-  const totals = constant ? [files.sumNone] : [files.sumArrays, ...totalsIn(m, sharing)];
-  const values = { planes, source: sourceFrom(m.problem, planes) };
-  return dxPass(m, laid, sharing, given(m, sharing), totals, values);
+function dxApplyPass({ m, offsets, constant }: BackwardStage): Pass {
+  const layout = layoutPass(m, ["x", "y"], [...BACKWARD_INPUTS, "dSum"]);
+  const deferred = { ...layout, dims: deferInner(layout.dims, m.overrides) };
+  const partition = partitionElementwise(m.profile, deferred, m.overrides);
+  const totals = constant
+    ? [files.sumNone]
+    : [files.sumArrays, ...storedSumFragments(m, partition)];
+  const values = { planes: offsets, source: statisticsSource(m.problem, offsets) };
+  return dxPass(m, layout, partition, givenStatistics(m, partition), totals, values);
 }
 
-const applied = (stage: Stage): Reduced => ({ passes: [applyPass(stage)], scratch: {} });
+const dxFromStored = (stage: BackwardStage): ReductionPasses => ({
+  passes: [dxApplyPass(stage)],
+  scratch: {},
+});
 
 /** Statistics and totals in passes of their own, of slices and their merge as a rule, and dx from both. */
-const split = (stage: Stage): Part => inTurn(totalsFirst(stage), applied(stage));
+const dxInSteps = (stage: BackwardStage): PassSequence =>
+  sequence(dxSumsFirst(stage), dxFromStored(stage));
 
 /** dx and the gradients of weight and bias from the same reads: as the same sums, or both on one way through x and dy. */
-function together(stage: Stage): WithDx | null {
-  const { m, planes } = stage;
-  const collects = ofWeights(m);
+function fuseParameterGradients(stage: BackwardStage): DxPasses | null {
+  const { m, offsets } = stage;
+  const collects = weightAndBiasSums(m);
   if (collects === undefined) return null;
   const wantsDx = m.problem.layouts.y !== undefined;
-  const axes = sharedAxes(m, collects);
+  const axes = commonAxes(m, collects);
   const passes = () => {
-    if (axes === null) return [totalsFirst(stage), dxPaired(m, collects, planes)];
-    const sums = sumsShared(m, collects, axes, planes);
-    return [statisticsFirst(stage), sums, ...(wantsDx ? [applied(stage)] : [])];
+    if (axes === null) return [dxSumsFirst(stage), dxWithParameterSums(m, collects, offsets)];
+    const sums = sumsOverCommonAxes(m, collects, axes, offsets);
+    return [statisticsPasses(stage), sums, ...(wantsDx ? [dxFromStored(stage)] : [])];
   };
-  if (axes === null && !(wantsDx && canPair(m, collects))) return null;
-  const part = inTurn(...passes());
-  return fits(m, part) ? { ...part, collects } : null;
+  if (axes === null && !(wantsDx && canFuseWithDx(m, collects))) return null;
+  const part = sequence(...passes());
+  return fitsBindings(m, part) ? { ...part, parameterSums: collects } : null;
 }

@@ -2,9 +2,15 @@
 
 import type { DType } from "../base/dtype";
 import * as files from "../wgsl/files";
-import { type Module, type Port, ported } from "../wgsl/link";
-import type { Access, Walk } from "./loop_nest";
-import { type Layouts, OPERANDS, type Operand, type Stepped, type Target } from "./problem";
+import { type Fragment, instantiate, type ShaderArray } from "../wgsl/link";
+import type { Access, LoopNest } from "./loop_nest";
+import {
+  type GradientTarget,
+  type Layouts,
+  OPERANDS,
+  type Operand,
+  type StridedName,
+} from "./problem";
 
 const BINDINGS = {
   x: 1,
@@ -31,26 +37,26 @@ const BINDINGS = {
 };
 
 /** Arrays that are no operands: two lie as others do, of the rest there is one value a group. */
-const PLACES: { readonly [K in string]?: Operand } = { first: "y", second: "sum" };
+const STRIDES: { readonly [K in string]?: Operand } = { first: "y", second: "sum" };
 
-const placeOf = (name: string) =>
-  OPERANDS.find((operand) => operand === name) ?? PLACES[name] ?? "stat";
+const strideOf = (name: string) =>
+  OPERANDS.find((operand) => operand === name) ?? STRIDES[name] ?? "stat";
 
-export const PORTS = Object.fromEntries(
+export const SHADER_ARRAYS = Object.fromEntries(
   Object.entries(BINDINGS).map(([name, binding]) => [
     name,
-    { name, binding, place: placeOf(name) },
+    { name, binding, strideName: strideOf(name) },
   ]),
-) as Record<keyof typeof BINDINGS, Port>;
+) as Record<keyof typeof BINDINGS, ShaderArray>;
 
-function inFile(access: Access, dtype: DType, native: boolean): Module {
+function loadFragment(access: Access, dtype: DType, native: boolean): Fragment {
   if (access === "single" || access === "same") return files.loadSingle;
   if (access === "gather") return files.loadGather4;
   if (dtype === "f32") return files.loadF32x4;
   return dtype === "f16" && native ? files.loadF16x4 : files.loadHalves4;
 }
 
-function outFile(access: Access, dtype: DType, native: boolean): Module {
+function storeFragment(access: Access, dtype: DType, native: boolean): Fragment {
   const packed = access === "pack";
   if (dtype === "f32") return packed ? files.storeF32x4 : files.storeF32;
   if (dtype === "f16" && native) return packed ? files.storeF16x4 : files.storeF16;
@@ -58,52 +64,62 @@ function outFile(access: Access, dtype: DType, native: boolean): Module {
 }
 
 /** The file that reads an operand, or says that there is none. */
-export function input(
+export function loadOperand(
   name: Operand,
-  { access }: Walk,
+  { access }: LoopNest,
   layouts: Layouts,
   native: boolean,
   slot?: string,
-): Module {
+): Fragment {
   const stored = layouts[name];
-  if (stored === undefined) return ported(files.loadAbsent, PORTS[name], "f32");
-  const file = inFile(access[name], stored.dtype, native);
-  return ported(file, PORTS[name], stored.dtype, slot);
+  if (stored === undefined) return instantiate(files.loadAbsent, SHADER_ARRAYS[name], "f32");
+  const file = loadFragment(access[name], stored.dtype, native);
+  return instantiate(file, SHADER_ARRAYS[name], stored.dtype, slot);
 }
 
 /** The same for one that is written. */
-export function output(
+export function storeOperand(
   name: "y" | "sum" | "dSum",
-  { access }: Walk,
+  { access }: LoopNest,
   layouts: Layouts,
   native: boolean,
   slot?: string,
-): Module {
+): Fragment {
   const stored = layouts[name];
-  if (stored === undefined) return ported(files.storeAbsent, PORTS[name], "f32");
-  return ported(outFile(access[name], stored.dtype, native), PORTS[name], stored.dtype, slot);
+  if (stored === undefined) return instantiate(files.storeAbsent, SHADER_ARRAYS[name], "f32");
+  return instantiate(
+    storeFragment(access[name], stored.dtype, native),
+    SHADER_ARRAYS[name],
+    stored.dtype,
+    slot,
+  );
 }
 
 /** A parameter's gradient, written element by element. */
-export function gradientOut(
+export function storeGradient(
   name: "first" | "second",
-  target: Target | undefined,
+  target: GradientTarget | undefined,
   native: boolean,
-): Module {
-  if (target === undefined) return ported(files.storeAbsentSingle, PORTS[name], "f32");
-  const { stored, slot } = target;
-  return ported(outFile("single", stored.dtype, native), PORTS[name], stored.dtype, slot);
+): Fragment {
+  if (target === undefined) return instantiate(files.storeAbsentSingle, SHADER_ARRAYS[name], "f32");
+  const { layout, tensorName } = target;
+  return instantiate(
+    storeFragment("single", layout.dtype, native),
+    SHADER_ARRAYS[name],
+    layout.dtype,
+    tensorName,
+  );
 }
 
 /** Statistics, one a group. */
-export function statisticsIn(
+export function loadStatistics(
   name: "planes" | "mean" | "spread" | "runningMean" | "runningVar" | "r" | "d",
-  { access }: { access: { readonly [K in Stepped]: Access } },
+  { access }: { access: { readonly [K in StridedName]: Access } },
   dtype: DType = "f32",
   slot?: string,
-): Module {
-  return ported(inFile(access.stat, dtype, false), PORTS[name], dtype, slot);
+): Fragment {
+  return instantiate(loadFragment(access.stat, dtype, false), SHADER_ARRAYS[name], dtype, slot);
 }
 
-export const absent = (name: keyof typeof PORTS): Module =>
-  ported(files.loadAbsent, PORTS[name], "f32");
+export const absentArray = (name: keyof typeof SHADER_ARRAYS): Fragment =>
+  instantiate(files.loadAbsent, SHADER_ARRAYS[name], "f32");

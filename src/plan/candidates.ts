@@ -1,49 +1,49 @@
 // The plans that may be taken for a problem: what the heuristics choose, and that with one choice changed.
 
-import { namesOf } from "../runtime/pipeline_cache";
-import type { Profile } from "./device_profile";
-import { CHAIN_LIMIT, type Force } from "./heuristics";
+import { fragmentNames } from "../runtime/pipeline_cache";
+import type { DeviceProfile } from "./device_profile";
+import { CHAIN_LIMIT, type PlanOverrides } from "./heuristics";
 import type { Pass, Plan, Planner } from "./pass";
 import type { Problem } from "./problem";
 
 export interface Candidate {
-  readonly force: Force;
+  readonly overrides: PlanOverrides;
   readonly plan: Plan;
   readonly text: string; // the same for the same plan
 }
 
 const YES_OR_NO = ["split", "columns", "held", "loosened", "together"] as const;
 
-const CHANGES: readonly Force[] = [
+const CHANGES: readonly PlanOverrides[] = [
   ...YES_OR_NO.flatMap((name) => [{ [name]: true }, { [name]: false }]),
-  { width: 1 },
-  { native: false },
+  { vectorWidth: 1 },
+  { nativeF16: false },
   { subgroups: false },
   ...[1, 8, 16, 64, 256].map((team) => ({ team })),
   ...[2, 4, 8, 16, 64, 256].map((slices) => ({ split: true, slices })),
 ];
 
-const textOf = ({ modules, constants, dispatches }: Pass) =>
-  `${namesOf(modules)} ${JSON.stringify(constants)} ${dispatches.map(({ grid, params }) => `${grid} ${params}`)}`;
+const textOf = ({ fragments, constants, dispatches }: Pass) =>
+  `${fragmentNames(fragments)} ${JSON.stringify(constants)} ${dispatches.map(({ grid, uniforms }) => `${grid} ${uniforms}`)}`;
 
 /** Whether no sum is longer than is exact. */
 const isExact = ({ passes }: Plan) =>
-  passes.every(({ sharing: { slicePacks, team } }) => slicePacks <= CHAIN_LIMIT * team);
+  passes.every(({ partition: { sliceVectors, team } }) => sliceVectors <= CHAIN_LIMIT * team);
 
 /** Plans that differ, the one with `force` alone first. */
 export function candidates(
   problem: Problem,
   planner: Planner,
-  profile: Profile,
-  force: Force = {},
+  profile: DeviceProfile,
+  overrides: PlanOverrides = {},
 ): Candidate[] {
   const found = new Map<string, Candidate>();
   for (const change of [{}, ...CHANGES]) {
-    const merged = { ...force, ...change };
+    const merged = { ...overrides, ...change };
     const plan = planner(problem, profile, merged);
     const text = plan.passes.map(textOf).join();
     const allowed = found.size === 0 || isExact(plan);
-    if (allowed && !found.has(text)) found.set(text, { force: merged, plan, text });
+    if (allowed && !found.has(text)) found.set(text, { overrides: merged, plan, text });
   }
   return [...found.values()];
 }

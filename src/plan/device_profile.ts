@@ -1,6 +1,6 @@
 // What the planner knows about a device, from its name, limits and features. Without a name the values suit every GPU.
 
-export interface Profile {
+export interface DeviceProfile {
   /** "cpu": barriers and workgroup memory are ruinous, a row an invocation wins. */
   readonly kind: "cpu" | "gpu";
   readonly name: string; // of the adapter, for people
@@ -11,7 +11,7 @@ export interface Profile {
   readonly f16: boolean; // the device has shader-f16
   readonly subgroups: boolean; // the device has them; in a context: and they work
   readonly storageBuffers: number; // bindings of a pass
-  readonly windowBytes: number; // of an array that a pass can bind
+  readonly maxBindingBytes: number; // of an array that a pass can bind
 }
 
 const GPU = { kind: "gpu", workgroup: 64, wideWorkgroup: 256, workgroups: 256 } as const;
@@ -21,7 +21,7 @@ const CPU = { kind: "cpu", workgroup: 16, wideWorkgroup: 16, workgroups: 8 } as 
  * What GPUs differ in, by vendor and architecture as Chrome names them (Firefox and Safari name nothing). Workgroups:
  * eight for each of the compute units that such a card usually has. Public figures, not measurements; `tune` measures.
  */
-const GPUS: readonly [RegExp, Partial<Profile>][] = [
+const GPUS: readonly [RegExp, Partial<DeviceProfile>][] = [
   [/^nvidia/, { workgroups: 512 }], // 20 to 128 units
   [/^amd (rdna-[34]|cdna)/, { workgroups: 512 }],
   [/^intel (xe-2hpg|xe-3hpg|gen-12hp)/, { workgroups: 256 }], // discrete: 20 to 32 units
@@ -29,23 +29,23 @@ const GPUS: readonly [RegExp, Partial<Profile>][] = [
   [/^(qualcomm|arm|img-tec|samsung|huawei)/, { workgroups: 64, wideWorkgroup: 128 }], // phones: 2 to 16 units
 ];
 
-type Info = Partial<GPUAdapterInfo>;
+type AdapterInfo = Partial<GPUAdapterInfo>;
 
-function gpuOf({ vendor, architecture }: Info) {
+function gpuClassOf({ vendor, architecture }: AdapterInfo) {
   const text = `${vendor} ${architecture}`.toLowerCase();
   return { ...GPU, ...GPUS.find(([pattern]) => pattern.test(text))?.[1] };
 }
 
-function isSoftware(info: Info): boolean {
+function isSoftware(info: AdapterInfo): boolean {
   const text = `${info.vendor} ${info.architecture} ${info.device} ${info.description}`;
   return (
     info.isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|basic render/i.test(text)
   );
 }
 
-export function profileOf(info: Info, { limits, features }: GPUDevice): Profile {
+export function profileOf(info: AdapterInfo, { limits, features }: GPUDevice): DeviceProfile {
   const software = isSoftware(info);
-  const base = software ? CPU : gpuOf(info);
+  const base = software ? CPU : gpuClassOf(info);
   const words = [info.vendor, info.architecture, info.description || info.device];
   return {
     ...base,
@@ -53,7 +53,7 @@ export function profileOf(info: Info, { limits, features }: GPUDevice): Profile 
     f16: features.has("shader-f16"),
     subgroups: !software && features.has("subgroups"),
     storageBuffers: limits.maxStorageBuffersPerShaderStage,
-    windowBytes: Math.min(limits.maxStorageBufferBindingSize, 2 ** 32), // places are u32
+    maxBindingBytes: Math.min(limits.maxStorageBufferBindingSize, 2 ** 32), // places are u32
     name: [...new Set(words.filter(Boolean))].join(" ") || "unknown adapter",
     software,
   };

@@ -3,58 +3,58 @@
 import { sizeOf } from "../base/shape";
 import { NO_ACTIVATION } from "../wgsl/activations";
 import * as files from "../wgsl/files";
-import type { Module } from "../wgsl/link";
-import { output } from "./bindings";
-import type { Profile } from "./device_profile";
+import type { Fragment } from "../wgsl/link";
+import { storeOperand } from "./bindings";
+import type { DeviceProfile } from "./device_profile";
 import {
-  elements,
-  given,
-  handing,
-  INTO_PLANES,
-  measuring,
-  parameters,
+  arraysForLaterPasses,
+  givenStatistics,
+  inputFragments,
+  loopFragments,
+  measuredStatistics,
+  parameterFragments,
   parametersVary,
-  sinkFor,
-  sourceFrom,
-  walking,
+  STORE_STATISTICS,
+  statisticsSource,
+  storeFragments,
 } from "./fragments";
 import {
-  type Force,
-  loosen,
-  MOST_HELD,
-  type Sharing,
-  shareApply,
-  shareWhole,
-  splits,
+  deferInner,
+  type Partition,
+  type PlanOverrides,
+  partitionByGroup,
+  partitionElementwise,
+  REGISTER_VECTORS,
+  shouldSplit,
 } from "./heuristics";
-import type { Laid } from "./loop_nest";
+import type { PassLayout } from "./loop_nest";
 import {
-  dense,
-  fits,
-  lay,
-  type Made,
-  type Making,
-  making,
-  nothing,
+  contiguousF32,
+  emptyPlan,
+  fitsBindings,
+  layoutPass,
+  makePass,
+  NO_NORM,
+  offsetsFor,
   type Pass,
-  PLAIN,
-  PLANE,
+  type PassList,
+  type PassValues,
   type Plan,
-  passOf,
-  planesFor,
-  planOf,
-  rebound,
-  tooMany,
-  traffic,
-  type Values,
-  valuesPass,
+  type PlanState,
+  planState,
+  STATISTIC_ARRAY,
+  statisticsPass,
+  tooManyBindings,
+  toPlan,
+  trafficBytes,
+  withTensor,
 } from "./pass";
-import type { Problem, Track } from "./problem";
-import { fromPlanes, intoPlanes } from "./two_stage";
-import { NO_SOURCE, type Planes } from "./uniforms";
+import type { Problem, RunningUpdate } from "./problem";
+import { storeStatistics, withStoredStatistics } from "./two_stage";
+import { NO_SOURCE, type StatisticsOffsets } from "./uniforms";
 
-const PACKED = ["x", "y", "sum"] as const;
-const LOOSE = [
+const VECTORIZED = ["x", "y", "sum"] as const;
+const FLEXIBLE = [
   "residual",
   "residualBias",
   "weight",
@@ -64,160 +64,172 @@ const LOOSE = [
   "threshold",
 ] as const;
 
-export function planForward(problem: Problem, profile: Profile, force: Force = {}): Plan {
-  const m = making(problem, profile, force);
-  if (m.groups * m.count === 0) return planOf(m, nothing(planesOf(m, false)));
-  for (const way of WAYS) {
+export function planForward(
+  problem: Problem,
+  profile: DeviceProfile,
+  overrides: PlanOverrides = {},
+): Plan {
+  const m = planState(problem, profile, overrides);
+  if (m.groups * m.count === 0) return toPlan(m, emptyPlan(offsetsToWrite(m, false)));
+  for (const way of FALLBACKS) {
     const made = way(m);
-    if (fits(m, made)) return planOf(m, made);
+    if (fitsBindings(m, made)) return toPlan(m, made);
   }
-  return tooMany(m);
+  return tooManyBindings(m);
 }
 
-function scheduled(m: Making): Made {
-  return tracked(m, m.problem.given ? applied(m) : (fused(m) ?? split(m)));
+function usualPasses(m: PlanState): PassList {
+  return withRunningUpdate(
+    m,
+    m.problem.given ? applyGiven(m) : (inOnePass(m) ?? inSeveralPasses(m)),
+  );
 }
 
 /** Where there are more arrays than a pass can have: statistics in passes of their own. */
-const throughPlanes = (m: Making): Made => tracked(m, split(m));
+const withStatisticsApart = (m: PlanState): PassList => withRunningUpdate(m, inSeveralPasses(m));
 
-function tracked(m: Making, made: Made): Made {
-  const { track } = m.problem;
-  if (track === null) return made;
-  return { ...made, passes: [...made.passes, trackPass(m, track, made.planes)] };
+function withRunningUpdate(m: PlanState, made: PassList): PassList {
+  const { runningUpdate } = m.problem;
+  if (runningUpdate === null) return made;
+  return { ...made, passes: [...made.passes, runningUpdatePass(m, runningUpdate, made.offsets)] };
 }
 
 /** Where that is not enough: the sum with the residual in a pass of its own, too. */
-function summedFirst(m: Making): Made {
+function withSumApart(m: PlanState): PassList {
   const { x, residual, residualBias, sum, ...others } = m.problem.layouts;
-  const summed = dense(m.problem); // f32, whatever the type of `sum`: all plans take the norm of the same
+  const summed = contiguousF32(m.problem); // f32, whatever the type of `sum`: all plans take the norm of the same
   const adding: Problem = {
     ...m.problem,
-    ...PLAIN,
+    ...NO_NORM,
     layouts: { x, residual, residualBias, y: summed, sum },
     activation: NO_ACTIVATION,
   };
   const norm = { ...m.problem, layouts: { ...others, x: summed }, inPlace: false };
-  const add = applied(making(adding, m.profile, m.force)).passes;
-  const rest = throughPlanes(making(norm, m.profile, m.force));
+  const add = applyGiven(planState(adding, m.profile, m.overrides)).passes;
+  const rest = withStatisticsApart(planState(norm, m.profile, m.overrides));
   return {
     ...rest,
     passes: [
-      ...add.map((pass) => rebound(pass, "y", "summed")),
-      ...rest.passes.map((pass) => rebound(pass, "x", "summed")),
+      ...add.map((pass) => withTensor(pass, "y", "summed")),
+      ...rest.passes.map((pass) => withTensor(pass, "x", "summed")),
     ],
     scratch: { ...rest.scratch, summed: 4 * sizeOf(m.problem.shape) },
   };
 }
 
-const WAYS = [scheduled, throughPlanes, summedFirst];
+const FALLBACKS = [usualPasses, withStatisticsApart, withSumApart];
 
-const hasY = ({ problem }: Making) => problem.layouts.y !== undefined;
+const hasY = ({ problem }: PlanState) => problem.layouts.y !== undefined;
 
 /** The statistics that are written: those the caller gets and those that later passes need. */
-function planesOf(m: Making, split: boolean) {
-  const { results, track } = m.problem;
-  const names = new Set<keyof Planes>(results.map((name) => PLANE[name]));
-  if (track !== null) names.add("mean").add("variance");
-  if (split && hasY(m)) for (const name of handing(m.problem)) names.add(name);
-  return planesFor(m, names);
+function offsetsToWrite(m: PlanState, split: boolean) {
+  const { results, runningUpdate } = m.problem;
+  const names = new Set<keyof StatisticsOffsets>(results.map((name) => STATISTIC_ARRAY[name]));
+  if (runningUpdate !== null) names.add("mean").add("variance");
+  if (split && hasY(m)) for (const name of arraysForLaterPasses(m.problem)) names.add(name);
+  return offsetsFor(m, names);
 }
 
 /** y, with statistics measured in the same pass or known. */
 function yPass(
-  m: Making,
+  m: PlanState,
   does: Pass["does"],
-  laid: Laid,
-  sharing: Sharing,
-  statistics: Module[],
-  values: Values,
+  layout: PassLayout,
+  partition: Partition,
+  statistics: Fragment[],
+  values: PassValues,
 ): Pass {
   const { layouts } = m.problem;
-  const { walk, held } = sharing;
+  const { nest, registerVectors } = partition;
   const modules = [
-    ...walking(sharing),
-    ...elements(m, sharing),
+    ...loopFragments(partition),
+    ...inputFragments(m, partition),
     ...statistics,
-    ...m.problem.kind.form,
-    ...parameters(m, sharing),
-    output("y", walk, layouts, m.native),
-    output("sum", walk, layouts, m.native),
-    held > 0 ? files.writeRegisters : files.writeStreamed,
+    ...m.problem.kind.apply,
+    ...parameterFragments(m, partition),
+    storeOperand("y", nest, layouts, m.nativeF16),
+    storeOperand("sum", nest, layouts, m.nativeF16),
+    registerVectors > 0 ? files.writeRegisters : files.writeStreamed,
     files.kernelNormalize,
   ];
-  const constants = parametersVary(sharing);
-  return passOf(m, does, sharing, modules, {
+  const constants = parametersVary(partition);
+  return makePass(m, does, partition, modules, {
     ...values,
     constants,
-    bytes: traffic(laid, layouts),
+    bytes: trafficBytes(layout, layouts),
   });
 }
 
 /** y from statistics that are there. */
-export function applyPass(m: Making, values: Values, sink?: readonly Module[]): Pass {
-  const laid = lay(m, PACKED, LOOSE);
-  const loosened = { ...laid, dims: loosen(laid.dims, m.force) };
-  const sharing = shareApply(m.profile, loosened, m.force);
-  return yPass(m, "apply", laid, sharing, given(m, sharing, sink), values);
+export function applyPass(m: PlanState, values: PassValues, sink?: readonly Fragment[]): Pass {
+  const layout = layoutPass(m, VECTORIZED, FLEXIBLE);
+  const deferred = { ...layout, dims: deferInner(layout.dims, m.overrides) };
+  const partition = partitionElementwise(m.profile, deferred, m.overrides);
+  return yPass(m, "apply", layout, partition, givenStatistics(m, partition, sink), values);
 }
 
 /** Given statistics: one read, one write. */
-function applied(m: Making): Made {
-  const [planes, statisticsSize] = planesOf(m, false);
-  const values = { planes, source: sourceFrom(m.problem, planes) };
-  const passes = [applyPass(m, values, sinkFor(planes))];
-  return { schedule: "apply", passes, planes, statisticsSize, scratch: {} };
+function applyGiven(m: PlanState): PassList {
+  const [offsets, statisticsSize] = offsetsToWrite(m, false);
+  const values = { planes: offsets, source: statisticsSource(m.problem, offsets) };
+  const passes = [applyPass(m, values, storeFragments(offsets))];
+  return { schedule: "apply", passes, offsets, statisticsSize, scratch: {} };
 }
 
 /** One pass, where one job a group keeps the device busy. */
-function fused(m: Making): Made | null {
-  const { profile, force } = m;
-  const laid = hasY(m) ? lay(m, PACKED, LOOSE) : lay(m, ["x"], []);
-  if (splits(profile, laid, force)) return null;
-  const sharing = shareWhole(profile, laid, force, MOST_HELD);
-  if (sharing === null) return null;
-  const [planes, statisticsSize] = planesOf(m, false);
+function inOnePass(m: PlanState): PassList | null {
+  const { profile, overrides } = m;
+  const layout = hasY(m) ? layoutPass(m, VECTORIZED, FLEXIBLE) : layoutPass(m, ["x"], []);
+  if (shouldSplit(profile, layout, overrides)) return null;
+  const partition = partitionByGroup(profile, layout, overrides, REGISTER_VECTORS);
+  if (partition === null) return null;
+  const [offsets, statisticsSize] = offsetsToWrite(m, false);
   const pass = hasY(m)
     ? yPass(
         m,
         "normalize",
-        laid,
-        sharing,
-        [files.sourceSummands, ...measuring(m, sharing, sinkFor(planes))],
-        { planes },
+        layout,
+        partition,
+        [files.sourceSummands, ...measuredStatistics(m, partition, storeFragments(offsets))],
+        { offsets },
       )
-    : measurePass(m, laid, sharing, planes);
-  const schedule = sharing.walk.columns ? "column" : "row";
-  return { schedule, passes: [pass], planes, statisticsSize, scratch: {} };
+    : measurePass(m, layout, partition, offsets);
+  const schedule = partition.nest.columns ? "column" : "row";
+  return { schedule, passes: [pass], offsets, statisticsSize, scratch: {} };
 }
 
-function measurePass(m: Making, laid: Laid, sharing: Sharing, planes: Planes): Pass {
+function measurePass(
+  m: PlanState,
+  layout: PassLayout,
+  partition: Partition,
+  offsets: StatisticsOffsets,
+): Pass {
   const modules = [
-    ...walking(sharing),
-    ...elements(m, sharing),
+    ...loopFragments(partition),
+    ...inputFragments(m, partition),
     files.sourceSummands,
-    ...measuring(m, sharing, INTO_PLANES),
+    ...measuredStatistics(m, partition, STORE_STATISTICS),
     files.kernelStatistics,
   ];
-  const bytes = traffic(laid, m.problem.layouts);
-  return passOf(m, "measure", sharing, modules, { planes, bytes });
+  const bytes = trafficBytes(layout, m.problem.layouts);
+  return makePass(m, "measure", partition, modules, { offsets, bytes });
 }
 
 /** Statistics into planes, and y from there. */
-function split(m: Making): Made {
-  const [planes, statisticsSize] = planesOf(m, true);
-  const { passes, scratch } = intoPlanes(m, planes);
-  const known = fromPlanes(m);
-  const source = sourceFrom(known.problem, planes);
+function inSeveralPasses(m: PlanState): PassList {
+  const [offsets, statisticsSize] = offsetsToWrite(m, true);
+  const { passes, scratch } = storeStatistics(m, offsets);
+  const known = withStoredStatistics(m);
+  const source = statisticsSource(known.problem, offsets);
   const applies = hasY(m) ? [applyPass(known, { source })] : [];
-  return { schedule: "split", passes: [...passes, ...applies], planes, statisticsSize, scratch };
+  return { schedule: "split", passes: [...passes, ...applies], offsets, statisticsSize, scratch };
 }
 
 /** Running statistics, a tiny pass over channels. */
-function trackPass(m: Making, track: Track, planes: Planes): Pass {
-  const source = { ...NO_SOURCE, mean: planes.mean, spread: planes.variance };
-  const at = { x: track.meanOffset, y: track.varOffset };
+function runningUpdatePass(m: PlanState, track: RunningUpdate, offsets: StatisticsOffsets): Pass {
+  const source = { ...NO_SOURCE, mean: offsets.mean, spread: offsets.variance };
+  const at = { x: track.meanStart, y: track.varianceStart };
   const size = m.groups / track.instances;
-  const pass = valuesPass(m, "track", size, at, track.file, { source });
-  return rebound(rebound(pass, "means", "statistics"), "variances", "statistics");
+  const pass = statisticsPass(m, "track", size, at, track.file, { source });
+  return withTensor(withTensor(pass, "means", "statistics"), "variances", "statistics");
 }

@@ -3,283 +3,307 @@
 import { sizeOf } from "../base/shape";
 import { NO_ACTIVATION } from "../wgsl/activations";
 import * as files from "../wgsl/files";
-import type { Module } from "../wgsl/link";
-import { gradientOut, input, output, statisticsIn } from "./bindings";
+import type { Fragment } from "../wgsl/link";
+import { loadOperand, loadStatistics, storeGradient, storeOperand } from "./bindings";
 import {
-  elements,
-  given,
-  INTO_PLANES,
-  knownAt,
-  measuring,
-  parameters,
+  givenStatistics,
+  inputFragments,
+  loopFragments,
+  measuredStatistics,
+  parameterFragments,
   parametersVary,
-  sourceFrom,
-  summing,
-  walking,
+  STORE_STATISTICS,
+  statisticsSource,
+  storedStatistics,
+  teamSumFragments,
 } from "./fragments";
-import { MOST_HELD, type Sharing, shareWhole, splits } from "./heuristics";
+import { type Partition, partitionByGroup, REGISTER_VECTORS, shouldSplit } from "./heuristics";
 import {
-  lay,
-  type Making,
-  making,
+  extentsOf,
+  layoutPass,
+  makePass,
   type Pass,
-  passOf,
-  placesOf,
-  traffic,
-  type Values,
+  type PassValues,
+  type PlanState,
+  planState,
+  trafficBytes,
 } from "./pass";
-import type { Collected, Gradient, Layouts, Operand, Problem } from "./problem";
-import { type Reduced, type Result, reduced } from "./two_stage";
-import type { Planes } from "./uniforms";
+import type { GradientRules, Layouts, Operand, ParameterSums, Problem } from "./problem";
+import { type MergeTarget, type ReductionPasses, reductionPasses } from "./two_stage";
+import type { StatisticsOffsets } from "./uniforms";
 
 /** What is read beside x on the way from dy to the gradient at the normalized x. */
-export const READ = ["dy", "weight", "bias", "scale", "shift", "threshold"] as const;
-export const BOTH_HELD = MOST_HELD / 2; // x and its gradient
+export const BACKWARD_INPUTS = ["dy", "weight", "bias", "scale", "shift", "threshold"] as const;
+export const BACKWARD_REGISTER_VECTORS = REGISTER_VECTORS / 2; // x and its gradient
 
 /** Reads totals from planes, which knownAt does of statistics that are not given. */
-export const totalsIn = ({ problem }: Making, { walk }: Sharing): Module[] => [
+export const storedSumFragments = ({ problem }: PlanState, { nest }: Partition): Fragment[] => [
   files.storedSums,
-  ...(problem.given ? [statisticsIn("planes", walk, "f32", "statistics")] : []),
+  ...(problem.given ? [loadStatistics("planes", nest, "f32", "statistics")] : []),
 ];
 
-const INTO_TOTALS: readonly Module[] = [files.storeStatisticsBuffer, files.storeSumsArrays];
+const STORE_SUMS: readonly Fragment[] = [files.storeStatisticsBuffer, files.storeSumsArrays];
 
 /** The files between y and the normalized x. */
-export const comingBack = (m: Making, sharing: Sharing): Module[] => [
-  ...m.problem.kind.form,
-  ...parameters(m, sharing),
+export const backpropFragments = (m: PlanState, sharing: Partition): Fragment[] => [
+  ...m.problem.kind.apply,
+  ...parameterFragments(m, sharing),
   files.chain,
-  input("dy", sharing.walk, m.problem.layouts, m.native),
+  loadOperand("dy", sharing.nest, m.problem.layouts, m.nativeF16),
 ];
 
 /** What makes totals of a job's elements, from registers or from memory. */
-export function totalling(m: Making, sharing: Sharing): Module[] {
-  const { sums, through } = m.problem.gradient as Gradient;
+export function dxSumFragments(m: PlanState, partition: Partition): Fragment[] {
+  const { dxSums, dx } = m.problem.gradient as GradientRules;
   const read =
-    sharing.held > 0
+    partition.registerVectors > 0
       ? [files.registers, files.sumRegisters]
       : [files.sumStreamed, files.parameterSumsInput];
-  return [...read, sums, through, ...summing(m, sharing)];
+  return [...read, dxSums, dx, ...teamSumFragments(m, partition)];
 }
 
 /** Statistics of the pass's own, which go into the sink, or the caller's. */
-export const knowing = (m: Making, sharing: Sharing, sink: readonly Module[]): Module[] =>
-  m.problem.given ? given(m, sharing) : [files.sourceSummands, ...measuring(m, sharing, sink)];
+export const statisticsFragments = (
+  m: PlanState,
+  sharing: Partition,
+  sink: readonly Fragment[],
+): Fragment[] =>
+  m.problem.given
+    ? givenStatistics(m, sharing)
+    : [files.sourceSummands, ...measuredStatistics(m, sharing, sink)];
 
 /** Held elements are in registers already where they were measured. */
-export const holding = ({ problem }: Making, { held }: Sharing): Values["constants"] =>
-  held > 0 ? { HOLD: Number(problem.given !== null) } : {};
+export const loadRegisters = (
+  { problem }: PlanState,
+  { registerVectors }: Partition,
+): PassValues["constants"] => (registerVectors > 0 ? { HOLD: Number(problem.given !== null) } : {});
 
-const mergingSums =
-  (m: Making, layouts: Layouts = {}) =>
-  (sharing: Sharing, sink: readonly Module[]) => [
-    ...walking(sharing),
+const mergeSumFragments =
+  (m: PlanState, layouts: Layouts = {}) =>
+  (partition: Partition, sink: readonly Fragment[]) => [
+    ...loopFragments(partition),
     files.statisticsNone,
     files.sumPartials,
-    input("weight", sharing.walk, layouts, m.native),
-    ...summing(m, sharing),
+    loadOperand("weight", partition.nest, layouts, m.nativeF16),
+    ...teamSumFragments(m, partition),
     ...sink,
     files.kernelGradientSums,
   ];
 
 /** Totals go into planes; `weight`: by which the sums of slices are to be multiplied. */
-function intoTotals(m: Making, planes: Planes, { weight }: Layouts = {}): Result {
+function sumsToArrays(
+  m: PlanState,
+  offsets: StatisticsOffsets,
+  { weight }: Layouts = {},
+): MergeTarget {
   return {
     along: ["stat"],
     reads: weight ? ["weight"] : [],
-    at: placesOf({ weight }),
-    sink: INTO_TOTALS,
-    planes,
-    merge: mergingSums(m, { weight }),
+    extents: extentsOf({ weight }),
+    store: STORE_SUMS,
+    offsets,
+    merge: mergeSumFragments(m, { weight }),
   };
 }
 
 /** Sums are the gradients of parameters. */
-function intoGradients(m: Making, { first, second }: Collected): Result {
+function sumsToGradients(m: PlanState, { first, second }: ParameterSums): MergeTarget {
   return {
     along: ["y", "sum"],
-    at: placesOf({ y: first?.stored, sum: second?.stored }),
-    sink: [
+    extents: extentsOf({ y: first?.layout, sum: second?.layout }),
+    store: [
       files.storeSumsGradients,
-      gradientOut("first", first, m.native),
-      gradientOut("second", second, m.native),
+      storeGradient("first", first, m.nativeF16),
+      storeGradient("second", second, m.nativeF16),
     ],
-    merge: mergingSums(m),
+    merge: mergeSumFragments(m),
   };
 }
 
 /** The problem as sums along other axes, whose results lie as y and sum. */
-function summedAlong(
-  { problem, profile, force }: Making,
+function sumAlong(
+  { problem, profile, overrides }: PlanState,
   along: readonly boolean[],
-  { first, second }: Collected,
+  { first, second }: ParameterSums,
   layouts: Layouts,
-): Making {
-  const results = { y: first?.stored, sum: second?.stored };
-  return making(
+): PlanState {
+  const results = { y: first?.layout, sum: second?.layout };
+  return planState(
     { ...problem, reduced: along, layouts: { ...layouts, ...results } },
     profile,
-    force,
+    overrides,
   );
 }
 
 /** Statistics and totals into planes: by one pass, where one job a group keeps the device busy. */
-export function totalsAlone(m: Making, planes: Planes): Pass | null {
-  const laid = lay(m, ["x"], READ);
-  if (splits(m.profile, laid, m.force)) return null;
-  const sharing = shareWhole(m.profile, laid, m.force, BOTH_HELD);
-  if (sharing === null) return null;
+export function dxSumsInOnePass(m: PlanState, offsets: StatisticsOffsets): Pass | null {
+  const layout = layoutPass(m, ["x"], BACKWARD_INPUTS);
+  if (shouldSplit(m.profile, layout, m.overrides)) return null;
+  const partition = partitionByGroup(m.profile, layout, m.overrides, BACKWARD_REGISTER_VECTORS);
+  if (partition === null) return null;
   const modules = [
-    ...walking(sharing),
-    ...elements(m, sharing),
-    ...knowing(m, sharing, INTO_PLANES),
-    ...comingBack(m, sharing),
-    ...totalling(m, sharing),
-    ...INTO_TOTALS,
+    ...loopFragments(partition),
+    ...inputFragments(m, partition),
+    ...statisticsFragments(m, partition, STORE_STATISTICS),
+    ...backpropFragments(m, partition),
+    ...dxSumFragments(m, partition),
+    ...STORE_SUMS,
     files.kernelGradientSums,
   ];
-  return passOf(m, "sums", sharing, modules, {
-    planes,
-    source: sourceFrom(m.problem, planes),
-    constants: { ...parametersVary(sharing), ...holding(m, sharing) },
-    bytes: traffic(laid, m.problem.layouts),
+  return makePass(m, "sums", partition, modules, {
+    offsets,
+    source: statisticsSource(m.problem, offsets),
+    constants: { ...parametersVary(partition), ...loadRegisters(m, partition) },
+    bytes: trafficBytes(layout, m.problem.layouts),
   });
 }
 
 /** Two sums over elements of x and dy, and what becomes of them. */
-interface Sums {
+interface SumSpec {
   readonly does: Pass["does"];
-  readonly results: readonly Result[];
+  readonly results: readonly MergeTarget[];
   /** What makes the two summands of an element. */
-  readonly files: (sharing: Sharing) => readonly Module[];
-  readonly packed?: readonly Operand[];
-  readonly slot?: string; // the tensor that x is, where it is another
+  readonly fragments: (partition: Partition) => readonly Fragment[];
+  readonly vectorized?: readonly Operand[];
+  readonly xName?: string; // the tensor that x is, where it is another
   readonly direct?: boolean;
-  readonly values?: Values;
+  readonly values?: PassValues;
 }
 
-function summed(m: Making, planes: Planes, sums: Sums): Reduced {
-  const { results, packed = ["x"], slot, direct = false } = sums;
+function sumPasses(m: PlanState, offsets: StatisticsOffsets, sums: SumSpec): ReductionPasses {
+  const { results, vectorized = ["x"], xName, direct = false } = sums;
   const along = results.flatMap((result) => result.along);
-  const laid = lay(m, packed, READ, along);
-  return reduced(m, {
-    laid,
+  const layout = layoutPass(m, vectorized, BACKWARD_INPUTS, along);
+  return reductionPasses(m, {
+    layout,
     does: sums.does,
     direct,
-    mostHeld: 0,
-    results,
-    records: files.storeSumsPartials,
-    stage: (sharing, sink) => [
-      ...walking(sharing),
-      ...elements(m, sharing, slot),
-      ...sums.files(sharing),
-      ...[files.sumStreamed, ...summing(m, sharing), ...sink, files.kernelGradientSums],
+    maxRegisterVectors: 0,
+    targets: results,
+    partials: files.storeSumsPartials,
+    stage: (partition, sink) => [
+      ...loopFragments(partition),
+      ...inputFragments(m, partition, xName),
+      ...sums.fragments(partition),
+      ...[files.sumStreamed, ...teamSumFragments(m, partition), ...sink, files.kernelGradientSums],
     ],
-    values: (sharing) => ({
-      source: sourceFrom(m.problem, planes),
-      constants: parametersVary(sharing),
-      bytes: traffic(laid, m.problem.layouts),
+    values: (partition) => ({
+      source: statisticsSource(m.problem, offsets),
+      constants: parametersVary(partition),
+      bytes: trafficBytes(layout, m.problem.layouts),
       ...sums.values,
     }),
   });
 }
 
 /** Totals into planes, where the statistics are in planes already, or given. */
-export const totalsApart = (m: Making, planes: Planes): Reduced =>
-  summed(m, planes, {
+export const dxSumPasses = (m: PlanState, planes: StatisticsOffsets): ReductionPasses =>
+  sumPasses(m, planes, {
     does: "sums",
     direct: m.problem.given !== null, // else it would read the buffer that it writes
-    results: [intoTotals(m, planes)],
-    files: (sharing) => [...given(m, sharing), ...comingBack(m, sharing), ...totalling(m, sharing)],
+    results: [sumsToArrays(m, planes)],
+    fragments: (partition) => [
+      ...givenStatistics(m, partition),
+      ...backpropFragments(m, partition),
+      ...dxSumFragments(m, partition),
+    ],
   });
 
 /** Elements that have to share a record, which weighs as much as four of them and is read twice. */
-const leastShared = ({ force }: Making) => (force.together ? 2 : 32);
+const minSharedElements = ({ overrides }: PlanState) => (overrides.fuseParameterGradients ? 2 : 32);
 
 /** The gradients of weight and bias. */
-export const ofWeights = ({ problem }: Making): Collected | undefined =>
-  problem.gradient?.parameters.find(({ terms }) => terms === files.parameterSumsWeights);
+export const weightAndBiasSums = ({ problem }: PlanState): ParameterSums | undefined =>
+  problem.gradient?.parameterSums.find(({ summands }) => summands === files.parameterSumsWeights);
 
-const extentOf = ({ shape }: Problem, along: readonly boolean[]) =>
+const elementsAlong = ({ shape }: Problem, along: readonly boolean[]) =>
   sizeOf(shape.filter((_, i) => along[i]));
 
 /**
  * Axes along which neither the statistics nor weight and bias change: sums along these are parts of the totals,
  * times the weight, and of the gradients of weight and bias. Null where there is not enough of them.
  */
-export function sharedAxes(m: Making, collected: Collected): readonly boolean[] | null {
+export function commonAxes(m: PlanState, collected: ParameterSums): readonly boolean[] | null {
   const { gradient, reduced, layouts, shape } = m.problem;
-  if (gradient?.sums !== files.dxSumsUsual) return null;
+  if (gradient?.dxSums !== files.dxSumsUsual) return null;
   const repeats = (i: number) => shape[i] === 1 || (layouts.weight?.strides[i] ?? 0) === 0;
   const both = reduced.map((r, i) => r && collected.reduced[i] && repeats(i));
-  return extentOf(m.problem, both) >= leastShared(m) ? both : null;
+  return elementsAlong(m.problem, both) >= minSharedElements(m) ? both : null;
 }
 
 /** The sums along shared axes, once for totals and for the gradients of weight and bias. */
-export function sumsShared(
-  m: Making,
-  collected: Collected,
+export function sumsOverCommonAxes(
+  m: PlanState,
+  collected: ParameterSums,
   both: readonly boolean[],
-  planes: Planes,
-): Reduced {
+  offsets: StatisticsOffsets,
+): ReductionPasses {
   const { layouts } = m.problem;
-  const own = summedAlong(m, both, collected, { ...layouts, dSum: undefined });
-  const totals = layouts.y ? [intoTotals(own, planes, layouts)] : [];
-  return summed(own, planes, {
+  const own = sumAlong(m, both, collected, { ...layouts, dSum: undefined });
+  const totals = layouts.y ? [sumsToArrays(own, offsets, layouts)] : [];
+  return sumPasses(own, offsets, {
     does: "sums",
-    results: [...totals, intoGradients(own, collected)],
-    files: (sharing) => [
-      ...given(own, sharing),
-      ...comingBack(own, sharing),
+    results: [...totals, sumsToGradients(own, collected)],
+    fragments: (partition) => [
+      ...givenStatistics(own, partition),
+      ...backpropFragments(own, partition),
       files.parameterSumsAffine,
     ],
   });
 }
 
 /** Whether enough elements share a weight for dx to be made along with its gradient. */
-export const canPair = (m: Making, { reduced }: Collected): boolean =>
-  m.problem.layouts.dSum === undefined && extentOf(m.problem, reduced) >= leastShared(m);
+export const canFuseWithDx = (m: PlanState, { reduced }: ParameterSums): boolean =>
+  m.problem.layouts.dSum === undefined && elementsAlong(m.problem, reduced) >= minSharedElements(m);
 
 /** dx, and on the way the sums for the gradients of weight and bias, so that x and dy are read once for both. */
-export function dxPaired(m: Making, collected: Collected, planes: Planes): Reduced {
+export function dxWithParameterSums(
+  m: PlanState,
+  collected: ParameterSums,
+  offsets: StatisticsOffsets,
+): ReductionPasses {
   const { layouts } = m.problem;
-  const { through } = m.problem.gradient as Gradient;
-  const own = summedAlong(m, collected.reduced, collected, { ...layouts, dSum: layouts.y });
-  return summed(own, planes, {
+  const { dx } = m.problem.gradient as GradientRules;
+  const own = sumAlong(m, collected.reduced, collected, { ...layouts, dSum: layouts.y });
+  return sumPasses(own, offsets, {
     does: "backward",
-    results: [intoGradients(own, collected)],
-    packed: ["x", "dSum"],
-    files: (sharing) => [
-      ...knownAt(own, sharing.walk),
-      ...totalsIn(own, sharing),
-      ...comingBack(own, sharing),
-      ...[files.statisticsNone, files.parameterSumsDx, through],
-      output("dSum", sharing.walk, own.problem.layouts, own.native, "y"),
+    results: [sumsToGradients(own, collected)],
+    vectorized: ["x", "dSum"],
+    fragments: (partition) => [
+      ...storedStatistics(own, partition.nest),
+      ...storedSumFragments(own, partition),
+      ...backpropFragments(own, partition),
+      ...[files.statisticsNone, files.parameterSumsDx, dx],
+      storeOperand("dSum", partition.nest, own.problem.layouts, own.nativeF16, "y"),
     ],
-    values: { planes, real: { count: m.count } },
+    values: { offsets, floats: { count: m.count } },
   });
 }
 
 /** Sums over the axes along which parameters repeat, in a pass of their own. */
-export function parametersAlone(m: Making, collected: Collected, planes: Planes): Reduced {
-  const { terms, reduced: along } = collected;
-  const { problem, profile, force } = m;
-  const ofDx = terms === files.parameterSumsElements; // which is read as x
+export function parameterSumPasses(
+  m: PlanState,
+  collected: ParameterSums,
+  offsets: StatisticsOffsets,
+): ReductionPasses {
+  const { summands, reduced: along } = collected;
+  const { problem, profile, overrides } = m;
+  const ofDx = summands === files.parameterSumsElements; // which is read as x
   const { y, ...others } = problem.layouts;
   const from: Problem = ofDx
     ? { ...problem, layouts: { x: y }, activation: NO_ACTIVATION }
     : { ...problem, layouts: { ...others, dSum: undefined } };
-  const own = summedAlong(making(from, profile, force), along, collected, from.layouts);
-  return summed(own, planes, {
+  const own = sumAlong(planState(from, profile, overrides), along, collected, from.layouts);
+  return sumPasses(own, offsets, {
     does: "parameters",
     direct: true,
-    results: [intoGradients(own, collected)],
-    slot: ofDx ? "y" : undefined,
-    files: (sharing) => [
+    results: [sumsToGradients(own, collected)],
+    xName: ofDx ? "y" : undefined,
+    fragments: (partition) => [
       ...(ofDx
-        ? parameters(own, sharing)
-        : [...knownAt(own, sharing.walk), ...comingBack(own, sharing)]),
-      ...[files.statisticsNone, terms],
+        ? parameterFragments(own, partition)
+        : [...storedStatistics(own, partition.nest), ...backpropFragments(own, partition)]),
+      ...[files.statisticsNone, summands],
     ],
   });
 }

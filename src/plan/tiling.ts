@@ -3,145 +3,161 @@
 // windows of its own. A window is what a box touches of an array, from a multiple of 256 bytes on.
 
 import { sizeOf } from "../base/shape";
-import { countOf, POINT, type Walk } from "./loop_nest";
-import { type Dim, each, type Operand } from "./problem";
+import { countOf, type LoopNest, UNIT_DIM } from "./loop_nest";
+import { type Dim, forEachArray, type Operand } from "./problem";
 
-const STEP = 256; // bytes: a binding may start at its multiples on every device
-const MOST_PACKS = 2 ** 23; // of a dispatch, 256 MiB to and from memory: Windows stops a GPU after 2 s
+const BINDING_ALIGNMENT = 256; // bytes: a binding may start at its multiples on every device
+const MAX_TILE_VECTORS = 2 ** 23; // of a dispatch, 256 MiB to and from memory: Windows stops a GPU after 2 s
 
 /** Bytes of an array, from those on to which it would be bound as a whole. */
-export interface Window {
+export interface BindingRange {
   readonly offset: number;
   readonly size: number;
 }
 
-export type Windows = { readonly [K in string]?: Window };
+export type BindingRanges = { readonly [K in string]?: BindingRange };
 
 /** Sizes along the dimensions of a walk, in the order of `dimsIn`. */
-export type Box = readonly number[];
+export type TileSize = readonly number[];
 
-const dimsIn = ({ kept, segments, run }: Walk): readonly Dim[] => [...kept, ...segments, run];
+const nestDims = ({ kept, outer, inner }: LoopNest): readonly Dim[] => [...kept, ...outer, inner];
 
 /** Steps in an array from the first to the last of so many places along each dimension. */
-const reach = ({ arrays }: Walk, dims: readonly Dim[], box: Box, name: Operand) =>
-  dims.reduce((n, d, i) => n + (box[i] - 1) * d[name], arrays[name]?.beyond ?? 0);
+const spanOf = ({ extents }: LoopNest, dims: readonly Dim[], tileSize: TileSize, name: Operand) =>
+  dims.reduce((n, d, i) => n + (tileSize[i] - 1) * d[name], extents[name]?.beyond ?? 0);
 
-const arraysIn = ({ arrays }: Walk) =>
-  Object.entries(arrays).map(([name, { bytes, halo: { before, after } = ALONE }]) => {
+const extentsIn = ({ extents }: LoopNest) =>
+  Object.entries(extents).map(([name, { bytes, halo: { before, after } = NO_HALO }]) => {
     return { name: name as Operand, bytes, before, after };
   });
 
-const ALONE = { before: 0, after: 0 };
+const NO_HALO = { before: 0, after: 0 };
 
 /**
  * Sizes of boxes that lie within so many bytes of every array. `whole`: no group is cut; null where that cannot be.
  * `from`: boxes to be cut further, instead of the whole walk.
  */
-export function boxOf(walk: Walk, limit: number, whole: boolean, from?: Box): Box | null {
-  const dims = dimsIn(walk);
+export function tileSizeFor(
+  nest: LoopNest,
+  limit: number,
+  whole: boolean,
+  from?: TileSize,
+): TileSize | null {
+  const dims = nestDims(nest);
   const uncut = from ?? dims.map(({ size }) => size);
-  const box = [...uncut];
+  const tileSize = [...uncut];
   const can = dims.map(({ reduced }) => !(whole && reduced));
-  for (const { name, bytes, before, after } of arraysIn(walk)) {
-    const around = (before + after) * walk.run[name];
-    const most = Math.floor((limit - STEP) / bytes) - 1 - around; // wherever a window starts
+  for (const { name, bytes, before, after } of extentsIn(nest)) {
+    const around = (before + after) * nest.inner[name];
+    const most = Math.floor((limit - BINDING_ALIGNMENT) / bytes) - 1 - around; // wherever a window starts
     for (;;) {
-      const over = reach(walk, dims, box, name) - most;
+      const over = spanOf(nest, dims, tileSize, name) - most;
       if (!(over > 0)) break;
-      const far = dims.map((d, i) => (can[i] ? (box[i] - 1) * d[name] : 0));
+      const far = dims.map((d, i) => (can[i] ? (tileSize[i] - 1) * d[name] : 0));
       const i = far.indexOf(Math.max(...far));
       if (far[i] === 0) return null;
-      box[i] -= Math.min(box[i] - 1, Math.ceil(over / dims[i][name]));
+      tileSize[i] -= Math.min(tileSize[i] - 1, Math.ceil(over / dims[i][name]));
     }
   }
-  for (const [i, size] of box.entries()) {
-    if (can[i]) box[i] = Math.max(1, Math.min(size, Math.floor((size * MOST_PACKS) / sizeOf(box))));
+  for (const [i, size] of tileSize.entries()) {
+    if (can[i])
+      tileSize[i] = Math.max(
+        1,
+        Math.min(size, Math.floor((size * MAX_TILE_VECTORS) / sizeOf(tileSize))),
+      );
   }
-  return box.map((size, i) => Math.ceil(uncut[i] / Math.ceil(uncut[i] / size))); // of about one size
+  return tileSize.map((size, i) => Math.ceil(uncut[i] / Math.ceil(uncut[i] / size))); // of about one size
 }
 
 /** What of a walk lies in the box that starts there. */
-export function partOf(walk: Walk, box: Box, origin: Box = box.map(() => 0)): Walk {
-  const dims = dimsIn(walk);
-  const sized = dims.map((d, i) => ({ ...d, size: Math.min(box[i], d.size - origin[i]) }));
-  const [kept, reduced] = [sized.slice(0, walk.kept.length), sized.slice(walk.kept.length)];
+export function tileOf(
+  nest: LoopNest,
+  tileSize: TileSize,
+  origin: TileSize = tileSize.map(() => 0),
+): LoopNest {
+  const dims = nestDims(nest);
+  const sized = dims.map((d, i) => ({ ...d, size: Math.min(tileSize[i], d.size - origin[i]) }));
+  const [kept, reduced] = [sized.slice(0, nest.kept.length), sized.slice(nest.kept.length)];
   return {
-    ...walk,
+    ...nest,
     kept,
-    segments: reduced.slice(0, -1),
-    run: reduced[reduced.length - 1],
+    outer: reduced.slice(0, -1),
+    inner: reduced[reduced.length - 1],
     base: {
-      ...POINT,
+      ...UNIT_DIM,
       size: 1 + origin[origin.length - 1],
-      ...each((name) => dims.reduce((n, d, i) => n + origin[i] * d[name], walk.base[name])),
+      ...forEachArray((name) => dims.reduce((n, d, i) => n + origin[i] * d[name], nest.base[name])),
     },
     groups: countOf(kept),
-    groupPacks: countOf(reduced),
+    groupVectors: countOf(reduced),
   };
 }
 
 /** A walk in boxes, and each of these in slices of so many packs. */
-export interface Cut {
-  readonly walk: Walk;
-  readonly box: Box;
-  readonly slicePacks: number;
+export interface Tiling {
+  readonly nest: LoopNest;
+  readonly tileSize: TileSize;
+  readonly sliceVectors: number;
 }
 
 /** The work of one dispatch. */
 export interface Tile {
-  readonly walk: Walk; // places count from where the windows start
+  readonly nest: LoopNest; // places count from where the windows start
   readonly slices: number;
   readonly firstSlice: number; // among all of a group
-  readonly windows: Windows; // none: arrays are bound as a whole
+  readonly ranges: BindingRanges; // none: arrays are bound as a whole
 }
 
 /** All of a walk, box by box; the slices of a group are numbered through. */
-export function tilesOf({ walk, box, slicePacks }: Cut): Tile[] {
-  const dims = dimsIn(walk);
-  const origins = dims.reduce<Box[]>(
+export function tilesOf({ nest, tileSize, sliceVectors }: Tiling): Tile[] {
+  const dims = nestDims(nest);
+  const origins = dims.reduce<TileSize[]>(
     (all, { size }, i) =>
       all.flatMap((origin) => {
-        const steps = Array.from({ length: Math.ceil(size / box[i]) }, (_, k) => k * box[i]);
+        const steps = Array.from(
+          { length: Math.ceil(size / tileSize[i]) },
+          (_, k) => k * tileSize[i],
+        );
         return steps.map((step) => [...origin, step]);
       }),
     [[]],
   );
   let next = 0;
   return origins.map((origin) => {
-    if (origin.slice(walk.kept.length).every((at) => at === 0)) next = 0; // other groups
-    const part = partOf(walk, box, origin);
-    const slices = Math.ceil(part.groupPacks / slicePacks);
+    if (origin.slice(nest.kept.length).every((at) => at === 0)) next = 0; // other groups
+    const part = tileOf(nest, tileSize, origin);
+    const slices = Math.ceil(part.groupVectors / sliceVectors);
     const firstSlice = next;
     next += slices;
     return {
       slices,
       firstSlice,
-      ...(origins.length > 1 ? seen(part) : { walk: part, windows: {} }),
+      ...(origins.length > 1 ? withRanges(part) : { nest: part, ranges: {} }),
     };
   });
 }
 
 /** A part of a walk through windows. */
-function seen(part: Walk): Pick<Tile, "walk" | "windows"> {
-  const dims = dimsIn(part);
-  const { run, along } = part;
+function withRanges(part: LoopNest): Pick<Tile, "nest" | "ranges"> {
+  const dims = nestDims(part);
+  const { inner, laneStride } = part;
   const base = { ...part.base };
-  const room = along.size - (base.size - 1 + run.size); // behind the box, along the run
+  const room = laneStride.size - (base.size - 1 + inner.size); // behind the box, along the run
   const sizes = dims.map(({ size }) => size);
-  const windows: { [K in Operand]?: Window } = {};
-  for (const { name, bytes, ...halo } of arraysIn(part)) {
+  const ranges: { [K in Operand]?: BindingRange } = {};
+  for (const { name, bytes, ...halo } of extentsIn(part)) {
     const before = Math.min(halo.before, base.size - 1);
     const around = before + Math.min(halo.after, room);
-    const first = (base[name] - before * run[name]) * bytes;
-    const last = first + (reach(part, dims, sizes, name) + around * run[name]) * bytes;
-    const offset = first - (first % STEP);
-    windows[name] = { offset, size: Math.ceil((last + bytes - offset) / 4) * 4 };
+    const first = (base[name] - before * inner[name]) * bytes;
+    const last = first + (spanOf(part, dims, sizes, name) + around * inner[name]) * bytes;
+    const offset = first - (first % BINDING_ALIGNMENT);
+    ranges[name] = { offset, size: Math.ceil((last + bytes - offset) / 4) * 4 };
     Object.assign(base, { [name]: base[name] - offset / bytes });
   }
-  return { walk: { ...part, base }, windows };
+  return { nest: { ...part, base }, ranges };
 }
 
-export const slicesIn = (tiles: readonly Tile[]): number => {
+export const sliceCount = (tiles: readonly Tile[]): number => {
   const last = tiles[tiles.length - 1];
   return last.firstSlice + last.slices;
 };

@@ -3,49 +3,56 @@
 
 import { contiguous } from "../base/shape";
 import * as files from "../wgsl/files";
-import type { Module } from "../wgsl/link";
-import { elements, given, INTO_PLANES, measuring, sourceFrom, walking } from "./fragments";
+import type { Fragment } from "../wgsl/link";
 import {
-  loosen,
-  MOST_HELD,
-  type Sharing,
-  shareFurther,
-  shareMeasure,
-  shareMerge,
-  shareWhole,
-  splits,
+  givenStatistics,
+  inputFragments,
+  loopFragments,
+  measuredStatistics,
+  STORE_STATISTICS,
+  statisticsSource,
+} from "./fragments";
+import {
+  deferInner,
+  type Partition,
+  partitionByGroup,
+  partitionInSlices,
+  partitionMerge,
+  REGISTER_VECTORS,
+  repartition,
+  shouldSplit,
 } from "./heuristics";
-import { countOf, type Laid, POINT } from "./loop_nest";
+import { countOf, type PassLayout, UNIT_DIM } from "./loop_nest";
 import {
-  fits,
-  lay,
-  type Making,
-  making,
+  fitsBindings,
+  layoutPass,
+  makePass,
   type Pass,
-  passOf,
+  type PassValues,
+  type PlanState,
+  planState,
   type Scratch,
-  traffic,
-  type Values,
+  trafficBytes,
 } from "./pass";
-import { collapse, type Dim, type Operand, type Stepped } from "./problem";
-import { slicesIn, tilesOf } from "./tiling";
-import { NONE, type Planes } from "./uniforms";
+import { collapse, type Dim, type Operand, type StridedName } from "./problem";
+import { sliceCount, tilesOf } from "./tiling";
+import { NONE, type StatisticsOffsets } from "./uniforms";
 
-const RECORD_BYTES = 16;
+const PARTIAL_BYTES = 16;
 
 /**
  * The arrays of a first stage, whose results are records: one a kept index and slice, at the strides of y,
  * so that those of a group are neighbours. Loosened dimensions are kept in this stage and reduced in the merge.
  */
-function withRecords({ dims, at, ...laid }: Laid, slices: number): Laid {
+function withPartials({ dims, extents, ...layout }: PassLayout, slices: number): PassLayout {
   const kept = dims.filter((d) => !d.reduced);
   const strides = contiguous([...kept.map((d) => d.size), slices]);
   const place = new Map(kept.map((d, i) => [d, strides[i]]));
-  const y = { offset: 0, bytes: RECORD_BYTES, beyond: slices - 1 };
+  const y = { offset: 0, bytes: PARTIAL_BYTES, beyond: slices - 1 };
   return {
-    ...laid,
+    ...layout,
     dims: dims.map((d) => ({ ...d, y: place.get(d) ?? 0 })),
-    at: { ...at, y },
+    extents: { ...extents, y },
   };
 }
 
@@ -56,136 +63,159 @@ function mergeDims(
   original: readonly Dim[],
   stage: readonly Dim[],
   slices: number,
-  { along, reads = [] }: Result,
+  { along, reads = [] }: MergeTarget,
 ): Dim[] {
-  const slice: Dim = { ...POINT, size: slices, x: 1 };
+  const slice: Dim = { ...UNIT_DIM, size: slices, x: 1 };
   const kept = stage.flatMap((d, i) => {
     if (d.reduced) return [];
     const to = Object.fromEntries([...along, ...reads].map((name) => [name, original[i][name]]));
     const repeats = along.every((name) => original[i][name] === 0);
-    return [{ ...POINT, size: d.size, reduced: repeats, x: d.y, ...to }];
+    return [{ ...UNIT_DIM, size: d.size, reduced: repeats, x: d.y, ...to }];
   });
   return [...kept, slice].filter((d) => d.size !== 1);
 }
 
 /** What becomes of records, or of a single stage's sums. */
-export interface Result {
-  readonly along: readonly Stepped[]; // strides by which it is stored
+export interface MergeTarget {
+  readonly along: readonly StridedName[]; // strides by which it is stored
   readonly reads?: readonly Operand[]; // what is read beside the records
-  readonly at: Laid["at"];
-  readonly sink: readonly Module[];
-  readonly planes?: Planes; // in which it is
-  readonly merge: (sharing: Sharing, sink: readonly Module[]) => readonly Module[];
+  readonly extents: PassLayout["extents"];
+  readonly store: readonly Fragment[];
+  readonly offsets?: StatisticsOffsets; // in which it is
+  readonly merge: (partition: Partition, sink: readonly Fragment[]) => readonly Fragment[];
 }
 
 /** Something to be reduced: into records of slices and then to its results, or to the only one at once. */
-export interface Reduction {
-  readonly laid: Laid;
+export interface ReductionSpec {
+  readonly layout: PassLayout;
   readonly does: Pass["does"];
-  readonly mostHeld: number;
+  readonly maxRegisterVectors: number;
   /** Whether one stage can do, where one slice is enough. */
   readonly direct: boolean;
-  readonly results: readonly Result[];
-  readonly records: Module; // the sink of the first stage
-  readonly stage: (sharing: Sharing, sink: readonly Module[]) => readonly Module[];
-  readonly values: (sharing: Sharing) => Values; // of the first stage
+  readonly targets: readonly MergeTarget[];
+  readonly partials: Fragment; // the sink of the first stage
+  readonly stage: (partition: Partition, sink: readonly Fragment[]) => readonly Fragment[];
+  readonly values: (partition: Partition) => PassValues; // of the first stage
 }
 
-export interface Reduced {
+export interface ReductionPasses {
   readonly passes: readonly Pass[];
   readonly scratch: Scratch;
 }
 
 /** Every partial result has a place of its own, so that there are no atomics. */
-export function reduced(m: Making, r: Reduction): Reduced {
+export function reductionPasses(m: PlanState, r: ReductionSpec): ReductionPasses {
   return (r.direct && inOneStage(m, r)) || inTwoStages(m, r);
 }
 
-function inOneStage(m: Making, { laid, results: [result], ...r }: Reduction): Reduced | null {
-  const { profile, force } = m;
-  if (splits(profile, laid, force)) return null;
-  const at = { ...laid.at, ...result.at };
-  const sharing = shareWhole(profile, { ...laid, at }, force, r.mostHeld);
-  if (sharing === null) return null;
-  const values = { ...r.values(sharing), planes: result.planes };
-  const passes = [passOf(m, r.does, sharing, r.stage(sharing, result.sink), values)];
-  return fits(m, { passes }) ? { passes, scratch: {} } : null;
+function inOneStage(
+  m: PlanState,
+  { layout, targets: [result], ...r }: ReductionSpec,
+): ReductionPasses | null {
+  const { profile, overrides } = m;
+  if (shouldSplit(profile, layout, overrides)) return null;
+  const at = { ...layout.extents, ...result.extents };
+  const partition = partitionByGroup(
+    profile,
+    { ...layout, extents: at },
+    overrides,
+    r.maxRegisterVectors,
+  );
+  if (partition === null) return null;
+  const values = { ...r.values(partition), planes: result.offsets };
+  const passes = [makePass(m, r.does, partition, r.stage(partition, result.store), values)];
+  return fitsBindings(m, { passes }) ? { passes, scratch: {} } : null;
 }
 
-function inTwoStages(m: Making, { laid, results, ...r }: Reduction): Reduced {
-  const { profile, force } = m;
-  const loosened = { ...laid, dims: loosen(laid.dims, force) };
-  const first = shareMeasure(profile, loosened, force, r.mostHeld);
-  const slices = slicesIn(tilesOf(first));
-  const stage = withRecords(loosened, slices);
-  const sharing = shareFurther(profile, first, stage);
-  const records = { offset: 0, bytes: RECORD_BYTES };
-  const merges = results.map((result) => {
-    const { along, reads = [], planes } = result;
-    const dims = collapse(mergeDims(laid.dims, stage.dims, slices, result), [
+function inTwoStages(m: PlanState, { layout, targets, ...r }: ReductionSpec): ReductionPasses {
+  const { profile, overrides } = m;
+  const deferred = { ...layout, dims: deferInner(layout.dims, overrides) };
+  const first = partitionInSlices(profile, deferred, overrides, r.maxRegisterVectors);
+  const slices = sliceCount(tilesOf(first));
+  const stage = withPartials(deferred, slices);
+  const partition = repartition(profile, first, stage);
+  const records = { offset: 0, bytes: PARTIAL_BYTES };
+  const merges = targets.map((result) => {
+    const { along, reads = [], offsets } = result;
+    const dims = collapse(mergeDims(layout.dims, stage.dims, slices, result), [
       "x",
       ...along,
       ...reads,
     ]);
-    const at = { x: records, ...result.at };
-    const merging = shareMerge(profile, { ...laid, dims, at, packed: [], loose: [] });
-    return passOf(m, "merge", merging, result.merge(merging, result.sink), { planes });
+    const at = { x: records, ...result.extents };
+    const merging = partitionMerge(profile, {
+      ...layout,
+      dims,
+      extents: at,
+      vectorized: [],
+      flexible: [],
+    });
+    return makePass(m, "merge", merging, result.merge(merging, result.store), { offsets });
   });
   const size = countOf(stage.dims.filter((d) => !d.reduced)) * slices;
   return {
     passes: [
-      passOf(m, r.does, sharing, r.stage(sharing, [r.records]), r.values(sharing)),
+      makePass(m, r.does, partition, r.stage(partition, [r.partials]), r.values(partition)),
       ...merges,
     ],
-    scratch: { records: RECORD_BYTES * size },
+    scratch: { records: PARTIAL_BYTES * size },
   };
 }
 
 /** Statistics of x, into planes. */
-export function reducedStatistics(m: Making, planes: Planes): Reduced {
+export function measureStatistics(m: PlanState, offsets: StatisticsOffsets): ReductionPasses {
   const reading = { ...m, problem: { ...m.problem, inPlace: false } };
-  const laid = lay(m, ["x"], ["residual", "residualBias"]);
-  const read = (sharing: Sharing) => [...elements(reading, sharing), files.sourceSummands];
-  const all = (sharing: Sharing, source: readonly Module[], sink: readonly Module[]) => [
-    ...walking(sharing),
+  const layout = layoutPass(m, ["x"], ["residual", "residualBias"]);
+  const read = (partition: Partition) => [
+    ...inputFragments(reading, partition),
+    files.sourceSummands,
+  ];
+  const all = (partition: Partition, source: readonly Fragment[], sink: readonly Fragment[]) => [
+    ...loopFragments(partition),
     ...source,
-    ...measuring(m, sharing, sink),
+    ...measuredStatistics(m, partition, sink),
     files.kernelStatistics,
   ];
-  return reduced(m, {
-    laid,
+  return reductionPasses(m, {
+    layout,
     does: "measure",
     direct: true,
-    mostHeld: MOST_HELD,
-    results: [
+    maxRegisterVectors: REGISTER_VECTORS,
+    targets: [
       {
         along: ["stat"],
-        at: {},
-        sink: INTO_PLANES,
-        planes,
-        merge: (sharing, sink) => all(sharing, [files.sourcePartials], sink),
+        extents: {},
+        store: STORE_STATISTICS,
+        offsets,
+        merge: (partition, sink) => all(partition, [files.sourcePartials], sink),
       },
     ],
-    records: files.storeStatisticsPartials,
-    stage: (sharing, sink) => all(sharing, read(sharing), sink),
-    values: () => ({ bytes: traffic(laid, m.problem.layouts) }),
+    partials: files.storeStatisticsPartials,
+    stage: (partition, sink) => all(partition, read(partition), sink),
+    values: () => ({ bytes: trafficBytes(layout, m.problem.layouts) }),
   });
 }
 /** Statistics of the caller's into planes. */
-function handOver(m: Making, planes: Planes): Pass {
-  const laid = lay(m, [], []);
-  const sharing = shareWhole(m.profile, laid, m.force, 0) as Sharing; // it has no arrays of x's size
-  const modules = [...walking(sharing), ...given(m, sharing, INTO_PLANES), files.kernelStatistics];
-  return passOf(m, "measure", sharing, modules, {
-    planes: { ...planes, first: NONE, second: NONE },
-    source: sourceFrom(m.problem, planes),
+function copyStatistics(m: PlanState, offsets: StatisticsOffsets): Pass {
+  const layout = layoutPass(m, [], []);
+  const partition = partitionByGroup(m.profile, layout, m.overrides, 0) as Partition; // it has no arrays of x's size
+  const modules = [
+    ...loopFragments(partition),
+    ...givenStatistics(m, partition, STORE_STATISTICS),
+    files.kernelStatistics,
+  ];
+  return makePass(m, "measure", partition, modules, {
+    offsets: { ...offsets, first: NONE, second: NONE },
+    source: statisticsSource(m.problem, offsets),
   });
 }
 
 /** Statistics into planes, wherever they come from. */
-export const intoPlanes = (m: Making, planes: Planes): Reduced =>
-  m.problem.given ? { passes: [handOver(m, planes)], scratch: {} } : reducedStatistics(m, planes);
+export const storeStatistics = (m: PlanState, planes: StatisticsOffsets): ReductionPasses =>
+  m.problem.given
+    ? { passes: [copyStatistics(m, planes)], scratch: {} }
+    : measureStatistics(m, planes);
 
 /** The same problem with its statistics in planes already. */
-export const fromPlanes = (m: Making): Making =>
-  making({ ...m.problem, given: null }, m.profile, m.force);
+export const withStoredStatistics = (m: PlanState): PlanState =>
+  planState({ ...m.problem, given: null }, m.profile, m.overrides);

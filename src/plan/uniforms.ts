@@ -1,12 +1,12 @@
 // Writes the uniform block that shaders/loop/uniforms.wgsl declares, field by field in its order.
 
-import { POINT, type Walk } from "./loop_nest";
+import { type LoopNest, UNIT_DIM } from "./loop_nest";
 import { type Dim, MAX_DIMS_A_SIDE, OPERANDS } from "./problem";
 
 /** A plane that is not wanted. */
 export const NONE = 0xffffffff;
 
-const PLANES = [
+const STATISTICS_ARRAYS = [
   "pivot",
   "delta",
   "factor",
@@ -20,22 +20,26 @@ const PLANES = [
 ] as const;
 
 /** Where each plane of statistics starts, in elements. */
-export type Planes = { readonly [K in (typeof PLANES)[number]]: number };
+export type StatisticsOffsets = { readonly [K in (typeof STATISTICS_ARRAYS)[number]]: number };
 
-export const NO_PLANES = Object.fromEntries(PLANES.map((name) => [name, NONE])) as Planes;
+export const NO_OFFSETS = Object.fromEntries(
+  STATISTICS_ARRAYS.map((name) => [name, NONE]),
+) as StatisticsOffsets;
 
 const SOURCES = ["mean", "delta", "spread", "gain", "offset"] as const;
 
 /** Planes that are read, not written. */
-export type Source = { readonly [K in (typeof SOURCES)[number]]: number };
+export type StatisticsSource = { readonly [K in (typeof SOURCES)[number]]: number };
 
-export const NO_SOURCE = Object.fromEntries(SOURCES.map((name) => [name, NONE])) as Source;
+export const NO_SOURCE = Object.fromEntries(
+  SOURCES.map((name) => [name, NONE]),
+) as StatisticsSource;
 
 /** Whole numbers of a pass; they are written as they come, so in the block's order. */
-export interface Whole {
+export interface UintFields {
   readonly slices: number;
   readonly firstSlice: number;
-  readonly slicePacks: number;
+  readonly sliceVectors: number;
   readonly squareRoot: number;
   readonly instances: number;
   readonly tracking: number;
@@ -46,7 +50,7 @@ export interface Whole {
 }
 
 /** The others, likewise. */
-export interface Real {
+export interface FloatFields {
   readonly momentum: number;
   readonly eps: number;
   readonly count: number;
@@ -55,8 +59,8 @@ export interface Real {
   readonly exponent: number;
   readonly weightOffset: number;
   readonly alpha: number;
-  readonly mostGain: number;
-  readonly mostOffset: number;
+  readonly maxGain: number;
+  readonly maxOffset: number;
 }
 
 /** Multiplier and shift that divide by `size` exactly (Granlund & Montgomery 1994, figure 4.1). */
@@ -71,36 +75,36 @@ function dimWords(dim: Dim): number[] {
   return [dim.size, multiplier, shift, dim.stat, ...OPERANDS.map((name) => dim[name])];
 }
 
-const side = (dims: readonly Dim[]) =>
-  Array.from({ length: MAX_DIMS_A_SIDE }, (_, i) => dimWords(dims[i] ?? POINT)).flat();
+const dimsBlock = (dims: readonly Dim[]) =>
+  Array.from({ length: MAX_DIMS_A_SIDE }, (_, i) => dimWords(dims[i] ?? UNIT_DIM)).flat();
 
 /** A team's step through a group: whole runs, and packs on top. Within a run it is the team's size. */
 const teamStep = (team: number, run: number) =>
   team <= run ? [0, team] : [Math.floor(team / run), team % run];
 
-export function paramWords(
-  walk: Walk,
+export function uniformWords(
+  nest: LoopNest,
   team: number,
-  whole: Whole,
-  planes: Planes,
-  source: Source,
-  real: Real,
+  whole: UintFields,
+  offsets: StatisticsOffsets,
+  source: StatisticsSource,
+  real: FloatFields,
 ): Uint32Array<ArrayBuffer> {
   return Uint32Array.from([
-    ...dimWords({ ...POINT, size: walk.groups }),
-    ...dimWords(walk.run),
-    ...dimWords(walk.along),
-    ...dimWords(walk.base),
-    walk.groupPacks,
-    ...teamStep(team, walk.run.size),
-    Math.max(1, walk.kept.length),
-    Math.max(1, walk.segments.length),
+    ...dimWords({ ...UNIT_DIM, size: nest.groups }),
+    ...dimWords(nest.inner),
+    ...dimWords(nest.laneStride),
+    ...dimWords(nest.base),
+    nest.groupVectors,
+    ...teamStep(team, nest.inner.size),
+    Math.max(1, nest.kept.length),
+    Math.max(1, nest.outer.length),
     ...Object.values(whole),
-    ...PLANES.map((name) => planes[name]),
+    ...STATISTICS_ARRAYS.map((name) => offsets[name]),
     ...SOURCES.map((name) => source[name]),
     ...new Uint32Array(Float32Array.from(Object.values(real)).buffer),
     // the dims start here, at a multiple of 16 bytes
-    ...side(walk.kept),
-    ...side(walk.segments),
+    ...dimsBlock(nest.kept),
+    ...dimsBlock(nest.outer),
   ]);
 }

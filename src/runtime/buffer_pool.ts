@@ -1,7 +1,7 @@
 // GPU buffers: what the library allocates, reuses and gives back. Knows no tensor.
 
 import { fail } from "../base/errors";
-import { kept } from "../base/memoize";
+import { memoize } from "../base/memoize";
 
 // numeric, since the globals do not exist in Node or while a page is rendered on a server
 export const MAP_READ = 0x1;
@@ -11,7 +11,7 @@ export const UNIFORM = 0x40;
 export const STORAGE = 0x80;
 
 /** Bytes of a buffer for so many bytes of data: other runtimes refuse sizes not divisible by 16. */
-const roundedUp = (bytes: number) => Math.max(16, Math.ceil(bytes / 16) * 16);
+const roundUp = (bytes: number) => Math.max(16, Math.ceil(bytes / 16) * 16);
 
 export type BufferPool = ReturnType<typeof bufferPool>;
 
@@ -19,9 +19,9 @@ export type BufferPool = ReturnType<typeof bufferPool>;
 export function bufferPool(device: GPUDevice, capacity: number) {
   const free = new Map<number, GPUBuffer[]>();
   const scratch = new Map<string, GPUBuffer>();
-  const doomed: GPUBuffer[] = [];
+  const pending: GPUBuffer[] = [];
   const allocated: Promise<GPUError | null>[] = [];
-  let held = 0;
+  let freeBytes = 0;
 
   function create(label: string, size: number): GPUBuffer {
     const usage = STORAGE | COPY_SRC | COPY_DST;
@@ -38,25 +38,25 @@ export function bufferPool(device: GPUDevice, capacity: number) {
   }
 
   /** Destroys a buffer once nothing that is recorded but not submitted uses it. */
-  function doom(buffer: GPUBuffer): void {
-    doomed.push(buffer);
+  function destroyLater(buffer: GPUBuffer): void {
+    pending.push(buffer);
   }
 
   /** To be called when nothing that is recorded but not submitted uses the buffers given up. */
-  function sweep(): void {
-    for (const buffer of doomed.splice(0)) buffer.destroy();
+  function destroyPending(): void {
+    for (const buffer of pending.splice(0)) buffer.destroy();
   }
 
   return {
-    doom,
-    sweep,
+    doom: destroyLater,
+    sweep: destroyPending,
 
     acquire(op: string, bytes: number): GPUBuffer {
       checkSize(op, bytes);
-      const size = roundedUp(bytes);
+      const size = roundUp(bytes);
       const reused = free.get(size)?.pop();
       if (reused === undefined) return create(op, size);
-      held -= size;
+      freeBytes -= size;
       return reused;
     },
 
@@ -67,12 +67,12 @@ export function bufferPool(device: GPUDevice, capacity: number) {
     },
 
     release(buffer: GPUBuffer): void {
-      if (held + buffer.size > capacity) {
-        doom(buffer);
+      if (freeBytes + buffer.size > capacity) {
+        destroyLater(buffer);
         return;
       }
-      held += buffer.size;
-      kept(free, buffer.size, () => []).push(buffer);
+      freeBytes += buffer.size;
+      memoize(free, buffer.size, () => []).push(buffer);
     },
 
     /** A buffer of at least so many bytes whose content lasts for one operation. */
@@ -80,7 +80,7 @@ export function bufferPool(device: GPUDevice, capacity: number) {
       const known = scratch.get(name);
       if (known !== undefined) {
         if (known.size >= bytes) return known;
-        doom(known);
+        destroyLater(known);
       }
       checkSize(op, bytes, "scratch of ");
       const step = 2 ** Math.max(8, Math.floor(Math.log2(bytes)) - 2); // so that it seldom has to grow
@@ -91,12 +91,12 @@ export function bufferPool(device: GPUDevice, capacity: number) {
     },
 
     destroy(): void {
-      for (const buffer of [...free.values()].flat()) doom(buffer);
-      for (const buffer of scratch.values()) doom(buffer);
+      for (const buffer of [...free.values()].flat()) destroyLater(buffer);
+      for (const buffer of scratch.values()) destroyLater(buffer);
       free.clear();
       scratch.clear();
-      held = 0;
-      sweep();
+      freeBytes = 0;
+      destroyPending();
     },
   };
 }

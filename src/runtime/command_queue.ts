@@ -1,29 +1,31 @@
 // What is recorded for a device until it is submitted, and how the GPU took it.
 
 import { NormError } from "../base/errors";
-import type { Compiled } from "./pipeline_cache";
-import { FINE, type Outcome } from "./tensor";
+import type { CompiledPipeline } from "./pipeline_cache";
+import { type GpuStatus, OK } from "./tensor";
 
 /** What is recorded and not submitted yet. */
 export interface Recording {
   readonly encoder: GPUCommandEncoder;
   readonly pass: GPUComputePassEncoder;
   readonly ops: string[];
-  readonly compiled: Compiled[];
+  readonly compiled: CompiledPipeline[];
   readonly resolve: (failure: Error | null) => void;
-  readonly written: Outcome;
+  readonly written: GpuStatus;
 }
 
 /** How the work since the last `pushErrorScope` went, by the operations' names. */
-export function outcomeOf(
+export function gpuStatusOf(
   device: GPUDevice,
   ops: string,
-  compiled: readonly Compiled[] = [],
-): Outcome {
+  compiled: readonly CompiledPipeline[] = [],
+): GpuStatus {
   return device.popErrorScope().then(
     async (error) => {
       if (error === null) return null;
-      const explained = import("./compile_errors").then(({ complaints }) => complaints(compiled));
+      const explained = import("./compile_errors").then(({ compileErrors: complaints }) =>
+        complaints(compiled),
+      );
       const details = await explained.catch(() => ""); // the file cannot be loaded
       return new NormError(`${ops}: the GPU refused the work: ${error.message}\n${details}`.trim());
     },
@@ -31,12 +33,12 @@ export function outcomeOf(
   );
 }
 
-export type Submits = ReturnType<typeof submitsTo>;
+export type CommandQueue = ReturnType<typeof commandQueue>;
 
-export function submitsTo(device: GPUDevice) {
+export function commandQueue(device: GPUDevice) {
   const label = "webgpu-norm";
   let recording: Recording | null = null;
-  let last = FINE;
+  let last = OK;
 
   function begin(): Recording {
     device.pushErrorScope("validation");
@@ -68,7 +70,7 @@ export function submitsTo(device: GPUDevice) {
       recording = null;
       pass.end();
       device.queue.submit([encoder.finish()]);
-      outcomeOf(device, [...new Set(ops)].join(", "), compiled).then(resolve);
+      gpuStatusOf(device, [...new Set(ops)].join(", "), compiled).then(resolve);
       last = written;
     },
   };

@@ -1,13 +1,13 @@
 // What compilers say of shaders, by file and line. Loaded when a GPU refuses work. It imports none of the rest, or
 // bundlers would cut that in two.
 
-import type { Module } from "../wgsl/link";
-import type { Compiled } from "./pipeline_cache";
+import type { Fragment } from "../wgsl/link";
+import type { CompiledPipeline } from "./pipeline_cache";
 
-const AROUND = 40; // characters of the code, before and after: lines of published files are long
+const CONTEXT_CHARACTERS = 40; // characters of the code, before and after: lines of published files are long
 
 /** Compile errors with the file and the line in it, as the shader's author knows them, and the code there. */
-export async function complaints(compiled: readonly Compiled[]): Promise<string> {
+export async function compileErrors(compiled: readonly CompiledPipeline[]): Promise<string> {
   const found: string[] = [];
   for (const { module, files } of compiled) {
     const info = await module.getCompilationInfo();
@@ -20,7 +20,7 @@ export async function complaints(compiled: readonly Compiled[]): Promise<string>
 }
 
 /** The file and line of a line of the joined source. */
-export function fileAt(files: readonly Module[], line: number): string {
+export function fileAt(files: readonly Fragment[], line: number): string {
   let rest = line;
   for (const file of files) {
     const lines = file.text.split("\n").length;
@@ -30,8 +30,10 @@ export function fileAt(files: readonly Module[], line: number): string {
   return `line ${line}`;
 }
 
-function codeAt(files: readonly Module[], line: number, position: number): string {
+function codeAt(files: readonly Fragment[], line: number, position: number): string {
   const text = files.flatMap((file) => file.text.split("\n"))[line - 1] ?? "";
-  const code = text.slice(Math.max(0, position - AROUND), position + AROUND).trim();
+  const code = text
+    .slice(Math.max(0, position - CONTEXT_CHARACTERS), position + CONTEXT_CHARACTERS)
+    .trim();
   return code && `, near ${JSON.stringify(code)}`;
 }

@@ -1,38 +1,38 @@
 // Runs plans: finds pipelines, uniforms, scratch and bind groups, all of them made once, and encodes.
 
 import { fail } from "../base/errors";
-import { kept } from "../base/memoize";
+import { memoize } from "../base/memoize";
 import type { Dispatch, Pass, Plan } from "../plan/pass";
 import type { Operand } from "../plan/problem";
 import { type Binding, bindingsOf } from "../wgsl/link";
 import type { BufferPool } from "./buffer_pool";
 import { COPY_DST, UNIFORM } from "./buffer_pool";
-import { type Compiled, pipelinesOf } from "./pipeline_cache";
-import { rangeOf, type Tensor } from "./tensor";
+import { type CompiledPipeline, pipelinesOf } from "./pipeline_cache";
+import { bindingRangeOf, type Tensor } from "./tensor";
 
 /** The tensors of a call, by the name under which the shaders know them. */
-export interface Operands {
-  readonly operands: Readonly<Record<string, Tensor | undefined>>;
+export interface CallTensors {
+  readonly tensors: Readonly<Record<string, Tensor | undefined>>;
   /** What the caller knows a slot as, where that is another name. */
-  readonly slots: Readonly<Record<string, string>>;
+  readonly argumentNames: Readonly<Record<string, string>>;
 }
 
 interface Step {
   readonly pass: Pass;
   readonly dispatch: Dispatch;
-  readonly compiled: Compiled;
+  readonly compiled: CompiledPipeline;
   readonly bindings: readonly Binding[];
   readonly uniform: GPUBuffer;
   readonly groups: Map<string, GPUBindGroup>;
 }
 
 /** A plan with everything that does not depend on the call's buffers. */
-export interface Prepared {
+export interface ReadyPlan {
   readonly plan: Plan;
   readonly steps: readonly Step[];
 }
 
-interface Range {
+interface BufferRange {
   readonly buffer: GPUBuffer;
   readonly offset: number;
   readonly size: number;
@@ -44,18 +44,18 @@ const numbers = new WeakMap<GPUBuffer, number>();
 let lastNumber = 0;
 
 /** A number for a buffer, to find its bind groups again. */
-const numberOf = (buffer: GPUBuffer) => kept(numbers, buffer, () => ++lastNumber);
+const numberOf = (buffer: GPUBuffer) => memoize(numbers, buffer, () => ++lastNumber);
 
-export function prepare(device: GPUDevice, plan: Plan): Prepared {
+export function readyPlan(device: GPUDevice, plan: Plan): ReadyPlan {
   const steps = plan.passes.flatMap((pass) => {
     const label = `webgpu-norm ${pass.does} params`;
     const usage = UNIFORM | COPY_DST;
-    const bindings = bindingsOf(pass.modules); // passes that share a pipeline may bind other tensors
+    const bindings = bindingsOf(pass.fragments); // passes that share a pipeline may bind other tensors
     const compiled = pipelinesOf(device).get(pass);
     return pass.dispatches.map((dispatch) => {
-      const { params } = dispatch;
-      const uniform = device.createBuffer({ label, size: params.byteLength, usage });
-      device.queue.writeBuffer(uniform, 0, params);
+      const { uniforms } = dispatch;
+      const uniform = device.createBuffer({ label, size: uniforms.byteLength, usage });
+      device.queue.writeBuffer(uniform, 0, uniforms);
       return { pass, dispatch, compiled, bindings, uniform, groups: new Map() };
     });
   });
@@ -63,8 +63,8 @@ export function prepare(device: GPUDevice, plan: Plan): Prepared {
 }
 
 /** The slots that a plan binds beside its uniforms. */
-export function slotsOf({ steps }: Prepared): Set<string> {
-  const slots = steps.flatMap(({ bindings }) => bindings.map(({ slot }) => slot));
+export function tensorNamesOf({ steps }: ReadyPlan): Set<string> {
+  const slots = steps.flatMap(({ bindings }) => bindings.map(({ tensorName }) => tensorName));
   return new Set(slots.filter((slot) => slot !== "params"));
 }
 
@@ -75,33 +75,33 @@ export function scratchSize({ scratch, statisticsSize }: Plan, slot: string): nu
 
 function rangeFor(
   op: string,
-  { slot, place }: Binding,
+  { tensorName, strideName }: Binding,
   step: Step,
   plan: Plan,
-  { operands }: Operands,
+  { tensors }: CallTensors,
   pool: BufferPool,
-): Range {
-  if (slot === "params") return { buffer: step.uniform, offset: 0, size: step.uniform.size };
-  const { offset, size } = step.dispatch.windows[place as Operand] ?? {};
-  const tensor = operands[slot];
+): BufferRange {
+  if (tensorName === "params") return { buffer: step.uniform, offset: 0, size: step.uniform.size };
+  const { offset, size } = step.dispatch.ranges[strideName as Operand] ?? {};
+  const tensor = tensors[tensorName];
   if (tensor !== undefined) {
-    const all = rangeOf(tensor);
+    const all = bindingRangeOf(tensor);
     return { buffer: tensor.buffer, offset: all.offset + (offset ?? 0), size: size ?? all.size };
   }
-  const all = scratchSize(plan, slot);
-  return { buffer: pool.scratchFor(op, slot, all), offset: offset ?? 0, size: size ?? all };
+  const all = scratchSize(plan, tensorName);
+  return { buffer: pool.scratchFor(op, tensorName, all), offset: offset ?? 0, size: size ?? all };
 }
 
-const nameOf = ({ slot }: Binding, slots: Operands["slots"]) =>
-  slots[slot] ?? (slot === "y" ? "out" : slot);
+const nameOf = ({ tensorName }: Binding, slots: CallTensors["argumentNames"]) =>
+  slots[tensorName] ?? (tensorName === "y" ? "out" : tensorName);
 
 /** Arrays that no window moves over: statistics, which every dispatch may need all of. */
 function checkSizes(
   op: string,
   limit: number,
   bindings: readonly Binding[],
-  ranges: readonly Range[],
-  slots: Operands["slots"],
+  ranges: readonly BufferRange[],
+  slots: CallTensors["argumentNames"],
 ): void {
   for (const [i, { size }] of ranges.entries()) {
     if (size <= limit) continue;
@@ -114,30 +114,31 @@ function checkSizes(
 function checkAliases(
   op: string,
   bindings: readonly Binding[],
-  ranges: readonly Range[],
-  slots: Operands["slots"],
+  ranges: readonly BufferRange[],
+  slots: CallTensors["argumentNames"],
 ): void {
   for (const [i, written] of bindings.entries()) {
     if (written.type !== "storage") continue;
     for (const [j, other] of bindings.entries()) {
       if (i === j || ranges[i].buffer !== ranges[j].buffer) continue;
       if (other.type === "storage" && !overlap(ranges[i], ranges[j])) continue;
-      const inPlace = other.slot === "x" && written.slot === "y" ? ", or x itself (in place)" : "";
+      const inPlace =
+        other.tensorName === "x" && written.tensorName === "y" ? ", or x itself (in place)" : "";
       const given = `${nameOf(written, slots)} shares its buffer with ${nameOf(other, slots)}`;
       fail(op, `${given}, expected another buffer${inPlace}`);
     }
   }
 }
 
-const overlap = (a: Range, b: Range) =>
+const overlap = (a: BufferRange, b: BufferRange) =>
   a.offset < b.offset + b.size && b.offset < a.offset + a.size;
 
-function groupFor(
+function bindGroupFor(
   op: string,
   step: Step,
-  ranges: readonly Range[],
+  ranges: readonly BufferRange[],
   device: GPUDevice,
-  slots: Operands["slots"],
+  slots: CallTensors["argumentNames"],
 ): GPUBindGroup {
   let key = "";
   for (const { buffer, offset } of ranges) key += `${numberOf(buffer)}+${offset} `;
@@ -156,23 +157,23 @@ function groupFor(
 }
 
 /** Bind groups for a call; throws before anything is recorded where buffers cannot be bound. */
-export function bind(
+export function bindGroupsFor(
   op: string,
   device: GPUDevice,
   pool: BufferPool,
-  prepared: Prepared,
-  operands: Operands,
+  prepared: ReadyPlan,
+  operands: CallTensors,
 ): GPUBindGroup[] {
   const { plan, steps } = prepared;
   const ranges = steps.map((step) =>
     step.bindings.map((binding) => rangeFor(op, binding, step, plan, operands, pool)),
   );
-  return steps.map((step, i) => groupFor(op, step, ranges[i], device, operands.slots));
+  return steps.map((step, i) => bindGroupFor(op, step, ranges[i], device, operands.argumentNames));
 }
 
-export function encode(
+export function encodePlan(
   pass: GPUComputePassEncoder,
-  prepared: Prepared,
+  prepared: ReadyPlan,
   groups: readonly GPUBindGroup[],
 ): void {
   prepared.steps.forEach((step, i) => {

@@ -1,31 +1,33 @@
 // Compiled shaders of a device: each combination of files and overrides is compiled once.
 
-import { kept } from "../base/memoize";
+import { memoize } from "../base/memoize";
 import type { Pass } from "../plan/pass";
-import { type Binding, bindingsOf, type Module, sourceOf } from "../wgsl/link";
+import { type Binding, bindingsOf, type Fragment, sourceOf } from "../wgsl/link";
 
-export interface Compiled {
+export interface CompiledPipeline {
   readonly pipeline: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
   readonly module: GPUShaderModule;
-  readonly files: readonly Module[];
+  readonly files: readonly Fragment[];
 }
 
 const COMPUTE_STAGE = 0x4;
 
-export const namesOf = (modules: readonly Module[]) => modules.map(({ name }) => name).join(", ");
+export const fragmentNames = (modules: readonly Fragment[]) =>
+  modules.map(({ name }) => name).join(", ");
 
-const keyOf = ({ modules, constants }: Pass) => `${namesOf(modules)} ${JSON.stringify(constants)}`;
+const pipelineKey = ({ fragments, constants }: Pass) =>
+  `${fragmentNames(fragments)} ${JSON.stringify(constants)}`;
 
-function pipelinesFor(device: GPUDevice) {
+function pipelineCache(device: GPUDevice) {
   const modules = new Map<string, GPUShaderModule>();
   const layouts = new Map<string, GPUBindGroupLayout>();
-  const compiled = new Map<string, Compiled>();
+  const compiled = new Map<string, CompiledPipeline>();
 
-  function moduleOf(files: readonly Module[]): GPUShaderModule {
-    const label = namesOf(files);
+  function moduleOf(files: readonly Fragment[]): GPUShaderModule {
+    const label = fragmentNames(files);
     const make = () => device.createShaderModule({ label, code: sourceOf(files) });
-    return kept(modules, label, make);
+    return memoize(modules, label, make);
   }
 
   function layoutOf(bindings: readonly Binding[]): GPUBindGroupLayout {
@@ -34,31 +36,31 @@ function pipelinesFor(device: GPUDevice) {
       return { binding, visibility: COMPUTE_STAGE, buffer: { type } };
     });
     const make = () => device.createBindGroupLayout({ label: "webgpu-norm", entries });
-    return kept(layouts, key, make);
+    return memoize(layouts, key, make);
   }
 
-  function partsOf({ modules: files, does, constants }: Pass) {
+  function partsOf({ fragments, does, constants }: Pass) {
     const label = `webgpu-norm ${does}`;
-    const module = moduleOf(files);
-    const layout = layoutOf(bindingsOf(files));
+    const module = moduleOf(fragments);
+    const layout = layoutOf(bindingsOf(fragments));
     const descriptor: GPUComputePipelineDescriptor = {
       label,
       layout: device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
       compute: { module, constants },
     };
-    return { descriptor, parts: { layout, module, files } };
+    return { descriptor, parts: { layout, module, files: fragments } };
   }
 
   return {
-    get: (pass: Pass): Compiled =>
-      kept(compiled, keyOf(pass), () => {
+    get: (pass: Pass): CompiledPipeline =>
+      memoize(compiled, pipelineKey(pass), () => {
         const { descriptor, parts } = partsOf(pass);
         return { ...parts, pipeline: device.createComputePipeline(descriptor) };
       }),
 
     /** Compiles it beside other work. Rejects with a GPUPipelineError. */
     async warm(pass: Pass): Promise<void> {
-      const key = keyOf(pass);
+      const key = pipelineKey(pass);
       if (compiled.has(key)) return;
       const { descriptor, parts } = partsOf(pass);
       const pipeline = await device.createComputePipelineAsync(descriptor);
@@ -67,6 +69,7 @@ function pipelinesFor(device: GPUDevice) {
   };
 }
 
-const known = new WeakMap<GPUDevice, ReturnType<typeof pipelinesFor>>();
+const caches = new WeakMap<GPUDevice, ReturnType<typeof pipelineCache>>();
 
-export const pipelinesOf = (device: GPUDevice) => kept(known, device, () => pipelinesFor(device));
+export const pipelinesOf = (device: GPUDevice) =>
+  memoize(caches, device, () => pipelineCache(device));

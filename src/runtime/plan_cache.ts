@@ -1,43 +1,43 @@
 // The plans that a context has made, and what was chosen otherwise than by the heuristics.
 
-import { type Call, onPaper } from "../operation/operation";
-import type { Choice } from "../operation/tune";
-import type { Profile } from "../plan/device_profile";
-import type { Force } from "../plan/heuristics";
+import { type Call, withoutTensors } from "../operation/operation";
+import type { TunedPlan } from "../operation/tune";
+import type { DeviceProfile } from "../plan/device_profile";
+import type { PlanOverrides } from "../plan/heuristics";
 import type { Plan } from "../plan/pass";
-import { keyOf } from "../plan/problem";
+import { problemKey } from "../plan/problem";
 import type { BufferPool } from "./buffer_pool";
-import type { Prepared } from "./executor";
+import type { ReadyPlan } from "./executor";
 
-const MOST = 512; // shapes and options; beyond, the least recently used go
+const MAX_PLANS = 512; // shapes and options; beyond, the least recently used go
 
 /** A plan, and what the executor made of it when it was first run. */
-export interface Planned {
+export interface CachedPlan {
   readonly call: Call<unknown>; // on paper
   readonly plan: Plan;
-  prepared: Prepared | null;
+  ready: ReadyPlan | null;
 }
 
-export type Plans = ReturnType<typeof plansFor>;
+export type PlanCache = ReturnType<typeof planCache>;
 
-export function plansFor(profile: Profile, pool: BufferPool) {
+export function planCache(profile: DeviceProfile, pool: BufferPool) {
   /** By `tune`, for the keys of problems. */
-  const choices = new Map<string, Choice>();
-  let known = new Map<string, Planned>(); // the most recently used last
-  let force: Force = {};
+  const choices = new Map<string, TunedPlan>();
+  let cached = new Map<string, CachedPlan>(); // the most recently used last
+  let overrides: PlanOverrides = {};
 
-  const make = ({ problem, plan }: Call<unknown>, key = keyOf(problem)): Plan =>
-    plan(problem, profile, { ...choices.get(key)?.changes, ...force });
+  const make = ({ problem, plan }: Call<unknown>, key = problemKey(problem)): Plan =>
+    plan(problem, profile, { ...choices.get(key)?.changes, ...overrides });
 
   /** What is recorded but not submitted may still use its uniforms. */
-  const doom = ({ prepared }: Planned) => {
-    for (const { uniform } of prepared?.steps ?? []) pool.doom(uniform);
+  const destroyLater = ({ ready }: CachedPlan) => {
+    for (const { uniform } of ready?.steps ?? []) pool.doom(uniform);
   };
 
   function forget(key: string): void {
-    const planned = known.get(key);
-    if (planned) doom(planned);
-    known.delete(key);
+    const planned = cached.get(key);
+    if (planned) destroyLater(planned);
+    cached.delete(key);
   }
 
   return {
@@ -45,44 +45,44 @@ export function plansFor(profile: Profile, pool: BufferPool) {
     make,
 
     /** The plan for a call, made once. */
-    of(call: Call<unknown>): Planned {
-      const key = keyOf(call.problem);
-      let planned = known.get(key);
+    of(call: Call<unknown>): CachedPlan {
+      const key = problemKey(call.problem);
+      let planned = cached.get(key);
       if (planned === undefined) {
-        const [oldest] = known.keys();
-        if (known.size >= MOST) forget(oldest);
-        planned = { call: onPaper(call), plan: make(call, key), prepared: null };
-      } else known.delete(key);
-      known.set(key, planned);
+        const [oldest] = cached.keys();
+        if (cached.size >= MAX_PLANS) forget(oldest);
+        planned = { call: withoutTensors(call), plan: make(call, key), ready: null };
+      } else cached.delete(key);
+      cached.set(key, planned);
       return planned;
     },
 
     /** All that are known, on paper. */
-    calls: () => [...known.values()].map(({ call }) => call),
+    calls: () => [...cached.values()].map(({ call }) => call),
 
-    choiceFor: ({ problem }: Call<unknown>) => choices.get(keyOf(problem)),
+    choiceFor: ({ problem }: Call<unknown>) => choices.get(problemKey(problem)),
 
     /** Has a problem planned in this way from now on. */
-    choose(key: string, choice: Choice): void {
+    choose(key: string, choice: TunedPlan): void {
       choices.set(key, choice);
       forget(key);
     },
 
     /** Runs `fn` with other plans than are chosen. */
-    forced<T>(other: Force, fn: () => T): T {
-      const before = { force, known };
-      [force, known] = [other, new Map()];
+    forced<T>(other: PlanOverrides, fn: () => T): T {
+      const before = { force: overrides, known: cached };
+      [overrides, cached] = [other, new Map()];
       try {
         return fn();
       } finally {
-        for (const planned of known.values()) doom(planned);
-        ({ force, known } = before);
+        for (const planned of cached.values()) destroyLater(planned);
+        ({ force: overrides, known: cached } = before);
       }
     },
 
     destroy(): void {
-      for (const planned of known.values()) doom(planned);
-      known.clear();
+      for (const planned of cached.values()) destroyLater(planned);
+      cached.clear();
     },
   };
 }

@@ -11,13 +11,13 @@ import sumsSubgroup from "../../shaders/reduce/team_sums/subgroup.wgsl?raw";
 export const TEXTS = { mates, subgroup, sumsSubgroup };
 
 /** How invocations are shared out, as planners do it. */
-interface Teams {
+interface TeamCase {
   readonly workgroup: number;
   readonly team: number;
   readonly columns: boolean;
 }
 
-const CASES: readonly Teams[] = [
+const CASES: readonly TeamCase[] = [
   { workgroup: 64, team: 8, columns: false },
   { workgroup: 64, team: 64, columns: false },
   { workgroup: 256, team: 256, columns: false },
@@ -31,30 +31,30 @@ const CASE_BYTES = 256 * WORKGROUPS * 16; // a vec4f an invocation
 const PARAMS_BYTES = 4096; // zeros, more than the uniform block has
 const FILTERS = ["validation", "out-of-memory", "internal"] as const;
 
-const known = new WeakMap<GPUDevice, Promise<boolean>>();
+const verdicts = new WeakMap<GPUDevice, Promise<boolean>>();
 
 /**
  * Whether teams that combine through subgroups get what they should, twice; any error is a no. `code` is that of the
  * files to be judged with what these expect, for rows and for columns.
  */
 export function subgroupsWork(device: GPUDevice, code: readonly string[]): Promise<boolean> {
-  const result = known.get(device) ?? judged(device, code).catch(() => false);
-  known.set(device, result);
+  const result = verdicts.get(device) ?? verify(device, code).catch(() => false);
+  verdicts.set(device, result);
   return result;
 }
 
-async function judged(device: GPUDevice, code: readonly string[]): Promise<boolean> {
+async function verify(device: GPUDevice, code: readonly string[]): Promise<boolean> {
   const most = device.limits.maxComputeInvocationsPerWorkgroup;
   const cases = CASES.filter(({ workgroup }) => workgroup <= most);
-  const [compiling] = scoped(device, () => compile(device, code, cases));
+  const [compiling] = withErrorScopes(device, () => compile(device, code, cases));
   const pipelines = await Promise.all(compiling);
-  const [results, refused] = scoped(device, () => run(device, pipelines));
+  const [results, refused] = withErrorScopes(device, () => run(device, pipelines));
   const right = (await results).every((values, i) => isRight(values, cases[i % cases.length]));
   return right && !(await refused);
 }
 
 /** What `work` returns, and whether the device refused any of it; no error gets beyond. */
-function scoped<T>(device: GPUDevice, work: () => T): [T, Promise<boolean>] {
+function withErrorScopes<T>(device: GPUDevice, work: () => T): [T, Promise<boolean>] {
   for (const filter of FILTERS) device.pushErrorScope(filter);
   const result = work();
   const errors = FILTERS.map(() => device.popErrorScope());
@@ -62,7 +62,7 @@ function scoped<T>(device: GPUDevice, work: () => T): [T, Promise<boolean>] {
 }
 
 /** In parallel; rejects where the compiler does not take the files. */
-function compile(device: GPUDevice, code: readonly string[], cases: readonly Teams[]) {
+function compile(device: GPUDevice, code: readonly string[], cases: readonly TeamCase[]) {
   const [ofRows, ofColumns] = code.map((teams) =>
     device.createShaderModule({ label: LABEL, code: `${teams}\n${kernel}` }),
   );
@@ -126,7 +126,7 @@ function submit(
 const valueAt = (place: number) => (place * 37) % 64;
 
 /** Sums of small whole numbers are exact; mean and m2 of a team are so up to rounding. */
-function isRight(results: Float32Array, { workgroup, team }: Teams): boolean {
+function isRight(results: Float32Array, { workgroup, team }: TeamCase): boolean {
   const places = WORKGROUPS * workgroup;
   for (let first = 0; first < places; first += team) {
     const values = Array.from({ length: team }, (_, i) => valueAt(first + i));

@@ -1,42 +1,42 @@
 // A tensor: shape and strides over a GPU buffer that the library owns or a caller has lent.
 
-import { BYTES, type DType, valuesOf } from "../base/dtype";
+import { BYTES, type DType, decodeHalf } from "../base/dtype";
 import { fail, show } from "../base/errors";
 import { checkShape, extentOf, isContiguous, sizeOf, viewStrides } from "../base/shape";
 import type { Context } from "../context/context";
-import type { Stored } from "../plan/problem";
+import type { ArrayLayout } from "../plan/problem";
 
 /** Shape, type and place of an array, without the array: what planning needs. */
-export interface Spec extends Stored {
+export interface ArraySpec extends ArrayLayout {
   readonly shape: readonly number[];
 }
 
 /** Resolves when the GPU has checked something: to an error if it was refused. */
-export type Outcome = Promise<Error | null>;
+export type GpuStatus = Promise<Error | null>;
 
 /** Nothing to check. */
-export const FINE: Outcome = Promise.resolve(null);
+export const OK: GpuStatus = Promise.resolve(null);
 
 /** A GPU buffer and who owns it. */
-export interface Storage {
+export interface TensorStorage {
   readonly buffer: GPUBuffer;
   readonly owned: boolean;
-  holders: number; // tensors that must be destroyed before an owned buffer is free
-  readonly allocated: Outcome;
-  written: Outcome; // how the work that last wrote it went
+  references: number; // tensors that must be destroyed before an owned buffer is free
+  readonly allocated: GpuStatus;
+  written: GpuStatus; // how the work that last wrote it went
 }
 
 /** Elements in 256 bytes, the step at which a binding may start. */
 const bindingStep = (dtype: DType) => 256 / BYTES[dtype];
 
-export class Tensor implements Spec {
+export class Tensor implements ArraySpec {
   readonly #holds: boolean;
   #gone = false;
 
   /** Made by a context or an operation. `holds`: destroying it gives up a share of the storage. */
   constructor(
     readonly context: Context,
-    readonly storage: Storage,
+    readonly storage: TensorStorage,
     readonly shape: readonly number[],
     readonly strides: readonly number[],
     /** Elements from the buffer's start to the first. */
@@ -57,7 +57,7 @@ export class Tensor implements Spec {
   }
 
   get destroyed(): boolean {
-    return this.#gone || this.storage.holders === 0;
+    return this.#gone || this.storage.references === 0;
   }
 
   /**
@@ -66,7 +66,7 @@ export class Tensor implements Spec {
    */
   reshape(shape: readonly number[]): Tensor {
     this.#checkAlive("reshape");
-    const target = checkShape("reshape", inferred(shape, this.size));
+    const target = checkShape("reshape", inferShape(shape, this.size));
     if (sizeOf(target) !== this.size) {
       fail(
         "reshape",
@@ -92,7 +92,7 @@ export class Tensor implements Spec {
   async read(): Promise<Float32Array<ArrayBuffer>> {
     const { dtype } = this;
     if (dtype === "f32") return this.#elements("read", Float32Array);
-    return valuesOf(await this.#elements("read", Uint16Array), dtype);
+    return decodeHalf(await this.#elements("read", Uint16Array), dtype);
   }
 
   /** The same as the bits of f16 or bf16. */
@@ -105,7 +105,7 @@ export class Tensor implements Spec {
   destroy(): void {
     if (this.#gone) return;
     this.#gone = true;
-    if (this.#holds && --this.storage.holders === 0 && this.storage.owned) {
+    if (this.#holds && --this.storage.references === 0 && this.storage.owned) {
       this.context.release(this.storage.buffer);
     }
   }
@@ -129,7 +129,7 @@ export class Tensor implements Spec {
     if (result instanceof Error) throw result;
     const span = new type(result).slice(first / bytes, first / bytes + extent) as T;
     if (isContiguous(this.shape, this.strides)) return span;
-    return gathered(span, new type(this.size), this.shape, this.strides);
+    return gather(span, new type(this.size), this.shape, this.strides);
   }
 
   #checkAlive(op: string): void {
@@ -157,28 +157,34 @@ interface TypedConstructor<T> {
 }
 
 /** Where a tensor starts within its binding, with strides of the caller's choice. */
-export const layoutOf = (spec: Spec, strides: readonly number[] = spec.strides): Stored => ({
+export const bindingLayoutOf = (
+  spec: ArraySpec,
+  strides: readonly number[] = spec.strides,
+): ArrayLayout => ({
   strides,
   offset: spec.offset % bindingStep(spec.dtype),
   dtype: spec.dtype,
 });
 
 /** The part of a tensor's buffer that a shader binds, in bytes: whole words. */
-export function rangeOf({ shape, strides, offset, dtype }: Spec): { offset: number; size: number } {
+export function bindingRangeOf({ shape, strides, offset, dtype }: ArraySpec): {
+  offset: number;
+  size: number;
+} {
   const rest = offset % bindingStep(dtype);
   const extent = Math.max(1, extentOf(shape, strides));
   const bytes = BYTES[dtype];
   return { offset: bytes * (offset - rest), size: Math.ceil((bytes * (rest + extent)) / 4) * 4 };
 }
 
-function inferred(shape: unknown, size: number): unknown {
+function inferShape(shape: unknown, size: number): unknown {
   if (!Array.isArray(shape) || shape.filter((d) => d === -1).length !== 1) return shape;
   const rest = sizeOf(shape.filter((d) => d !== -1));
   const missing = rest === 0 ? 0 : size / rest;
   return shape.map((d) => (d === -1 ? missing : d));
 }
 
-function gathered<T extends Typed>(
+function gather<T extends Typed>(
   span: T,
   result: T,
   shape: readonly number[],

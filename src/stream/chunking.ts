@@ -1,7 +1,7 @@
 // Chunks as they come, cut or joined into blocks of whole samples. Pure: knows no GPU object but tensors that
 // are passed through.
 
-import { BYTES, bitsOf, type DType } from "../base/dtype";
+import { BYTES, type DType, encodeHalf } from "../base/dtype";
 import { fail, show } from "../base/errors";
 import { Tensor } from "../runtime/tensor";
 
@@ -18,7 +18,7 @@ export interface Block {
 }
 
 /** What a stream consists of. */
-export interface Format {
+export interface ChunkFormat {
   /** Of a sample: the stream's shape without the first axis. */
   readonly shape: readonly number[];
   readonly dtype: DType;
@@ -31,7 +31,7 @@ export interface Format {
 const RAW_BYTES = 2 ** 23; // a block of raw bytes: long enough that the cost of a submit does not show
 
 /** Samples of a block where the caller says nothing. */
-export const samplesIn = (bytes: number, format: Format) =>
+export const samplesIn = (bytes: number, format: ChunkFormat) =>
   Math.max(1, Math.floor(Math.min(bytes, format.most) / format.bytes));
 
 const isRaw = (chunk: unknown) => chunk instanceof Uint8Array || chunk instanceof ArrayBuffer;
@@ -48,7 +48,7 @@ function bytesOf(op: string, chunk: unknown, dtype: DType): Uint8Array {
     const arrays = half ? "a Uint16Array of bits, a Float32Array" : "a Float32Array";
     fail(op, `chunk is ${named(chunk)}, expected ${arrays}, bytes or a tensor for dtype ${dtype}`);
   }
-  const stored = half && chunk instanceof Float32Array ? bitsOf(chunk, dtype) : chunk;
+  const stored = half && chunk instanceof Float32Array ? encodeHalf(chunk, dtype) : chunk;
   return new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
 }
 
@@ -61,7 +61,7 @@ function typed(bytes: Uint8Array, dtype: DType): Float32Array | Uint16Array {
   return new Uint16Array(buffer, byteOffset, length);
 }
 
-function checkTensor(op: string, { shape }: Tensor, format: Format): void {
+function checkTensor(op: string, { shape }: Tensor, format: ChunkFormat): void {
   if (shape.length === 0 || String(shape.slice(1)) !== String(format.shape)) {
     const expected = `[n, ${format.shape.join(", ")}]`.replace(", ]", "]");
     fail(op, `chunk has shape ${show(shape)}, expected ${expected}`);
@@ -76,7 +76,7 @@ export class Blocks {
   /** `samples`: of each block but the last; undefined: host arrays of whole samples stay as they are. */
   constructor(
     private readonly op: string,
-    private readonly format: Format,
+    private readonly format: ChunkFormat,
     private readonly samples: number | undefined,
   ) {}
 
@@ -141,12 +141,12 @@ export class Blocks {
   }
 }
 
-function blockOf(bytes: Uint8Array, { dtype, bytes: each }: Format): Block {
+function blockOf(bytes: Uint8Array, { dtype, bytes: each }: ChunkFormat): Block {
   return { data: typed(bytes, dtype), samples: bytes.length / each };
 }
 
 /** Whole samples in blocks as large as they may be. */
-function* cut(bytes: Uint8Array, format: Format): Generator<Block, void, void> {
+function* cut(bytes: Uint8Array, format: ChunkFormat): Generator<Block, void, void> {
   const size = samplesIn(format.most, format) * format.bytes;
   for (let at = 0; at < bytes.length; at += size) {
     yield blockOf(bytes.subarray(at, at + size), format);
@@ -154,7 +154,7 @@ function* cut(bytes: Uint8Array, format: Format): Generator<Block, void, void> {
 }
 
 /** The chunk ends where a sample does. */
-function checkWhole(op: string, bytes: Uint8Array, format: Format, remedy = ""): void {
+function checkWhole(op: string, bytes: Uint8Array, format: ChunkFormat, remedy = ""): void {
   if (bytes.length % format.bytes === 0) return;
   const values = format.bytes / BYTES[format.dtype];
   const expected = `expected a multiple of the ${format.bytes} bytes (${values} values) of a sample`;
@@ -162,7 +162,7 @@ function checkWhole(op: string, bytes: Uint8Array, format: Format, remedy = ""):
 }
 
 /** The blocks of one chunk by itself, which ends at a sample. */
-export function blocksOf(op: string, chunk: unknown, format: Format): Iterable<Block> {
+export function blocksOf(op: string, chunk: unknown, format: ChunkFormat): Iterable<Block> {
   if (chunk instanceof Tensor) return new Blocks(op, format, undefined).take(chunk);
   const bytes = bytesOf(op, chunk, format.dtype);
   checkWhole(op, bytes, format);

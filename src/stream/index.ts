@@ -4,9 +4,9 @@ export type { Chunk } from "./chunking";
 export { MomentsAccumulator } from "./moments_accumulator";
 export type {
   AccumulatorOptions,
-  Normalized,
+  NormalizedChunk,
   NormalizeOptions,
   Progress,
   StreamOptions,
 } from "./options";
-export type { Source } from "./source";
+export type { ChunkSource } from "./source";

@@ -2,26 +2,26 @@
 // counts the chunks. So log2(chunks) parts are held, a chunk costs one merge on average, each element goes
 // through log2(chunks) of them, and the order, hence each bit, depends on the chunks alone.
 
-import { discardPair, mergedPair, type Pair } from "./pair_moments";
+import { destroyPair, mergePairMoments, type PairMoments } from "./pair_moments";
 
-interface Part {
-  readonly pair: Pair;
+interface TreeNode {
+  readonly pair: PairMoments;
   readonly level: number; // 2^level chunks
 }
 
 /** A chunk that the GPU has not reported on. */
-interface Waiting {
-  readonly pair: Pair;
+interface PendingBlock {
+  readonly pair: PairMoments;
   verdict: Error | null | undefined; // undefined: none yet
 }
 
-export class Parts {
-  private merged: Part[] = []; // levels fall
-  private waiting: Waiting[] = [];
+export class MergeTree {
+  private merged: TreeNode[] = []; // levels fall
+  private waiting: PendingBlock[] = [];
 
   /** Rejects with what the GPU had against it: the chunk is left out then, and all others stay. */
-  async add(pair: Pair): Promise<void> {
-    const entry: Waiting = { pair, verdict: undefined };
+  async add(pair: PairMoments): Promise<void> {
+    const entry: PendingBlock = { pair, verdict: undefined };
     this.waiting.push(entry);
     const verdict = await pair.pivot.storage.written;
     entry.verdict = verdict;
@@ -30,7 +30,7 @@ export class Parts {
   }
 
   /** Everything so far, in order. */
-  get pairs(): Pair[] {
+  get pairs(): PairMoments[] {
     return [...this.merged, ...this.waiting].map(({ pair }) => pair);
   }
 
@@ -39,7 +39,7 @@ export class Parts {
   }
 
   destroy(): void {
-    for (const pair of this.pairs) discardPair(pair);
+    for (const pair of this.pairs) destroyPair(pair);
     this.merged = [];
     this.waiting = [];
   }
@@ -47,13 +47,13 @@ export class Parts {
   /** In the order of the chunks, so that it does not matter when the GPU reports. */
   private settle(): void {
     while (this.waiting.length > 0 && this.waiting[0].verdict !== undefined) {
-      const { pair, verdict } = this.waiting.shift() as Waiting;
+      const { pair, verdict } = this.waiting.shift() as PendingBlock;
       if (verdict === null) this.push({ pair, level: 0 });
-      else discardPair(pair);
+      else destroyPair(pair);
     }
   }
 
-  private push(part: Part): void {
+  private push(part: TreeNode): void {
     this.merged.push(part);
     try {
       while (this.carry());
@@ -66,9 +66,9 @@ export class Parts {
   private carry(): boolean {
     const [a, b] = this.merged.slice(-2);
     if (b === undefined || a.level !== b.level) return false;
-    const pair = mergedPair(a.pair, b.pair);
+    const pair = mergePairMoments(a.pair, b.pair);
     this.merged.splice(-2, 2, { pair, level: a.level + 1 });
-    for (const { pair } of [a, b]) discardPair(pair);
+    for (const { pair } of [a, b]) destroyPair(pair);
     return true;
   }
 }
@@ -77,12 +77,12 @@ export class Parts {
  * All in one, which the caller destroys unless it is the only one. Halves of the list are merged, from the last
  * elements on, where the parts are smallest.
  */
-export function merged(pairs: readonly Pair[]): Pair {
+export function mergeTree(pairs: readonly PairMoments[]): PairMoments {
   if (pairs.length === 1) return pairs[0];
   const half = pairs.length >> 1;
   const sides = [pairs.slice(0, half), pairs.slice(half)];
-  const [a, b] = sides.map(merged);
-  const whole = mergedPair(a, b);
-  for (const [i, pair] of [a, b].entries()) if (sides[i].length > 1) discardPair(pair);
+  const [a, b] = sides.map(mergeTree);
+  const whole = mergePairMoments(a, b);
+  for (const [i, pair] of [a, b].entries()) if (sides[i].length > 1) destroyPair(pair);
   return whole;
 }

@@ -9,23 +9,29 @@ import { checkCorrection, type Moments } from "../norms/moments";
 import { specOf } from "../norms/shared/checks";
 import type { Statistic } from "../plan/problem";
 import { Tensor } from "../runtime/tensor";
-import { type Block, Blocks, blocksOf, type Chunk, type Format } from "./chunking";
-import { merged, Parts } from "./merge_tree";
+import { type Block, Blocks, blocksOf, type Chunk, type ChunkFormat } from "./chunking";
+import { MergeTree, mergeTree } from "./merge_tree";
 import {
   type AccumulatorOptions,
-  type Asked,
   checkChunk,
   checkStream,
   checkStreamAxes,
-  type Form,
-  type Normalized,
+  type NormalizedChunk,
   type NormalizeOptions,
+  type NormalizeRequest,
+  type OutputForm,
   progressOf,
-  type Shaped,
+  type ShapeOptions,
   type StreamOptions,
 } from "./options";
-import { applyPair, discardPair, inherit, merge, pairOf } from "./pair_moments";
-import { ahead, type Source, valuesOf } from "./source";
+import {
+  applyPairMoments,
+  destroyPair,
+  inheritStatus,
+  mergeStatistics,
+  pairMoments,
+} from "./pair_moments";
+import { type ChunkSource, readAhead, valuesIn } from "./source";
 
 const nothing = () => {};
 
@@ -45,8 +51,8 @@ const IN_FLIGHT = 2; // blocks: the GPU has work while the host fetches more
  * with -1, and axes that are unknown, duplicate, or without 0.
  */
 export class MomentsAccumulator {
-  private readonly parts = new Parts();
-  private readonly format: Format;
+  private readonly parts = new MergeTree();
+  private readonly format: ChunkFormat;
   private readonly axes: readonly number[];
   private readonly kept: readonly number[];
   private readonly keptDims: readonly number[];
@@ -111,7 +117,7 @@ export class MomentsAccumulator {
    * chunks as `add` does, at an end within a sample, and where the GPU refuses a block. The source is closed (`return()`,
    * `cancel()`), what was added before stays, `count` says how much it is, and more may be added.
    */
-  async addAll(source: Source<Chunk>, options: StreamOptions = {}): Promise<void> {
+  async addAll(source: ChunkSource<Chunk>, options: StreamOptions = {}): Promise<void> {
     const op = `${NAME}.addAll`;
     this.checkAlive(op);
     checkChunk(op, options, this.format);
@@ -120,7 +126,7 @@ export class MomentsAccumulator {
     const measure = (block: Block) => this.measure(op, block).then(() => block.samples);
     const blocks = this.blocks(op, source, options);
     const running = { most: IN_FLIGHT, signal, drop: nothing };
-    for await (const samples of ahead(blocks, measure, running)) tell(samples);
+    for await (const samples of readAhead(blocks, measure, running)) tell(samples);
   }
 
   /**
@@ -128,7 +134,7 @@ export class MomentsAccumulator {
    * destroy, as those of `moments`, for `applyMoments` and `mergeMoments`. The mean is rounded to one f32 here;
    * `normalize` has both parts of it. Throws NormError before the first chunk.
    */
-  moments({ keepdim = false }: Shaped = {}): Moments {
+  moments({ keepdim = false }: ShapeOptions = {}): Moments {
     const op = `${NAME}.moments`;
     this.checkCounted(op);
     const { count } = this;
@@ -141,7 +147,10 @@ export class MomentsAccumulator {
    * sum((x - mean)^2) / (n - correction) of everything so far, as `variance` gives it: the default 1 is Bessel's
    * correction, 0 the population's. Throws NormError before the first chunk.
    */
-  variance({ correction = 1, keepdim = false }: Shaped & { correction?: number } = {}): Tensor {
+  variance({
+    correction = 1,
+    keepdim = false,
+  }: ShapeOptions & { correction?: number } = {}): Tensor {
     const op = `${NAME}.variance`;
     this.checkCounted(op);
     const scale = this.count / Math.max(0, this.count - checkCorrection(op, correction));
@@ -157,27 +166,30 @@ export class MomentsAccumulator {
    * Throws NormError at the call for unknown options and before the first chunk; then as `addAll` rejects. Leaving the
    * loop closes the source.
    */
-  normalize<A extends Form = "array">(
-    source: Source<Chunk>,
+  normalize<A extends OutputForm = "array">(
+    source: ChunkSource<Chunk>,
     options: NormalizeOptions<A> = {},
-  ): AsyncGenerator<Normalized<A>, void, void> {
+  ): AsyncGenerator<NormalizedChunk<A>, void, void> {
     const op = `${NAME}.normalize`;
     this.checkCounted(op);
     const { as = "array" } = options;
     if (as !== "array" && as !== "tensor") fail(op, `as ${show(as)}, expected "array" or "tensor"`);
     checkChunk(op, options, this.format);
     const onPaper = { ...asked(options), axes: this.axes, mean: true, variance: true } as const;
-    applyPair.definition.define(specOf([1, ...this.format.shape], this.format.dtype), onPaper);
-    return this.normalized(op, source, options) as AsyncGenerator<Normalized<A>, void, void>;
+    applyPairMoments.definition.define(
+      specOf([1, ...this.format.shape], this.format.dtype),
+      onPaper,
+    );
+    return this.normalized(op, source, options) as AsyncGenerator<NormalizedChunk<A>, void, void>;
   }
 
   /** The same as a stream, which asks for a chunk of the source when a block of y is asked of it. */
-  normalizeStream<A extends Form = "array">(
-    source: Source<Chunk>,
+  normalizeStream<A extends OutputForm = "array">(
+    source: ChunkSource<Chunk>,
     options: NormalizeOptions<A> = {},
-  ): ReadableStream<Normalized<A>> {
+  ): ReadableStream<NormalizedChunk<A>> {
     const blocks = this.normalize(source, options);
-    const pull = async (controller: ReadableStreamDefaultController<Normalized<A>>) => {
+    const pull = async (controller: ReadableStreamDefaultController<NormalizedChunk<A>>) => {
       const step = await blocks.next();
       if (step.done) controller.close();
       else controller.enqueue(step.value);
@@ -200,25 +212,29 @@ export class MomentsAccumulator {
 
   private async *normalized(
     op: string,
-    source: Source<Chunk>,
-    options: NormalizeOptions<Form>,
-  ): AsyncGenerator<Normalized<Form>, void, void> {
+    source: ChunkSource<Chunk>,
+    options: NormalizeOptions<OutputForm>,
+  ): AsyncGenerator<NormalizedChunk<OutputForm>, void, void> {
     const { signal, as = "array" } = options;
     const tell = progressOf(options);
     const known = await this.known();
     const apply = async ({ data, samples }: Block) => {
       const y = this.uploaded(op, data, samples, (x) => {
-        const made = applyPair(x, { ...asked(options), ...known, axes: this.axes });
-        inherit(made, [x]);
+        const made = applyPairMoments(x, { ...asked(options), ...known, axes: this.axes });
+        inheritStatus(made, [x]);
         return made;
       });
       const work = as === "tensor" ? this.arrived(y) : taken(y);
       return { y: await work.catch((error) => refused(op, error)), samples };
     };
-    const drop = ({ y }: { y: Normalized<Form> }) => y instanceof Tensor && y.destroy();
+    const drop = ({ y }: { y: NormalizedChunk<OutputForm> }) => y instanceof Tensor && y.destroy();
     try {
       const blocks = this.blocks(op, source, options);
-      for await (const { y, samples } of ahead(blocks, apply, { most: IN_FLIGHT, signal, drop })) {
+      for await (const { y, samples } of readAhead(blocks, apply, {
+        most: IN_FLIGHT,
+        signal,
+        drop,
+      })) {
         tell(samples);
         yield y;
       }
@@ -254,17 +270,17 @@ export class MomentsAccumulator {
     return y;
   }
 
-  private async *blocks(op: string, source: Source<Chunk>, { chunk, signal }: StreamOptions) {
+  private async *blocks(op: string, source: ChunkSource<Chunk>, { chunk, signal }: StreamOptions) {
     const blocks = new Blocks(op, this.format, chunk);
-    for await (const value of valuesOf(op, source, signal)) yield* blocks.take(value);
+    for await (const value of valuesIn(op, source, signal)) yield* blocks.take(value);
     yield* blocks.end();
   }
 
   /** Submits the work for a block's moments; the promise is for when it is done. */
   private measure(op: string, { data, samples }: Block): Promise<void> {
     const pair = this.uploaded(op, data, samples, (x) => {
-      const made = pairOf(x, { axes: this.axes });
-      inherit(made.pivot, [x]);
+      const made = pairMoments(x, { axes: this.axes });
+      inheritStatus(made.pivot, [x]);
       return made;
     });
     const added = this.parts.add(pair).catch((error) => refused(op, error));
@@ -290,11 +306,11 @@ export class MomentsAccumulator {
   /** Statistics of all parts together. */
   private together(results: readonly Statistic[], shape: readonly number[], scale = 1) {
     const { pairs } = this.parts;
-    const all = merged(pairs);
+    const all = mergeTree(pairs);
     try {
-      return merge(all, all, results, shape, scale);
+      return mergeStatistics(all, all, results, shape, scale);
     } finally {
-      if (pairs.length > 1) discardPair(all);
+      if (pairs.length > 1) destroyPair(all);
     }
   }
 
@@ -316,7 +332,7 @@ function refused(op: string, error: Error): never {
 }
 
 /** The result on the host. */
-async function taken(y: Tensor): Promise<Normalized<"array">> {
+async function taken(y: Tensor): Promise<NormalizedChunk<"array">> {
   try {
     return await (y.dtype === "f32" ? y.read() : y.readBits());
   } finally {
@@ -325,7 +341,7 @@ async function taken(y: Tensor): Promise<Normalized<"array">> {
 }
 
 /** The options that are the norm's. */
-function asked(options: NormalizeOptions<Form>): Asked {
+function asked(options: NormalizeOptions<OutputForm>): NormalizeRequest {
   const { weight, bias, eps, scale, shift, activation, dtype } = options;
   return { weight, bias, eps, scale, shift, activation, dtype };
 }

@@ -5,7 +5,7 @@ import { fail, show } from "../base/errors";
 import { checkAxes, checkShape, sizeOf } from "../base/shape";
 import type { ApplyMomentsOptions } from "../norms/merge_moments";
 import type { Tensor } from "../runtime/tensor";
-import type { Format } from "./chunking";
+import type { ChunkFormat } from "./chunking";
 
 export interface AccumulatorOptions {
   /** Of the whole stream, -1 for the length of the first axis, along which the chunks follow each other. */
@@ -37,25 +37,27 @@ export interface StreamOptions {
 }
 
 /** What `normalize` gives. */
-export type Form = "array" | "tensor";
+export type OutputForm = "array" | "tensor";
 
 /** The norm's own options. */
-export type Asked = Pick<
+export type NormalizeRequest = Pick<
   ApplyMomentsOptions,
   "weight" | "bias" | "eps" | "scale" | "shift" | "activation" | "dtype"
 >;
 
-export interface NormalizeOptions<A extends Form = "array"> extends StreamOptions, Asked {
+export interface NormalizeOptions<A extends OutputForm = "array">
+  extends StreamOptions,
+    NormalizeRequest {
   /** "array": a Float32Array, of f16 and bf16 the bits in a Uint16Array. "tensor": yours to destroy. */
   as?: A;
 }
 
 /** A block of y. */
-export type Normalized<A extends Form> = A extends "tensor"
+export type NormalizedChunk<A extends OutputForm> = A extends "tensor"
   ? Tensor
   : Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
 
-export interface Shaped {
+export interface ShapeOptions {
   /** Keep reduced axes with length 1. Default false. */
   keepdim?: boolean;
 }
@@ -81,7 +83,11 @@ export function checkStreamAxes(op: string, axes: unknown, rank: number): boolea
   return reduced;
 }
 
-export function checkChunk(op: string, { chunk, onProgress }: StreamOptions, format: Format): void {
+export function checkChunk(
+  op: string,
+  { chunk, onProgress }: StreamOptions,
+  format: ChunkFormat,
+): void {
   if (onProgress !== undefined && typeof onProgress !== "function") {
     fail(op, `onProgress ${show(onProgress)}, expected a function`);
   }

@@ -2,17 +2,21 @@
 // rounded to one f32 is off by up to 3e-8 of the offset, and the variance of merged parts by its square.
 
 import { checkAxes } from "../base/shape";
-import { type ApplyMomentsOptions, applyState, values } from "../norms/merge_moments";
+import {
+  type ApplyMomentsOptions,
+  applyMomentsState,
+  statisticsProblem,
+} from "../norms/merge_moments";
 import { norm } from "../norms/shared/norm";
 import type { MeanAndRstd } from "../norms/shared/options";
-import { statistics } from "../norms/shared/statistics";
+import { statisticsCall } from "../norms/shared/statistics";
 import { operation } from "../operation/operation";
-import { planMergePairs } from "../plan/moments";
+import { planMergePairMoments } from "../plan/moments";
 import type { Statistic } from "../plan/problem";
-import type { Outcome, Spec, Tensor } from "../runtime/tensor";
+import type { ArraySpec, GpuStatus, Tensor } from "../runtime/tensor";
 
 /** f32, dense, one value a group. */
-export interface Pair {
+export interface PairMoments {
   readonly pivot: Tensor;
   readonly delta: Tensor;
   readonly variance: Tensor;
@@ -22,33 +26,33 @@ export interface Pair {
 const PAIR = ["pivot", "delta", "variance"] as const;
 
 /** How everything went that these tensors were made by. */
-function outcomeOf(tensors: readonly Tensor[]): Outcome {
+function statusOf(tensors: readonly Tensor[]): GpuStatus {
   const all = tensors.flatMap(({ storage }) => [storage.allocated, storage.written]);
   return Promise.all(all).then((errors) => errors.find((error) => error !== null) ?? null);
 }
 
 /** What was wrong with the parts is wrong with the whole: its `read()` says so. */
-export function inherit(made: Tensor, from: readonly Tensor[]): Outcome {
-  made.storage.written = outcomeOf([...from, made]);
+export function inheritStatus(made: Tensor, from: readonly Tensor[]): GpuStatus {
+  made.storage.written = statusOf([...from, made]);
   return made.storage.written;
 }
 
 /** The moments of a chunk. */
-export const pairOf = /* @__PURE__ */ operation({
+export const pairMoments = /* @__PURE__ */ operation({
   name: "MomentsAccumulator.add",
   first: "chunk",
-  define(x: Spec, { axes }: { axes: readonly number[] }) {
+  define(x: ArraySpec, { axes }: { axes: readonly number[] }) {
     const op = "MomentsAccumulator.add";
-    return statistics<Pair>(op, x, checkAxes(op, axes, x.shape.length), {
+    return statisticsCall<PairMoments>(op, x, checkAxes(op, axes, x.shape.length), {
       results: PAIR,
       result: ({ pivot, delta, variance }, count) => ({ pivot, delta, variance, count }),
     });
   },
 });
 
-interface MergeOptions {
-  a: Pair;
-  b: Pair;
+interface PairMergeOptions {
+  a: PairMoments;
+  b: PairMoments;
   results: readonly Statistic[];
   shape: readonly number[]; // of the results
   scale: number; // of the variance
@@ -57,15 +61,15 @@ interface MergeOptions {
 const mergeTwo = /* @__PURE__ */ operation({
   name: "MomentsAccumulator",
   first: "pivot",
-  define(x: Spec, { a, b, results, shape, scale }: MergeOptions) {
+  define(x: ArraySpec, { a, b, results, shape, scale }: PairMergeOptions) {
     const [y, residual, dy, sum, dSum] = [a.delta, a.variance, b.pivot, b.delta, b.variance];
     const merging = { share: b.count / (a.count + b.count), count: 0, scale };
     return {
-      problem: values("MomentsAccumulator", { x, y, residual, dy, sum, dSum }, x, {
+      problem: statisticsProblem("MomentsAccumulator", { x, y, residual, dy, sum, dSum }, x, {
         results,
         merging,
       }),
-      plan: planMergePairs,
+      plan: planMergePairMoments,
       arrays: {
         pivotsA: x,
         deltasA: y,
@@ -74,40 +78,40 @@ const mergeTwo = /* @__PURE__ */ operation({
         deltasB: sum,
         variancesB: dSum,
       },
-      slots: {},
+      argumentNames: {},
       outputs: {},
-      statShape: shape,
+      statisticsShape: shape,
       result: ({ statistics }) => statistics,
     };
   },
 });
 
 /** Of both together. */
-export function mergedPair(a: Pair, b: Pair): Pair {
-  const made = merge(a, b, PAIR, a.pivot.shape);
+export function mergePairMoments(a: PairMoments, b: PairMoments): PairMoments {
+  const made = mergeStatistics(a, b, PAIR, a.pivot.shape);
   return { ...made, count: a.count + b.count };
 }
 
 /** Other statistics of both together, or of one merged with itself, in another shape. */
-export function merge(
-  a: Pair,
-  b: Pair,
+export function mergeStatistics(
+  a: PairMoments,
+  b: PairMoments,
   results: readonly Statistic[],
   shape: readonly number[],
   scale = 1,
 ) {
   const [more, less] = a.count < b.count ? [b, a] : [a, b]; // the smaller share is the exact one
   const made = mergeTwo(more.pivot, { a: more, b: less, results, shape, scale });
-  inherit(made[results[0]], [a.pivot, b.pivot]);
+  inheritStatus(made[results[0]], [a.pivot, b.pivot]);
   return made;
 }
 
-export function discardPair({ pivot, delta, variance }: Pair): void {
+export function destroyPair({ pivot, delta, variance }: PairMoments): void {
   for (const tensor of [pivot, delta, variance]) tensor.destroy();
 }
 
 /** y from the mean as a pair: the pivot, negated, is the residual. */
-export const applyPair = /* @__PURE__ */ norm<ApplyMomentsOptions, MeanAndRstd>(
+export const applyPairMoments = /* @__PURE__ */ norm<ApplyMomentsOptions, MeanAndRstd>(
   "MomentsAccumulator.normalize",
-  applyState,
+  applyMomentsState,
 );

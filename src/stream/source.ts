@@ -5,7 +5,7 @@ import { fail, show } from "../base/errors";
 import { Tensor } from "../runtime/tensor";
 
 /** Where values come from: a list, a generator, an async one, a `ReadableStream`. */
-export type Source<T> = Iterable<T | Promise<T>> | AsyncIterable<T> | ReadableStream<T>;
+export type ChunkSource<T> = Iterable<T | Promise<T>> | AsyncIterable<T> | ReadableStream<T>;
 
 interface Opened {
   next(): Promise<{ done?: boolean; value?: unknown }>;
@@ -30,7 +30,7 @@ interface Opens {
   readonly [Symbol.iterator]?: () => Iterator<unknown>;
 }
 
-function opened(op: string, source: unknown): Opened {
+function openSource(op: string, source: unknown): Opened {
   const given = source as Opens | null | undefined;
   if (typeof given?.getReader === "function") return openedStream(op, source as ReadableStream);
   const one = typeof source !== "object" || ArrayBuffer.isView(source) || source instanceof Tensor;
@@ -65,12 +65,12 @@ export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefin
  * The values of a source. It is closed (`return()`, `cancel()`) when the caller takes no more of them or the signal
  * aborts, not where it ended or threw by itself.
  */
-export async function* valuesOf(
+export async function* valuesIn(
   op: string,
   source: unknown,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<unknown, void, void> {
-  const values = opened(op, source);
+  const values = openSource(op, source);
   let open = true;
   let waiting = false;
   const next = async () => {
@@ -111,7 +111,7 @@ async function close(values: Opened, reason: unknown): Promise<void> {
  * What `start` makes of each block, in order, with up to `most` of them at work at once. Where the caller takes no more,
  * `drop` gets what was made in vain.
  */
-export async function* ahead<B, R>(
+export async function* readAhead<B, R>(
   blocks: AsyncIterable<B>,
   start: (block: B) => Promise<R>,
   { most, signal, drop }: { most: number; signal?: AbortSignal; drop: (result: R) => void },

@@ -2,9 +2,9 @@
 
 import { type Activation, type ActivationName, NO_ACTIVATION } from "./activations";
 import * as files from "./files";
-import type { Module } from "./link";
+import type { Fragment } from "./link";
 
-const SLOPES: Record<ActivationName, readonly Module[]> = {
+const DERIVATIVES: Record<ActivationName, readonly Fragment[]> = {
   relu: [files.activationSlopeRelu],
   silu: [files.activationSlopeSilu],
   gelu: [files.activationSlopeGelu],
@@ -15,8 +15,8 @@ const SLOPES: Record<ActivationName, readonly Module[]> = {
 };
 
 /** The same with its slope, which all have but that of none, whose file has both. */
-export function withSlope(activation: Activation): Activation {
+export function withDerivative(activation: Activation): Activation {
   const { name, files } = activation;
   if (activation === NO_ACTIVATION) return activation;
-  return { name, files: [...files, ...SLOPES[name as ActivationName]] };
+  return { name, files: [...files, ...DERIVATIVES[name as ActivationName]] };
 }

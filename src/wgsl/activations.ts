@@ -1,11 +1,11 @@
 // What may follow a norm in the same pass.
 
 import * as files from "./files";
-import type { Module } from "./link";
+import type { Fragment } from "./link";
 
 export interface Activation {
   readonly name: string;
-  readonly files: readonly Module[];
+  readonly files: readonly Fragment[];
 }
 
 export const NO_ACTIVATION: Activation = { name: "none", files: [files.activationNone] };
@@ -18,6 +18,6 @@ export const ACTIVATIONS = {
   hardswish: [files.activationHardswish],
   tanh: [files.hyperbolic, files.activationTanh],
   sigmoid: [files.sigmoid, files.activationSigmoid],
-} satisfies Record<string, readonly Module[]>;
+} satisfies Record<string, readonly Fragment[]>;
 
 export type ActivationName = keyof typeof ACTIVATIONS;

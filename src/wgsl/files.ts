@@ -150,375 +150,405 @@ import storeSumsPartialsText from "../../shaders/store/sums/partials.wgsl?raw";
 import vectorColumns4Text from "../../shaders/vector/columns4.wgsl?raw";
 import vectorRows4Text from "../../shaders/vector/rows4.wgsl?raw";
 import vectorScalarText from "../../shaders/vector/scalar.wgsl?raw";
-import type { Module } from "./link";
+import type { Fragment } from "./link";
 
-export const activationGelu: Module = {
+export const activationGelu: Fragment = {
   name: "epilogue/activation/gelu",
   text: activationGeluText,
 };
-export const activationGeluTanh: Module = {
+export const activationGeluTanh: Fragment = {
   name: "epilogue/activation/gelu_tanh",
   text: activationGeluTanhText,
 };
-export const activationHardswish: Module = {
+export const activationHardswish: Fragment = {
   name: "epilogue/activation/hardswish",
   text: activationHardswishText,
 };
-export const activationNone: Module = {
+export const activationNone: Fragment = {
   name: "epilogue/activation/none",
   text: activationNoneText,
 };
-export const activationRelu: Module = {
+export const activationRelu: Fragment = {
   name: "epilogue/activation/relu",
   text: activationReluText,
 };
-export const activationSigmoid: Module = {
+export const activationSigmoid: Fragment = {
   name: "epilogue/activation/sigmoid",
   text: activationSigmoidText,
 };
-export const activationSilu: Module = {
+export const activationSilu: Fragment = {
   name: "epilogue/activation/silu",
   text: activationSiluText,
 };
-export const activationTanh: Module = {
+export const activationTanh: Fragment = {
   name: "epilogue/activation/tanh",
   text: activationTanhText,
 };
-export const kernelBackward: Module = { name: "kernels/backward", text: kernelBackwardText };
-export const kernelGradientSums: Module = {
+export const kernelBackward: Fragment = { name: "kernels/backward", text: kernelBackwardText };
+export const kernelGradientSums: Fragment = {
   name: "kernels/gradient_sums",
   text: kernelGradientSumsText,
 };
-export const exponential: Module = { name: "normalize/exponential", text: exponentialText };
-export const applyCentered: Module = { name: "normalize/apply/centered", text: applyCenteredText };
-export const applyDeviated: Module = { name: "normalize/apply/deviated", text: applyDeviatedText };
-export const applyExponential: Module = {
+export const exponential: Fragment = { name: "normalize/exponential", text: exponentialText };
+export const applyCentered: Fragment = {
+  name: "normalize/apply/centered",
+  text: applyCenteredText,
+};
+export const applyDeviated: Fragment = {
+  name: "normalize/apply/deviated",
+  text: applyDeviatedText,
+};
+export const applyExponential: Fragment = {
   name: "normalize/apply/exponential",
   text: applyExponentialText,
 };
-export const applyIdentity: Module = { name: "normalize/apply/identity", text: applyIdentityText };
-export const applyLogarithmic: Module = {
+export const applyIdentity: Fragment = {
+  name: "normalize/apply/identity",
+  text: applyIdentityText,
+};
+export const applyLogarithmic: Fragment = {
   name: "normalize/apply/logarithmic",
   text: applyLogarithmicText,
 };
-export const applyRenormed: Module = { name: "normalize/apply/renormed", text: applyRenormedText };
-export const applyScaled: Module = { name: "normalize/apply/scaled", text: applyScaledText };
-export const applyTanh: Module = { name: "normalize/apply/tanh", text: applyTanhText };
-export const dxConstant: Module = { name: "backward/dx/constant", text: dxConstantText };
-export const dxDeviation: Module = {
+export const applyRenormed: Fragment = {
+  name: "normalize/apply/renormed",
+  text: applyRenormedText,
+};
+export const applyScaled: Fragment = { name: "normalize/apply/scaled", text: applyScaledText };
+export const applyTanh: Fragment = { name: "normalize/apply/tanh", text: applyTanhText };
+export const dxConstant: Fragment = { name: "backward/dx/constant", text: dxConstantText };
+export const dxDeviation: Fragment = {
   name: "backward/dx/deviation",
   text: dxDeviationText,
 };
-export const dxIdentity: Module = { name: "backward/dx/identity", text: dxIdentityText };
-export const dxLogSoftmax: Module = {
+export const dxIdentity: Fragment = { name: "backward/dx/identity", text: dxIdentityText };
+export const dxLogSoftmax: Fragment = {
   name: "backward/dx/log_softmax",
   text: dxLogSoftmaxText,
 };
-export const dxMeanMagnitude: Module = {
+export const dxMeanMagnitude: Fragment = {
   name: "backward/dx/mean_magnitude",
   text: dxMeanMagnitudeText,
 };
-export const dxMeanSquare: Module = {
+export const dxMeanSquare: Fragment = {
   name: "backward/dx/mean_square",
   text: dxMeanSquareText,
 };
-export const dxMoments: Module = { name: "backward/dx/moments", text: dxMomentsText };
-export const dxNorm1: Module = { name: "backward/dx/norm1", text: dxNorm1Text };
-export const dxNorm2: Module = { name: "backward/dx/norm2", text: dxNorm2Text };
-export const dxNormInfinity: Module = {
+export const dxMoments: Fragment = { name: "backward/dx/moments", text: dxMomentsText };
+export const dxNorm1: Fragment = { name: "backward/dx/norm1", text: dxNorm1Text };
+export const dxNorm2: Fragment = { name: "backward/dx/norm2", text: dxNorm2Text };
+export const dxNormInfinity: Fragment = {
   name: "backward/dx/norm_infinity",
   text: dxNormInfinityText,
 };
-export const dxNormP: Module = { name: "backward/dx/norm_p", text: dxNormPText };
-export const dxRenormed: Module = { name: "backward/dx/renormed", text: dxRenormedText };
-export const dxSoftmax: Module = { name: "backward/dx/softmax", text: dxSoftmaxText };
-export const dxTanh: Module = { name: "backward/dx/tanh", text: dxTanhText };
-export const groupsMany: Module = { name: "loop/groups/many", text: groupsManyText };
-export const groupsOne: Module = { name: "loop/groups/one", text: groupsOneText };
-export const halves: Module = { name: "io/halves", text: halvesText };
-export const registers: Module = { name: "loop/registers", text: registersText };
-export const hyperbolic: Module = { name: "normalize/hyperbolic", text: hyperbolicText };
-export const hyperbolicSlope: Module = {
+export const dxNormP: Fragment = { name: "backward/dx/norm_p", text: dxNormPText };
+export const dxRenormed: Fragment = { name: "backward/dx/renormed", text: dxRenormedText };
+export const dxSoftmax: Fragment = { name: "backward/dx/softmax", text: dxSoftmaxText };
+export const dxTanh: Fragment = { name: "backward/dx/tanh", text: dxTanhText };
+export const groupsMany: Fragment = { name: "loop/groups/many", text: groupsManyText };
+export const groupsOne: Fragment = { name: "loop/groups/one", text: groupsOneText };
+export const halves: Fragment = { name: "io/halves", text: halvesText };
+export const registers: Fragment = { name: "loop/registers", text: registersText };
+export const hyperbolic: Fragment = { name: "normalize/hyperbolic", text: hyperbolicText };
+export const hyperbolicSlope: Fragment = {
   name: "normalize/hyperbolic_slope",
   text: hyperbolicSlopeText,
 };
-export const loadAbsent: Module = { name: "io/load/absent", text: loadAbsentText };
-export const loadF16x4: Module = { name: "io/load/f16x4", text: loadF16x4Text };
-export const loadF32x4: Module = { name: "io/load/f32x4", text: loadF32x4Text };
-export const loadGather4: Module = { name: "io/load/gather4", text: loadGather4Text };
-export const loadHalves4: Module = { name: "io/load/halves4", text: loadHalves4Text };
-export const loadInPlace: Module = { name: "io/load/in_place", text: loadInPlaceText };
-export const loadSingle: Module = { name: "io/load/single", text: loadSingleText };
-export const chain: Module = { name: "backward/chain", text: chainText };
-export const renormNone: Module = { name: "normalize/renorm/none", text: renormNoneText };
-export const factorDeviation: Module = {
+export const loadAbsent: Fragment = { name: "io/load/absent", text: loadAbsentText };
+export const loadF16x4: Fragment = { name: "io/load/f16x4", text: loadF16x4Text };
+export const loadF32x4: Fragment = { name: "io/load/f32x4", text: loadF32x4Text };
+export const loadGather4: Fragment = { name: "io/load/gather4", text: loadGather4Text };
+export const loadHalves4: Fragment = { name: "io/load/halves4", text: loadHalves4Text };
+export const loadInPlace: Fragment = { name: "io/load/in_place", text: loadInPlaceText };
+export const loadSingle: Fragment = { name: "io/load/single", text: loadSingleText };
+export const chain: Fragment = { name: "backward/chain", text: chainText };
+export const renormNone: Fragment = { name: "normalize/renorm/none", text: renormNoneText };
+export const factorDeviation: Fragment = {
   name: "normalize/factor/deviation",
   text: factorDeviationText,
 };
-export const storedMeanRstd: Module = {
+export const storedMeanRstd: Fragment = {
   name: "normalize/stored/mean_rstd",
   text: storedMeanRstdText,
 };
-export const factorLogarithm: Module = {
+export const factorLogarithm: Fragment = {
   name: "normalize/factor/logarithm",
   text: factorLogarithmText,
 };
-export const factorMeanMagnitude: Module = {
+export const factorMeanMagnitude: Fragment = {
   name: "normalize/factor/mean_magnitude",
   text: factorMeanMagnitudeText,
 };
-export const storedNothing: Module = { name: "normalize/stored/nothing", text: storedNothingText };
-export const renormArrays: Module = {
+export const storedNothing: Fragment = {
+  name: "normalize/stored/nothing",
+  text: storedNothingText,
+};
+export const renormArrays: Fragment = {
   name: "normalize/renorm/arrays",
   text: renormArraysText,
 };
-export const storedArrays: Module = { name: "normalize/stored/arrays", text: storedArraysText };
-export const factorQuotient: Module = {
+export const storedArrays: Fragment = { name: "normalize/stored/arrays", text: storedArraysText };
+export const factorQuotient: Fragment = {
   name: "normalize/factor/quotient",
   text: factorQuotientText,
 };
-export const storedRatio: Module = { name: "normalize/stored/ratio", text: storedRatioText };
-export const factorReciprocal: Module = {
+export const storedRatio: Fragment = { name: "normalize/stored/ratio", text: storedRatioText };
+export const factorReciprocal: Fragment = {
   name: "normalize/factor/reciprocal",
   text: factorReciprocalText,
 };
-export const renormRunning: Module = { name: "normalize/renorm/running", text: renormRunningText };
-export const factorRsqrt: Module = { name: "normalize/factor/rsqrt", text: factorRsqrtText };
-export const renormSaved: Module = {
+export const renormRunning: Fragment = {
+  name: "normalize/renorm/running",
+  text: renormRunningText,
+};
+export const factorRsqrt: Fragment = { name: "normalize/factor/rsqrt", text: factorRsqrtText };
+export const renormSaved: Fragment = {
   name: "normalize/renorm/saved",
   text: renormSavedText,
 };
-export const storedMeanVariance: Module = {
+export const storedMeanVariance: Fragment = {
   name: "normalize/stored/mean_variance",
   text: storedMeanVarianceText,
 };
-export const locate: Module = { name: "loop/locate", text: locateText };
-export const magnitudeAbs: Module = { name: "reduce/magnitude/abs", text: magnitudeAbsText };
-export const magnitudePower: Module = { name: "reduce/magnitude/power", text: magnitudePowerText };
-export const magnitudeSquare: Module = {
+export const locate: Fragment = { name: "loop/locate", text: locateText };
+export const magnitudeAbs: Fragment = { name: "reduce/magnitude/abs", text: magnitudeAbsText };
+export const magnitudePower: Fragment = {
+  name: "reduce/magnitude/power",
+  text: magnitudePowerText,
+};
+export const magnitudeSquare: Fragment = {
   name: "reduce/magnitude/square",
   text: magnitudeSquareText,
 };
-export const accumulateRegisters: Module = {
+export const accumulateRegisters: Fragment = {
   name: "reduce/accumulate/registers",
   text: accumulateRegistersText,
 };
-export const accumulateStreamed: Module = {
+export const accumulateStreamed: Fragment = {
   name: "reduce/accumulate/streamed",
   text: accumulateStreamedText,
 };
-export const kernelMergeMoments: Module = {
+export const kernelMergeMoments: Fragment = {
   name: "kernels/merge_moments",
   text: kernelMergeMomentsText,
 };
-export const kernelMergePairMoments: Module = {
+export const kernelMergePairMoments: Fragment = {
   name: "kernels/merge_pair_moments",
   text: kernelMergePairMomentsText,
 };
-export const reduceState: Module = { name: "reduce/state", text: reduceStateText };
-export const kernelNormalize: Module = { name: "kernels/normalize", text: kernelNormalizeText };
-export const storeAbsent: Module = { name: "io/store/absent", text: storeAbsentText };
-export const storeAbsentSingle: Module = {
+export const reduceState: Fragment = { name: "reduce/state", text: reduceStateText };
+export const kernelNormalize: Fragment = { name: "kernels/normalize", text: kernelNormalizeText };
+export const storeAbsent: Fragment = { name: "io/store/absent", text: storeAbsentText };
+export const storeAbsentSingle: Fragment = {
   name: "io/store/absent_single",
   text: storeAbsentSingleText,
 };
-export const storeF16: Module = { name: "io/store/f16", text: storeF16Text };
-export const storeF16x4: Module = { name: "io/store/f16x4", text: storeF16x4Text };
-export const storeF32: Module = { name: "io/store/f32", text: storeF32Text };
-export const storeF32x4: Module = { name: "io/store/f32x4", text: storeF32x4Text };
-export const storeHalf: Module = { name: "io/store/half", text: storeHalfText };
-export const storeHalves4: Module = { name: "io/store/halves4", text: storeHalves4Text };
-export const affine: Module = { name: "epilogue/affine", text: affineText };
-export const uniforms: Module = { name: "loop/uniforms", text: uniformsText };
-export const pivotRegistersLargest: Module = {
+export const storeF16: Fragment = { name: "io/store/f16", text: storeF16Text };
+export const storeF16x4: Fragment = { name: "io/store/f16x4", text: storeF16x4Text };
+export const storeF32: Fragment = { name: "io/store/f32", text: storeF32Text };
+export const storeF32x4: Fragment = { name: "io/store/f32x4", text: storeF32x4Text };
+export const storeHalf: Fragment = { name: "io/store/half", text: storeHalfText };
+export const storeHalves4: Fragment = { name: "io/store/halves4", text: storeHalves4Text };
+export const affine: Fragment = { name: "epilogue/affine", text: affineText };
+export const uniforms: Fragment = { name: "loop/uniforms", text: uniformsText };
+export const pivotRegistersLargest: Fragment = {
   name: "reduce/pivot/registers_largest",
   text: pivotRegistersLargestText,
 };
-export const pivotRegistersMean: Module = {
+export const pivotRegistersMean: Fragment = {
   name: "reduce/pivot/registers_mean",
   text: pivotRegistersMeanText,
 };
-export const pivotLargest: Module = { name: "reduce/pivot/largest", text: pivotLargestText };
-export const pivotSample: Module = { name: "reduce/pivot/sample", text: pivotSampleText };
-export const pivotZero: Module = { name: "reduce/pivot/zero", text: pivotZeroText };
-export const kernelStatistics: Module = { name: "kernels/statistics", text: kernelStatisticsText };
-export const outerMany: Module = { name: "loop/outer/many", text: outerManyText };
-export const outerOne: Module = { name: "loop/outer/one", text: outerOneText };
-export const sigmoid: Module = { name: "epilogue/sigmoid", text: sigmoidText };
-export const storeSumsGradients: Module = {
+export const pivotLargest: Fragment = { name: "reduce/pivot/largest", text: pivotLargestText };
+export const pivotSample: Fragment = { name: "reduce/pivot/sample", text: pivotSampleText };
+export const pivotZero: Fragment = { name: "reduce/pivot/zero", text: pivotZeroText };
+export const kernelStatistics: Fragment = {
+  name: "kernels/statistics",
+  text: kernelStatisticsText,
+};
+export const outerMany: Fragment = { name: "loop/outer/many", text: outerManyText };
+export const outerOne: Fragment = { name: "loop/outer/one", text: outerOneText };
+export const sigmoid: Fragment = { name: "epilogue/sigmoid", text: sigmoidText };
+export const storeSumsGradients: Fragment = {
   name: "store/sums/gradients",
   text: storeSumsGradientsText,
 };
-export const storeStatisticsNothing: Module = {
+export const storeStatisticsNothing: Fragment = {
   name: "store/statistics/nothing",
   text: storeStatisticsNothingText,
 };
-export const storeStatisticsBuffer: Module = {
+export const storeStatisticsBuffer: Fragment = {
   name: "store/statistics_buffer",
   text: storeStatisticsBufferText,
 };
-export const storeStatisticsPartials: Module = {
+export const storeStatisticsPartials: Fragment = {
   name: "store/statistics/partials",
   text: storeStatisticsPartialsText,
-  place: "y",
+  strideName: "y",
 };
-export const storeStatisticsArrays: Module = {
+export const storeStatisticsArrays: Fragment = {
   name: "store/statistics/arrays",
   text: storeStatisticsArraysText,
 };
-export const storeSumsPartials: Module = {
+export const storeSumsPartials: Fragment = {
   name: "store/sums/partials",
   text: storeSumsPartialsText,
-  place: "y",
+  strideName: "y",
 };
-export const storeSumsArrays: Module = { name: "store/sums/arrays", text: storeSumsArraysText };
-export const activationSlopeGelu: Module = {
+export const storeSumsArrays: Fragment = { name: "store/sums/arrays", text: storeSumsArraysText };
+export const activationSlopeGelu: Fragment = {
   name: "backward/activation_slope/gelu",
   text: activationSlopeGeluText,
 };
-export const activationSlopeGeluTanh: Module = {
+export const activationSlopeGeluTanh: Fragment = {
   name: "backward/activation_slope/gelu_tanh",
   text: activationSlopeGeluTanhText,
 };
-export const activationSlopeHardswish: Module = {
+export const activationSlopeHardswish: Fragment = {
   name: "backward/activation_slope/hardswish",
   text: activationSlopeHardswishText,
 };
-export const activationSlopeRelu: Module = {
+export const activationSlopeRelu: Fragment = {
   name: "backward/activation_slope/relu",
   text: activationSlopeReluText,
 };
-export const activationSlopeSigmoid: Module = {
+export const activationSlopeSigmoid: Fragment = {
   name: "backward/activation_slope/sigmoid",
   text: activationSlopeSigmoidText,
 };
-export const activationSlopeSilu: Module = {
+export const activationSlopeSilu: Fragment = {
   name: "backward/activation_slope/silu",
   text: activationSlopeSiluText,
 };
-export const activationSlopeTanh: Module = {
+export const activationSlopeTanh: Fragment = {
   name: "backward/activation_slope/tanh",
   text: activationSlopeTanhText,
 };
-export const elements: Module = { name: "io/elements", text: elementsText };
-export const sourcePartials: Module = {
+export const elements: Fragment = { name: "io/elements", text: elementsText };
+export const sourcePartials: Fragment = {
   name: "reduce/source/partials",
   text: sourcePartialsText,
-  place: "x",
+  strideName: "x",
 };
-export const sourceSummands: Module = { name: "reduce/source/summands", text: sourceSummandsText };
-export const vectorRows4: Module = { name: "vector/rows4", text: vectorRows4Text };
-export const vectorColumns4: Module = { name: "vector/columns4", text: vectorColumns4Text };
-export const vectorScalar: Module = { name: "vector/scalar", text: vectorScalarText };
-export const statisticExpSum: Module = {
+export const sourceSummands: Fragment = {
+  name: "reduce/source/summands",
+  text: sourceSummandsText,
+};
+export const vectorRows4: Fragment = { name: "vector/rows4", text: vectorRows4Text };
+export const vectorColumns4: Fragment = { name: "vector/columns4", text: vectorColumns4Text };
+export const vectorScalar: Fragment = { name: "vector/scalar", text: vectorScalarText };
+export const statisticExpSum: Fragment = {
   name: "reduce/statistic/exp_sum",
   text: statisticExpSumText,
 };
-export const statisticLargest: Module = {
+export const statisticLargest: Fragment = {
   name: "reduce/statistic/largest",
   text: statisticLargestText,
 };
-export const statisticMoments: Module = {
+export const statisticMoments: Fragment = {
   name: "reduce/statistic/moments",
   text: statisticMomentsText,
 };
-export const statisticSum: Module = { name: "reduce/statistic/sum", text: statisticSumText };
-export const statisticsGiven: Module = {
+export const statisticSum: Fragment = { name: "reduce/statistic/sum", text: statisticSumText };
+export const statisticsGiven: Fragment = {
   name: "normalize/statistics/given",
   text: statisticsGivenText,
 };
-export const statisticsMeasured: Module = {
+export const statisticsMeasured: Fragment = {
   name: "normalize/statistics/measured",
   text: statisticsMeasuredText,
 };
-export const statisticsNone: Module = {
+export const statisticsNone: Fragment = {
   name: "normalize/statistics/none",
   text: statisticsNoneText,
 };
-export const dxSumsLargest: Module = { name: "backward/dx_sums/largest", text: dxSumsLargestText };
-export const dxSumsPlain: Module = { name: "backward/dx_sums/plain", text: dxSumsPlainText };
-export const dxSumsUsual: Module = { name: "backward/dx_sums/usual", text: dxSumsUsualText };
-export const teamAlone: Module = { name: "reduce/team/alone", text: teamAloneText };
-export const teamSumsAlone: Module = { name: "reduce/team_sums/alone", text: teamSumsAloneText };
-export const teamSumsWorkgroup: Module = {
+export const dxSumsLargest: Fragment = {
+  name: "backward/dx_sums/largest",
+  text: dxSumsLargestText,
+};
+export const dxSumsPlain: Fragment = { name: "backward/dx_sums/plain", text: dxSumsPlainText };
+export const dxSumsUsual: Fragment = { name: "backward/dx_sums/usual", text: dxSumsUsualText };
+export const teamAlone: Fragment = { name: "reduce/team/alone", text: teamAloneText };
+export const teamSumsAlone: Fragment = { name: "reduce/team_sums/alone", text: teamSumsAloneText };
+export const teamSumsWorkgroup: Fragment = {
   name: "reduce/team_sums/workgroup",
   text: teamSumsWorkgroupText,
 };
-export const teamWorkgroup: Module = { name: "reduce/team/workgroup", text: teamWorkgroupText };
-export const parameterSumsAffine: Module = {
+export const teamWorkgroup: Fragment = { name: "reduce/team/workgroup", text: teamWorkgroupText };
+export const parameterSumsAffine: Fragment = {
   name: "backward/parameter_sums/affine",
   text: parameterSumsAffineText,
 };
-export const parameterSumsAlpha: Module = {
+export const parameterSumsAlpha: Fragment = {
   name: "backward/parameter_sums/alpha",
   text: parameterSumsAlphaText,
 };
-export const parameterSumsDx: Module = {
+export const parameterSumsDx: Fragment = {
   name: "backward/parameter_sums/dx",
   text: parameterSumsDxText,
 };
-export const parameterSumsElements: Module = {
+export const parameterSumsElements: Fragment = {
   name: "backward/parameter_sums/elements",
   text: parameterSumsElementsText,
 };
-export const parameterSumsInput: Module = {
+export const parameterSumsInput: Fragment = {
   name: "backward/parameter_sums/input",
   text: parameterSumsInputText,
 };
-export const parameterSumsModulation: Module = {
+export const parameterSumsModulation: Fragment = {
   name: "backward/parameter_sums/modulation",
   text: parameterSumsModulationText,
 };
-export const parameterSumsThreshold: Module = {
+export const parameterSumsThreshold: Fragment = {
   name: "backward/parameter_sums/threshold",
   text: parameterSumsThresholdText,
 };
-export const parameterSumsWeights: Module = {
+export const parameterSumsWeights: Fragment = {
   name: "backward/parameter_sums/weights",
   text: parameterSumsWeightsText,
 };
-export const storedSums: Module = { name: "backward/stored_sums", text: storedSumsText };
-export const sumRegisters: Module = { name: "backward/sum/registers", text: sumRegistersText };
-export const sumNone: Module = { name: "backward/sum/none", text: sumNoneText };
-export const sumArrays: Module = { name: "backward/sum/arrays", text: sumArraysText };
-export const sumPartials: Module = {
+export const storedSums: Fragment = { name: "backward/stored_sums", text: storedSumsText };
+export const sumRegisters: Fragment = { name: "backward/sum/registers", text: sumRegistersText };
+export const sumNone: Fragment = { name: "backward/sum/none", text: sumNoneText };
+export const sumArrays: Fragment = { name: "backward/sum/arrays", text: sumArraysText };
+export const sumPartials: Fragment = {
   name: "backward/sum/partials",
   text: sumPartialsText,
-  place: "x",
+  strideName: "x",
 };
-export const sumStreamed: Module = { name: "backward/sum/streamed", text: sumStreamedText };
-export const kernelRunningStatistics: Module = {
+export const sumStreamed: Fragment = { name: "backward/sum/streamed", text: sumStreamedText };
+export const kernelRunningStatistics: Fragment = {
   name: "kernels/running_statistics",
   text: kernelRunningStatisticsText,
 };
-export const cursor: Module = { name: "loop/cursor", text: cursorText };
-export const lrnWindow: Module = { name: "epilogue/lrn_window", text: lrnWindowText };
-export const writeActivationGradient: Module = {
+export const cursor: Fragment = { name: "loop/cursor", text: cursorText };
+export const lrnWindow: Fragment = { name: "epilogue/lrn_window", text: lrnWindowText };
+export const writeActivationGradient: Fragment = {
   name: "epilogue/write/activation_gradient",
   text: writeActivationGradientText,
 };
-export const writeDxRegisters: Module = {
+export const writeDxRegisters: Fragment = {
   name: "backward/write_dx/registers",
   text: writeDxRegistersText,
 };
-export const writeDxStreamed: Module = {
+export const writeDxStreamed: Fragment = {
   name: "backward/write_dx/streamed",
   text: writeDxStreamedText,
 };
-export const writeRegisters: Module = {
+export const writeRegisters: Fragment = {
   name: "epilogue/write/registers",
   text: writeRegistersText,
 };
-export const writeStreamed: Module = { name: "epilogue/write/streamed", text: writeStreamedText };
-export const writeLrnGradient: Module = {
+export const writeStreamed: Fragment = { name: "epilogue/write/streamed", text: writeStreamedText };
+export const writeLrnGradient: Fragment = {
   name: "epilogue/write/lrn_gradient",
   text: writeLrnGradientText,
 };
-export const writeLrnGradientTerms: Module = {
+export const writeLrnGradientTerms: Fragment = {
   name: "epilogue/write/lrn_gradient_terms",
   text: writeLrnGradientTermsText,
 };
-export const writeLrn: Module = { name: "epilogue/write/lrn", text: writeLrnText };
+export const writeLrn: Fragment = { name: "epilogue/write/lrn", text: writeLrnText };
 
 /** Files that only devices with subgroups need: src/runtime/subgroup_check.ts has their texts, and is loaded for these. */
 export const shuffle = { name: "reduce/shuffle", text: "" };

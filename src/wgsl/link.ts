@@ -2,42 +2,53 @@
 // an array, under that array's name, as a linker gives every copy of a library its own symbols.
 
 import type { DType } from "../base/dtype";
-import { HALF } from "../base/dtype";
+import { WGSL_DTYPE } from "../base/dtype";
 
 /** What a binding holds; the executor finds the buffer by this name. */
 export interface Binding {
-  readonly slot: string;
+  readonly tensorName: string;
   readonly binding: number;
   readonly type: GPUBufferBindingType;
-  readonly place: string | undefined; // where windows over it are found
+  readonly strideName: string | undefined; // where windows over it are found
 }
 
 /** A shader file as it is joined. */
-export interface Module {
+export interface Fragment {
   readonly name: string;
   readonly text: string;
-  readonly slots?: Readonly<Record<string, string>>; // of arrays that hold another tensor than their name says
+  readonly tensorNames?: Readonly<Record<string, string>>; // of arrays that hold another tensor than their name says
   readonly constants?: Readonly<Record<string, number>>; // overrides of its own
-  readonly place?: string; // which stride of a Dim leads through its array
+  readonly strideName?: string; // which stride of a Dim leads through its array
 }
 
 /** An array of the shaders': its binding, and which stride of a Dim leads through it. */
-export interface Port {
+export interface ShaderArray {
   readonly name: string;
   readonly binding: number;
-  readonly place: string;
+  readonly strideName: string;
 }
 
 /** A file of in/* or out/* under the array's name. `slot`: the tensor's name, where it is another. */
-export function ported(file: Module, port: Port, dtype: DType, slot = port.name): Module {
-  const { name, binding, place } = port;
+export function instantiate(
+  file: Fragment,
+  port: ShaderArray,
+  dtype: DType,
+  slot = port.name,
+): Fragment {
+  const { name, binding, strideName } = port;
   const text = file.text
     .replace("@binding(0)", `@binding(${binding})`)
-    .replaceAll("along.place", `along.${place}`)
+    .replaceAll("along.place", `along.${strideName}`)
     .replace(/(?<![a-z])port(?![a-z])/g, name);
   const half = `${name}_half`;
-  const constants = text.includes(`override ${half}`) ? { [half]: HALF[dtype] } : {};
-  return { name: `${file.name} as ${name}`, text, slots: { [name]: slot }, constants, place };
+  const constants = text.includes(`override ${half}`) ? { [half]: WGSL_DTYPE[dtype] } : {};
+  return {
+    name: `${file.name} as ${name}`,
+    text,
+    tensorNames: { [name]: slot },
+    constants,
+    strideName,
+  };
 }
 
 const DECLARATION = /@binding\((\d+)\)\s*var<([^>]+)>\s*(\w+)/g;
@@ -48,10 +59,15 @@ function typeOf(kind: string): GPUBufferBindingType {
 }
 
 /** What the files declare. */
-export const bindingsOf = (modules: readonly Module[]): Binding[] =>
-  modules.flatMap(({ text, slots, place }) =>
+export const bindingsOf = (modules: readonly Fragment[]): Binding[] =>
+  modules.flatMap(({ text, tensorNames, strideName }) =>
     [...text.matchAll(DECLARATION)].map(([, binding, kind, name]) => {
-      return { slot: slots?.[name] ?? name, binding: Number(binding), type: typeOf(kind), place };
+      return {
+        tensorName: tensorNames?.[name] ?? name,
+        binding: Number(binding),
+        type: typeOf(kind),
+        strideName,
+      };
     }),
   );
 
@@ -59,7 +75,7 @@ export const bindingsOf = (modules: readonly Module[]): Binding[] =>
 const FEATURES = { f16: /\bf16\b/, subgroups: /\bsubgroup[A-Z]/ };
 
 /** Features are enabled on the first line, so that line numbers stay the files'. */
-export function sourceOf(modules: readonly Module[]): string {
+export function sourceOf(modules: readonly Fragment[]): string {
   const text = modules.map((module) => module.text).join("\n");
   const code = text.replace(/\/\/.*/g, "");
   const enabled = Object.entries(FEATURES).filter(([, used]) => used.test(code));

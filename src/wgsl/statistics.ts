@@ -1,116 +1,120 @@
 // The statistics that a problem can be about, as the shader files that measure and apply them.
 
 import * as files from "./files";
-import type { Module } from "./link";
+import type { Fragment } from "./link";
 
-export interface Kind {
+export interface StatisticKind {
   readonly name: string;
   /** What is measured. */
-  readonly statistic: readonly Module[];
+  readonly statistic: readonly Fragment[];
   /** What is made of it. */
-  readonly known: Module;
+  readonly factor: Fragment;
   /** What that makes of x. */
-  readonly form: readonly Module[];
+  readonly apply: readonly Fragment[];
   /** What is subtracted while measuring: read again, or held in registers. */
-  readonly pivot: { readonly streamed: Module; readonly held: Module };
+  readonly pivot: { readonly streamed: Fragment; readonly registers: Fragment };
 }
 
-const ZERO = { streamed: files.pivotZero, held: files.pivotZero };
-const MEAN = { streamed: files.pivotSample, held: files.pivotRegistersMean };
-const LARGEST = { streamed: files.pivotLargest, held: files.pivotRegistersLargest };
+const ZERO = { streamed: files.pivotZero, registers: files.pivotZero };
+const MEAN = { streamed: files.pivotSample, registers: files.pivotRegistersMean };
+const LARGEST = { streamed: files.pivotLargest, registers: files.pivotRegistersLargest };
 
-export const MOMENTS: Kind = {
+export const MOMENTS: StatisticKind = {
   name: "moments",
   statistic: [files.statisticMoments],
-  known: files.factorRsqrt,
-  form: [files.applyCentered],
+  factor: files.factorRsqrt,
+  apply: [files.applyCentered],
   pivot: MEAN,
 };
 
-export const RENORM: Kind = {
+export const RENORMALIZED_MOMENTS: StatisticKind = {
   ...MOMENTS,
   name: "renormalized moments",
-  form: [files.applyRenormed],
+  apply: [files.applyRenormed],
 };
 
-export const DEVIATION: Kind = {
+export const DEVIATION: StatisticKind = {
   name: "deviation",
   statistic: [files.statisticMoments],
-  known: files.factorDeviation,
-  form: [files.applyDeviated],
+  factor: files.factorDeviation,
+  apply: [files.applyDeviated],
   pivot: MEAN,
 };
 
-export const MEAN_SQUARE: Kind = {
+export const MEAN_SQUARE: StatisticKind = {
   name: "mean square",
   statistic: [files.statisticSum, files.magnitudeSquare],
-  known: files.factorRsqrt,
-  form: [files.applyScaled],
+  factor: files.factorRsqrt,
+  apply: [files.applyScaled],
   pivot: ZERO,
 };
 
-export const NORM_1: Kind = {
+export const NORM_1: StatisticKind = {
   name: "1-norm",
   statistic: [files.statisticSum, files.magnitudeAbs],
-  known: files.factorQuotient,
-  form: [files.applyScaled],
+  factor: files.factorQuotient,
+  apply: [files.applyScaled],
   pivot: ZERO,
 };
 
-export const NORM_2: Kind = {
+export const NORM_2: StatisticKind = {
   name: "2-norm",
   statistic: [files.statisticSum, files.magnitudeSquare],
-  known: files.factorQuotient,
-  form: [files.applyScaled],
+  factor: files.factorQuotient,
+  apply: [files.applyScaled],
   pivot: ZERO,
 };
 
-export const NORM_P: Kind = {
+export const NORM_P: StatisticKind = {
   name: "p-norm",
   statistic: [files.statisticSum, files.magnitudePower],
-  known: files.factorQuotient,
-  form: [files.applyScaled],
+  factor: files.factorQuotient,
+  apply: [files.applyScaled],
   pivot: ZERO,
 };
 
-export const NORM_INFINITY: Kind = {
+export const NORM_INFINITY: StatisticKind = {
   name: "infinity norm",
   statistic: [files.statisticLargest, files.magnitudeAbs],
-  known: files.factorQuotient,
-  form: [files.applyScaled],
+  factor: files.factorQuotient,
+  apply: [files.applyScaled],
   pivot: ZERO,
 };
 
-export const MEAN_MAGNITUDE: Kind = {
+export const MEAN_MAGNITUDE: StatisticKind = {
   ...NORM_1,
   name: "mean magnitude",
-  known: files.factorMeanMagnitude,
+  factor: files.factorMeanMagnitude,
 };
 
 /** x as it is. */
-export const IDENTITY: Kind = { ...MEAN_SQUARE, name: "identity", form: [files.applyIdentity] };
-
-/** x times a factor that is given. */
-export const SCALED: Kind = { ...MEAN_SQUARE, name: "given factor" };
-
-export const DYNAMIC_TANH: Kind = {
+export const IDENTITY: StatisticKind = {
   ...MEAN_SQUARE,
-  name: "dynamic tanh",
-  form: [files.applyTanh, files.hyperbolic, files.hyperbolicSlope],
+  name: "identity",
+  apply: [files.applyIdentity],
 };
 
-export const SOFTMAX: Kind = {
+/** x times a factor that is given. */
+export const GIVEN_FACTOR: StatisticKind = { ...MEAN_SQUARE, name: "given factor" };
+
+export const DYNAMIC_TANH: StatisticKind = {
+  ...MEAN_SQUARE,
+  name: "dynamic tanh",
+  apply: [files.applyTanh, files.hyperbolic, files.hyperbolicSlope],
+};
+
+export const SOFTMAX: StatisticKind = {
   name: "softmax",
   statistic: [files.statisticExpSum, files.exponential],
-  known: files.factorReciprocal,
-  form: [files.applyExponential, files.exponential],
+  factor: files.factorReciprocal,
+  apply: [files.applyExponential, files.exponential],
   pivot: LARGEST,
 };
 
-export const LOG_SOFTMAX: Kind = {
+export const LOG_SOFTMAX: StatisticKind = {
   name: "log softmax",
   statistic: [files.statisticExpSum, files.exponential],
-  known: files.factorLogarithm,
-  form: [files.applyLogarithmic, files.exponential],
+  factor: files.factorLogarithm,
+  apply: [files.applyLogarithmic, files.exponential],
   pivot: LARGEST,
 };

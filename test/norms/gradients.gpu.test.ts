@@ -3,7 +3,7 @@
 
 import { expect } from "vitest";
 import { type Context, layerNormBackward, type Tensor } from "../../src/index";
-import type { Force } from "../../src/plan/heuristics";
+import type { PlanOverrides } from "../../src/plan/heuristics";
 import { fill } from "../support/filling";
 import { test } from "../support/fixture";
 import { statistics } from "../support/gradients";
@@ -111,10 +111,12 @@ test("each gradient alone is as good as among all, held in registers too", async
     return ctx.explain(layerNormBackward, { shape: [6, 33], normalizedShape: [33], x: true });
   });
   expect(plan.passes[0].shaders).toContain("backward/sum/registers.wgsl");
-  const forces: Force[] = [{}, held];
-  const cases = forces.flatMap((force) => problems.map((problem) => ({ problem, force })));
-  const failures = await inChunks(cases, ({ problem, force }) => {
-    return ctx.forced(force, () => difference(ctx, problem, expected(problem)));
+  const forces: PlanOverrides[] = [{}, held];
+  const cases = forces.flatMap((overrides) =>
+    problems.map((problem) => ({ problem, force: overrides })),
+  );
+  const failures = await inChunks(cases, ({ problem, force: overrides }) => {
+    return ctx.forced(overrides, () => difference(ctx, problem, expected(problem)));
   });
   expect(failures).toEqual([]);
 });
@@ -137,11 +139,11 @@ const TOGETHER: readonly [
   ["groupNormBackward", { groups: 2, channelAxis: -1 }, { x: [3, 6, 7, 8], weight: [8] }],
   ["filterResponseNormBackward", {}, { x: [3, 5, 6, 8], weight: [5], bias: [5], threshold: [5] }],
 ];
-const TOGETHER_FORCES: readonly Force[] = [
+const TOGETHER_FORCES: readonly PlanOverrides[] = [
   {},
-  { together: false },
+  { fuseParameterGradients: false },
   { slices: 3, split: true },
-  { width: 1 },
+  { vectorWidth: 1 },
 ];
 
 test("gradients of weight and bias that come with dx are as good as by themselves", async ({
@@ -150,17 +152,17 @@ test("gradients of weight and bias that come with dx are as good as by themselve
   const ctx = await freshContext({ profile: { kind: "cpu", workgroup: 16, workgroups: 8 } });
   const wanted = [undefined, ["dWeight"], ["dx", "dWeight"], ["dWeight", "dBias"], ["dx", "dBias"]];
   const cases = TOGETHER.flatMap(([name, options, { x, ...own }], k) =>
-    TOGETHER_FORCES.map((force, f) => {
+    TOGETHER_FORCES.map((overrides, f) => {
       const some = wanted[(k + f) % wanted.length];
       const gradients = some?.filter((name) => name === "dx" || own[parameterOf(name)]);
       const all = { x, ...own, scale: x };
       const shapes = f % 2 === 0 ? { x, ...own } : all;
-      return { force, problem: problemOf(name, { ...options, gradients }, shapes) };
+      return { force: overrides, problem: problemOf(name, { ...options, gradients }, shapes) };
     }),
   );
-  const failures = await inChunks(cases, async ({ problem, force }) => {
-    const found = await ctx.forced(force, () => difference(ctx, problem, expected(problem)));
-    return found && `${JSON.stringify(force)} ${found}`;
+  const failures = await inChunks(cases, async ({ problem, force: overrides }) => {
+    const found = await ctx.forced(overrides, () => difference(ctx, problem, expected(problem)));
+    return found && `${JSON.stringify(overrides)} ${found}`;
   });
   expect(failures).toEqual([]);
 });

@@ -167,7 +167,7 @@ for (const half of HALVES) {
   }) => {
     const native = await summed(ctx, half, 8);
     const single = await summed(ctx, half, 5);
-    const bits = await ctx.forced({ native: false }, () => summed(ctx, half, 8));
+    const bits = await ctx.forced({ nativeF16: false }, () => summed(ctx, half, 8));
     expect([...native, ...single, ...bits]).toEqual([]);
   });
 }
@@ -238,7 +238,7 @@ test("f16 as the device knows it and as bits give the same", async ({ ctx, devic
         ),
   );
   const bits = await inChunks(problems, (problem) =>
-    ctx.forced({ native: false }, () => check(ctx, problem)),
+    ctx.forced({ nativeF16: false }, () => check(ctx, problem)),
   );
   expect(bits).toEqual([]);
 });

@@ -3,9 +3,9 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { lean, namesOf, shaderNames } from "../../scripts/lib/minify_wgsl";
-import { subgroupFiles } from "../../src/plan/fragments";
+import { subgroupFragments } from "../../src/plan/fragments";
 import { OPERANDS } from "../../src/plan/problem";
-import { complaints } from "../../src/runtime/compile_errors";
+import { compileErrors } from "../../src/runtime/compile_errors";
 import { sourceOf } from "../../src/wgsl/link";
 import { nullDevice } from "../support/null_device";
 import { VARIANTS } from "../support/variants";
@@ -46,7 +46,7 @@ test("published shaders compile as the source does", async () => {
     name: "subgroups",
     text: readFileSync("shaders/kernels/subgroup_check.wgsl", "utf8"),
   };
-  for (const modules of [...VARIANTS, ...subgroupFiles().map((of) => [...of, judged])]) {
+  for (const modules of [...VARIANTS, ...subgroupFragments().map((of) => [...of, judged])]) {
     const source = sourceOf(modules);
     if (source.includes("enable f16;") && !device.features.has("shader-f16")) continue;
     if (source.includes("enable subgroups;") && !device.features.has("subgroups")) continue;
@@ -74,7 +74,9 @@ test("a compile error names the file and quotes the code, in one line too", asyn
     message: "what?",
   };
   const module = { getCompilationInfo: async () => ({ messages: [message] }) };
-  const told = await complaints([{ module, files }] as never);
-  expect(told).toMatch(/^shaders\/io\/load\/single\.wgsl:1: what\?, near ".*fn wrong\(\)\{oops\}.*"$/);
+  const told = await compileErrors([{ module, files }] as never);
+  expect(told).toMatch(
+    /^shaders\/io\/load\/single\.wgsl:1: what\?, near ".*fn wrong\(\)\{oops\}.*"$/,
+  );
   expect(told.length).toBeLessThan(150);
 });

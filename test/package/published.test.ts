@@ -32,11 +32,11 @@ afterAll(() => rmSync(dist, { recursive: true, force: true }));
 const imported = (entry: string) => import(/* @vite-ignore */ join(dist, `${entry}.js`));
 
 /** Plans as they come, in teams and in subgroups, through windows, in slices; calls take them in turns. */
-const PROFILES: readonly Partial<source.Profile>[] = [
+const PROFILES: readonly Partial<source.DeviceProfile>[] = [
   {},
   { kind: "gpu", workgroup: 64, workgroups: 4, subgroups: false },
   { kind: "gpu", workgroup: 64, workgroups: 4, subgroups: true },
-  { windowBytes: 4096 },
+  { maxBindingBytes: 4096 },
   { kind: "gpu", workgroup: 64, workgroups: 256, f16: false },
 ];
 

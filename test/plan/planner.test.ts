@@ -16,7 +16,7 @@ import {
   std,
 } from "../../src/index";
 import type { Definition } from "../../src/operation/operation";
-import { type Profile, profileOf } from "../../src/plan/device_profile";
+import { type DeviceProfile, profileOf } from "../../src/plan/device_profile";
 import type { Plan } from "../../src/plan/pass";
 import { collapse, dimsOf } from "../../src/plan/problem";
 import { divider } from "../../src/plan/uniforms";
@@ -45,7 +45,12 @@ interface Defined<O> {
 const callOf = <O>({ definition }: Defined<O>, shape: readonly number[], options: O) =>
   definition.define({ shape, strides: contiguous(shape), offset: 0, dtype: "f32" }, options);
 
-function planOf<O>(op: Defined<O>, shape: readonly number[], options: O, on: Profile = GPU): Plan {
+function planOf<O>(
+  op: Defined<O>,
+  shape: readonly number[],
+  options: O,
+  on: DeviceProfile = GPU,
+): Plan {
   const { problem, plan } = callOf(op, shape, options);
   return plan(problem, on);
 }
@@ -82,9 +87,9 @@ test("only a GPU's profile has subgroups, of a device that has them", () => {
 
 test("a shader asks for subgroups where a team uses them, and for nothing that it does not use", async () => {
   await loadSubgroups();
-  const sources = (on: Profile, shape: number[]) =>
+  const sources = (on: DeviceProfile, shape: number[]) =>
     planOf(layerNormBackward, shape, { x: true, normalizedShape: shape.slice(1) } as never, on)
-      .passes.map(({ modules }) => sourceOf(modules))
+      .passes.map(({ fragments }) => sourceOf(fragments))
       .map((text) => [/^enable subgroups; /.test(text), /\bsubgroup[A-Z]/.test(text)]);
   const with_ = { ...GPU, subgroups: true };
   expect(sources(with_, [64, 768]).flat()).toContain(true);
@@ -146,7 +151,7 @@ test("schedules are the design's", () => {
 });
 
 test("CPU adapters get no barrier, save for a few long rows", () => {
-  const teams = (p: Plan) => p.passes.map(({ sharing }) => sharing.team);
+  const teams = (p: Plan) => p.passes.map(({ partition }) => partition.team);
   expect(teams(planOf(layerNorm, [4096, 768], { normalizedShape: [768] }, CPU))).toEqual([1]);
   expect(teams(planOf(batchNorm, [64, 3, 224, 224], {}, CPU))).toEqual([1, 1, 1]);
   expect(teams(planOf(layerNorm, [1, 4096], { normalizedShape: [4096] }, CPU))).toEqual([16]);
@@ -162,9 +167,9 @@ test("every job has a team: grids cover groups and slices, folded beyond 65535",
       [1, 5_000_000],
     ]) {
       const p = planOf(standardize, shape, { axes: [1] }, on);
-      for (const { dispatches, sharing } of p.passes) {
+      for (const { dispatches, partition } of p.passes) {
         for (const { grid, jobs } of dispatches) {
-          const most = grid[0] * grid[1] * (sharing.workgroup / sharing.team);
+          const most = grid[0] * grid[1] * (partition.workgroup / partition.team);
           expect(Math.max(...grid)).toBeLessThanOrEqual(65535);
           expect(most).toBeGreaterThanOrEqual(jobs);
         }
@@ -176,17 +181,17 @@ test("every job has a team: grids cover groups and slices, folded beyond 65535",
 test("slices cover a group without an empty one", () => {
   for (const count of [1, 63, 65537, 3_211_264]) {
     const p = planOf(mean, [count], {});
-    const { walk, slices, slicePacks } = p.passes[0].sharing;
-    expect(slices * slicePacks).toBeGreaterThanOrEqual(walk.groupPacks);
-    expect((slices - 1) * slicePacks).toBeLessThan(walk.groupPacks);
+    const { nest, slices, sliceVectors } = p.passes[0].partition;
+    expect(slices * sliceVectors).toBeGreaterThanOrEqual(nest.groupVectors);
+    expect((slices - 1) * sliceVectors).toBeLessThan(nest.groupVectors);
   }
 });
 
 test("slices are whole runs, or like parts of one", () => {
   for (const on of [GPU, CPU]) {
     const { passes } = planOf(batchNorm, [64, 3, 224, 224], { training: true }, on);
-    const { slicePacks, walk } = passes[0].sharing;
-    const [shorter, longer] = [slicePacks, walk.run.size].sort((a, b) => a - b);
+    const { sliceVectors, nest } = passes[0].partition;
+    const [shorter, longer] = [sliceVectors, nest.inner.size].sort((a, b) => a - b);
     expect(longer % shorter).toBeLessThan(longer / shorter); // the last one may be shorter
   }
 });
@@ -198,14 +203,14 @@ test("workgroup memory for combining stays within 2 KiB on columns", () => {
     [100_000, 1024],
   ]) {
     const p = planOf(standardize, shape, { axes: [0] });
-    const { walk, workgroup, team } = p.passes[0].sharing;
-    if (team > 1) expect(workgroup * 4 * (3 * walk.width + 1)).toBeLessThanOrEqual(2048);
+    const { nest, workgroup, team } = p.passes[0].partition;
+    if (team > 1) expect(workgroup * 4 * (3 * nest.vectorWidth + 1)).toBeLessThanOrEqual(2048);
   }
 });
 
 /** The uniforms of a plan's pass, by the names in the block's declaration. */
 function uniformsOf({ passes }: Plan, does = passes[0].does) {
-  const [params] = passes.flatMap((p) => (p.does === does ? [p.dispatches[0].params] : []));
+  const [params] = passes.flatMap((p) => (p.does === does ? [p.dispatches[0].uniforms] : []));
   const reals = new Float32Array(params.buffer);
   const fields = [...files.uniforms.text.matchAll(/^ {2}(\w+): (Dim|u32|f32),/gm)];
   const ofDim = fields.findIndex(([, name]) => name === "groups"); // what is before it is Dim's
@@ -256,7 +261,7 @@ const EVERYTHING = {
 } as const;
 
 const buffers = (p: Plan) =>
-  p.passes.map(({ modules }) => bindingsOf(modules).filter((b) => b.type !== "uniform").length);
+  p.passes.map(({ fragments }) => bindingsOf(fragments).filter((b) => b.type !== "uniform").length);
 
 test("where a call has more arrays than a pass can bind, it has more passes", () => {
   const forward = { ...EVERYTHING, residual: true, residualBias: true, residualOut: true } as const;
@@ -306,7 +311,8 @@ test("halves are read and written as such, natively where the device can", () =>
   const { definition } = layerNorm;
   const spec = { shape: [64, 768], strides: [768, 1], offset: 0, dtype: "f16" } as const;
   const { problem, plan } = definition.define(spec, { normalizedShape: [768] });
-  const files = (on: Profile) => plan(problem, on).passes[0].modules.map(({ name }) => name);
+  const files = (on: DeviceProfile) =>
+    plan(problem, on).passes[0].fragments.map(({ name }) => name);
   expect(files(GPU)).toEqual(
     expect.arrayContaining(["io/load/halves4 as x", "io/store/halves4 as y"]),
   );

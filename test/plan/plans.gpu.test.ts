@@ -3,7 +3,7 @@
 
 import { expect } from "vitest";
 import { type Context, standardize, type Tensor } from "../../src/index";
-import type { Force } from "../../src/plan/heuristics";
+import type { PlanOverrides } from "../../src/plan/heuristics";
 import * as reference from "../reference/norms";
 import type { Values } from "../support/arrays";
 import { seeds, test } from "../support/fixture";
@@ -14,24 +14,24 @@ import { gridProblems, type Operation, type Problem, randomProblem } from "../su
 import { Random } from "../support/random";
 import { expected } from "../support/tolerance";
 
-const FORCES: readonly Force[] = [
+const FORCES: readonly PlanOverrides[] = [
   {},
   { split: true },
   { split: true, slices: 7 },
   { split: false },
-  { split: false, width: 1 },
+  { split: false, vectorWidth: 1 },
   { columns: true, split: false },
   { columns: false, split: false },
   { columns: true, split: true, slices: 3 },
-  { loosened: true },
-  { loosened: false },
-  { team: 2, held: false },
-  { team: 8, held: true },
-  { team: 64, held: false },
-  { team: 64, held: true, width: 1 },
-  { team: 256, held: true },
+  { deferInner: true },
+  { deferInner: false },
+  { team: 2, inRegisters: false },
+  { team: 8, inRegisters: true },
+  { team: 64, inRegisters: false },
+  { team: 64, inRegisters: true, vectorWidth: 1 },
+  { team: 256, inRegisters: true },
   { team: 4, columns: true },
-  { team: 16, columns: true, split: true, slices: 2, held: false },
+  { team: 16, columns: true, split: true, slices: 2, inRegisters: false },
 ];
 
 /** Shapes and axes in which every schedule has something to do. */
@@ -97,12 +97,14 @@ function input(shape: readonly number[], seed: number): Values {
 async function disagreement(
   ctx: Context,
   [shape, axes]: (typeof PROBLEMS)[number],
-  forces: readonly Force[],
+  forces: readonly PlanOverrides[],
 ): Promise<string | null> {
   const x = input(shape, shape[0]);
   const expected = reference.standardize(x, { axes: [...axes] }).y.data;
   const tensor = ctx.tensor(x.data as Float32Array, [...shape]);
-  const results = forces.map((force) => ctx.forced(force, () => standardize(tensor, { axes })));
+  const results = forces.map((overrides) =>
+    ctx.forced(overrides, () => standardize(tensor, { axes })),
+  );
   const read = await Promise.all(results.map((y) => y.read()));
   const bad = read.flatMap((y, i) => {
     const worst = Math.max(...y.map((v, k) => offBy(v, expected[k], ALLOWED)));
@@ -117,8 +119,8 @@ test("every schedule agrees with float64, through windows too", async ({
   freshContext,
 }) => {
   const device = await freshDevice();
-  for (const windows of WINDOWS) {
-    const profile = { kind: "gpu", workgroup: 64, workgroups: 4, ...windows } as const;
+  for (const ranges of WINDOWS) {
+    const profile = { kind: "gpu", workgroup: 64, workgroups: 4, ...ranges } as const;
     const ctx = await freshContext({ device, profile });
     const failures = await inChunks(PROBLEMS, (problem) => disagreement(ctx, problem, FORCES));
     expect(failures).toEqual([]);
@@ -136,11 +138,11 @@ const SCALES = [rmsNorm, lpNormalize, softmax, logSoftmax];
 const SCALE_OPTIONS: Record<string, object[]> = {
   lpNormalize: [{ p: 1 }, { p: 2 }, { p: 3 }, { p: Infinity }],
 };
-const SCALE_FORCES: readonly Force[] = [
+const SCALE_FORCES: readonly PlanOverrides[] = [
   { split: true, slices: 3 }, // with teams that read statistics together
   { split: true, slices: 3, team: 1 },
-  { split: false, team: 8, held: true },
-  { split: false, team: 64, held: false },
+  { split: false, team: 8, inRegisters: true },
+  { split: false, team: 64, inRegisters: false },
   { split: false, columns: true, team: 4 },
 ];
 
@@ -149,24 +151,28 @@ test("so do the schedules of the other statistics", async ({ freshContext }) => 
   const shape = [3, 516];
   const cases = SCALES.flatMap((operation) =>
     (SCALE_OPTIONS[operation.name] ?? [{}]).flatMap((own) =>
-      SCALE_FORCES.map((force) => ({ operation, force, options: { ...own, axes: [1] } })),
+      SCALE_FORCES.map((overrides) => ({
+        operation,
+        force: overrides,
+        options: { ...own, axes: [1] },
+      })),
     ),
   );
   const data = new Random(3).normals(3 * 516, 0, 3);
-  const failures = await inChunks(cases, ({ operation, force, options }) => {
+  const failures = await inChunks(cases, ({ operation, force: overrides, options }) => {
     const problem = { operation, options, inputs: { x: { shape, data } } };
-    return ctx.forced(force, () => difference(ctx, problem, expected(problem)));
+    return ctx.forced(overrides, () => difference(ctx, problem, expected(problem)));
   });
   expect(failures).toEqual([]);
 });
 
 const WEIGHTED = /^(batch|layer|instance|group|rms|filterResponse)Norm|standardize/;
-const GRADIENT_FORCES: readonly Force[] = [
-  { together: true, slices: 3 },
-  { together: true, team: 8, held: true },
+const GRADIENT_FORCES: readonly PlanOverrides[] = [
+  { fuseParameterGradients: true, slices: 3 },
+  { fuseParameterGradients: true, team: 8, inRegisters: true },
   { split: true, slices: 3 },
-  { split: false, team: 8, held: true },
-  { split: false, team: 8, held: false, width: 1 },
+  { split: false, team: 8, inRegisters: true },
+  { split: false, team: 8, inRegisters: false, vectorWidth: 1 },
   { columns: true, split: true, team: 4 },
 ];
 
@@ -182,18 +188,18 @@ test("so do the schedules of gradients", async ({ device, freshContext }) => {
   const cases = gradients.flatMap((operation, k) =>
     gradientProblems(operation).flatMap((problem, n) =>
       // most are made of the same files: each has some of the plans
-      GRADIENT_FORCES.filter((_, f) => (f + k + n) % 2 === 0).map((force) => ({
+      GRADIENT_FORCES.filter((_, f) => (f + k + n) % 2 === 0).map((overrides) => ({
         problem,
-        force,
+        force: overrides,
       })),
     ),
   );
-  for (const windows of WINDOWS) {
-    const profile = { kind: "gpu", workgroup: 64, workgroups: 4, ...windows } as const;
+  for (const ranges of WINDOWS) {
+    const profile = { kind: "gpu", workgroup: 64, workgroups: 4, ...ranges } as const;
     const ctx = await freshContext({ device, profile });
-    const failures = await inChunks(cases, async ({ problem, force }) => {
-      const found = await ctx.forced(force, () => difference(ctx, problem, expected(problem)));
-      return found && `${JSON.stringify(force)} ${found}`;
+    const failures = await inChunks(cases, async ({ problem, force: overrides }) => {
+      const found = await ctx.forced(overrides, () => difference(ctx, problem, expected(problem)));
+      return found && `${JSON.stringify(overrides)} ${found}`;
     });
     expect(failures).toEqual([]);
   }
@@ -204,18 +210,18 @@ test("random gradients under random forces agree with float64", async ({ ctx }) 
   const weighted = gradients.filter(({ name }) => WEIGHTED.test(name));
   const failures = await inChunks(third, async (seed) => {
     const random = new Random(seed);
-    const force: Force = {
-      together: random.pick([true, true, false]),
+    const overrides: PlanOverrides = {
+      fuseParameterGradients: random.pick([true, true, false]),
       split: random.pick([true, false, undefined]),
       columns: random.pick([true, false, undefined]),
-      width: random.pick([1, undefined]),
+      vectorWidth: random.pick([1, undefined]),
       team: random.pick([1, 8, undefined]),
-      held: random.pick([true, false]),
+      inRegisters: random.pick([true, false]),
       slices: random.pick([1, 3, undefined]),
     };
     const problem = randomProblem(random.pick(weighted), random);
-    const found = await ctx.forced(force, () => difference(ctx, problem, expected(problem)));
-    return found && `seed ${seed}, ${JSON.stringify(force)}: ${found}`;
+    const found = await ctx.forced(overrides, () => difference(ctx, problem, expected(problem)));
+    return found && `seed ${seed}, ${JSON.stringify(overrides)}: ${found}`;
   });
   expect(failures).toEqual([]);
 });
@@ -243,26 +249,26 @@ test("random problems under random forces agree with float64", async ({ ctx }) =
     const rank = 1 + random.below(4);
     const shape = Array.from({ length: rank }, () => random.pick([1, 2, 3, 4, 7, 8, 12, 33]));
     const axes = shape.flatMap((_, axis) => (random.chance(0.5) ? [axis] : []));
-    const force: Force = {
+    const overrides: PlanOverrides = {
       split: random.pick([true, false, undefined]),
       columns: random.pick([true, false, undefined]),
-      width: random.pick([1, 4, undefined]),
+      vectorWidth: random.pick([1, 4, undefined]),
       team: random.pick([1, 4, 64, undefined]),
-      held: random.pick([true, false, undefined]),
+      inRegisters: random.pick([true, false, undefined]),
       slices: random.pick([1, 2, 5, 1000, undefined]),
-      loosened: random.pick([true, false, undefined]),
+      deferInner: random.pick([true, false, undefined]),
     };
     const x = input(shape, seed);
     const expected = reference.standardize(x, { axes }).y.data;
     const tensor = ctx.tensor(x.data as Float32Array, shape);
-    const y = ctx.forced(force, () => standardize(tensor, { axes }));
+    const y = ctx.forced(overrides, () => standardize(tensor, { axes }));
     const read = await y.read();
     tensor.destroy();
     y.destroy();
     const worst = Math.max(...read.map((v, k) => offBy(v, expected[k], ALLOWED)));
     return worst <= 1
       ? null
-      : `seed ${seed}: [${shape}] over ${axes} ${JSON.stringify(force)}: ${worst}`;
+      : `seed ${seed}: [${shape}] over ${axes} ${JSON.stringify(overrides)}: ${worst}`;
   });
   expect(failures).toEqual([]);
 });

@@ -30,7 +30,7 @@ for (const operation of rows) {
   test(`${operation.name}: random problems through windows`, async ({ device, freshContext }) => {
     const failures: string[] = [];
     for (const [k, windowBytes] of TINY.entries()) {
-      const ctx = await freshContext({ device, profile: { windowBytes } });
+      const ctx = await freshContext({ device, profile: { maxBindingBytes: windowBytes } });
       const some = seedsFor(operation).filter((_, i, { length }) => length === 1 || i % 2 === k);
       failures.push(...(await inChunks(some, (seed) => attempt(ctx, operation, seed))));
     }
@@ -43,7 +43,7 @@ test("nothing outside of tensors is read or written through windows", async ({
   device,
   freshContext,
 }) => {
-  const ctx = await freshContext({ device, profile: { windowBytes: 4096 } });
+  const ctx = await freshContext({ device, profile: { maxBindingBytes: 4096 } });
   const cases = rows.flatMap((operation, turn) => {
     const problems = gridProblems(operation, 3, 600, new Random(turn));
     const problem = problems[turn % problems.length];
@@ -59,7 +59,7 @@ test("nothing outside of tensors is read or written through windows", async ({
 test("a repeated call through windows makes nothing, a new batch size compiles nothing", async ({
   freshContext,
 }) => {
-  const ctx = await freshContext({ profile: { windowBytes: 4096 } });
+  const ctx = await freshContext({ profile: { maxBindingBytes: 4096 } });
   const run = (rows: number) => {
     const x = ctx.empty([rows, 4, 160]);
     layerNorm(x, { normalizedShape: [160], out: x });

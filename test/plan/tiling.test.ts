@@ -15,14 +15,14 @@ import {
   standardize,
 } from "../../src/index";
 import type { Definition } from "../../src/operation/operation";
-import type { Profile } from "../../src/plan/device_profile";
+import type { DeviceProfile } from "../../src/plan/device_profile";
 import type { Pass, Plan } from "../../src/plan/pass";
 import type { Operand } from "../../src/plan/problem";
 import { type Tile, tilesOf } from "../../src/plan/tiling";
 
 const MIB = 2 ** 20;
 
-const GPU: Profile = {
+const GPU: DeviceProfile = {
   kind: "gpu",
   name: "paper",
   software: false,
@@ -32,13 +32,13 @@ const GPU: Profile = {
   f16: false,
   storageBuffers: 8,
   subgroups: false,
-  windowBytes: 128 * MIB,
+  maxBindingBytes: 128 * MIB,
 };
-const CPU: Profile = { ...GPU, kind: "cpu", workgroup: 16, wideWorkgroup: 16, workgroups: 8 };
+const CPU: DeviceProfile = { ...GPU, kind: "cpu", workgroup: 16, wideWorkgroup: 16, workgroups: 8 };
 
 interface Case {
   readonly name: string;
-  plan(profile: Profile, dtype?: DType, transposed?: boolean): Plan;
+  plan(profile: DeviceProfile, dtype?: DType, transposed?: boolean): Plan;
 }
 
 function given<O>(
@@ -46,7 +46,7 @@ function given<O>(
   shape: readonly number[],
   options: O,
 ): Case {
-  const plan = (profile: Profile, dtype: DType = "f32", transposed = false) => {
+  const plan = (profile: DeviceProfile, dtype: DType = "f32", transposed = false) => {
     const reversed = contiguous(shape.toReversed()).toReversed();
     const strides = transposed ? reversed : contiguous(shape);
     const x = { shape, strides, offset: 0, dtype };
@@ -57,11 +57,11 @@ function given<O>(
 }
 
 /** All places of an array that a dispatch visits, in units of the walk's. */
-function* placesIn({ walk }: Tile, name: Operand): Generator<number> {
-  const dims = [...walk.kept, ...walk.segments, walk.run];
+function* placesIn({ nest }: Tile, name: Operand): Generator<number> {
+  const dims = [...nest.kept, ...nest.outer, nest.inner];
   const at = dims.map(() => 0);
   for (let left = sizeOf(dims.map(({ size }) => size)); left > 0; left--) {
-    yield dims.reduce((sum, d, i) => sum + at[i] * d[name], walk.base[name]);
+    yield dims.reduce((sum, d, i) => sum + at[i] * d[name], nest.base[name]);
     for (let i = dims.length - 1; i >= 0; i--) {
       if (++at[i] < dims[i].size) break;
       at[i] = 0;
@@ -70,14 +70,14 @@ function* placesIn({ walk }: Tile, name: Operand): Generator<number> {
 }
 
 /** How often a pass visits each element of x. */
-function visits({ sharing }: Pass, count: number): Uint8Array {
-  const { access, width, along, arrays } = sharing.walk;
+function visits({ partition }: Pass, count: number): Uint8Array {
+  const { access, vectorWidth, laneStride, extents } = partition.nest;
   const seen = new Uint8Array(count);
-  for (const tile of tilesOf(sharing)) {
+  for (const tile of tilesOf(partition)) {
     const unit = access.x === "pack" ? 4 : 1;
-    const start = (tile.windows.x?.offset ?? 0) / (arrays.x?.bytes ?? 1);
+    const start = (tile.ranges.x?.offset ?? 0) / (extents.x?.bytes ?? 1);
     for (const place of placesIn(tile, "x")) {
-      for (let k = 0; k < width; k++) seen[unit * (start + place) + k * along.x]++;
+      for (let k = 0; k < vectorWidth; k++) seen[unit * (start + place) + k * laneStride.x]++;
     }
   }
   return seen;
@@ -102,7 +102,7 @@ test("boxes of a pass have every element once, also the last and also of transpo
     for (const on of [GPU, CPU]) {
       for (const windowBytes of [8192, 20_000]) {
         for (const transposed of [false, true]) {
-          const plan = one.plan({ ...on, windowBytes }, "f32", transposed);
+          const plan = one.plan({ ...on, maxBindingBytes: windowBytes }, "f32", transposed);
           const reading = plan.passes.filter(({ does }) => does !== "merge");
           for (const pass of reading) {
             const seen = visits(pass, plan.groups * plan.count);
@@ -122,15 +122,15 @@ test("boxes of a pass have every element once, also the last and also of transpo
 test("slices are numbered through, so that each record is written once", () => {
   const { passes } = given(batchNorm, [37, 6, 7, 9], { training: true }).plan({
     ...GPU,
-    windowBytes: 2048,
+    maxBindingBytes: 2048,
   });
   const [measuring, merging] = passes;
-  const tiles = tilesOf(measuring.sharing);
+  const tiles = tilesOf(measuring.partition);
   const written = tiles.flatMap((tile) => {
-    const start = (tile.windows.y?.offset ?? 0) / 16;
+    const start = (tile.ranges.y?.offset ?? 0) / 16;
     return [
       ...placesIn(
-        { ...tile, walk: { ...tile.walk, segments: [], run: { ...tile.walk.run, size: 1 } } },
+        { ...tile, nest: { ...tile.nest, outer: [], inner: { ...tile.nest.inner, size: 1 } } },
         "y",
       ),
     ].flatMap((place) =>
@@ -166,10 +166,10 @@ const LARGE: readonly Case[] = [
 ];
 
 /** The largest place in an array that a dispatch touches, in bytes from where its window starts. */
-function lastByte({ walk }: Tile, name: Operand): number {
-  const { bytes = 0, beyond = 0 } = walk.arrays[name] ?? {};
-  const dims = [...walk.kept, ...walk.segments, walk.run];
-  const place = dims.reduce((sum, d) => sum + (d.size - 1) * d[name], walk.base[name] + beyond);
+function lastByte({ nest }: Tile, name: Operand): number {
+  const { bytes = 0, beyond = 0 } = nest.extents[name] ?? {};
+  const dims = [...nest.kept, ...nest.outer, nest.inner];
+  const place = dims.reduce((sum, d) => sum + (d.size - 1) * d[name], nest.base[name] + beyond);
   expect(place).toBeLessThan(2 ** 32);
   return (place + 1) * bytes;
 }
@@ -183,9 +183,9 @@ test("16 GB: windows are aligned and within limits, indices within u32, work bou
       const { passes, groups, count } = plan(on, dtype);
       for (const pass of passes) {
         const title = `${name} ${dtype} ${pass.does} on ${on.kind}`;
-        const tiles = tilesOf(pass.sharing);
-        const packs = tiles.map(({ walk }) => walk.groups * walk.groupPacks);
-        const total = packs.reduce((a, b) => a + b, 0) * pass.sharing.walk.width;
+        const tiles = tilesOf(pass.partition);
+        const packs = tiles.map(({ nest }) => nest.groups * nest.groupVectors);
+        const total = packs.reduce((a, b) => a + b, 0) * pass.partition.nest.vectorWidth;
         if (pass.does !== "merge") expect(total, title).toBe(groups * count);
         expect(Math.max(...packs), title).toBeLessThanOrEqual(2 ** 23);
         expect(pass.dispatches.length).toBe(tiles.length);
@@ -193,14 +193,14 @@ test("16 GB: windows are aligned and within limits, indices within u32, work bou
           const { grid, jobs } = pass.dispatches[i];
           expect(Math.max(...grid), title).toBeLessThanOrEqual(65535);
           expect(jobs, title).toBeLessThan(2 ** 32);
-          for (const key of Object.keys(tile.walk.arrays) as Operand[]) {
-            const window = tile.windows[key];
+          for (const key of Object.keys(tile.nest.extents) as Operand[]) {
+            const window = tile.ranges[key];
             const last = lastByte(tile, key);
-            expect(last, title).toBeLessThanOrEqual(window?.size ?? on.windowBytes);
+            expect(last, title).toBeLessThanOrEqual(window?.size ?? on.maxBindingBytes);
             if (window === undefined) continue;
             expect(window.offset % 256, title).toBe(0);
-            expect(window.size, title).toBeLessThanOrEqual(on.windowBytes);
-            const { before, after } = tile.walk.arrays[key]?.halo ?? { before: 0, after: 0 };
+            expect(window.size, title).toBeLessThanOrEqual(on.maxBindingBytes);
+            const { before, after } = tile.nest.extents[key]?.halo ?? { before: 0, after: 0 };
             if (before + after === 0) expect(window.size - last, title).toBeLessThan(4); // whole words
           }
         }
@@ -212,7 +212,7 @@ test("16 GB: windows are aligned and within limits, indices within u32, work bou
 test("what fits a binding and is little work is one dispatch with whole arrays", () => {
   for (const on of [GPU, CPU]) {
     for (const pass of given(batchNorm, [64, 3, 224, 224], { training: true }).plan(on).passes) {
-      expect(pass.dispatches.map(({ windows }) => windows)).toEqual([{}]);
+      expect(pass.dispatches.map(({ ranges }) => ranges)).toEqual([{}]);
     }
   }
 });

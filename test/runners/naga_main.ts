@@ -4,11 +4,11 @@
  */
 
 import { type Context, createContext } from "../../src/index";
-import type { Profile } from "../../src/plan/device_profile";
-import type { Force } from "../../src/plan/heuristics";
+import type { DeviceProfile } from "../../src/plan/device_profile";
+import type { PlanOverrides } from "../../src/plan/heuristics";
 import type { Pass } from "../../src/plan/pass";
 import { fileAt } from "../../src/runtime/compile_errors";
-import { namesOf, pipelinesOf } from "../../src/runtime/pipeline_cache";
+import { fragmentNames, pipelinesOf } from "../../src/runtime/pipeline_cache";
 import { sourceOf } from "../../src/wgsl/link";
 import { difference, inChunks } from "../support/harness";
 import { operations } from "../support/operations";
@@ -30,25 +30,28 @@ const SIZES = [
 const RANDOM = 10; // further problems an operation
 
 /** Both kinds of device, and what the sizes here are too small to lead to. */
-const WAYS: readonly { profile: Partial<Profile>; force: Force }[] = [
+const WAYS: readonly { profile: Partial<DeviceProfile>; force: PlanOverrides }[] = [
   { profile: { kind: "cpu", workgroup: 16, workgroups: 8 }, force: {} },
   { profile: { kind: "gpu", workgroup: 64, workgroups: 8 }, force: {} },
   { profile: { kind: "gpu", workgroup: 64, workgroups: 8 }, force: { split: true, slices: 3 } },
-  { profile: { kind: "gpu", workgroup: 64, workgroups: 8 }, force: { team: 8, held: false } },
+  {
+    profile: { kind: "gpu", workgroup: 64, workgroups: 8 },
+    force: { team: 8, inRegisters: false },
+  },
 ];
 
 /** The module alone, and then a pipeline, since overrides take effect only there. */
 async function rejections(device: GPUDevice, passes: readonly Pass[]): Promise<string[]> {
   const found: string[] = [];
   for (const pass of passes) {
-    const { modules } = pass;
+    const { fragments } = pass;
     device.pushErrorScope("validation");
-    const module = device.createShaderModule({ code: sourceOf(modules) });
+    const module = device.createShaderModule({ code: sourceOf(fragments) });
     const { messages } = await module.getCompilationInfo();
     const error = await device.popErrorScope();
-    const told = messages.map((m) => `${fileAt(modules, m.lineNum)}: ${m.message}`);
+    const told = messages.map((m) => `${fileAt(fragments, m.lineNum)}: ${m.message}`);
     const failure = told.join("\n") || error?.message || (await pipelineFailure(device, pass));
-    if (failure) found.push(`${namesOf(modules)}\n${failure}`);
+    if (failure) found.push(`${fragmentNames(fragments)}\n${failure}`);
   }
   return found;
 }
@@ -70,12 +73,12 @@ function problems(): Problem[] {
 async function disagreements(device: GPUDevice): Promise<string[]> {
   const found: string[] = [];
   const cases = problems().map((problem) => ({ problem, rules: expected(problem) }));
-  for (const { profile, force } of WAYS) {
+  for (const { profile, force: overrides } of WAYS) {
     const ctx: Context = await createContext({ device, profile });
-    const how = `${profile.kind} ${JSON.stringify(force)}`;
+    const how = `${profile.kind} ${JSON.stringify(overrides)}`;
     device.pushErrorScope("validation");
     const failures = await inChunks(cases, ({ problem, rules }) =>
-      ctx.forced(force, () => difference(ctx, problem, rules)),
+      ctx.forced(overrides, () => difference(ctx, problem, rules)),
     );
     const error = await device.popErrorScope();
     if (error) failures.push(error.message);
@@ -95,8 +98,8 @@ const { description, device: model } = adapter.info;
 console.log(`naga: Deno ${Deno.version.deno} on ${description || model}`);
 const f16 = adapter.features.has("shader-f16");
 const device = await adapter.requestDevice({ requiredFeatures: f16 ? ["shader-f16"] : [] });
-const needs = (feature: string, { modules }: Pass) =>
-  sourceOf(modules).includes(`enable ${feature};`);
+const needs = (feature: string, { fragments }: Pass) =>
+  sourceOf(fragments).includes(`enable ${feature};`);
 const known = PASSES.filter((pass) => !needs("subgroups", pass)); // which naga does not know
 const passes = known.filter((pass) => f16 || !needs("f16", pass));
 const rejected = await rejections(device, passes);

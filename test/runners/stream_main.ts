@@ -17,8 +17,8 @@ const RING = 3 * WINDOW;
 const PIECE = 3_000_017; // bytes
 const OFFSET = 1e4;
 
-const starts = (windows: number) =>
-  Array.from({ length: windows }, (_, k) => (k * 997) % (RING - WINDOW));
+const starts = (ranges: number) =>
+  Array.from({ length: ranges }, (_, k) => (k * 997) % (RING - WINDOW));
 
 function ringOf(): Float32Array<ArrayBuffer> {
   const random = new Random(1);
@@ -28,10 +28,10 @@ function ringOf(): Float32Array<ArrayBuffer> {
 }
 
 /** Mean and variance of each channel over these windows, in float64. */
-function exactly(ring: Float32Array, windows: readonly number[]) {
+function exactly(ring: Float32Array, ranges: readonly number[]) {
   const times = new Float64Array(RING); // how often each sample comes
-  for (const start of windows) for (let i = 0; i < WINDOW; i++) times[start + i]++;
-  const count = windows.length * WINDOW * POSITIONS;
+  for (const start of ranges) for (let i = 0; i < WINDOW; i++) times[start + i]++;
+  const count = ranges.length * WINDOW * POSITIONS;
   return Array.from({ length: CHANNELS }, (_, channel) => {
     let [sum, squares] = [0, 0];
     for (let i = 0; i < RING; i++) {
@@ -47,8 +47,8 @@ function exactly(ring: Float32Array, windows: readonly number[]) {
   });
 }
 
-function* pieces(ring: Float32Array, windows: readonly number[]): Generator<Uint8Array> {
-  for (const start of windows) {
+function* pieces(ring: Float32Array, ranges: readonly number[]): Generator<Uint8Array> {
+  for (const start of ranges) {
     const window = ring.subarray(start * SAMPLE, (start + WINDOW) * SAMPLE);
     const bytes = new Uint8Array(window.buffer, window.byteOffset, window.byteLength);
     for (let at = 0; at < bytes.length; at += PIECE) yield bytes.subarray(at, at + PIECE);
@@ -76,10 +76,10 @@ async function main(gigabytes: number): Promise<object> {
   if (!adapter) return { skipped: "no adapter" };
   const ctx = await createContext({ device: await adapter.requestDevice() });
   const ring = ringOf();
-  const windows = starts(Math.round((gigabytes * 1e9) / (4 * WINDOW * SAMPLE)));
-  const expected = exactly(ring, windows);
+  const ranges = starts(Math.round((gigabytes * 1e9) / (4 * WINDOW * SAMPLE)));
+  const expected = exactly(ring, ranges);
 
-  const few = windows.slice(0, 8);
+  const few = ranges.slice(0, 8);
   using warm = new MomentsAccumulator(ctx, { shape: [-1, CHANNELS, POSITIONS], axes: [0, 2] });
   await warm.addAll(pieces(ring, few));
   for await (const _ of warm.normalize(pieces(ring, few))) process.memoryUsage();
@@ -88,13 +88,13 @@ async function main(gigabytes: number): Promise<object> {
   const { most, look } = watch();
   const started = performance.now();
   using acc = new MomentsAccumulator(ctx, { shape: [-1, CHANNELS, POSITIONS], axes: [0, 2] });
-  await acc.addAll(pieces(ring, windows), { onProgress: look });
+  await acc.addAll(pieces(ring, ranges), { onProgress: look });
   const { mean, variance, count } = acc.moments();
   const given = [[...(await mean.read())], [...(await variance.read())]];
   const seconds = (performance.now() - started) / 1000;
 
   // a part of it once more, normalized: that part's own moments, as the stream's moments see them
-  const part = windows.slice(0, Math.ceil(windows.length / 16));
+  const part = ranges.slice(0, Math.ceil(ranges.length / 16));
   let [values, sum, squares] = [0, 0, 0];
   for await (const y of acc.normalize(pieces(ring, part), { onProgress: look, eps: 0 })) {
     values += y.length;
@@ -116,7 +116,7 @@ async function main(gigabytes: number): Promise<object> {
   return {
     ...facts,
     count,
-    samples: windows.length * WINDOW,
+    samples: ranges.length * WINDOW,
     mean: given[0],
     variance: given[1],
     expected,

@@ -11,7 +11,7 @@ import {
   layerNorm,
   standardize,
 } from "../../src/index";
-import type { Force } from "../../src/plan/heuristics";
+import type { PlanOverrides } from "../../src/plan/heuristics";
 import * as reference from "../reference/norms";
 import { test as base, type GpuFixtures } from "../support/fixture";
 import { difference, inChunks, offBy } from "../support/harness";
@@ -57,35 +57,42 @@ function normals(shape: readonly number[], seed: number) {
 }
 
 /** The worst result with this plan, in units of what is allowed. */
-async function offFrom(ctx: Context, { shape, axis }: Case, force: Force): Promise<number> {
+async function offFrom(
+  ctx: Context,
+  { shape, axis }: Case,
+  overrides: PlanOverrides,
+): Promise<number> {
   const x = normals(shape, shape[0]);
   const { data } = reference.standardize(x, { axes: [axis] }).y;
   const tensor = ctx.tensor(x.data, shape);
-  const y = await ctx.forced(force, () => standardize(tensor, { axes: [axis] })).read();
+  const y = await ctx.forced(overrides, () => standardize(tensor, { axes: [axis] })).read();
   return Math.max(...y.map((value, i) => offBy(value, data[i], ALLOWED)));
 }
 
-const shadersOf = (ctx: Context, force: Force): string =>
-  ctx.forced(force, () => ctx.explain(standardize, { shape: [5, 1023], axes: [1] }).toString());
+const shadersOf = (ctx: Context, overrides: PlanOverrides): string =>
+  ctx.forced(overrides, () => ctx.explain(standardize, { shape: [5, 1023], axes: [1] }).toString());
 
 test("teams of every size agree with float64", async ({ subgroups }) => {
-  const cases = [...WHOLE, ...SLICED].flatMap((force, i) =>
-    (i % 2 === 0 ? [ROWS] : i % 4 === 1 ? [ROWS, PACKED] : [SINGLE]).map((of) => ({ force, of })),
+  const cases = [...WHOLE, ...SLICED].flatMap((overrides, i) =>
+    (i % 2 === 0 ? [ROWS] : i % 4 === 1 ? [ROWS, PACKED] : [SINGLE]).map((of) => ({
+      force: overrides,
+      of,
+    })),
   );
-  const failures = await inChunks(cases, async ({ force, of }) => {
-    const off = await offFrom(subgroups, of, force);
-    return off <= 1 ? null : `[${of.shape}] ${JSON.stringify(force)}: ${off}`;
+  const failures = await inChunks(cases, async ({ force: overrides, of }) => {
+    const off = await offFrom(subgroups, of, overrides);
+    return off <= 1 ? null : `[${of.shape}] ${JSON.stringify(overrides)}: ${off}`;
   });
   expect(failures).toEqual([]);
-  for (const { force } of cases) {
-    expect(shadersOf(subgroups, force)).toContain("reduce/team/subgroup.wgsl");
+  for (const { force: overrides } of cases) {
+    expect(shadersOf(subgroups, overrides)).toContain("reduce/team/subgroup.wgsl");
   }
 });
 
-const FORCES: readonly Force[] = [
+const FORCES: readonly PlanOverrides[] = [
   { split: true, slices: 3 }, // with teams that read statistics together
-  { split: false, team: 8, held: true },
-  { split: false, team: 64, held: false },
+  { split: false, team: 8, inRegisters: true },
+  { split: false, team: 64, inRegisters: false },
   { split: false, columns: true, team: 4 },
 ];
 const STATISTICS: readonly [Operation, object][] = [
@@ -98,19 +105,19 @@ const STATISTICS: readonly [Operation, object][] = [
 test("so do all statistics", async ({ subgroups }) => {
   const x = { shape: [3, 516], data: new Random(3).normals(3 * 516, 0, 3) };
   const cases = STATISTICS.flatMap(([operation, own]) =>
-    FORCES.map((force) => ({ operation, force, options: { ...own, axes: [1] } })),
+    FORCES.map((overrides) => ({ operation, force: overrides, options: { ...own, axes: [1] } })),
   );
-  const failures = await inChunks(cases, ({ operation, force, options }) => {
+  const failures = await inChunks(cases, ({ operation, force: overrides, options }) => {
     const problem = { operation, options, inputs: { x } };
-    return subgroups.forced(force, () => difference(subgroups, problem, expected(problem)));
+    return subgroups.forced(overrides, () => difference(subgroups, problem, expected(problem)));
   });
   expect(failures).toEqual([]);
 });
 
-const GRADIENT_FORCES: readonly Force[] = [
+const GRADIENT_FORCES: readonly PlanOverrides[] = [
   { split: true, slices: 3 },
-  { split: false, team: 8, held: true },
-  { split: false, team: 16, held: false, width: 1 },
+  { split: false, team: 8, inRegisters: true },
+  { split: false, team: 16, inRegisters: false, vectorWidth: 1 },
   { columns: true, split: true, team: 4 },
 ];
 
@@ -122,11 +129,11 @@ test("so do gradients and their sums", async ({ subgroups }) => {
       const all: Problem = { ...problem, options: { ...problem.options, gradients: undefined } };
       return { problem: all, force: GRADIENT_FORCES[k % GRADIENT_FORCES.length] };
     });
-  const failures = await inChunks(cases, async ({ problem, force }) => {
-    const found = await subgroups.forced(force, () =>
+  const failures = await inChunks(cases, async ({ problem, force: overrides }) => {
+    const found = await subgroups.forced(overrides, () =>
       difference(subgroups, problem, expected(problem)),
     );
-    return found && `${JSON.stringify(force)} ${found}`;
+    return found && `${JSON.stringify(overrides)} ${found}`;
   });
   expect(failures).toEqual([]);
 });
@@ -146,8 +153,8 @@ test("all members of a team have the same bits, each time", async ({ subgroups }
     const x = subgroups.tensor(same, [rows, length]);
     const [y, again] = await Promise.all(
       [1, 2].map(() => {
-        const force = { team, split: false, width: 1 } as const;
-        return subgroups.forced(force, () => standardize(x, { axes: [1] })).read();
+        const overrides = { team, split: false, width: 1 } as const;
+        return subgroups.forced(overrides, () => standardize(x, { axes: [1] })).read();
       }),
     );
     expect(again).toEqual(y);
@@ -192,9 +199,9 @@ for (const [name, order] of Object.entries(ORDERS)) {
     skip(!fresh.features.has("subgroups"), "the device has no subgroups");
     const device = rewriting(fresh, (code) => ordered(code, order));
     const ctx = await freshContext({ device, profile: { ...PROFILE, subgroups: false } });
-    const force = { subgroups: true, split: false };
-    expect(await offFrom(ctx, ROWS, { ...force, team: 64 })).toBeLessThanOrEqual(1);
-    expect(await offFrom(ctx, SINGLE, { ...force, team: 16 })).toBeLessThanOrEqual(1);
+    const overrides = { subgroups: true, split: false };
+    expect(await offFrom(ctx, ROWS, { ...overrides, team: 64 })).toBeLessThanOrEqual(1);
+    expect(await offFrom(ctx, SINGLE, { ...overrides, team: 16 })).toBeLessThanOrEqual(1);
   });
 }
 
@@ -207,9 +214,9 @@ test("a team within a subgroup does not read workgroup memory", async ({
   skip(!fresh.features.has("subgroups"), "the device has no subgroups");
   const device = rewriting(fresh, (code) => code.replace("seat < end", "seat < job.seat"));
   const ctx = await freshContext({ device, profile: { ...PROFILE, subgroups: false } });
-  const force = { subgroups: true, split: false };
-  expect(await offFrom(ctx, ROWS, { ...force, team: 4 })).toBeLessThanOrEqual(1);
-  expect(await offFrom(ctx, ROWS, { ...force, team: 256 })).toBeGreaterThan(1);
+  const overrides = { subgroups: true, split: false };
+  expect(await offFrom(ctx, ROWS, { ...overrides, team: 4 })).toBeLessThanOrEqual(1);
+  expect(await offFrom(ctx, ROWS, { ...overrides, team: 256 })).toBeGreaterThan(1);
 });
 
 /** A context that may use subgroups if they work, and what it does then. */

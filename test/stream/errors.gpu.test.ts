@@ -4,8 +4,8 @@ import { expect } from "vitest";
 import { type Context, createContext, type Tensor } from "../../src/index";
 import {
   type Chunk,
+  type ChunkSource,
   MomentsAccumulator,
-  type Source,
   type StreamOptions,
 } from "../../src/stream/index";
 import { test } from "../support/fixture";
@@ -128,7 +128,7 @@ for (const [name, source, options, message] of LATER) {
   test(`addAll rejects: ${name}; the moments stay`, async ({ ctx }) => {
     using acc = accumulator(ctx);
     acc.add(chunk(1));
-    const rejected = acc.addAll(source as Source<Chunk>, options as StreamOptions);
+    const rejected = acc.addAll(source as ChunkSource<Chunk>, options as StreamOptions);
     expectMessage(await rejection(rejected), message);
     await expectMeans(acc, name.startsWith("bytes") ? [3, 6].map((m) => (m * 2 + 4) / 3) : [5, 8]);
   });

@@ -1,10 +1,10 @@
 // Moments of streams: what the chunks give one by one is what the whole gives, and so is what they are normalized to.
 
 import { expect } from "vitest";
-import { bitsOf } from "../../src/base/dtype";
+import { encodeHalf } from "../../src/base/dtype";
 import { applyMoments, type Context, mergeMoments, moments, type Tensor } from "../../src/index";
 import { MomentsAccumulator } from "../../src/stream/index";
-import { merge } from "../../src/stream/pair_moments";
+import { mergeStatistics } from "../../src/stream/pair_moments";
 import * as reference from "../reference/norms";
 import { product, type Values } from "../support/arrays";
 import { test } from "../support/fixture";
@@ -104,7 +104,7 @@ for (const [name, make] of Object.entries(DATA)) {
 for (const half of HALVES) {
   test(`chunks of ${half} are bits, and so is y`, async ({ ctx }) => {
     const shape = [33, 5, 7]; // samples end within words
-    const bits = bitsOf(new Random(7).normals(product(shape), 20), half);
+    const bits = encodeHalf(new Random(7).normals(product(shape), 20), half);
     const x = { shape, data: Float32Array.from(bits, (b) => numberOf(b, half)) };
     const axes = [0, 2];
     const options = { shape: [-1, 5, 7], axes, dtype: half };
@@ -120,7 +120,7 @@ for (const half of HALVES) {
       expect(block).toBeInstanceOf(Uint16Array);
       y.push(...block);
     }
-    expect(y).toEqual([...bitsOf(floats, half)]);
+    expect(y).toEqual([...encodeHalf(floats, half)]);
     using rounded = new MomentsAccumulator(ctx, options);
     rounded.add(x.data); // numbers are rounded to the type
     await expectMoments(rounded, x, axes);
@@ -175,7 +175,7 @@ test("parts of 2^40 elements merge with parts of one", async ({ ctx }) => {
   const one = part(tensors([2 ** 22, 0.5, 0]), 1);
   const apart = 2 ** 22 + 0.5 - 5.25;
   for (const [a, b] of [[many, one] as const, [one, many] as const]) {
-    const { pivot, delta, variance } = merge(a, b, ["pivot", "delta", "variance"], [1]);
+    const { pivot, delta, variance } = mergeStatistics(a, b, ["pivot", "delta", "variance"], [1]);
     expect(await pivot.read()).toEqual(Float32Array.of(5));
     expect((await delta.read())[0]).toBeCloseTo(0.25 + apart * 2 ** -40, 7);
     expect((await variance.read())[0]).toBeCloseTo(4 + apart ** 2 * 2 ** -40, 5);

@@ -1,7 +1,7 @@
 // Where streams come from and how they end: every kind of source, aborts, and what is left on the GPU.
 
 import { expect } from "vitest";
-import type { Chunk, Progress, Source } from "../../src/stream/index";
+import type { Chunk, ChunkSource, Progress } from "../../src/stream/index";
 import { watchBuffers } from "../support/counting";
 import { test } from "../support/fixture";
 import { expectMessage, rejection } from "../support/misuse";
@@ -19,7 +19,7 @@ import {
   stream,
 } from "../support/streams";
 
-const SOURCES: Readonly<Record<string, () => Source<Chunk>>> = {
+const SOURCES: Readonly<Record<string, () => ChunkSource<Chunk>>> = {
   "a list": () => CHUNKS,
   "a generator": generated,
   "an async generator": generatedLater,
@@ -28,7 +28,7 @@ const SOURCES: Readonly<Record<string, () => Source<Chunk>>> = {
   "a stream of arrays": () => stream(CHUNKS).source,
   "a stream of bytes": () => stream(bytes(11)).source,
   "byte by byte": () => bytes(1),
-  "a response's body": () => new Response(new Blob(bytes(1000))).body as Source<Chunk>,
+  "a response's body": () => new Response(new Blob(bytes(1000))).body as ChunkSource<Chunk>,
   buffers: () => CHUNKS.map((each) => each.slice().buffer),
 };
 

@@ -3,7 +3,7 @@
  * arithmetic but ONNX's running variance. A case's tensors keep the names of its suite.
  */
 
-import { bitsOf, type DType, valuesOf } from "../../src/base/dtype";
+import { type DType, decodeHalf, encodeHalf } from "../../src/base/dtype";
 import {
   batchNorm,
   type Context,
@@ -206,10 +206,10 @@ export function outside(
 ): string | null {
   if (given.length !== product(shape)) return `has ${given.length} elements, expected [${shape}]`;
   const half = DTYPES[dtype] === "f16";
-  const rounded = half ? valuesOf(bitsOf(given, "f16"), "f16") : given;
+  const rounded = half ? decodeHalf(encodeHalf(given, "f16"), "f16") : given;
   for (let i = 0; i < given.length; i++) {
     const expected = half
-      ? valuesOf(bitsOf([Number(data[i])], "f16"), "f16")[0]
+      ? decodeHalf(encodeHalf([Number(data[i])], "f16"), "f16")[0]
       : Math.fround(Number(data[i]));
     if (Object.is(rounded[i], expected) || rounded[i] === expected) continue;
     if (within(rounded[i], expected, tolerance, half)) continue;
@@ -235,7 +235,7 @@ function within(
 /** The place of a value among all of its type in order: neighbours differ by 1. */
 function position(value: number, half: boolean): number {
   if (half) {
-    const [bits] = bitsOf([value], "f16");
+    const [bits] = encodeHalf([value], "f16");
     return bits & 0x8000 ? -(bits & 0x7fff) : bits;
   }
   const [bits] = new Int32Array(Float32Array.of(value).buffer);

@@ -1,5 +1,5 @@
 /** Single functions of the shaders on the GPU: files under test and a `main` around them. */
-import { type Module, sourceOf } from "../../src/wgsl/link";
+import { type Fragment, sourceOf } from "../../src/wgsl/link";
 
 const USAGE = { mapRead: 1, copySrc: 4, copyDst: 8, storage: 128 };
 const WORKGROUP = 64;
@@ -11,7 +11,7 @@ const ROW = 2 ** 20; // invocations of a row of workgroups
  */
 export async function runKernel(
   device: GPUDevice,
-  files: readonly Module[],
+  files: readonly Fragment[],
   { body, input, output }: { body: string; input: string; output: string },
   data: Uint32Array<ArrayBuffer>,
   count: number,

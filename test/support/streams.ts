@@ -2,7 +2,7 @@
 
 import { expect } from "vitest";
 import type { Context } from "../../src/index";
-import { MomentsAccumulator, type Source } from "../../src/stream/index";
+import { type ChunkSource, MomentsAccumulator } from "../../src/stream/index";
 
 export const SAMPLE = 6;
 export const chunk = (first: number, samples = 2) =>
@@ -30,7 +30,7 @@ export async function expectMeans(
 
 /** What was asked of a source, and how it was closed. */
 export interface Watched<T> {
-  readonly source: Source<T>;
+  readonly source: ChunkSource<T>;
   readonly seen: { asked: number; closed: unknown[] };
 }
 

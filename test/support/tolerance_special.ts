@@ -55,10 +55,10 @@ export const ofGlobalResponse: Special = (problem, name, values) => {
 export const ofLocalResponse: Special = (problem, _, values) => {
   const { options, inputs } = problem;
   const { size = 1, beta = 0.75 } = options;
-  const windows = Math.min(size, inputs.x.shape[channelOf(inputs.x.shape, options)]);
+  const ranges = Math.min(size, inputs.x.shape[channelOf(inputs.x.shape, options)]);
   const factor = largest(
     u(problem).map((y, i) => (inputs.x.data[i] === 0 ? 1 : y / inputs.x.data[i])),
   );
-  const natural = largest(inputs.dy.data) * factor * (1 + 2 * beta * windows);
+  const natural = largest(inputs.dy.data) * factor * (1 + 2 * beta * ranges);
   return values.data.map(() => 2 * SCALE * UNIT * natural + FLUSH) as Float64Array;
 };

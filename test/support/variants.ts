@@ -9,13 +9,13 @@ import { loadSubgroups } from "../../src/context/create_context";
 import * as library from "../../src/index";
 import { type Context, type GradientName, NormError } from "../../src/index";
 import type { Call as Checked } from "../../src/operation/operation";
-import type { Profile } from "../../src/plan/device_profile";
-import type { Force } from "../../src/plan/heuristics";
+import type { DeviceProfile } from "../../src/plan/device_profile";
+import type { PlanOverrides } from "../../src/plan/heuristics";
 import type { Pass } from "../../src/plan/pass";
-import { FINE, type Storage, Tensor } from "../../src/runtime/tensor";
+import { OK, Tensor, type TensorStorage } from "../../src/runtime/tensor";
 import * as pairs from "../../src/stream/pair_moments";
 import { ACTIVATIONS } from "../../src/wgsl/activations";
-import type { Module } from "../../src/wgsl/link";
+import type { Fragment } from "../../src/wgsl/link";
 import { makers, PLAIN } from "./gradient_cases";
 import { broadcastable, someAxes } from "./operation_parts";
 import { Random } from "./random";
@@ -24,7 +24,7 @@ await loadSubgroups(); // whose files are among them
 
 const CALLS = 45; // an operation, each with its gradient
 
-const GPU: Profile = {
+const GPU: DeviceProfile = {
   kind: "gpu",
   name: "paper",
   software: false,
@@ -34,9 +34,9 @@ const GPU: Profile = {
   f16: true,
   subgroups: false,
   storageBuffers: 8,
-  windowBytes: 2 ** 27,
+  maxBindingBytes: 2 ** 27,
 };
-const CPU: Profile = { ...GPU, kind: "cpu", workgroup: 16, wideWorkgroup: 16 };
+const CPU: DeviceProfile = { ...GPU, kind: "cpu", workgroup: 16, wideWorkgroup: 16 };
 
 const REDUCTIONS = ["mean", "variance", "std", "moments"];
 
@@ -54,8 +54,8 @@ const DTYPES: readonly DType[] = ["f32", "f16", "bf16"];
 class Paper {
   readonly passes: Pass[] = [];
   readonly device = {};
-  private readonly profile: Profile;
-  private readonly force: Force;
+  private readonly profile: DeviceProfile;
+  private readonly force: PlanOverrides;
   private readonly common: DType;
   private readonly mixed: boolean;
 
@@ -83,8 +83,8 @@ class Paper {
     return new Tensor(context, this.storage(), shape, contiguous(shape), 0, dtype, true);
   }
 
-  storage(): Storage {
-    return { buffer: {} as GPUBuffer, owned: true, holders: 1, allocated: FINE, written: FINE };
+  storage(): TensorStorage {
+    return { buffer: {} as GPUBuffer, owned: true, references: 1, allocated: OK, written: OK };
   }
 
   readonly plans = { of: (call: Checked<unknown>) => this.planned(call) };
@@ -106,17 +106,17 @@ class Paper {
 
 const transposed = (shape: Shape) => contiguous(shape.toReversed()).toReversed();
 
-function randomForce(random: Random): Force {
+function randomForce(random: Random): PlanOverrides {
   if (random.chance(0.3)) return {};
   return {
     split: random.pick([true, false, undefined]),
     columns: random.pick([true, false, undefined]),
-    width: random.pick([1, 4, undefined, undefined]),
+    vectorWidth: random.pick([1, 4, undefined, undefined]),
     team: random.pick([1, 8, 64, undefined]),
-    held: random.pick([true, false, undefined]),
+    inRegisters: random.pick([true, false, undefined]),
     slices: random.pick([1, 3, undefined]),
-    loosened: random.pick([true, false, undefined]),
-    together: random.pick([true, false, undefined]),
+    deferInner: random.pick([true, false, undefined]),
+    fuseParameterGradients: random.pick([true, false, undefined]),
   };
 }
 
@@ -182,12 +182,17 @@ function callMerge(paper: Paper, random: Random): void {
 function callStream(paper: Paper, random: Random): void {
   const chunk = paper.tensor(randomShape(random));
   const axes = someAxes(random, chunk.shape);
-  const pair = pairs.pairOf(chunk, { axes });
+  const pair = pairs.pairMoments(chunk, { axes });
   const others = [1, 2, 3].map(() => paper.tensor(pair.pivot.shape, "f32"));
   const [pivot, delta, variance] = others;
   const results = random.pick([["mean", "variance"] as const, ["pivot", "delta"] as const]);
-  pairs.merge(pair, { pivot, delta, variance, count: 1 }, results, pivot.shape);
-  pairs.applyPair(chunk, { axes, mean: delta, variance, residual: paper.tensor([1], "f32") });
+  pairs.mergeStatistics(pair, { pivot, delta, variance, count: 1 }, results, pivot.shape);
+  pairs.applyPairMoments(chunk, {
+    axes,
+    mean: delta,
+    variance,
+    residual: paper.tensor([1], "f32"),
+  });
 }
 
 const GRADIENTS: readonly GradientName[] = ["dx", "dx", "dWeight", "dBias", "dScale"];
@@ -215,22 +220,22 @@ function* allPasses(): Generator<Pass> {
 }
 
 /** Arrays know nothing of each other, save that x may be read through y. */
-const isStranger = ({ name, slots }: Module) =>
-  slots !== undefined && name !== "io/load/in_place as x";
+const isStranger = ({ name, tensorNames }: Fragment) =>
+  tensorNames !== undefined && name !== "io/load/in_place as x";
 
 const MOST = 1024; // names
 
 function meetings(passes: Iterable<Pass>): Pass[] {
   const numbers = new Map<string, number>();
-  const numberOf = (module: Module) => {
+  const numberOf = (module: Fragment) => {
     const number = numbers.get(module.name) ?? numbers.size;
     numbers.set(module.name, number);
     return { number, strange: isStranger(module) };
   };
   const met = new Set<number>();
-  return [...passes].filter(({ modules }) => {
+  return [...passes].filter(({ fragments }) => {
     const before = met.size;
-    const all = modules.map(numberOf);
+    const all = fragments.map(numberOf);
     for (const a of all) {
       for (const b of all) if (!(a.strange && b.strange)) met.add(a.number * MOST + b.number);
     }
@@ -241,4 +246,4 @@ function meetings(passes: Iterable<Pass>): Pass[] {
 /** Passes, each with the overrides of a plan's. */
 export const PASSES: readonly Pass[] = meetings(allPasses());
 
-export const VARIANTS: readonly (readonly Module[])[] = PASSES.map(({ modules }) => modules);
+export const VARIANTS: readonly (readonly Fragment[])[] = PASSES.map(({ fragments }) => fragments);

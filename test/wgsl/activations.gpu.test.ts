@@ -1,10 +1,10 @@
 // The activations' shader files alone, against float64 functions, on all magnitudes.
 
 import { describe, expect } from "vitest";
-import { withSlope } from "../../src/wgsl/activation_gradients";
+import { withDerivative } from "../../src/wgsl/activation_gradients";
 import { ACTIVATIONS, type ActivationName } from "../../src/wgsl/activations";
 import { vectorRows4 } from "../../src/wgsl/files";
-import type { Module } from "../../src/wgsl/link";
+import type { Fragment } from "../../src/wgsl/link";
 import { activations } from "../support/activations";
 import { test } from "../support/fixture";
 import { runKernel } from "../support/kernel";
@@ -12,7 +12,7 @@ import { runKernel } from "../support/kernel";
 const UNIT = 2 ** -24;
 
 /** What the files expect of parameters.wgsl. */
-const parameters: Module = { name: "parameters", text: "struct Parameters { weight: Wide }" };
+const parameters: Fragment = { name: "parameters", text: "struct Parameters { weight: Wide }" };
 
 /** Dense where something happens, and every power of two. */
 function inputs(): Float32Array<ArrayBuffer> {
@@ -32,7 +32,7 @@ async function evaluated(
     output[2u * i] = activated(input[i], Parameters());
     output[2u * i + 1u] = slope(input[i], Parameters());`;
   const kernel = { body, input: "vec4f", output: "vec4f" };
-  const { files } = withSlope({ name, files: ACTIVATIONS[name] });
+  const { files } = withDerivative({ name, files: ACTIVATIONS[name] });
   const count = values.length / 4;
   const data = new Uint32Array(values.buffer);
   const words = await runKernel(

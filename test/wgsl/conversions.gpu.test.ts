@@ -1,7 +1,7 @@
 // f16 and bf16 in the shaders, bit by bit as on the CPU.
 
 import { describe, expect } from "vitest";
-import { bitsOf, HALF, valuesOf } from "../../src/base/dtype";
+import { decodeHalf, encodeHalf, WGSL_DTYPE } from "../../src/base/dtype";
 import { halves } from "../../src/wgsl/files";
 import { test } from "../support/fixture";
 import {
@@ -36,15 +36,15 @@ describe.each(HALVES)("%s", (half) => {
     const count = bits.length / 4;
     const body = `
       let words = input[i];
-      let wide = widened(words, ${HALF[half]}u);
+      let wide = widened(words, ${WGSL_DTYPE[half]}u);
       for (var k = 0u; k < 4u; k++) {
         output[4u * i + k] = wide[k];
-        output[${bits.length}u + 4u * i + k] = element(words[k / 2u], k, ${HALF[half]}u);
+        output[${bits.length}u + 4u * i + k] = element(words[k / 2u], k, ${WGSL_DTYPE[half]}u);
       }`;
     const kernel = { body, input: "vec2u", output: "f32" };
     const words = await runKernel(device, [halves], kernel, data, count, 2 * bits.length);
     const given = new Float32Array(words.buffer);
-    const expected = valuesOf(bits, half);
+    const expected = decodeHalf(bits, half);
     const wrong = [...given].flatMap((value, i): [string, number, number][] => {
       const right = expected[i % bits.length];
       if (Object.is(value, right) || (isTiny(right) && value === 0)) return [];
@@ -55,13 +55,13 @@ describe.each(HALVES)("%s", (half) => {
 
   test("numbers narrow as on the CPU", async ({ device }) => {
     const floats = floatsFor(half);
-    const body = `output[i] = narrowed(input[i], ${HALF[half]}u);`;
+    const body = `output[i] = narrowed(input[i], ${WGSL_DTYPE[half]}u);`;
     const kernel = { body, input: "vec4f", output: "vec2u" };
     const data = new Uint32Array(floats.buffer);
     const count = floats.length / 4;
     const words = await runKernel(device, [halves], kernel, data, count, 2 * count);
     const given = new Uint16Array(words.buffer);
-    const expected = bitsOf(floats, half);
+    const expected = encodeHalf(floats, half);
     const wrong = [...given].flatMap((bits, i): [string, number, number][] => {
       if (sameBits(bits, expected[i], half)) return [];
       if (isTiny(floats[i]) && (bits & 0x7fff) === 0) return [];
@@ -84,7 +84,7 @@ test("the device's own f16 rounds to a neighbour", async ({ device, skip }) => {
   const data = new Uint32Array(floats.buffer);
   const count = floats.length / 4;
   const words = await runKernel(device, [], kernel, data, count, 2 * count);
-  const given = valuesOf(new Uint16Array(words.buffer), "f16");
+  const given = decodeHalf(new Uint16Array(words.buffer), "f16");
   const wrong = [...given].filter((value, i) => {
     const step = Math.max(2 ** (Math.floor(Math.log2(Math.abs(floats[i]))) - 10), 2 ** -24);
     const flushed = value === 0 && Math.abs(floats[i]) < 2 ** -14;

@@ -2,7 +2,7 @@
 // the same validation as a browser's, without a GPU and without the time that compiling takes.
 
 import { expect, test } from "vitest";
-import { namesOf, pipelinesOf } from "../../src/runtime/pipeline_cache";
+import { fragmentNames, pipelinesOf } from "../../src/runtime/pipeline_cache";
 import { nullDevice } from "../support/null_device";
 import { PASSES } from "../support/variants";
 
@@ -15,7 +15,7 @@ test("every combination of files makes a pipeline with its bindings", async () =
     device.pushErrorScope("validation");
     pipelinesOf(device).get(pass);
     const error = await device.popErrorScope();
-    if (error) failures.push(`${namesOf(pass.modules)}: ${error.message}`);
+    if (error) failures.push(`${fragmentNames(pass.fragments)}: ${error.message}`);
   }
   expect(failures).toEqual([]);
   device.destroy();

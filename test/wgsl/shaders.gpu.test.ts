@@ -2,23 +2,25 @@
 
 import { expect } from "vitest";
 import { fileAt } from "../../src/runtime/compile_errors";
-import { namesOf } from "../../src/runtime/pipeline_cache";
+import { fragmentNames } from "../../src/runtime/pipeline_cache";
 import * as files from "../../src/wgsl/files";
-import { bindingsOf, type Module, sourceOf } from "../../src/wgsl/link";
+import { bindingsOf, type Fragment, sourceOf } from "../../src/wgsl/link";
 import { expectGpuError, test } from "../support/fixture";
 import { VARIANTS } from "../support/variants";
 
-const needs = (feature: "f16" | "subgroups", modules: readonly Module[]) =>
+const needs = (feature: "f16" | "subgroups", modules: readonly Fragment[]) =>
   sourceOf(modules).includes(`enable ${feature};`);
 
 const WITHOUT_SUBGROUPS = VARIANTS.filter((modules) => !needs("subgroups", modules));
 
 /** What compilers say about combinations, a line a message. */
-async function complaints(device: GPUDevice, variants: readonly (readonly Module[])[]) {
+async function complaints(device: GPUDevice, variants: readonly (readonly Fragment[])[]) {
   const modules = variants.map((one) => device.createShaderModule({ code: sourceOf(one) }));
   const infos = await Promise.all(modules.map((module) => module.getCompilationInfo()));
   return infos.flatMap(({ messages }, i) =>
-    messages.map((m) => `${namesOf(variants[i])}: ${fileAt(variants[i], m.lineNum)} ${m.message}`),
+    messages.map(
+      (m) => `${fragmentNames(variants[i])}: ${fileAt(variants[i], m.lineNum)} ${m.message}`,
+    ),
   );
 }
 
@@ -54,24 +56,28 @@ test("no combination has more than 8 storage buffers, or two at one binding", ()
   for (const modules of VARIANTS) {
     const bindings = bindingsOf(modules);
     const storage = bindings.filter(({ type }) => type !== "uniform");
-    expect(storage.length, namesOf(modules)).toBeLessThanOrEqual(8);
+    expect(storage.length, fragmentNames(modules)).toBeLessThanOrEqual(8);
     const places = bindings.map(({ binding }) => binding);
-    expect(new Set(places).size, namesOf(modules)).toBe(places.length);
+    expect(new Set(places).size, fragmentNames(modules)).toBe(places.length);
   }
 });
 
 test("no combination writes a tensor that another of its arrays is", () => {
   for (const modules of VARIANTS) {
     const bindings = bindingsOf(modules);
-    const written = bindings.filter(({ type }) => type === "storage").map(({ slot }) => slot);
-    const twice = written.filter((name) => bindings.filter(({ slot }) => slot === name).length > 1);
-    expect(twice, namesOf(modules)).toEqual([]);
+    const written = bindings
+      .filter(({ type }) => type === "storage")
+      .map(({ tensorName }) => tensorName);
+    const twice = written.filter(
+      (name) => bindings.filter(({ tensorName }) => tensorName === name).length > 1,
+    );
+    expect(twice, fragmentNames(modules)).toEqual([]);
   }
 });
 
 test("a compile error is told with file and line", async ({ device }) => {
-  const walk = [files.cursor, files.groupsOne, files.outerOne];
-  const modules = [files.uniforms, ...walk, files.reduceState]; // the walk needs nothing, moments a stat/*
+  const nest = [files.cursor, files.groupsOne, files.outerOne];
+  const modules = [files.uniforms, ...nest, files.reduceState]; // the walk needs nothing, moments a stat/*
   const code = sourceOf(modules);
   const module = await new Promise<GPUShaderModule>((resolve) => {
     expectGpuError(device, "validation", /unresolved type 'Stat'/, () => {

@@ -2,8 +2,8 @@
 
 import { fail, show } from "../../base/errors";
 import { checkAxis } from "../../base/shape";
-import type { Track } from "../../plan/problem";
-import type { Spec, Tensor } from "../../runtime/tensor";
+import type { RunningUpdate } from "../../plan/problem";
+import type { ArraySpec, Tensor } from "../../runtime/tensor";
 import {
   dxConstant,
   dxMoments,
@@ -11,14 +11,14 @@ import {
   storedMeanVariance,
 } from "../../wgsl/files";
 import { checkEps, checkParameter, checkStatistic } from "./checks";
-import { type Normalization, type Placed, placed } from "./norm";
-import type { Parameter } from "./options";
+import { type NormStatement, type PlacedParameter, placeParameter } from "./norm";
+import type { TensorArgument } from "./options";
 
 export interface ChannelOptions {
   /** Factor, one a channel: [C]. */
-  weight?: Parameter;
+  weight?: TensorArgument;
   /** Summand, one a channel: [C]. */
-  bias?: Parameter;
+  bias?: TensorArgument;
   /** Added to the variance. Default 1e-5. */
   eps?: number;
   /** The axis of the channels, negative from the end. Default 1 (NCHW); -1 is NHWC. */
@@ -32,7 +32,7 @@ export interface RunningOptions {
   runningVar?: Tensor | true;
 }
 
-export function checkChannels(op: string, x: Spec, channelAxis: unknown = 1) {
+export function checkChannels(op: string, x: ArraySpec, channelAxis: unknown = 1) {
   const rank = x.shape.length;
   if (rank < 2) {
     fail(op, `x has shape ${show(x.shape)}, expected at least two axes (examples and channels)`);
@@ -42,7 +42,7 @@ export function checkChannels(op: string, x: Spec, channelAxis: unknown = 1) {
 }
 
 /** The same where axis 0 is that of the examples, whose statistics are their own. */
-export function checkChannelsApart(op: string, x: Spec, channelAxis: unknown) {
+export function checkChannelsApart(op: string, x: ArraySpec, channelAxis: unknown) {
   const found = checkChannels(op, x, channelAxis);
   if (found.axis === 0) fail(op, "channelAxis 0, expected another: axis 0 is that of the examples");
   return found;
@@ -52,19 +52,19 @@ export function channelParameter(
   op: string,
   name: string,
   given: unknown,
-  x: Spec,
+  x: ArraySpec,
   axis: number,
-): Placed | undefined {
+): PlacedParameter | undefined {
   const spec = checkParameter(op, name, given, [x.shape[axis]]);
-  return spec && placed(spec, [axis], x.shape.length);
+  return spec && placeParameter(spec, [axis], x.shape.length);
 }
 
 export function channelParameters(
   op: string,
-  x: Spec,
+  x: ArraySpec,
   axis: number,
   o: ChannelOptions,
-): Pick<Normalization, "weight" | "bias" | "eps"> {
+): Pick<NormStatement, "weight" | "bias" | "eps"> {
   return {
     weight: channelParameter(op, "weight", o.weight, x, axis),
     bias: channelParameter(op, "bias", o.bias, x, axis),
@@ -72,9 +72,9 @@ export function channelParameters(
   };
 }
 
-export interface Running {
-  readonly mean: Spec;
-  readonly variance: Spec;
+export interface RunningStatistics {
+  readonly mean: ArraySpec;
+  readonly variance: ArraySpec;
 }
 
 /** Both running statistics or none. */
@@ -83,7 +83,7 @@ export function checkRunning(
   o: RunningOptions,
   channels: number,
   updated: boolean,
-): Running | undefined {
+): RunningStatistics | undefined {
   const [mean, variance] = (["runningMean", "runningVar"] as const).map((name) => {
     return checkStatistic(op, name, o[name], [channels], updated);
   });
@@ -95,7 +95,7 @@ export function checkRunning(
 }
 
 /** Running statistics in place of x's own. */
-export const instead = ({ mean, variance }: Running): Normalization["given"] => ({
+export const useRunning = ({ mean, variance }: RunningStatistics): NormStatement["given"] => ({
   file: storedMeanVariance,
   mean,
   spread: variance,
@@ -103,7 +103,11 @@ export const instead = ({ mean, variance }: Running): Normalization["given"] => 
 });
 
 /** Running statistics that are updated. */
-export const updating = (running: Running, momentum: number, by?: Track["by"]) => ({
+export const updateRunning = (
+  running: RunningStatistics,
+  momentum: number,
+  by?: RunningUpdate["by"],
+) => ({
   file: kernelRunningStatistics,
   ...running,
   momentum,
@@ -111,7 +115,7 @@ export const updating = (running: Running, momentum: number, by?: Track["by"]) =
 });
 
 /** How the gradient goes through x's own statistics, or past running ones. */
-export const throughMoments = ({ given }: Normalization) => (given ? dxConstant : dxMoments);
+export const momentsGradient = ({ given }: NormStatement) => (given ? dxConstant : dxMoments);
 
 /** The weight of the new value in a running statistic. */
 export function checkMomentum(op: string, momentum: unknown): number {

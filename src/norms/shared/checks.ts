@@ -3,10 +3,10 @@
 import { checkDType, type DType } from "../../base/dtype";
 import { fail, show } from "../../base/errors";
 import { checkShape, contiguous, isContiguous, overlapsItself } from "../../base/shape";
-import { type Spec, Tensor } from "../../runtime/tensor";
+import { type ArraySpec, Tensor } from "../../runtime/tensor";
 import { ACTIVATIONS, type Activation, NO_ACTIVATION } from "../../wgsl/activations";
 
-export const specOf = (shape: readonly number[], dtype: DType = "f32"): Spec => {
+export const specOf = (shape: readonly number[], dtype: DType = "f32"): ArraySpec => {
   return { shape, strides: contiguous(shape), offset: 0, dtype };
 };
 
@@ -23,7 +23,7 @@ export function checkParameter(
   name: string,
   given: unknown,
   shape: readonly number[],
-): Spec | undefined {
+): ArraySpec | undefined {
   if (given === undefined || given === null) return undefined;
   const spec = arrayOf(op, name, given, shape);
   if (String(spec.shape) !== String(shape)) {
@@ -33,7 +33,12 @@ export function checkParameter(
 }
 
 /** A tensor, or what it would be: on paper, `true` or a description. */
-export function arrayOf(op: string, name: string, given: unknown, shape: readonly number[]): Spec {
+export function arrayOf(
+  op: string,
+  name: string,
+  given: unknown,
+  shape: readonly number[],
+): ArraySpec {
   if (given instanceof Tensor) return given;
   if (given === true) return specOf(shape);
   if (typeof given !== "object" || given === null || !("dtype" in given || "shape" in given)) {
@@ -50,7 +55,7 @@ export function checkStatistic(
   given: unknown,
   shape: readonly number[],
   f32 = false,
-): Spec | undefined {
+): ArraySpec | undefined {
   const spec = checkParameter(op, name, given, shape);
   if (spec && !isContiguous(spec.shape, spec.strides)) {
     fail(op, `${name} has strides ${show(spec.strides)}, expected a contiguous tensor`);
@@ -65,8 +70,8 @@ export function checkStatistic(
 export function checkOut(
   op: string,
   o: { readonly out?: unknown; readonly dtype?: unknown },
-  x: Spec,
-): { dtype: DType; out: Spec | undefined } {
+  x: ArraySpec,
+): { dtype: DType; out: ArraySpec | undefined } {
   const usual = o.out instanceof Tensor ? o.out.dtype : x.dtype;
   const dtype = checkDType(op, o.dtype ?? usual);
   return { dtype, out: checkTarget(op, o.out, x.shape, dtype) };
@@ -78,7 +83,7 @@ export function checkTarget(
   out: unknown,
   shape: readonly number[],
   dtype: DType,
-): Spec | undefined {
+): ArraySpec | undefined {
   const spec = checkParameter(op, "out", out === true ? specOf(shape, dtype) : out, shape);
   if (spec && overlapsItself(spec.shape, spec.strides)) {
     fail(op, `out has strides ${show(spec.strides)}, expected elements that do not overlap`);
@@ -96,7 +101,7 @@ export function checkActivation(op: string, name: unknown): Activation {
   return { name, files: ACTIVATIONS[name as keyof typeof ACTIVATIONS] };
 }
 
-export function isInPlace(x: Spec, out: Spec | undefined): boolean {
+export function isInPlace(x: ArraySpec, out: ArraySpec | undefined): boolean {
   if (!(x instanceof Tensor && out instanceof Tensor) || x.buffer !== out.buffer) return false;
   const same = (a: number, i: number) => x.shape[i] === 1 || a === out.strides[i];
   return x.offset === out.offset && x.dtype === out.dtype && x.strides.every(same);

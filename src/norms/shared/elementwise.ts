@@ -1,13 +1,13 @@
 // Steps of other operations: x as it is, and x times a quotient of two small arrays.
 
-import type { Spec } from "../../runtime/tensor";
+import type { ArraySpec } from "../../runtime/tensor";
 import { storedNothing, storedRatio } from "../../wgsl/files";
-import { IDENTITY, SCALED } from "../../wgsl/statistics";
-import { type Normalization, norm } from "./norm";
+import { GIVEN_FACTOR, IDENTITY } from "../../wgsl/statistics";
+import { type NormStatement, norm } from "./norm";
 import type { NormOptions } from "./options";
 
 /** A norm that leaves x as it is: what remains are the options that all norms have. */
-export const unchanged = (op: string, x: Spec): Normalization => ({
+export const identityNorm = (op: string, x: ArraySpec): NormStatement => ({
   op,
   x,
   kind: IDENTITY,
@@ -19,17 +19,17 @@ export const unchanged = (op: string, x: Spec): Normalization => ({
 
 interface ScaledOptions extends NormOptions {
   /** Of x's rank, f32 and dense, with length 1 along the axes where they repeat. */
-  over: Spec;
-  under: Spec;
+  over: ArraySpec;
+  under: ArraySpec;
 }
 
 /** x over / under + shift; 0 where under is 0. */
-export const scaled = /* @__PURE__ */ norm<ScaledOptions, unknown>("scaled", (op, x, o) => {
+export const scaleByRatio = /* @__PURE__ */ norm<ScaledOptions, unknown>("scaled", (op, x, o) => {
   const { over: mean, under: spread } = o;
   return {
     op,
     x,
-    kind: SCALED,
+    kind: GIVEN_FACTOR,
     reduced: mean.shape.map((size) => size === 1),
     eps: 0,
     statistics: [],

@@ -2,34 +2,38 @@
 
 import { fail, show } from "../../base/errors";
 import { contiguous, sizeOf } from "../../base/shape";
-import { type Call, type Definition, type Made, operation } from "../../operation/operation";
+import { type Call, type CallResults, type Definition, operation } from "../../operation/operation";
 import { planForward } from "../../plan/forward";
 import type {
-  Given,
-  Held,
+  ArrayLayout,
+  ArrayOrigin,
+  GivenStatistics,
   Layouts,
   Problem,
   Renorm,
+  RunningUpdate,
   Statistic,
-  Stored,
-  Track,
 } from "../../plan/problem";
-import { layoutOf, type Spec, type Tensor } from "../../runtime/tensor";
-import type { Module } from "../../wgsl/link";
-import { type Kind, MOMENTS } from "../../wgsl/statistics";
+import { type ArraySpec, bindingLayoutOf, type Tensor } from "../../runtime/tensor";
+import type { Fragment } from "../../wgsl/link";
+import { MOMENTS, type StatisticKind } from "../../wgsl/statistics";
 import { checkActivation, checkOut, isInPlace, specOf } from "./checks";
 import type { NormOptions, NormResult } from "./options";
 import { broadcastTo } from "./parameters";
 
 /** A parameter, the axis of x that each of its axes lies along, and its strides along all of x's. */
-export interface Placed {
-  readonly spec: Spec;
+export interface PlacedParameter {
+  readonly spec: ArraySpec;
   readonly axes: readonly number[];
   readonly strides: readonly number[];
 }
 
 /** Along an axis where its length is 1 it repeats. */
-export function placed(spec: Spec, axes: readonly number[], rank: number): Placed {
+export function placeParameter(
+  spec: ArraySpec,
+  axes: readonly number[],
+  rank: number,
+): PlacedParameter {
   return { spec, axes, strides: stridesAlong(spec.shape, spec.strides, axes, rank) };
 }
 
@@ -47,23 +51,23 @@ export function stridesAlong(
 }
 
 /** An axis in two: parts (kept) and what belongs to one (reduced). */
-export interface Split {
+export interface AxisGroups {
   readonly axis: number;
   readonly count: number;
 }
 
 /** What a norm says about itself, beside the options that all share. */
-export interface Normalization {
+export interface NormStatement {
   readonly op: string;
-  readonly x: Spec;
-  readonly kind?: Kind; // moments by default
+  readonly x: ArraySpec;
+  readonly kind?: StatisticKind; // moments by default
   readonly reduced: readonly boolean[];
-  readonly split?: Split;
-  readonly weight?: Placed;
-  readonly bias?: Placed;
-  readonly threshold?: Placed;
-  readonly shift?: Placed; // instead of the option
-  readonly alpha?: Placed; // the given factor, where it has a gradient
+  readonly groups?: AxisGroups;
+  readonly weight?: PlacedParameter;
+  readonly bias?: PlacedParameter;
+  readonly threshold?: PlacedParameter;
+  readonly shift?: PlacedParameter; // instead of the option
+  readonly alpha?: PlacedParameter; // the given factor, where it has a gradient
   readonly eps: number;
   readonly exponent?: number;
   readonly weightOffset?: number;
@@ -71,25 +75,25 @@ export interface Normalization {
   readonly statistics?: readonly Statistic[]; // mean and rstd by default
   /** Statistics that are not x's own, and the arguments' names. */
   readonly given?: {
-    readonly file: Module;
-    readonly mean?: Spec;
-    readonly spread?: Spec;
+    readonly file: Fragment;
+    readonly mean?: ArraySpec;
+    readonly spread?: ArraySpec;
     readonly names?: { readonly mean?: string; readonly spread?: string };
   };
-  readonly track?: {
-    readonly file: Module;
-    readonly mean: Spec;
-    readonly variance: Spec;
+  readonly runningUpdate?: {
+    readonly file: Fragment;
+    readonly mean: ArraySpec;
+    readonly variance: ArraySpec;
     readonly momentum: number;
-    readonly by?: Track["by"];
+    readonly by?: RunningUpdate["by"];
   };
   readonly renorm?: Renorm;
   /** Further arrays that the shaders read, by their names. */
-  readonly arrays?: Readonly<Record<string, Spec>>;
+  readonly arrays?: Readonly<Record<string, ArraySpec>>;
 }
 
 /** States a norm for an x and options. */
-export type Statement<O> = (op: string, x: Spec, options: O) => Normalization;
+export type StateNorm<O> = (op: string, x: ArraySpec, options: O) => NormStatement;
 
 /** A norm as a function; its result depends on `stats` and `residualOut`. */
 export interface Norm<Options, S> {
@@ -102,47 +106,50 @@ export interface Norm<Options, S> {
 
 export function norm<Options extends NormOptions, S>(
   name: string,
-  state: Statement<Options>,
+  state: StateNorm<Options>,
 ): Norm<Options, S> {
-  const define = (x: Spec, o: Options) => normalization(state(name, x, o), o);
+  const define = (x: ArraySpec, o: Options) => forwardCall(state(name, x, o), o);
   return operation({ name, define }) as unknown as Norm<Options, S>;
 }
 
 /** Row-major strides of the statistics over the kept axes, 0 along the reduced ones. */
-export function statStrides(shape: readonly number[], reduced: readonly boolean[]): number[] {
+export function statisticsStrides(shape: readonly number[], reduced: readonly boolean[]): number[] {
   return contiguous(shape.map((size, i) => (reduced[i] ? 1 : size))).map((stride, i) =>
     reduced[i] ? 0 : stride,
   );
 }
 
 /** Strides along x's axes, with the split axis in two. */
-export function splitStrides({ split, x }: Normalization, strides: readonly number[]) {
-  if (split === undefined) return strides;
-  const { axis, count } = split;
+export function groupedStrides({ groups, x }: NormStatement, strides: readonly number[]) {
+  if (groups === undefined) return strides;
+  const { axis, count } = groups;
   const each = x.shape[axis] / count;
   return strides.toSpliced(axis, 1, strides[axis] * each, strides[axis]);
 }
 
-export function splitAxes({ split, x, reduced }: Normalization) {
+export function groupedAxes({ groups, x, reduced }: NormStatement) {
   const { shape } = x;
-  if (split === undefined) return { shape, reduced };
-  const { axis, count } = split;
+  if (groups === undefined) return { shape, reduced };
+  const { axis, count } = groups;
   return {
     shape: shape.toSpliced(axis, 1, count, shape[axis] / count),
     reduced: reduced.toSpliced(axis, 1, false, true),
   };
 }
 
-function trackOf({ track }: Normalization, keptShape: readonly number[]): Track | null {
-  if (track === undefined) return null;
-  const { file, mean, variance, momentum, by = "average" } = track;
+function runningUpdateOf(
+  { runningUpdate }: NormStatement,
+  keptShape: readonly number[],
+): RunningUpdate | null {
+  if (runningUpdate === undefined) return null;
+  const { file, mean, variance, momentum, by = "average" } = runningUpdate;
   return {
     file,
     instances: sizeOf(keptShape) / mean.shape[0],
     by,
     momentum,
-    meanOffset: layoutOf(mean).offset,
-    varOffset: layoutOf(variance).offset,
+    meanStart: bindingLayoutOf(mean).offset,
+    varianceStart: bindingLayoutOf(variance).offset,
   };
 }
 
@@ -158,68 +165,71 @@ export function checkCount(
 }
 
 /** Where a dense array starts. */
-export function heldAs(spec: Spec): Held {
-  const { offset, dtype } = layoutOf(spec);
+export function originOf(spec: ArraySpec): ArrayOrigin {
+  const { offset, dtype } = bindingLayoutOf(spec);
   return { offset, dtype };
 }
 
-const givenOf = ({ given }: Normalization): Given | null =>
+const givenStatisticsOf = ({ given }: NormStatement): GivenStatistics | null =>
   given
     ? {
         file: given.file,
-        mean: given.mean ? heldAs(given.mean) : null,
-        spread: given.spread ? heldAs(given.spread) : null,
+        mean: given.mean ? originOf(given.mean) : null,
+        spread: given.spread ? originOf(given.spread) : null,
       }
     : null;
 
-const NO_ARRAYS: Pick<Call<unknown>, "arrays" | "slots"> = { arrays: {}, slots: {} };
+const NO_ARRAYS: Pick<Call<unknown>, "arrays" | "argumentNames"> = {
+  arrays: {},
+  argumentNames: {},
+};
 
 /** The arguments that hold statistics which are not x's own, and the shaders' names of them. */
-export function arraysOf({
+export function statisticsArguments({
   given,
-  track,
+  runningUpdate,
   arrays,
-}: Pick<Normalization, "given" | "track" | "arrays">) {
-  if (!given && !track && !arrays) return NO_ARRAYS; // most calls
+}: Pick<NormStatement, "given" | "runningUpdate" | "arrays">) {
+  if (!given && !runningUpdate && !arrays) return NO_ARRAYS; // most calls
   const { mean = "mean", spread = "spread" } = given?.names ?? {};
   return {
     arrays: {
       ...arrays,
       ...(given && { [mean]: given.mean, [spread]: given.spread }),
-      ...(track && { runningMean: track.mean, runningVar: track.variance }),
+      ...(runningUpdate && { runningMean: runningUpdate.mean, runningVar: runningUpdate.variance }),
     },
-    slots: { ...(given && { mean, spread }) },
+    argumentNames: { ...(given && { mean, spread }) },
   };
 }
 
 /** The operands of a call that lie along x: those given, with their strides. */
 export function layoutsOf(
-  n: Normalization,
-  operands: Readonly<Record<string, Placed | undefined>>,
+  n: NormStatement,
+  operands: Readonly<Record<string, PlacedParameter | undefined>>,
 ): Layouts {
-  const entries = Object.entries(operands).flatMap(([name, placed]): [string, Stored][] =>
-    placed ? [[name, layoutOf(placed.spec, splitStrides(n, placed.strides))]] : [],
+  const entries = Object.entries(operands).flatMap(([name, placed]): [string, ArrayLayout][] =>
+    placed ? [[name, bindingLayoutOf(placed.spec, groupedStrides(n, placed.strides))]] : [],
   );
   return Object.fromEntries(entries);
 }
 
 /** Modulation, which all norms have. */
-export const modulationOf = ({ op, x, shift }: Normalization, o: NormOptions) => ({
+export const modulationOf = ({ op, x, shift }: NormStatement, o: NormOptions) => ({
   scale: broadcastTo(op, "scale", o.scale, x),
   shift: shift ?? broadcastTo(op, "shift", o.shift, x),
 });
 
 /** What forward and backward have in common. */
-export function problemOf(n: Normalization, o: NormOptions, layouts: Layouts): Problem {
-  const { shape, reduced } = splitAxes(n);
+export function problemOf(n: NormStatement, o: NormOptions, layouts: Layouts): Problem {
+  const { shape, reduced } = groupedAxes(n);
   return {
     op: n.op,
     kind: n.kind ?? MOMENTS,
     shape,
     reduced,
     layouts,
-    stat: { strides: statStrides(shape, reduced), offset: 0 },
-    given: givenOf(n),
+    statisticsLayout: { strides: statisticsStrides(shape, reduced), offset: 0 },
+    given: givenStatisticsOf(n),
     results: [],
     inPlace: false,
     activation: checkActivation(n.op, o.activation),
@@ -227,32 +237,32 @@ export function problemOf(n: Normalization, o: NormOptions, layouts: Layouts): P
     correction: 0,
     exponent: n.exponent ?? 0,
     weightOffset: n.weightOffset ?? 0,
-    track: null,
+    runningUpdate: null,
     renorm: n.renorm ?? null,
     gradient: null,
   };
 }
 
-export const statShapeOf = (n: Normalization): number[] => {
-  const { shape, reduced } = splitAxes(n);
+export const statisticsShapeOf = (n: NormStatement): number[] => {
+  const { shape, reduced } = groupedAxes(n);
   return shape.filter((_, i) => !reduced[i]);
 };
 
 /** An array of x's shape. */
-export const whole = (spec: Spec): Placed => ({
+export const fullShape = (spec: ArraySpec): PlacedParameter => ({
   spec,
   axes: spec.shape.map((_, i) => i),
   strides: spec.strides,
 });
 
-const specsOf = (placed: Readonly<Record<string, Placed | undefined>>) =>
+const specsOf = (placed: Readonly<Record<string, PlacedParameter | undefined>>) =>
   Object.fromEntries(Object.entries(placed).map(([name, p]) => [name, p?.spec]));
 
-export function normalization(n: Normalization, o: NormOptions): Call<unknown> {
+export function forwardCall(n: NormStatement, o: NormOptions): Call<unknown> {
   const { op, x, weight, bias, threshold } = n;
   const { dtype, out } = checkOut(op, o, x);
   const operands = {
-    x: whole(x),
+    x: fullShape(x),
     residual: broadcastTo(op, "residual", o.residual, x),
     residualBias: broadcastTo(op, "residualBias", o.residualBias, x),
     weight,
@@ -261,13 +271,13 @@ export function normalization(n: Normalization, o: NormOptions): Call<unknown> {
     ...modulationOf(n, o),
   };
   const y = out ?? specOf(x.shape, dtype);
-  const sum = o.residualOut ? whole(specOf(x.shape, x.dtype)) : undefined;
-  const problem = problemOf(n, o, layoutsOf(n, { ...operands, y: whole(y), sum }));
+  const sum = o.residualOut ? fullShape(specOf(x.shape, x.dtype)) : undefined;
+  const problem = problemOf(n, o, layoutsOf(n, { ...operands, y: fullShape(y), sum }));
   if (o.stats) checkCount(op, problem.shape, problem.reduced);
-  const { arrays, slots } = arraysOf(n);
-  const statShape = statShapeOf(n);
+  const { arrays, argumentNames } = statisticsArguments(n);
+  const statShape = statisticsShapeOf(n);
   const asked = o.stats ? (n.statistics ?? (["mean", "rstd"] as const)) : [];
-  const result = ({ outputs, statistics }: Made) => {
+  const result = ({ outputs, statistics }: CallResults) => {
     if (!o.stats && !o.residualOut) return outputs.y;
     return { ...outputs, ...statistics };
   };
@@ -276,16 +286,16 @@ export function normalization(n: Normalization, o: NormOptions): Call<unknown> {
       ...problem,
       results: asked,
       inPlace: isInPlace(x, out),
-      track: trackOf(n, statShape),
+      runningUpdate: runningUpdateOf(n, statShape),
     },
     plan: planForward,
     arrays: { ...specsOf(operands), ...arrays },
-    slots,
+    argumentNames,
     outputs: {
       y: { shape: x.shape, dtype, out },
       ...(sum && { sum: { shape: x.shape, dtype: x.dtype } }),
     },
-    statShape,
+    statisticsShape: statShape,
     result,
   };
 }

@@ -5,60 +5,60 @@ import { fail, show } from "../../base/errors";
 import { contiguous } from "../../base/shape";
 import {
   type Call,
+  type CallResults,
   type Definition,
-  type Made,
-  type Output,
+  type OutputSpec,
   operation,
 } from "../../operation/operation";
 import { planBackward } from "../../plan/backward";
-import type { Collected, Given, Target } from "../../plan/problem";
-import type { Spec, Tensor } from "../../runtime/tensor";
-import { withSlope } from "../../wgsl/activation_gradients";
+import type { GivenStatistics, GradientTarget, ParameterSums } from "../../plan/problem";
+import type { ArraySpec, Tensor } from "../../runtime/tensor";
+import { withDerivative } from "../../wgsl/activation_gradients";
 import * as files from "../../wgsl/files";
-import type { Module } from "../../wgsl/link";
+import type { Fragment } from "../../wgsl/link";
 import { checkParameter, checkStatistic, specOf } from "./checks";
 import {
-  arraysOf,
-  heldAs,
+  fullShape,
+  groupedAxes,
+  groupedStrides,
   layoutsOf,
   modulationOf,
-  type Normalization,
-  type Placed,
+  type NormStatement,
+  originOf,
+  type PlacedParameter,
   problemOf,
-  type Statement,
-  splitAxes,
-  splitStrides,
-  statShapeOf,
+  type StateNorm,
+  statisticsArguments,
+  statisticsShapeOf,
   stridesAlong,
-  whole,
 } from "./norm";
 import type { Backward, BackwardOptions, GradientName, Gradients, NormOptions } from "./options";
 import { broadcastTo } from "./parameters";
 
 /** A norm's gradients as a function. */
-export interface NormGradient<Options> {
+export interface NormBackward<Options> {
   <O extends Backward<Options>>(dy: Tensor, options: O): Gradients<O>;
   readonly definition: Definition<Backward<Options>, unknown>;
 }
 
 /** The file by which the gradient goes through the statistics of a norm's kind; what is summed for it, where unusual. */
-export type Through = Module | readonly [Module, sums: Module];
+export type StatisticsGradient = Fragment | readonly [Fragment, sums: Fragment];
 
-export function gradient<Options extends NormOptions>(
+export function normBackward<Options extends NormOptions>(
   name: string,
-  state: Statement<Options>,
-  through: (n: Normalization) => Through,
-): NormGradient<Options> {
-  const define = (dy: Spec, o: Backward<Options>) => {
+  state: StateNorm<Options>,
+  through: (n: NormStatement) => StatisticsGradient,
+): NormBackward<Options> {
+  const define = (dy: ArraySpec, o: Backward<Options>) => {
     const x = checkParameter(name, "x", o.x, dy.shape);
     if (x === undefined) fail(name, "x is missing, expected the tensor that was normalized");
     const n = state(name, x, { ...o, x: undefined } as unknown as Options);
-    return gradients(n, dy, x, o as unknown as NormOptions & BackwardOptions, through(n));
+    return backwardCall(n, dy, x, o as unknown as NormOptions & BackwardOptions, through(n));
   };
-  return operation({ name, first: "dy", define }) as unknown as NormGradient<Options>;
+  return operation({ name, first: "dy", define }) as unknown as NormBackward<Options>;
 }
 
-const NAMES = {
+const GRADIENT_NAMES = {
   weight: "dWeight",
   bias: "dBias",
   scale: "dScale",
@@ -68,13 +68,17 @@ const NAMES = {
   alpha: "dAlpha",
 } as const;
 
-type ParameterName = keyof typeof NAMES;
-type Placing = { readonly [K in ParameterName]?: Placed };
+type ParameterName = keyof typeof GRADIENT_NAMES;
+type PlacedParameters = { readonly [K in ParameterName]?: PlacedParameter };
 
 /** The gradients to compute; dx too where that of a residual's bias is made of it. */
-function wantedOf(op: string, asked: unknown, placed: Placing): Set<GradientName> {
+function requestedGradients(
+  op: string,
+  asked: unknown,
+  placed: PlacedParameters,
+): Set<GradientName> {
   const possible: GradientName[] = ["dx"];
-  for (const [name, gradient] of Object.entries(NAMES)) {
+  for (const [name, gradient] of Object.entries(GRADIENT_NAMES)) {
     if (placed[name as ParameterName]) possible.push(gradient);
   }
   if (asked === undefined) return new Set(possible);
@@ -88,9 +92,9 @@ function wantedOf(op: string, asked: unknown, placed: Placing): Set<GradientName
 }
 
 /** The statistics that the forward saved. */
-function savedOf(n: Normalization, o: BackwardOptions) {
+function savedStatistics(n: NormStatement, o: BackwardOptions) {
   const { op } = n;
-  const shape = statShapeOf(n);
+  const shape = statisticsShapeOf(n);
   const names: readonly string[] = n.statistics ?? ["mean", "rstd"];
   const usual = ["mean", "rstd"].filter((name) => names.includes(name));
   const saved = (["mean", "rstd"] as const).map((name) => {
@@ -105,67 +109,74 @@ function savedOf(n: Normalization, o: BackwardOptions) {
     fail(op, `${missing} is missing, expected both mean and rstd or none`);
   }
   if (rstd === undefined) return null;
-  const given: Given = {
+  const given: GivenStatistics = {
     file: files.storedMeanRstd,
-    mean: mean ? heldAs(mean) : null,
-    spread: heldAs(rstd),
+    mean: mean ? originOf(mean) : null,
+    spread: originOf(rstd),
   };
-  return { given, arrays: { mean, rstd }, slots: { spread: "rstd" } };
+  return { given, arrays: { mean, rstd }, argumentNames: { spread: "rstd" } };
 }
 
 /** A gradient: dense, in its parameter's shape. */
-function targetOf(n: Normalization, name: ParameterName, { spec, axes }: Placed): Target {
+function gradientTarget(
+  n: NormStatement,
+  name: ParameterName,
+  { spec, axes }: PlacedParameter,
+): GradientTarget {
   const { shape, dtype } = spec;
   const strides = stridesAlong(shape, contiguous(shape), axes, n.x.shape.length);
-  return { slot: NAMES[name], stored: { strides: splitStrides(n, strides), offset: 0, dtype } };
+  return {
+    tensorName: GRADIENT_NAMES[name],
+    layout: { strides: groupedStrides(n, strides), offset: 0, dtype },
+  };
 }
 
 /** Gradients of two parameters that repeat along the same axes come from one pass. */
-function collected(
-  n: Normalization,
+function parameterGradients(
+  n: NormStatement,
   wanted: ReadonlySet<GradientName>,
-  placed: Placing,
-): { parameters: Collected[]; outputs: Record<string, Output> } {
-  const { reduced: sample } = splitAxes(n);
-  const outputs: Record<string, Output> = {};
+  placed: PlacedParameters,
+): { parameters: ParameterSums[]; outputs: Record<string, OutputSpec> } {
+  const { reduced: sample } = groupedAxes(n);
+  const outputs: Record<string, OutputSpec> = {};
   const target = (name: ParameterName | null) => {
     const parameter = name && placed[name];
-    if (!name || !parameter || !wanted.has(NAMES[name])) return undefined;
+    if (!name || !parameter || !wanted.has(GRADIENT_NAMES[name])) return undefined;
     const { spec } = parameter;
-    outputs[NAMES[name]] = { shape: spec.shape, dtype: spec.dtype };
-    return targetOf(n, name, parameter);
+    outputs[GRADIENT_NAMES[name]] = { shape: spec.shape, dtype: spec.dtype };
+    return gradientTarget(n, name, parameter);
   };
-  const repeats = ({ stored }: Target) => sample.map((_, i) => stored.strides[i] === 0);
-  const parameters = PAIRS.flatMap(({ terms, names }): Collected[] => {
+  const repeats = ({ layout }: GradientTarget) => sample.map((_, i) => layout.strides[i] === 0);
+  const parameters = PARAMETER_PAIRS.flatMap(({ summands, names }): ParameterSums[] => {
     const [first, second] = names.map(target);
     if (first && second && String(repeats(first)) === String(repeats(second))) {
-      return [{ terms, reduced: repeats(first), first, second }];
+      return [{ summands, reduced: repeats(first), first, second }];
     }
     return [
-      ...(first ? [{ terms, reduced: repeats(first), first }] : []),
-      ...(second ? [{ terms, reduced: repeats(second), second }] : []),
+      ...(first ? [{ summands, reduced: repeats(first), first }] : []),
+      ...(second ? [{ summands, reduced: repeats(second), second }] : []),
     ];
   });
   return { parameters, outputs };
 }
 
-const PAIRS: readonly {
-  readonly terms: Module;
+const PARAMETER_PAIRS: readonly {
+  readonly summands: Fragment;
   readonly names: readonly [first: ParameterName, second: ParameterName | null];
 }[] = [
-  { terms: files.parameterSumsWeights, names: ["bias", "weight"] },
-  { terms: files.parameterSumsModulation, names: ["scale", "shift"] },
-  { terms: files.parameterSumsThreshold, names: ["threshold", null] },
-  { terms: files.parameterSumsAlpha, names: ["alpha", null] },
-  { terms: files.parameterSumsElements, names: ["residualBias", null] },
+  { summands: files.parameterSumsWeights, names: ["bias", "weight"] },
+  { summands: files.parameterSumsModulation, names: ["scale", "shift"] },
+  { summands: files.parameterSumsThreshold, names: ["threshold", null] },
+  { summands: files.parameterSumsAlpha, names: ["alpha", null] },
+  { summands: files.parameterSumsElements, names: ["residualBias", null] },
 ];
 
-function gradients(
-  n: Normalization,
-  dy: Spec,
-  x: Spec,
+function backwardCall(
+  n: NormStatement,
+  dy: ArraySpec,
+  x: ArraySpec,
   o: NormOptions & BackwardOptions,
-  way: Through,
+  way: StatisticsGradient,
 ): Call<unknown> {
   const { op, weight, bias, threshold, alpha } = n;
   const [through, sums = files.dxSumsUsual] = [way].flat();
@@ -173,31 +184,31 @@ function gradients(
   const dSum = checkParameter(op, "dSum", o.dSum, x.shape);
   const residualBias = broadcastTo(op, "residualBias", o.residualBias, x);
   const modulation = modulationOf(n, o);
-  const placed: Placing = { weight, bias, threshold, alpha, residualBias, ...modulation };
-  const wanted = wantedOf(op, o.gradients, placed);
-  const { parameters, outputs } = collected(n, wanted, placed);
+  const placed: PlacedParameters = { weight, bias, threshold, alpha, residualBias, ...modulation };
+  const wanted = requestedGradients(op, o.gradients, placed);
+  const { parameters, outputs } = parameterGradients(n, wanted, placed);
   const hasDx = wanted.has("dx") || wanted.has("dResidualBias");
   const active = o.activation !== undefined;
   // what only the activation's argument, the threshold's or dScale depend on is not read without them
   const biasMatters = active || threshold !== undefined || wanted.has("dScale");
   const read = {
-    x: whole(x),
-    dy: whole(dy),
+    x: fullShape(x),
+    dy: fullShape(dy),
     weight,
     bias: biasMatters ? bias : undefined,
     scale: placed.scale,
     shift: active ? placed.shift : undefined,
     threshold,
-    dSum: dSum && whole(dSum),
-    y: hasDx ? whole(specOf(x.shape, dtype)) : undefined,
+    dSum: dSum && fullShape(dSum),
+    y: hasDx ? fullShape(specOf(x.shape, dtype)) : undefined,
   };
-  const saved = n.given ? null : savedOf(n, o);
-  const others = arraysOf({ ...n, track: undefined });
+  const saved = n.given ? null : savedStatistics(n, o);
+  const others = statisticsArguments({ ...n, runningUpdate: undefined });
   const problem = problemOf(n, o, layoutsOf(n, read));
   const specs = Object.entries(read).flatMap(([name, p]) =>
     p && name !== "y" ? [[name, p.spec]] : [],
   );
-  const result = ({ outputs: made }: Made) => {
+  const result = ({ outputs: made }: CallResults) => {
     const { y, ...others } = made;
     return y ? { dx: y, ...others } : others;
   };
@@ -205,22 +216,22 @@ function gradients(
     problem: {
       ...problem,
       given: saved?.given ?? problem.given,
-      activation: withSlope(problem.activation),
+      activation: withDerivative(problem.activation),
       gradient: {
-        through,
-        sums,
+        dx: through,
+        dxSums: sums,
         constant: n.given !== undefined,
-        parameters,
+        parameterSums: parameters,
       },
     },
     plan: planBackward,
     arrays: { ...Object.fromEntries(specs), ...others.arrays, ...saved?.arrays },
-    slots: { ...others.slots, ...saved?.slots, y: "dx" },
+    argumentNames: { ...others.argumentNames, ...saved?.argumentNames, y: "dx" },
     outputs: {
       ...outputs,
       ...(hasDx && { y: { shape: x.shape, dtype, inner: !wanted.has("dx") } }), // for dResidualBias
     },
-    statShape: [],
+    statisticsShape: [],
     result,
   };
 }

@@ -5,7 +5,7 @@ import type { Tensor } from "../../runtime/tensor";
 import type { ActivationName } from "../../wgsl/activations";
 
 /** An array that is not there yet, for planning on paper. */
-export interface Description {
+export interface TensorSpec {
   /** Default: the usual one, or x's where several would do. */
   shape?: readonly number[];
   /** Default "f32". */
@@ -13,19 +13,19 @@ export interface Description {
 }
 
 /** A tensor argument. `explain`, `prepare` and `warmup` take a description too, or `true` for the usual. */
-export type Parameter = Tensor | Description | true;
+export type TensorArgument = Tensor | TensorSpec | true;
 
 export interface NormOptions {
   /** Added to x before the norm; broadcasts to x. What is normalized is x + residual + residualBias. */
-  residual?: Parameter;
+  residual?: TensorArgument;
   /** Added as well, usually [C]; broadcasts to x. */
-  residualBias?: Parameter;
+  residualBias?: TensorArgument;
   /** Return `sum`, what is normalized, in x's dtype. */
   residualOut?: boolean;
   /** Modulation: the result is (1 + scale) * y + shift. Broadcasts to x, [N, C, 1, 1] for example. */
-  scale?: Parameter;
+  scale?: TensorArgument;
   /** Modulation; broadcasts to x. */
-  shift?: Parameter;
+  shift?: TensorArgument;
   /** Applied last. `gelu` is exact, `geluTanh` its approximation by tanh. */
   activation?: ActivationName;
   /** How the result is stored. Default: as x. */
@@ -46,7 +46,7 @@ type Wants<O, K extends string> = K extends keyof O
 
 type If<Flag, T> = Flag extends true ? T : unknown;
 
-type Parts<O, S> = { readonly y: Tensor } & If<Wants<O, "stats">, S> &
+type ResultParts<O, S> = { readonly y: Tensor } & If<Wants<O, "stats">, S> &
   If<Wants<O, "residualOut">, { readonly sum: Tensor }>;
 
 /** y alone, or with the statistics S and the sum that the options ask for. */
@@ -54,8 +54,8 @@ export type NormResult<O, S> = [Wants<O, "stats">, Wants<O, "residualOut">] exte
   ? Tensor
   : true extends Wants<O, "stats"> | Wants<O, "residualOut">
     ? [boolean, boolean] extends [Wants<O, "stats">, Wants<O, "residualOut">]
-      ? Tensor | Parts<O, S>
-      : Parts<O, S>
+      ? Tensor | ResultParts<O, S>
+      : ResultParts<O, S>
     : never;
 
 /** Mean and 1 / sqrt(variance + eps), one value a group, without the reduced axes. */
@@ -82,12 +82,12 @@ export type GradientName =
 /** What a backward takes beside the forward's options. */
 export interface BackwardOptions {
   /** What was normalized: the forward's x, with a residual the `sum` that it returned. */
-  x: Parameter;
+  x: TensorArgument;
   /** The statistics that the forward returned with `stats: true`. Without them they are computed again. */
-  mean?: Parameter;
-  rstd?: Parameter;
+  mean?: TensorArgument;
+  rstd?: TensorArgument;
   /** The gradient that arrives at `sum`; it is added to dx. */
-  dSum?: Parameter;
+  dSum?: TensorArgument;
   /** How dx is stored. Default: as x. */
   dtype?: DType;
   /** The gradients to compute. Default: dx, and those of all parameters given. */
@@ -101,14 +101,14 @@ export interface BackwardOptions {
 export type Backward<O> = Omit<O, "residual" | "residualOut" | "stats" | "out" | "dtype"> &
   BackwardOptions;
 
-type Given<O, K extends string, D extends string> =
-  O extends Record<K, Parameter> ? { readonly [Name in D]: Tensor } : unknown;
+type GivenParameters<O, K extends string, D extends string> =
+  O extends Record<K, TensorArgument> ? { readonly [Name in D]: Tensor } : unknown;
 
 /** dx, and a gradient for each parameter given, in its shape and dtype. */
-export type Gradients<O> = { readonly dx: Tensor } & Given<O, "weight", "dWeight"> &
-  Given<O, "bias", "dBias"> &
-  Given<O, "scale", "dScale"> &
-  Given<O, "shift", "dShift"> &
-  Given<O, "residualBias", "dResidualBias"> &
-  Given<O, "threshold", "dThreshold"> &
-  Given<O, "alpha", "dAlpha">;
+export type Gradients<O> = { readonly dx: Tensor } & GivenParameters<O, "weight", "dWeight"> &
+  GivenParameters<O, "bias", "dBias"> &
+  GivenParameters<O, "scale", "dScale"> &
+  GivenParameters<O, "shift", "dShift"> &
+  GivenParameters<O, "residualBias", "dResidualBias"> &
+  GivenParameters<O, "threshold", "dThreshold"> &
+  GivenParameters<O, "alpha", "dAlpha">;

@@ -2,30 +2,35 @@
 
 import { fail, show } from "../../base/errors";
 import { checkBroadcast, checkShape } from "../../base/shape";
-import type { Spec } from "../../runtime/tensor";
+import type { ArraySpec } from "../../runtime/tensor";
 import { arrayOf, checkParameter } from "./checks";
-import { type Placed, placed } from "./norm";
+import { type PlacedParameter, placeParameter } from "./norm";
 
 /** `normalizedShape` as the axes that it covers, and how to place a parameter of that shape. */
-export function checkTrailing(op: string, x: Spec, normalizedShape: unknown) {
+export function checkTrailing(op: string, x: ArraySpec, normalizedShape: unknown) {
   const shape = checkShape(op, normalizedShape);
   const lead = x.shape.length - shape.length;
   if (shape.length === 0 || lead < 0 || shape.some((d, i) => d !== x.shape[lead + i])) {
     fail(op, `normalizedShape ${show(shape)}, expected the last lengths of x's ${show(x.shape)}`);
   }
   const axes = shape.map((_, k) => lead + k);
-  const place = (name: string, given: unknown): Placed | undefined => {
+  const place = (name: string, given: unknown): PlacedParameter | undefined => {
     const spec = checkParameter(op, name, given, shape);
-    return spec && placed(spec, axes, x.shape.length);
+    return spec && placeParameter(spec, axes, x.shape.length);
   };
   return { reduced: x.shape.map((_, i) => i >= lead), place };
 }
 
 /** A parameter of any shape that broadcasts to x's. */
-export function broadcastTo(op: string, name: string, given: unknown, x: Spec): Placed | undefined {
+export function broadcastTo(
+  op: string,
+  name: string,
+  given: unknown,
+  x: ArraySpec,
+): PlacedParameter | undefined {
   if (given === undefined || given === null) return undefined;
   const spec = arrayOf(op, name, given, x.shape);
   const lead = checkBroadcast(op, name, spec.shape, x.shape);
   const axes = spec.shape.map((_, k) => lead + k);
-  return placed(spec, axes, x.shape.length);
+  return placeParameter(spec, axes, x.shape.length);
 }
