@@ -12,7 +12,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 function leanShaders(): Plugin {
   const suffix = ".wgsl?raw";
   const folder = here("shaders");
-  const names = shaderNames(folder, new Set([...OPERANDS, "stat"]));
+  const names = shaderNames(folder, new Set([...OPERANDS, "statistics"]));
   return {
     name: "lean-shaders",
     apply: "build",

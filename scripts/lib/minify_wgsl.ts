@@ -139,8 +139,8 @@ const ARRAYS = ["x", "y", "d", "r"];
 const LOCALS = LOWER.filter((letter) => !ARRAYS.includes(letter));
 /** Words of WGSL's, and what it reserves, as short as the names here. */
 const RESERVED = ["as", "do", "fn", "if", "in", "is", "of", "on", "or", "to"];
-/** Ports are renamed when files are joined. */
-const PORT = /^(?:load|store|read|has|element)_|_half$|^(?:port|place|along)$/;
+/** Templates are renamed when files are joined. */
+const TEMPLATE = /^(?:load|store|read|has|element)_|_half$|^(?:tensor|laneStride)$/;
 
 /** Short names for all that only shaders know, the same ones in every file. */
 export function namesOf(sources: readonly string[], kept: ReadonlySet<string>): Names {
@@ -156,7 +156,7 @@ export function namesOf(sources: readonly string[], kept: ReadonlySet<string>): 
         if (parsed[k].roles[i] === role) counts.set(token, (counts.get(token) ?? 0) + 1);
       }
     }
-    const isLong = (name: string) => all.has(name) && !kept.has(name) && !PORT.test(name);
+    const isLong = (name: string) => all.has(name) && !kept.has(name) && !TEMPLATE.test(name);
     const long = [...counts.keys()].filter((name) => isLong(name) && !known.includes(name));
     long.sort((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0) || (a < b ? -1 : 1));
     const taken = new Set([...counts.keys(), ...known].filter((name) => !long.includes(name)));

@@ -2,14 +2,14 @@
 // Expects: parameters, an activation/*, port dy.
 
 // At what the activation got, for the normalized x u.
-fn atModulated(at: Place, u: Wide, p: Parameters) -> Wide {
-  let z = modulated(weighted(u, p), p);
-  return load_dy(at.dy) * slope(z, p);
+fn gradModulated(at: Offsets, u: Vec, p: Parameters) -> Vec {
+  let z = applyModulation(applyThreshold(u, p), p);
+  return load_dy(at.dy) * activationSlope(z, p);
 }
 
 // At what the modulation got, the threshold's result.
-fn atWeighted(at: Place, u: Wide, p: Parameters) -> Wide {
-  let g = atModulated(at, u, p);
+fn gradThresholded(at: Offsets, u: Vec, p: Parameters) -> Vec {
+  let g = gradModulated(at, u, p);
   if (has_scale) {
     return g * p.scale;
   }
@@ -17,16 +17,16 @@ fn atWeighted(at: Place, u: Wide, p: Parameters) -> Wide {
 }
 
 // At what the threshold got.
-fn atAffine(at: Place, u: Wide, p: Parameters) -> Wide {
-  let g = atWeighted(at, u, p);
+fn gradAffine(at: Offsets, u: Vec, p: Parameters) -> Vec {
+  let g = gradThresholded(at, u, p);
   if (has_threshold) {
-    return select(g, Wide(0.0), affine(u, p) < p.threshold);
+    return select(g, Vec(0.0), applyAffine(u, p) < p.threshold);
   }
   return g;
 }
 
 // From there to u.
-fn throughWeight(g: Wide, p: Parameters) -> Wide {
+fn timesWeight(g: Vec, p: Parameters) -> Vec {
   if (has_weight) {
     return g * p.weight;
   }
@@ -34,6 +34,6 @@ fn throughWeight(g: Wide, p: Parameters) -> Wide {
 }
 
 // At u.
-fn atNormalized(at: Place, u: Wide, p: Parameters) -> Wide {
-  return throughWeight(atAffine(at, u, p), p);
+fn gradNormalized(at: Offsets, u: Vec, p: Parameters) -> Vec {
+  return timesWeight(gradAffine(at, u, p), p);
 }

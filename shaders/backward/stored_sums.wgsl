@@ -1,5 +1,5 @@
 // Sums that an earlier pass left in planes of the statistics' buffer.
-// Expects: params, walk, moments, port planes.
-fn totalsAt(at: u32) -> Terms {
-  return Terms(load_planes(params.firstBase + at), load_planes(params.secondBase + at));
+// Expects: params, walk, moments, tensor storedStatistics.
+fn storedSumsAt(at: u32) -> Summands {
+  return Summands(load_storedStatistics(params.firstBase + at), load_storedStatistics(params.secondBase + at));
 }

@@ -3,14 +3,14 @@
 override PARAMS_VARY = false; // within a run
 
 struct Parameters {
-  weight: Wide,
-  bias: Wide,
-  scale: Wide,
-  shift: Wide,
-  threshold: Wide,
+  weight: Vec,
+  bias: Vec,
+  scale: Vec,
+  shift: Vec,
+  threshold: Vec,
 }
 
-fn parametersAt(at: Place) -> Parameters {
+fn parametersAt(at: Offsets) -> Parameters {
   var p: Parameters;
   if (has_weight) {
     p.weight = load_weight(at.weight) + params.weightOffset;
@@ -30,7 +30,7 @@ fn parametersAt(at: Place) -> Parameters {
   return p;
 }
 
-fn affine(u: Wide, p: Parameters) -> Wide {
+fn applyAffine(u: Vec, p: Parameters) -> Vec {
   var z = u;
   if (has_weight) {
     z *= p.weight;
@@ -42,15 +42,15 @@ fn affine(u: Wide, p: Parameters) -> Wide {
 }
 
 // max(z, threshold), the thresholded linear unit (Singh & Krishnan 2019). NaN stays NaN.
-fn weighted(u: Wide, p: Parameters) -> Wide {
-  let z = affine(u, p);
+fn applyThreshold(u: Vec, p: Parameters) -> Vec {
+  let z = applyAffine(u, p);
   if (has_threshold) {
     return select(z, p.threshold, z < p.threshold);
   }
   return z;
 }
 
-fn modulated(z: Wide, p: Parameters) -> Wide {
+fn applyModulation(z: Vec, p: Parameters) -> Vec {
   var result = z;
   if (has_scale) {
     result *= p.scale;
@@ -61,6 +61,6 @@ fn modulated(z: Wide, p: Parameters) -> Wide {
   return result;
 }
 
-fn finished(u: Wide, p: Parameters) -> Wide {
-  return activated(modulated(weighted(u, p), p), p);
+fn epilogue(u: Vec, p: Parameters) -> Vec {
+  return activation(applyModulation(applyThreshold(u, p), p), p);
 }

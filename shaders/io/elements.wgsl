@@ -1,6 +1,6 @@
 // What is normalized: x, or its sum with a residual and that one's bias.
 // Expects: walk, a stat/*, ports x, residual, residualBias.
-fn value(at: Place) -> Wide {
+fn elementAt(at: Offsets) -> Vec {
   var v = load_x(at.x);
   if (has_residual) {
     v += load_residual(at.residual);

@@ -4,12 +4,12 @@
 // Expects nothing.
 const F16 = 1u;
 
-fn wordOf(at: u32, half: u32) -> u32 {
+fn wordIndex(at: u32, half: u32) -> u32 {
   return at >> select(1u, 0u, half == 0u);
 }
 
 // The element of this word, an f32 where it has no halves.
-fn element(word: u32, at: u32, half: u32) -> f32 {
+fn decodeElement(word: u32, at: u32, half: u32) -> f32 {
   if (half == 0u) {
     return bitcast<f32>(word);
   }
@@ -20,7 +20,7 @@ fn element(word: u32, at: u32, half: u32) -> f32 {
   return bitcast<f32>(bits << 16u);
 }
 
-fn widened(words: vec2u, half: u32) -> vec4f {
+fn decode4(words: vec2u, half: u32) -> vec4f {
   if (half == F16) {
     return vec4f(unpack2x16float(words.x), unpack2x16float(words.y));
   }
@@ -29,12 +29,12 @@ fn widened(words: vec2u, half: u32) -> vec4f {
   return vec4f(low.x, high.x, low.y, high.y);
 }
 
-fn bitsOfBf16(a: vec4u) -> vec4u {
+fn encodeBf16(a: vec4u) -> vec4u {
   let rounded = (a + 0x7fffu + ((a >> vec4u(16u)) & vec4u(1u))) >> vec4u(16u);
   return select(rounded, vec4u(0x7fc0u), a > vec4u(0x7f800000u));
 }
 
-fn bitsOfF16(a: vec4u) -> vec4u {
+fn encodeF16(a: vec4u) -> vec4u {
   let normal = (a - 0x38000000u + 0xfffu + ((a >> vec4u(13u)) & vec4u(1u))) >> vec4u(13u);
   // below 2^-14 beside 0.5 the last bit is worth 2^-24, an f16's
   let small = bitcast<vec4u>(bitcast<vec4f>(a) + 0.5) - 0x3f000000u;
@@ -43,15 +43,15 @@ fn bitsOfF16(a: vec4u) -> vec4u {
   return select(finite, large, a >= vec4u(0x47800000u));
 }
 
-fn narrowed(wide: vec4f, half: u32) -> vec2u {
+fn encode4(wide: vec4f, half: u32) -> vec2u {
   let all = bitcast<vec4u>(wide);
   let sign = (all >> vec4u(16u)) & vec4u(0x8000u);
   let a = all & vec4u(0x7fffffffu);
   var bits: vec4u;
   if (half == F16) {
-    bits = sign | bitsOfF16(a);
+    bits = sign | encodeF16(a);
   } else {
-    bits = sign | bitsOfBf16(a);
+    bits = sign | encodeBf16(a);
   }
   return bits.xz | (bits.yw << vec2u(16u));
 }

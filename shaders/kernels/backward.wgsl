@@ -8,8 +8,8 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let job = findJob(workgroup.x + workgroup.y * grid.x, local);
-  let start = begin(job);
-  let k = known(start, job);
-  let s = totals(start, job, k);
-  writeGradient(start, job, k, s);
+  let start = startCursor(job);
+  let k = normalizerOfJob(start, job);
+  let s = sumOverJob(start, job, k);
+  writeDx(start, job, k, s);
 }

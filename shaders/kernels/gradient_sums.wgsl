@@ -7,10 +7,10 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let job = findJob(workgroup.x + workgroup.y * grid.x, local);
-  let start = begin(job);
-  let k = known(start, job);
-  let s = totals(start, job, k);
-  if (job.live && job.member == 0u) {
-    emitSums(s, job);
+  let start = startCursor(job);
+  let k = normalizerOfJob(start, job);
+  let s = sumOverJob(start, job, k);
+  if (job.live && job.rank == 0u) {
+    storeSums(s, job);
   }
 }

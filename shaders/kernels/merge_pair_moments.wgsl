@@ -19,7 +19,7 @@ fn between(a: f32, b: f32, share: f32) -> f32 {
   return select(a * (1.0 - share) + b * share, a + step * share, abs(step) <= LARGEST);
 }
 
-fn write(base: u32, at: u32, value: f32) {
+fn storeIn(base: u32, at: u32, value: f32) {
   if (base != 0xffffffffu) {
     statistics[base + at] = value;
   }
@@ -52,8 +52,8 @@ fn main(
   let varianceA = variancesA[params.base.residual + i];
   let varianceB = variancesB[params.base.dSum + i];
   let variance = between(varianceA, varianceB, share) + apart * apart * (share * (1.0 - share));
-  write(params.pivotBase, i, pivot);
-  write(params.deltaBase, i, delta);
-  write(params.meanBase, i, pivot + delta);
-  write(params.spreadBase, i, variance * params.spreadScale);
+  storeIn(params.pivotBase, i, pivot);
+  storeIn(params.deltaBase, i, delta);
+  storeIn(params.meanBase, i, pivot + delta);
+  storeIn(params.spreadBase, i, variance * params.spreadScale);
 }

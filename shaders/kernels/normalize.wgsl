@@ -7,6 +7,6 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let job = findJob(workgroup.x + workgroup.y * grid.x, local);
-  let start = begin(job);
-  writeAll(start, job, known(start, job));
+  let start = startCursor(job);
+  writeY(start, job, normalizerOfJob(start, job));
 }

@@ -11,7 +11,7 @@ override WORKGROUP = 64u;
 const AVERAGE = 0u;
 const CUMULATIVE = 2u; // momentum is 1 / (batches so far + 1)
 
-fn mixed(old: f32, fresh: f32, share: f32) -> f32 {
+fn blend(old: f32, fresh: f32, share: f32) -> f32 {
   return (1.0 - share) * old + share * fresh;
 }
 
@@ -38,8 +38,8 @@ fn main(
       variance += variances[params.givenSpread + i * channels + channel];
     }
     let n = f32(params.instances);
-    runningMean[m] = mixed(runningMean[m], pivot + delta / n, share);
-    runningVar[v] = mixed(runningVar[v], variance / n * params.trackScale, share);
+    runningMean[m] = blend(runningMean[m], pivot + delta / n, share);
+    runningVar[v] = blend(runningVar[v], variance / n * params.trackScale, share);
     return;
   }
   for (var i = 0u; i < params.instances; i++) {
@@ -47,8 +47,8 @@ fn main(
       share = 1.0 / (1.0 / params.momentum + f32(i));
     }
     let at = i * channels + channel;
-    runningMean[m] = mixed(runningMean[m], means[params.givenMean + at], share);
+    runningMean[m] = blend(runningMean[m], means[params.givenMean + at], share);
     let unbiased = variances[params.givenSpread + at] * params.trackScale;
-    runningVar[v] = mixed(runningVar[v], unbiased, share);
+    runningVar[v] = blend(runningVar[v], unbiased, share);
   }
 }

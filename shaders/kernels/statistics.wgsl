@@ -7,5 +7,5 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let job = findJob(workgroup.x + workgroup.y * grid.x, local);
-  known(begin(job), job);
+  normalizerOfJob(startCursor(job), job);
 }

@@ -8,15 +8,15 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let job = findJob(workgroup.x, local);
-  let place = workgroup.x * WORKGROUP + job.seat + job.member;
+  let place = workgroup.x * WORKGROUP + job.teamBase + job.rank;
   let x = f32((place * 37u) % 64u);
-  let m = combined(Moments(Stat(x), Stat(0.0), Stat(0.0), 1.0), job);
-  let s = combinedSums(Sums(Stat(x), Stat(x * x)), job);
-  let last = PARTS - 1u;
+  let m = combineMoments(Moments(PerGroup(x), PerGroup(0.0), PerGroup(0.0), 1.0), job);
+  let s = combineSums(Sums(PerGroup(x), PerGroup(x * x)), job);
+  let last = GROUPS_PER_VECTOR - 1u;
   results[place] = vec4f(
-    part(s.first, last),
-    part(s.second, last),
-    part(m.pivot, last) + part(m.delta, last),
-    part(m.m2, last),
+    groupValue(s.first, last),
+    groupValue(s.second, last),
+    groupValue(m.pivot, last) + groupValue(m.delta, last),
+    groupValue(m.m2, last),
   );
 }

@@ -3,11 +3,11 @@
 // Expects: params, a groups/*, a segments/*.
 override WORKGROUP = 64u;
 override TEAM = 64u; // invocations that share a job, a power of two
-override HOP = 8u; // about the square root of TEAM: in two hops a team combines what it has
+override FAN_IN = 8u; // about the square root of TEAM: in two hops a team combines what it has
 override COLUMNS = false; // neighbouring invocations own neighbouring groups, not packs of one group
 
 // A place in every array.
-struct Place {
+struct Offsets {
   x: u32,
   y: u32,
   dy: u32,
@@ -20,23 +20,23 @@ struct Place {
   residualBias: u32,
   threshold: u32,
   dSum: u32,
-  stat: u32,
+  statistics: u32,
 }
 
 struct Job {
   live: bool,
-  member: u32,
-  seat: u32, // where the team starts in workgroup memory
+  rank: u32,
+  teamBase: u32, // where the team starts in workgroup memory
   slice: u32,
-  origin: Place,
+  origin: Offsets,
 }
 
 struct Cursor {
   left: u32, // packs still to visit
-  within: u32, // pack in the run
-  segment: u32,
-  at: Place, // of the segment's start
-  run: Dim, // params.run, read once: in a loop it would be read for each element
+  position: u32, // pack in the run
+  outer: u32,
+  at: Offsets, // of the segment's start
+  inner: Dim, // params.run, read once: in a loop it would be read for each element
 }
 
 fn highProduct(a: u32, b: u32) -> u32 {
@@ -53,8 +53,8 @@ fn divide(n: u32, dim: Dim) -> u32 {
   return (t + ((n - t) >> min(dim.bits, 1u))) >> (max(dim.bits, 1u) - 1u);
 }
 
-fn moved(start: Place, dim: Dim, by: u32) -> Place {
-  return Place(
+fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
+  return Offsets(
     start.x + by * dim.x,
     start.y + by * dim.y,
     start.dy + by * dim.dy,
@@ -67,13 +67,13 @@ fn moved(start: Place, dim: Dim, by: u32) -> Place {
     start.residualBias + by * dim.residualBias,
     start.threshold + by * dim.threshold,
     start.dSum + by * dim.dSum,
-    start.stat + by * dim.stat,
+    start.statistics + by * dim.statistics,
   );
 }
 
 fn findJob(workgroup: u32, local: u32) -> Job {
   let team = select(local / TEAM, local % (WORKGROUP / TEAM), COLUMNS);
-  let member = select(local % TEAM, local / (WORKGROUP / TEAM), COLUMNS);
+  let rank = select(local % TEAM, local / (WORKGROUP / TEAM), COLUMNS);
   let index = workgroup * (WORKGROUP / TEAM) + team;
   let live = index < params.groups.size * params.slices;
   var slice = 0u;
@@ -81,25 +81,25 @@ fn findJob(workgroup: u32, local: u32) -> Job {
     slice = divide(index, params.groups);
   }
   let group = select(0u, index - slice * params.groups.size, live);
-  let base = moved(Place(), params.base, 1u);
-  return Job(live, member, team * TEAM, slice, groupAt(base, group));
+  let base = offsetBy(Offsets(), params.base, 1u);
+  return Job(live, rank, team * TEAM, slice, groupOffsets(base, group));
 }
 
-fn begin(job: Job) -> Cursor {
-  let first = job.slice * params.slicePacks + job.member;
-  let end = min((job.slice + 1u) * params.slicePacks, params.groupPacks);
+fn startCursor(job: Job) -> Cursor {
+  let first = job.slice * params.sliceVectors + job.rank;
+  let end = min((job.slice + 1u) * params.sliceVectors, params.groupVectors);
   let left = select(0u, (end - first + TEAM - 1u) / TEAM, job.live && first < end);
-  let segment = segmentOf(first);
-  return Cursor(left, first - segment * params.run.size, segment, segmentAt(job, segment), params.run);
+  let segment = outerIndex(first);
+  return Cursor(left, first - segment * params.inner.size, segment, outerOffsets(job, segment), params.inner);
 }
 
 // Steps to the end of the run: so many packs lie at one stride, and none of them needs a look at
 // the dimensions outside of the run.
-fn span(c: Cursor) -> u32 {
-  return min(c.left, (c.run.size - c.within + TEAM - 1u) / TEAM);
+fn innerSteps(c: Cursor) -> u32 {
+  return min(c.left, (c.inner.size - c.position + TEAM - 1u) / TEAM);
 }
 
 // The place so many steps on from the cursor, within its run.
-fn placeAt(c: Cursor, steps: u32) -> Place {
-  return moved(c.at, c.run, c.within + steps * TEAM);
+fn offsetsAt(c: Cursor, steps: u32) -> Offsets {
+  return offsetBy(c.at, c.inner, c.position + steps * TEAM);
 }

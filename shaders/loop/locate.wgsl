@@ -1,13 +1,13 @@
 // Places by index where there are several dimensions. A file of its own: CPU adapters take long to compile its loop.
 // Expects: walk.
 // The place of an index into the dimensions first .. first + rank - 1.
-fn locate(origin: Place, index: u32, first: u32, rank: u32) -> Place {
+fn offsetsOfIndex(origin: Offsets, index: u32, first: u32, rank: u32) -> Offsets {
   var rest = index;
   var at = origin;
   for (var d = first + rank - 1u; d > first; d--) {
     let quotient = divide(rest, params.dims[d]);
-    at = moved(at, params.dims[d], rest - quotient * params.dims[d].size);
+    at = offsetBy(at, params.dims[d], rest - quotient * params.dims[d].size);
     rest = quotient;
   }
-  return moved(at, params.dims[first], rest);
+  return offsetBy(at, params.dims[first], rest);
 }

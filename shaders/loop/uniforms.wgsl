@@ -6,7 +6,7 @@ struct Dim {
   size: u32,
   multiplier: u32,
   bits: u32,
-  stat: u32, // in elements
+  statistics: u32, // in elements
   x: u32, // all others in what the operand's file counts in: packs or elements
   y: u32,
   dy: u32,
@@ -23,17 +23,17 @@ struct Dim {
 
 struct Params {
   groups: Dim, // size only: groups (column: packs of groups), the divisor of the job index
-  run: Dim, // the innermost reduced dimension, in packs
-  along: Dim, // strides from one component of a pack to the next, where they are read one by one; size: of the whole run
+  inner: Dim, // the innermost reduced dimension, in packs
+  laneStride: Dim, // strides from one component of a pack to the next, where they are read one by one; size: of the whole run
   base: Dim, // where each operand starts; size: places of the whole run up to there
-  groupPacks: u32, // packs of one group
-  teamRuns: u32, // a team's stride through a group: whole runs ...
-  teamRest: u32, // ... and packs
+  groupVectors: u32, // packs of one group
+  teamOuterStep: u32, // a team's stride through a group: whole runs ...
+  teamInnerStep: u32, // ... and packs
   keptRank: u32,
-  segmentRank: u32,
+  outerRank: u32,
   slices: u32,
   firstSlice: u32, // of this dispatch, among all slices of a group
-  slicePacks: u32, // packs of one slice
+  sliceVectors: u32, // packs of one slice
   squareRoot: u32, // spread is a standard deviation
   instances: u32, // track: groups that share a channel's running statistics
   tracking: u32, // track: by their average, one after the other, or as a cumulative average
@@ -64,12 +64,12 @@ struct Params {
   exponent: f32, // p of a p-norm
   weightOffset: f32, // 1: weights are stored as what they differ from 1 by
   alpha: f32, // of a window's sum of squares
-  mostGain: f32, // bounds of batch renormalization
-  mostOffset: f32,
+  maxGain: f32, // bounds of batch renormalization
+  maxOffset: f32,
   dims: array<Dim, 16>, // 0..7 kept, 8..15 reduced outside the run; the last one varies fastest
 }
 
 const NONE = 0xffffffffu;
-const SEGMENTS = 8u; // where the reduced dimensions start in dims
+const OUTER_DIMS = 8u; // where the reduced dimensions start in dims
 
 @group(0) @binding(0) var<uniform> params: Params;

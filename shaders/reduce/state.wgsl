@@ -5,36 +5,36 @@
 const LARGEST = 3.4028234663852886e38f;
 
 struct Moments {
-  pivot: Stat,
-  delta: Stat,
-  m2: Stat,
+  pivot: PerGroup,
+  delta: PerGroup,
+  m2: PerGroup,
   n: f32, // 0: of nothing
 }
 
 struct Sums {
-  first: Stat, // for moments: of x - pivot
-  second: Stat, // of (x - pivot)^2
+  first: PerGroup, // for moments: of x - pivot
+  second: PerGroup, // of (x - pivot)^2
 }
 
-struct Terms { // the same before the components of a pack are summed
-  first: Wide,
-  second: Wide,
+struct Summands { // the same before the components of a pack are summed
+  first: Vec,
+  second: Vec,
 }
 
 // What is made of it: x goes to ((x - pivot) - delta) * factor, or whatever form/* makes of these.
-struct Known {
-  pivot: Wide,
-  delta: Wide,
-  factor: Wide,
-  gain: Wide, // of batch renormalization: factor and summand of the normalized x
-  offset: Wide,
+struct Normalizer {
+  pivot: Vec,
+  delta: Vec,
+  factor: Vec,
+  gain: Vec, // of batch renormalization: factor and summand of the normalized x
+  offset: Vec,
 }
 
-fn known3(pivot: Wide, delta: Wide, factor: Wide) -> Known {
-  return Known(pivot, delta, factor, Wide(1.0), Wide(0.0));
+fn makeNormalizer(pivot: Vec, delta: Vec, factor: Vec) -> Normalizer {
+  return Normalizer(pivot, delta, factor, Vec(1.0), Vec(0.0));
 }
 
 // A pivot has to be finite, so that infinity in x makes the mean infinite, as in PyTorch.
-fn usable(pivot: Stat) -> Stat {
-  return select(Stat(0.0), pivot, abs(pivot) <= Stat(LARGEST));
+fn finiteOrZero(pivot: PerGroup) -> PerGroup {
+  return select(PerGroup(0.0), pivot, abs(pivot) <= PerGroup(LARGEST));
 }

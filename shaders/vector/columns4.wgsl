@@ -1,25 +1,25 @@
 // Statistics: four neighbouring groups at once, one a component of the pack (columns).
-alias Wide = vec4f; // the elements of a pack, for arithmetic
-alias Stat = vec4f;
-const PER_PACK = 1u;
-const PARTS = 4u;
+alias Vec = vec4f; // the elements of a pack, for arithmetic
+alias PerGroup = vec4f;
+const ELEMENTS_PER_GROUP = 1u;
+const GROUPS_PER_VECTOR = 4u;
 
-fn lead(wide: Wide) -> Stat {
+fn firstPerGroup(wide: Vec) -> PerGroup {
   return wide;
 }
 
-fn fold(wide: Wide) -> Stat {
+fn sumPerGroup(wide: Vec) -> PerGroup {
   return wide;
 }
 
-fn foldLargest(wide: Wide) -> Stat {
+fn maxPerGroup(wide: Vec) -> PerGroup {
   return wide;
 }
 
-fn part(stat: Stat, index: u32) -> f32 {
+fn groupValue(stat: PerGroup, index: u32) -> f32 {
   return stat[index];
 }
 
-fn together(values: array<f32, PARTS>) -> Stat {
+fn fromGroups(values: array<f32, GROUPS_PER_VECTOR>) -> PerGroup {
   return vec4f(values[0], values[1], values[2], values[3]);
 }

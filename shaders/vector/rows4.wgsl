@@ -1,27 +1,27 @@
 // Statistics: one a group, the four elements of a pack belong to the same group (rows).
-alias Wide = vec4f; // the elements of a pack, for arithmetic
-alias Stat = f32;
-const PER_PACK = 4u;
-const PARTS = 1u;
+alias Vec = vec4f; // the elements of a pack, for arithmetic
+alias PerGroup = f32;
+const ELEMENTS_PER_GROUP = 4u;
+const GROUPS_PER_VECTOR = 1u;
 
-fn lead(wide: Wide) -> Stat {
+fn firstPerGroup(wide: Vec) -> PerGroup {
   return wide.x;
 }
 
-fn fold(wide: Wide) -> Stat {
+fn sumPerGroup(wide: Vec) -> PerGroup {
   return (wide.x + wide.y) + (wide.z + wide.w);
 }
 
-fn foldLargest(wide: Wide) -> Stat {
+fn maxPerGroup(wide: Vec) -> PerGroup {
   let pair = select(wide.zw + wide.xy, wide.zw, wide.zw >= wide.xy);
   let two = select(pair, wide.xy, wide.xy > wide.zw);
   return select(select(two.x + two.y, two.y, two.y >= two.x), two.x, two.x > two.y);
 }
 
-fn part(stat: Stat, index: u32) -> f32 {
+fn groupValue(stat: PerGroup, index: u32) -> f32 {
   return stat;
 }
 
-fn together(values: array<f32, PARTS>) -> Stat {
+fn fromGroups(values: array<f32, GROUPS_PER_VECTOR>) -> PerGroup {
   return values[0];
 }

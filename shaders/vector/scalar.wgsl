@@ -1,25 +1,25 @@
 // Statistics: one a group, packs of one element.
-alias Wide = f32; // the elements of a pack, for arithmetic
-alias Stat = f32;
-const PER_PACK = 1u; // elements of a pack that share statistics
-const PARTS = 1u; // groups in a pack
+alias Vec = f32; // the elements of a pack, for arithmetic
+alias PerGroup = f32;
+const ELEMENTS_PER_GROUP = 1u; // elements of a pack that share statistics
+const GROUPS_PER_VECTOR = 1u; // groups in a pack
 
-fn lead(wide: Wide) -> Stat {
+fn firstPerGroup(wide: Vec) -> PerGroup {
   return wide;
 }
 
-fn fold(wide: Wide) -> Stat {
+fn sumPerGroup(wide: Vec) -> PerGroup {
   return wide;
 }
 
-fn foldLargest(wide: Wide) -> Stat {
+fn maxPerGroup(wide: Vec) -> PerGroup {
   return wide;
 }
 
-fn part(stat: Stat, index: u32) -> f32 {
+fn groupValue(stat: PerGroup, index: u32) -> f32 {
   return stat;
 }
 
-fn together(values: array<f32, PARTS>) -> Stat {
+fn fromGroups(values: array<f32, GROUPS_PER_VECTOR>) -> PerGroup {
   return values[0];
 }

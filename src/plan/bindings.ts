@@ -27,7 +27,7 @@ const BINDINGS = {
   residualBias: 13,
   threshold: 14,
   dSum: 15,
-  planes: 16,
+  storedStatistics: 16,
   runningMean: 17,
   runningVar: 18,
   d: 17,
@@ -40,7 +40,7 @@ const BINDINGS = {
 const STRIDES: { readonly [K in string]?: Operand } = { first: "y", second: "sum" };
 
 const strideOf = (name: string) =>
-  OPERANDS.find((operand) => operand === name) ?? STRIDES[name] ?? "stat";
+  OPERANDS.find((operand) => operand === name) ?? STRIDES[name] ?? "statistics";
 
 export const SHADER_ARRAYS = Object.fromEntries(
   Object.entries(BINDINGS).map(([name, binding]) => [
@@ -113,12 +113,17 @@ export function storeGradient(
 
 /** Statistics, one a group. */
 export function loadStatistics(
-  name: "planes" | "mean" | "spread" | "runningMean" | "runningVar" | "r" | "d",
+  name: "storedStatistics" | "mean" | "spread" | "runningMean" | "runningVar" | "r" | "d",
   { access }: { access: { readonly [K in StridedName]: Access } },
   dtype: DType = "f32",
   slot?: string,
 ): Fragment {
-  return instantiate(loadFragment(access.stat, dtype, false), SHADER_ARRAYS[name], dtype, slot);
+  return instantiate(
+    loadFragment(access.statistics, dtype, false),
+    SHADER_ARRAYS[name],
+    dtype,
+    slot,
+  );
 }
 
 export const absentArray = (name: keyof typeof SHADER_ARRAYS): Fragment =>

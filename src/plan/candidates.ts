@@ -12,7 +12,13 @@ export interface Candidate {
   readonly text: string; // the same for the same plan
 }
 
-const YES_OR_NO = ["split", "columns", "held", "loosened", "together"] as const;
+const YES_OR_NO = [
+  "split",
+  "columns",
+  "inRegisters",
+  "deferInner",
+  "fuseParameterGradients",
+] as const satisfies readonly (keyof PlanOverrides)[];
 
 const CHANGES: readonly PlanOverrides[] = [
   ...YES_OR_NO.flatMap((name) => [{ [name]: true }, { [name]: false }]),

@@ -112,7 +112,11 @@ export function storedStatistics({ problem }: PlanState, nest: Partition["nest"]
   const { renorm, given } = problem;
   if (given === null) {
     const complete = renorm ? renorm.later : files.renormNone;
-    return [files.storedArrays, loadStatistics("planes", nest, "f32", "statistics"), complete];
+    return [
+      files.storedArrays,
+      loadStatistics("storedStatistics", nest, "f32", "statistics"),
+      complete,
+    ];
   }
   return [
     given.file,

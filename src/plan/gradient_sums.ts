@@ -39,7 +39,7 @@ export const BACKWARD_REGISTER_VECTORS = REGISTER_VECTORS / 2; // x and its grad
 /** Reads totals from planes, which knownAt does of statistics that are not given. */
 export const storedSumFragments = ({ problem }: PlanState, { nest }: Partition): Fragment[] => [
   files.storedSums,
-  ...(problem.given ? [loadStatistics("planes", nest, "f32", "statistics")] : []),
+  ...(problem.given ? [loadStatistics("storedStatistics", nest, "f32", "statistics")] : []),
 ];
 
 const STORE_SUMS: readonly Fragment[] = [files.storeStatisticsBuffer, files.storeSumsArrays];
@@ -76,7 +76,8 @@ export const statisticsFragments = (
 export const loadRegisters = (
   { problem }: PlanState,
   { registerVectors }: Partition,
-): PassValues["constants"] => (registerVectors > 0 ? { HOLD: Number(problem.given !== null) } : {});
+): PassValues["constants"] =>
+  registerVectors > 0 ? { LOAD_REGISTERS: Number(problem.given !== null) } : {};
 
 const mergeSumFragments =
   (m: PlanState, layouts: Layouts = {}) =>
@@ -97,7 +98,7 @@ function sumsToArrays(
   { weight }: Layouts = {},
 ): MergeTarget {
   return {
-    along: ["stat"],
+    along: ["statistics"],
     reads: weight ? ["weight"] : [],
     extents: extentsOf({ weight }),
     store: STORE_SUMS,

@@ -107,7 +107,7 @@ export function loopNestOf(layout: PassLayout, columns: boolean, width: 1 | 4): 
     laneStride: { ...along, size: run.size },
     base: {
       ...UNIT_DIM,
-      ...forEachArray((name) => (name === "stat" ? 0 : (places[name]?.offset ?? 0))),
+      ...forEachArray((name) => (name === "statistics" ? 0 : (places[name]?.offset ?? 0))),
     },
     groups: countOf(kept),
     groupVectors: countOf(reduced),

@@ -188,13 +188,13 @@ export function layoutPass(
   { problem: { op, layouts }, dims }: PlanState,
   packed: readonly Operand[],
   loose: readonly Operand[],
-  results: readonly StridedName[] = ["stat"],
+  results: readonly StridedName[] = ["statistics"],
 ): PassLayout {
   const present = (names: readonly Operand[]) => names.filter((name) => layouts[name]);
   const all = [...present(packed), ...present(loose)];
   return {
     op,
-    dims: collapse(dims, [...all, "stat", ...results]),
+    dims: collapse(dims, [...all, "statistics", ...results]),
     extents: extentsOf(Object.fromEntries(all.map((name) => [name, layouts[name]]))),
     vectorized: present(packed),
     flexible: present(loose),
@@ -269,9 +269,9 @@ export function makePass(
       ...(modules.includes(files.cursor) && {
         TEAM: team,
         COLUMNS: Number(nest.columns),
-        HOP: 2 ** Math.ceil(Math.log2(team) / 2),
+        FAN_IN: 2 ** Math.ceil(Math.log2(team) / 2),
       }),
-      ...(modules.includes(files.registers) && { HELD: registerVectors }),
+      ...(modules.includes(files.registers) && { REGISTER_VECTORS: registerVectors }),
       ...Object.assign({}, ...modules.map(({ constants }) => constants)),
       ...values.constants,
     },

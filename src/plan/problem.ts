@@ -28,7 +28,7 @@ export const OPERANDS = [
 export type Operand = (typeof OPERANDS)[number];
 
 /** Operands, and the statistics, of which there is one value a group. */
-export type StridedName = Operand | "stat";
+export type StridedName = Operand | "statistics";
 
 /** Results that hold one value a group. */
 export type Statistic = "mean" | "variance" | "std" | "rstd" | "r" | "d" | "pivot" | "delta";
@@ -157,14 +157,14 @@ export function problemKey(problem: Problem): string {
 export function forEachArray<T>(value: (name: StridedName) => T): {
   readonly [K in StridedName]: T;
 } {
-  const entries = [...OPERANDS, "stat" as const].map((name) => [name, value(name)] as const);
+  const entries = [...OPERANDS, "statistics" as const].map((name) => [name, value(name)] as const);
   return Object.fromEntries(entries) as { [K in StridedName]: T };
 }
 
 /** The problem's dimensions, outermost in x's memory first, length-1 ones dropped. */
 export function dimsOf({ shape, reduced, layouts, statisticsLayout }: Problem): Dim[] {
   const stride = (name: StridedName, i: number) =>
-    (name === "stat" ? statisticsLayout : layouts[name])?.strides[i] ?? 0;
+    (name === "statistics" ? statisticsLayout : layouts[name])?.strides[i] ?? 0;
   return shape
     .map((size, i) => ({ size, reduced: reduced[i], ...forEachArray((name) => stride(name, i)) }))
     .filter((dim) => dim.size !== 1)

@@ -158,7 +158,7 @@ function inTwoStages(m: PlanState, { layout, targets, ...r }: ReductionSpec): Re
       makePass(m, r.does, partition, r.stage(partition, [r.partials]), r.values(partition)),
       ...merges,
     ],
-    scratch: { records: PARTIAL_BYTES * size },
+    scratch: { partials: PARTIAL_BYTES * size },
   };
 }
 
@@ -183,7 +183,7 @@ export function measureStatistics(m: PlanState, offsets: StatisticsOffsets): Red
     maxRegisterVectors: REGISTER_VECTORS,
     targets: [
       {
-        along: ["stat"],
+        along: ["statistics"],
         extents: {},
         store: STORE_STATISTICS,
         offsets,

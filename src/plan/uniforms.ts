@@ -72,7 +72,7 @@ export function divider(size: number): { multiplier: number; shift: number } {
 
 function dimWords(dim: Dim): number[] {
   const { multiplier, shift } = divider(dim.size);
-  return [dim.size, multiplier, shift, dim.stat, ...OPERANDS.map((name) => dim[name])];
+  return [dim.size, multiplier, shift, dim.statistics, ...OPERANDS.map((name) => dim[name])];
 }
 
 const dimsBlock = (dims: readonly Dim[]) =>

@@ -10,7 +10,7 @@ const DERIVATIVES: Record<ActivationName, readonly Fragment[]> = {
   gelu: [files.activationSlopeGelu],
   geluTanh: [files.activationSlopeGeluTanh],
   hardswish: [files.activationSlopeHardswish],
-  tanh: [files.hyperbolicSlope, files.activationSlopeTanh],
+  tanh: [files.stableTanhSlope, files.activationSlopeTanh],
   sigmoid: [files.activationSlopeSigmoid],
 };
 

@@ -16,7 +16,7 @@ export const ACTIVATIONS = {
   gelu: [files.activationGelu],
   geluTanh: [files.sigmoid, files.activationGeluTanh],
   hardswish: [files.activationHardswish],
-  tanh: [files.hyperbolic, files.activationTanh],
+  tanh: [files.stableTanh, files.activationTanh],
   sigmoid: [files.sigmoid, files.activationSigmoid],
 } satisfies Record<string, readonly Fragment[]>;
 

@@ -98,19 +98,19 @@ import applyLogarithmicText from "../../shaders/normalize/apply/logarithmic.wgsl
 import applyRenormedText from "../../shaders/normalize/apply/renormed.wgsl?raw";
 import applyScaledText from "../../shaders/normalize/apply/scaled.wgsl?raw";
 import applyTanhText from "../../shaders/normalize/apply/tanh.wgsl?raw";
-import exponentialText from "../../shaders/normalize/exponential.wgsl?raw";
 import factorDeviationText from "../../shaders/normalize/factor/deviation.wgsl?raw";
 import factorLogarithmText from "../../shaders/normalize/factor/logarithm.wgsl?raw";
 import factorMeanMagnitudeText from "../../shaders/normalize/factor/mean_magnitude.wgsl?raw";
 import factorQuotientText from "../../shaders/normalize/factor/quotient.wgsl?raw";
 import factorReciprocalText from "../../shaders/normalize/factor/reciprocal.wgsl?raw";
 import factorRsqrtText from "../../shaders/normalize/factor/rsqrt.wgsl?raw";
-import hyperbolicText from "../../shaders/normalize/hyperbolic.wgsl?raw";
-import hyperbolicSlopeText from "../../shaders/normalize/hyperbolic_slope.wgsl?raw";
 import renormArraysText from "../../shaders/normalize/renorm/arrays.wgsl?raw";
 import renormNoneText from "../../shaders/normalize/renorm/none.wgsl?raw";
 import renormRunningText from "../../shaders/normalize/renorm/running.wgsl?raw";
 import renormSavedText from "../../shaders/normalize/renorm/saved.wgsl?raw";
+import stableExpText from "../../shaders/normalize/stable_exp.wgsl?raw";
+import stableTanhText from "../../shaders/normalize/stable_tanh.wgsl?raw";
+import stableTanhSlopeText from "../../shaders/normalize/stable_tanh_slope.wgsl?raw";
 import statisticsGivenText from "../../shaders/normalize/statistics/given.wgsl?raw";
 import statisticsMeasuredText from "../../shaders/normalize/statistics/measured.wgsl?raw";
 import statisticsNoneText from "../../shaders/normalize/statistics/none.wgsl?raw";
@@ -189,7 +189,7 @@ export const kernelGradientSums: Fragment = {
   name: "kernels/gradient_sums",
   text: kernelGradientSumsText,
 };
-export const exponential: Fragment = { name: "normalize/exponential", text: exponentialText };
+export const stableExp: Fragment = { name: "normalize/stable_exp", text: stableExpText };
 export const applyCentered: Fragment = {
   name: "normalize/apply/centered",
   text: applyCenteredText,
@@ -249,10 +249,10 @@ export const groupsMany: Fragment = { name: "loop/groups/many", text: groupsMany
 export const groupsOne: Fragment = { name: "loop/groups/one", text: groupsOneText };
 export const halves: Fragment = { name: "io/halves", text: halvesText };
 export const registers: Fragment = { name: "loop/registers", text: registersText };
-export const hyperbolic: Fragment = { name: "normalize/hyperbolic", text: hyperbolicText };
-export const hyperbolicSlope: Fragment = {
-  name: "normalize/hyperbolic_slope",
-  text: hyperbolicSlopeText,
+export const stableTanh: Fragment = { name: "normalize/stable_tanh", text: stableTanhText };
+export const stableTanhSlope: Fragment = {
+  name: "normalize/stable_tanh_slope",
+  text: stableTanhSlopeText,
 };
 export const loadAbsent: Fragment = { name: "io/load/absent", text: loadAbsentText };
 export const loadF16x4: Fragment = { name: "io/load/f16x4", text: loadF16x4Text };

@@ -31,21 +31,21 @@ export interface ShaderArray {
 /** A file of in/* or out/* under the array's name. `slot`: the tensor's name, where it is another. */
 export function instantiate(
   file: Fragment,
-  port: ShaderArray,
+  array: ShaderArray,
   dtype: DType,
-  slot = port.name,
+  tensorName = array.name,
 ): Fragment {
-  const { name, binding, strideName } = port;
+  const { name, binding, strideName } = array;
   const text = file.text
     .replace("@binding(0)", `@binding(${binding})`)
-    .replaceAll("along.place", `along.${strideName}`)
-    .replace(/(?<![a-z])port(?![a-z])/g, name);
+    .replaceAll("laneStride.tensor", `laneStride.${strideName}`)
+    .replace(/(?<![a-z])tensor(?![a-z])/g, name);
   const half = `${name}_half`;
   const constants = text.includes(`override ${half}`) ? { [half]: WGSL_DTYPE[dtype] } : {};
   return {
     name: `${file.name} as ${name}`,
     text,
-    tensorNames: { [name]: slot },
+    tensorNames: { [name]: tensorName },
     constants,
     strideName,
   };

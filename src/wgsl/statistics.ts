@@ -100,21 +100,21 @@ export const GIVEN_FACTOR: StatisticKind = { ...MEAN_SQUARE, name: "given factor
 export const DYNAMIC_TANH: StatisticKind = {
   ...MEAN_SQUARE,
   name: "dynamic tanh",
-  apply: [files.applyTanh, files.hyperbolic, files.hyperbolicSlope],
+  apply: [files.applyTanh, files.stableTanh, files.stableTanhSlope],
 };
 
 export const SOFTMAX: StatisticKind = {
   name: "softmax",
-  statistic: [files.statisticExpSum, files.exponential],
+  statistic: [files.statisticExpSum, files.stableExp],
   factor: files.factorReciprocal,
-  apply: [files.applyExponential, files.exponential],
+  apply: [files.applyExponential, files.stableExp],
   pivot: LARGEST,
 };
 
 export const LOG_SOFTMAX: StatisticKind = {
   name: "log softmax",
-  statistic: [files.statisticExpSum, files.exponential],
+  statistic: [files.statisticExpSum, files.stableExp],
   factor: files.factorLogarithm,
-  apply: [files.applyLogarithmic, files.exponential],
+  apply: [files.applyLogarithmic, files.stableExp],
   pivot: LARGEST,
 };

@@ -106,7 +106,7 @@ test("each gradient alone is as good as among all, held in registers too", async
     return { ...all, options: { ...all.options, gradients: [name] } };
   });
   expect(problems).toHaveLength(5);
-  const held = { held: true, team: 8, split: false };
+  const held = { inRegisters: true, team: 8, split: false };
   const plan = ctx.forced(held, () => {
     return ctx.explain(layerNormBackward, { shape: [6, 33], normalizedShape: [33], x: true });
   });

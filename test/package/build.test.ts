@@ -28,7 +28,7 @@ test("only what a file declares is renamed, and nothing that others know", () =>
   const source =
     "override TEAM = 1u; @group(0) @binding(1) var<storage, read> records: array<f32>;\n" +
     "struct Pair { first: u32, second: u32 } fn longer(value: f32) -> f32 { let inner = max(value, 1.0); return inner; }\n" +
-    "fn load_port(at: u32) -> u32 { return at; } fn main() { var<workgroup> }";
+    "fn load_tensor(at: u32) -> u32 { return at; } fn main() { var<workgroup> }";
   const names = namesOf([source], new Set(["first"]));
   expect([...names.declared.keys()].sort()).toEqual(["Pair", "longer"]);
   expect([...names.fields.keys()]).toEqual(["second"]);
@@ -40,7 +40,7 @@ test("only what a file declares is renamed, and nothing that others know", () =>
 
 test("published shaders compile as the source does", async () => {
   const device = await nullDevice(["shader-f16", "subgroups"]);
-  const names = shaderNames("shaders", new Set([...OPERANDS, "stat"]));
+  const names = shaderNames("shaders", new Set([...OPERANDS, "statistics"]));
   const wrong: string[] = [];
   const judged = {
     name: "subgroups",

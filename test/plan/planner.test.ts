@@ -230,7 +230,7 @@ test("uniforms are where the block declares them", () => {
     weightOffset: 1,
     eps: 0.25,
     slices: 1,
-    groupPacks: 192,
+    groupVectors: 192,
   });
   expect(count).toBe(768);
   const track = { training: true, momentum: 0.5, runningMean: true, runningVar: true } as const;

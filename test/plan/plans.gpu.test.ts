@@ -76,7 +76,7 @@ const PROBLEMS: readonly [shape: readonly number[], axes: readonly number[]][] =
 ];
 
 /** Arrays are bound as a whole, or a few rows at a time. */
-const WINDOWS = [{}, { windowBytes: 4096 }];
+const WINDOWS = [{}, { maxBindingBytes: 4096 }];
 
 const ALLOWED = 2e-6; // what the library promises at unit weight, any offset
 

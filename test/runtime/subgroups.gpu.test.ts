@@ -44,7 +44,7 @@ const SINGLE = { shape: [300, 7], axis: 0 } as const;
 type Case = typeof ROWS | typeof PACKED | typeof SINGLE;
 
 const WHOLE = [2, 4, 8, 16, 32, 64, 128, 256].map((team, i) => {
-  return { team, split: false, held: i % 3 === 0 };
+  return { team, split: false, inRegisters: i % 3 === 0 };
 });
 const SLICED = [8, 64].map((team) => ({ team, split: true, slices: 3 }));
 const ALLOWED = 2e-6; // what the library promises at unit weight, any offset
@@ -153,7 +153,7 @@ test("all members of a team have the same bits, each time", async ({ subgroups }
     const x = subgroups.tensor(same, [rows, length]);
     const [y, again] = await Promise.all(
       [1, 2].map(() => {
-        const overrides = { team, split: false, width: 1 } as const;
+        const overrides = { team, split: false, vectorWidth: 1 } as const;
         return subgroups.forced(overrides, () => standardize(x, { axes: [1] })).read();
       }),
     );

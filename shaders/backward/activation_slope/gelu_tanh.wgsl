@@ -1,9 +1,9 @@
 // The slope of GELU's approximation by tanh.
 // Expects: activation/gelu_tanh.
-fn slope(z: Wide, p: Parameters) -> Wide {
-  let near = clamp(z, Wide(-20.0), Wide(20.0)); // beyond, the slope is 0 or 1, and squares would overflow
-  let t = inner(near);
+fn activationSlope(z: Vec, p: Parameters) -> Vec {
+  let near = clamp(z, Vec(-20.0), Vec(20.0)); // beyond, the slope is 0 or 1, and squares would overflow
+  let t = tanhArgument(near);
   let s = sigmoid(t);
   let inward = 1.5957691216057308 * (1.0 + 0.134145 * near * near);
-  return select(z, s + near * s * sigmoid(-t) * inward, abs(z) >= Wide(0.0));
+  return select(z, s + near * s * sigmoid(-t) * inward, abs(z) >= Vec(0.0));
 }

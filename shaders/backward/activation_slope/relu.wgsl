@@ -1,5 +1,5 @@
 // The slope of max(z, 0).
 // Expects: parameters.
-fn slope(z: Wide, p: Parameters) -> Wide {
-  return select(Wide(1.0), Wide(0.0), z <= Wide(0.0));
+fn activationSlope(z: Vec, p: Parameters) -> Vec {
+  return select(Vec(1.0), Vec(0.0), z <= Vec(0.0));
 }

@@ -1,5 +1,5 @@
 // The slope of sigmoid(z).
 // Expects: sigmoid, parameters.
-fn slope(z: Wide, p: Parameters) -> Wide {
+fn activationSlope(z: Vec, p: Parameters) -> Vec {
   return sigmoid(z) * sigmoid(-z);
 }

@@ -1,6 +1,6 @@
 // The slope of z * sigmoid(z).
 // Expects: sigmoid, parameters.
-fn slope(z: Wide, p: Parameters) -> Wide {
+fn activationSlope(z: Vec, p: Parameters) -> Vec {
   let s = sigmoid(z);
   return s + z * s * sigmoid(-z);
 }

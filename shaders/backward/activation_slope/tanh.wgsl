@@ -1,5 +1,5 @@
 // The slope of tanh(z).
 // Expects: hyperbolic_slope, parameters.
-fn slope(z: Wide, p: Parameters) -> Wide {
-  return hyperbolicSlope(z);
+fn activationSlope(z: Vec, p: Parameters) -> Vec {
+  return stableTanhSlope(z);
 }

@@ -1,5 +1,5 @@
 // Gradient where the statistics do not depend on x: dx = factor g.
 // Expects: moments.
-fn outgoing(g: Wide, u: Wide, x: Wide, k: Known, s: Terms) -> Wide {
+fn inputGradient(g: Vec, u: Vec, x: Vec, k: Normalizer, s: Summands) -> Vec {
   return k.factor * g;
 }

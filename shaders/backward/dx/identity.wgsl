@@ -1,5 +1,5 @@
 // Gradient where nothing is normalized: dx = g.
 // Expects: moments.
-fn outgoing(g: Wide, u: Wide, x: Wide, k: Known, s: Terms) -> Wide {
+fn inputGradient(g: Vec, u: Vec, x: Vec, k: Normalizer, s: Summands) -> Vec {
   return g;
 }

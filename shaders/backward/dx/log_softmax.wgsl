@@ -1,5 +1,5 @@
 // Gradient through the logarithm of softmax: dx = g - exp(u) sum(g).
 // Expects: exponential, moments.
-fn outgoing(g: Wide, u: Wide, x: Wide, k: Known, s: Terms) -> Wide {
-  return g - exponential(u) * s.first;
+fn inputGradient(g: Vec, u: Vec, x: Vec, k: Normalizer, s: Summands) -> Vec {
+  return g - stableExp(u) * s.first;
 }

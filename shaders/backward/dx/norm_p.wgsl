@@ -1,8 +1,8 @@
 // Gradient through the p-norm: dx = factor (g - sign(x) |u|^(p - 1) sum(g u)); a clamped norm is constant.
 // Expects: params, moments.
-fn outgoing(g: Wide, u: Wide, x: Wide, k: Known, s: Terms) -> Wide {
+fn inputGradient(g: Vec, u: Vec, x: Vec, k: Normalizer, s: Summands) -> Vec {
   let a = abs(u);
-  let power = select(exp2((params.exponent - 1.0) * log2(a)), a, a == Wide(0.0));
-  let through = select(sign(x) * power * s.second, Wide(0.0), k.pivot < Wide(params.eps));
+  let power = select(exp2((params.exponent - 1.0) * log2(a)), a, a == Vec(0.0));
+  let through = select(sign(x) * power * s.second, Vec(0.0), k.pivot < Vec(params.eps));
   return k.factor * (g - through);
 }

@@ -1,11 +1,11 @@
 // Gradient through mean and variance, where gain and offset are constants: dx = gain factor (g - mean(g) -
 // xhat mean(g xhat)).
 // Expects: params, moments.
-fn plain(x: Wide, k: Known) -> Wide {
+fn normalizePlain(x: Vec, k: Normalizer) -> Vec {
   return ((x - k.pivot) - k.delta) * k.factor;
 }
 
-fn outgoing(g: Wide, u: Wide, x: Wide, k: Known, s: Terms) -> Wide {
-  let centered = (g - s.first / params.count) - plain(x, k) * (s.second / params.count);
+fn inputGradient(g: Vec, u: Vec, x: Vec, k: Normalizer, s: Summands) -> Vec {
+  let centered = (g - s.first / params.count) - normalizePlain(x, k) * (s.second / params.count);
   return k.gain * k.factor * centered;
 }

@@ -1,5 +1,5 @@
 // Gradient through tanh(factor x), where the factor is given.
 // Expects: hyperbolic, moments.
-fn outgoing(g: Wide, u: Wide, x: Wide, k: Known, s: Terms) -> Wide {
-  return g * k.factor * hyperbolicSlope(k.factor * x);
+fn inputGradient(g: Vec, u: Vec, x: Vec, k: Normalizer, s: Summands) -> Vec {
+  return g * k.factor * stableTanhSlope(k.factor * x);
 }

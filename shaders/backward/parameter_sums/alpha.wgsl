@@ -1,8 +1,8 @@
 // What is summed for the gradient of the factor in tanh(factor x).
 // Expects: source/elements, a known/*, hyperbolic, a form/*, incoming.
-fn gradientTerms(at: Place, k: Known, p: Parameters) -> Terms {
-  let x = value(at);
-  let own = knownAt(at.stat);
-  let g = atNormalized(at, normalized(x, own), p);
-  return Terms(g * x * hyperbolicSlope(own.factor * x), Wide(0.0));
+fn gradientSummands(at: Offsets, k: Normalizer, p: Parameters) -> Summands {
+  let x = elementAt(at);
+  let own = normalizerAt(at.statistics);
+  let g = gradNormalized(at, applyNormalizer(x, own), p);
+  return Summands(g * x * stableTanhSlope(own.factor * x), Vec(0.0));
 }

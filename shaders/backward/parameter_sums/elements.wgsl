@@ -1,6 +1,6 @@
 // What is summed: the elements themselves.
 // Expects: source/elements.
-fn gradientTerms(at: Place, k: Known, p: Parameters) -> Terms {
-  let v = value(at);
-  return Terms(v, v);
+fn gradientSummands(at: Offsets, k: Normalizer, p: Parameters) -> Summands {
+  let v = elementAt(at);
+  return Summands(v, v);
 }

@@ -1,7 +1,7 @@
 // What is summed for the gradient of the threshold.
 // Expects: source/elements, a known/*, a form/*, incoming.
-fn gradientTerms(at: Place, k: Known, p: Parameters) -> Terms {
-  let u = normalized(value(at), knownAt(at.stat));
-  let g = atWeighted(at, u, p);
-  return Terms(select(Wide(0.0), g, affine(u, p) < p.threshold), Wide(0.0));
+fn gradientSummands(at: Offsets, k: Normalizer, p: Parameters) -> Summands {
+  let u = applyNormalizer(elementAt(at), normalizerAt(at.statistics));
+  let g = gradThresholded(at, u, p);
+  return Summands(select(Vec(0.0), g, applyAffine(u, p) < p.threshold), Vec(0.0));
 }

@@ -1,6 +1,6 @@
 // The sums of a job's group, from planes.
 // Expects: totals/at, walk.
-fn totals(start: Cursor, job: Job, k: Known) -> Sums {
-  let t = totalsAt(job.origin.stat);
-  return Sums(lead(t.first), lead(t.second));
+fn sumOverJob(start: Cursor, job: Job, k: Normalizer) -> Sums {
+  let t = storedSumsAt(job.origin.statistics);
+  return Sums(firstPerGroup(t.first), firstPerGroup(t.second));
 }

@@ -1,5 +1,5 @@
 // No sums: the statistics do not depend on x.
 // Expects: walk, moments.
-fn totals(start: Cursor, job: Job, k: Known) -> Sums {
+fn sumOverJob(start: Cursor, job: Job, k: Normalizer) -> Sums {
   return Sums();
 }

@@ -1,22 +1,22 @@
 // Sums of the sums of slices, each times its weight where there is one.
 // Expects: walk, stat/one, moments, port weight, a team/*.
-@group(0) @binding(1) var<storage, read> records: array<vec4f>;
+@group(0) @binding(1) var<storage, read> partials: array<vec4f>;
 
-fn weightAt(at: Place) -> f32 {
+fn weightAt(at: Offsets) -> f32 {
   if (has_weight) {
     return load_weight(at.weight) + params.weightOffset;
   }
   return 1.0;
 }
 
-fn totals(start: Cursor, job: Job, k: Known) -> Sums {
+fn sumOverJob(start: Cursor, job: Job, k: Normalizer) -> Sums {
   var s = Sums();
   var block = Sums(); // of 32 records
   var chunk = Sums(); // of 32 blocks
   var n = 0u;
-  for (var c = start; c.left > 0u; c = skip(c, 1u, job)) {
-    let at = placeAt(c, 0u);
-    let r = records[at.x] * weightAt(at);
+  for (var c = start; c.left > 0u; c = advance(c, 1u, job)) {
+    let at = offsetsAt(c, 0u);
+    let r = partials[at.x] * weightAt(at);
     block = Sums(block.first + r.x, block.second + r.z);
     n++;
     if (n % 32u == 0u) {
@@ -29,5 +29,5 @@ fn totals(start: Cursor, job: Job, k: Known) -> Sums {
     }
   }
   chunk = Sums(chunk.first + block.first, chunk.second + block.second);
-  return combinedSums(Sums(s.first + chunk.first, s.second + chunk.second), job);
+  return combineSums(Sums(s.first + chunk.first, s.second + chunk.second), job);
 }

@@ -1,25 +1,25 @@
 // Two sums over a job; the normalized x and the gradient at it stay in registers.
 // Expects: held, walk, parameters, incoming, a form/*, a gradient/*, a team/*.
-override HOLD = false; // x is not in registers yet: its statistics were given
+override LOAD_REGISTERS = false; // x is not in registers yet: its statistics were given
 
-var<private> heldGradient: array<Wide, 16>;
+var<private> gradientRegisters: array<Vec, 16>;
 
-fn totals(start: Cursor, job: Job, k: Known) -> Sums {
-  if (HOLD) {
-    hold(start, job);
+fn sumOverJob(start: Cursor, job: Job, k: Normalizer) -> Sums {
+  if (LOAD_REGISTERS) {
+    loadRegisters(start, job);
   }
   var c = start;
-  var all = Terms();
-  for (var i = 0u; i < HELD; i++) {
+  var all = Summands();
+  for (var i = 0u; i < REGISTER_VECTORS; i++) {
     if (c.left > 0u) {
-      let at = placeAt(c, 0u);
-      let u = normalized(held[i], k);
-      let g = atNormalized(at, u, parametersAt(at));
-      heldGradient[i] = g;
-      let t = sumTerms(g, u, held[i], k);
-      all = Terms(all.first + t.first, all.second + t.second);
-      c = skip(c, 1u, job);
+      let at = offsetsAt(c, 0u);
+      let u = applyNormalizer(registers[i], k);
+      let g = gradNormalized(at, u, parametersAt(at));
+      gradientRegisters[i] = g;
+      let t = dxSummands(g, u, registers[i], k);
+      all = Summands(all.first + t.first, all.second + t.second);
+      c = advance(c, 1u, job);
     }
   }
-  return combinedSums(Sums(fold(all.first), fold(all.second)), job);
+  return combineSums(Sums(sumPerGroup(all.first), sumPerGroup(all.second)), job);
 }

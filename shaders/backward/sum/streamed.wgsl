@@ -2,44 +2,44 @@
 // Expects: walk, parameters, a terms/*, a team/*.
 const SPAN = 32u;
 
-fn added(a: Terms, b: Terms) -> Terms {
-  return Terms(a.first + b.first, a.second + b.second);
+fn addPairs(a: Summands, b: Summands) -> Summands {
+  return Summands(a.first + b.first, a.second + b.second);
 }
 
-fn own(start: Cursor, job: Job, k: Known) -> Sums {
+fn sumGradientShare(start: Cursor, job: Job, k: Normalizer) -> Sums {
   var c = start;
-  var block = Terms(); // of 32 packs
-  var chunk = Terms(); // of 32 blocks
-  var total = Terms();
-  var packs = 0u;
+  var block = Summands(); // of 32 packs
+  var chunk = Summands(); // of 32 blocks
+  var total = Summands();
+  var vectors = 0u;
   while (c.left > 0u) {
-    let n = min(span(c), SPAN - packs % SPAN);
+    let n = min(innerSteps(c), SPAN - vectors % SPAN);
     var p: Parameters;
     if (!PARAMS_VARY) {
-      p = parametersAt(placeAt(c, 0u));
+      p = parametersAt(offsetsAt(c, 0u));
     }
     for (var i = 0u; i < n; i++) {
-      let at = placeAt(c, i);
+      let at = offsetsAt(c, i);
       if (PARAMS_VARY) {
         p = parametersAt(at);
       }
-      block = added(block, gradientTerms(at, k, p));
+      block = addPairs(block, gradientSummands(at, k, p));
     }
-    packs += n;
-    if (packs % SPAN == 0u) {
-      chunk = added(chunk, block);
-      block = Terms();
+    vectors += n;
+    if (vectors % SPAN == 0u) {
+      chunk = addPairs(chunk, block);
+      block = Summands();
     }
-    if (packs % (SPAN * SPAN) == 0u) {
-      total = added(total, chunk);
-      chunk = Terms();
+    if (vectors % (SPAN * SPAN) == 0u) {
+      total = addPairs(total, chunk);
+      chunk = Summands();
     }
-    c = skip(c, n, job);
+    c = advance(c, n, job);
   }
-  let all = added(total, added(chunk, block));
-  return Sums(fold(all.first), fold(all.second));
+  let all = addPairs(total, addPairs(chunk, block));
+  return Sums(sumPerGroup(all.first), sumPerGroup(all.second));
 }
 
-fn totals(start: Cursor, job: Job, k: Known) -> Sums {
-  return combinedSums(own(start, job, k), job);
+fn sumOverJob(start: Cursor, job: Job, k: Normalizer) -> Sums {
+  return combineSums(sumGradientShare(start, job, k), job);
 }

@@ -2,7 +2,7 @@
 // Expects: a stat/*, parameters.
 
 // erfc(a) = t exp(-a^2) p(t) for a >= 0, with t = 1 / (1 + a / 2): p is fitted to a relative error of 9e-8.
-fn tail(a: Wide) -> Wide {
+fn geluTail(a: Vec) -> Vec {
   let t = 1.0 / (1.0 + 0.5 * a);
   var p = -0.0123367044 * t + 0.00199181449;
   p = p * t + 0.155801282;
@@ -13,14 +13,14 @@ fn tail(a: Wide) -> Wide {
   p = p * t + 0.245253571;
   p = p * t + 0.282192659;
   p = p * t + 0.282092428;
-  return t * exp(max(-a * a, Wide(-87.0))) * p;
+  return t * exp(max(-a * a, Vec(-87.0))) * p;
 }
 
-fn below(z: Wide) -> Wide {
-  let upper = 0.5 * tail(min(abs(z), Wide(13.0)) * 0.70710678118654752);
-  return select(upper, 1.0 - upper, z > Wide(0.0));
+fn geluBelow(z: Vec) -> Vec {
+  let upper = 0.5 * geluTail(min(abs(z), Vec(13.0)) * 0.70710678118654752);
+  return select(upper, 1.0 - upper, z > Vec(0.0));
 }
 
-fn activated(z: Wide, p: Parameters) -> Wide {
-  return z * below(z);
+fn activation(z: Vec, p: Parameters) -> Vec {
+  return z * geluBelow(z);
 }

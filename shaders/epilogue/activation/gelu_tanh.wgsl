@@ -1,10 +1,10 @@
 // Activation: GELU in its approximation by tanh, 0.5 z (1 + tanh(t)) = z * sigmoid(2 t), where
 // t = sqrt(2 / pi) (z + 0.044715 z^3) (Hendrycks & Gimpel 2016).
 // Expects: sigmoid, parameters.
-fn inner(z: Wide) -> Wide {
+fn tanhArgument(z: Vec) -> Vec {
   return 1.5957691216057308 * z * (1.0 + 0.044715 * z * z);
 }
 
-fn activated(z: Wide, p: Parameters) -> Wide {
-  return z * sigmoid(inner(z));
+fn activation(z: Vec, p: Parameters) -> Vec {
+  return z * sigmoid(tanhArgument(z));
 }

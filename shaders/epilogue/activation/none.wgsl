@@ -1,9 +1,9 @@
 // Activation: none.
 // Expects: parameters.
-fn activated(z: Wide, p: Parameters) -> Wide {
+fn activation(z: Vec, p: Parameters) -> Vec {
   return z;
 }
 
-fn slope(z: Wide, p: Parameters) -> Wide {
-  return Wide(1.0);
+fn activationSlope(z: Vec, p: Parameters) -> Vec {
+  return Vec(1.0);
 }

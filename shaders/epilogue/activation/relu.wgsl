@@ -1,5 +1,5 @@
 // Activation: max(z, 0). NaN stays NaN.
 // Expects: parameters.
-fn activated(z: Wide, p: Parameters) -> Wide {
-  return select(z, Wide(0.0), z < Wide(0.0));
+fn activation(z: Vec, p: Parameters) -> Vec {
+  return select(z, Vec(0.0), z < Vec(0.0));
 }

@@ -1,5 +1,5 @@
 // Activation: 1 / (1 + exp(-z)).
 // Expects: sigmoid, parameters.
-fn activated(z: Wide, p: Parameters) -> Wide {
+fn activation(z: Vec, p: Parameters) -> Vec {
   return sigmoid(z);
 }

@@ -1,5 +1,5 @@
 // Activation: z * sigmoid(z).
 // Expects: sigmoid, parameters.
-fn activated(z: Wide, p: Parameters) -> Wide {
+fn activation(z: Vec, p: Parameters) -> Vec {
   return z * sigmoid(z);
 }

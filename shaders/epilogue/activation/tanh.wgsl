@@ -1,5 +1,5 @@
 // Activation: tanh(z).
 // Expects: hyperbolic, parameters.
-fn activated(z: Wide, p: Parameters) -> Wide {
-  return hyperbolic(z);
+fn activation(z: Vec, p: Parameters) -> Vec {
+  return stableTanh(z);
 }

@@ -1,12 +1,12 @@
 // y of an invocation's share: x over a power of what is around it.
 // Expects: walk, source/elements, window, port y.
-fn writeAll(start: Cursor, job: Job, k: Known) {
+fn writeY(start: Cursor, job: Job, k: Normalizer) {
   for (var c = start; c.left > 0u;) {
-    let n = span(c);
+    let n = innerSteps(c);
     for (var i = 0u; i < n; i++) {
-      let at = placeAt(c, i);
-      store_y(at.y, value(at) * lessened(crowding(c, c.within + i * TEAM)));
+      let at = offsetsAt(c, i);
+      store_y(at.y, elementAt(at) * powNegative(lrnDenominator(c, c.position + i * TEAM)));
     }
-    c = skip(c, n, job);
+    c = advance(c, n, job);
   }
 }

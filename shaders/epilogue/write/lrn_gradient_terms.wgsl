@@ -1,13 +1,13 @@
 // What an element's window gets of its gradient: dy x d^(-exponent - 1).
 // Expects: walk, source/elements, window, ports y, dy.
-fn writeAll(start: Cursor, job: Job, k: Known) {
+fn writeY(start: Cursor, job: Job, k: Normalizer) {
   for (var c = start; c.left > 0u;) {
-    let n = span(c);
+    let n = innerSteps(c);
     for (var i = 0u; i < n; i++) {
-      let at = placeAt(c, i);
-      let d = crowding(c, c.within + i * TEAM);
-      store_y(at.y, load_dy(at.dy) * value(at) * lessened(d) / d);
+      let at = offsetsAt(c, i);
+      let d = lrnDenominator(c, c.position + i * TEAM);
+      store_y(at.y, load_dy(at.dy) * elementAt(at) * powNegative(d) / d);
     }
-    c = skip(c, n, job);
+    c = advance(c, n, job);
   }
 }

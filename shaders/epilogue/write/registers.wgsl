@@ -1,13 +1,13 @@
 // y of an invocation's share, with x still in registers.
 // Expects: held, walk, a form/*, parameters, ports y, sum.
-fn writeAll(start: Cursor, job: Job, k: Known) {
+fn writeY(start: Cursor, job: Job, k: Normalizer) {
   var c = start;
-  for (var i = 0u; i < HELD; i++) {
+  for (var i = 0u; i < REGISTER_VECTORS; i++) {
     if (c.left > 0u) {
-      let at = placeAt(c, 0u);
-      store_sum(at.sum, held[i]);
-      store_y(at.y, finished(normalized(held[i], k), parametersAt(at)));
-      c = skip(c, 1u, job);
+      let at = offsetsAt(c, 0u);
+      store_sum(at.sum, registers[i]);
+      store_y(at.y, epilogue(applyNormalizer(registers[i], k), parametersAt(at)));
+      c = advance(c, 1u, job);
     }
   }
 }

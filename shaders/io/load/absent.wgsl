@@ -1,6 +1,6 @@
 // An input that this call does not have.
-const has_port = false;
+const has_tensor = false;
 
-fn load_port(at: u32) -> Wide {
-  return Wide(0.0);
+fn load_tensor(at: u32) -> Vec {
+  return Vec(0.0);
 }

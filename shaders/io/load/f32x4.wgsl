@@ -1,8 +1,8 @@
 // An input of packs of four neighbouring f32.
-@group(0) @binding(0) var<storage, read> port: array<vec4f>;
+@group(0) @binding(0) var<storage, read> tensor: array<vec4f>;
 
-const has_port = true;
+const has_tensor = true;
 
-fn load_port(at: u32) -> Wide {
-  return port[at];
+fn load_tensor(at: u32) -> Vec {
+  return tensor[at];
 }

@@ -1,18 +1,18 @@
 // An input of packs of four at any stride, whatever its type.
 // Expects: params, halves.
-override port_half = 0u;
+override tensor_half = 0u;
 
-@group(0) @binding(0) var<storage, read> port: array<u32>;
+@group(0) @binding(0) var<storage, read> tensor: array<u32>;
 
-const has_port = true;
+const has_tensor = true;
 
-fn element_port(at: u32) -> f32 {
-  return element(port[wordOf(at, port_half)], at, port_half);
+fn element_tensor(at: u32) -> f32 {
+  return decodeElement(tensor[wordIndex(at, tensor_half)], at, tensor_half);
 }
 
-fn load_port(at: u32) -> Wide {
-  let s = params.along.place;
-  return Wide(
-    element_port(at), element_port(at + s), element_port(at + 2u * s), element_port(at + 3u * s),
+fn load_tensor(at: u32) -> Vec {
+  let s = params.laneStride.tensor;
+  return Vec(
+    element_tensor(at), element_tensor(at + s), element_tensor(at + 2u * s), element_tensor(at + 3u * s),
   );
 }

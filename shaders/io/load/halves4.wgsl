@@ -1,11 +1,11 @@
 // An input of packs of four neighbouring f16 or bf16, two in a word.
 // Expects: halves.
-override port_half = 1u;
+override tensor_half = 1u;
 
-@group(0) @binding(0) var<storage, read> port: array<vec2u>;
+@group(0) @binding(0) var<storage, read> tensor: array<vec2u>;
 
-const has_port = true;
+const has_tensor = true;
 
-fn load_port(at: u32) -> Wide {
-  return widened(port[at], port_half);
+fn load_tensor(at: u32) -> Vec {
+  return decode4(tensor[at], tensor_half);
 }

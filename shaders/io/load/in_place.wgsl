@@ -1,7 +1,7 @@
 // The input whose place the output takes: one read-write binding, as WebGPU demands.
 // Expects: an out/* for y.
-const has_port = true;
+const has_tensor = true;
 
-fn load_port(at: u32) -> Wide {
+fn load_tensor(at: u32) -> Vec {
   return read_y(at);
 }

@@ -1,11 +1,11 @@
 // An input read element by element, whatever its type.
 // Expects: halves.
-override port_half = 0u;
+override tensor_half = 0u;
 
-@group(0) @binding(0) var<storage, read> port: array<u32>;
+@group(0) @binding(0) var<storage, read> tensor: array<u32>;
 
-const has_port = true;
+const has_tensor = true;
 
-fn load_port(at: u32) -> Wide {
-  return Wide(element(port[wordOf(at, port_half)], at, port_half));
+fn load_tensor(at: u32) -> Vec {
+  return Vec(decodeElement(tensor[wordIndex(at, tensor_half)], at, tensor_half));
 }

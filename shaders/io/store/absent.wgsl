@@ -1,5 +1,5 @@
 // An output that this call does not have.
-const has_port = false;
+const has_tensor = false;
 
-fn store_port(at: u32, value: Wide) {
+fn store_tensor(at: u32, value: Vec) {
 }

@@ -1,5 +1,5 @@
 // An output, written element by element, that this call does not have.
-const has_port = false;
+const has_tensor = false;
 
-fn store_port(at: u32, value: f32) {
+fn store_tensor(at: u32, value: f32) {
 }

@@ -1,12 +1,12 @@
 // An output of f16, of which the device knows, written element by element.
-@group(0) @binding(0) var<storage, read_write> port: array<f16>;
+@group(0) @binding(0) var<storage, read_write> tensor: array<f16>;
 
-const has_port = true;
+const has_tensor = true;
 
-fn read_port(at: u32) -> f32 {
-  return f32(port[at]);
+fn read_tensor(at: u32) -> f32 {
+  return f32(tensor[at]);
 }
 
-fn store_port(at: u32, value: f32) {
-  port[at] = f16(value);
+fn store_tensor(at: u32, value: f32) {
+  tensor[at] = f16(value);
 }

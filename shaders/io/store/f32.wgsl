@@ -1,12 +1,12 @@
 // An output written element by element.
-@group(0) @binding(0) var<storage, read_write> port: array<f32>;
+@group(0) @binding(0) var<storage, read_write> tensor: array<f32>;
 
-const has_port = true;
+const has_tensor = true;
 
-fn read_port(at: u32) -> f32 {
-  return port[at];
+fn read_tensor(at: u32) -> f32 {
+  return tensor[at];
 }
 
-fn store_port(at: u32, value: f32) {
-  port[at] = value;
+fn store_tensor(at: u32, value: f32) {
+  tensor[at] = value;
 }

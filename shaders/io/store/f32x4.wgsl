@@ -1,12 +1,12 @@
 // An output of packs of four neighbouring f32.
-@group(0) @binding(0) var<storage, read_write> port: array<vec4f>;
+@group(0) @binding(0) var<storage, read_write> tensor: array<vec4f>;
 
-const has_port = true;
+const has_tensor = true;
 
-fn read_port(at: u32) -> Wide {
-  return port[at];
+fn read_tensor(at: u32) -> Vec {
+  return tensor[at];
 }
 
-fn store_port(at: u32, value: Wide) {
-  port[at] = value;
+fn store_tensor(at: u32, value: Vec) {
+  tensor[at] = value;
 }

@@ -1,15 +1,15 @@
 // An output of packs of four neighbouring f16 or bf16, two in a word.
 // Expects: halves.
-override port_half = 1u;
+override tensor_half = 1u;
 
-@group(0) @binding(0) var<storage, read_write> port: array<vec2u>;
+@group(0) @binding(0) var<storage, read_write> tensor: array<vec2u>;
 
-const has_port = true;
+const has_tensor = true;
 
-fn read_port(at: u32) -> Wide {
-  return widened(port[at], port_half);
+fn read_tensor(at: u32) -> Vec {
+  return decode4(tensor[at], tensor_half);
 }
 
-fn store_port(at: u32, value: Wide) {
-  port[at] = narrowed(value, port_half);
+fn store_tensor(at: u32, value: Vec) {
+  tensor[at] = encode4(value, tensor_half);
 }

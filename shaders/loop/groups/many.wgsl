@@ -1,5 +1,5 @@
 // Kept dimensions: any number.
 // Expects: walk, locate.
-fn groupAt(base: Place, group: u32) -> Place {
-  return locate(base, group, 0u, params.keptRank);
+fn groupOffsets(base: Offsets, group: u32) -> Offsets {
+  return offsetsOfIndex(base, group, 0u, params.keptRank);
 }

@@ -1,5 +1,5 @@
 // Kept dimensions: one at most.
 // Expects: walk.
-fn groupAt(base: Place, group: u32) -> Place {
-  return moved(base, params.dims[0], group);
+fn groupOffsets(base: Offsets, group: u32) -> Offsets {
+  return offsetBy(base, params.dims[0], group);
 }

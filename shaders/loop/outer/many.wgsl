@@ -1,25 +1,25 @@
 // A group is runs along any number of dimensions outside of the innermost.
 // Expects: walk, locate.
-fn segmentOf(pack: u32) -> u32 {
-  return divide(pack, params.run);
+fn outerIndex(vector: u32) -> u32 {
+  return divide(vector, params.inner);
 }
 
-fn segmentAt(job: Job, segment: u32) -> Place {
-  return locate(job.origin, segment, SEGMENTS, params.segmentRank);
+fn outerOffsets(job: Job, segment: u32) -> Offsets {
+  return offsetsOfIndex(job.origin, segment, OUTER_DIMS, params.outerRank);
 }
 
 // Goes n steps, at most to the end of the run (teamRuns is 0 unless every step leaves the run).
-fn skip(cursor: Cursor, n: u32, job: Job) -> Cursor {
+fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
   var c = cursor;
   c.left -= n;
-  c.within += n * params.teamRest;
-  c.segment += params.teamRuns;
-  if (c.within >= params.run.size) {
-    c.within -= params.run.size;
-    c.segment++;
+  c.position += n * params.teamInnerStep;
+  c.outer += params.teamOuterStep;
+  if (c.position >= params.inner.size) {
+    c.position -= params.inner.size;
+    c.outer++;
   }
   if (c.left > 0u) {
-    c.at = segmentAt(job, c.segment);
+    c.at = outerOffsets(job, c.outer);
   }
   return c;
 }

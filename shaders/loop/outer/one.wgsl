@@ -1,17 +1,17 @@
 // A group is a single run.
 // Expects: walk.
-fn segmentOf(pack: u32) -> u32 {
+fn outerIndex(vector: u32) -> u32 {
   return 0u;
 }
 
-fn segmentAt(job: Job, segment: u32) -> Place {
+fn outerOffsets(job: Job, segment: u32) -> Offsets {
   return job.origin;
 }
 
 // Goes n steps.
-fn skip(cursor: Cursor, n: u32, job: Job) -> Cursor {
+fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
   var c = cursor;
   c.left -= n;
-  c.within += n * params.teamRest;
+  c.position += n * params.teamInnerStep;
   return c;
 }

@@ -1,5 +1,5 @@
 // The normalized x: exp(x - pivot) * factor.
 // Expects: exponential, moments.
-fn normalized(x: Wide, k: Known) -> Wide {
-  return exponential(x - k.pivot) * k.factor;
+fn applyNormalizer(x: Vec, k: Normalizer) -> Vec {
+  return stableExp(x - k.pivot) * k.factor;
 }

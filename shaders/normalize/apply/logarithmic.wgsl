@@ -1,5 +1,5 @@
 // The normalized x: (x - pivot) - factor.
 // Expects: moments.
-fn normalized(x: Wide, k: Known) -> Wide {
+fn applyNormalizer(x: Vec, k: Normalizer) -> Vec {
   return (x - k.pivot) - k.factor;
 }

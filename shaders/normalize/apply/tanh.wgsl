@@ -1,5 +1,5 @@
 // The normalized x of dynamic tanh: tanh(factor x).
 // Expects: hyperbolic, moments.
-fn normalized(x: Wide, k: Known) -> Wide {
-  return hyperbolic(k.factor * x);
+fn applyNormalizer(x: Vec, k: Normalizer) -> Vec {
+  return stableTanh(k.factor * x);
 }

@@ -1,5 +1,5 @@
 // The deviation itself, as ONNX's MeanVarianceNormalization adds its epsilon to it.
 // Expects: params, moments.
-fn knownOf(m: Moments) -> Known {
-  return known3(Wide(m.pivot), Wide(m.delta), Wide(sqrt(m.m2 / m.n)));
+fn normalizerFrom(m: Moments) -> Normalizer {
+  return makeNormalizer(Vec(m.pivot), Vec(m.delta), Vec(sqrt(m.m2 / m.n)));
 }

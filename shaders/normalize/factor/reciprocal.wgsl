@@ -1,5 +1,5 @@
 // The factor of y: 1 / sum.
 // Expects: moments.
-fn knownOf(m: Moments) -> Known {
-  return known3(Wide(m.pivot), Wide(0.0), Wide(1.0 / m.m2));
+fn normalizerFrom(m: Moments) -> Normalizer {
+  return makeNormalizer(Vec(m.pivot), Vec(0.0), Vec(1.0 / m.m2));
 }

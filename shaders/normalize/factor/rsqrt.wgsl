@@ -1,6 +1,6 @@
 // The factor of y: 1 / sqrt(variance + eps).
 // Expects: params, moments.
-fn knownOf(m: Moments) -> Known {
+fn normalizerFrom(m: Moments) -> Normalizer {
   let factor = inverseSqrt(m.m2 / m.n + params.eps);
-  return known3(Wide(m.pivot), Wide(m.delta), Wide(factor));
+  return makeNormalizer(Vec(m.pivot), Vec(m.delta), Vec(factor));
 }

@@ -1,5 +1,5 @@
 // Nothing is to be added to what is known.
 // Expects: moments.
-fn completed(k: Known, at: u32) -> Known {
+fn withRenorm(k: Normalizer, at: u32) -> Normalizer {
   return k;
 }

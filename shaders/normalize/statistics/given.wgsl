@@ -1,9 +1,9 @@
 // Statistics of an earlier pass or of the caller's; every slice has the same.
 // Expects: walk, moments, a known/*, a sink/*.
-fn known(start: Cursor, job: Job) -> Known {
-  let k = knownAt(job.origin.stat);
-  if (job.live && job.member == 0u && job.slice == 0u) {
-    emit(Moments(), k, job);
+fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
+  let k = normalizerAt(job.origin.statistics);
+  if (job.live && job.rank == 0u && job.slice == 0u) {
+    storeStatistics(Moments(), k, job);
   }
   return k;
 }

@@ -1,5 +1,5 @@
 // No statistics of a job's own.
 // Expects: walk, moments.
-fn known(start: Cursor, job: Job) -> Known {
-  return Known();
+fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
+  return Normalizer();
 }

@@ -1,5 +1,5 @@
 // Nothing is known, nor needed.
 // Expects: moments.
-fn knownAt(at: u32) -> Known {
-  return known3(Wide(0.0), Wide(0.0), Wide(1.0));
+fn normalizerAt(at: u32) -> Normalizer {
+  return makeNormalizer(Vec(0.0), Vec(0.0), Vec(1.0));
 }

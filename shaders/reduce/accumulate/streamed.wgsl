@@ -5,41 +5,41 @@
 // Expects: walk, a source/*, a stat/*, a statistic/*, a pivot/*, moments.
 const CHAIN = 32u;
 
-fn accumulate(start: Cursor, job: Job, pivot: Stat) -> Sums {
+fn sumShare(start: Cursor, job: Job, pivot: PerGroup) -> Sums {
   var c = start;
-  var block = Terms(); // of 32 packs
-  var chunk = Terms(); // of 32 blocks
-  var total = Terms();
-  var packs = 0u;
+  var block = Summands(); // of 32 packs
+  var chunk = Summands(); // of 32 blocks
+  var total = Summands();
+  var vectors = 0u;
   while (c.left > 0u) {
-    let n = min(span(c), CHAIN - packs % CHAIN);
+    let n = min(innerSteps(c), CHAIN - vectors % CHAIN);
     for (var i = 0u; i < n; i++) {
-      block = plus(block, weigh(placeAt(c, i), pivot));
+      block = addSummands(block, summandsAt(offsetsAt(c, i), pivot));
     }
-    packs += n;
-    if (packs % CHAIN == 0u) {
-      chunk = plus(chunk, block);
-      block = Terms();
+    vectors += n;
+    if (vectors % CHAIN == 0u) {
+      chunk = addSummands(chunk, block);
+      block = Summands();
     }
-    if (packs % (CHAIN * CHAIN) == 0u) {
-      total = plus(total, chunk);
-      chunk = Terms();
+    if (vectors % (CHAIN * CHAIN) == 0u) {
+      total = addSummands(total, chunk);
+      chunk = Summands();
     }
-    c = skip(c, n, job);
+    c = advance(c, n, job);
   }
-  return folded(plus(total, plus(chunk, block)));
+  return sumsOf(addSummands(total, addSummands(chunk, block)));
 }
 
-fn measure(start: Cursor, job: Job) -> Moments {
+fn measureShare(start: Cursor, job: Job) -> Moments {
   if (start.left == 0u) {
     return Moments();
   }
-  let n = countOf(start, job);
-  var pivot = pivotOf(start, job);
+  let n = elementCount(start, job);
+  var pivot = choosePivot(start, job);
   var m: Moments;
   for (var round = 0u; round < 2u; round++) {
-    m = momentsOf(pivot, accumulate(start, job, pivot), n);
-    if (!isFar(m)) {
+    m = momentsFrom(pivot, sumShare(start, job, pivot), n);
+    if (!needsSecondPass(m)) {
       break;
     }
     pivot = m.pivot + m.delta;

@@ -1,8 +1,8 @@
 // What is summed: absolute values; the norm is their sum.
-fn magnitude(x: Wide) -> Wide {
+fn magnitude(x: Vec) -> Vec {
   return abs(x);
 }
 
-fn normOf(sum: Stat) -> Stat {
+fn normFrom(sum: PerGroup) -> PerGroup {
   return sum;
 }

@@ -1,8 +1,8 @@
 // What is summed: squares; the norm is the root of their sum.
-fn magnitude(x: Wide) -> Wide {
+fn magnitude(x: Vec) -> Vec {
   return x * x;
 }
 
-fn normOf(sum: Stat) -> Stat {
+fn normFrom(sum: PerGroup) -> PerGroup {
   return sqrt(sum);
 }

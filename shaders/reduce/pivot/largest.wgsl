@@ -1,13 +1,13 @@
 // Pivot: the largest element, finite, so that a share of nothing but -infinity adds nothing to others.
 // Expects: walk, a source/*, a stat/*, moments.
-fn pivotOf(start: Cursor, job: Job) -> Stat {
-  var most = Wide(-LARGEST);
+fn choosePivot(start: Cursor, job: Job) -> PerGroup {
+  var most = Vec(-LARGEST);
   for (var c = start; c.left > 0u;) {
-    let n = span(c);
+    let n = innerSteps(c);
     for (var i = 0u; i < n; i++) {
-      most = max(most, value(placeAt(c, i)));
+      most = max(most, elementAt(offsetsAt(c, i)));
     }
-    c = skip(c, n, job);
+    c = advance(c, n, job);
   }
-  return foldLargest(most);
+  return maxPerGroup(most);
 }

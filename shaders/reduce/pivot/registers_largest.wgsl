@@ -1,11 +1,11 @@
 // Pivot: the largest of what an invocation holds in registers, finite as in pivot/largest.wgsl.
 // Expects: walk, measure/held, a stat/*, moments.
-fn pivotOf(start: Cursor, job: Job) -> Stat {
-  var most = Wide(-LARGEST);
-  for (var i = 0u; i < HELD; i++) {
+fn choosePivot(start: Cursor, job: Job) -> PerGroup {
+  var most = Vec(-LARGEST);
+  for (var i = 0u; i < REGISTER_VECTORS; i++) {
     if (i < start.left) {
-      most = max(most, held[i]);
+      most = max(most, registers[i]);
     }
   }
-  return foldLargest(most);
+  return maxPerGroup(most);
 }

@@ -1,6 +1,6 @@
 // Pivot: the mean of what an invocation holds in registers.
 // Expects: walk, measure/held, moments.
-fn pivotOf(start: Cursor, job: Job) -> Stat {
-  let origin = lead(held[0]);
-  return usable(origin + sums(start.left, origin).first / f32(start.left * PER_PACK));
+fn choosePivot(start: Cursor, job: Job) -> PerGroup {
+  let origin = firstPerGroup(registers[0]);
+  return finiteOrZero(origin + sumShare(start.left, origin).first / f32(start.left * ELEMENTS_PER_GROUP));
 }

@@ -1,5 +1,5 @@
 // Pivot: none.
 // Expects: walk, moments.
-fn pivotOf(start: Cursor, job: Job) -> Stat {
-  return Stat(0.0);
+fn choosePivot(start: Cursor, job: Job) -> PerGroup {
+  return PerGroup(0.0);
 }

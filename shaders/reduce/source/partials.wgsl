@@ -1,19 +1,19 @@
 // What is reduced: what is known of slices, as sink/records.wgsl leaves it.
 // Expects: params, walk, stat/one, a statistic/*, moments.
-@group(0) @binding(1) var<storage, read> records: array<vec4f>;
+@group(0) @binding(1) var<storage, read> partials: array<vec4f>;
 
-fn value(at: Place) -> Wide {
-  return records[at.x].x + records[at.x].y;
+fn elementAt(at: Offsets) -> Vec {
+  return partials[at.x].x + partials[at.x].y;
 }
 
-fn weigh(at: Place, pivot: Stat) -> Terms {
-  return termsOfRecord(records[at.x], pivot);
+fn summandsAt(at: Offsets, pivot: PerGroup) -> Summands {
+  return summandsOfPartial(partials[at.x], pivot);
 }
 
-fn countOf(start: Cursor, job: Job) -> f32 {
+fn elementCount(start: Cursor, job: Job) -> f32 {
   var n = 0u; // counts of slices are exact in f32, sums of them need not be
-  for (var c = start; c.left > 0u; c = skip(c, 1u, job)) {
-    n += u32(records[placeAt(c, 0u).x].w);
+  for (var c = start; c.left > 0u; c = advance(c, 1u, job)) {
+    n += u32(partials[offsetsAt(c, 0u).x].w);
   }
   return f32(n);
 }

@@ -1,31 +1,31 @@
 // Statistic: the largest magnitude, as m2. NaN stays: where a comparison with it is false, the sum has it.
 // Expects: a stat/*, moments, a magnitude/*.
-fn termsOf(x: Wide, pivot: Stat) -> Terms {
-  return Terms(Wide(0.0), magnitude(x));
+fn summandsOf(x: Vec, pivot: PerGroup) -> Summands {
+  return Summands(Vec(0.0), magnitude(x));
 }
 
-fn termsOfRecord(r: vec4f, pivot: Stat) -> Terms {
-  return Terms(Wide(0.0), Wide(r.z));
+fn summandsOfPartial(r: vec4f, pivot: PerGroup) -> Summands {
+  return Summands(Vec(0.0), Vec(r.z));
 }
 
-fn plus(a: Terms, b: Terms) -> Terms {
+fn addSummands(a: Summands, b: Summands) -> Summands {
   let either = select(a.second + b.second, b.second, b.second >= a.second);
-  return Terms(a.first, select(either, a.second, a.second > b.second));
+  return Summands(a.first, select(either, a.second, a.second > b.second));
 }
 
-fn folded(terms: Terms) -> Sums {
-  return Sums(Stat(0.0), foldLargest(terms.second));
+fn sumsOf(terms: Summands) -> Sums {
+  return Sums(PerGroup(0.0), maxPerGroup(terms.second));
 }
 
-fn momentsOf(pivot: Stat, sums: Sums, n: f32) -> Moments {
-  return Moments(Stat(0.0), Stat(0.0), sums.second, n);
+fn momentsFrom(pivot: PerGroup, sums: Sums, n: f32) -> Moments {
+  return Moments(PerGroup(0.0), PerGroup(0.0), sums.second, n);
 }
 
-fn isFar(m: Moments) -> bool {
+fn needsSecondPass(m: Moments) -> bool {
   return false;
 }
 
-fn merged(a: Moments, b: Moments) -> Moments {
+fn mergeMoments(a: Moments, b: Moments) -> Moments {
   let either = select(a.m2 + b.m2, b.m2, b.m2 >= a.m2);
-  return Moments(Stat(0.0), Stat(0.0), select(either, a.m2, a.m2 > b.m2), a.n + b.n);
+  return Moments(PerGroup(0.0), PerGroup(0.0), select(either, a.m2, a.m2 > b.m2), a.n + b.n);
 }

@@ -1,40 +1,40 @@
 // Statistic: mean and variance.
 // Expects: moments.
-fn termsOf(x: Wide, pivot: Stat) -> Terms {
+fn summandsOf(x: Vec, pivot: PerGroup) -> Summands {
   let t = x - pivot;
-  return Terms(t, t * t);
+  return Summands(t, t * t);
 }
 
-fn termsOfRecord(r: vec4f, pivot: Stat) -> Terms {
+fn summandsOfPartial(r: vec4f, pivot: PerGroup) -> Summands {
   let t = (r.x - pivot) + r.y;
-  return Terms(Wide(r.w * t), Wide(r.z + r.w * t * t));
+  return Summands(Vec(r.w * t), Vec(r.z + r.w * t * t));
 }
 
-fn plus(a: Terms, b: Terms) -> Terms {
-  return Terms(a.first + b.first, a.second + b.second);
+fn addSummands(a: Summands, b: Summands) -> Summands {
+  return Summands(a.first + b.first, a.second + b.second);
 }
 
-fn folded(terms: Terms) -> Sums {
-  return Sums(fold(terms.first), fold(terms.second));
+fn sumsOf(terms: Summands) -> Sums {
+  return Sums(sumPerGroup(terms.first), sumPerGroup(terms.second));
 }
 
 // From sums around a pivot. Squares of more than 1.8e19 overflow: the variance is infinite then, rstd 0
 // and y the bias, as in PyTorch. Rounding may take an m2 of nearly zero below it (max() swallows NaN).
-fn momentsOf(pivot: Stat, sums: Sums, n: f32) -> Moments {
+fn momentsFrom(pivot: PerGroup, sums: Sums, n: f32) -> Moments {
   let delta = sums.first / n;
   let m2 = sums.second - sums.first * delta;
-  let overflow = (sums.second > Stat(LARGEST)) & (abs(sums.first) <= Stat(LARGEST));
-  let positive = select(m2, Stat(0.0), m2 < Stat(0.0));
+  let overflow = (sums.second > PerGroup(LARGEST)) & (abs(sums.first) <= PerGroup(LARGEST));
+  let positive = select(m2, PerGroup(0.0), m2 < PerGroup(0.0));
   return Moments(pivot, delta, select(positive, sums.second, overflow), n);
 }
 
 // True where the pivot lies more than a deviation from the mean: another round from there is due.
-fn isFar(m: Moments) -> bool {
+fn needsSecondPass(m: Moments) -> bool {
   return any(m.delta * m.delta * m.n > m.m2);
 }
 
 // Chan, Golub & LeVeque 1983, on pairs. Keeps the pivot that is nearer to the common mean.
-fn merged(a: Moments, b: Moments) -> Moments {
+fn mergeMoments(a: Moments, b: Moments) -> Moments {
   if (a.n == 0.0) {
     return b;
   }

@@ -1,5 +1,5 @@
 // Nothing to combine, hence no workgroup memory and no barrier: a team of one (CPU adapters), or statistics
 // that are given.
-fn combined(m: Moments, job: Job) -> Moments {
+fn combineMoments(m: Moments, job: Job) -> Moments {
   return m;
 }

@@ -1,35 +1,35 @@
 // A team shares its moments through workgroup memory, in two hops: every member merges its block of
 // HOP neighbours, then the blocks. All members end with the same bits.
 // Expects: walk, a stat/*, moments.
-var<workgroup> pivotAt: array<Stat, WORKGROUP>;
-var<workgroup> deltaAt: array<Stat, WORKGROUP>;
-var<workgroup> m2At: array<Stat, WORKGROUP>;
-var<workgroup> countAt: array<f32, WORKGROUP>;
+var<workgroup> sharedPivots: array<PerGroup, WORKGROUP>;
+var<workgroup> sharedDeltas: array<PerGroup, WORKGROUP>;
+var<workgroup> sharedM2s: array<PerGroup, WORKGROUP>;
+var<workgroup> sharedCounts: array<f32, WORKGROUP>;
 
-fn put(seat: u32, m: Moments) {
-  pivotAt[seat] = m.pivot;
-  deltaAt[seat] = m.delta;
-  m2At[seat] = m.m2;
-  countAt[seat] = m.n;
+fn publish(seat: u32, m: Moments) {
+  sharedPivots[seat] = m.pivot;
+  sharedDeltas[seat] = m.delta;
+  sharedM2s[seat] = m.m2;
+  sharedCounts[seat] = m.n;
   workgroupBarrier();
 }
 
-fn gather(first: u32, step: u32, end: u32) -> Moments {
+fn mergeRange(first: u32, step: u32, end: u32) -> Moments {
   var sum = Moments();
   for (var seat = first; seat < end; seat += step) {
-    sum = merged(sum, Moments(pivotAt[seat], deltaAt[seat], m2At[seat], countAt[seat]));
+    sum = mergeMoments(sum, Moments(sharedPivots[seat], sharedDeltas[seat], sharedM2s[seat], sharedCounts[seat]));
   }
   return sum;
 }
 
-fn combined(m: Moments, job: Job) -> Moments {
-  put(job.seat + job.member, m);
-  let block = job.seat + (job.member & ~(HOP - 1u));
-  var sum = gather(block, 1u, block + min(HOP, TEAM));
-  if (TEAM > HOP) {
+fn combineMoments(m: Moments, job: Job) -> Moments {
+  publish(job.teamBase + job.rank, m);
+  let block = job.teamBase + (job.rank & ~(FAN_IN - 1u));
+  var sum = mergeRange(block, 1u, block + min(FAN_IN, TEAM));
+  if (TEAM > FAN_IN) {
     workgroupBarrier();
-    put(job.seat + job.member, sum);
-    sum = gather(job.seat, HOP, job.seat + TEAM);
+    publish(job.teamBase + job.rank, sum);
+    sum = mergeRange(job.teamBase, FAN_IN, job.teamBase + TEAM);
   }
   return sum;
 }

@@ -1,5 +1,5 @@
 // Sums of a team of one.
 // Expects: moments.
-fn combinedSums(s: Sums, job: Job) -> Sums {
+fn combineSums(s: Sums, job: Job) -> Sums {
   return s;
 }

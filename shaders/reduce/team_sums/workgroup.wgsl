@@ -1,30 +1,30 @@
 // A team adds its sums through workgroup memory, in the two hops of team/workgroup.wgsl.
 // Expects: walk, a stat/*, moments.
-var<workgroup> firstAt: array<Stat, WORKGROUP>;
-var<workgroup> secondAt: array<Stat, WORKGROUP>;
+var<workgroup> sharedFirst: array<PerGroup, WORKGROUP>;
+var<workgroup> sharedSecond: array<PerGroup, WORKGROUP>;
 
-fn putSums(seat: u32, s: Sums) {
-  firstAt[seat] = s.first;
-  secondAt[seat] = s.second;
+fn publishSums(seat: u32, s: Sums) {
+  sharedFirst[seat] = s.first;
+  sharedSecond[seat] = s.second;
   workgroupBarrier();
 }
 
-fn gatherSums(first: u32, step: u32, end: u32) -> Sums {
+fn addRange(first: u32, step: u32, end: u32) -> Sums {
   var sum = Sums();
   for (var seat = first; seat < end; seat += step) {
-    sum = Sums(sum.first + firstAt[seat], sum.second + secondAt[seat]);
+    sum = Sums(sum.first + sharedFirst[seat], sum.second + sharedSecond[seat]);
   }
   return sum;
 }
 
-fn combinedSums(s: Sums, job: Job) -> Sums {
-  putSums(job.seat + job.member, s);
-  let block = job.seat + (job.member & ~(HOP - 1u));
-  var sum = gatherSums(block, 1u, block + min(HOP, TEAM));
-  if (TEAM > HOP) {
+fn combineSums(s: Sums, job: Job) -> Sums {
+  publishSums(job.teamBase + job.rank, s);
+  let block = job.teamBase + (job.rank & ~(FAN_IN - 1u));
+  var sum = addRange(block, 1u, block + min(FAN_IN, TEAM));
+  if (TEAM > FAN_IN) {
     workgroupBarrier();
-    putSums(job.seat + job.member, sum);
-    sum = gatherSums(job.seat, HOP, job.seat + TEAM);
+    publishSums(job.teamBase + job.rank, sum);
+    sum = addRange(job.teamBase, FAN_IN, job.teamBase + TEAM);
   }
   return sum;
 }

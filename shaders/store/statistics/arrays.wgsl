@@ -1,25 +1,25 @@
 // Where statistics go: the planes that the plan asks for, one value a group.
 // Expects: sink/planes, params, walk, a stat/*, moments.
-fn write(base: u32, at: u32, value: f32) {
+fn storeIn(base: u32, at: u32, value: f32) {
   if (base != NONE) {
     statistics[base + at] = value;
   }
 }
 
-fn emit(m: Moments, k: Known, job: Job) {
-  for (var i = 0u; i < PARTS; i++) {
-    let at = job.origin.stat + i * params.along.stat;
-    let variance = part(m.m2, i) / m.n;
+fn storeStatistics(m: Moments, k: Normalizer, job: Job) {
+  for (var i = 0u; i < GROUPS_PER_VECTOR; i++) {
+    let at = job.origin.statistics + i * params.laneStride.statistics;
+    let variance = groupValue(m.m2, i) / m.n;
     let spread = variance * params.spreadScale;
-    let pivot = part(lead(k.pivot), i);
-    let delta = part(lead(k.delta), i);
-    write(params.pivotBase, at, pivot);
-    write(params.deltaBase, at, delta);
-    write(params.factorBase, at, part(lead(k.factor), i));
-    write(params.varianceBase, at, variance);
-    write(params.meanBase, at, pivot + delta);
-    write(params.gainBase, at, part(lead(k.gain), i));
-    write(params.offsetBase, at, part(lead(k.offset), i));
-    write(params.spreadBase, at, select(spread, sqrt(spread), params.squareRoot == 1u));
+    let pivot = groupValue(firstPerGroup(k.pivot), i);
+    let delta = groupValue(firstPerGroup(k.delta), i);
+    storeIn(params.pivotBase, at, pivot);
+    storeIn(params.deltaBase, at, delta);
+    storeIn(params.factorBase, at, groupValue(firstPerGroup(k.factor), i));
+    storeIn(params.varianceBase, at, variance);
+    storeIn(params.meanBase, at, pivot + delta);
+    storeIn(params.gainBase, at, groupValue(firstPerGroup(k.gain), i));
+    storeIn(params.offsetBase, at, groupValue(firstPerGroup(k.offset), i));
+    storeIn(params.spreadBase, at, select(spread, sqrt(spread), params.squareRoot == 1u));
   }
 }

@@ -1,3 +1,3 @@
 // Where statistics go: nowhere.
-fn emit(m: Moments, k: Known, job: Job) {
+fn storeStatistics(m: Moments, k: Normalizer, job: Job) {
 }

@@ -1,8 +1,8 @@
 // Expects: a stat/*.
 
 // The derivative of tanh(z), 1 - tanh(z)^2 without the cancellation.
-fn hyperbolicSlope(z: Wide) -> Wide {
-  let e = exp(max(-2.0 * abs(z), Wide(-87.0)));
+fn stableTanhSlope(z: Vec) -> Vec {
+  let e = exp(max(-2.0 * abs(z), Vec(-87.0)));
   let s = 4.0 * e / ((1.0 + e) * (1.0 + e));
-  return select(z, s, abs(z) >= Wide(0.0));
+  return select(z, s, abs(z) >= Vec(0.0));
 }
