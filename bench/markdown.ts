@@ -20,6 +20,18 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
+/** The text in lines of at most 100 characters, as Markdown's prose. */
+export function wrapped(text: string): string {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const last = lines[lines.length - 1];
+    if (last === "") lines[lines.length - 1] = word;
+    else if (last.length + 1 + word.length <= 100) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines.join("\n");
+}
+
 /** Three digits, no exponent. */
 export function digits(value: number): string {
   if (value >= 100) return value.toFixed(0);
@@ -96,16 +108,32 @@ function machine({ date, engine, adapter, software, machine, libraries }: Report
   const versions = libraries.filter(({ version }) => version);
   const named = versions.map(({ name, version }) => `${name} ${version}`).join(", ");
   const kind = software ? ", a CPU adapter" : "";
-  return `${date.slice(0, 10)}, ${engine} on ${adapter}${kind}; ${machine}. ${named}.`;
+  return wrapped(`${date.slice(0, 10)}, ${engine} on ${adapter}${kind}; ${machine}. ${named}.`);
 }
 
-function summary(report: Report): string {
+/** "webgpu-norm 1.7, jax-js 5.6", with the number of workloads that they are the means of. */
+function meansText(report: Report): { count: number; named: string } {
   const { count, mean } = means(report);
   const named = normalizers(report).flatMap(({ id, name }) =>
     mean[id] ? [`${name} ${times(mean[id])}`] : [],
   );
-  const all = `Geometric means over the ${count} workloads that all of them can do: ${named.join(", ")}.`;
-  return `${machine(report)}${count > 1 ? `\n${all}` : ""}`;
+  return { count, named: named.join(", ") };
+}
+
+function summary(report: Report): string {
+  const { count, named } = meansText(report);
+  const all = `Geometric means over the ${count} workloads that all libraries can do: ${named}.`;
+  return `${machine(report)}${count > 1 ? `\n${wrapped(all)}` : ""}`;
+}
+
+/** The README's lines: the same means, and the adapter. */
+function headline(report: Report): string {
+  const { date, adapter, software } = report;
+  const { count, named } = meansText(report);
+  const on = `${date.slice(0, 10)}, ${adapter}${software ? ", a CPU adapter" : ""}`;
+  if (count < 2) return wrapped(`No workload was run by all libraries (${on}).`);
+  const of = `geometric mean of ${count} workloads`;
+  return wrapped(`Time as a multiple of a copy of x, ${of}: ${named} (${on}).`);
 }
 
 function cold(report: Report): string {
@@ -156,7 +184,7 @@ function overhead({ overhead }: Report): string {
   if (!overhead) return "";
   const { encode, call } = overhead;
   const recorded = `${digits(encode)} µs recorded by a prepared operation, ${digits(call)} µs called in a batch`;
-  return `CPU time of an operation, medians: ${recorded}.`;
+  return wrapped(`CPU time of an operation, medians: ${recorded}.`);
 }
 
 function ways(report: Report): string {
@@ -224,7 +252,7 @@ export function blocks(report: Report, tunings: readonly Tuning[] = []): Record<
     tuning: tuning(tunings),
     machine: machine(report),
     summary: summary(report),
-    short: multiples(report, (_, multiple) => times(multiple)),
+    headline: headline(report),
     full: multiples(report, (ms, multiple) => `${times(multiple)} (${digits(ms)})`),
     extra: extra(report),
     cold: cold(report),

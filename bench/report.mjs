@@ -1,5 +1,5 @@
-// `node bench/report.mjs NAME`: tables and picture of bench/results/NAME.json, put into docs/performance.md,
-// README.md and docs/performance.svg. Without a name: swiftshader.
+// `node bench/report.mjs NAME` writes the tables of bench/results/NAME.json into docs/performance.md, their
+// means into README.md, and the picture docs/performance.svg. Without a name: swiftshader.
 
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

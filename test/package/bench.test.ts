@@ -16,6 +16,7 @@ import {
   sideBySide,
   table,
   times,
+  wrapped,
 } from "../../bench/markdown";
 import { measure } from "../../bench/measure";
 import { LARGE } from "../../bench/native/large";
@@ -101,16 +102,14 @@ describe("Markdown", () => {
   });
 
   test("says none and wrong instead of a time", () => {
-    const { short, full } = blocks(report);
-    expect(short.split("\n")).toEqual([
+    expect(blocks(report).full.split("\n")).toEqual([
       "| operation | shape | copy, ms | webgpu-norm | other |",
       "| --- | --- | --- | --- | --- |",
-      "| LayerNorm | [2, 3] | 2.00 | 2.0 | 8.0 |",
-      "| RMSNorm | [2, 3] | 2.00 | 8.0 | 2.0 |",
-      "| GroupNorm | [2, 3] | 2.00 | 2.0 | none |",
-      "| BatchNorm | [2, 3] | 2.00 | 2.0 | wrong: 3e-1 |",
+      "| LayerNorm | [2, 3] | 2.00 | 2.0 (4.00) | 8.0 (16.0) |",
+      "| RMSNorm | [2, 3] | 2.00 | 8.0 (16.0) | 2.0 (4.00) |",
+      "| GroupNorm | [2, 3] | 2.00 | 2.0 (4.00) | none |",
+      "| BatchNorm | [2, 3] | 2.00 | 2.0 (4.00) | wrong: 3e-1 |",
     ]);
-    expect(full).toContain("| 2.0 (4.00) | 8.0 (16.0) |");
   });
 
   test("has date, versions, bytes and first results", () => {
@@ -139,17 +138,48 @@ describe("Markdown", () => {
     expect(lines[2]).toBe('| an adapter | 2 | 1 | 2.00 | RMSNorm [2, 3] 4.00 ({"team":8}) |');
   });
 
-  test("goes between its markers, again and again", () => {
-    const text = "a\n<!-- bench:short -->\nold\n<!-- /bench:short -->\nb";
-    const once = refreshed(text, { short: "new" });
-    expect(once).toBe("a\n<!-- bench:short -->\n\nnew\n\n<!-- /bench:short -->\nb");
-    expect(refreshed(once, { short: "new" })).toBe(once);
-    expect(() => refreshed(text, {})).toThrow("no block of the report is called short");
+  test("prose is wrapped at 100 characters", () => {
+    const words = `${"word ".repeat(50)}end`;
+    const lines = wrapped(words).split("\n");
+    expect(lines.map(({ length }) => length)).toEqual([99, 99, 53]);
+    expect(lines.join(" ")).toBe(words);
+    expect(wrapped("one word")).toBe("one word");
   });
 
-  test.each(["README.md", "docs/performance.md"])("%s has blocks of the report", (file) => {
+  test("has a headline with the means and the adapter", () => {
+    expect(blocks(report).headline.split("\n")).toEqual([
+      "Time as a multiple of a copy of x, geometric mean of 2 workloads: webgpu-norm 4.0, other 4.0",
+      "(2026-01-02, an adapter, a CPU adapter).",
+    ]);
+    const alone = { ...report, rows: [row("LayerNorm", { ours: timed(4, 2) })] };
+    expect(blocks(alone).headline).toMatch(/^No workload was run by all libraries \(2026-01-02/);
+  });
+
+  test("goes between its markers, again and again", () => {
+    const text = "a\n<!-- bench:full -->\nold\n<!-- /bench:full -->\nb";
+    const once = refreshed(text, { full: "new" });
+    expect(once).toBe("a\n<!-- bench:full -->\n\nnew\n\n<!-- /bench:full -->\nb");
+    expect(refreshed(once, { full: "new" })).toBe(once);
+    expect(() => refreshed(text, {})).toThrow("no block of the report is called full");
+  });
+
+  test.each([
+    ["README.md", "headline"],
+    ["docs/performance.md", "summary"],
+  ])("%s has the report's %s", (file, block) => {
     const text = readFileSync(join(root, file), "utf8");
-    expect(refreshed(text, blocks(report))).toContain(blocks(report).summary);
+    expect(refreshed(text, blocks(report))).toContain(blocks(report)[block]);
+  });
+
+  test("README has the headline alone, of two lines", () => {
+    const text = readFileSync(join(root, "README.md"), "utf8");
+    expect([...text.matchAll(/<!-- bench:(\w+) -->/g)].map(([, name]) => name)).toEqual([
+      "headline",
+    ]);
+    const kept = readFileSync(join(root, "bench", "results", "swiftshader.json"), "utf8");
+    const { headline } = blocks(JSON.parse(kept) as Report);
+    expect(headline.split("\n")).toHaveLength(2);
+    expect(text).toContain(headline);
   });
 
   test("renders every report that is kept", () => {
