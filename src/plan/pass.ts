@@ -325,7 +325,7 @@ export const NO_NORM = {
   kind: IDENTITY,
   given: { file: files.storedNothing, mean: null, spread: null },
   renorm: null,
-  track: null,
+  runningUpdate: null,
   results: [],
   inPlace: false,
 } as const;
