@@ -36,12 +36,12 @@ import {
 import {
   deferInner,
   type Partition,
-  type PlanOverrides,
   partitionByGroup,
   partitionElementwise,
   shouldSplit,
 } from "./heuristics";
 import type { PassLayout } from "./loop_nest";
+import type { PlanOverrides } from "./overrides";
 import {
   contiguousF32,
   emptyPlan,

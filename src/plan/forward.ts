@@ -21,13 +21,13 @@ import {
 import {
   deferInner,
   type Partition,
-  type PlanOverrides,
   partitionByGroup,
   partitionElementwise,
   REGISTER_VECTORS,
   shouldSplit,
 } from "./heuristics";
 import type { PassLayout } from "./loop_nest";
+import type { PlanOverrides } from "./overrides";
 import {
   contiguousF32,
   emptyPlan,

@@ -11,7 +11,7 @@ import {
   layerNorm,
   standardize,
 } from "../../src/index";
-import type { PlanOverrides } from "../../src/plan/heuristics";
+import type { PlanOverrides } from "../../src/plan/overrides";
 import * as reference from "../reference/norms";
 import { test as base, type GpuFixtures } from "../support/fixture";
 import { difference, inChunks, offBy } from "../support/harness";
