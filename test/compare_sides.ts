@@ -1,0 +1,79 @@
+/** The two builds on one device, with a context for each kind of device that they plan for. */
+import { create, globals } from "webgpu";
+import type { Context, Profile } from "../src/index";
+import type { Build } from "./compare_rows";
+
+const CPU = { kind: "cpu", workgroup: 16, wideWorkgroup: 16, workgroups: 8 } as const;
+const GPU = { kind: "gpu", workgroup: 64, wideWorkgroup: 256, workgroups: 256 } as const;
+
+/** What the planner is told about the device; few workgroups leave rows whole. */
+const PROFILES: readonly (readonly [name: string, profile: Partial<Profile>])[] = [
+  ["CPU", { ...CPU, subgroups: false }],
+  ["GPU", { ...GPU, subgroups: false }],
+  ["GPU with subgroups", { ...GPU, subgroups: true }],
+  ["CPU with subgroups", { ...CPU, subgroups: true }],
+  [
+    "small GPU through windows, f16 as bits",
+    { ...GPU, workgroups: 4, windowBytes: 2 ** 14, f16: false, subgroups: false },
+  ],
+];
+
+/** One build, with its contexts by their profiles' names. */
+export interface Side {
+  readonly build: Build;
+  readonly contexts: ReadonlyMap<string, Context>;
+}
+
+export interface Opened {
+  readonly sides: readonly [old: Side, now: Side];
+  /** Names of the profiles that the device allows. */
+  readonly profiles: readonly string[];
+  /** What the device refused without a call to tell. */
+  readonly errors: readonly string[];
+}
+
+const held: object[] = []; // Dawn's devices outlive neither their adapters nor the instance
+
+async function imported(folder: string): Promise<Build> {
+  const entries = ["index.js", "nn/index.js", "stream/index.js"].map(
+    (file) => import(/* @vite-ignore */ new URL(file, folder).href),
+  );
+  const [index, nn, stream] = await Promise.all(entries);
+  return { index, nn, stream };
+}
+
+async function openDevice(): Promise<GPUDevice> {
+  Object.assign(globalThis, globals);
+  const gpu = create([]);
+  const adapter = await gpu.requestAdapter();
+  if (!adapter) throw new Error("no adapter, is there a Vulkan driver?");
+  held.push(gpu, adapter);
+  const wanted = ["shader-f16", "subgroups"] as const;
+  const requiredFeatures = wanted.filter((name) => adapter.features.has(name));
+  return adapter.requestDevice({ label: "compare", requiredFeatures });
+}
+
+async function openSide(device: GPUDevice, folder: string): Promise<Side> {
+  const build = await imported(folder);
+  const contexts = new Map<string, Context>();
+  for (const [name, profile] of PROFILES) {
+    const ctx = await build.index.createContext({ device, profile });
+    if (ctx.profile.subgroups === profile.subgroups) contexts.set(name, ctx);
+    else ctx.destroy();
+  }
+  return { build, contexts };
+}
+
+/**
+ * Both builds, from the folders' addresses. They share a device, on which Dawn compiles what is in both
+ * only once: compiling takes most of the time.
+ */
+export async function open(older: string, newer: string): Promise<Opened> {
+  const device = await openDevice();
+  const errors: string[] = [];
+  device.addEventListener("uncapturederror", ({ error }) => errors.push(error.message));
+  const sides = [await openSide(device, older), await openSide(device, newer)] as const;
+  const [profiles, others] = sides.map(({ contexts }) => [...contexts.keys()]);
+  if (`${profiles}` !== `${others}`) errors.push(`planned for ${others}, was for ${profiles}`);
+  return { sides, profiles: profiles.filter((name) => others.includes(name)), errors };
+}
