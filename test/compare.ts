@@ -1,8 +1,9 @@
 /**
- * What scripts/compare.mjs bundles and runs: every row by two builds of the package, planned for several
- * kinds of device. Prints a line a row; exits with 1 unless all results are the same bits.
+ * This program, bundled and run by scripts/compare.mjs, runs every row with two builds of the package, as
+ * planned for several kinds of device. It prints a line a row, and exits with 1 unless all bits agree.
  */
 import { type Case, casesOf, nameOf, resultsOf } from "./compare_cases";
+import { modules } from "./compare_modules";
 import { compare, type Tally, tallyOf } from "./compare_results";
 import { type Row, rows } from "./compare_rows";
 import { open, type Side } from "./compare_sides";
@@ -10,23 +11,23 @@ import { inChunks } from "./harness";
 
 const [older, newer, seeds, only, thorough] = process.argv.slice(2);
 const { sides, profiles, errors } = await open(older, newer);
+const refusals: string[] = [];
 
-/** A problem as it is planned for a kind of device. */
-interface Planned {
+interface PlannedCase {
   readonly one: Case;
   readonly profile: string;
 }
 
-/** Each problem for one kind of device in turn, since every plan is a shader to be compiled, or for all. */
-function plannedOf(cases: readonly Case[]): Planned[] {
+/** A problem is planned for one kind of device in turn: all take five times as long. */
+function plannedCases(cases: readonly Case[]): PlannedCase[] {
   return cases.flatMap((one) => {
     const turn = profiles[one.turn % profiles.length];
     return (thorough ? profiles : [turn]).map((profile) => ({ one, profile }));
   });
 }
 
-/** What differs, as text. What both builds refuse with the same words is counted apart. */
-async function compareCase({ one, profile }: Planned, tally: Tally): Promise<string | null> {
+/** A difference is a text. What both builds refuse with the same words is no agreement. */
+async function compareCase({ one, profile }: PlannedCase, tally: Tally): Promise<string | null> {
   const runs = sides.map(({ build, contexts }: Side) => {
     const ctx = contexts.get(profile);
     if (!ctx) throw new Error(`${profile}: no context`);
@@ -38,8 +39,11 @@ async function compareCase({ one, profile }: Planned, tally: Tally): Promise<str
     const found = compare(old.value, now.value, tally);
     return found && `${where}: ${found}`;
   }
-  const [before, after] = [old, now].map((r) => ("reason" in r ? `${r.reason}` : "no error"));
+  const [before, after] = [old, now].map((r) =>
+    r.status === "rejected" ? `${r.reason}` : "no error",
+  );
   if (before === after) {
+    refusals.push(`${where}: ${after}`);
     tally.refused++;
     return null;
   }
@@ -59,7 +63,7 @@ function line(cells: readonly (string | number)[]): string {
 
 async function compareRow(row: Row, number: number): Promise<Tally> {
   const tally = tallyOf();
-  const planned = plannedOf(casesOf(row, number, Number(seeds)));
+  const planned = plannedCases(casesOf(row, number, Number(seeds)));
   const found = await inChunks(planned, (one) => compareCase(one, tally));
   const { compared, differing, refused, largest } = tally;
   const most = differing ? largest.toPrecision(3) : "";
@@ -74,12 +78,13 @@ const [device] = sides[0].contexts.values();
 console.log(`${device.profile.name}; planned for: ${profiles.join(", ")}\n`);
 console.log(line(["operation", "", "problems", "results", "differ", "refused", "largest"]));
 const tallies: Tally[] = [];
-for (const [number, row] of rows.entries()) {
+for (const [number, row] of [...rows, ...modules].entries()) {
   if (row.name.includes(only)) tallies.push(await compareRow(row, number));
 }
 const sum = (name: keyof Tally) => tallies.reduce((total, tally) => total + tally[name], 0);
 for (const message of new Set(errors)) console.error(message);
-if (sum("refused")) console.log(`\n${sum("refused")} refused by both with the same words`);
+if (refusals.length) console.log(`\n${refusals.length} refused by both with the same words:`);
+for (const text of refusals) console.log(`  ${text}`);
 console.log(`\n${sum("compared")} compared, ${sum("differing")} differ`);
 const good = sum("compared") > 0 && sum("differing") + errors.length === 0;
 process.exit(good ? 0 : 1); // Dawn may keep the process alive

@@ -1,7 +1,8 @@
-/** Problems for two builds, and a problem's results by one of them: as the bits that they are. */
+/** A case is a problem with the layout of its arrays, which both builds get alike. */
 import type { Context } from "../src/index";
+import { type Activation, activations } from "./activations";
 import { leavesOf, type Results, read } from "./compare_results";
-import type { Build, Given, Row } from "./compare_rows";
+import type { Build, CallOptions, Row } from "./compare_rows";
 import { ALWAYS_F32, extraClasses, typesOf } from "./extras";
 import { fill } from "./filling";
 import { PLACINGS, type Placed, type Placing, place, placeEmpty } from "./harness";
@@ -20,35 +21,34 @@ import { Random } from "./random";
 export interface Case {
   readonly row: Row;
   readonly problem: Problem;
-  /** By which its arrays are laid out. */
+  /** The seed lays out the arrays. */
   readonly seed: number;
-  /** By which it is planned for one kind of device or another. */
+  /** The turn picks the kind of device that is planned for. */
   readonly turn: number;
 }
 
-/** All arrays of one type, or each of its own. */
+/** The arrays have all one type, or with "mixed" types of their own. */
 const STORAGE = ["f32", "f16", "bf16", "mixed"] as const;
 type Storage = (typeof STORAGE)[number];
 
-/** Groups and elements of each: long rows, and more rows than a random problem has. */
+/** Random problems have neither so long rows nor so many: groups, and elements of each. */
 const GRID = [
   [3, 1028],
   [1, 20_000],
   [520, 6],
 ] as const;
 
+const ACTIVATIONS = Object.keys(activations) as Activation[];
 const GRID_SEED = 1000; // of the first problem on the grid, beyond those of the others
 
-/**
- * The problems of the row with this number. Each has one kind of storage and one layout of the grid in
- * turn, since every one is shaders to be compiled, which take the time.
- */
+/** Problems have one storage, and one layout of the grid, in turn: every one is shaders to be compiled. */
 export function casesOf(row: Row, number: number, seeds: number): Case[] {
   const { operation } = row;
   const random = Array.from({ length: seeds }, (_, k) => {
     const seed = k + 1;
     const storage = STORAGE[(seed + number) % STORAGE.length];
-    return { row, seed, turn: seed + number, problem: drawn(operation, seed, storage) };
+    const turn = seed + number;
+    return { row, seed, turn, problem: randomCase(operation, seed, storage, turn) };
   });
   const grid = GRID.map(([count, length], k) => {
     const problems = gridProblems(operation, count, length, new Random(length));
@@ -58,8 +58,8 @@ export function casesOf(row: Row, number: number, seeds: number): Case[] {
   return [...random, ...grid];
 }
 
-/** The table's random problem of this seed, with its arrays stored so; seeds have all classes of extras in turn. */
-function drawn(operation: Operation, seed: number, storage: Storage): Problem {
+/** The seed picks the class of extras, which the tests' random problems rarely have. */
+function randomCase(operation: Operation, seed: number, storage: Storage, turn: number): Problem {
   const random = new Random(seed);
   const [stored, ...others] = extraClasses(operation).reverse(); // the last one is about types
   const classes = [-1, ...others];
@@ -70,16 +70,18 @@ function drawn(operation: Operation, seed: number, storage: Storage): Problem {
   const { x, ...parameters } = Object.fromEntries(shapes);
   const inputs = fill(random, x, parameters, storage);
   const types = typesOf(storage, storage);
-  return finished({ operation, options: problem.options, inputs, types }, random);
+  const activation = ACTIVATIONS[turn % ACTIVATIONS.length]; // the table has few for a row
+  const options = { ...problem.options, ...(problem.options.activation && { activation }) };
+  return finished({ operation, options, inputs, types }, random);
 }
 
-/** Half of the inputs lie as everybody's do; statistics are always dense. */
+/** Half of the inputs lie as everybody's do; statistics have to be dense. */
 function placingOf(name: string, random: Random): Placing {
   if (random.chance(0.5)) return "own";
   return ALWAYS_F32.includes(name) ? "offset" : random.pick(PLACINGS);
 }
 
-/** A place of the test's own for the result, if it gets one, or that of x. */
+/** Half of the results go to a place given here, some of them to that of x. */
 function outOf(ctx: Context, { row, problem }: Case, x: Placed, repeated: boolean, random: Random) {
   const { kind, inPlace = kind === "norm" } = row.operation;
   if (!row.out || random.chance(0.5)) return null;
@@ -92,7 +94,7 @@ function outOf(ctx: Context, { row, problem }: Case, x: Placed, repeated: boolea
 
 export const nameOf = ({ problem, seed }: Case) => `${title(problem)} (seed ${seed})`;
 
-/** Everything that the build gives, on copies of the problem's arrays. */
+/** The build gets copies, since placing changes what is repeated. */
 export async function resultsOf(build: Build, ctx: Context, one: Case): Promise<Results> {
   const { row, problem, seed } = one;
   const random = new Random(seed);
@@ -107,7 +109,11 @@ export async function resultsOf(build: Build, ctx: Context, one: Case): Promise<
   const first = placed[names.indexOf("x")];
   const out = outOf(ctx, one, first, repeated, random);
   const { x, ...parameters } = Object.fromEntries(names.map((n, k) => [n, placed[k].tensor]));
-  const given = { ...problem.options, ...parameters, ...(out && { out: out.tensor }) } as Given;
+  const given = {
+    ...problem.options,
+    ...parameters,
+    ...(out && { out: out.tensor }),
+  } as CallOptions;
   try {
     const { runningMean, runningVar } = parameters;
     const found = { y: await row.run(build, ctx, x, given), runningMean, runningVar };

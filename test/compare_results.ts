@@ -1,4 +1,4 @@
-/** Results as the bits that they are, and what differs between two builds' results. */
+/** Results are compared as bits, so that NaN and the sign of 0 count. */
 import type { DType, Tensor } from "../src/index";
 import { numberOf } from "./halves";
 
@@ -10,12 +10,12 @@ export interface Result {
 
 export type Results = ReadonlyMap<string, Result>;
 
-/** A part of what a build gives, and where in it. */
+/** The path says where in a build's results the value is. */
 type Leaf = readonly [path: string, value: Tensor | Float32Array | number];
 
 const isLeaf = (value: object) => "readBits" in value || ArrayBuffer.isView(value);
 
-/** Tensors, arrays and numbers in an object, by their paths. */
+/** Results may be nested: those of modules are. */
 export function leavesOf(value: unknown, path = ""): Leaf[] {
   if (typeof value === "number") return [[path, value]];
   if (typeof value !== "object" || value === null) return [];
@@ -55,17 +55,17 @@ function half(bits: Uint16Array, dtype: Exclude<DType, "f32">, type: string): Re
   return { type, bits, values: () => Float32Array.from(bits, (b) => numberOf(b, dtype)) };
 }
 
-/** What came of comparing. */
 export interface Tally {
   compared: number;
   differing: number;
+  /** Calls that both builds refuse with the same words compare nothing. */
   refused: number;
   largest: number;
 }
 
 export const tallyOf = (): Tally => ({ compared: 0, differing: 0, refused: 0, largest: 0 });
 
-/** The first of a problem's results that differs, as text. */
+/** The text is about the first result that differs; the tally has them all. */
 export function compare(old: Results, now: Results, tally: Tally): string | null {
   let first: string | null = null;
   for (const path of new Set([...old.keys(), ...now.keys()])) {

@@ -1,4 +1,4 @@
-/** The two builds on one device, with a context for each kind of device that they plan for. */
+/** Two builds share a device, and each has a context for every kind of device to plan for. */
 import { create, globals } from "webgpu";
 import type { Context, Profile } from "../src/index";
 import type { Build } from "./compare_rows";
@@ -6,7 +6,7 @@ import type { Build } from "./compare_rows";
 const CPU = { kind: "cpu", workgroup: 16, wideWorkgroup: 16, workgroups: 8 } as const;
 const GPU = { kind: "gpu", workgroup: 64, wideWorkgroup: 256, workgroups: 256 } as const;
 
-/** What the planner is told about the device; few workgroups leave rows whole. */
+/** Planners take these for the device; few workgroups leave rows whole. */
 const PROFILES: readonly (readonly [name: string, profile: Partial<Profile>])[] = [
   ["CPU", { ...CPU, subgroups: false }],
   ["GPU", { ...GPU, subgroups: false }],
@@ -18,17 +18,17 @@ const PROFILES: readonly (readonly [name: string, profile: Partial<Profile>])[] 
   ],
 ];
 
-/** One build, with its contexts by their profiles' names. */
+/** A side is one build; its contexts go by the names of their profiles. */
 export interface Side {
   readonly build: Build;
   readonly contexts: ReadonlyMap<string, Context>;
 }
 
-export interface Opened {
+export interface Setup {
   readonly sides: readonly [old: Side, now: Side];
-  /** Names of the profiles that the device allows. */
+  /** The device may lack what a profile needs, which is left out here. */
   readonly profiles: readonly string[];
-  /** What the device refused without a call to tell. */
+  /** The device told these to no call. */
   readonly errors: readonly string[];
 }
 
@@ -64,11 +64,8 @@ async function openSide(device: GPUDevice, folder: string): Promise<Side> {
   return { build, contexts };
 }
 
-/**
- * Both builds, from the folders' addresses. They share a device, on which Dawn compiles what is in both
- * only once: compiling takes most of the time.
- */
-export async function open(older: string, newer: string): Promise<Opened> {
+/** The builds share a device since Dawn compiles a shader once there, which takes most of the time. */
+export async function open(older: string, newer: string): Promise<Setup> {
   const device = await openDevice();
   const errors: string[] = [];
   device.addEventListener("uncapturederror", ({ error }) => errors.push(error.message));
