@@ -7,7 +7,7 @@ import type { DType } from "../../src/base/dtype";
 import { contiguous } from "../../src/base/shape";
 import * as library from "../../src/index";
 import { type Context, type GradientName, NormError } from "../../src/index";
-import type { DeviceProfile } from "../../src/plan/device_profile";
+import { DEFAULTS, type DeviceProfile } from "../../src/plan/device_profile";
 import type { PlanOverrides } from "../../src/plan/overrides";
 import type { Pass } from "../../src/plan/plan";
 import type { Call as Checked } from "../../src/runtime/call";
@@ -24,11 +24,9 @@ import { Random } from "./random";
 const CALLS = 45; // an operation, each with its gradient
 
 const GPU: DeviceProfile = {
-  kind: "gpu",
+  ...DEFAULTS.gpu,
   name: "paper",
   software: false,
-  workgroup: 64,
-  wideWorkgroup: 256,
   workgroups: 8,
   f16: true,
   subgroups: false,
@@ -36,7 +34,7 @@ const GPU: DeviceProfile = {
   storageBuffers: 8,
   maxBindingBytes: 2 ** 27,
 };
-const CPU: DeviceProfile = { ...GPU, kind: "cpu", workgroup: 16, wideWorkgroup: 16 };
+const CPU: DeviceProfile = { ...GPU, ...DEFAULTS.cpu };
 
 const REDUCTIONS = ["mean", "variance", "std", "moments"];
 
