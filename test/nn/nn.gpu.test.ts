@@ -1,12 +1,19 @@
-// webgpu-norm/nn: modules against PyTorch's over some steps, their states, what they own, and misuse.
+// webgpu-norm/nn: modules against PyTorch's over some steps, their states, what they own, and
+// misuse.
 
 import { describe, expect } from "vitest";
 import { type Context, NormError, type Tensor } from "../../src/index";
 import * as nn from "../../src/nn/index";
 import type { Values } from "../support/arrays";
-import { watchBuffers } from "../support/counting";
+import {
+  caught,
+  destroyed,
+  type ErrorCase,
+  expectMessage,
+  testErrors,
+} from "../support/error_cases";
 import { test } from "../support/fixture";
-import { caught, destroyed, expectMessage, type Misuse, refuses } from "../support/misuse";
+import { watchBuffers } from "../support/gpu_objects";
 import {
   type ModuleVector,
   moduleOf,
@@ -390,7 +397,7 @@ function used(module: nn.NormModule, x: Tensor): nn.NormModule {
   return module;
 }
 
-const MISUSE: Misuse[] = [
+const MISUSE: ErrorCase[] = [
   [
     "something else as context",
     () => new nn.LayerNorm({} as never, [4]),
@@ -582,8 +589,8 @@ const MISUSE: Misuse[] = [
     },
     ["BatchNorm.loadStateDict: num_batches_tracked is 1.5", "whole number"],
   ],
-  ...(["forward", "backward", "loadStateDict"] as const).map((name): Misuse => {
-    const call: Misuse[1] = ({ ctx, x }) => {
+  ...(["forward", "backward", "loadStateDict"] as const).map((name): ErrorCase => {
+    const call: ErrorCase[1] = ({ ctx, x }) => {
       const module = new nn.LayerNorm(ctx, 4);
       module.destroy();
       module.destroy();
@@ -594,7 +601,7 @@ const MISUSE: Misuse[] = [
 ];
 
 describe("misuse", () => {
-  refuses(MISUSE);
+  testErrors(MISUSE);
 
   test("another device", async ({ ctx, freshContext }) => {
     const other = await freshContext();

@@ -1,4 +1,5 @@
-// Moments that merge, and BatchNorm over several workers: what parts give together is what the whole gives.
+// Moments that merge, and BatchNorm over several workers: what parts give together is what the
+// whole gives.
 
 import { expect } from "vitest";
 import {
