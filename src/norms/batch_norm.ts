@@ -72,7 +72,7 @@ export function batchNormState(op: string, x: ArraySpec, o: BatchNormOptions): N
     fail(op, `${given}, expected more than one in training`);
   }
   const by = split === undefined ? "average" : o.momentum === null ? "cumulative" : "order";
-  const track = running && { track: updateRunning(running, momentum, by) };
+  const track = running && { runningUpdate: updateRunning(running, momentum, by) };
   return {
     op,
     x,

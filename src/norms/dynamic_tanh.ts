@@ -5,10 +5,11 @@ import type { ArraySpec } from "../runtime/tensor";
 import { dxTanh, storedMeanRstd } from "../wgsl/files";
 import { DYNAMIC_TANH } from "../wgsl/statistics";
 import { checkStatistic } from "./shared/checks";
-import { type NormStatement, norm, placeParameter } from "./shared/norm";
+import { type NormStatement, norm } from "./shared/norm";
 import { normBackward } from "./shared/norm_backward";
 import type { NormOptions, TensorArgument } from "./shared/options";
 import { checkTrailing } from "./shared/parameters";
+import { placeParameter } from "./shared/placement";
 
 export interface DynamicTanhOptions extends Omit<NormOptions, "stats"> {
   /** The factor within the tanh: a tensor [1] of f32. */

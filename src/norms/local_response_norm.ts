@@ -1,16 +1,18 @@
 // LocalResponseNorm: each element relative to its neighbours among the channels.
 
 import { fail, show } from "../base/errors";
-import { type Call, contextOf, type OutputSpec, operation } from "../operation/operation";
+import { contextOf, operation } from "../operation/operation";
 import { planSlidingWindow } from "../plan/sliding_window";
+import type { Call, OutputSpec } from "../runtime/call";
 import type { ArraySpec, Tensor } from "../runtime/tensor";
 import { writeLrn, writeLrnGradient, writeLrnGradientTerms } from "../wgsl/files";
 import type { Fragment } from "../wgsl/link";
 import { IDENTITY } from "../wgsl/statistics";
 import { checkChannelsApart } from "./shared/channels";
 import { checkOut, checkParameter, isInPlace, specOf } from "./shared/checks";
-import { fullShape, layoutsOf, type NormStatement, problemOf } from "./shared/norm";
+import { layoutsOf, type NormStatement, problemOf } from "./shared/norm";
 import type { NormOptions } from "./shared/options";
+import { fullShape } from "./shared/placement";
 
 export interface LocalResponseNormOptions extends Pick<NormOptions, "out" | "dtype"> {
   /** Channels in a window. */

@@ -8,10 +8,11 @@ import type { ArraySpec, Tensor } from "../runtime/tensor";
 import { dxConstant, storedMeanVariance } from "../wgsl/files";
 import type { Moments } from "./moments";
 import { checkEps, checkStatistic } from "./shared/checks";
-import { fullShape, layoutsOf, type NormStatement, norm, problemOf } from "./shared/norm";
+import { layoutsOf, type NormStatement, norm, problemOf } from "./shared/norm";
 import { normBackward } from "./shared/norm_backward";
 import type { MeanAndRstd, NormOptions, TensorArgument } from "./shared/options";
 import { broadcastTo } from "./shared/parameters";
+import { fullShape } from "./shared/placement";
 
 interface MergeOptions {
   variance: Tensor;

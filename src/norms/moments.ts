@@ -2,7 +2,8 @@
 
 import { fail, show } from "../base/errors";
 import { checkAxes } from "../base/shape";
-import { type CallResults, operation } from "../operation/operation";
+import { operation } from "../operation/operation";
+import type { CallResults } from "../runtime/call";
 import type { ArraySpec, Tensor } from "../runtime/tensor";
 import { statisticsCall } from "./shared/statistics";
 

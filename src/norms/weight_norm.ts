@@ -6,9 +6,10 @@ import type { ArraySpec } from "../runtime/tensor";
 import { dxMoments, dxNorm2 } from "../wgsl/files";
 import { NORM_2 } from "../wgsl/statistics";
 import { arrayOf, checkEps } from "./shared/checks";
-import { type NormStatement, norm, placeParameter } from "./shared/norm";
+import { type NormStatement, norm } from "./shared/norm";
 import { normBackward } from "./shared/norm_backward";
 import type { MeanAndRstd, NormOptions, TensorArgument } from "./shared/options";
+import { placeParameter } from "./shared/placement";
 
 export interface WeightNormOptions extends Pick<NormOptions, "out" | "dtype"> {
   /** The axis that keeps norms of its own; null: one norm for all. Default 0. */

@@ -3,7 +3,7 @@
 import { checkDType, type DType } from "../base/dtype";
 import { fail, show } from "../base/errors";
 import { checkShape, checkStrides, contiguous } from "../base/shape";
-import type { Call, Definition } from "./operation";
+import type { Call, Definition } from "../runtime/call";
 
 /** An operation of one plan, whatever it returns. */
 export interface PlannableOperation<O> {

@@ -3,18 +3,19 @@
 
 import { fail, show } from "../base/errors";
 import { contiguous } from "../base/shape";
-import type { Context } from "../context/context";
 import type { Plan } from "../plan/pass";
+import { type Call, resultsOf, type TensorsByName, tensorsOf } from "../runtime/call";
 import { bindGroupsFor, encodePlan, scratchSize, tensorNamesOf } from "../runtime/executor";
+import type { GpuStatus } from "../runtime/gpu_status";
+import type { Runtime } from "../runtime/runtime";
 import {
   type ArraySpec,
   bindingLayoutOf,
   checkLive,
   checkTensor,
-  type GpuStatus,
   type Tensor,
 } from "../runtime/tensor";
-import { type Call, fillWithZeros, operandsOf, resultsOf, type TensorsByName } from "./operation";
+import { fillWithZeros } from "./operation";
 
 /** What takes the work: a compute pass, or an encoder in which one is opened. */
 export type Recorder = GPUComputePassEncoder | GPUCommandEncoder;
@@ -83,7 +84,7 @@ function checkLikeness(op: string, name: string, tensor: Tensor, spec: ArraySpec
 
 export function preparedOperation<R>(
   op: string,
-  context: Context,
+  context: Runtime,
   call: Call<R>,
   plan: Plan,
   options: object,
@@ -97,12 +98,12 @@ export function preparedOperation<R>(
 
   /** Results and scratch of the operation's own. */
   function made(): TensorsByName {
-    const make: Parameters<typeof operandsOf>[2] = (shape, dtype, holders) => {
+    const make: Parameters<typeof tensorsOf>[2] = (shape, dtype, holders) => {
       const tensor = context.make(op, shape, dtype, holders);
       own.push(tensor);
       return tensor;
     };
-    const operands = operandsOf(call, plan, make);
+    const operands = tensorsOf(call, plan, make);
     const given = new Set([...places.values()].flatMap(({ tensorNames }) => tensorNames));
     for (const slot of tensorNamesOf(prepared)) {
       if (operands[slot] || given.has(slot)) continue;
@@ -158,10 +159,10 @@ export function preparedOperation<R>(
     destroyed = true;
     for (const tensor of own) tensor.destroy();
     for (const { uniform } of prepared.steps) uniform.destroy();
-    context.endings.delete(destroy);
+    context.onDestroy.delete(destroy);
   }
 
-  context.endings.add(destroy);
+  context.onDestroy.add(destroy);
   let operands: TensorsByName;
   try {
     operands = made();

@@ -36,12 +36,12 @@ import {
 import {
   deferInner,
   type Partition,
-  type PlanOverrides,
   partitionByGroup,
   partitionElementwise,
   shouldSplit,
 } from "./heuristics";
 import type { PassLayout } from "./loop_nest";
+import type { PlanOverrides } from "./overrides";
 import {
   contiguousF32,
   emptyPlan,
@@ -202,7 +202,7 @@ function dxThenAdd(stage: BackwardStage): PassSequence {
   const { problem, profile, overrides } = stage.m;
   const { dSum, y, ...others } = problem.layouts;
   const between = contiguousF32(problem);
-  const gradient = { ...(problem.gradient as GradientRules), parameters: [] };
+  const gradient = { ...(problem.gradient as GradientRules), parameterSums: [] };
   const without: Problem = { ...problem, gradient, layouts: { ...others, y: between } };
   const own = dxPasses({ ...stage, m: planState(without, profile, overrides) });
   const adding: Problem = {
@@ -284,7 +284,7 @@ function dxInOnePass(m: PlanState, offsets: StatisticsOffsets): PassSequence | n
   const written = later ? { ...offsets, first: NONE, second: NONE } : NO_OFFSETS;
   const statistics = statisticsFragments(m, partition, storeFragments(written));
   const constants = loadRegisters(m, partition);
-  const values = { planes: written, source: statisticsSource(problem, offsets), constants };
+  const values = { offsets: written, source: statisticsSource(problem, offsets), constants };
   const pass = dxPass(m, layout, partition, statistics, dxSumFragments(m, partition), values);
   const schedule = partition.nest.columns ? "column" : "row";
   return { schedule, passes: [pass], scratch: {} };
@@ -298,7 +298,7 @@ function dxApplyPass({ m, offsets, constant }: BackwardStage): Pass {
   const totals = constant
     ? [files.sumNone]
     : [files.sumArrays, ...storedSumFragments(m, partition)];
-  const values = { planes: offsets, source: statisticsSource(m.problem, offsets) };
+  const values = { offsets, source: statisticsSource(m.problem, offsets) };
   return dxPass(m, layout, partition, givenStatistics(m, partition), totals, values);
 }
 

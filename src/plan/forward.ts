@@ -21,13 +21,13 @@ import {
 import {
   deferInner,
   type Partition,
-  type PlanOverrides,
   partitionByGroup,
   partitionElementwise,
   REGISTER_VECTORS,
   shouldSplit,
 } from "./heuristics";
 import type { PassLayout } from "./loop_nest";
+import type { PlanOverrides } from "./overrides";
 import {
   contiguousF32,
   emptyPlan,
@@ -171,7 +171,7 @@ export function applyPass(m: PlanState, values: PassValues, sink?: readonly Frag
 /** Given statistics: one read, one write. */
 function applyGiven(m: PlanState): PassList {
   const [offsets, statisticsSize] = offsetsToWrite(m, false);
-  const values = { planes: offsets, source: statisticsSource(m.problem, offsets) };
+  const values = { offsets, source: statisticsSource(m.problem, offsets) };
   const passes = [applyPass(m, values, storeFragments(offsets))];
   return { schedule: "apply", passes, offsets, statisticsSize, scratch: {} };
 }

@@ -158,5 +158,5 @@ export const STORE_STATISTICS: readonly Fragment[] = [
 ];
 const STORE_NOTHING: readonly Fragment[] = [files.storeStatisticsNothing];
 
-export const storeFragments = (planes: StatisticsOffsets): readonly Fragment[] =>
-  Object.values(planes).some((p) => p !== NONE) ? STORE_STATISTICS : STORE_NOTHING;
+export const storeFragments = (offsets: StatisticsOffsets): readonly Fragment[] =>
+  Object.values(offsets).some((p) => p !== NONE) ? STORE_STATISTICS : STORE_NOTHING;

@@ -198,11 +198,11 @@ function sumPasses(m: PlanState, offsets: StatisticsOffsets, sums: SumSpec): Red
 }
 
 /** Totals into planes, where the statistics are in planes already, or given. */
-export const dxSumPasses = (m: PlanState, planes: StatisticsOffsets): ReductionPasses =>
-  sumPasses(m, planes, {
+export const dxSumPasses = (m: PlanState, offsets: StatisticsOffsets): ReductionPasses =>
+  sumPasses(m, offsets, {
     does: "sums",
     direct: m.problem.given !== null, // else it would read the buffer that it writes
-    results: [sumsToArrays(m, planes)],
+    results: [sumsToArrays(m, offsets)],
     fragments: (partition) => [
       ...givenStatistics(m, partition),
       ...backpropFragments(m, partition),

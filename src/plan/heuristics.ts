@@ -11,6 +11,7 @@ import {
   type PassLayout,
   prefersColumns,
 } from "./loop_nest";
+import type { PlanOverrides } from "./overrides";
 import type { Dim } from "./problem";
 import { type TileSize, type Tiling, tileOf, tileSizeFor } from "./tiling";
 
@@ -20,20 +21,6 @@ export interface Partition extends Tiling {
   readonly team: number; // invocations of a job
   readonly registerVectors: number; // packs an invocation keeps in registers; 0: reads them again
   readonly slices: number; // jobs of a group in a box
-}
-
-/** Overrides of the heuristics, for tests and tuning; results differ by rounding at most. */
-export interface PlanOverrides {
-  readonly split?: boolean; // slices and a merge instead of one fused pass
-  readonly columns?: boolean;
-  readonly vectorWidth?: 1 | 4;
-  readonly team?: number; // a power of two
-  readonly inRegisters?: boolean;
-  readonly slices?: number;
-  readonly deferInner?: boolean; // see loosen()
-  readonly fuseParameterGradients?: boolean; // dx and the gradients of weight and bias from the same reads
-  readonly nativeF16?: boolean; // f16 as the device knows it
-  readonly subgroups?: boolean; // teams combine by shuffles, where the device has the feature
 }
 
 /** Packs an invocation holds: of x alone, and of x and its gradient, 64 registers. */

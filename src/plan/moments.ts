@@ -3,7 +3,7 @@
 import * as files from "../wgsl/files";
 import type { Fragment } from "../wgsl/link";
 import type { DeviceProfile } from "./device_profile";
-import type { PlanOverrides } from "./heuristics";
+import type { PlanOverrides } from "./overrides";
 import {
   emptyPlan,
   offsetsFor,

@@ -8,8 +8,9 @@ import * as files from "../wgsl/files";
 import { bindingsOf, type Fragment } from "../wgsl/link";
 import { IDENTITY } from "../wgsl/statistics";
 import type { DeviceProfile } from "./device_profile";
-import type { Partition, PlanOverrides } from "./heuristics";
+import type { Partition } from "./heuristics";
 import { type ArrayExtents, loopNestOf, type PassLayout, UNIT_DIM } from "./loop_nest";
+import type { PlanOverrides } from "./overrides";
 import {
   type ArrayLayout,
   type ArrayOrigin,
@@ -325,7 +326,7 @@ export const NO_NORM = {
   kind: IDENTITY,
   given: { file: files.storedNothing, mean: null, spread: null },
   renorm: null,
-  track: null,
+  runningUpdate: null,
   results: [],
   inPlace: false,
 } as const;

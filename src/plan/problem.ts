@@ -145,9 +145,9 @@ export function problemKey(problem: Problem): string {
     renorm && { ...renorm, file: renorm.file.name, later: renorm.later.name },
     gradient && {
       ...gradient,
-      through: gradient.dx.name,
-      sums: gradient.dxSums.name,
-      parameters: gradient.parameterSums.map((p) => ({ ...p, terms: p.summands.name })),
+      dx: gradient.dx.name,
+      dxSums: gradient.dxSums.name,
+      parameterSums: gradient.parameterSums.map((p) => ({ ...p, summands: p.summands.name })),
     },
     window && { ...window, write: window.write.name },
   ]);

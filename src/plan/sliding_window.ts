@@ -4,8 +4,9 @@ import * as files from "../wgsl/files";
 import { loadOperand, storeOperand } from "./bindings";
 import type { DeviceProfile } from "./device_profile";
 import { inputFragments, loopFragments } from "./fragments";
-import { type PlanOverrides, partitionElementwise } from "./heuristics";
+import { partitionElementwise } from "./heuristics";
 import { prefersColumns } from "./loop_nest";
+import type { PlanOverrides } from "./overrides";
 import {
   emptyPlan,
   layoutPass,

@@ -122,7 +122,7 @@ function inOneStage(
     r.maxRegisterVectors,
   );
   if (partition === null) return null;
-  const values = { ...r.values(partition), planes: result.offsets };
+  const values = { ...r.values(partition), offsets: result.offsets };
   const passes = [makePass(m, r.does, partition, r.stage(partition, result.store), values)];
   return fitsBindings(m, { passes }) ? { passes, scratch: {} } : null;
 }
@@ -211,10 +211,10 @@ function copyStatistics(m: PlanState, offsets: StatisticsOffsets): Pass {
 }
 
 /** Statistics into planes, wherever they come from. */
-export const storeStatistics = (m: PlanState, planes: StatisticsOffsets): ReductionPasses =>
+export const storeStatistics = (m: PlanState, offsets: StatisticsOffsets): ReductionPasses =>
   m.problem.given
-    ? { passes: [copyStatistics(m, planes)], scratch: {} }
-    : measureStatistics(m, planes);
+    ? { passes: [copyStatistics(m, offsets)], scratch: {} }
+    : measureStatistics(m, offsets);
 
 /** The same problem with its statistics in planes already. */
 export const withStoredStatistics = (m: PlanState): PlanState =>

@@ -1,12 +1,11 @@
 // The plans that a context has made, and what was chosen otherwise than by the heuristics.
 
-import { type Call, withoutTensors } from "../operation/operation";
-import type { TunedPlan } from "../operation/tune";
 import type { DeviceProfile } from "../plan/device_profile";
-import type { PlanOverrides } from "../plan/heuristics";
+import type { PlanOverrides, TunedPlan } from "../plan/overrides";
 import type { Plan } from "../plan/pass";
 import { problemKey } from "../plan/problem";
 import type { BufferPool } from "./buffer_pool";
+import { type Call, withoutTensors } from "./call";
 import type { ReadyPlan } from "./executor";
 
 const MAX_PLANS = 512; // shapes and options; beyond, the least recently used go

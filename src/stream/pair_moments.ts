@@ -13,7 +13,8 @@ import { statisticsCall } from "../norms/shared/statistics";
 import { operation } from "../operation/operation";
 import { planMergePairMoments } from "../plan/moments";
 import type { Statistic } from "../plan/problem";
-import type { ArraySpec, GpuStatus, Tensor } from "../runtime/tensor";
+import type { GpuStatus } from "../runtime/gpu_status";
+import type { ArraySpec, Tensor } from "../runtime/tensor";
 
 /** f32, dense, one value a group. */
 export interface PairMoments {

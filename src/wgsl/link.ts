@@ -28,6 +28,10 @@ export interface ShaderArray {
   readonly strideName: string;
 }
 
+/** Names of files, as labels and keys have them. */
+export const fragmentNames = (modules: readonly Fragment[]) =>
+  modules.map(({ name }) => name).join(", ");
+
 /** A file of in/* or out/* under the array's name. `slot`: the tensor's name, where it is another. */
 export function instantiate(
   file: Fragment,

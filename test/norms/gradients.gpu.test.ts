@@ -3,7 +3,7 @@
 
 import { expect } from "vitest";
 import { type Context, layerNormBackward, type Tensor } from "../../src/index";
-import type { PlanOverrides } from "../../src/plan/heuristics";
+import type { PlanOverrides } from "../../src/plan/overrides";
 import { compare, difference, inChunks, reported } from "../support/comparison";
 import { test } from "../support/fixture";
 import { statistics } from "../support/gradient_operations";

@@ -15,11 +15,11 @@ import {
   standardize,
   std,
 } from "../../src/index";
-import type { Definition } from "../../src/operation/operation";
 import { type DeviceProfile, profileOf } from "../../src/plan/device_profile";
 import type { Plan } from "../../src/plan/pass";
 import { collapse, dimsOf } from "../../src/plan/problem";
 import { divider } from "../../src/plan/uniforms";
+import type { Definition } from "../../src/runtime/call";
 import * as files from "../../src/wgsl/files";
 import { bindingsOf, sourceOf } from "../../src/wgsl/link";
 

@@ -15,11 +15,11 @@ import {
   softmax,
   standardize,
 } from "../../src/index";
-import type { Definition } from "../../src/operation/operation";
 import type { DeviceProfile } from "../../src/plan/device_profile";
 import type { Pass, Plan } from "../../src/plan/pass";
 import type { Operand } from "../../src/plan/problem";
 import { type Tile, tilesOf } from "../../src/plan/tiling";
+import type { Definition } from "../../src/runtime/call";
 
 const MIB = 2 ** 20;
 

@@ -4,11 +4,11 @@
 
 import { type Context, createContext } from "../../src/index";
 import type { DeviceProfile } from "../../src/plan/device_profile";
-import type { PlanOverrides } from "../../src/plan/heuristics";
+import type { PlanOverrides } from "../../src/plan/overrides";
 import type { Pass } from "../../src/plan/pass";
 import { fileAt } from "../../src/runtime/compile_errors";
-import { fragmentNames, pipelinesOf } from "../../src/runtime/pipeline_cache";
-import { sourceOf } from "../../src/wgsl/link";
+import { pipelinesOf } from "../../src/runtime/pipeline_cache";
+import { fragmentNames, sourceOf } from "../../src/wgsl/link";
 import { difference, inChunks } from "../support/comparison";
 import { gridProblems, randomProblem } from "../support/make_problems";
 import { operations } from "../support/operations";

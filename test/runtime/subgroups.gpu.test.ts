@@ -12,7 +12,7 @@ import {
   layerNorm,
   standardize,
 } from "../../src/index";
-import type { PlanOverrides } from "../../src/plan/heuristics";
+import type { PlanOverrides } from "../../src/plan/overrides";
 import * as reference from "../reference/norms";
 import { difference, inChunks, offBy } from "../support/comparison";
 import { test as base, type GpuFixtures } from "../support/fixture";

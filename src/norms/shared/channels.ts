@@ -11,8 +11,9 @@ import {
   storedMeanVariance,
 } from "../../wgsl/files";
 import { checkEps, checkParameter, checkStatistic } from "./checks";
-import { type NormStatement, type PlacedParameter, placeParameter } from "./norm";
+import type { NormStatement } from "./norm";
 import type { TensorArgument } from "./options";
+import { type PlacedParameter, placeParameter } from "./placement";
 
 export interface ChannelOptions {
   /** Factor, one a channel: [C]. */

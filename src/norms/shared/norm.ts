@@ -2,7 +2,7 @@
 
 import { fail, show } from "../../base/errors";
 import { contiguous, sizeOf } from "../../base/shape";
-import { type Call, type CallResults, type Definition, operation } from "../../operation/operation";
+import { operation } from "../../operation/operation";
 import { planForward } from "../../plan/forward";
 import type {
   ArrayLayout,
@@ -14,41 +14,14 @@ import type {
   RunningUpdate,
   Statistic,
 } from "../../plan/problem";
+import type { Call, CallResults, Definition } from "../../runtime/call";
 import { type ArraySpec, bindingLayoutOf, type Tensor } from "../../runtime/tensor";
 import type { Fragment } from "../../wgsl/link";
 import { MOMENTS, type StatisticKind } from "../../wgsl/statistics";
 import { checkActivation, checkOut, isInPlace, specOf } from "./checks";
 import type { NormOptions, NormResult } from "./options";
 import { broadcastTo } from "./parameters";
-
-/** A parameter, the axis of x that each of its axes lies along, and its strides along all of x's. */
-export interface PlacedParameter {
-  readonly spec: ArraySpec;
-  readonly axes: readonly number[];
-  readonly strides: readonly number[];
-}
-
-/** Along an axis where its length is 1 it repeats. */
-export function placeParameter(
-  spec: ArraySpec,
-  axes: readonly number[],
-  rank: number,
-): PlacedParameter {
-  return { spec, axes, strides: stridesAlong(spec.shape, spec.strides, axes, rank) };
-}
-
-export function stridesAlong(
-  shape: readonly number[],
-  strides: readonly number[],
-  axes: readonly number[],
-  rank: number,
-): number[] {
-  const all = new Array<number>(rank).fill(0);
-  axes.forEach((axis, k) => {
-    if (shape[k] !== 1) all[axis] = strides[k];
-  });
-  return all;
-}
+import { fullShape, type PlacedParameter } from "./placement";
 
 /** An axis in two: parts (kept) and what belongs to one (reduced). */
 export interface AxisGroups {
@@ -247,13 +220,6 @@ export const statisticsShapeOf = (n: NormStatement): number[] => {
   const { shape, reduced } = groupedAxes(n);
   return shape.filter((_, i) => !reduced[i]);
 };
-
-/** An array of x's shape. */
-export const fullShape = (spec: ArraySpec): PlacedParameter => ({
-  spec,
-  axes: spec.shape.map((_, i) => i),
-  strides: spec.strides,
-});
 
 const specsOf = (placed: Readonly<Record<string, PlacedParameter | undefined>>) =>
   Object.fromEntries(Object.entries(placed).map(([name, p]) => [name, p?.spec]));

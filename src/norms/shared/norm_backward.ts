@@ -3,37 +3,30 @@
 import { checkDType } from "../../base/dtype";
 import { fail, show } from "../../base/errors";
 import { contiguous } from "../../base/shape";
-import {
-  type Call,
-  type CallResults,
-  type Definition,
-  type OutputSpec,
-  operation,
-} from "../../operation/operation";
+import { operation } from "../../operation/operation";
 import { planBackward } from "../../plan/backward";
 import type { GivenStatistics, GradientTarget, ParameterSums } from "../../plan/problem";
+import type { Call, CallResults, Definition, OutputSpec } from "../../runtime/call";
 import type { ArraySpec, Tensor } from "../../runtime/tensor";
 import { withDerivative } from "../../wgsl/activation_gradients";
 import * as files from "../../wgsl/files";
 import type { Fragment } from "../../wgsl/link";
 import { checkParameter, checkStatistic, specOf } from "./checks";
 import {
-  fullShape,
   groupedAxes,
   groupedStrides,
   layoutsOf,
   modulationOf,
   type NormStatement,
   originOf,
-  type PlacedParameter,
   problemOf,
   type StateNorm,
   statisticsArguments,
   statisticsShapeOf,
-  stridesAlong,
 } from "./norm";
 import type { Backward, BackwardOptions, GradientName, Gradients, NormOptions } from "./options";
 import { broadcastTo } from "./parameters";
+import { fullShape, type PlacedParameter, stridesAlong } from "./placement";
 
 /** A norm's gradients as a function. */
 export interface NormBackward<Options> {

@@ -1,20 +1,14 @@
 // Operations that give statistics alone.
 
 import { sizeOf } from "../../base/shape";
-import type { Call, CallResults } from "../../operation/operation";
 import { planForward } from "../../plan/forward";
 import type { Problem, Statistic } from "../../plan/problem";
+import type { Call, CallResults } from "../../runtime/call";
 import { type ArraySpec, bindingLayoutOf } from "../../runtime/tensor";
 import type { StatisticKind } from "../../wgsl/statistics";
 import { checkTarget } from "./checks";
-import {
-  checkCount,
-  fullShape,
-  layoutsOf,
-  type NormStatement,
-  problemOf,
-  statisticsStrides,
-} from "./norm";
+import { checkCount, layoutsOf, type NormStatement, problemOf, statisticsStrides } from "./norm";
+import { fullShape } from "./placement";
 
 /** Statistics alone, of which one may go into a tensor of the caller's. */
 export function statisticsCall<R>(
