@@ -305,7 +305,7 @@ export const MUTATIONS = [
   },
   {
     name: "upload overtakes recorded work",
-    file: "src/context/context.ts",
+    file: "src/runtime/runtime.ts",
     find: "    this.#flush(); // recorded work may still use the buffer's previous content\n",
     replace: "",
     why: "a batch would read the new content of a buffer that it has given back",
@@ -313,7 +313,7 @@ export const MUTATIONS = [
   },
   {
     name: "buffers destroyed while recorded",
-    file: "src/context/context.ts",
+    file: "src/runtime/runtime.ts",
     find: "if (!this.#submits.pending()) this.pool.sweep();",
     replace: "this.pool.sweep();",
     why: "a submit with a destroyed buffer does nothing at all",
