@@ -314,7 +314,7 @@ export const MUTATIONS = [
   {
     name: "buffers destroyed while recorded",
     file: "src/runtime/runtime.ts",
-    find: "if (!this.#submits.pending()) this.pool.sweep();",
+    find: "if (!this.#queue.pending()) this.pool.sweep();",
     replace: "this.pool.sweep();",
     why: "a submit with a destroyed buffer does nothing at all",
     tests: [test("norms/regressions.gpu")],

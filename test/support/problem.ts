@@ -128,7 +128,8 @@ export function isGiven({ operation, options, inputs }: Problem): boolean {
 export function typeOf({ operation, options, types = {} }: Problem, result: string): DType {
   const x = types.x ?? "f32";
   if (result === "y" && operation.kind === "norm") return options.dtype ?? x;
-  if (result === "sum" || result === "dx") return x;
+  if (result === "dx") return options.dtype ?? x;
+  if (result === "sum") return x;
   if (operation.kind === "gradient") return types[parameterOf(result)] ?? "f32";
   return "f32";
 }
