@@ -7,6 +7,7 @@ import { playwright } from "@vitest/browser-playwright";
 import type { Plugin } from "vite";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 import { findBrowser, launchArgs } from "./scripts/lib/browser.mjs";
+import { shaderFiles } from "./scripts/lib/shader_files.ts";
 
 const { env } = process;
 
@@ -48,7 +49,7 @@ const E2E = "test/**/*.e2e.test.ts";
 const SLOW = 180_000; // a software adapter takes seconds for the largest tensors
 
 export default defineConfig({
-  plugins: [conformance()],
+  plugins: [conformance(), shaderFiles({ minified: false })],
   test: {
     projects: [
       suite("node", "test/**/*.test.ts", { exclude: [GPU, E2E] }),

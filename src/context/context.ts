@@ -17,6 +17,7 @@ import { type PreparedOperation, preparedOperation } from "../operation/prepared
 import type { Tools, TuneOptions, TuneResult, Tuning } from "../operation/tune";
 import { candidates } from "../plan/candidates";
 import { problemKey } from "../plan/problem";
+import { resultName } from "../runtime/call";
 import { pipelinesOf } from "../runtime/pipeline_cache";
 import { Runtime } from "../runtime/runtime";
 import { bindingLayoutOf, Tensor } from "../runtime/tensor";
@@ -33,6 +34,7 @@ const TOOLS: Tools = {
   bindingLayoutOf,
   pipelinesOf,
   preparedOperation,
+  resultName,
   show,
 };
 

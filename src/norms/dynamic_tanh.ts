@@ -2,7 +2,7 @@
 
 import { fail } from "../base/errors";
 import type { ArraySpec } from "../runtime/tensor";
-import { dxTanh, storedMeanRstd } from "../wgsl/files";
+import { dxTanh, storedAlpha } from "../wgsl/files";
 import { DYNAMIC_TANH } from "../wgsl/statistics";
 import { checkStatistic } from "./shared/checks";
 import { type NormStatement, norm } from "./shared/norm";
@@ -31,12 +31,14 @@ function dynamicTanhState(op: string, x: ArraySpec, o: DynamicTanhOptions): Norm
     x,
     kind: DYNAMIC_TANH,
     reduced: x.shape.map(() => true),
-    weight: place("weight", o.weight),
-    bias: place("bias", o.bias),
+    parameters: { weight: place("weight", o.weight), bias: place("bias", o.bias) },
     alpha: placeParameter(alpha, [0], x.shape.length),
     eps: 0,
     statistics: [],
-    given: { file: storedMeanRstd, spread: alpha, names: { spread: "alpha" } },
+    given: {
+      file: storedAlpha,
+      factor: { array: "alpha", argument: "alpha", spec: alpha },
+    },
   };
 }
 
@@ -56,5 +58,5 @@ export const dynamicTanh = /* @__PURE__ */ norm<DynamicTanhOptions, unknown>(
 export const dynamicTanhBackward = /* @__PURE__ */ normBackward(
   "dynamicTanhBackward",
   dynamicTanhState,
-  () => dxTanh,
+  () => ({ dx: dxTanh }),
 );

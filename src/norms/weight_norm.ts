@@ -39,7 +39,7 @@ function weightNormState(op: string, v: ArraySpec, o: WeightNormOptions): NormSt
     x: v,
     kind: NORM_2,
     reduced: v.shape.map((_, i) => i !== axis),
-    weight: placeParameter(spec, axes, rank),
+    parameters: { weight: placeParameter(spec, axes, rank) },
     eps: 0,
     statistics: [],
   };
@@ -61,7 +61,7 @@ export const weightNorm = /* @__PURE__ */ norm<WeightNormOptions, unknown>(
 export const weightNormBackward = /* @__PURE__ */ normBackward(
   "weightNormBackward",
   weightNormState,
-  () => dxNorm2,
+  () => ({ dx: dxNorm2 }),
 );
 
 export interface WeightStandardizeOptions extends NormOptions {
@@ -101,5 +101,5 @@ export const weightStandardize = /* @__PURE__ */ norm<WeightStandardizeOptions, 
 export const weightStandardizeBackward = /* @__PURE__ */ normBackward(
   "weightStandardizeBackward",
   weightStandardizeState,
-  () => dxMoments,
+  () => ({ dx: dxMoments }),
 );

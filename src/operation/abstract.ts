@@ -55,7 +55,7 @@ function definitionOf<O>(operation: PlannableOperation<O>): Definition<O, unknow
 function withInPlaceResult(op: string, call: Call<unknown>, dtype: DType): Call<unknown> {
   const { problem, outputs, arrays } = call;
   const { y } = outputs;
-  if (!y || problem.gradient || problem.window)
+  if (!y || problem.gradient || problem.kind.write)
     fail(op, "inPlace is true, which this operation has no form for");
   if (y.dtype !== dtype) fail(op, `inPlace with a result of ${y.dtype}, expected ${dtype} as x`);
   return {

@@ -4,7 +4,7 @@ import { candidates } from "../plan/candidates";
 import type { DeviceProfile } from "../plan/device_profile";
 import type { LoopNest } from "../plan/loop_nest";
 import type { PlanOverrides, TunedPlan } from "../plan/overrides";
-import type { Pass, Plan } from "../plan/pass";
+import type { Pass, Plan } from "../plan/plan";
 import type { Call } from "../runtime/call";
 
 export interface Explanation {

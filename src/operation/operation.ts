@@ -60,8 +60,7 @@ function execute(op: string, context: Runtime, call: Call<unknown>): CallResults
     return operands[slot]?.storage ?? [];
   });
   try {
-    if (plan.passes.length > 0)
-      context.run(op, planned, { tensors: operands, argumentNames: call.argumentNames }, written);
+    if (plan.passes.length > 0) context.run(op, planned, operands, written);
     else fillWithZeros(context, call, operands);
   } catch (error) {
     for (const { buffer } of fresh) context.release(buffer);

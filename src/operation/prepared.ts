@@ -3,8 +3,8 @@
 
 import { fail, show } from "../base/errors";
 import { contiguous } from "../base/shape";
-import type { Plan } from "../plan/pass";
-import { type Call, resultsOf, type TensorsByName, tensorsOf } from "../runtime/call";
+import type { Plan } from "../plan/plan";
+import { type Call, resultName, resultsOf, type TensorsByName, tensorsOf } from "../runtime/call";
 import { bindGroupsFor, encodePlan, scratchSize, tensorNamesOf } from "../runtime/executor";
 import type { GpuStatus } from "../runtime/gpu_status";
 import type { Runtime } from "../runtime/runtime";
@@ -38,28 +38,22 @@ export interface PreparedOperation<R> {
   readonly outcome: GpuStatus;
 }
 
-/** An argument or a result: what it has to be like, and the shaders' names for it. */
+/** An argument or a result: what it has to be like, and the plan's name for it. */
 interface Argument {
   readonly spec: ArraySpec;
-  readonly tensorNames: readonly string[];
+  readonly tensorName: string;
 }
 
 /** Where the tensors of a recording go, by the operation's names for them. */
-function argumentsOf({
-  problem,
-  arrays,
-  outputs,
-  argumentNames,
-}: Call<unknown>): Map<string, Argument> {
+function argumentsOf({ problem, arrays, outputs }: Call<unknown>): Map<string, Argument> {
   const places = new Map<string, Argument>();
   for (const [name, spec] of Object.entries(arrays)) {
-    const others = Object.keys(argumentNames).filter((slot) => argumentNames[slot] === name);
-    if (spec !== undefined) places.set(name, { spec, tensorNames: [...others, name] });
+    if (spec !== undefined) places.set(name, { spec, tensorName: name });
   }
   for (const [slot, { shape, dtype, out, inner }] of Object.entries(outputs)) {
     const spec = out ?? { shape, dtype, strides: contiguous(shape), offset: 0 };
     const elsewhere = !inner && !(slot === "y" && problem.inPlace);
-    if (elsewhere) places.set(argumentNames[slot] ?? slot, { spec, tensorNames: [slot] });
+    if (elsewhere) places.set(resultName(slot), { spec, tensorName: slot });
   }
   return places;
 }
@@ -104,7 +98,7 @@ export function preparedOperation<R>(
       return tensor;
     };
     const operands = tensorsOf(call, plan, make);
-    const given = new Set([...places.values()].flatMap(({ tensorNames }) => tensorNames));
+    const given = new Set([...places.values()].map(({ tensorName }) => tensorName));
     for (const slot of tensorNamesOf(prepared)) {
       if (operands[slot] || given.has(slot)) continue;
       operands[slot] = make([scratchSize(plan, slot) / 4], "f32");
@@ -126,7 +120,7 @@ export function preparedOperation<R>(
       const place = places.get(name);
       if (place) {
         check(name, tensor, place.spec);
-        for (const slot of place.tensorNames) all[slot] = tensor;
+        all[place.tensorName] = tensor;
       } else if (!Object.hasOwn(options, name)) {
         // an option may be of no interest: a gradient's bias
         fail(op, `${name} is given, expected some of ${[...places.keys()].join(", ")}`);
@@ -136,8 +130,8 @@ export function preparedOperation<R>(
     else if (all.y && all.y.buffer === all.x?.buffer && !problem.gradient) {
       fail(op, "y shares its buffer with x, expected another, or `prepare` with inPlace: true");
     }
-    for (const [name, { tensorNames }] of places) {
-      const tensor = all[tensorNames[0]];
+    for (const [name, { tensorName }] of places) {
+      const tensor = all[tensorName];
       if (tensor === undefined) fail(op, `${name} is missing, expected a tensor`);
       checkLive(op, name, tensor);
     }
@@ -187,8 +181,7 @@ export function preparedOperation<R>(
       const all = operandsWith(tensors);
       if (plan.passes.length === 0) fillWithZeros(context, call, all);
       else {
-        const named = { tensors: all, argumentNames: call.argumentNames };
-        record(recorder, bindGroupsFor(op, device, pool, prepared, named));
+        record(recorder, bindGroupsFor(op, device, pool, prepared, all));
       }
       for (const slot of Object.keys(call.outputs)) {
         const tensor = all[slot];

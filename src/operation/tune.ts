@@ -50,6 +50,7 @@ export interface Tools {
   readonly bindingLayoutOf: typeof import("../runtime/tensor").bindingLayoutOf;
   readonly pipelinesOf: typeof import("../runtime/pipeline_cache").pipelinesOf;
   readonly preparedOperation: typeof import("./prepared").preparedOperation;
+  readonly resultName: typeof import("../runtime/call").resultName;
   readonly show: typeof import("../base/errors").show;
 }
 
@@ -126,10 +127,10 @@ async function fastestPlan(
 
 /** Tensors with numbers in them for all arrays of the call that are not its own. */
 function allocateArguments(context: Tunable, call: Call<unknown>): Record<string, Tensor> {
-  const { arrays, outputs, argumentNames, problem } = call;
+  const { arrays, outputs, problem } = call;
   const results = Object.entries(outputs).flatMap(([slot, { out }]) => {
     const own = !out || (slot === "y" && problem.inPlace);
-    return own ? [] : [[argumentNames[slot] ?? slot, out] as const];
+    return own ? [] : [[context.tools.resultName(slot), out] as const];
   });
   const specs = [...Object.entries(arrays), ...results];
   const tensors: Record<string, Tensor> = {};

@@ -44,27 +44,29 @@ import type { PassLayout } from "./loop_nest";
 import type { PlanOverrides } from "./overrides";
 import {
   contiguousF32,
-  emptyPlan,
-  fitsBindings,
-  largerScratch,
   layoutPass,
   makePass,
   NO_NORM,
+  type PassValues,
+  trafficBytes,
+  withTensor,
+} from "./pass";
+import {
+  emptyPlan,
+  fitsBindings,
+  largerScratch,
   offsetsFor,
   type Pass,
   type PassList,
-  type PassValues,
   type Plan,
   type PlanState,
   planState,
   tooManyBindings,
   toPlan,
-  trafficBytes,
-  withTensor,
-} from "./pass";
+} from "./plan";
 import type { GradientRules, ParameterSums, Problem } from "./problem";
 import { measureStatistics, type ReductionPasses, storeStatistics } from "./two_stage";
-import { NO_OFFSETS, NONE, type StatisticsOffsets } from "./uniforms";
+import { NO_OFFSETS, NONE, type StatisticsOffsets } from "./uniform_fields";
 
 /** Gradients on their way: what is in planes, and what is still to be done. */
 interface BackwardStage {
@@ -156,7 +158,7 @@ function activationPasses(
   const toZ = forwardPass(planState(ahead, profile, overrides), { source });
   const back: Problem = { ...problem, ...NO_NORM, layouts: { x: y, dy, y } };
   const toDz = activationGradientPass(planState(back, profile, overrides));
-  return [withTensor(toZ, "y", "z"), withTensor(withTensor(toDz, "x", "z"), "y", "dz")];
+  return [withTensor(toZ, "y", "z"), withTensor(withTensor(toDz, "x", "z"), "dx", "dz")];
 }
 
 /** dy times the activation's slope at x. */
@@ -170,7 +172,7 @@ function activationGradientPass(m: PlanState): Pass {
     ...givenStatistics(m, partition),
     ...backpropFragments(m, partition),
     ...[files.sumNone, files.writeActivationGradient, files.kernelBackward],
-    storeOperand("y", partition.nest, layouts, m.nativeF16),
+    storeOperand("y", partition.nest, layouts, m.nativeF16, "dx"),
   ];
   const bytes = trafficBytes(layout, layouts);
   return makePass(m, "backward", partition, modules, {
@@ -215,8 +217,12 @@ function dxThenAdd(stage: BackwardStage): PassSequence {
   return {
     ...own,
     passes: [
-      ...own.passes.map((pass) => withTensor(pass, "y", "dx0")),
-      withTensor(withTensor(add, "x", "dx0"), "residual", "dSum"),
+      ...own.passes.map((pass) => withTensor(pass, "dx", "dx0")),
+      [
+        ["x", "dx0"],
+        ["residual", "dSum"],
+        ["y", "dx"],
+      ].reduce((pass, [array = "", tensorName = ""]) => withTensor(pass, array, tensorName), add),
     ],
     scratch: { ...own.scratch, dx0: 4 * sizeOf(problem.shape) },
   };
@@ -260,7 +266,7 @@ function dxPass(
     ...backpropFragments(m, partition),
     ...totals,
     (m.problem.gradient as GradientRules).dx,
-    storeOperand("y", nest, layouts, m.nativeF16),
+    storeOperand("y", nest, layouts, m.nativeF16, "dx"),
     loadOperand("dSum", nest, layouts, m.nativeF16),
     registerVectors > 0 ? files.writeDxRegisters : files.writeDxStreamed,
     files.kernelBackward,

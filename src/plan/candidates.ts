@@ -4,7 +4,7 @@ import { fragmentNames } from "../wgsl/link";
 import type { DeviceProfile } from "./device_profile";
 import { CHAIN_LIMIT } from "./heuristics";
 import type { PlanOverrides } from "./overrides";
-import type { Pass, Plan, Planner } from "./pass";
+import type { Pass, Plan, Planner } from "./plan";
 import type { Problem } from "./problem";
 
 export interface Candidate {

@@ -1,5 +1,14 @@
 // What the planner knows about a device, from its name, limits and features. Without a name the values suit every GPU.
 
+import type { ShaderFile } from "../wgsl/link";
+
+/** How teams combine by shuffles; loaded for devices whose subgroups work alone. */
+export interface ShuffleFiles {
+  readonly shuffle: ShaderFile;
+  readonly team: ShaderFile;
+  readonly teamSums: ShaderFile;
+}
+
 export interface DeviceProfile {
   /** "cpu": barriers and workgroup memory are ruinous, a row an invocation wins. */
   readonly kind: "cpu" | "gpu";
@@ -10,6 +19,8 @@ export interface DeviceProfile {
   readonly workgroups: number; // as many keep the device busy
   readonly f16: boolean; // the device has shader-f16
   readonly subgroups: boolean; // the device has them; in a context: and they work
+  /** @internal Without them there are no subgroups. */
+  readonly shuffles?: ShuffleFiles;
   readonly storageBuffers: number; // bindings of a pass
   readonly maxBindingBytes: number; // of an array that a pass can bind
 }

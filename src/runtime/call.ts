@@ -2,7 +2,7 @@
 
 import type { DType } from "../base/dtype";
 import { contiguous } from "../base/shape";
-import { type Plan, type Planner, STATISTIC_ARRAY } from "../plan/pass";
+import { type Plan, type Planner, STATISTIC_ARRAY } from "../plan/plan";
 import type { Problem, Statistic } from "../plan/problem";
 import { type ArraySpec, Tensor } from "./tensor";
 
@@ -30,9 +30,7 @@ export interface Call<R> {
   readonly problem: Problem;
   readonly plan: Planner;
   readonly arrays: CallArrays;
-  /** The arguments that the shaders know under another name: the shaders' name first. */
-  readonly argumentNames: Readonly<Record<string, string>>;
-  /** By the shaders' names; "statistics" where the one statistic is the caller's. */
+  /** "statistics" where the one statistic is the caller's. */
   readonly outputs: Readonly<Record<string, OutputSpec>>;
   readonly statisticsShape: readonly number[]; // of each statistic that the caller gets
   readonly result: (made: CallResults) => R;
@@ -65,15 +63,18 @@ const asSpec = ({ shape, strides, offset, dtype }: ArraySpec): ArraySpec => {
 
 const asTensor = (spec: ArraySpec | undefined) => (spec instanceof Tensor ? spec : undefined);
 
+/** How the caller knows a result: one statistic alone is the result. */
+export const resultName = (tensorName: string) =>
+  tensorName === "statistics" ? "out" : tensorName;
+
 /** The tensors of a call: those given, and results made where no place is named for them. */
 export function tensorsOf(
-  { problem, arrays, argumentNames, outputs }: Call<unknown>,
+  { problem, arrays, outputs }: Call<unknown>,
   plan: Plan,
   make: (shape: readonly number[], dtype: DType, holders?: number) => Tensor,
 ): TensorsByName {
   const operands: TensorsByName = {};
   for (const [name, array] of Object.entries(arrays)) operands[name] = asTensor(array);
-  for (const [slot, name] of Object.entries(argumentNames)) operands[slot] = operands[name];
   for (const [slot, { shape, dtype, out }] of Object.entries(outputs)) {
     operands[slot] = out ? asTensor(out) : make(shape, dtype);
   }

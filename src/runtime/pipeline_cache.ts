@@ -1,7 +1,7 @@
 // Compiled shaders of a device: each combination of files and overrides is compiled once.
 
 import { memoize } from "../base/memoize";
-import type { Pass } from "../plan/pass";
+import type { Pass } from "../plan/plan";
 import { type Binding, bindingsOf, type Fragment, fragmentNames, sourceOf } from "../wgsl/link";
 
 export interface CompiledPipeline {

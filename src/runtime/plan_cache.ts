@@ -2,7 +2,7 @@
 
 import type { DeviceProfile } from "../plan/device_profile";
 import type { PlanOverrides, TunedPlan } from "../plan/overrides";
-import type { Plan } from "../plan/pass";
+import type { Plan } from "../plan/plan";
 import { problemKey } from "../plan/problem";
 import type { BufferPool } from "./buffer_pool";
 import { type Call, withoutTensors } from "./call";
@@ -30,7 +30,7 @@ export function planCache(profile: DeviceProfile, pool: BufferPool) {
 
   /** What is recorded but not submitted may still use its uniforms. */
   const destroyLater = ({ ready }: CachedPlan) => {
-    for (const { uniform } of ready?.steps ?? []) pool.doom(uniform);
+    for (const { uniform } of ready?.steps ?? []) pool.destroyLater(uniform);
   };
 
   function forget(key: string): void {

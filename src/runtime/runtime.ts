@@ -6,10 +6,11 @@ import { toStorage } from "../base/host_data";
 import { checkShape, checkStrides, contiguous, extentOf, sizeOf } from "../base/shape";
 import type { DeviceProfile } from "../plan/device_profile";
 import type { PlanOverrides } from "../plan/overrides";
-import type { Plan } from "../plan/pass";
+import type { Plan } from "../plan/plan";
 import { type BufferPool, bufferPool, COPY_DST, COPY_SRC, MAP_READ, STORAGE } from "./buffer_pool";
+import type { TensorsByName } from "./call";
 import { type CommandQueue, commandQueue } from "./command_queue";
-import { bindGroupsFor, type CallTensors, encodePlan, type ReadyPlan, readyPlan } from "./executor";
+import { bindGroupsFor, encodePlan, type ReadyPlan, readyPlan } from "./executor";
 import { type GpuStatus, gpuStatusOf, OK } from "./gpu_status";
 import { type CachedPlan, type PlanCache, planCache } from "./plan_cache";
 import { Tensor, type TensorOwner, type TensorStorage } from "./tensor";
@@ -190,21 +191,21 @@ export class Runtime implements TensorOwner {
   release(buffer: GPUBuffer): void {
     if (this.#ended !== null) buffer.destroy();
     else this.pool.release(buffer);
-    if (!this.#queue.pending()) this.pool.sweep();
+    if (!this.#queue.pending()) this.pool.destroyPending();
   }
 
   /** @internal Records an operation; outside of a batch it is submitted at once. */
   run(
     op: string,
     planned: CachedPlan,
-    operands: CallTensors,
+    tensors: TensorsByName,
     outputs: readonly TensorStorage[],
   ): void {
     try {
       const { compiled, ops, pass, written } = this.#queue.open();
       planned.ready ??= readyPlan(this.device, planned.plan);
       const { ready } = planned;
-      encodePlan(pass, ready, bindGroupsFor(op, this.device, this.pool, ready, operands));
+      encodePlan(pass, ready, bindGroupsFor(op, this.device, this.pool, ready, tensors));
       ops.push(op);
       compiled.push(...ready.steps.map((step) => step.compiled));
       const scratch = this.#allocation(op);
@@ -265,7 +266,7 @@ export class Runtime implements TensorOwner {
 
   #flush(): void {
     this.#queue.flush();
-    this.pool.sweep();
+    this.pool.destroyPending();
   }
 
   #allocation(op: string): GpuStatus {

@@ -5,7 +5,7 @@
 import { type Context, createContext } from "../../src/index";
 import type { DeviceProfile } from "../../src/plan/device_profile";
 import type { PlanOverrides } from "../../src/plan/overrides";
-import type { Pass } from "../../src/plan/pass";
+import type { Pass } from "../../src/plan/plan";
 import { fileAt } from "../../src/runtime/compile_errors";
 import { pipelinesOf } from "../../src/runtime/pipeline_cache";
 import { fragmentNames, sourceOf } from "../../src/wgsl/link";

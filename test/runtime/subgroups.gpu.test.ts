@@ -3,7 +3,6 @@
 // what they should.
 
 import { beforeAll, expect } from "vitest";
-import { loadSubgroups } from "../../src/context/create_context";
 import {
   batchNorm,
   type Context,
@@ -13,6 +12,7 @@ import {
   standardize,
 } from "../../src/index";
 import type { PlanOverrides } from "../../src/plan/overrides";
+import { SHUFFLES } from "../../src/runtime/subgroup_check";
 import * as reference from "../reference/norms";
 import { difference, inChunks, offBy } from "../support/comparison";
 import { test as base, type GpuFixtures } from "../support/fixture";
@@ -23,9 +23,7 @@ import type { Operation, Problem } from "../support/problem";
 import { Random } from "../support/random";
 import { expected } from "../support/tolerance";
 
-beforeAll(async () => {
-  await loadSubgroups(); // some tests force plans with their files
-});
+beforeAll(async () => {});
 
 const PROFILE = { kind: "gpu", workgroup: 64, workgroups: 4, subgroups: true } as const;
 
@@ -200,7 +198,10 @@ for (const [name, order] of Object.entries(ORDERS)) {
     const fresh = await freshDevice();
     skip(!fresh.features.has("subgroups"), "the device has no subgroups");
     const device = rewriting(fresh, (code) => ordered(code, order));
-    const ctx = await freshContext({ device, profile: { ...PROFILE, subgroups: false } });
+    const ctx = await freshContext({
+      device,
+      profile: { ...PROFILE, subgroups: false, shuffles: SHUFFLES },
+    });
     const overrides = { subgroups: true, split: false };
     expect(await offFrom(ctx, ROWS, { ...overrides, team: 64 })).toBeLessThanOrEqual(1);
     expect(await offFrom(ctx, SINGLE, { ...overrides, team: 16 })).toBeLessThanOrEqual(1);
@@ -214,8 +215,11 @@ test("a team within a subgroup does not read workgroup memory", async ({
 }) => {
   const fresh = await freshDevice();
   skip(!fresh.features.has("subgroups"), "the device has no subgroups");
-  const device = rewriting(fresh, (code) => code.replace("seat < end", "seat < job.seat"));
-  const ctx = await freshContext({ device, profile: { ...PROFILE, subgroups: false } });
+  const device = rewriting(fresh, (code) => code.replace("seat < end", "seat < job.teamBase"));
+  const ctx = await freshContext({
+    device,
+    profile: { ...PROFILE, subgroups: false, shuffles: SHUFFLES },
+  });
   const overrides = { subgroups: true, split: false };
   expect(await offFrom(ctx, ROWS, { ...overrides, team: 4 })).toBeLessThanOrEqual(1);
   expect(await offFrom(ctx, ROWS, { ...overrides, team: 256 })).toBeGreaterThan(1);
@@ -233,11 +237,12 @@ async function withoutSubgroups(
 }
 
 const FAULTS: Readonly<Record<string, (code: string) => string>> = {
-  "a shuffle of zeros": (code) => code.replace("subgroupShuffleXor(m.pivot, mask)", "Stat(0.0)"),
+  "a shuffle of zeros": (code) =>
+    code.replace("subgroupShuffleXor(m.pivot, mask)", "PerGroup(0.0)"),
   "sums from the wrong lane": (code) => code.replace("Xor(s.second, by", "Xor(s.second, 0u * by"),
   "mates that are others": (code) =>
     ordered(code, SCATTERED).replace("mate == (place ^ by)", "true"),
-  "what no compiler takes": (code) => code.replace("fn reachOf", "fn fn reachOf"),
+  "what no compiler takes": (code) => code.replace("fn shuffleWidth", "fn fn shuffleWidth"),
   "what no pipeline can be": (code) => code.replace("_size(WORKGROUP)", "_size(WORKGROUP * 1024u)"),
 };
 

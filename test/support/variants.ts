@@ -3,14 +3,14 @@
 
 import type { DType } from "../../src/base/dtype";
 import { contiguous } from "../../src/base/shape";
-import { loadSubgroups } from "../../src/context/create_context";
 import * as library from "../../src/index";
 import { type Context, type GradientName, NormError } from "../../src/index";
 import type { DeviceProfile } from "../../src/plan/device_profile";
 import type { PlanOverrides } from "../../src/plan/overrides";
-import type { Pass } from "../../src/plan/pass";
+import type { Pass } from "../../src/plan/plan";
 import type { Call as Checked } from "../../src/runtime/call";
 import { OK } from "../../src/runtime/gpu_status";
+import { SHUFFLES } from "../../src/runtime/subgroup_check";
 import { Tensor, type TensorStorage } from "../../src/runtime/tensor";
 import * as pairs from "../../src/stream/pair_moments";
 import { ACTIVATIONS } from "../../src/wgsl/activations";
@@ -18,8 +18,6 @@ import type { Fragment } from "../../src/wgsl/link";
 import { makers, PLAIN } from "./gradient_cases";
 import { Random } from "./random";
 import { broadcastable, someAxes } from "./random_options";
-
-await loadSubgroups(); // whose files are among them
 
 const CALLS = 45; // an operation, each with its gradient
 
@@ -32,6 +30,7 @@ const GPU: DeviceProfile = {
   workgroups: 8,
   f16: true,
   subgroups: false,
+  shuffles: SHUFFLES,
   storageBuffers: 8,
   maxBindingBytes: 2 ** 27,
 };

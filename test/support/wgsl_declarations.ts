@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { lean } from "../../scripts/lib/minify_wgsl";
 import { isOfWgsl } from "./wgsl_words";
 
-export interface ShaderFile {
+export interface ParsedShader {
   /** The path below shaders/ without its ending: "reduce/team/alone". */
   readonly name: string;
   readonly text: string;
@@ -118,7 +118,7 @@ function wordsIn(tokens: readonly string[], own: ReadonlySet<string> = new Set()
   });
 }
 
-export function shaderFile(name: string, text: string): ShaderFile {
+export function parsedShader(name: string, text: string): ParsedShader {
   const { declarations, attributes } = parsed(tokensOf(text));
   const declared = new Map(declarations.map((one) => [one.name, one.text]));
   const words = declarations.flatMap((one) => wordsIn(one.tokens, ownNames(one)));
@@ -129,11 +129,11 @@ export function shaderFile(name: string, text: string): ShaderFile {
 }
 
 /** All shader files below a folder, by name. */
-export function shaderFilesIn(folder: string): ShaderFile[] {
+export function parsedShadersIn(folder: string): ParsedShader[] {
   const paths = readdirSync(folder, { recursive: true, encoding: "utf8" });
   const names = paths.map((path) => path.replaceAll("\\", "/")).filter((p) => p.endsWith(".wgsl"));
   return names.sort().map((path) => {
-    return shaderFile(path.slice(0, -".wgsl".length), readFileSync(join(folder, path), "utf8"));
+    return parsedShader(path.slice(0, -".wgsl".length), readFileSync(join(folder, path), "utf8"));
   });
 }
 

@@ -6,7 +6,7 @@
 // A path is a file, `folder/*` any of the alternatives in there, and `tensor NAME` an array's
 // binding template, which declares load_NAME, store_NAME, read_NAME and has_NAME.
 
-import { folderOf, type ShaderFile } from "./wgsl_declarations";
+import { folderOf, type ParsedShader } from "./wgsl_declarations";
 
 const TEMPLATE = /^(?:load|store|read|has)_(\w+)$/;
 const WIDTH = 100;
@@ -18,7 +18,7 @@ const LINE = /^\/\/ Expects(?: nothing\.|: ([^.]+)\.)$/m;
 const STATED = /^\/\/ Expects\b(?:.*[^.]\n\/\/ )*?.*\.\n/m;
 
 /** What the head says that the file expects; null where it says nothing in the form above. */
-export function statedExpectations({ text }: ShaderFile): string[] | null {
+export function statedExpectations({ text }: ParsedShader): string[] | null {
   const stated = STATED.exec(text)?.[0].trimEnd();
   const found = stated && LINE.exec(stated.replaceAll("\n//  ", ""));
   if (!found) return null;
@@ -28,8 +28,8 @@ export function statedExpectations({ text }: ShaderFile): string[] | null {
 /** The names that an expectation stands for, of those that the file uses. */
 export function namesMet(
   expectation: string,
-  { uses }: ShaderFile,
-  files: readonly ShaderFile[],
+  { uses }: ParsedShader,
+  files: readonly ParsedShader[],
 ): string[] {
   const [kind, tensor] = expectation.split(" ");
   if (kind === "tensor") return [...uses].filter((name) => TEMPLATE.exec(name)?.[1] === tensor);
@@ -40,7 +40,7 @@ export function namesMet(
 }
 
 /** The alternatives of a folder, where several declare the name; or else the file that does. */
-function expectationFor(name: string, files: readonly ShaderFile[]): string | undefined {
+function expectationFor(name: string, files: readonly ParsedShader[]): string | undefined {
   const tensor = TEMPLATE.exec(name)?.[1];
   if (tensor) return `tensor ${tensor}`;
   const declaring = files.filter((file) => {
@@ -53,12 +53,12 @@ function expectationFor(name: string, files: readonly ShaderFile[]): string | un
   }
   const [first] = [...counts].sort(([, a], [, b]) => b - a);
   if (first?.[1] > 1) return `${first[0]}/*`;
-  const depth = (file: ShaderFile) => file.name.split("/").length;
+  const depth = (file: ParsedShader) => file.name.split("/").length;
   return declaring.toSorted((a, b) => depth(a) - depth(b))[0]?.name;
 }
 
 /** The shortest true list: what a file uses, by where it is declared. */
-export function expectationsOf(file: ShaderFile, files: readonly ShaderFile[]): string[] {
+export function expectationsOf(file: ParsedShader, files: readonly ParsedShader[]): string[] {
   const all = [...file.uses].flatMap((name) => expectationFor(name, files) ?? []);
   const [tensors, paths] = [true, false].map((isTensor) =>
     [...new Set(all)].filter((one) => one.startsWith("tensor ") === isTensor).sort(),
@@ -80,7 +80,7 @@ export function expectsComment(expectations: readonly string[]): string {
 }
 
 /** The file's text with its expectations in the head: in the old place, or at the head's end. */
-export function withExpects(file: ShaderFile, files: readonly ShaderFile[]): string {
+export function withExpects(file: ParsedShader, files: readonly ParsedShader[]): string {
   const comment = `${expectsComment(expectationsOf(file, files))}\n`;
   const { text } = file;
   if (STATED.test(text)) return text.replace(STATED, () => comment);

@@ -2,7 +2,7 @@
 // signatures, and what a file expects from others is declared there.
 
 import { describe, expect, test } from "vitest";
-import { folderOf, type ShaderFile, shaderFilesIn } from "../support/wgsl_declarations";
+import { folderOf, type ParsedShader, parsedShadersIn } from "../support/wgsl_declarations";
 import {
   expectationsOf,
   expectsComment,
@@ -11,12 +11,12 @@ import {
 } from "../support/wgsl_expects";
 import { INTERFACES, type Interface, PARTNERS, ROOMS } from "../support/wgsl_interfaces";
 
-const FILES = shaderFilesIn("shaders");
+const FILES = parsedShadersIn("shaders");
 const USED = new Set(FILES.flatMap(({ uses }) => [...uses]));
 
-const baseName = ({ name }: ShaderFile) => name.slice(folderOf(name).length + 1);
+const baseName = ({ name }: ParsedShader) => name.slice(folderOf(name).length + 1);
 
-const filesOf = ({ folder, files }: Interface): ShaderFile[] =>
+const filesOf = ({ folder, files }: Interface): ParsedShader[] =>
   FILES.filter((file) => folderOf(file.name) === folder).filter((file) => {
     return files?.includes(baseName(file)) ?? true;
   });
@@ -24,17 +24,17 @@ const filesOf = ({ folder, files }: Interface): ShaderFile[] =>
 /** A template's array has another name in each kernel. */
 const isUsed = (name: string) => USED.has(name) || /^(?:has|load|store|read)_tensor$/.test(name);
 
-const functionsOf = ({ declarations }: ShaderFile) =>
+const functionsOf = ({ declarations }: ParsedShader) =>
   [...declarations].flatMap(([name, text]) => (text.startsWith("fn ") ? [name] : []));
 
 /** Entry points are called by the program. */
-const callsItself = ({ text }: ShaderFile, name: string) =>
+const callsItself = ({ text }: ParsedShader, name: string) =>
   name === "main" || text.split(new RegExp(`\\b${name}\\(`)).length > 2;
 
 const nameIn = (declaration: string) => declaration.split(/[ (]/)[1];
 
 /** What a file declares for others: arrays and overrides are named by the program, not by shaders. */
-function offered({ name, declarations }: ShaderFile): string[] {
+function offered({ name, declarations }: ParsedShader): string[] {
   const own = [...declarations].filter(([one, text]) => {
     return isUsed(one) && !/^(?:var|override) /.test(text) && one !== PARTNERS[name]?.[0];
   });
@@ -115,12 +115,12 @@ describe("what a file expects", () => {
   });
 });
 
-const withUses = (file: ShaderFile, ...names: string[]): ShaderFile => {
+const withUses = (file: ParsedShader, ...names: string[]): ParsedShader => {
   return { ...file, uses: new Set(names) };
 };
 
 /** The names that are in no file of those expected, with the line as it should be. */
-function undeclared(file: ShaderFile): string | null {
+function undeclared(file: ParsedShader): string | null {
   const stated = statedExpectations(file);
   if (stated === null) return null;
   const met = new Set(stated.flatMap((one) => namesMet(one, file, FILES)));
@@ -130,7 +130,7 @@ function undeclared(file: ShaderFile): string | null {
   return `shaders/${file.name}.wgsl: ${missing.join(", ")} not expected:\n${line}`;
 }
 
-function unused(file: ShaderFile): string | null {
+function unused(file: ParsedShader): string | null {
   const stated = statedExpectations(file) ?? [];
   const idle = stated.filter((one) => namesMet(one, file, FILES).length === 0);
   return idle.length > 0 ? `shaders/${file.name}.wgsl: ${idle.join(", ")} not used` : null;
