@@ -38,7 +38,7 @@ export async function createContext(options: ContextOptions = {}): Promise<Conte
   const lost = await Promise.race([device.lost, Promise.resolve(null)]);
   if (lost !== null) fail("createContext", "the device is lost, expected a live one");
   const info = adapter?.info ?? device.adapterInfo ?? {};
-  const profile = { ...profileOf(info, device), ...options.profile };
+  const profile = { ...profileOf(info, device, options.profile?.kind), ...options.profile };
   const shuffles = profile.subgroups ? await workingShuffles(device) : undefined;
   const owned = options.device === undefined;
   const context = new Context(

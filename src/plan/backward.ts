@@ -299,7 +299,7 @@ function dxInOnePass(m: PlanState, offsets: StatisticsOffsets): PassSequence | n
 /** dx from statistics that are there already, and totals where these depend on x. */
 function dxApplyPass({ m, offsets, constant }: BackwardStage): Pass {
   const layout = layoutPass(m, ["x", "y"], [...BACKWARD_INPUTS, "dSum"]);
-  const deferred = { ...layout, dims: deferInner(layout.dims, m.overrides) };
+  const deferred = { ...layout, dims: deferInner(m.profile, layout.dims, m.overrides) };
   const partition = partitionElementwise(m.profile, deferred, m.overrides);
   const totals = constant
     ? [files.sumNone]

@@ -158,7 +158,7 @@ function yPass(
 /** y from statistics that are there. */
 export function applyPass(m: PlanState, values: PassValues, sink?: readonly Fragment[]): Pass {
   const layout = layoutPass(m, VECTORIZED, FLEXIBLE);
-  const deferred = { ...layout, dims: deferInner(layout.dims, m.overrides) };
+  const deferred = { ...layout, dims: deferInner(m.profile, layout.dims, m.overrides) };
   const partition = partitionElementwise(m.profile, deferred, m.overrides);
   return yPass(m, "apply", layout, partition, givenStatistics(m, partition, sink), values);
 }

@@ -122,7 +122,7 @@ function inOneStage(
 
 function inTwoStages(m: PlanState, { layout, targets, ...r }: ReductionSpec): ReductionPasses {
   const { profile, overrides } = m;
-  const deferred = { ...layout, dims: deferInner(layout.dims, overrides) };
+  const deferred = { ...layout, dims: deferInner(profile, layout.dims, overrides) };
   const first = partitionInSlices(profile, deferred, overrides, r.maxRegisterVectors);
   const slices = sliceCount(tilesOf(first));
   const stage = withPartials(deferred, slices);

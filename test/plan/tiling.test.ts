@@ -15,7 +15,7 @@ import {
   softmax,
   standardize,
 } from "../../src/index";
-import type { DeviceProfile } from "../../src/plan/device_profile";
+import { DEFAULTS, type DeviceProfile } from "../../src/plan/device_profile";
 import type { Operand } from "../../src/plan/operands";
 import type { Pass, Plan } from "../../src/plan/plan";
 import { type Tile, tilesOf } from "../../src/plan/tiling";
@@ -24,18 +24,15 @@ import type { Definition } from "../../src/runtime/call";
 const MIB = 2 ** 20;
 
 const GPU: DeviceProfile = {
-  kind: "gpu",
+  ...DEFAULTS.gpu,
   name: "paper",
   software: false,
-  workgroup: 64,
-  wideWorkgroup: 256,
-  workgroups: 256,
   f16: false,
   storageBuffers: 8,
   subgroups: false,
   maxBindingBytes: 128 * MIB,
 };
-const CPU: DeviceProfile = { ...GPU, kind: "cpu", workgroup: 16, wideWorkgroup: 16, workgroups: 8 };
+const CPU: DeviceProfile = { ...GPU, ...DEFAULTS.cpu };
 
 interface Case {
   readonly name: string;

@@ -5,7 +5,7 @@ import type { DType } from "../../src/base/dtype";
 import { contiguous } from "../../src/base/shape";
 import * as library from "../../src/index";
 import { type Context, type GradientName, NormError } from "../../src/index";
-import type { DeviceProfile } from "../../src/plan/device_profile";
+import { DEFAULTS, type DeviceProfile } from "../../src/plan/device_profile";
 import type { PlanOverrides } from "../../src/plan/overrides";
 import type { Pass } from "../../src/plan/plan";
 import type { Call as Checked } from "../../src/runtime/call";
@@ -22,11 +22,9 @@ import { broadcastable, someAxes } from "./random_options";
 const CALLS = 45; // an operation, each with its gradient
 
 const GPU: DeviceProfile = {
-  kind: "gpu",
+  ...DEFAULTS.gpu,
   name: "paper",
   software: false,
-  workgroup: 64,
-  wideWorkgroup: 256,
   workgroups: 8,
   f16: true,
   subgroups: false,
@@ -34,7 +32,7 @@ const GPU: DeviceProfile = {
   storageBuffers: 8,
   maxBindingBytes: 2 ** 27,
 };
-const CPU: DeviceProfile = { ...GPU, kind: "cpu", workgroup: 16, wideWorkgroup: 16 };
+const CPU: DeviceProfile = { ...GPU, ...DEFAULTS.cpu };
 
 const REDUCTIONS = ["mean", "variance", "std", "moments"];
 
