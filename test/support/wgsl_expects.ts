@@ -14,8 +14,8 @@ const WIDTH = 100;
 /** The line in its exact form, longer ones on several lines. */
 const LINE = /^\/\/ Expects(?: nothing\.|: ([^.]+)\.)$/m;
 
-/** The comment lines that state it in whatever form: up to the first full stop at a line's end. */
-const STATED = /^\/\/ Expects\b(?:.*[^.]\n\/\/ )*?.*\.\n/m;
+/** The comment lines that state it in whatever form: up to a full stop at a line's end, if any. */
+const STATED = /^\/\/ Expects\b(?:(?:.*[^.\n]\n\/\/ )*?.*\.\n|.*\n)/m;
 
 /** What the head says that the file expects; null where it says nothing in the form above. */
 export function statedExpectations({ text }: ParsedShader): string[] | null {
