@@ -190,7 +190,6 @@ const merged: OfEvery<Moments> = {
 
 const BOTH = { mean: [6], variance: [6] };
 
-/** Batch statistics, which the workers have together. */
 const inTraining = (name: string, own: string): Operation => ({ ...row(own), name });
 
 /** An operation that has a row of its own, and is called once. */
@@ -200,15 +199,14 @@ const called = (
   plain: Variation = {},
 ): ComposedOperation => ({ name, operation: row(name), how: "call", plain, variations });
 
-const WINDOW = { size: 3, alpha: 0.1 };
 const gradient = { dy: SHAPE };
 
 export const composedOperations: readonly ComposedOperation[] = [
   called("globalResponseNorm", globalResponse),
   called("globalResponseNormBackward", globalResponseGradient, { inputs: gradient }),
-  called("localResponseNorm", localResponse, { options: WINDOW }),
+  called("localResponseNorm", localResponse, { options: { size: 3 } }),
   called("localResponseNormBackward", localResponseGradient, {
-    options: WINDOW,
+    options: { size: 3 },
     inputs: gradient,
   }),
   {
