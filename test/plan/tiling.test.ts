@@ -1,4 +1,5 @@
-// Windows on paper: boxes cover a walk exactly once, and stay within the device's limits, up to 2^32 - 1 elements.
+// Windows on paper: boxes cover a walk exactly once, and stay within the device's limits, up to
+// 2^32 - 1 elements.
 
 import { expect, test } from "vitest";
 import type { DType } from "../../src/base/dtype";
