@@ -1,5 +1,6 @@
 // The gradient on its way back from y.
-// Expects: parameters, an activation/*, port dy.
+// Expects: backward/activation_slope/*, epilogue/affine, loop/operands, vector/*, tensor dy,
+//   tensor scale, tensor threshold, tensor weight.
 
 // At what the activation got, for the normalized x u.
 fn gradModulated(at: Offsets, u: Vec, p: Parameters) -> Vec {

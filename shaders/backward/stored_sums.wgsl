@@ -1,5 +1,5 @@
 // Sums that an earlier pass left in planes of the statistics' buffer.
-// Expects: params, walk, moments, tensor storedStatistics.
+// Expects: loop/uniforms, reduce/state, tensor storedStatistics.
 fn storedSumsAt(at: u32) -> Summands {
   return Summands(load_storedStatistics(params.firstBase + at), load_storedStatistics(params.secondBase + at));
 }

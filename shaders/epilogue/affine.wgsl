@@ -1,5 +1,6 @@
 // What is done with the normalized x: weight, bias, threshold, modulation, activation; each where there is one.
-// Expects: params, walk, a stat/*, ports weight, bias, scale, shift, threshold, an activation/*.
+// Expects: epilogue/activation/*, loop/operands, loop/uniforms, vector/*, tensor bias,
+//   tensor scale, tensor shift, tensor threshold, tensor weight.
 override PARAMS_VARY = false; // within a run
 
 struct Parameters {

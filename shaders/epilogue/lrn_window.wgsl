@@ -1,5 +1,5 @@
 // The sum of squares in a window around an element, along the axis that is the run.
-// Expects: params, walk, source/elements, a stat/*.
+// Expects: io/elements, loop/cursor, loop/operands, loop/uniforms, vector/*.
 
 // Where a window starts that reaches so far back; in the windows of larger arrays there is room before the run, to
 // which u32 wraps round.

@@ -1,4 +1,4 @@
-// Expects: a stat/*.
+// Expects: vector/*.
 
 // 1 / (1 + exp(-z)). The exponent is bounded, as a quotient by infinity need not be 0; below the bound it is 0.
 // exp(NaN) is infinity on SwiftShader, so that NaN has to be kept.

@@ -1,5 +1,5 @@
 // What is normalized: x, or its sum with a residual and that one's bias.
-// Expects: walk, a stat/*, ports x, residual, residualBias.
+// Expects: loop/operands, vector/*, tensor residual, tensor residualBias, tensor x.
 fn elementAt(at: Offsets) -> Vec {
   var v = load_x(at.x);
   if (has_residual) {

@@ -1,6 +1,6 @@
 // dx for every job: statistics of x, measured or given; then two sums over the gradient at the normalized
 // x; then dx from both.
-// Expects: walk, moments, a statistics/*, a gradient/*, a totals/*.
+// Expects: backward/sum/*, backward/write_dx/*, loop/cursor, normalize/statistics/*.
 @compute @workgroup_size(WORKGROUP)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,

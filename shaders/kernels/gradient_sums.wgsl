@@ -1,5 +1,5 @@
 // Sums over gradients for every job: those that dx needs, or the gradients of parameters.
-// Expects: walk, moments, a statistics/*, a totals/*, a sink/*.
+// Expects: backward/sum/*, loop/cursor, normalize/statistics/*, store/sums/*.
 @compute @workgroup_size(WORKGROUP)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,

@@ -1,5 +1,5 @@
 // y for every job, from statistics that are measured or known.
-// Expects: walk, moments, a statistics/*, a write/*.
+// Expects: epilogue/write/*, loop/cursor, normalize/statistics/*.
 @compute @workgroup_size(WORKGROUP)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,

@@ -1,5 +1,5 @@
 // Statistics of every job, or what is known of slices of it.
-// Expects: walk, moments, a statistics/*.
+// Expects: loop/cursor, normalize/statistics/*.
 @compute @workgroup_size(WORKGROUP)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,

@@ -1,5 +1,5 @@
 // Teams of known small whole numbers: what each invocation's team makes of them, for src/subgroups.ts to check.
-// Expects: walk, a stat/*, a statistic/*, moments, both team/* that are judged.
+// Expects: loop/cursor, reduce/state, reduce/team/*, reduce/team_sums/*, vector/*.
 @group(0) @binding(5) var<storage, read_write> results: array<vec4f>;
 
 @compute @workgroup_size(WORKGROUP)

@@ -1,6 +1,6 @@
 // Who works on what: an invocation's place in its team, the team's job (a slice of a group), and a
 // cursor over the packs of that slice which belong to the invocation. No division in any loop.
-// Expects: params, a groups/*, a segments/*.
+// Expects: loop/groups/*, loop/operands, loop/outer/*, loop/uniforms.
 override WORKGROUP = 64u;
 override TEAM = 64u; // invocations that share a job, a power of two
 override FAN_IN = 8u; // about the square root of TEAM: in two hops a team combines what it has

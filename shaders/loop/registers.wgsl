@@ -1,5 +1,5 @@
 // An invocation's share of what is normalized, in registers.
-// Expects: walk, source/elements, a stat/*.
+// Expects: io/elements, loop/cursor, loop/outer/*, vector/*.
 override REGISTER_VECTORS = 4u; // packs an invocation, at most 16
 
 var<private> registers: array<Vec, 16>;

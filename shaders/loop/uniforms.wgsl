@@ -1,5 +1,5 @@
 // The one uniform block of every kernel; src/params.ts writes it in this order.
-// Expects nothing.
+// Expects: loop/operands.
 
 struct Params {
   groups: Dim, // size only: groups (column: packs of groups), the divisor of the job index

@@ -1,4 +1,4 @@
-// Expects: a stat/*.
+// Expects: vector/*.
 
 // Of what is at most 0. NaN stays NaN: exp(NaN) is infinity on SwiftShader.
 fn stableExp(t: Vec) -> Vec {

@@ -1,4 +1,4 @@
-// Expects: a stat/*.
+// Expects: vector/*.
 
 // tanh(z); the built-in is NaN beyond 89 on SwiftShader and loses all digits near 0. For small z the odd
 // polynomial of its continued fraction, else 1 - 2 / (exp(2 |z|) + 1). NaN stays NaN.

@@ -1,4 +1,4 @@
-// Expects: a stat/*.
+// Expects: vector/*.
 
 // The derivative of tanh(z), 1 - tanh(z)^2 without the cancellation.
 fn stableTanhSlope(z: Vec) -> Vec {

@@ -1,7 +1,7 @@
 // Which members of a team can combine by shuffles. Neither the size of subgroups is assumed nor which lane is whose: a
 // step counts only where every lane of the subgroup met the mate it looks for. All that shuffles is in uniform control
 // flow, hence the steps that are made and not used.
-// Expects: walk.
+// Expects: loop/cursor.
 override LANE_STRIDE = select(1u, WORKGROUP / TEAM, COLUMNS); // lanes from one member to the next, where lanes are in order
 override MAX_SHUFFLE_WIDTH = min(TEAM, 128u / LANE_STRIDE); // members that the largest subgroup could have
 

@@ -1,7 +1,7 @@
 // What is known of a group while it is measured: for moments the mean as the pair pivot + delta, and m2, the
 // sum of squared deviations from it. (A mean rounded to one f32 would cost 3e-8 * |mean| / std in every
 // result.) Other statistics use the same places; statistic/* says how.
-// Expects: a stat/*.
+// Expects: vector/*.
 const LARGEST = 3.4028234663852886e38f;
 
 struct Moments {

@@ -1,4 +1,5 @@
 // Statistics: four neighbouring groups at once, one a component of the pack (columns).
+// Expects nothing.
 alias Vec = vec4f; // the elements of a pack, for arithmetic
 alias PerGroup = vec4f;
 const ELEMENTS_PER_GROUP = 1u;
@@ -18,8 +19,4 @@ fn maxPerGroup(wide: Vec) -> PerGroup {
 
 fn groupValue(stat: PerGroup, index: u32) -> f32 {
   return stat[index];
-}
-
-fn fromGroups(values: array<f32, GROUPS_PER_VECTOR>) -> PerGroup {
-  return vec4f(values[0], values[1], values[2], values[3]);
 }

@@ -1,4 +1,5 @@
 // Statistics: one a group, the four elements of a pack belong to the same group (rows).
+// Expects nothing.
 alias Vec = vec4f; // the elements of a pack, for arithmetic
 alias PerGroup = f32;
 const ELEMENTS_PER_GROUP = 4u;
@@ -20,8 +21,4 @@ fn maxPerGroup(wide: Vec) -> PerGroup {
 
 fn groupValue(stat: PerGroup, index: u32) -> f32 {
   return stat;
-}
-
-fn fromGroups(values: array<f32, GROUPS_PER_VECTOR>) -> PerGroup {
-  return values[0];
 }

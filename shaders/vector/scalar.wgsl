@@ -1,4 +1,5 @@
 // Statistics: one a group, packs of one element.
+// Expects nothing.
 alias Vec = f32; // the elements of a pack, for arithmetic
 alias PerGroup = f32;
 const ELEMENTS_PER_GROUP = 1u; // elements of a pack that share statistics
@@ -18,8 +19,4 @@ fn maxPerGroup(wide: Vec) -> PerGroup {
 
 fn groupValue(stat: PerGroup, index: u32) -> f32 {
   return stat;
-}
-
-fn fromGroups(values: array<f32, GROUPS_PER_VECTOR>) -> PerGroup {
-  return values[0];
 }

@@ -39,6 +39,7 @@ export { default as sumNone } from "../../shaders/backward/sum/none.wgsl";
 export { default as sumPartials } from "../../shaders/backward/sum/partials.wgsl";
 export { default as sumRegisters } from "../../shaders/backward/sum/registers.wgsl";
 export { default as sumStreamed } from "../../shaders/backward/sum/streamed.wgsl";
+export { default as writeDxActivationGradient } from "../../shaders/backward/write_dx/activation_gradient.wgsl";
 export { default as writeDxRegisters } from "../../shaders/backward/write_dx/registers.wgsl";
 export { default as writeDxStreamed } from "../../shaders/backward/write_dx/streamed.wgsl";
 export { default as activationGelu } from "../../shaders/epilogue/activation/gelu.wgsl";
@@ -52,7 +53,6 @@ export { default as activationTanh } from "../../shaders/epilogue/activation/tan
 export { default as affine } from "../../shaders/epilogue/affine.wgsl";
 export { default as lrnWindow } from "../../shaders/epilogue/lrn_window.wgsl";
 export { default as sigmoid } from "../../shaders/epilogue/sigmoid.wgsl";
-export { default as writeActivationGradient } from "../../shaders/epilogue/write/activation_gradient.wgsl";
 export { default as writeLrn } from "../../shaders/epilogue/write/lrn.wgsl";
 export { default as writeLrnGradient } from "../../shaders/epilogue/write/lrn_gradient.wgsl";
 export { default as writeLrnGradientTerms } from "../../shaders/epilogue/write/lrn_gradient_terms.wgsl";

@@ -66,8 +66,8 @@ export const MUTATIONS = [
   {
     name: "E[x^2] - E[x]^2",
     file: "shaders/reduce/accumulate/streamed.wgsl",
-    find: "momentsFrom(pivot, sumShare(start, job, pivot), n)",
-    replace: "momentsFrom(PerGroup(0.0), sumShare(start, job, PerGroup(0.0)), n)",
+    find: "momentsFrom(pivot, sumStreamed(start, job, pivot), n)",
+    replace: "momentsFrom(PerGroup(0.0), sumStreamed(start, job, PerGroup(0.0)), n)",
     why: "without a shift the variance cancels at an offset",
     tests: [test("norms/numerics.gpu")],
   },

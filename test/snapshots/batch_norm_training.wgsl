@@ -5,7 +5,7 @@
 
 // ==== loop/uniforms.wgsl
 // The one uniform block of every kernel; src/params.ts writes it in this order.
-// Expects nothing.
+// Expects: loop/operands.
 
 struct Params {
   groups: Dim, // size only: groups (column: packs of groups), the divisor of the job index
@@ -128,7 +128,7 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
 // ==== loop/cursor.wgsl
 // Who works on what: an invocation's place in its team, the team's job (a slice of a group), and a
 // cursor over the packs of that slice which belong to the invocation. No division in any loop.
-// Expects: params, a groups/*, a segments/*.
+// Expects: loop/groups/*, loop/operands, loop/outer/*, loop/uniforms.
 override WORKGROUP = 64u;
 override TEAM = 64u; // invocations that share a job, a power of two
 override FAN_IN = 8u; // about the square root of TEAM: in two hops a team combines what it has
@@ -199,7 +199,7 @@ fn offsetsAt(c: Cursor, steps: u32) -> Offsets {
 
 // ==== loop/locate.wgsl
 // Places by index where there are several dimensions. A file of its own: CPU adapters take long to compile its loop.
-// Expects: walk.
+// Expects: loop/cursor, loop/operands, loop/uniforms.
 // The place of an index into the dimensions first .. first + rank - 1.
 fn offsetsOfIndex(origin: Offsets, index: u32, first: u32, rank: u32) -> Offsets {
   var rest = index;
@@ -214,14 +214,14 @@ fn offsetsOfIndex(origin: Offsets, index: u32, first: u32, rank: u32) -> Offsets
 
 // ==== loop/groups/one.wgsl
 // Kept dimensions: one at most.
-// Expects: walk.
+// Expects: loop/operands, loop/uniforms.
 fn groupOffsets(base: Offsets, group: u32) -> Offsets {
   return offsetBy(base, params.dims[0], group);
 }
 
 // ==== loop/outer/many.wgsl
 // A group is runs along any number of dimensions outside of the innermost.
-// Expects: walk, locate.
+// Expects: loop/cursor, loop/locate, loop/operands, loop/uniforms.
 fn outerIndex(vector: u32) -> u32 {
   return divide(vector, params.inner);
 }
@@ -250,7 +250,7 @@ fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
 // What is known of a group while it is measured: for moments the mean as the pair pivot + delta, and m2, the
 // sum of squared deviations from it. (A mean rounded to one f32 would cost 3e-8 * |mean| / std in every
 // result.) Other statistics use the same places; statistic/* says how.
-// Expects: a stat/*.
+// Expects: vector/*.
 const LARGEST = 3.4028234663852886e38f;
 
 struct Moments {
@@ -349,6 +349,7 @@ fn encode4(wide: vec4f, half: u32) -> vec2u {
 
 // ==== vector/rows4.wgsl
 // Statistics: one a group, the four elements of a pack belong to the same group (rows).
+// Expects nothing.
 alias Vec = vec4f; // the elements of a pack, for arithmetic
 alias PerGroup = f32;
 const ELEMENTS_PER_GROUP = 4u;
@@ -372,13 +373,9 @@ fn groupValue(stat: PerGroup, index: u32) -> f32 {
   return stat;
 }
 
-fn fromGroups(values: array<f32, GROUPS_PER_VECTOR>) -> PerGroup {
-  return values[0];
-}
-
 // ==== io/elements.wgsl
 // What is normalized: x, or its sum with a residual and that one's bias.
-// Expects: walk, a stat/*, ports x, residual, residualBias.
+// Expects: loop/operands, vector/*, tensor residual, tensor residualBias, tensor x.
 fn elementAt(at: Offsets) -> Vec {
   var v = load_x(at.x);
   if (has_residual) {
@@ -392,6 +389,7 @@ fn elementAt(at: Offsets) -> Vec {
 
 // ==== io/load/f32x4.wgsl as x
 // An input of packs of four neighbouring f32.
+// Expects: vector/*.
 @group(0) @binding(8) var<storage, read> x: array<vec4f>;
 
 const has_x = true;
@@ -402,6 +400,7 @@ fn load_x(at: u32) -> Vec {
 
 // ==== io/load/absent.wgsl as residual
 // An input that this call does not have.
+// Expects: vector/*.
 const has_residual = false;
 
 fn load_residual(at: u32) -> Vec {
@@ -410,6 +409,7 @@ fn load_residual(at: u32) -> Vec {
 
 // ==== io/load/absent.wgsl as residualBias
 // An input that this call does not have.
+// Expects: vector/*.
 const has_residualBias = false;
 
 fn load_residualBias(at: u32) -> Vec {
@@ -418,7 +418,7 @@ fn load_residualBias(at: u32) -> Vec {
 
 // ==== reduce/source/summands.wgsl
 // What statistics are taken of: the elements.
-// Expects: walk, source/elements, a stat/*, a statistic/*, moments.
+// Expects: io/elements, loop/cursor, loop/operands, reduce/state, reduce/statistic/*, vector/*.
 fn summandsAt(at: Offsets, pivot: PerGroup) -> Summands {
   return summandsOf(elementAt(at), pivot);
 }
@@ -429,7 +429,8 @@ fn elementCount(c: Cursor, job: Job) -> f32 {
 
 // ==== normalize/statistics/measured.wgsl
 // Statistics of this pass's own.
-// Expects: walk, moments, a measure/*, a team/*, two known/*, a sink/*.
+// Expects: loop/cursor, normalize/factor/*, normalize/renorm/*, reduce/accumulate/*, reduce/state,
+//   reduce/team/*, store/statistics/*.
 fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
   let m = combineMoments(measureShare(start, job), job);
   let k = withRenorm(normalizerFrom(m), job.origin.statistics);
@@ -444,10 +445,11 @@ fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
 // than a deviation from the mean (an outlier among the elements that it was taken from), a second round
 // starts from that mean. At most 32 additions in a row before folding: the error of a sum grows with its
 // chains (2.9e-5 for 16,384 in a row, 1e-6 so, at deviation 1).
-// Expects: walk, a source/*, a stat/*, a statistic/*, a pivot/*, moments.
+// Expects: loop/cursor, loop/outer/*, reduce/pivot/*, reduce/source/*, reduce/state,
+//   reduce/statistic/*, vector/*.
 const CHAIN = 32u;
 
-fn sumShare(start: Cursor, job: Job, pivot: PerGroup) -> Sums {
+fn sumStreamed(start: Cursor, job: Job, pivot: PerGroup) -> Sums {
   var c = start;
   var block = Summands(); // of 32 packs
   var chunk = Summands(); // of 32 blocks
@@ -480,7 +482,7 @@ fn measureShare(start: Cursor, job: Job) -> Moments {
   var pivot = choosePivot(start, job);
   var m: Moments;
   for (var round = 0u; round < 2u; round++) {
-    m = momentsFrom(pivot, sumShare(start, job, pivot), n);
+    m = momentsFrom(pivot, sumStreamed(start, job, pivot), n);
     if (!needsSecondPass(m)) {
       break;
     }
@@ -491,7 +493,7 @@ fn measureShare(start: Cursor, job: Job) -> Moments {
 
 // ==== reduce/pivot/sample.wgsl
 // Pivot: the mean of a few elements of the first run.
-// Expects: walk, a source/*, a stat/*, moments.
+// Expects: io/elements, loop/cursor, reduce/state, vector/*.
 fn choosePivot(start: Cursor, job: Job) -> PerGroup {
   let steps = innerSteps(start);
   let apart = max(steps / 8u, 2u * ELEMENTS_PER_GROUP);
@@ -507,7 +509,7 @@ fn choosePivot(start: Cursor, job: Job) -> PerGroup {
 
 // ==== reduce/statistic/moments.wgsl
 // Statistic: mean and variance.
-// Expects: moments.
+// Expects: reduce/state, vector/*.
 fn summandsOf(x: Vec, pivot: PerGroup) -> Summands {
   let t = x - pivot;
   return Summands(t, t * t);
@@ -567,7 +569,7 @@ fn mergeMoments(a: Moments, b: Moments) -> Moments {
 
 // ==== normalize/factor/rsqrt.wgsl
 // The factor of y: 1 / sqrt(variance + eps).
-// Expects: params, moments.
+// Expects: loop/uniforms, reduce/state, vector/*.
 fn normalizerFrom(m: Moments) -> Normalizer {
   let factor = inverseSqrt(m.m2 / m.n + params.eps);
   return makeNormalizer(Vec(m.pivot), Vec(m.delta), Vec(factor));
@@ -575,7 +577,7 @@ fn normalizerFrom(m: Moments) -> Normalizer {
 
 // ==== normalize/renorm/none.wgsl
 // Nothing is to be added to what is known.
-// Expects: moments.
+// Expects: reduce/state.
 fn withRenorm(k: Normalizer, at: u32) -> Normalizer {
   return k;
 }
@@ -583,7 +585,7 @@ fn withRenorm(k: Normalizer, at: u32) -> Normalizer {
 // ==== reduce/team/workgroup.wgsl
 // A team shares its moments through workgroup memory, in two hops: every member merges its block of
 // HOP neighbours, then the blocks. All members end with the same bits.
-// Expects: walk, a stat/*, moments.
+// Expects: loop/cursor, reduce/state, reduce/statistic/*, vector/*.
 var<workgroup> sharedPivots: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedDeltas: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedM2s: array<PerGroup, WORKGROUP>;
@@ -619,19 +621,21 @@ fn combineMoments(m: Moments, job: Job) -> Moments {
 
 // ==== store/statistics/nothing.wgsl
 // Where statistics go: nowhere.
+// Expects: loop/cursor, reduce/state.
 fn storeStatistics(m: Moments, k: Normalizer, job: Job) {
 }
 
 // ==== normalize/apply/centered.wgsl
 // The normalized x: ((x - pivot) - delta) * factor.
-// Expects: moments.
+// Expects: reduce/state, vector/*.
 fn applyNormalizer(x: Vec, k: Normalizer) -> Vec {
   return ((x - k.pivot) - k.delta) * k.factor;
 }
 
 // ==== epilogue/affine.wgsl
 // What is done with the normalized x: weight, bias, threshold, modulation, activation; each where there is one.
-// Expects: params, walk, a stat/*, ports weight, bias, scale, shift, threshold, an activation/*.
+// Expects: epilogue/activation/*, loop/operands, loop/uniforms, vector/*, tensor bias,
+//   tensor scale, tensor shift, tensor threshold, tensor weight.
 override PARAMS_VARY = false; // within a run
 
 struct Parameters {
@@ -699,7 +703,7 @@ fn epilogue(u: Vec, p: Parameters) -> Vec {
 
 // ==== epilogue/activation/none.wgsl
 // Activation: none.
-// Expects: parameters.
+// Expects: epilogue/affine, vector/*.
 fn activation(z: Vec, p: Parameters) -> Vec {
   return z;
 }
@@ -710,6 +714,7 @@ fn activationSlope(z: Vec, p: Parameters) -> Vec {
 
 // ==== io/load/absent.wgsl as weight
 // An input that this call does not have.
+// Expects: vector/*.
 const has_weight = false;
 
 fn load_weight(at: u32) -> Vec {
@@ -718,6 +723,7 @@ fn load_weight(at: u32) -> Vec {
 
 // ==== io/load/absent.wgsl as bias
 // An input that this call does not have.
+// Expects: vector/*.
 const has_bias = false;
 
 fn load_bias(at: u32) -> Vec {
@@ -726,6 +732,7 @@ fn load_bias(at: u32) -> Vec {
 
 // ==== io/load/absent.wgsl as scale
 // An input that this call does not have.
+// Expects: vector/*.
 const has_scale = false;
 
 fn load_scale(at: u32) -> Vec {
@@ -734,6 +741,7 @@ fn load_scale(at: u32) -> Vec {
 
 // ==== io/load/absent.wgsl as shift
 // An input that this call does not have.
+// Expects: vector/*.
 const has_shift = false;
 
 fn load_shift(at: u32) -> Vec {
@@ -742,6 +750,7 @@ fn load_shift(at: u32) -> Vec {
 
 // ==== io/load/absent.wgsl as threshold
 // An input that this call does not have.
+// Expects: vector/*.
 const has_threshold = false;
 
 fn load_threshold(at: u32) -> Vec {
@@ -750,6 +759,7 @@ fn load_threshold(at: u32) -> Vec {
 
 // ==== io/store/f32x4.wgsl as y
 // An output of packs of four neighbouring f32.
+// Expects: vector/*.
 @group(0) @binding(9) var<storage, read_write> y: array<vec4f>;
 
 const has_y = true;
@@ -764,6 +774,7 @@ fn store_y(at: u32, value: Vec) {
 
 // ==== io/store/absent.wgsl as sum
 // An output that this call does not have.
+// Expects: vector/*.
 const has_sum = false;
 
 fn store_sum(at: u32, value: Vec) {
@@ -771,7 +782,8 @@ fn store_sum(at: u32, value: Vec) {
 
 // ==== epilogue/write/streamed.wgsl
 // y of an invocation's share, with x read from memory (again).
-// Expects: walk, source/elements, a form/*, parameters, ports y, sum.
+// Expects: epilogue/affine, io/elements, loop/cursor, loop/outer/*, normalize/apply/*,
+//   reduce/state, tensor sum, tensor y.
 fn writeY(start: Cursor, job: Job, k: Normalizer) {
   var c = start;
   while (c.left > 0u) {
@@ -795,7 +807,7 @@ fn writeY(start: Cursor, job: Job, k: Normalizer) {
 
 // ==== kernels/normalize.wgsl
 // y for every job, from statistics that are measured or known.
-// Expects: walk, moments, a statistics/*, a write/*.
+// Expects: epilogue/write/*, loop/cursor, normalize/statistics/*.
 @compute @workgroup_size(WORKGROUP)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,

@@ -5,7 +5,7 @@
 
 // ==== loop/uniforms.wgsl
 // The one uniform block of every kernel; src/params.ts writes it in this order.
-// Expects nothing.
+// Expects: loop/operands.
 
 struct Params {
   groups: Dim, // size only: groups (column: packs of groups), the divisor of the job index
@@ -128,7 +128,7 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
 // ==== loop/cursor.wgsl
 // Who works on what: an invocation's place in its team, the team's job (a slice of a group), and a
 // cursor over the packs of that slice which belong to the invocation. No division in any loop.
-// Expects: params, a groups/*, a segments/*.
+// Expects: loop/groups/*, loop/operands, loop/outer/*, loop/uniforms.
 override WORKGROUP = 64u;
 override TEAM = 64u; // invocations that share a job, a power of two
 override FAN_IN = 8u; // about the square root of TEAM: in two hops a team combines what it has
@@ -199,14 +199,14 @@ fn offsetsAt(c: Cursor, steps: u32) -> Offsets {
 
 // ==== loop/groups/one.wgsl
 // Kept dimensions: one at most.
-// Expects: walk.
+// Expects: loop/operands, loop/uniforms.
 fn groupOffsets(base: Offsets, group: u32) -> Offsets {
   return offsetBy(base, params.dims[0], group);
 }
 
 // ==== loop/outer/one.wgsl
 // A group is a single run.
-// Expects: walk.
+// Expects: loop/cursor, loop/operands, loop/uniforms.
 fn outerIndex(vector: u32) -> u32 {
   return 0u;
 }
@@ -227,7 +227,7 @@ fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
 // What is known of a group while it is measured: for moments the mean as the pair pivot + delta, and m2, the
 // sum of squared deviations from it. (A mean rounded to one f32 would cost 3e-8 * |mean| / std in every
 // result.) Other statistics use the same places; statistic/* says how.
-// Expects: a stat/*.
+// Expects: vector/*.
 const LARGEST = 3.4028234663852886e38f;
 
 struct Moments {
@@ -326,6 +326,7 @@ fn encode4(wide: vec4f, half: u32) -> vec2u {
 
 // ==== vector/rows4.wgsl
 // Statistics: one a group, the four elements of a pack belong to the same group (rows).
+// Expects nothing.
 alias Vec = vec4f; // the elements of a pack, for arithmetic
 alias PerGroup = f32;
 const ELEMENTS_PER_GROUP = 4u;
@@ -349,13 +350,9 @@ fn groupValue(stat: PerGroup, index: u32) -> f32 {
   return stat;
 }
 
-fn fromGroups(values: array<f32, GROUPS_PER_VECTOR>) -> PerGroup {
-  return values[0];
-}
-
 // ==== io/elements.wgsl
 // What is normalized: x, or its sum with a residual and that one's bias.
-// Expects: walk, a stat/*, ports x, residual, residualBias.
+// Expects: loop/operands, vector/*, tensor residual, tensor residualBias, tensor x.
 fn elementAt(at: Offsets) -> Vec {
   var v = load_x(at.x);
   if (has_residual) {
@@ -369,6 +366,7 @@ fn elementAt(at: Offsets) -> Vec {
 
 // ==== io/load/f32x4.wgsl as x
 // An input of packs of four neighbouring f32.
+// Expects: vector/*.
 @group(0) @binding(8) var<storage, read> x: array<vec4f>;
 
 const has_x = true;
@@ -379,6 +377,7 @@ fn load_x(at: u32) -> Vec {
 
 // ==== io/load/absent.wgsl as residual
 // An input that this call does not have.
+// Expects: vector/*.
 const has_residual = false;
 
 fn load_residual(at: u32) -> Vec {
@@ -387,6 +386,7 @@ fn load_residual(at: u32) -> Vec {
 
 // ==== io/load/absent.wgsl as residualBias
 // An input that this call does not have.
+// Expects: vector/*.
 const has_residualBias = false;
 
 fn load_residualBias(at: u32) -> Vec {
@@ -395,7 +395,7 @@ fn load_residualBias(at: u32) -> Vec {
 
 // ==== reduce/source/summands.wgsl
 // What statistics are taken of: the elements.
-// Expects: walk, source/elements, a stat/*, a statistic/*, moments.
+// Expects: io/elements, loop/cursor, loop/operands, reduce/state, reduce/statistic/*, vector/*.
 fn summandsAt(at: Offsets, pivot: PerGroup) -> Summands {
   return summandsOf(elementAt(at), pivot);
 }
@@ -406,7 +406,8 @@ fn elementCount(c: Cursor, job: Job) -> f32 {
 
 // ==== normalize/statistics/measured.wgsl
 // Statistics of this pass's own.
-// Expects: walk, moments, a measure/*, a team/*, two known/*, a sink/*.
+// Expects: loop/cursor, normalize/factor/*, normalize/renorm/*, reduce/accumulate/*, reduce/state,
+//   reduce/team/*, store/statistics/*.
 fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
   let m = combineMoments(measureShare(start, job), job);
   let k = withRenorm(normalizerFrom(m), job.origin.statistics);
@@ -418,7 +419,7 @@ fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
 
 // ==== loop/registers.wgsl
 // An invocation's share of what is normalized, in registers.
-// Expects: walk, source/elements, a stat/*.
+// Expects: io/elements, loop/cursor, loop/outer/*, vector/*.
 override REGISTER_VECTORS = 4u; // packs an invocation, at most 16
 
 var<private> registers: array<Vec, 16>;
@@ -435,7 +436,7 @@ fn loadRegisters(start: Cursor, job: Job) {
 
 // ==== reduce/accumulate/registers.wgsl
 // A statistic of an invocation's share, which stays in registers: x is read once.
-// Expects: held, walk, source/elements, a stat/*, a statistic/*, a pivot/*, moments.
+// Expects: loop/cursor, loop/registers, reduce/pivot/*, reduce/state, reduce/statistic/*, vector/*.
 fn measureShare(start: Cursor, job: Job) -> Moments {
   let left = start.left;
   if (left == 0u) {
@@ -458,7 +459,7 @@ fn sumShare(left: u32, pivot: PerGroup) -> Sums {
 
 // ==== reduce/pivot/registers_mean.wgsl
 // Pivot: the mean of what an invocation holds in registers.
-// Expects: walk, measure/held, moments.
+// Expects: loop/cursor, loop/registers, reduce/accumulate/registers, reduce/state, vector/*.
 fn choosePivot(start: Cursor, job: Job) -> PerGroup {
   let origin = firstPerGroup(registers[0]);
   return finiteOrZero(origin + sumShare(start.left, origin).first / f32(start.left * ELEMENTS_PER_GROUP));
@@ -466,7 +467,7 @@ fn choosePivot(start: Cursor, job: Job) -> PerGroup {
 
 // ==== reduce/statistic/moments.wgsl
 // Statistic: mean and variance.
-// Expects: moments.
+// Expects: reduce/state, vector/*.
 fn summandsOf(x: Vec, pivot: PerGroup) -> Summands {
   let t = x - pivot;
   return Summands(t, t * t);
@@ -526,7 +527,7 @@ fn mergeMoments(a: Moments, b: Moments) -> Moments {
 
 // ==== normalize/factor/rsqrt.wgsl
 // The factor of y: 1 / sqrt(variance + eps).
-// Expects: params, moments.
+// Expects: loop/uniforms, reduce/state, vector/*.
 fn normalizerFrom(m: Moments) -> Normalizer {
   let factor = inverseSqrt(m.m2 / m.n + params.eps);
   return makeNormalizer(Vec(m.pivot), Vec(m.delta), Vec(factor));
@@ -534,7 +535,7 @@ fn normalizerFrom(m: Moments) -> Normalizer {
 
 // ==== normalize/renorm/none.wgsl
 // Nothing is to be added to what is known.
-// Expects: moments.
+// Expects: reduce/state.
 fn withRenorm(k: Normalizer, at: u32) -> Normalizer {
   return k;
 }
@@ -542,7 +543,7 @@ fn withRenorm(k: Normalizer, at: u32) -> Normalizer {
 // ==== reduce/team/workgroup.wgsl
 // A team shares its moments through workgroup memory, in two hops: every member merges its block of
 // HOP neighbours, then the blocks. All members end with the same bits.
-// Expects: walk, a stat/*, moments.
+// Expects: loop/cursor, reduce/state, reduce/statistic/*, vector/*.
 var<workgroup> sharedPivots: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedDeltas: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedM2s: array<PerGroup, WORKGROUP>;
@@ -583,7 +584,7 @@ fn combineMoments(m: Moments, job: Job) -> Moments {
 
 // ==== store/statistics/arrays.wgsl
 // Where statistics go: the planes that the plan asks for, one value a group.
-// Expects: sink/planes, params, walk, a stat/*, moments.
+// Expects: loop/cursor, loop/uniforms, reduce/state, store/statistics_buffer, vector/*.
 fn storeIn(base: u32, at: u32, value: f32) {
   if (base != NONE) {
     statistics[base + at] = value;
@@ -610,14 +611,15 @@ fn storeStatistics(m: Moments, k: Normalizer, job: Job) {
 
 // ==== normalize/apply/centered.wgsl
 // The normalized x: ((x - pivot) - delta) * factor.
-// Expects: moments.
+// Expects: reduce/state, vector/*.
 fn applyNormalizer(x: Vec, k: Normalizer) -> Vec {
   return ((x - k.pivot) - k.delta) * k.factor;
 }
 
 // ==== epilogue/affine.wgsl
 // What is done with the normalized x: weight, bias, threshold, modulation, activation; each where there is one.
-// Expects: params, walk, a stat/*, ports weight, bias, scale, shift, threshold, an activation/*.
+// Expects: epilogue/activation/*, loop/operands, loop/uniforms, vector/*, tensor bias,
+//   tensor scale, tensor shift, tensor threshold, tensor weight.
 override PARAMS_VARY = false; // within a run
 
 struct Parameters {
@@ -685,7 +687,7 @@ fn epilogue(u: Vec, p: Parameters) -> Vec {
 
 // ==== epilogue/activation/none.wgsl
 // Activation: none.
-// Expects: parameters.
+// Expects: epilogue/affine, vector/*.
 fn activation(z: Vec, p: Parameters) -> Vec {
   return z;
 }
@@ -696,6 +698,7 @@ fn activationSlope(z: Vec, p: Parameters) -> Vec {
 
 // ==== io/load/f32x4.wgsl as weight
 // An input of packs of four neighbouring f32.
+// Expects: vector/*.
 @group(0) @binding(15) var<storage, read> weight: array<vec4f>;
 
 const has_weight = true;
@@ -706,6 +709,7 @@ fn load_weight(at: u32) -> Vec {
 
 // ==== io/load/absent.wgsl as bias
 // An input that this call does not have.
+// Expects: vector/*.
 const has_bias = false;
 
 fn load_bias(at: u32) -> Vec {
@@ -714,6 +718,7 @@ fn load_bias(at: u32) -> Vec {
 
 // ==== io/load/absent.wgsl as scale
 // An input that this call does not have.
+// Expects: vector/*.
 const has_scale = false;
 
 fn load_scale(at: u32) -> Vec {
@@ -722,6 +727,7 @@ fn load_scale(at: u32) -> Vec {
 
 // ==== io/load/absent.wgsl as shift
 // An input that this call does not have.
+// Expects: vector/*.
 const has_shift = false;
 
 fn load_shift(at: u32) -> Vec {
@@ -730,6 +736,7 @@ fn load_shift(at: u32) -> Vec {
 
 // ==== io/load/absent.wgsl as threshold
 // An input that this call does not have.
+// Expects: vector/*.
 const has_threshold = false;
 
 fn load_threshold(at: u32) -> Vec {
@@ -738,7 +745,8 @@ fn load_threshold(at: u32) -> Vec {
 
 // ==== backward/chain.wgsl
 // The gradient on its way back from y.
-// Expects: parameters, an activation/*, port dy.
+// Expects: backward/activation_slope/*, epilogue/affine, loop/operands, vector/*, tensor dy,
+//   tensor scale, tensor threshold, tensor weight.
 
 // At what the activation got, for the normalized x u.
 fn gradModulated(at: Offsets, u: Vec, p: Parameters) -> Vec {
@@ -779,6 +787,7 @@ fn gradNormalized(at: Offsets, u: Vec, p: Parameters) -> Vec {
 
 // ==== io/load/f32x4.wgsl as dy
 // An input of packs of four neighbouring f32.
+// Expects: vector/*.
 @group(0) @binding(11) var<storage, read> dy: array<vec4f>;
 
 const has_dy = true;
@@ -789,7 +798,8 @@ fn load_dy(at: u32) -> Vec {
 
 // ==== backward/sum/registers.wgsl
 // Two sums over a job; the normalized x and the gradient at it stay in registers.
-// Expects: held, walk, parameters, incoming, a form/*, a gradient/*, a team/*.
+// Expects: backward/chain, backward/dx_sums/*, epilogue/affine, loop/cursor, loop/outer/*,
+//   loop/registers, normalize/apply/*, reduce/state, reduce/team_sums/*, vector/*.
 override LOAD_REGISTERS = false; // x is not in registers yet: its statistics were given
 
 var<private> gradientRegisters: array<Vec, 16>;
@@ -816,21 +826,21 @@ fn sumOverJob(start: Cursor, job: Job, k: Normalizer) -> Sums {
 
 // ==== backward/dx_sums/usual.wgsl
 // What dx needs to know of all elements: the sums of g and g u.
-// Expects: moments.
+// Expects: reduce/state, vector/*.
 fn dxSummands(g: Vec, u: Vec, x: Vec, k: Normalizer) -> Summands {
   return Summands(g, g * u);
 }
 
 // ==== backward/dx/moments.wgsl
 // Gradient through mean and variance: dx = factor (g - mean(g) - u mean(g u)).
-// Expects: params, moments.
+// Expects: loop/uniforms, reduce/state, vector/*.
 fn inputGradient(g: Vec, u: Vec, x: Vec, k: Normalizer, s: Summands) -> Vec {
   return k.factor * ((g - s.first / params.count) - u * (s.second / params.count));
 }
 
 // ==== reduce/team_sums/workgroup.wgsl
 // A team adds its sums through workgroup memory, in the two hops of team/workgroup.wgsl.
-// Expects: walk, a stat/*, moments.
+// Expects: loop/cursor, reduce/state, vector/*.
 var<workgroup> sharedFirst: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedSecond: array<PerGroup, WORKGROUP>;
 
@@ -862,6 +872,7 @@ fn combineSums(s: Sums, job: Job) -> Sums {
 
 // ==== io/store/f32x4.wgsl as dx
 // An output of packs of four neighbouring f32.
+// Expects: vector/*.
 @group(0) @binding(9) var<storage, read_write> dx: array<vec4f>;
 
 const has_dx = true;
@@ -876,6 +887,7 @@ fn store_dx(at: u32, value: Vec) {
 
 // ==== io/load/absent.wgsl as dSum
 // An input that this call does not have.
+// Expects: vector/*.
 const has_dSum = false;
 
 fn load_dSum(at: u32) -> Vec {
@@ -884,7 +896,8 @@ fn load_dSum(at: u32) -> Vec {
 
 // ==== backward/write_dx/registers.wgsl
 // dx of an invocation's share, with x and the gradient at the normalized x still in registers.
-// Expects: totals/held, walk, a form/*, a gradient/*, ports y, dSum.
+// Expects: backward/dx/*, backward/sum/registers, loop/cursor, loop/outer/*, loop/registers,
+//   normalize/apply/*, reduce/state, vector/*, tensor dSum, tensor dx.
 fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {
   let t = Summands(Vec(s.first), Vec(s.second));
   var c = start;
@@ -901,7 +914,7 @@ fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {
 // ==== kernels/backward.wgsl
 // dx for every job: statistics of x, measured or given; then two sums over the gradient at the normalized
 // x; then dx from both.
-// Expects: walk, moments, a statistics/*, a gradient/*, a totals/*.
+// Expects: backward/sum/*, backward/write_dx/*, loop/cursor, normalize/statistics/*.
 @compute @workgroup_size(WORKGROUP)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,
@@ -922,7 +935,7 @@ fn main(
 
 // ==== loop/uniforms.wgsl
 // The one uniform block of every kernel; src/params.ts writes it in this order.
-// Expects nothing.
+// Expects: loop/operands.
 
 struct Params {
   groups: Dim, // size only: groups (column: packs of groups), the divisor of the job index
@@ -1045,7 +1058,7 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
 // ==== loop/cursor.wgsl
 // Who works on what: an invocation's place in its team, the team's job (a slice of a group), and a
 // cursor over the packs of that slice which belong to the invocation. No division in any loop.
-// Expects: params, a groups/*, a segments/*.
+// Expects: loop/groups/*, loop/operands, loop/outer/*, loop/uniforms.
 override WORKGROUP = 64u;
 override TEAM = 64u; // invocations that share a job, a power of two
 override FAN_IN = 8u; // about the square root of TEAM: in two hops a team combines what it has
@@ -1116,14 +1129,14 @@ fn offsetsAt(c: Cursor, steps: u32) -> Offsets {
 
 // ==== loop/groups/one.wgsl
 // Kept dimensions: one at most.
-// Expects: walk.
+// Expects: loop/operands, loop/uniforms.
 fn groupOffsets(base: Offsets, group: u32) -> Offsets {
   return offsetBy(base, params.dims[0], group);
 }
 
 // ==== loop/outer/one.wgsl
 // A group is a single run.
-// Expects: walk.
+// Expects: loop/cursor, loop/operands, loop/uniforms.
 fn outerIndex(vector: u32) -> u32 {
   return 0u;
 }
@@ -1144,7 +1157,7 @@ fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
 // What is known of a group while it is measured: for moments the mean as the pair pivot + delta, and m2, the
 // sum of squared deviations from it. (A mean rounded to one f32 would cost 3e-8 * |mean| / std in every
 // result.) Other statistics use the same places; statistic/* says how.
-// Expects: a stat/*.
+// Expects: vector/*.
 const LARGEST = 3.4028234663852886e38f;
 
 struct Moments {
@@ -1243,6 +1256,7 @@ fn encode4(wide: vec4f, half: u32) -> vec2u {
 
 // ==== vector/columns4.wgsl
 // Statistics: four neighbouring groups at once, one a component of the pack (columns).
+// Expects nothing.
 alias Vec = vec4f; // the elements of a pack, for arithmetic
 alias PerGroup = vec4f;
 const ELEMENTS_PER_GROUP = 1u;
@@ -1264,13 +1278,9 @@ fn groupValue(stat: PerGroup, index: u32) -> f32 {
   return stat[index];
 }
 
-fn fromGroups(values: array<f32, GROUPS_PER_VECTOR>) -> PerGroup {
-  return vec4f(values[0], values[1], values[2], values[3]);
-}
-
 // ==== io/elements.wgsl
 // What is normalized: x, or its sum with a residual and that one's bias.
-// Expects: walk, a stat/*, ports x, residual, residualBias.
+// Expects: loop/operands, vector/*, tensor residual, tensor residualBias, tensor x.
 fn elementAt(at: Offsets) -> Vec {
   var v = load_x(at.x);
   if (has_residual) {
@@ -1284,6 +1294,7 @@ fn elementAt(at: Offsets) -> Vec {
 
 // ==== io/load/f32x4.wgsl as x
 // An input of packs of four neighbouring f32.
+// Expects: vector/*.
 @group(0) @binding(8) var<storage, read> x: array<vec4f>;
 
 const has_x = true;
@@ -1294,6 +1305,7 @@ fn load_x(at: u32) -> Vec {
 
 // ==== io/load/absent.wgsl as residual
 // An input that this call does not have.
+// Expects: vector/*.
 const has_residual = false;
 
 fn load_residual(at: u32) -> Vec {
@@ -1302,6 +1314,7 @@ fn load_residual(at: u32) -> Vec {
 
 // ==== io/load/absent.wgsl as residualBias
 // An input that this call does not have.
+// Expects: vector/*.
 const has_residualBias = false;
 
 fn load_residualBias(at: u32) -> Vec {
@@ -1310,7 +1323,7 @@ fn load_residualBias(at: u32) -> Vec {
 
 // ==== normalize/stored/arrays.wgsl
 // What an earlier pass left in planes of one buffer.
-// Expects: params, walk, a stat/*, moments, tensor storedStatistics.
+// Expects: loop/uniforms, normalize/renorm/*, reduce/state, vector/*, tensor storedStatistics.
 fn normalizerAt(at: u32) -> Normalizer {
   var delta = Vec(0.0);
   if (params.givenDelta != NONE) {
@@ -1321,7 +1334,7 @@ fn normalizerAt(at: u32) -> Normalizer {
 
 // ==== io/load/single.wgsl as storedStatistics
 // An input read element by element, whatever its type.
-// Expects: halves.
+// Expects: io/halves, vector/*.
 override storedStatistics_half = 0u;
 
 @group(0) @binding(23) var<storage, read> storedStatistics: array<u32>;
@@ -1334,21 +1347,22 @@ fn load_storedStatistics(at: u32) -> Vec {
 
 // ==== normalize/renorm/none.wgsl
 // Nothing is to be added to what is known.
-// Expects: moments.
+// Expects: reduce/state.
 fn withRenorm(k: Normalizer, at: u32) -> Normalizer {
   return k;
 }
 
 // ==== normalize/apply/centered.wgsl
 // The normalized x: ((x - pivot) - delta) * factor.
-// Expects: moments.
+// Expects: reduce/state, vector/*.
 fn applyNormalizer(x: Vec, k: Normalizer) -> Vec {
   return ((x - k.pivot) - k.delta) * k.factor;
 }
 
 // ==== epilogue/affine.wgsl
 // What is done with the normalized x: weight, bias, threshold, modulation, activation; each where there is one.
-// Expects: params, walk, a stat/*, ports weight, bias, scale, shift, threshold, an activation/*.
+// Expects: epilogue/activation/*, loop/operands, loop/uniforms, vector/*, tensor bias,
+//   tensor scale, tensor shift, tensor threshold, tensor weight.
 override PARAMS_VARY = false; // within a run
 
 struct Parameters {
@@ -1416,7 +1430,7 @@ fn epilogue(u: Vec, p: Parameters) -> Vec {
 
 // ==== epilogue/activation/none.wgsl
 // Activation: none.
-// Expects: parameters.
+// Expects: epilogue/affine, vector/*.
 fn activation(z: Vec, p: Parameters) -> Vec {
   return z;
 }
@@ -1427,6 +1441,7 @@ fn activationSlope(z: Vec, p: Parameters) -> Vec {
 
 // ==== io/load/f32x4.wgsl as weight
 // An input of packs of four neighbouring f32.
+// Expects: vector/*.
 @group(0) @binding(15) var<storage, read> weight: array<vec4f>;
 
 const has_weight = true;
@@ -1437,6 +1452,7 @@ fn load_weight(at: u32) -> Vec {
 
 // ==== io/load/absent.wgsl as bias
 // An input that this call does not have.
+// Expects: vector/*.
 const has_bias = false;
 
 fn load_bias(at: u32) -> Vec {
@@ -1445,6 +1461,7 @@ fn load_bias(at: u32) -> Vec {
 
 // ==== io/load/absent.wgsl as scale
 // An input that this call does not have.
+// Expects: vector/*.
 const has_scale = false;
 
 fn load_scale(at: u32) -> Vec {
@@ -1453,6 +1470,7 @@ fn load_scale(at: u32) -> Vec {
 
 // ==== io/load/absent.wgsl as shift
 // An input that this call does not have.
+// Expects: vector/*.
 const has_shift = false;
 
 fn load_shift(at: u32) -> Vec {
@@ -1461,6 +1479,7 @@ fn load_shift(at: u32) -> Vec {
 
 // ==== io/load/absent.wgsl as threshold
 // An input that this call does not have.
+// Expects: vector/*.
 const has_threshold = false;
 
 fn load_threshold(at: u32) -> Vec {
@@ -1469,7 +1488,8 @@ fn load_threshold(at: u32) -> Vec {
 
 // ==== backward/chain.wgsl
 // The gradient on its way back from y.
-// Expects: parameters, an activation/*, port dy.
+// Expects: backward/activation_slope/*, epilogue/affine, loop/operands, vector/*, tensor dy,
+//   tensor scale, tensor threshold, tensor weight.
 
 // At what the activation got, for the normalized x u.
 fn gradModulated(at: Offsets, u: Vec, p: Parameters) -> Vec {
@@ -1510,6 +1530,7 @@ fn gradNormalized(at: Offsets, u: Vec, p: Parameters) -> Vec {
 
 // ==== io/load/f32x4.wgsl as dy
 // An input of packs of four neighbouring f32.
+// Expects: vector/*.
 @group(0) @binding(11) var<storage, read> dy: array<vec4f>;
 
 const has_dy = true;
@@ -1520,14 +1541,15 @@ fn load_dy(at: u32) -> Vec {
 
 // ==== normalize/statistics/none.wgsl
 // No statistics of a job's own.
-// Expects: walk, moments.
+// Expects: loop/cursor, reduce/state.
 fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
   return Normalizer();
 }
 
 // ==== backward/parameter_sums/weights.wgsl
 // What is summed for the gradients of bias and weight. Statistics lie anywhere beside the elements.
-// Expects: source/elements, a known/*, a form/*, incoming.
+// Expects: backward/chain, epilogue/affine, io/elements, loop/operands, normalize/apply/*,
+//   normalize/stored/*, reduce/state.
 fn gradientSummands(at: Offsets, k: Normalizer, p: Parameters) -> Summands {
   let u = applyNormalizer(elementAt(at), normalizerAt(at.statistics));
   let g = gradAffine(at, u, p);
@@ -1536,7 +1558,8 @@ fn gradientSummands(at: Offsets, k: Normalizer, p: Parameters) -> Summands {
 
 // ==== backward/sum/streamed.wgsl
 // Two sums over a job, of terms/*, read from memory; in blocks as in measure/streamed.wgsl.
-// Expects: walk, parameters, a terms/*, a team/*.
+// Expects: backward/parameter_sums/*, epilogue/affine, loop/cursor, loop/outer/*, reduce/state,
+//   reduce/team_sums/*, vector/*.
 const SPAN = 32u;
 
 fn addPairs(a: Summands, b: Summands) -> Summands {
@@ -1583,7 +1606,7 @@ fn sumOverJob(start: Cursor, job: Job, k: Normalizer) -> Sums {
 
 // ==== reduce/team_sums/workgroup.wgsl
 // A team adds its sums through workgroup memory, in the two hops of team/workgroup.wgsl.
-// Expects: walk, a stat/*, moments.
+// Expects: loop/cursor, reduce/state, vector/*.
 var<workgroup> sharedFirst: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedSecond: array<PerGroup, WORKGROUP>;
 
@@ -1615,7 +1638,7 @@ fn combineSums(s: Sums, job: Job) -> Sums {
 
 // ==== store/sums/partials.wgsl
 // Where sums go: a record a slice and group, to be reduced again.
-// Expects: params, walk, a stat/*, moments.
+// Expects: loop/cursor, loop/uniforms, reduce/state, vector/*.
 @group(0) @binding(5) var<storage, read_write> partials: array<vec4f>;
 
 fn storeSums(s: Sums, job: Job) {
@@ -1627,7 +1650,7 @@ fn storeSums(s: Sums, job: Job) {
 
 // ==== kernels/gradient_sums.wgsl
 // Sums over gradients for every job: those that dx needs, or the gradients of parameters.
-// Expects: walk, moments, a statistics/*, a totals/*, a sink/*.
+// Expects: backward/sum/*, loop/cursor, normalize/statistics/*, store/sums/*.
 @compute @workgroup_size(WORKGROUP)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,
@@ -1650,7 +1673,7 @@ fn main(
 
 // ==== loop/uniforms.wgsl
 // The one uniform block of every kernel; src/params.ts writes it in this order.
-// Expects nothing.
+// Expects: loop/operands.
 
 struct Params {
   groups: Dim, // size only: groups (column: packs of groups), the divisor of the job index
@@ -1773,7 +1796,7 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
 // ==== loop/cursor.wgsl
 // Who works on what: an invocation's place in its team, the team's job (a slice of a group), and a
 // cursor over the packs of that slice which belong to the invocation. No division in any loop.
-// Expects: params, a groups/*, a segments/*.
+// Expects: loop/groups/*, loop/operands, loop/outer/*, loop/uniforms.
 override WORKGROUP = 64u;
 override TEAM = 64u; // invocations that share a job, a power of two
 override FAN_IN = 8u; // about the square root of TEAM: in two hops a team combines what it has
@@ -1844,14 +1867,14 @@ fn offsetsAt(c: Cursor, steps: u32) -> Offsets {
 
 // ==== loop/groups/one.wgsl
 // Kept dimensions: one at most.
-// Expects: walk.
+// Expects: loop/operands, loop/uniforms.
 fn groupOffsets(base: Offsets, group: u32) -> Offsets {
   return offsetBy(base, params.dims[0], group);
 }
 
 // ==== loop/outer/one.wgsl
 // A group is a single run.
-// Expects: walk.
+// Expects: loop/cursor, loop/operands, loop/uniforms.
 fn outerIndex(vector: u32) -> u32 {
   return 0u;
 }
@@ -1872,7 +1895,7 @@ fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
 // What is known of a group while it is measured: for moments the mean as the pair pivot + delta, and m2, the
 // sum of squared deviations from it. (A mean rounded to one f32 would cost 3e-8 * |mean| / std in every
 // result.) Other statistics use the same places; statistic/* says how.
-// Expects: a stat/*.
+// Expects: vector/*.
 const LARGEST = 3.4028234663852886e38f;
 
 struct Moments {
@@ -1971,6 +1994,7 @@ fn encode4(wide: vec4f, half: u32) -> vec2u {
 
 // ==== vector/scalar.wgsl
 // Statistics: one a group, packs of one element.
+// Expects nothing.
 alias Vec = f32; // the elements of a pack, for arithmetic
 alias PerGroup = f32;
 const ELEMENTS_PER_GROUP = 1u; // elements of a pack that share statistics
@@ -1992,20 +2016,17 @@ fn groupValue(stat: PerGroup, index: u32) -> f32 {
   return stat;
 }
 
-fn fromGroups(values: array<f32, GROUPS_PER_VECTOR>) -> PerGroup {
-  return values[0];
-}
-
 // ==== normalize/statistics/none.wgsl
 // No statistics of a job's own.
-// Expects: walk, moments.
+// Expects: loop/cursor, reduce/state.
 fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
   return Normalizer();
 }
 
 // ==== backward/sum/partials.wgsl
 // Sums of the sums of slices, each times its weight where there is one.
-// Expects: walk, stat/one, moments, port weight, a team/*.
+// Expects: loop/cursor, loop/operands, loop/outer/*, loop/uniforms, reduce/state,
+//   reduce/team_sums/*, tensor weight.
 @group(0) @binding(1) var<storage, read> partials: array<vec4f>;
 
 fn weightAt(at: Offsets) -> f32 {
@@ -2040,6 +2061,7 @@ fn sumOverJob(start: Cursor, job: Job, k: Normalizer) -> Sums {
 
 // ==== io/load/absent.wgsl as weight
 // An input that this call does not have.
+// Expects: vector/*.
 const has_weight = false;
 
 fn load_weight(at: u32) -> Vec {
@@ -2048,7 +2070,7 @@ fn load_weight(at: u32) -> Vec {
 
 // ==== reduce/team_sums/workgroup.wgsl
 // A team adds its sums through workgroup memory, in the two hops of team/workgroup.wgsl.
-// Expects: walk, a stat/*, moments.
+// Expects: loop/cursor, reduce/state, vector/*.
 var<workgroup> sharedFirst: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedSecond: array<PerGroup, WORKGROUP>;
 
@@ -2080,7 +2102,7 @@ fn combineSums(s: Sums, job: Job) -> Sums {
 
 // ==== store/sums/gradients.wgsl
 // Where sums go: the gradients of parameters, element by element.
-// Expects: params, walk, a stat/*, moments, ports first, second.
+// Expects: loop/cursor, loop/uniforms, reduce/state, vector/*, tensor dFirst, tensor dSecond.
 fn storeSums(s: Sums, job: Job) {
   for (var i = 0u; i < GROUPS_PER_VECTOR; i++) {
     if (has_dFirst) {
@@ -2094,6 +2116,7 @@ fn storeSums(s: Sums, job: Job) {
 
 // ==== io/store/f32.wgsl as dFirst
 // An output written element by element.
+// Expects nothing.
 @group(0) @binding(20) var<storage, read_write> dFirst: array<f32>;
 
 const has_dFirst = true;
@@ -2108,6 +2131,7 @@ fn store_dFirst(at: u32, value: f32) {
 
 // ==== io/store/f32.wgsl as dSecond
 // An output written element by element.
+// Expects nothing.
 @group(0) @binding(21) var<storage, read_write> dSecond: array<f32>;
 
 const has_dSecond = true;
@@ -2122,7 +2146,7 @@ fn store_dSecond(at: u32, value: f32) {
 
 // ==== kernels/gradient_sums.wgsl
 // Sums over gradients for every job: those that dx needs, or the gradients of parameters.
-// Expects: walk, moments, a statistics/*, a totals/*, a sink/*.
+// Expects: backward/sum/*, loop/cursor, normalize/statistics/*, store/sums/*.
 @compute @workgroup_size(WORKGROUP)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,

@@ -5,7 +5,7 @@
 
 // ==== loop/uniforms.wgsl
 // The one uniform block of every kernel; src/params.ts writes it in this order.
-// Expects nothing.
+// Expects: loop/operands.
 
 struct Params {
   groups: Dim, // size only: groups (column: packs of groups), the divisor of the job index
@@ -128,7 +128,7 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
 // ==== loop/cursor.wgsl
 // Who works on what: an invocation's place in its team, the team's job (a slice of a group), and a
 // cursor over the packs of that slice which belong to the invocation. No division in any loop.
-// Expects: params, a groups/*, a segments/*.
+// Expects: loop/groups/*, loop/operands, loop/outer/*, loop/uniforms.
 override WORKGROUP = 64u;
 override TEAM = 64u; // invocations that share a job, a power of two
 override FAN_IN = 8u; // about the square root of TEAM: in two hops a team combines what it has
@@ -199,14 +199,14 @@ fn offsetsAt(c: Cursor, steps: u32) -> Offsets {
 
 // ==== loop/groups/one.wgsl
 // Kept dimensions: one at most.
-// Expects: walk.
+// Expects: loop/operands, loop/uniforms.
 fn groupOffsets(base: Offsets, group: u32) -> Offsets {
   return offsetBy(base, params.dims[0], group);
 }
 
 // ==== loop/outer/one.wgsl
 // A group is a single run.
-// Expects: walk.
+// Expects: loop/cursor, loop/operands, loop/uniforms.
 fn outerIndex(vector: u32) -> u32 {
   return 0u;
 }
@@ -227,7 +227,7 @@ fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
 // What is known of a group while it is measured: for moments the mean as the pair pivot + delta, and m2, the
 // sum of squared deviations from it. (A mean rounded to one f32 would cost 3e-8 * |mean| / std in every
 // result.) Other statistics use the same places; statistic/* says how.
-// Expects: a stat/*.
+// Expects: vector/*.
 const LARGEST = 3.4028234663852886e38f;
 
 struct Moments {
@@ -326,6 +326,7 @@ fn encode4(wide: vec4f, half: u32) -> vec2u {
 
 // ==== vector/rows4.wgsl
 // Statistics: one a group, the four elements of a pack belong to the same group (rows).
+// Expects nothing.
 alias Vec = vec4f; // the elements of a pack, for arithmetic
 alias PerGroup = f32;
 const ELEMENTS_PER_GROUP = 4u;
@@ -349,13 +350,9 @@ fn groupValue(stat: PerGroup, index: u32) -> f32 {
   return stat;
 }
 
-fn fromGroups(values: array<f32, GROUPS_PER_VECTOR>) -> PerGroup {
-  return values[0];
-}
-
 // ==== io/elements.wgsl
 // What is normalized: x, or its sum with a residual and that one's bias.
-// Expects: walk, a stat/*, ports x, residual, residualBias.
+// Expects: loop/operands, vector/*, tensor residual, tensor residualBias, tensor x.
 fn elementAt(at: Offsets) -> Vec {
   var v = load_x(at.x);
   if (has_residual) {
@@ -369,6 +366,7 @@ fn elementAt(at: Offsets) -> Vec {
 
 // ==== io/load/f16x4.wgsl as x
 // An input of packs of four neighbouring f16, of which the device knows.
+// Expects: vector/*.
 @group(0) @binding(8) var<storage, read> x: array<vec4<f16>>;
 
 const has_x = true;
@@ -379,6 +377,7 @@ fn load_x(at: u32) -> Vec {
 
 // ==== io/load/absent.wgsl as residual
 // An input that this call does not have.
+// Expects: vector/*.
 const has_residual = false;
 
 fn load_residual(at: u32) -> Vec {
@@ -387,6 +386,7 @@ fn load_residual(at: u32) -> Vec {
 
 // ==== io/load/absent.wgsl as residualBias
 // An input that this call does not have.
+// Expects: vector/*.
 const has_residualBias = false;
 
 fn load_residualBias(at: u32) -> Vec {
@@ -395,7 +395,7 @@ fn load_residualBias(at: u32) -> Vec {
 
 // ==== reduce/source/summands.wgsl
 // What statistics are taken of: the elements.
-// Expects: walk, source/elements, a stat/*, a statistic/*, moments.
+// Expects: io/elements, loop/cursor, loop/operands, reduce/state, reduce/statistic/*, vector/*.
 fn summandsAt(at: Offsets, pivot: PerGroup) -> Summands {
   return summandsOf(elementAt(at), pivot);
 }
@@ -406,7 +406,8 @@ fn elementCount(c: Cursor, job: Job) -> f32 {
 
 // ==== normalize/statistics/measured.wgsl
 // Statistics of this pass's own.
-// Expects: walk, moments, a measure/*, a team/*, two known/*, a sink/*.
+// Expects: loop/cursor, normalize/factor/*, normalize/renorm/*, reduce/accumulate/*, reduce/state,
+//   reduce/team/*, store/statistics/*.
 fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
   let m = combineMoments(measureShare(start, job), job);
   let k = withRenorm(normalizerFrom(m), job.origin.statistics);
@@ -418,7 +419,7 @@ fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
 
 // ==== loop/registers.wgsl
 // An invocation's share of what is normalized, in registers.
-// Expects: walk, source/elements, a stat/*.
+// Expects: io/elements, loop/cursor, loop/outer/*, vector/*.
 override REGISTER_VECTORS = 4u; // packs an invocation, at most 16
 
 var<private> registers: array<Vec, 16>;
@@ -435,7 +436,7 @@ fn loadRegisters(start: Cursor, job: Job) {
 
 // ==== reduce/accumulate/registers.wgsl
 // A statistic of an invocation's share, which stays in registers: x is read once.
-// Expects: held, walk, source/elements, a stat/*, a statistic/*, a pivot/*, moments.
+// Expects: loop/cursor, loop/registers, reduce/pivot/*, reduce/state, reduce/statistic/*, vector/*.
 fn measureShare(start: Cursor, job: Job) -> Moments {
   let left = start.left;
   if (left == 0u) {
@@ -458,14 +459,14 @@ fn sumShare(left: u32, pivot: PerGroup) -> Sums {
 
 // ==== reduce/pivot/zero.wgsl
 // Pivot: none.
-// Expects: walk, moments.
+// Expects: loop/cursor, vector/*.
 fn choosePivot(start: Cursor, job: Job) -> PerGroup {
   return PerGroup(0.0);
 }
 
 // ==== reduce/statistic/sum.wgsl
 // Statistic: a sum of magnitudes, as m2. No pivot, no mean.
-// Expects: moments, a magnitude/*.
+// Expects: reduce/magnitude/*, reduce/state, vector/*.
 fn summandsOf(x: Vec, pivot: PerGroup) -> Summands {
   return Summands(Vec(0.0), magnitude(x));
 }
@@ -496,6 +497,7 @@ fn mergeMoments(a: Moments, b: Moments) -> Moments {
 
 // ==== reduce/magnitude/square.wgsl
 // What is summed: squares; the norm is the root of their sum.
+// Expects: vector/*.
 fn magnitude(x: Vec) -> Vec {
   return x * x;
 }
@@ -506,7 +508,7 @@ fn normFrom(sum: PerGroup) -> PerGroup {
 
 // ==== normalize/factor/rsqrt.wgsl
 // The factor of y: 1 / sqrt(variance + eps).
-// Expects: params, moments.
+// Expects: loop/uniforms, reduce/state, vector/*.
 fn normalizerFrom(m: Moments) -> Normalizer {
   let factor = inverseSqrt(m.m2 / m.n + params.eps);
   return makeNormalizer(Vec(m.pivot), Vec(m.delta), Vec(factor));
@@ -514,7 +516,7 @@ fn normalizerFrom(m: Moments) -> Normalizer {
 
 // ==== normalize/renorm/none.wgsl
 // Nothing is to be added to what is known.
-// Expects: moments.
+// Expects: reduce/state.
 fn withRenorm(k: Normalizer, at: u32) -> Normalizer {
   return k;
 }
@@ -522,7 +524,7 @@ fn withRenorm(k: Normalizer, at: u32) -> Normalizer {
 // ==== reduce/team/workgroup.wgsl
 // A team shares its moments through workgroup memory, in two hops: every member merges its block of
 // HOP neighbours, then the blocks. All members end with the same bits.
-// Expects: walk, a stat/*, moments.
+// Expects: loop/cursor, reduce/state, reduce/statistic/*, vector/*.
 var<workgroup> sharedPivots: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedDeltas: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedM2s: array<PerGroup, WORKGROUP>;
@@ -558,19 +560,21 @@ fn combineMoments(m: Moments, job: Job) -> Moments {
 
 // ==== store/statistics/nothing.wgsl
 // Where statistics go: nowhere.
+// Expects: loop/cursor, reduce/state.
 fn storeStatistics(m: Moments, k: Normalizer, job: Job) {
 }
 
 // ==== normalize/apply/scaled.wgsl
 // The normalized x: x * factor.
-// Expects: moments.
+// Expects: reduce/state, vector/*.
 fn applyNormalizer(x: Vec, k: Normalizer) -> Vec {
   return x * k.factor;
 }
 
 // ==== epilogue/affine.wgsl
 // What is done with the normalized x: weight, bias, threshold, modulation, activation; each where there is one.
-// Expects: params, walk, a stat/*, ports weight, bias, scale, shift, threshold, an activation/*.
+// Expects: epilogue/activation/*, loop/operands, loop/uniforms, vector/*, tensor bias,
+//   tensor scale, tensor shift, tensor threshold, tensor weight.
 override PARAMS_VARY = false; // within a run
 
 struct Parameters {
@@ -638,7 +642,7 @@ fn epilogue(u: Vec, p: Parameters) -> Vec {
 
 // ==== epilogue/activation/none.wgsl
 // Activation: none.
-// Expects: parameters.
+// Expects: epilogue/affine, vector/*.
 fn activation(z: Vec, p: Parameters) -> Vec {
   return z;
 }
@@ -649,6 +653,7 @@ fn activationSlope(z: Vec, p: Parameters) -> Vec {
 
 // ==== io/load/f32x4.wgsl as weight
 // An input of packs of four neighbouring f32.
+// Expects: vector/*.
 @group(0) @binding(15) var<storage, read> weight: array<vec4f>;
 
 const has_weight = true;
@@ -659,6 +664,7 @@ fn load_weight(at: u32) -> Vec {
 
 // ==== io/load/absent.wgsl as bias
 // An input that this call does not have.
+// Expects: vector/*.
 const has_bias = false;
 
 fn load_bias(at: u32) -> Vec {
@@ -667,6 +673,7 @@ fn load_bias(at: u32) -> Vec {
 
 // ==== io/load/absent.wgsl as scale
 // An input that this call does not have.
+// Expects: vector/*.
 const has_scale = false;
 
 fn load_scale(at: u32) -> Vec {
@@ -675,6 +682,7 @@ fn load_scale(at: u32) -> Vec {
 
 // ==== io/load/absent.wgsl as shift
 // An input that this call does not have.
+// Expects: vector/*.
 const has_shift = false;
 
 fn load_shift(at: u32) -> Vec {
@@ -683,6 +691,7 @@ fn load_shift(at: u32) -> Vec {
 
 // ==== io/load/absent.wgsl as threshold
 // An input that this call does not have.
+// Expects: vector/*.
 const has_threshold = false;
 
 fn load_threshold(at: u32) -> Vec {
@@ -691,6 +700,7 @@ fn load_threshold(at: u32) -> Vec {
 
 // ==== io/store/f16x4.wgsl as y
 // An output of packs of four neighbouring f16, of which the device knows.
+// Expects: vector/*.
 @group(0) @binding(9) var<storage, read_write> y: array<vec4<f16>>;
 
 const has_y = true;
@@ -705,6 +715,7 @@ fn store_y(at: u32, value: Vec) {
 
 // ==== io/store/absent.wgsl as sum
 // An output that this call does not have.
+// Expects: vector/*.
 const has_sum = false;
 
 fn store_sum(at: u32, value: Vec) {
@@ -712,7 +723,8 @@ fn store_sum(at: u32, value: Vec) {
 
 // ==== epilogue/write/registers.wgsl
 // y of an invocation's share, with x still in registers.
-// Expects: held, walk, a form/*, parameters, ports y, sum.
+// Expects: epilogue/affine, loop/cursor, loop/outer/*, loop/registers, normalize/apply/*,
+//   reduce/state, tensor sum, tensor y.
 fn writeY(start: Cursor, job: Job, k: Normalizer) {
   var c = start;
   for (var i = 0u; i < REGISTER_VECTORS; i++) {
@@ -727,7 +739,7 @@ fn writeY(start: Cursor, job: Job, k: Normalizer) {
 
 // ==== kernels/normalize.wgsl
 // y for every job, from statistics that are measured or known.
-// Expects: walk, moments, a statistics/*, a write/*.
+// Expects: epilogue/write/*, loop/cursor, normalize/statistics/*.
 @compute @workgroup_size(WORKGROUP)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,

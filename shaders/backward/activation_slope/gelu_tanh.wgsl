@@ -1,5 +1,5 @@
 // The slope of GELU's approximation by tanh.
-// Expects: activation/gelu_tanh.
+// Expects: epilogue/activation/gelu_tanh, epilogue/affine, epilogue/sigmoid, vector/*.
 fn activationSlope(z: Vec, p: Parameters) -> Vec {
   let near = clamp(z, Vec(-20.0), Vec(20.0)); // beyond, the slope is 0 or 1, and squares would overflow
   let t = tanhArgument(near);

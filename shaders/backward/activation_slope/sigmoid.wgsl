@@ -1,5 +1,5 @@
 // The slope of sigmoid(z).
-// Expects: sigmoid, parameters.
+// Expects: epilogue/affine, epilogue/sigmoid, vector/*.
 fn activationSlope(z: Vec, p: Parameters) -> Vec {
   return sigmoid(z) * sigmoid(-z);
 }

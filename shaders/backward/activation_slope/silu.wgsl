@@ -1,5 +1,5 @@
 // The slope of z * sigmoid(z).
-// Expects: sigmoid, parameters.
+// Expects: epilogue/affine, epilogue/sigmoid, vector/*.
 fn activationSlope(z: Vec, p: Parameters) -> Vec {
   let s = sigmoid(z);
   return s + z * s * sigmoid(-z);

@@ -1,5 +1,5 @@
 // The slope of tanh(z).
-// Expects: hyperbolic_slope, parameters.
+// Expects: epilogue/affine, normalize/stable_tanh_slope, vector/*.
 fn activationSlope(z: Vec, p: Parameters) -> Vec {
   return stableTanhSlope(z);
 }

@@ -1,5 +1,5 @@
 // Gradient where the statistics do not depend on x: dx = factor g.
-// Expects: moments.
+// Expects: reduce/state, vector/*.
 fn inputGradient(g: Vec, u: Vec, x: Vec, k: Normalizer, s: Summands) -> Vec {
   return k.factor * g;
 }

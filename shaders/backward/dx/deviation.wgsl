@@ -1,6 +1,6 @@
 // Gradient through mean and deviation: dx = (g - mean(g) - xhat mean(g u)) / (deviation + eps), where xhat is (x - mean) /
 // deviation; through a deviation of 0 there is none.
-// Expects: params, moments.
+// Expects: loop/uniforms, reduce/state, vector/*.
 fn inputGradient(g: Vec, u: Vec, x: Vec, k: Normalizer, s: Summands) -> Vec {
   let xhat = ((x - k.pivot) - k.delta) / k.factor;
   let through = select(xhat * (s.second / params.count), Vec(0.0), k.factor == Vec(0.0));

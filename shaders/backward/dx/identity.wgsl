@@ -1,5 +1,5 @@
 // Gradient where nothing is normalized: dx = g.
-// Expects: moments.
+// Expects: reduce/state, vector/*.
 fn inputGradient(g: Vec, u: Vec, x: Vec, k: Normalizer, s: Summands) -> Vec {
   return g;
 }

@@ -1,6 +1,6 @@
 // Gradient through the largest absolute value, which all that have it share: dx = factor (g - sign(x)
 // sum(g u) / ties) for those, factor g for all others; a clamped norm is constant.
-// Expects: params, moments.
+// Expects: loop/uniforms, reduce/state, vector/*.
 fn inputGradient(g: Vec, u: Vec, x: Vec, k: Normalizer, s: Summands) -> Vec {
   let constant = (abs(x) != k.pivot) | (k.pivot < Vec(params.eps));
   return k.factor * (g - select(sign(x) * (s.second / s.first), Vec(0.0), constant));

@@ -1,5 +1,5 @@
 // Gradient through the p-norm: dx = factor (g - sign(x) |u|^(p - 1) sum(g u)); a clamped norm is constant.
-// Expects: params, moments.
+// Expects: loop/uniforms, reduce/state, vector/*.
 fn inputGradient(g: Vec, u: Vec, x: Vec, k: Normalizer, s: Summands) -> Vec {
   let a = abs(u);
   let power = select(exp2((params.exponent - 1.0) * log2(a)), a, a == Vec(0.0));

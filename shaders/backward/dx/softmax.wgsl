@@ -1,5 +1,5 @@
 // Gradient through softmax: dx = u (g - sum(g u)).
-// Expects: moments.
+// Expects: reduce/state, vector/*.
 fn inputGradient(g: Vec, u: Vec, x: Vec, k: Normalizer, s: Summands) -> Vec {
   return u * (g - s.second);
 }

@@ -1,6 +1,7 @@
 // What is summed where neither statistics nor weight change within a job: for the gradients of weight and bias, and, times
 // the weight, for dx.
-// Expects: source/elements, a form/*, incoming.
+// Expects: backward/chain, epilogue/affine, io/elements, loop/operands, normalize/apply/*,
+//   reduce/state.
 fn gradientSummands(at: Offsets, k: Normalizer, p: Parameters) -> Summands {
   let u = applyNormalizer(elementAt(at), k);
   let g = gradAffine(at, u, p);

@@ -1,5 +1,6 @@
 // What is summed for the gradient of the factor in tanh(factor x).
-// Expects: source/elements, a known/*, hyperbolic, a form/*, incoming.
+// Expects: backward/chain, epilogue/affine, io/elements, loop/operands, normalize/apply/*,
+//   normalize/stable_tanh_slope, normalize/stored/*, reduce/state, vector/*.
 fn gradientSummands(at: Offsets, k: Normalizer, p: Parameters) -> Summands {
   let x = elementAt(at);
   let own = normalizerAt(at.statistics);

@@ -1,6 +1,7 @@
 // What is summed for the gradients of bias and weight, and dx on the way. Statistics and totals lie anywhere beside the
 // elements; dx is where the gradient of a sum with a residual would come from.
-// Expects: source/elements, a known/*, totals/at, a form/*, incoming, a gradient/*, port dSum.
+// Expects: backward/chain, backward/dx/*, backward/stored_sums, epilogue/affine, io/elements,
+//   loop/operands, normalize/apply/*, normalize/stored/*, reduce/state, tensor dx.
 fn gradientSummands(at: Offsets, k: Normalizer, p: Parameters) -> Summands {
   let x = elementAt(at);
   let own = normalizerAt(at.statistics);

@@ -1,5 +1,5 @@
 // What is summed: the elements themselves.
-// Expects: source/elements.
+// Expects: epilogue/affine, io/elements, loop/operands, reduce/state.
 fn gradientSummands(at: Offsets, k: Normalizer, p: Parameters) -> Summands {
   let v = elementAt(at);
   return Summands(v, v);

@@ -1,5 +1,6 @@
 // What is summed for dx.
-// Expects: source/elements, a form/*, incoming, a gradient/*.
+// Expects: backward/chain, backward/dx_sums/*, epilogue/affine, io/elements, loop/operands,
+//   normalize/apply/*, reduce/state.
 fn gradientSummands(at: Offsets, k: Normalizer, p: Parameters) -> Summands {
   let x = elementAt(at);
   let u = applyNormalizer(x, k);

@@ -1,5 +1,6 @@
 // What is summed for the gradient of the threshold.
-// Expects: source/elements, a known/*, a form/*, incoming.
+// Expects: backward/chain, epilogue/affine, io/elements, loop/operands, normalize/apply/*,
+//   normalize/stored/*, reduce/state, vector/*.
 fn gradientSummands(at: Offsets, k: Normalizer, p: Parameters) -> Summands {
   let u = applyNormalizer(elementAt(at), normalizerAt(at.statistics));
   let g = gradThresholded(at, u, p);

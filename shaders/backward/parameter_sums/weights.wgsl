@@ -1,5 +1,6 @@
 // What is summed for the gradients of bias and weight. Statistics lie anywhere beside the elements.
-// Expects: source/elements, a known/*, a form/*, incoming.
+// Expects: backward/chain, epilogue/affine, io/elements, loop/operands, normalize/apply/*,
+//   normalize/stored/*, reduce/state.
 fn gradientSummands(at: Offsets, k: Normalizer, p: Parameters) -> Summands {
   let u = applyNormalizer(elementAt(at), normalizerAt(at.statistics));
   let g = gradAffine(at, u, p);

@@ -1,5 +1,5 @@
 // The sums of a job's group, from planes.
-// Expects: totals/at, walk.
+// Expects: backward/stored_sums, loop/cursor, reduce/state, vector/*.
 fn sumOverJob(start: Cursor, job: Job, k: Normalizer) -> Sums {
   let t = storedSumsAt(job.origin.statistics);
   return Sums(firstPerGroup(t.first), firstPerGroup(t.second));

@@ -1,5 +1,5 @@
 // No sums: the statistics do not depend on x.
-// Expects: walk, moments.
+// Expects: loop/cursor, reduce/state.
 fn sumOverJob(start: Cursor, job: Job, k: Normalizer) -> Sums {
   return Sums();
 }

@@ -1,5 +1,6 @@
 // Sums of the sums of slices, each times its weight where there is one.
-// Expects: walk, stat/one, moments, port weight, a team/*.
+// Expects: loop/cursor, loop/operands, loop/outer/*, loop/uniforms, reduce/state,
+//   reduce/team_sums/*, tensor weight.
 @group(0) @binding(1) var<storage, read> partials: array<vec4f>;
 
 fn weightAt(at: Offsets) -> f32 {

@@ -1,5 +1,6 @@
 // Two sums over a job; the normalized x and the gradient at it stay in registers.
-// Expects: held, walk, parameters, incoming, a form/*, a gradient/*, a team/*.
+// Expects: backward/chain, backward/dx_sums/*, epilogue/affine, loop/cursor, loop/outer/*,
+//   loop/registers, normalize/apply/*, reduce/state, reduce/team_sums/*, vector/*.
 override LOAD_REGISTERS = false; // x is not in registers yet: its statistics were given
 
 var<private> gradientRegisters: array<Vec, 16>;

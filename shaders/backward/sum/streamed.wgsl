@@ -1,5 +1,6 @@
 // Two sums over a job, of terms/*, read from memory; in blocks as in measure/streamed.wgsl.
-// Expects: walk, parameters, a terms/*, a team/*.
+// Expects: backward/parameter_sums/*, epilogue/affine, loop/cursor, loop/outer/*, reduce/state,
+//   reduce/team_sums/*, vector/*.
 const SPAN = 32u;
 
 fn addPairs(a: Summands, b: Summands) -> Summands {

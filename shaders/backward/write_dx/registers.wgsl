@@ -1,5 +1,6 @@
 // dx of an invocation's share, with x and the gradient at the normalized x still in registers.
-// Expects: totals/held, walk, a form/*, a gradient/*, ports y, dSum.
+// Expects: backward/dx/*, backward/sum/registers, loop/cursor, loop/outer/*, loop/registers,
+//   normalize/apply/*, reduce/state, vector/*, tensor dSum, tensor dx.
 fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {
   let t = Summands(Vec(s.first), Vec(s.second));
   var c = start;

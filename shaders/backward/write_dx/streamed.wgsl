@@ -1,5 +1,6 @@
 // dx of an invocation's share, with x and dy read from memory (again).
-// Expects: walk, source/elements, a form/*, parameters, incoming, a gradient/*, ports y, dSum.
+// Expects: backward/chain, backward/dx/*, epilogue/affine, io/elements, loop/cursor, loop/outer/*,
+//   normalize/apply/*, reduce/state, vector/*, tensor dSum, tensor dx.
 fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {
   let t = Summands(Vec(s.first), Vec(s.second));
   var c = start;

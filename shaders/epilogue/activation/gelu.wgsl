@@ -1,5 +1,5 @@
 // Activation: GELU, z * P(Z < z) for a standard normal Z (Hendrycks & Gimpel 2016).
-// Expects: a stat/*, parameters.
+// Expects: epilogue/affine, vector/*.
 
 // erfc(a) = t exp(-a^2) p(t) for a >= 0, with t = 1 / (1 + a / 2): p is fitted to a relative error of 9e-8.
 fn geluTail(a: Vec) -> Vec {

@@ -1,5 +1,5 @@
 // Activation: none.
-// Expects: parameters.
+// Expects: epilogue/affine, vector/*.
 fn activation(z: Vec, p: Parameters) -> Vec {
   return z;
 }

@@ -1,5 +1,5 @@
 // Activation: 1 / (1 + exp(-z)).
-// Expects: sigmoid, parameters.
+// Expects: epilogue/affine, epilogue/sigmoid, vector/*.
 fn activation(z: Vec, p: Parameters) -> Vec {
   return sigmoid(z);
 }

@@ -1,5 +1,5 @@
 // Activation: z * sigmoid(z).
-// Expects: sigmoid, parameters.
+// Expects: epilogue/affine, epilogue/sigmoid, vector/*.
 fn activation(z: Vec, p: Parameters) -> Vec {
   return z * sigmoid(z);
 }

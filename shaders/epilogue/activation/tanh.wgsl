@@ -1,5 +1,5 @@
 // Activation: tanh(z).
-// Expects: hyperbolic, parameters.
+// Expects: epilogue/affine, normalize/stable_tanh, vector/*.
 fn activation(z: Vec, p: Parameters) -> Vec {
   return stableTanh(z);
 }

@@ -1,5 +1,5 @@
 // y of an invocation's share: x over a power of what is around it.
-// Expects: walk, source/elements, window, port y.
+// Expects: epilogue/lrn_window, io/elements, loop/cursor, loop/outer/*, reduce/state, tensor y.
 fn writeY(start: Cursor, job: Job, k: Normalizer) {
   for (var c = start; c.left > 0u;) {
     let n = innerSteps(c);

@@ -1,6 +1,7 @@
 // dx = dy d^-exponent - 2 exponent alpha / size x sum(terms), over all elements whose windows this one is in; the
 // terms are those of write/window_terms.wgsl.
-// Expects: walk, source/elements, window, ports y, dy, dSum.
+// Expects: epilogue/lrn_window, io/elements, loop/cursor, loop/operands, loop/outer/*,
+//   loop/uniforms, reduce/state, vector/*, tensor dSum, tensor dy, tensor y.
 fn sumOfTermsAround(c: Cursor, position: u32) -> Vec {
   var sum = Vec(0.0);
   let end = windowEnd(position, params.windowBefore);

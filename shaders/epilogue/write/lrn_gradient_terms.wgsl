@@ -1,5 +1,6 @@
 // What an element's window gets of its gradient: dy x d^(-exponent - 1).
-// Expects: walk, source/elements, window, ports y, dy.
+// Expects: epilogue/lrn_window, io/elements, loop/cursor, loop/outer/*, reduce/state, tensor dy,
+//   tensor y.
 fn writeY(start: Cursor, job: Job, k: Normalizer) {
   for (var c = start; c.left > 0u;) {
     let n = innerSteps(c);

@@ -1,5 +1,6 @@
 // y of an invocation's share, with x still in registers.
-// Expects: held, walk, a form/*, parameters, ports y, sum.
+// Expects: epilogue/affine, loop/cursor, loop/outer/*, loop/registers, normalize/apply/*,
+//   reduce/state, tensor sum, tensor y.
 fn writeY(start: Cursor, job: Job, k: Normalizer) {
   var c = start;
   for (var i = 0u; i < REGISTER_VECTORS; i++) {

@@ -1,5 +1,6 @@
 // y of an invocation's share, with x read from memory (again).
-// Expects: walk, source/elements, a form/*, parameters, ports y, sum.
+// Expects: epilogue/affine, io/elements, loop/cursor, loop/outer/*, normalize/apply/*,
+//   reduce/state, tensor sum, tensor y.
 fn writeY(start: Cursor, job: Job, k: Normalizer) {
   var c = start;
   while (c.left > 0u) {

@@ -1,5 +1,5 @@
 // An input of packs of four at any stride, whatever its type.
-// Expects: params, halves.
+// Expects: io/halves, loop/uniforms, vector/*.
 override tensor_half = 0u;
 
 @group(0) @binding(0) var<storage, read> tensor: array<u32>;

@@ -1,5 +1,5 @@
 // The input whose place the output takes: one read-write binding, as WebGPU demands.
-// Expects: an out/* for y.
+// Expects: vector/*, tensor y.
 const has_tensor = true;
 
 fn load_tensor(at: u32) -> Vec {

@@ -1,5 +1,5 @@
 // An input read element by element, whatever its type.
-// Expects: halves.
+// Expects: io/halves, vector/*.
 override tensor_half = 0u;
 
 @group(0) @binding(0) var<storage, read> tensor: array<u32>;

@@ -1,4 +1,5 @@
 // An output of f16, of which the device knows, written element by element.
+// Expects nothing.
 @group(0) @binding(0) var<storage, read_write> tensor: array<f16>;
 
 const has_tensor = true;

@@ -1,4 +1,5 @@
 // An output of packs of four neighbouring f16, of which the device knows.
+// Expects: vector/*.
 @group(0) @binding(0) var<storage, read_write> tensor: array<vec4<f16>>;
 
 const has_tensor = true;

@@ -1,4 +1,5 @@
 // An output written element by element.
+// Expects nothing.
 @group(0) @binding(0) var<storage, read_write> tensor: array<f32>;
 
 const has_tensor = true;

@@ -1,6 +1,6 @@
 // An output of f16 or bf16 written element by element. Two share a word, and different invocations may
 // write them: each changes its own bits alone, so that the result does not depend on their order.
-// Expects: halves.
+// Expects: io/halves.
 override tensor_half = 1u;
 
 @group(0) @binding(0) var<storage, read_write> tensor: array<atomic<u32>>;

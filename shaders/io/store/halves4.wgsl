@@ -1,5 +1,5 @@
 // An output of packs of four neighbouring f16 or bf16, two in a word.
-// Expects: halves.
+// Expects: io/halves, vector/*.
 override tensor_half = 1u;
 
 @group(0) @binding(0) var<storage, read_write> tensor: array<vec2u>;

@@ -1,5 +1,5 @@
 // Kept dimensions: any number.
-// Expects: walk, locate.
+// Expects: loop/locate, loop/operands, loop/uniforms.
 fn groupOffsets(base: Offsets, group: u32) -> Offsets {
   return offsetsOfIndex(base, group, 0u, params.keptRank);
 }

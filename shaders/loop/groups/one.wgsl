@@ -1,5 +1,5 @@
 // Kept dimensions: one at most.
-// Expects: walk.
+// Expects: loop/operands, loop/uniforms.
 fn groupOffsets(base: Offsets, group: u32) -> Offsets {
   return offsetBy(base, params.dims[0], group);
 }

@@ -1,5 +1,5 @@
 // A group is runs along any number of dimensions outside of the innermost.
-// Expects: walk, locate.
+// Expects: loop/cursor, loop/locate, loop/operands, loop/uniforms.
 fn outerIndex(vector: u32) -> u32 {
   return divide(vector, params.inner);
 }

@@ -1,5 +1,5 @@
 // A group is a single run.
-// Expects: walk.
+// Expects: loop/cursor, loop/operands, loop/uniforms.
 fn outerIndex(vector: u32) -> u32 {
   return 0u;
 }

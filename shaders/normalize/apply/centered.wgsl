@@ -1,5 +1,5 @@
 // The normalized x: ((x - pivot) - delta) * factor.
-// Expects: moments.
+// Expects: reduce/state, vector/*.
 fn applyNormalizer(x: Vec, k: Normalizer) -> Vec {
   return ((x - k.pivot) - k.delta) * k.factor;
 }

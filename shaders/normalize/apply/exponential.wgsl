@@ -1,5 +1,5 @@
 // The normalized x: exp(x - pivot) * factor.
-// Expects: exponential, moments.
+// Expects: normalize/stable_exp, reduce/state, vector/*.
 fn applyNormalizer(x: Vec, k: Normalizer) -> Vec {
   return stableExp(x - k.pivot) * k.factor;
 }

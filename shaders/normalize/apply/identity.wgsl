@@ -1,5 +1,5 @@
 // The normalized x: x itself.
-// Expects: moments.
+// Expects: reduce/state, vector/*.
 fn applyNormalizer(x: Vec, k: Normalizer) -> Vec {
   return x;
 }

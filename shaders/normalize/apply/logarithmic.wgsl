@@ -1,5 +1,5 @@
 // The normalized x: (x - pivot) - factor.
-// Expects: moments.
+// Expects: reduce/state, vector/*.
 fn applyNormalizer(x: Vec, k: Normalizer) -> Vec {
   return (x - k.pivot) - k.factor;
 }

@@ -1,5 +1,5 @@
 // The normalized x of dynamic tanh: tanh(factor x).
-// Expects: hyperbolic, moments.
+// Expects: normalize/stable_tanh, reduce/state, vector/*.
 fn applyNormalizer(x: Vec, k: Normalizer) -> Vec {
   return stableTanh(k.factor * x);
 }

@@ -1,5 +1,5 @@
 // The deviation itself, as ONNX's MeanVarianceNormalization adds its epsilon to it.
-// Expects: params, moments.
+// Expects: reduce/state, vector/*.
 fn normalizerFrom(m: Moments) -> Normalizer {
   return makeNormalizer(Vec(m.pivot), Vec(m.delta), Vec(sqrt(m.m2 / m.n)));
 }

@@ -1,5 +1,5 @@
 // The factor of y: 1 / max(norm, eps), where max() would swallow NaN; the pivot is the norm.
-// Expects: params, moments, a magnitude/*.
+// Expects: loop/uniforms, reduce/magnitude/*, reduce/state, vector/*.
 fn normalizerFrom(m: Moments) -> Normalizer {
   let norm = normFrom(m.m2);
   let factor = 1.0 / select(norm, PerGroup(params.eps), norm < PerGroup(params.eps));

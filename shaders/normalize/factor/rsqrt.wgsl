@@ -1,5 +1,5 @@
 // The factor of y: 1 / sqrt(variance + eps).
-// Expects: params, moments.
+// Expects: loop/uniforms, reduce/state, vector/*.
 fn normalizerFrom(m: Moments) -> Normalizer {
   let factor = inverseSqrt(m.m2 / m.n + params.eps);
   return makeNormalizer(Vec(m.pivot), Vec(m.delta), Vec(factor));

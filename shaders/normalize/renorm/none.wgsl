@@ -1,5 +1,5 @@
 // Nothing is to be added to what is known.
-// Expects: moments.
+// Expects: reduce/state.
 fn withRenorm(k: Normalizer, at: u32) -> Normalizer {
   return k;
 }

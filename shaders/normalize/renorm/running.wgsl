@@ -1,5 +1,5 @@
 // Batch renormalization (Ioffe 2017): how the batch's statistics differ from the running ones, within bounds.
-// Expects: params, moments, ports runningMean, runningVar.
+// Expects: loop/uniforms, reduce/state, vector/*, tensor runningMean, tensor runningVar.
 fn withRenorm(k: Normalizer, at: u32) -> Normalizer {
   let running = inverseSqrt(load_runningVar(params.renormSecond + at) + params.eps);
   let most = Vec(params.maxGain);

@@ -1,5 +1,5 @@
 // Batch renormalization's factor and summand, as its forward saved them.
-// Expects: params, moments, ports r, d.
+// Expects: loop/uniforms, reduce/state, tensor d, tensor r.
 fn withRenorm(k: Normalizer, at: u32) -> Normalizer {
   return Normalizer(
     k.pivot, k.delta, k.factor, load_r(params.renormSecond + at), load_d(params.renormFirst + at),

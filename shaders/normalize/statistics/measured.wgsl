@@ -1,5 +1,6 @@
 // Statistics of this pass's own.
-// Expects: walk, moments, a measure/*, a team/*, two known/*, a sink/*.
+// Expects: loop/cursor, normalize/factor/*, normalize/renorm/*, reduce/accumulate/*, reduce/state,
+//   reduce/team/*, store/statistics/*.
 fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
   let m = combineMoments(measureShare(start, job), job);
   let k = withRenorm(normalizerFrom(m), job.origin.statistics);

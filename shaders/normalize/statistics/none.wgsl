@@ -1,5 +1,5 @@
 // No statistics of a job's own.
-// Expects: walk, moments.
+// Expects: loop/cursor, reduce/state.
 fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
   return Normalizer();
 }

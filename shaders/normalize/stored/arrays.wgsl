@@ -1,5 +1,5 @@
 // What an earlier pass left in planes of one buffer.
-// Expects: params, walk, a stat/*, moments, tensor storedStatistics.
+// Expects: loop/uniforms, normalize/renorm/*, reduce/state, vector/*, tensor storedStatistics.
 fn normalizerAt(at: u32) -> Normalizer {
   var delta = Vec(0.0);
   if (params.givenDelta != NONE) {

@@ -1,5 +1,5 @@
 // What the caller has saved: means, where the statistic has any, and factors.
-// Expects: params, a stat/*, moments, ports mean, spread.
+// Expects: loop/uniforms, normalize/renorm/*, reduce/state, vector/*, tensor mean, tensor rstd.
 fn normalizerAt(at: u32) -> Normalizer {
   var mean = Vec(0.0);
   if (has_mean) {

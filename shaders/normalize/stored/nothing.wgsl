@@ -1,5 +1,5 @@
 // Nothing is known, nor needed.
-// Expects: moments.
+// Expects: reduce/state, vector/*.
 fn normalizerAt(at: u32) -> Normalizer {
   return makeNormalizer(Vec(0.0), Vec(0.0), Vec(1.0));
 }

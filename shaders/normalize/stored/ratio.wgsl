@@ -1,5 +1,6 @@
 // The factor of y: a quotient of two given arrays; 0 by anything is 0.
-// Expects: params, a stat/*, moments, ports mean, spread.
+// Expects: loop/uniforms, normalize/renorm/*, reduce/state, vector/*, tensor denominator,
+//   tensor numerator.
 fn normalizerAt(at: u32) -> Normalizer {
   let numerator = load_numerator(params.givenMean + at);
   let denominator = load_denominator(params.givenFactor + at);

@@ -1,5 +1,5 @@
 // A statistic of an invocation's share, which stays in registers: x is read once.
-// Expects: held, walk, source/elements, a stat/*, a statistic/*, a pivot/*, moments.
+// Expects: loop/cursor, loop/registers, reduce/pivot/*, reduce/state, reduce/statistic/*, vector/*.
 fn measureShare(start: Cursor, job: Job) -> Moments {
   let left = start.left;
   if (left == 0u) {

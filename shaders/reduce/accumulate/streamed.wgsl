@@ -2,10 +2,11 @@
 // than a deviation from the mean (an outlier among the elements that it was taken from), a second round
 // starts from that mean. At most 32 additions in a row before folding: the error of a sum grows with its
 // chains (2.9e-5 for 16,384 in a row, 1e-6 so, at deviation 1).
-// Expects: walk, a source/*, a stat/*, a statistic/*, a pivot/*, moments.
+// Expects: loop/cursor, loop/outer/*, reduce/pivot/*, reduce/source/*, reduce/state,
+//   reduce/statistic/*, vector/*.
 const CHAIN = 32u;
 
-fn sumShare(start: Cursor, job: Job, pivot: PerGroup) -> Sums {
+fn sumStreamed(start: Cursor, job: Job, pivot: PerGroup) -> Sums {
   var c = start;
   var block = Summands(); // of 32 packs
   var chunk = Summands(); // of 32 blocks
@@ -38,7 +39,7 @@ fn measureShare(start: Cursor, job: Job) -> Moments {
   var pivot = choosePivot(start, job);
   var m: Moments;
   for (var round = 0u; round < 2u; round++) {
-    m = momentsFrom(pivot, sumShare(start, job, pivot), n);
+    m = momentsFrom(pivot, sumStreamed(start, job, pivot), n);
     if (!needsSecondPass(m)) {
       break;
     }

@@ -1,4 +1,5 @@
 // What is summed: absolute values; the norm is their sum.
+// Expects: vector/*.
 fn magnitude(x: Vec) -> Vec {
   return abs(x);
 }

@@ -1,5 +1,5 @@
 // What is summed: powers of absolute values, the exponent from the uniforms (pow() is undefined below 0).
-// Expects: params.
+// Expects: loop/uniforms, vector/*.
 fn magnitude(x: Vec) -> Vec {
   let a = abs(x);
   return select(exp2(params.exponent * log2(a)), a, a == Vec(0.0));

@@ -1,4 +1,5 @@
 // What is summed: squares; the norm is the root of their sum.
+// Expects: vector/*.
 fn magnitude(x: Vec) -> Vec {
   return x * x;
 }

@@ -1,5 +1,5 @@
 // Pivot: the largest element, finite, so that a share of nothing but -infinity adds nothing to others.
-// Expects: walk, a source/*, a stat/*, moments.
+// Expects: io/elements, loop/cursor, loop/outer/*, reduce/state, vector/*.
 fn choosePivot(start: Cursor, job: Job) -> PerGroup {
   var most = Vec(-LARGEST);
   for (var c = start; c.left > 0u;) {

@@ -1,5 +1,5 @@
 // Pivot: the largest of what an invocation holds in registers, finite as in pivot/largest.wgsl.
-// Expects: walk, measure/held, a stat/*, moments.
+// Expects: loop/cursor, loop/registers, reduce/state, vector/*.
 fn choosePivot(start: Cursor, job: Job) -> PerGroup {
   var most = Vec(-LARGEST);
   for (var i = 0u; i < REGISTER_VECTORS; i++) {

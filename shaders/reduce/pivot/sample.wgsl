@@ -1,5 +1,5 @@
 // Pivot: the mean of a few elements of the first run.
-// Expects: walk, a source/*, a stat/*, moments.
+// Expects: io/elements, loop/cursor, reduce/state, vector/*.
 fn choosePivot(start: Cursor, job: Job) -> PerGroup {
   let steps = innerSteps(start);
   let apart = max(steps / 8u, 2u * ELEMENTS_PER_GROUP);

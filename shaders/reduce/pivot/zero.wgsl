@@ -1,5 +1,5 @@
 // Pivot: none.
-// Expects: walk, moments.
+// Expects: loop/cursor, vector/*.
 fn choosePivot(start: Cursor, job: Job) -> PerGroup {
   return PerGroup(0.0);
 }

@@ -1,5 +1,5 @@
 // What is reduced: what is known of slices, as sink/records.wgsl leaves it.
-// Expects: params, walk, stat/one, a statistic/*, moments.
+// Expects: loop/cursor, loop/operands, loop/outer/*, reduce/state, reduce/statistic/*, vector/*.
 @group(0) @binding(1) var<storage, read> partials: array<vec4f>;
 
 fn elementAt(at: Offsets) -> Vec {

@@ -1,5 +1,5 @@
 // What statistics are taken of: the elements.
-// Expects: walk, source/elements, a stat/*, a statistic/*, moments.
+// Expects: io/elements, loop/cursor, loop/operands, reduce/state, reduce/statistic/*, vector/*.
 fn summandsAt(at: Offsets, pivot: PerGroup) -> Summands {
   return summandsOf(elementAt(at), pivot);
 }

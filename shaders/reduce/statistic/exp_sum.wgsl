@@ -1,5 +1,5 @@
 // Statistic: the sum of exponentials, as m2, relative to the largest element, the pivot.
-// Expects: exponential, moments.
+// Expects: normalize/stable_exp, reduce/state, vector/*.
 
 fn summandsOf(x: Vec, pivot: PerGroup) -> Summands {
   return Summands(Vec(0.0), stableExp(x - pivot));

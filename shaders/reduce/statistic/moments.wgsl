@@ -1,5 +1,5 @@
 // Statistic: mean and variance.
-// Expects: moments.
+// Expects: reduce/state, vector/*.
 fn summandsOf(x: Vec, pivot: PerGroup) -> Summands {
   let t = x - pivot;
   return Summands(t, t * t);

@@ -1,5 +1,5 @@
 // Statistic: a sum of magnitudes, as m2. No pivot, no mean.
-// Expects: moments, a magnitude/*.
+// Expects: reduce/magnitude/*, reduce/state, vector/*.
 fn summandsOf(x: Vec, pivot: PerGroup) -> Summands {
   return Summands(Vec(0.0), magnitude(x));
 }

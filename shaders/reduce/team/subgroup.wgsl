@@ -1,6 +1,6 @@
 // A team shares its moments by shuffles as far as these reach, then through workgroup memory: one barrier. All members
 // end with the same bits, since both ends of a shuffle merge in the same order.
-// Expects: team/mates, walk, a stat/*, moments.
+// Expects: loop/cursor, reduce/shuffle, reduce/state, reduce/statistic/*, vector/*.
 var<workgroup> sharedPivots: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedDeltas: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedM2s: array<PerGroup, WORKGROUP>;

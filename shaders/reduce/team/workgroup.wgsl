@@ -1,6 +1,6 @@
 // A team shares its moments through workgroup memory, in two hops: every member merges its block of
 // HOP neighbours, then the blocks. All members end with the same bits.
-// Expects: walk, a stat/*, moments.
+// Expects: loop/cursor, reduce/state, reduce/statistic/*, vector/*.
 var<workgroup> sharedPivots: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedDeltas: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedM2s: array<PerGroup, WORKGROUP>;

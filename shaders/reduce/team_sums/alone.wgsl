@@ -1,5 +1,5 @@
 // Sums of a team of one.
-// Expects: moments.
+// Expects: loop/cursor, reduce/state.
 fn combineSums(s: Sums, job: Job) -> Sums {
   return s;
 }

@@ -1,5 +1,5 @@
 // A team adds its sums by shuffles, then through workgroup memory, as in team/subgroup.wgsl.
-// Expects: team/mates, walk, a stat/*, moments.
+// Expects: loop/cursor, reduce/shuffle, reduce/state, vector/*.
 var<workgroup> sharedFirst: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedSecond: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedSumWidths: array<u32, WORKGROUP>;

@@ -1,5 +1,5 @@
 // A team adds its sums through workgroup memory, in the two hops of team/workgroup.wgsl.
-// Expects: walk, a stat/*, moments.
+// Expects: loop/cursor, reduce/state, vector/*.
 var<workgroup> sharedFirst: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedSecond: array<PerGroup, WORKGROUP>;
 

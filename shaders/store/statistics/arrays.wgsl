@@ -1,5 +1,5 @@
 // Where statistics go: the planes that the plan asks for, one value a group.
-// Expects: sink/planes, params, walk, a stat/*, moments.
+// Expects: loop/cursor, loop/uniforms, reduce/state, store/statistics_buffer, vector/*.
 fn storeIn(base: u32, at: u32, value: f32) {
   if (base != NONE) {
     statistics[base + at] = value;

@@ -1,5 +1,5 @@
 // Where sums go: planes, one value a group.
-// Expects: sink/planes, params, walk, a stat/*, moments.
+// Expects: loop/cursor, loop/uniforms, reduce/state, store/statistics_buffer, vector/*.
 fn storeSums(s: Sums, job: Job) {
   for (var i = 0u; i < GROUPS_PER_VECTOR; i++) {
     let at = job.origin.statistics + i * params.laneStride.statistics;

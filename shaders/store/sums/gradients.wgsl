@@ -1,5 +1,5 @@
 // Where sums go: the gradients of parameters, element by element.
-// Expects: params, walk, a stat/*, moments, ports first, second.
+// Expects: loop/cursor, loop/uniforms, reduce/state, vector/*, tensor dFirst, tensor dSecond.
 fn storeSums(s: Sums, job: Job) {
   for (var i = 0u; i < GROUPS_PER_VECTOR; i++) {
     if (has_dFirst) {

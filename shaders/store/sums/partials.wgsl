@@ -1,5 +1,5 @@
 // Where sums go: a record a slice and group, to be reduced again.
-// Expects: params, walk, a stat/*, moments.
+// Expects: loop/cursor, loop/uniforms, reduce/state, vector/*.
 @group(0) @binding(5) var<storage, read_write> partials: array<vec4f>;
 
 fn storeSums(s: Sums, job: Job) {

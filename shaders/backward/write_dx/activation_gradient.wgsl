@@ -1,5 +1,6 @@
 // The gradient at what the activation got, for all elements of an invocation's share.
-// Expects: walk, source/elements, a form/*, parameters, incoming, port y.
+// Expects: backward/chain, epilogue/affine, io/elements, loop/cursor, loop/outer/*,
+//   normalize/apply/*, reduce/state, tensor dx.
 fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {
   for (var c = start; c.left > 0u;) {
     let n = innerSteps(c);
