@@ -192,7 +192,6 @@ const BOTH = { mean: [6], variance: [6] };
 
 const inTraining = (name: string, own: string): Operation => ({ ...row(own), name });
 
-/** An operation that has a row of its own, and is called once. */
 const called = (
   name: string,
   variations: ComposedOperation["variations"],
@@ -204,9 +203,9 @@ const gradient = { dy: SHAPE };
 export const composedOperations: readonly ComposedOperation[] = [
   called("globalResponseNorm", globalResponse),
   called("globalResponseNormBackward", globalResponseGradient, { inputs: gradient }),
-  called("localResponseNorm", localResponse, { options: { size: 3 } }),
+  called("localResponseNorm", localResponse, { options: { size: 3, alpha: 0.1 } }),
   called("localResponseNormBackward", localResponseGradient, {
-    options: { size: 3 },
+    options: { size: 3, alpha: 0.1 },
     inputs: gradient,
   }),
   {
