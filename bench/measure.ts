@@ -1,6 +1,6 @@
 // One workload on all libraries: prepared, checked against float64, then timed in turns.
 
-import { BYTES } from "../src/base/dtype";
+import { DTYPES } from "../src/base/dtype";
 import { ALLOWED, largestError } from "./check";
 import { type Expected, expectedOf, type Inputs, inputsOf, product } from "./inputs";
 import type { Library, Prepared } from "./library";
@@ -50,7 +50,7 @@ export async function measure(
   for (const { prepared } of candidates) prepared.dispose();
 
   const timed = new Map<string, Timed>();
-  const bytes = 2 * BYTES[workload.dtype] * product(workload.shape);
+  const bytes = 2 * DTYPES[workload.dtype].bytes * product(workload.shape);
   for (const [k, { id, way, maxError, others }] of candidates.entries()) {
     const ms = median(timings[k].samples);
     const gbs = (id === UNIT ? 8 * product(workload.shape) : bytes) / (ms * 1e6);

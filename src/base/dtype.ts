@@ -5,28 +5,47 @@ import { fail, show } from "./errors";
 /** IEEE single and half precision, and bfloat16. Arithmetic is f32 whatever the storage. */
 export type DType = "f32" | "f16" | "bf16";
 
-export const BYTES: Record<DType, number> = { f32: 4, f16: 2, bf16: 2 };
+/** Types that are narrower than the arithmetic, stored as bits. */
+export type NarrowDType = Exclude<DType, "f32">;
 
-/** The shaders' numbers for them. */
-export const WGSL_DTYPE: Record<DType, number> = { f32: 0, f16: 1, bf16: 2 };
+interface StorageType {
+  readonly bytes: number;
+  readonly code: number; // the shaders' number for it
+  readonly epsilon: number; // the step from 1 to the next number
+}
 
-/** The machine epsilon: the step from 1 to the next number. */
-export const EPSILON: Record<DType, number> = { f32: 2 ** -23, f16: 2 ** -10, bf16: 2 ** -7 };
+interface NarrowType extends StorageType {
+  /** Bits of the nearest number to an f32, both as whole numbers: ties to even, overflow to infinity. */
+  readonly encode: (word: number) => number;
+  readonly decode: (bits: Uint16Array) => Float32Array<ArrayBuffer>;
+}
 
-/** Bits of the nearest f16s or bf16s: ties to even, overflow to infinity. */
+export const DTYPES: { readonly f32: StorageType } & Readonly<Record<NarrowDType, NarrowType>> = {
+  f32: { bytes: 4, code: 0, epsilon: 2 ** -23 },
+  f16: {
+    bytes: 2,
+    code: 1,
+    epsilon: 2 ** -10,
+    encode: toF16,
+    decode: (bits) => Float32Array.from(bits, fromF16),
+  },
+  bf16: { bytes: 2, code: 2, epsilon: 2 ** -7, encode: toBf16, decode: fromBf16 },
+};
+
+export const isNarrow = (dtype: DType): dtype is NarrowDType => dtype !== "f32";
+
+/** Bits of the nearest numbers of a narrow type. */
 export function encodeHalf(
   values: Float32Array | readonly number[],
-  dtype: "f16" | "bf16",
+  dtype: NarrowDType,
 ): Uint16Array<ArrayBuffer> {
   const all = new Uint32Array(Float32Array.from(values).buffer);
-  return Uint16Array.from(all, dtype === "f16" ? toF16 : toBf16);
+  return Uint16Array.from(all, DTYPES[dtype].encode);
 }
 
-/** The values of f16 or bf16 bits, exactly. */
-export function decodeHalf(bits: Uint16Array, dtype: "f16" | "bf16"): Float32Array<ArrayBuffer> {
-  if (dtype === "f16") return Float32Array.from(bits, fromF16);
-  return new Float32Array(Uint32Array.from(bits, (b) => b << 16).buffer);
-}
+/** The values of such bits, exactly. */
+export const decodeHalf = (bits: Uint16Array, dtype: NarrowDType): Float32Array<ArrayBuffer> =>
+  DTYPES[dtype].decode(bits);
 
 function toBf16(word: number): number {
   if ((word & 0x7fffffff) > 0x7f800000) return ((word >>> 16) & 0x8000) | 0x7fc0;
@@ -54,9 +73,17 @@ function fromF16(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
+function fromBf16(bits: Uint16Array): Float32Array<ArrayBuffer> {
+  return new Float32Array(Uint32Array.from(bits, (b) => b << 16).buffer);
+}
+
 export function checkDType(op: string, dtype: unknown, name = "dtype"): DType {
-  if (typeof dtype !== "string" || !Object.hasOwn(BYTES, dtype)) {
-    fail(op, `${name} ${show(dtype)}, expected "f32", "f16" or "bf16"`);
+  if (typeof dtype !== "string" || !Object.hasOwn(DTYPES, dtype)) {
+    const known = Object.keys(DTYPES).map(show);
+    fail(
+      op,
+      `${name} ${show(dtype)}, expected ${known.slice(0, -1).join(", ")} or ${known.at(-1)}`,
+    );
   }
   return dtype as DType;
 }

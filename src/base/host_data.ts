@@ -1,12 +1,12 @@
 // Numbers of the caller's, as they are stored.
 
-import { type DType, encodeHalf } from "./dtype";
+import { type DType, encodeHalf, isNarrow } from "./dtype";
 import { fail, show } from "./errors";
 
 /** The data as it is stored. */
 export function toStorage(data: unknown, dtype: DType): Float32Array | Uint16Array {
   if (data instanceof Uint16Array) {
-    if (dtype !== "f32") return padded(data);
+    if (isNarrow(dtype)) return padded(data);
     fail("tensor", "data is a Uint16Array with dtype f32, expected dtype f16 or bf16");
   }
   const floats = data instanceof Float32Array;
@@ -14,7 +14,7 @@ export function toStorage(data: unknown, dtype: DType): Float32Array | Uint16Arr
     fail("tensor", `data ${show(data)}, expected a Float32Array or an array of numbers`);
   }
   const values = floats ? data : Float32Array.from(data as number[]);
-  return dtype === "f32" ? values : padded(encodeHalf(values, dtype));
+  return isNarrow(dtype) ? padded(encodeHalf(values, dtype)) : values;
 }
 
 /** Whole words: WebGPU writes nothing smaller. */

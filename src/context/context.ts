@@ -1,6 +1,6 @@
 // A context: a runtime with which operations are planned ahead: explained, prepared, compiled, tuned.
 
-import { BYTES } from "../base/dtype";
+import { DTYPES } from "../base/dtype";
 import { fail, NormError, show } from "../base/errors";
 import { extentOf } from "../base/shape";
 import type { Norm } from "../norms/shared/norm";
@@ -24,7 +24,7 @@ import { bindingLayoutOf, Tensor } from "../runtime/tensor";
 
 /** What `tune` needs, which is loaded later and imports none of it. */
 const TOOLS: Tools = {
-  BYTES,
+  DTYPES,
   NormError,
   Tensor,
   candidates,

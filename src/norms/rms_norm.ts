@@ -1,6 +1,6 @@
 // RMSNorm: the scale alone, no mean is taken away.
 
-import { EPSILON } from "../base/dtype";
+import { DTYPES } from "../base/dtype";
 import { fail, show } from "../base/errors";
 import { checkAxes } from "../base/shape";
 import type { ArraySpec } from "../runtime/tensor";
@@ -55,7 +55,7 @@ function rmsNormState(op: string, x: ArraySpec, o: RmsNormOptions): NormStatemen
     kind: MEAN_SQUARE,
     ...placement(op, x, o),
     uniforms: { weightOffset },
-    eps: checkEps(op, o.eps ?? EPSILON[x.dtype]),
+    eps: checkEps(op, o.eps ?? DTYPES[x.dtype].epsilon),
     statistics: ["rstd"],
   };
 }

@@ -40,7 +40,7 @@ export interface Tuning {
 
 /** What tuning uses of the library: it is loaded later, and imports none of it. */
 export interface Tools {
-  readonly BYTES: typeof import("../base/dtype").BYTES;
+  readonly DTYPES: typeof import("../base/dtype").DTYPES;
   readonly NormError: typeof import("../base/errors").NormError;
   readonly Tensor: typeof import("../runtime/tensor").Tensor;
   readonly candidates: typeof import("../plan/candidates").candidates;
@@ -139,9 +139,13 @@ function allocateArguments(context: Tunable, call: Call<unknown>): Record<string
 }
 
 function filledTensor(context: Tunable, { shape, strides, dtype, ...spec }: ArraySpec): Tensor {
-  const { BYTES, extentOf, bindingLayoutOf, Tensor } = context.tools;
+  const { DTYPES, extentOf, bindingLayoutOf, Tensor } = context.tools;
   const { offset } = bindingLayoutOf({ shape, strides, dtype, ...spec });
-  const storage = context.storage(BYTES[dtype] * (offset + extentOf(shape, strides)), "tune", 1);
+  const storage = context.storage(
+    DTYPES[dtype].bytes * (offset + extentOf(shape, strides)),
+    "tune",
+    1,
+  );
   const numbers = Float32Array.from({ length: FILLING_BYTES / 4 }, (_, i) => 1 + Math.sin(i) / 2);
   const { buffer } = storage;
   for (let at = 0; at < buffer.size; at += FILLING_BYTES) {

@@ -25,18 +25,33 @@ function statisticsArray(name: StatisticsInput): ShaderArray {
   return { name, binding: FIRST_BINDING + ARRAYS.indexOf(name), strideName: "statistics" };
 }
 
+interface Templates {
+  readonly load4: ShaderFile;
+  readonly store4: ShaderFile;
+  readonly store1: ShaderFile;
+}
+
+const HALVES = { load4: files.loadHalves4, store4: files.storeHalves4, store1: files.storeHalf };
+
+/** How each type is read and written, vectors of four and single elements; f16 also as devices may know it. */
+const TEMPLATES: Readonly<Record<DType | "nativeF16", Templates>> = {
+  f32: { load4: files.loadF32x4, store4: files.storeF32x4, store1: files.storeF32 },
+  f16: HALVES,
+  bf16: HALVES,
+  nativeF16: { load4: files.loadF16x4, store4: files.storeF16x4, store1: files.storeF16 },
+};
+
+const templatesOf = (dtype: DType, nativeF16: boolean) =>
+  TEMPLATES[dtype === "f16" && nativeF16 ? "nativeF16" : dtype];
+
 function loadTemplate(access: Access, dtype: DType, nativeF16: boolean): ShaderFile {
   if (access === "single" || access === "same") return files.loadSingle;
-  if (access === "gather") return files.loadGather4;
-  if (dtype === "f32") return files.loadF32x4;
-  return dtype === "f16" && nativeF16 ? files.loadF16x4 : files.loadHalves4;
+  return access === "gather" ? files.loadGather4 : templatesOf(dtype, nativeF16).load4;
 }
 
 function storeTemplate(access: Access, dtype: DType, nativeF16: boolean): ShaderFile {
-  const four = access === "vector";
-  if (dtype === "f32") return four ? files.storeF32x4 : files.storeF32;
-  if (dtype === "f16" && nativeF16) return four ? files.storeF16x4 : files.storeF16;
-  return four ? files.storeHalves4 : files.storeHalf;
+  const { store4, store1 } = templatesOf(dtype, nativeF16);
+  return access === "vector" ? store4 : store1;
 }
 
 /** The file that reads an operand, or says that there is none. */

@@ -1,7 +1,7 @@
 // Passes: arrays as they lie, the uniform block, overrides, grid and bytes. forward.ts and backward.ts put
 // passes together.
 
-import { BYTES } from "../base/dtype";
+import { DTYPES } from "../base/dtype";
 import { contiguous, sizeOf } from "../base/shape";
 import * as files from "../wgsl/files";
 import type { Fragment } from "../wgsl/link";
@@ -39,7 +39,7 @@ export const withTensor = (pass: Pass, array: string, tensorName: string): Pass 
 export const extentsOf = (arrays: Origins): ArrayExtents =>
   Object.fromEntries(
     Object.entries(arrays).flatMap(([name, stored]) =>
-      stored ? [[name, { offset: stored.offset, bytes: BYTES[stored.dtype] }]] : [],
+      stored ? [[name, { offset: stored.offset, bytes: DTYPES[stored.dtype].bytes }]] : [],
     ),
   );
 
@@ -65,7 +65,7 @@ export function layoutPass(
 export function trafficBytes({ dims, vectorized, flexible }: PassLayout, layouts: Layouts): number {
   return [...vectorized, ...flexible].reduce((sum, name) => {
     const sizes = dims.map((d) => (d[name] === 0 ? 1 : d.size));
-    return sum + sizeOf(sizes) * BYTES[layouts[name]?.dtype ?? "f32"];
+    return sum + sizeOf(sizes) * DTYPES[layouts[name]?.dtype ?? "f32"].bytes;
   }, 0);
 }
 

@@ -1,6 +1,6 @@
 // A runtime: one device, its tensors, and the order in which work is submitted to it. Knows operations only as calls.
 
-import { BYTES, checkDType, type DType } from "../base/dtype";
+import { checkDType, DTYPES, type DType } from "../base/dtype";
 import { fail, NormError, show } from "../base/errors";
 import { toStorage } from "../base/host_data";
 import { checkShape, checkStrides, contiguous, extentOf, sizeOf } from "../base/shape";
@@ -102,7 +102,7 @@ export class Runtime implements TensorOwner {
     const shape = checkShape(op, options?.shape);
     const { offset = 0 } = options;
     const dtype = checkDType(op, options.dtype ?? "f32");
-    const bytes = BYTES[dtype];
+    const bytes = DTYPES[dtype].bytes;
     if (!Number.isInteger(offset) || offset < 0 || offset % bytes !== 0) {
       fail(op, `offset ${show(offset)}, expected a non-negative multiple of ${bytes} bytes`);
     }
@@ -171,7 +171,7 @@ export class Runtime implements TensorOwner {
 
   /** @internal A dense tensor of the library's own, whose buffer so many tensors share. */
   make(op: string, shape: readonly number[], dtype: DType, holders = 1): Tensor {
-    const storage = this.storage(BYTES[dtype] * sizeOf(shape), op, holders);
+    const storage = this.storage(DTYPES[dtype].bytes * sizeOf(shape), op, holders);
     return new Tensor(this, storage, shape, contiguous(shape), 0, dtype, true);
   }
 
@@ -220,7 +220,7 @@ export class Runtime implements TensorOwner {
   clear({ buffer, size, dtype }: Tensor): void {
     if (size === 0) return;
     this.#flush();
-    const bytes = Math.ceil((size * BYTES[dtype]) / 4) * 4;
+    const bytes = Math.ceil((size * DTYPES[dtype].bytes) / 4) * 4;
     this.device.queue.writeBuffer(buffer, 0, new Uint8Array(bytes));
   }
 

@@ -1,6 +1,6 @@
 // A tensor: shape and strides over a GPU buffer that the library owns or a caller has lent.
 
-import { BYTES, type DType, decodeHalf } from "../base/dtype";
+import { DTYPES, type DType, decodeHalf, isNarrow } from "../base/dtype";
 import { fail, show } from "../base/errors";
 import { checkShape, extentOf, isContiguous, sizeOf, viewStrides } from "../base/shape";
 import type { ArrayLayout } from "../plan/problem";
@@ -32,7 +32,7 @@ export interface TensorStorage {
 }
 
 /** Elements in 256 bytes, the step at which a binding may start. */
-const bindingStep = (dtype: DType) => 256 / BYTES[dtype];
+const bindingStep = (dtype: DType) => 256 / DTYPES[dtype].bytes;
 
 export class Tensor implements ArraySpec {
   readonly #holds: boolean;
@@ -96,13 +96,13 @@ export class Tensor implements ArraySpec {
    */
   async read(): Promise<Float32Array<ArrayBuffer>> {
     const { dtype } = this;
-    if (dtype === "f32") return this.#elements("read", Float32Array);
+    if (!isNarrow(dtype)) return this.#elements("read", Float32Array);
     return decodeHalf(await this.#elements("read", Uint16Array), dtype);
   }
 
   /** The same as the bits of f16 or bf16. */
   async readBits(): Promise<Uint16Array<ArrayBuffer>> {
-    if (this.dtype === "f32") fail("readBits", "dtype f32, expected f16 or bf16");
+    if (!isNarrow(this.dtype)) fail("readBits", "dtype f32, expected f16 or bf16");
     return this.#elements("readBits", Uint16Array);
   }
 
@@ -124,7 +124,7 @@ export class Tensor implements ArraySpec {
     if (this.size === 0) return new type(0);
     const extent = extentOf(this.shape, this.strides);
     const { allocated, written } = this.storage;
-    const bytes = BYTES[this.dtype];
+    const bytes = DTYPES[this.dtype].bytes;
     const first = (bytes * this.offset) % 4; // copies start and end at words
     const size = Math.ceil((first + bytes * extent) / 4) * 4;
     const reading = this.context.download(this.buffer, bytes * this.offset - first, size);
@@ -178,7 +178,7 @@ export function bindingRangeOf({ shape, strides, offset, dtype }: ArraySpec): {
 } {
   const rest = offset % bindingStep(dtype);
   const extent = Math.max(1, extentOf(shape, strides));
-  const bytes = BYTES[dtype];
+  const bytes = DTYPES[dtype].bytes;
   return { offset: bytes * (offset - rest), size: Math.ceil((bytes * (rest + extent)) / 4) * 4 };
 }
 

@@ -1,7 +1,7 @@
 // Chunks as they come, cut or joined into blocks of whole samples. Pure: knows no GPU object but tensors that
 // are passed through.
 
-import { BYTES, type DType, encodeHalf } from "../base/dtype";
+import { DTYPES, type DType, encodeHalf, isNarrow } from "../base/dtype";
 import { fail, show } from "../base/errors";
 import { Tensor } from "../runtime/tensor";
 
@@ -43,7 +43,7 @@ const named = (given: unknown) =>
 function bytesOf(op: string, chunk: unknown, dtype: DType): Uint8Array {
   if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
   if (chunk instanceof Uint8Array) return chunk;
-  const half = dtype !== "f32";
+  const half = isNarrow(dtype);
   if (!(chunk instanceof Float32Array || (half && chunk instanceof Uint16Array))) {
     const arrays = half ? "a Uint16Array of bits, a Float32Array" : "a Float32Array";
     fail(op, `chunk is ${named(chunk)}, expected ${arrays}, bytes or a tensor for dtype ${dtype}`);
@@ -54,11 +54,11 @@ function bytesOf(op: string, chunk: unknown, dtype: DType): Uint8Array {
 
 /** Typed arrays start at multiples of their elements. */
 function typed(bytes: Uint8Array, dtype: DType): Float32Array | Uint16Array {
-  const size = BYTES[dtype];
+  const size = DTYPES[dtype].bytes;
   const { buffer, byteOffset } = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
   const length = bytes.byteLength / size;
-  if (dtype === "f32") return new Float32Array(buffer, byteOffset, length);
-  return new Uint16Array(buffer, byteOffset, length);
+  if (isNarrow(dtype)) return new Uint16Array(buffer, byteOffset, length);
+  return new Float32Array(buffer, byteOffset, length);
 }
 
 function checkTensor(op: string, { shape }: Tensor, format: ChunkFormat): void {
@@ -156,7 +156,7 @@ function* cut(bytes: Uint8Array, format: ChunkFormat): Generator<Block, void, vo
 /** The chunk ends where a sample does. */
 function checkWhole(op: string, bytes: Uint8Array, format: ChunkFormat, remedy = ""): void {
   if (bytes.length % format.bytes === 0) return;
-  const values = format.bytes / BYTES[format.dtype];
+  const values = format.bytes / DTYPES[format.dtype].bytes;
   const expected = `expected a multiple of the ${format.bytes} bytes (${values} values) of a sample`;
   fail(op, `chunk has ${bytes.length} bytes, ${expected}${remedy}`);
 }

@@ -1,7 +1,7 @@
 // Moments of data larger than the GPU, or than memory: chunk by chunk, exactly. A second pass over the same
 // chunks normalizes them.
 
-import { BYTES, checkDType } from "../base/dtype";
+import { checkDType, DTYPES, isNarrow } from "../base/dtype";
 import { fail, NormError, show } from "../base/errors";
 import { sizeOf } from "../base/shape";
 import { Context } from "../context/context";
@@ -70,7 +70,7 @@ export class MomentsAccumulator {
     const reduced = checkStreamAxes(NAME, options.axes, sample.length + 1);
     const dtype = checkDType(NAME, options.dtype ?? "f32");
     const most = Math.min(MOST_BYTES, context.device.limits.maxBufferSize);
-    this.format = { shape: sample, dtype, bytes: BYTES[dtype] * sizeOf(sample), most };
+    this.format = { shape: sample, dtype, bytes: DTYPES[dtype].bytes * sizeOf(sample), most };
     this.axes = reduced.flatMap((is, i) => (is ? [i] : []));
     this.kept = sample.filter((_, i) => !reduced[i + 1]);
     this.keptDims = [1, ...sample.map((size, i) => (reduced[i + 1] ? 1 : size))];
@@ -334,7 +334,7 @@ function refused(op: string, error: Error): never {
 /** The result on the host. */
 async function taken(y: Tensor): Promise<NormalizedChunk<"array">> {
   try {
-    return await (y.dtype === "f32" ? y.read() : y.readBits());
+    return await (isNarrow(y.dtype) ? y.readBits() : y.read());
   } finally {
     y.destroy();
   }

@@ -1,7 +1,7 @@
 // Linking: shader files are joined whole. A template (io/load, io/store) stands for any array; it is joined
 // once an array, under that array's name, as a linker gives every copy of a library its own symbols.
 
-import { type DType, WGSL_DTYPE } from "../base/dtype";
+import { DTYPES, type DType } from "../base/dtype";
 
 /** An array that a file declares, as short as can be: each is in the package. */
 export type DeclaredArray = readonly [
@@ -71,7 +71,7 @@ export function instantiate(
     arrays: arrays.map(([, , access]) => [name, binding, access]),
     overrides: overrides.map(named),
     tensorNames: { [name]: tensorName },
-    constants: overrides.length > 0 ? { [`${name}_half`]: WGSL_DTYPE[dtype] } : {},
+    constants: overrides.length > 0 ? { [`${name}_half`]: DTYPES[dtype].code } : {},
     strideName,
   };
 }

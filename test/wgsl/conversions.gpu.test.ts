@@ -1,7 +1,7 @@
 // f16 and bf16 in the shaders, bit by bit as on the CPU.
 
 import { describe, expect } from "vitest";
-import { decodeHalf, encodeHalf, WGSL_DTYPE } from "../../src/base/dtype";
+import { DTYPES, decodeHalf, encodeHalf } from "../../src/base/dtype";
 import { halves } from "../../src/wgsl/files";
 import { test } from "../support/fixture";
 import {
@@ -36,10 +36,10 @@ describe.each(HALVES)("%s", (half) => {
     const count = bits.length / 4;
     const body = `
       let words = input[i];
-      let wide = widened(words, ${WGSL_DTYPE[half]}u);
+      let wide = decode4(words, ${DTYPES[half].code}u);
       for (var k = 0u; k < 4u; k++) {
         output[4u * i + k] = wide[k];
-        output[${bits.length}u + 4u * i + k] = element(words[k / 2u], k, ${WGSL_DTYPE[half]}u);
+        output[${bits.length}u + 4u * i + k] = decodeElement(words[k / 2u], k, ${DTYPES[half].code}u);
       }`;
     const kernel = { body, input: "vec2u", output: "f32" };
     const words = await runKernel(device, [halves], kernel, data, count, 2 * bits.length);
@@ -55,7 +55,7 @@ describe.each(HALVES)("%s", (half) => {
 
   test("numbers narrow as on the CPU", async ({ device }) => {
     const floats = floatsFor(half);
-    const body = `output[i] = narrowed(input[i], ${WGSL_DTYPE[half]}u);`;
+    const body = `output[i] = encode4(input[i], ${DTYPES[half].code}u);`;
     const kernel = { body, input: "vec4f", output: "vec2u" };
     const data = new Uint32Array(floats.buffer);
     const count = floats.length / 4;
