@@ -1,30 +1,10 @@
 // `vite` and `vite build` make the demo; `--mode library` makes the package's modules (scripts/lib/bundle.mjs).
 
-import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { defineConfig, type Plugin, type UserConfig } from "vite";
-import { lean, shaderNames } from "./scripts/lib/minify_wgsl.ts";
-import { OPERANDS } from "./src/plan/problem.ts";
+import { defineConfig, type UserConfig } from "vite";
+import { shaderFiles } from "./scripts/lib/shader_files.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-
-/** Shader files are inlined without comments and spaces, the library's with short names. */
-function leanShaders(): Plugin {
-  const suffix = ".wgsl?raw";
-  const folder = here("shaders");
-  const names = shaderNames(folder, new Set([...OPERANDS, "statistics"]));
-  return {
-    name: "lean-shaders",
-    apply: "build",
-    enforce: "pre",
-    load(id) {
-      if (!id.endsWith(suffix)) return null;
-      const file = id.slice(0, -"?raw".length);
-      const text = lean(readFileSync(file, "utf8"), file.startsWith(folder) ? names : undefined);
-      return { code: `export default ${JSON.stringify(text)};`, moduleType: "js" };
-    },
-  };
-}
 
 /**
  * The order of files in a user's bundle: shaders lie beside shaders and code beside code, since gzip looks no further
@@ -34,7 +14,7 @@ const ORDER = ["wgsl/files", "plan/forward", "norms/shared/norm_backward"];
 const imports = ORDER.map((name, i) => `import * as order${i} from "./${name}.js";`).join("\n");
 
 const library: UserConfig = {
-  plugins: [leanShaders()],
+  plugins: [shaderFiles({ minified: true })],
   build: {
     target: "es2022",
     outDir: "dist",
@@ -59,12 +39,12 @@ const library: UserConfig = {
   },
 };
 
-const demo: UserConfig = {
+const demo = (command: string): UserConfig => ({
   root: here("demo"),
   base: "./",
-  plugins: [leanShaders()],
+  plugins: [shaderFiles({ minified: command === "build" })],
   server: { fs: { allow: [here(".")] } },
   build: { target: "es2022", outDir: here("out/demo"), emptyOutDir: true },
-};
+});
 
-export default defineConfig(({ mode }) => (mode === "library" ? library : demo));
+export default defineConfig(({ command, mode }) => (mode === "library" ? library : demo(command)));

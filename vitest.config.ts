@@ -8,6 +8,7 @@ import type { Plugin } from "vite";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 import { findBrowser, launchArgs } from "./scripts/lib/browser.mjs";
 import { closingLine } from "./scripts/lib/closing_line.ts";
+import { shaderFiles } from "./scripts/lib/shader_files.ts";
 
 const { env } = process;
 
@@ -62,7 +63,7 @@ const driver = env.WEBGPU_NORM_LAVAPIPE; // scripts/test.mjs says so
 const underDawn = { ...slow, setupFiles: ["test/support/dawn.ts"] };
 
 export default defineConfig({
-  plugins: [conformance()],
+  plugins: [conformance(), shaderFiles({ minified: false })],
   test: {
     reporters: ["default", closingLine(driver === "none" ? 1 : 0)],
     projects: [

@@ -6,7 +6,7 @@ import "./plan/forward";
 
 export type { DType } from "./base/dtype";
 export { NormError } from "./base/errors";
-export type { BufferOptions, Context, TensorOptions } from "./context/context";
+export type { Context } from "./context/context";
 export { type ContextOptions, createContext } from "./context/create_context";
 export {
   type BatchNormOptions,
@@ -112,7 +112,9 @@ export type { InputSpec, OperationList, PlannableOperation } from "./operation/a
 export type { ExplainedCandidate, ExplainedPass, Explanation } from "./operation/explain";
 export type { Operation } from "./operation/operation";
 export type { PreparedOperation, Recorder } from "./operation/prepared";
-export type { TunedPlan, TuneOptions, TuneResult, Tuning } from "./operation/tune";
+export type { TuneOptions, TuneResult, Tuning } from "./operation/tune";
 export type { DeviceProfile } from "./plan/device_profile";
+export type { TunedPlan } from "./plan/overrides";
+export type { BufferOptions, TensorOptions } from "./runtime/runtime";
 export type { Tensor } from "./runtime/tensor";
 export type { ActivationName } from "./wgsl/activations";

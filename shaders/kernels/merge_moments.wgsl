@@ -1,7 +1,19 @@
 // Moments of two parts together (Chan, Golub & LeVeque 1983), one invocation a group.
-// Expects: params.
+// Expects nothing.
+struct Params {
+  groups: u32,
+  meansA: u32, // where arrays start
+  variancesA: u32,
+  meansB: u32,
+  variancesB: u32,
+  mean: u32, // where the results start
+  variance: u32,
+  share: f32, // of B among all elements
+}
+
 override WORKGROUP = 64u;
 
+@group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> meansA: array<f32>;
 @group(0) @binding(3) var<storage, read> variancesA: array<f32>;
 @group(0) @binding(4) var<storage, read> meansB: array<f32>;
@@ -15,13 +27,13 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let i = (workgroup.x + workgroup.y * grid.x) * WORKGROUP + local;
-  if (i >= params.groups.size) {
+  if (i >= params.groups) {
     return;
   }
-  let share = params.momentum; // of B among all elements
-  let a = meansA[params.base.x + i];
-  let apart = meansB[params.base.dy + i] - a;
-  let own = (1.0 - share) * variancesA[params.base.y + i] + share * variancesB[params.base.sum + i];
-  statistics[params.meanBase + i] = a + apart * share;
-  statistics[params.spreadBase + i] = own + apart * apart * (share * (1.0 - share));
+  let share = params.share;
+  let a = meansA[params.meansA + i];
+  let apart = meansB[params.meansB + i] - a;
+  let own = (1.0 - share) * variancesA[params.variancesA + i] + share * variancesB[params.variancesB + i];
+  statistics[params.mean + i] = a + apart * share;
+  statistics[params.variance + i] = own + apart * apart * (share * (1.0 - share));
 }

@@ -1,8 +1,27 @@
 // Moments of two parts together (Chan, Golub & LeVeque 1983), each mean as a pair, pivot + delta; one
 // invocation a group. The result has the pivot that is nearer to the common mean.
-// Expects: params.
+// Expects nothing.
+struct Params {
+  groups: u32,
+  pivotsA: u32, // where arrays start
+  deltasA: u32,
+  variancesA: u32,
+  pivotsB: u32,
+  deltasB: u32,
+  variancesB: u32,
+  pivot: u32, // where the results start, or NONE
+  delta: u32,
+  mean: u32,
+  variance: u32,
+  share: f32, // of B among all elements, at most half
+  scale: f32, // of the variance
+}
+
+const NONE = 0xffffffffu;
+
 override WORKGROUP = 64u;
 
+@group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> pivotsA: array<f32>;
 @group(0) @binding(2) var<storage, read> deltasA: array<f32>;
 @group(0) @binding(3) var<storage, read> variancesA: array<f32>;
@@ -20,7 +39,7 @@ fn between(a: f32, b: f32, share: f32) -> f32 {
 }
 
 fn storeIn(base: u32, at: u32, value: f32) {
-  if (base != 0xffffffffu) {
+  if (base != NONE) {
     statistics[base + at] = value;
   }
 }
@@ -32,14 +51,14 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let i = (workgroup.x + workgroup.y * grid.x) * WORKGROUP + local;
-  if (i >= params.groups.size) {
+  if (i >= params.groups) {
     return;
   }
-  let share = params.momentum; // of B among all elements, at most half
-  let pivotA = pivotsA[params.base.x + i];
-  let pivotB = pivotsB[params.base.dy + i];
-  let deltaA = deltasA[params.base.y + i];
-  let deltaB = deltasB[params.base.sum + i];
+  let share = params.share;
+  let pivotA = pivotsA[params.pivotsA + i];
+  let pivotB = pivotsB[params.pivotsB + i];
+  let deltaA = deltasA[params.deltasA + i];
+  let deltaB = deltasB[params.deltasB + i];
   let gap = pivotB - pivotA;
   let apart = gap + (deltaB - deltaA);
   // the difference would be NaN next to an infinite mean
@@ -49,11 +68,11 @@ fn main(
   let keepA = abs(fromA) <= abs(fromB);
   let pivot = select(pivotB, pivotA, keepA);
   let delta = select(fromB, fromA, keepA);
-  let varianceA = variancesA[params.base.residual + i];
-  let varianceB = variancesB[params.base.dSum + i];
+  let varianceA = variancesA[params.variancesA + i];
+  let varianceB = variancesB[params.variancesB + i];
   let variance = between(varianceA, varianceB, share) + apart * apart * (share * (1.0 - share));
-  storeIn(params.pivotBase, i, pivot);
-  storeIn(params.deltaBase, i, delta);
-  storeIn(params.meanBase, i, pivot + delta);
-  storeIn(params.spreadBase, i, variance * params.spreadScale);
+  storeIn(params.pivot, i, pivot);
+  storeIn(params.delta, i, delta);
+  storeIn(params.mean, i, pivot + delta);
+  storeIn(params.variance, i, variance * params.scale);
 }

@@ -1,8 +1,21 @@
 // Running statistics in place: new = (1 - momentum) * old + momentum * batch, with the unbiased variance. The
 // instances that share a channel count as one batch, by their average, or as batches one after the other.
-// Expects: params.
+// Expects nothing.
+struct Params {
+  channels: u32,
+  instances: u32, // groups that share a channel's running statistics
+  mode: u32, // by their average, one after the other, or as a cumulative average
+  means: u32, // where arrays start
+  variances: u32,
+  runningMean: u32,
+  runningVar: u32,
+  momentum: f32,
+  unbias: f32, // n / (n - 1)
+}
+
 override WORKGROUP = 64u;
 
+@group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> means: array<f32>;
 @group(0) @binding(4) var<storage, read> variances: array<f32>;
 @group(0) @binding(2) var<storage, read_write> runningMean: array<f32>;
@@ -22,33 +35,33 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let channel = (workgroup.x + workgroup.y * grid.x) * WORKGROUP + local;
-  let channels = params.groups.size;
+  let channels = params.channels;
   if (channel >= channels) {
     return;
   }
-  let m = params.base.x + channel;
-  let v = params.base.y + channel;
+  let m = params.runningMean + channel;
+  let v = params.runningVar + channel;
   var share = params.momentum;
-  if (params.tracking == AVERAGE) {
-    let pivot = means[params.givenMean + channel]; // means are large, what they differ by is not
+  if (params.mode == AVERAGE) {
+    let pivot = means[params.means + channel]; // means are large, what they differ by is not
     var delta = 0.0;
     var variance = 0.0;
     for (var i = 0u; i < params.instances; i++) {
-      delta += means[params.givenMean + i * channels + channel] - pivot;
-      variance += variances[params.givenSpread + i * channels + channel];
+      delta += means[params.means + i * channels + channel] - pivot;
+      variance += variances[params.variances + i * channels + channel];
     }
     let n = f32(params.instances);
     runningMean[m] = blend(runningMean[m], pivot + delta / n, share);
-    runningVar[v] = blend(runningVar[v], variance / n * params.trackScale, share);
+    runningVar[v] = blend(runningVar[v], variance / n * params.unbias, share);
     return;
   }
   for (var i = 0u; i < params.instances; i++) {
-    if (params.tracking == CUMULATIVE) {
+    if (params.mode == CUMULATIVE) {
       share = 1.0 / (1.0 / params.momentum + f32(i));
     }
     let at = i * channels + channel;
-    runningMean[m] = blend(runningMean[m], means[params.givenMean + at], share);
-    let unbiased = variances[params.givenSpread + at] * params.trackScale;
+    runningMean[m] = blend(runningMean[m], means[params.means + at], share);
+    let unbiased = variances[params.variances + at] * params.unbias;
     runningVar[v] = blend(runningVar[v], unbiased, share);
   }
 }

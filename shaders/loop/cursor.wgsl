@@ -6,23 +6,6 @@ override TEAM = 64u; // invocations that share a job, a power of two
 override FAN_IN = 8u; // about the square root of TEAM: in two hops a team combines what it has
 override COLUMNS = false; // neighbouring invocations own neighbouring groups, not packs of one group
 
-// A place in every array.
-struct Offsets {
-  x: u32,
-  y: u32,
-  dy: u32,
-  residual: u32,
-  sum: u32,
-  weight: u32,
-  bias: u32,
-  scale: u32,
-  shift: u32,
-  residualBias: u32,
-  threshold: u32,
-  dSum: u32,
-  statistics: u32,
-}
-
 struct Job {
   live: bool,
   rank: u32,
@@ -51,24 +34,6 @@ fn highProduct(a: u32, b: u32) -> u32 {
 fn divide(n: u32, dim: Dim) -> u32 {
   let t = highProduct(n, dim.multiplier);
   return (t + ((n - t) >> min(dim.bits, 1u))) >> (max(dim.bits, 1u) - 1u);
-}
-
-fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
-  return Offsets(
-    start.x + by * dim.x,
-    start.y + by * dim.y,
-    start.dy + by * dim.dy,
-    start.residual + by * dim.residual,
-    start.sum + by * dim.sum,
-    start.weight + by * dim.weight,
-    start.bias + by * dim.bias,
-    start.scale + by * dim.scale,
-    start.shift + by * dim.shift,
-    start.residualBias + by * dim.residualBias,
-    start.threshold + by * dim.threshold,
-    start.dSum + by * dim.dSum,
-    start.statistics + by * dim.statistics,
-  );
 }
 
 fn findJob(workgroup: u32, local: u32) -> Job {

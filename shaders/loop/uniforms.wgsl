@@ -1,26 +1,6 @@
 // The one uniform block of every kernel; src/params.ts writes it in this order.
 // Expects nothing.
 
-// A dimension: its size, how to divide by it (see divide()), and each operand's stride along it.
-struct Dim {
-  size: u32,
-  multiplier: u32,
-  bits: u32,
-  statistics: u32, // in elements
-  x: u32, // all others in what the operand's file counts in: packs or elements
-  y: u32,
-  dy: u32,
-  residual: u32,
-  sum: u32,
-  weight: u32,
-  bias: u32,
-  scale: u32,
-  shift: u32,
-  residualBias: u32,
-  threshold: u32,
-  dSum: u32,
-}
-
 struct Params {
   groups: Dim, // size only: groups (column: packs of groups), the divisor of the job index
   inner: Dim, // the innermost reduced dimension, in packs
@@ -34,33 +14,29 @@ struct Params {
   slices: u32,
   firstSlice: u32, // of this dispatch, among all slices of a group
   sliceVectors: u32, // packs of one slice
-  squareRoot: u32, // spread is a standard deviation
-  instances: u32, // track: groups that share a channel's running statistics
-  tracking: u32, // track: by their average, one after the other, or as a cumulative average
-  runningMeanBase: u32,
-  runningVarBase: u32,
+  squareRoot: u32, // "corrected" is a standard deviation
+  renormFirst: u32, // where the running mean (or d) and the running variance (or r) start
+  renormSecond: u32,
   windowBefore: u32, // elements of a window before and after its own
   windowAfter: u32,
-  pivotBase: u32, // planes of the statistics that are written, or NONE
+  pivotBase: u32, // statistics arrays that are written, or NONE
   deltaBase: u32,
   factorBase: u32,
   varianceBase: u32,
   meanBase: u32,
-  spreadBase: u32,
-  firstBase: u32, // planes of sums over gradients
+  correctedBase: u32, // variance or deviation with a correction
+  firstBase: u32, // sums over gradients
   secondBase: u32,
   gainBase: u32, // of batch renormalization
   offsetBase: u32,
-  givenMean: u32, // planes that are read; the delta may be NONE
+  givenMean: u32, // statistics arrays that are read; the delta may be NONE
   givenDelta: u32,
-  givenSpread: u32,
+  givenFactor: u32, // what the factor is made of
   givenGain: u32,
   givenOffset: u32,
-  momentum: f32,
   eps: f32,
   count: f32, // elements of a group
-  spreadScale: f32, // n / (n - correction)
-  trackScale: f32, // n / (n - 1)
+  correctionScale: f32, // n / (n - correction)
   exponent: f32, // p of a p-norm
   weightOffset: f32, // 1: weights are stored as what they differ from 1 by
   alpha: f32, // of a window's sum of squares

@@ -2,9 +2,8 @@
 
 import { fail, show } from "../base/errors";
 import type { Tuning } from "../operation/tune";
-import { type DeviceProfile, profileOf } from "../plan/device_profile";
+import { type DeviceProfile, profileOf, type ShuffleFiles } from "../plan/device_profile";
 import { subgroupFragments } from "../plan/fragments";
-import { shuffle, teamSubgroup, teamSumsSubgroup } from "../wgsl/files";
 import { sourceOf } from "../wgsl/link";
 import { Context } from "./context";
 
@@ -39,32 +38,29 @@ export async function createContext(options: ContextOptions = {}): Promise<Conte
   const lost = await Promise.race([device.lost, Promise.resolve(null)]);
   if (lost !== null) fail("createContext", "the device is lost, expected a live one");
   const info = adapter?.info ?? device.adapterInfo ?? {};
-  const profile = { ...profileOf(info, device), ...options.profile };
-  const subgroups = profile.subgroups && (await haveSubgroups(device));
+  const profile = { ...profileOf(info, device, options.profile?.kind), ...options.profile };
+  const shuffles = profile.subgroups ? await workingShuffles(device) : undefined;
   const owned = options.device === undefined;
-  const context = new Context(device, { ...profile, subgroups }, owned, poolBytes);
+  const context = new Context(
+    device,
+    { ...profile, subgroups: shuffles !== undefined, ...(shuffles && { shuffles }) },
+    owned,
+    poolBytes,
+  );
   if (options.tuning !== undefined) await context.importTuning(options.tuning);
   return context;
 }
 
-/** Whether the device has subgroups, and they compute what they should. */
-async function haveSubgroups(device: GPUDevice): Promise<boolean> {
-  if (!device.features.has("subgroups")) return false;
+/** How teams combine by shuffles, where the device has subgroups that compute what they should. */
+async function workingShuffles(device: GPUDevice): Promise<ShuffleFiles | undefined> {
+  if (!device.features.has("subgroups")) return undefined;
   try {
-    const subgroupsWork = await loadSubgroups();
-    return await subgroupsWork(device, subgroupFragments().map(sourceOf));
+    const { SHUFFLES, subgroupsWork } = await import("../runtime/subgroup_check");
+    const work = await subgroupsWork(device, subgroupFragments(SHUFFLES).map(sourceOf));
+    return work ? SHUFFLES : undefined;
   } catch {
-    return false; // the file cannot be loaded
+    return undefined; // the file cannot be loaded
   }
-}
-
-/** What judges a device's subgroups; from then on the files that use them are there. */
-export async function loadSubgroups() {
-  const { TEXTS, subgroupsWork } = await import("../runtime/subgroup_check");
-  shuffle.text = TEXTS.mates;
-  teamSubgroup.text = TEXTS.subgroup;
-  teamSumsSubgroup.text = TEXTS.sumsSubgroup;
-  return subgroupsWork;
 }
 
 async function requestAdapter({ powerPreference }: ContextOptions): Promise<GPUAdapter> {

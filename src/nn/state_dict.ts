@@ -4,6 +4,7 @@ import { type DType, decodeHalf } from "../base/dtype";
 import { fail, show } from "../base/errors";
 import { sizeOf } from "../base/shape";
 import type { Context } from "../context/context";
+import { contextOf } from "../operation/operation";
 import { Tensor } from "../runtime/tensor";
 import { copy } from "./accumulate";
 
@@ -109,7 +110,7 @@ export function writeInto(op: string, name: string, value: unknown, into: Tensor
     fail(op, `${given}, expected ${expected} for shape ${show(into.shape)}`);
   }
   return () => {
-    const source = into.context.tensor(values, into.shape, { dtype: into.dtype });
+    const source = contextOf(op, name, into).tensor(values, into.shape, { dtype: into.dtype });
     copy(source, into);
     source.destroy();
   };

@@ -14,6 +14,7 @@ import {
   updateRunning,
   useRunning,
 } from "./shared/channels";
+import { checkEps } from "./shared/checks";
 import { type NormStatement, norm } from "./shared/norm";
 import { normBackward } from "./shared/norm_backward";
 import type { MeanAndRstd, NormOptions } from "./shared/options";
@@ -72,13 +73,14 @@ export function batchNormState(op: string, x: ArraySpec, o: BatchNormOptions): N
     fail(op, `${given}, expected more than one in training`);
   }
   const by = split === undefined ? "average" : o.momentum === null ? "cumulative" : "order";
-  const track = running && { track: updateRunning(running, momentum, by) };
+  const track = running && { runningUpdate: updateRunning(running, momentum, by) };
   return {
     op,
     x,
     reduced: x.shape.map((_, i) => i !== axis),
     groups: split,
-    ...channelParameters(op, x, axis, o),
+    parameters: channelParameters(op, x, axis, o),
+    eps: checkEps(op, o.eps ?? 1e-5),
     ...(o.training ? track : running && { given: useRunning(running) }),
   };
 }

@@ -4,7 +4,7 @@ import { fail, show } from "../base/errors";
 import type { ArraySpec, Tensor } from "../runtime/tensor";
 import { bindingLayoutOf } from "../runtime/tensor";
 import * as files from "../wgsl/files";
-import { RENORMALIZED_MOMENTS } from "../wgsl/statistics";
+import { RENORMALIZED_BY_RUNNING, RENORMALIZED_BY_SAVED } from "../wgsl/statistics";
 import { type BatchNormOptions, batchNormState } from "./batch_norm";
 import { momentsGradient } from "./shared/channels";
 import { checkStatistic } from "./shared/checks";
@@ -55,10 +55,8 @@ function batchRenormState(
   o: BatchRenormOptions & SavedBounds,
 ): NormStatement {
   const n = batchNormState(op, x, { ...o, virtualBatchSize: undefined });
-  const most = {
-    gain: checkBound(op, "rMax", o.rMax ?? 3, 1),
-    offset: checkBound(op, "dMax", o.dMax ?? 5, 0),
-  };
+  const maxGain = checkBound(op, "rMax", o.rMax ?? 3, 1);
+  const maxOffset = checkBound(op, "dMax", o.dMax ?? 5, 0);
   if (!o.training) return n;
   const saved = savedRenorm(op, n, o);
   const running = saved ? { mean: saved.d, variance: saved.r } : n.runningUpdate;
@@ -67,15 +65,13 @@ function batchRenormState(
   }
   return {
     ...n,
-    kind: RENORMALIZED_MOMENTS,
+    kind: saved ? RENORMALIZED_BY_SAVED : RENORMALIZED_BY_RUNNING,
     statistics: ["mean", "rstd", "r", "d"],
-    renorm: {
-      file: saved ? files.renormSaved : files.renormRunning,
-      ports: saved ? ["d", "r"] : ["runningMean", "runningVar"],
-      later: files.renormArrays,
-      mean: bindingLayoutOf(running.mean).offset,
-      variance: bindingLayoutOf(running.variance).offset,
-      most,
+    uniforms: {
+      renormFirst: bindingLayoutOf(running.mean).offset,
+      renormSecond: bindingLayoutOf(running.variance).offset,
+      maxGain,
+      maxOffset,
     },
     arrays: saved ?? { runningMean: running.mean, runningVar: running.variance },
   };
@@ -103,5 +99,5 @@ export const batchRenorm = /* @__PURE__ */ norm<BatchRenormOptions, RenormStatis
 export const batchRenormBackward = /* @__PURE__ */ normBackward<BatchRenormOptions & SavedBounds>(
   "batchRenormBackward",
   batchRenormState,
-  (n) => (n.renorm ? [files.dxRenormed, files.dxSumsPlain] : momentsGradient(n)),
+  (n) => (n.kind?.extra ? { dx: files.dxRenormed, dxSums: files.dxSumsPlain } : momentsGradient(n)),
 );

@@ -2,13 +2,14 @@
 
 import { fail } from "../base/errors";
 import type { ArraySpec } from "../runtime/tensor";
-import { dxTanh, storedMeanRstd } from "../wgsl/files";
+import { dxTanh, storedAlpha } from "../wgsl/files";
 import { DYNAMIC_TANH } from "../wgsl/statistics";
 import { checkStatistic } from "./shared/checks";
-import { type NormStatement, norm, placeParameter } from "./shared/norm";
+import { type NormStatement, norm } from "./shared/norm";
 import { normBackward } from "./shared/norm_backward";
 import type { NormOptions, TensorArgument } from "./shared/options";
 import { checkTrailing } from "./shared/parameters";
+import { placeParameter } from "./shared/placement";
 
 export interface DynamicTanhOptions extends Omit<NormOptions, "stats"> {
   /** The factor within the tanh: a tensor [1] of f32. */
@@ -30,12 +31,14 @@ function dynamicTanhState(op: string, x: ArraySpec, o: DynamicTanhOptions): Norm
     x,
     kind: DYNAMIC_TANH,
     reduced: x.shape.map(() => true),
-    weight: place("weight", o.weight),
-    bias: place("bias", o.bias),
+    parameters: { weight: place("weight", o.weight), bias: place("bias", o.bias) },
     alpha: placeParameter(alpha, [0], x.shape.length),
     eps: 0,
     statistics: [],
-    given: { file: storedMeanRstd, spread: alpha, names: { spread: "alpha" } },
+    given: {
+      file: storedAlpha,
+      factor: { array: "alpha", argument: "alpha", spec: alpha },
+    },
   };
 }
 
@@ -55,5 +58,5 @@ export const dynamicTanh = /* @__PURE__ */ norm<DynamicTanhOptions, unknown>(
 export const dynamicTanhBackward = /* @__PURE__ */ normBackward(
   "dynamicTanhBackward",
   dynamicTanhState,
-  () => dxTanh,
+  () => ({ dx: dxTanh }),
 );

@@ -36,8 +36,11 @@ function filterResponseNormState(
     x,
     kind: MEAN_SQUARE,
     reduced: x.shape.map((_, i) => i !== 0 && i !== axis),
-    ...channelParameters(op, x, axis, { ...o, eps: Math.abs(eps) }),
-    threshold: channelParameter(op, "threshold", o.threshold, x, axis),
+    parameters: {
+      ...channelParameters(op, x, axis, o),
+      threshold: channelParameter(op, "threshold", o.threshold, x, axis),
+    },
+    eps: Math.abs(eps),
     statistics: ["rstd"],
   };
 }
@@ -62,5 +65,5 @@ export const filterResponseNorm = /* @__PURE__ */ norm<FilterResponseNormOptions
 export const filterResponseNormBackward = /* @__PURE__ */ normBackward(
   "filterResponseNormBackward",
   filterResponseNormState,
-  () => dxMeanSquare,
+  () => ({ dx: dxMeanSquare }),
 );

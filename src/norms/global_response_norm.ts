@@ -54,7 +54,7 @@ function relativeState(op: string, x: ArraySpec, o: RelativeOptions): NormStatem
     x,
     kind: MEAN_MAGNITUDE,
     reduced: x.shape.map((_, i) => i === axis),
-    weight: channelParameter(op, "weight", o.weight, x, axis),
+    parameters: { weight: channelParameter(op, "weight", o.weight, x, axis) },
     eps: checkEps(op, o.eps ?? 1e-6),
     statistics: [],
   };
@@ -67,7 +67,7 @@ const relative = /* @__PURE__ */ norm<RelativeOptions, unknown>(
 const relativeBackward = /* @__PURE__ */ normBackward(
   "globalResponseNormBackward",
   relativeState,
-  () => dxMeanMagnitude,
+  () => ({ dx: dxMeanMagnitude }),
 );
 
 interface PlainOptions extends NormOptions {
@@ -78,14 +78,15 @@ interface PlainOptions extends NormOptions {
 /** x (1 + scale) + beta. */
 function plainState(op: string, x: ArraySpec, o: PlainOptions): NormStatement {
   const { axis } = checkChannelsApart(op, x, o.channelAxis);
-  return { ...identityNorm(op, x), shift: channelParameter(op, "bias", o.bias, x, axis) };
+  const shift = channelParameter(op, "bias", o.bias, x, axis);
+  return { ...identityNorm(op, x), parameters: { shift } };
 }
 
 const plain = /* @__PURE__ */ norm<PlainOptions, unknown>("globalResponseNorm", plainState);
 const plainBackward = /* @__PURE__ */ normBackward(
   "globalResponseNormBackward",
   plainState,
-  () => dxIdentity,
+  () => ({ dx: dxIdentity }),
 );
 
 function destroyAll(...tensors: Tensor[]): void {
@@ -136,7 +137,7 @@ export function globalResponseNormBackward(
     const { dx: direct, dScale, dShift } = through as unknown as Record<string, Tensor>;
     const inner = relativeBackward(dScale, { x: g, weight: weight as Tensor, eps, channelAxis });
     const { dx: dG, dWeight } = inner as { dx: Tensor; dWeight?: Tensor };
-    const dx = scaleByRatio(x, { over: dG, under: g, shift: direct }) as Tensor;
+    const dx = scaleByRatio(x, { numerator: dG, denominator: g, shift: direct }) as Tensor;
     destroyAll(g, scale, direct, dScale, dG);
     return { dx, ...(dWeight && { dWeight }), ...(dShift && { dBias: dShift }) };
   });

@@ -4,6 +4,7 @@ import { fail, show } from "../base/errors";
 import type { ArraySpec } from "../runtime/tensor";
 import { dxMoments } from "../wgsl/files";
 import { type ChannelOptions, channelParameters, checkChannelsApart } from "./shared/channels";
+import { checkEps } from "./shared/checks";
 import { type NormStatement, norm } from "./shared/norm";
 import { normBackward } from "./shared/norm_backward";
 import type { MeanAndRstd, NormOptions } from "./shared/options";
@@ -27,7 +28,8 @@ function groupNormState(op: string, x: ArraySpec, o: GroupNormOptions): NormStat
     x,
     reduced: x.shape.map((_, i) => i !== 0),
     groups: { axis, count: groups },
-    ...channelParameters(op, x, axis, o),
+    parameters: channelParameters(op, x, axis, o),
+    eps: checkEps(op, o.eps ?? 1e-5),
   };
 }
 
@@ -50,5 +52,5 @@ export const groupNorm = /* @__PURE__ */ norm<GroupNormOptions, MeanAndRstd>(
 export const groupNormBackward = /* @__PURE__ */ normBackward(
   "groupNormBackward",
   groupNormState,
-  () => dxMoments,
+  () => ({ dx: dxMoments }),
 );

@@ -14,6 +14,7 @@ import {
   updateRunning,
   useRunning,
 } from "./shared/channels";
+import { checkEps } from "./shared/checks";
 import { type NormStatement, norm } from "./shared/norm";
 import { normBackward } from "./shared/norm_backward";
 import type { MeanAndRstd, NormOptions } from "./shared/options";
@@ -42,7 +43,8 @@ function instanceNormState(op: string, x: ArraySpec, o: InstanceNormOptions): No
     op,
     x,
     reduced: x.shape.map((_, i) => i !== axis && (i !== 0 || !own)),
-    ...channelParameters(op, x, axis, o),
+    parameters: channelParameters(op, x, axis, o),
+    eps: checkEps(op, o.eps ?? 1e-5),
     ...(running &&
       (own ? { runningUpdate: updateRunning(running, momentum) } : { given: useRunning(running) })),
   };

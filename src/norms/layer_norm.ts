@@ -25,8 +25,7 @@ function layerNormState(op: string, x: ArraySpec, o: LayerNormOptions): NormStat
     op,
     x,
     reduced,
-    weight: place("weight", o.weight),
-    bias: place("bias", o.bias),
+    parameters: { weight: place("weight", o.weight), bias: place("bias", o.bias) },
     eps: checkEps(op, o.eps ?? 1e-5),
   };
 }
@@ -53,5 +52,5 @@ export const layerNorm = /* @__PURE__ */ norm<LayerNormOptions, MeanAndRstd>(
 export const layerNormBackward = /* @__PURE__ */ normBackward(
   "layerNormBackward",
   layerNormState,
-  () => dxMoments,
+  () => ({ dx: dxMoments }),
 );

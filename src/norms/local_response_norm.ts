@@ -1,16 +1,21 @@
 // LocalResponseNorm: each element relative to its neighbours among the channels.
 
 import { fail, show } from "../base/errors";
-import { type Call, contextOf, type OutputSpec, operation } from "../operation/operation";
+import { contextOf, operation } from "../operation/operation";
 import { planSlidingWindow } from "../plan/sliding_window";
+import type { Call, OutputSpec } from "../runtime/call";
 import type { ArraySpec, Tensor } from "../runtime/tensor";
-import { writeLrn, writeLrnGradient, writeLrnGradientTerms } from "../wgsl/files";
-import type { Fragment } from "../wgsl/link";
-import { IDENTITY } from "../wgsl/statistics";
+import {
+  NEIGHBOURS,
+  NEIGHBOURS_GRADIENT,
+  NEIGHBOURS_GRADIENT_TERMS,
+  type StatisticKind,
+} from "../wgsl/statistics";
 import { checkChannelsApart } from "./shared/channels";
 import { checkOut, checkParameter, isInPlace, specOf } from "./shared/checks";
-import { fullShape, layoutsOf, type NormStatement, problemOf } from "./shared/norm";
+import { layoutsOf, type NormStatement, problemOf } from "./shared/norm";
 import type { NormOptions } from "./shared/options";
+import { fullShape } from "./shared/placement";
 
 export interface LocalResponseNormOptions extends Pick<NormOptions, "out" | "dtype"> {
   /** Channels in a window. */
@@ -27,7 +32,7 @@ export interface LocalResponseNormOptions extends Pick<NormOptions, "out" | "dty
   convention?: "torch" | "onnx";
 }
 
-function finite(op: string, name: string, value: unknown): number {
+function checkFinite(op: string, name: string, value: unknown): number {
   if (typeof value !== "number" || !Number.isFinite(value)) {
     fail(op, `${name} ${show(value)}, expected a finite number`);
   }
@@ -38,47 +43,49 @@ function windowOf(op: string, { size, convention = "torch" }: LocalResponseNormO
   if (!Number.isInteger(size) || size < 1)
     fail(op, `size ${show(size)}, expected a positive integer`);
   const [less, more] = [Math.floor((size - 1) / 2), Math.ceil((size - 1) / 2)];
-  if (convention === "torch") return { before: more, after: less };
-  if (convention === "onnx") return { before: less, after: more };
+  if (convention === "torch") return { windowBefore: more, windowAfter: less };
+  if (convention === "onnx") return { windowBefore: less, windowAfter: more };
   return fail(op, `convention ${show(convention)}, expected "torch" or "onnx"`);
 }
 
-function localResponseNormCall(
+function localResponseNormState(
   op: string,
   x: ArraySpec,
   o: LocalResponseNormOptions,
+  kind: StatisticKind,
 ): NormStatement {
   const { axis } = checkChannelsApart(op, x, o.channelAxis);
   return {
     op,
     x,
-    kind: IDENTITY,
+    kind,
     reduced: x.shape.map((_, i) => i === axis),
-    exponent: finite(op, "beta", o.beta ?? 0.75),
-    eps: finite(op, "k", o.k ?? 1),
+    eps: checkFinite(op, "k", o.k ?? 1),
+    uniforms: {
+      exponent: checkFinite(op, "beta", o.beta ?? 0.75),
+      alpha: checkFinite(op, "alpha", o.alpha ?? 1e-4) / o.size,
+      ...windowOf(op, o),
+    },
   };
 }
 
 /** One pass over x, and whatever else lies like it. */
-function windowed(
+function slidingWindowCall(
   op: string,
   x: ArraySpec,
   o: LocalResponseNormOptions,
-  write: Fragment,
+  kind: StatisticKind,
   output: OutputSpec,
   others: Readonly<Record<string, ArraySpec>> = {},
 ): Call<Tensor> {
-  const n = localResponseNormCall(op, x, o);
-  const alpha = finite(op, "alpha", o.alpha ?? 1e-4);
-  const window = { ...windowOf(op, o), alpha: alpha / o.size, write };
+  const n = localResponseNormState(op, x, o, kind);
   const y = output.out ?? specOf(output.shape, output.dtype);
   const arrays = { x, ...others };
   const placed = Object.entries({ ...arrays, y }).map(([name, spec]) => [name, fullShape(spec)]);
   return {
-    problem: { ...problemOf(n, {}, layoutsOf(n, Object.fromEntries(placed))), window },
+    problem: problemOf(n, {}, layoutsOf(n, Object.fromEntries(placed))),
     plan: planSlidingWindow,
     arrays,
-    argumentNames: {},
     outputs: { y: output },
     statisticsShape: [],
     result: ({ outputs }) => outputs.y,
@@ -100,7 +107,7 @@ export const localResponseNorm = /* @__PURE__ */ operation({
     const op = "localResponseNorm";
     const { dtype, out } = checkOut(op, o, x);
     if (isInPlace(x, out)) fail(op, "out is x, expected another tensor: windows overlap");
-    return windowed(op, x, o, writeLrn, { shape: x.shape, dtype, out });
+    return slidingWindowCall(op, x, o, NEIGHBOURS, { shape: x.shape, dtype, out });
   },
 });
 
@@ -113,12 +120,12 @@ function checkX(op: string, dy: ArraySpec, o: GradientOptions): ArraySpec {
 
 const OP = "localResponseNormBackward";
 
-const terms = /* @__PURE__ */ operation({
+const gradientTerms = /* @__PURE__ */ operation({
   name: OP,
   first: "dy",
   define(dy: ArraySpec, o: GradientOptions) {
     const output = { shape: dy.shape, dtype: "f32" } as const;
-    return windowed(OP, checkX(OP, dy, o), o, writeLrnGradientTerms, output, { dy });
+    return slidingWindowCall(OP, checkX(OP, dy, o), o, NEIGHBOURS_GRADIENT_TERMS, output, { dy });
   },
 });
 
@@ -128,7 +135,7 @@ const fromTerms = /* @__PURE__ */ operation({
   define(dy: ArraySpec, o: GradientOptions & { terms: Tensor }) {
     const x = checkX(OP, dy, o);
     const output = { shape: x.shape, dtype: x.dtype };
-    return windowed(OP, x, o, writeLrnGradient, output, { dy, dSum: o.terms });
+    return slidingWindowCall(OP, x, o, NEIGHBOURS_GRADIENT, output, { dy, dSum: o.terms });
   },
 });
 
@@ -137,9 +144,9 @@ const fromTerms = /* @__PURE__ */ operation({
  */
 export function localResponseNormBackward(dy: Tensor, o: GradientOptions): { readonly dx: Tensor } {
   return contextOf(OP, "dy", dy).batch(() => {
-    const around = terms(dy, o);
-    const dx = fromTerms(dy, { ...o, terms: around });
-    around.destroy();
+    const terms = gradientTerms(dy, o);
+    const dx = fromTerms(dy, { ...o, terms });
+    terms.destroy();
     return { dx };
   });
 }

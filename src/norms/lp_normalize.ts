@@ -20,12 +20,15 @@ export interface LpNormalizeOptions extends Omit<NormOptions, "stats"> {
 }
 
 function pNormOf(p: number): { kind: StatisticKind; through: StatisticsGradient } {
-  if (p === 1) return { kind: NORM_1, through: files.dxNorm1 };
-  if (p === 2) return { kind: NORM_2, through: files.dxNorm2 };
+  if (p === 1) return { kind: NORM_1, through: { dx: files.dxNorm1 } };
+  if (p === 2) return { kind: NORM_2, through: { dx: files.dxNorm2 } };
   if (p === Number.POSITIVE_INFINITY) {
-    return { kind: NORM_INFINITY, through: [files.dxNormInfinity, files.dxSumsLargest] };
+    return {
+      kind: NORM_INFINITY,
+      through: { dx: files.dxNormInfinity, dxSums: files.dxSumsLargest },
+    };
   }
-  return { kind: NORM_P, through: files.dxNormP };
+  return { kind: NORM_P, through: { dx: files.dxNormP } };
 }
 
 function lpNormalizeState(op: string, x: ArraySpec, o: LpNormalizeOptions): NormStatement {
@@ -36,7 +39,7 @@ function lpNormalizeState(op: string, x: ArraySpec, o: LpNormalizeOptions): Norm
     x,
     kind: pNormOf(p).kind,
     reduced: checkAxes(op, axes, x.shape.length),
-    exponent: p,
+    uniforms: { exponent: p },
     eps: checkEps(op, o.eps ?? 1e-12),
     statistics: [],
   };
@@ -63,5 +66,5 @@ export const lpNormalize = /* @__PURE__ */ norm<LpNormalizeOptions, unknown>(
 export const lpNormalizeBackward = /* @__PURE__ */ normBackward(
   "lpNormalizeBackward",
   lpNormalizeState,
-  ({ exponent = 2 }) => pNormOf(exponent).through,
+  ({ uniforms }) => pNormOf(uniforms?.exponent ?? 2).through,
 );

@@ -49,5 +49,5 @@ export const meanVarianceNorm = /* @__PURE__ */ norm<MeanVarianceNormOptions, un
 export const meanVarianceNormBackward = /* @__PURE__ */ normBackward(
   "meanVarianceNormBackward",
   meanVarianceNormState,
-  () => dxDeviation,
+  () => ({ dx: dxDeviation }),
 );

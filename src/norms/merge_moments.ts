@@ -4,11 +4,12 @@ import { fail, show } from "../base/errors";
 import { checkAxes } from "../base/shape";
 import { operation } from "../operation/operation";
 import { planMerge } from "../plan/moments";
-import type { ArraySpec, Tensor } from "../runtime/tensor";
+import type { Problem, Statistic } from "../plan/problem";
+import { type ArraySpec, bindingLayoutOf, type Tensor } from "../runtime/tensor";
 import { dxConstant, storedMeanVariance } from "../wgsl/files";
 import type { Moments } from "./moments";
-import { checkEps, checkStatistic } from "./shared/checks";
-import { fullShape, layoutsOf, type NormStatement, norm, problemOf } from "./shared/norm";
+import { checkEps, checkStatistic, specOf } from "./shared/checks";
+import { type NormStatement, norm, problemOf } from "./shared/norm";
 import { normBackward } from "./shared/norm_backward";
 import type { MeanAndRstd, NormOptions, TensorArgument } from "./shared/options";
 import { broadcastTo } from "./shared/parameters";
@@ -21,41 +22,40 @@ interface MergeOptions {
 
 const OP = "mergeMoments";
 
-/** Statistics of one kept shape, under the names of operands, each dense. */
+/** What a kernel makes of arrays of statistics, contiguous and of one shape; it knows them by these names. */
 export function statisticsProblem(
   op: string,
-  all: Record<string, ArraySpec>,
-  first: ArraySpec,
-  problem: object,
-) {
-  const n: NormStatement = { op, x: first, reduced: first.shape.map(() => false), eps: 0 };
-  const placed = Object.entries(all).map(([name, spec]) => [name, fullShape(spec)]);
-  return { ...problemOf(n, {}, layoutsOf(n, Object.fromEntries(placed))), ...problem };
+  arrays: Readonly<Record<string, ArraySpec>>,
+  shape: readonly number[],
+  results: readonly Statistic[],
+  numbers: Readonly<Record<string, number>>,
+): Problem {
+  const x = specOf(shape, "f32");
+  const n: NormStatement = { op, x, reduced: shape.map(() => false), eps: 0 };
+  const starts = Object.entries(arrays).map(([name, spec]) => [name, bindingLayoutOf(spec).offset]);
+  const uniforms = { ...Object.fromEntries(starts), ...numbers };
+  return { ...problemOf(n, {}, {}), results, uniforms };
 }
 
 const mergeTwo = /* @__PURE__ */ operation({
   name: OP,
   first: "mean",
   define(mean: ArraySpec, { variance, other, share }: MergeOptions) {
+    const { shape } = mean;
     const dense = (name: string, spec: ArraySpec) =>
-      checkStatistic(OP, name, spec, mean.shape, true) as ArraySpec;
+      checkStatistic(OP, name, spec, shape, true) as ArraySpec;
     const arrays = {
       meansA: dense("mean", mean),
       variancesA: dense("variance", variance),
       meansB: dense("mean", other.mean),
       variancesB: dense("variance", other.variance),
     };
-    const { meansA: x, variancesA: y, meansB: dy, variancesB: sum } = arrays;
     return {
-      problem: statisticsProblem(OP, { x, y, dy, sum }, mean, {
-        results: ["mean", "variance"],
-        merging: { share, count: other.count },
-      }),
+      problem: statisticsProblem(OP, arrays, shape, ["mean", "variance"], { share }),
       plan: planMerge,
       arrays,
-      argumentNames: {},
       outputs: {},
-      statisticsShape: mean.shape,
+      statisticsShape: shape,
       result: ({ statistics }) => statistics,
     };
   },
@@ -115,7 +115,7 @@ export function applyMomentsState(op: string, x: ArraySpec, o: ApplyMomentsOptio
   const reduced = checkAxes(op, o.axes, x.shape.length);
   const kept = x.shape.filter((_, i) => !reduced[i]);
   const keepdim = x.shape.map((size, i) => (reduced[i] ? 1 : size));
-  const [mean, spread] = (["mean", "variance"] as const).map((name) => {
+  const [mean, variance] = (["mean", "variance"] as const).map((name) => {
     const given = o[name] as Tensor | undefined;
     const shape = String(given?.shape) === String(keepdim) ? keepdim : kept;
     const spec = checkStatistic(op, name, given, shape);
@@ -125,10 +125,16 @@ export function applyMomentsState(op: string, x: ArraySpec, o: ApplyMomentsOptio
     op,
     x,
     reduced,
-    weight: broadcastTo(op, "weight", o.weight, x),
-    bias: broadcastTo(op, "bias", o.bias, x),
+    parameters: {
+      weight: broadcastTo(op, "weight", o.weight, x),
+      bias: broadcastTo(op, "bias", o.bias, x),
+    },
     eps: checkEps(op, o.eps ?? 1e-5),
-    given: { file: storedMeanVariance, mean, spread, names: { mean: "mean", spread: "variance" } },
+    given: {
+      file: storedMeanVariance,
+      mean: { array: "mean", argument: "mean", spec: mean },
+      factor: { array: "variance", argument: "variance", spec: variance },
+    },
   };
 }
 
@@ -147,5 +153,5 @@ export const applyMoments = /* @__PURE__ */ norm<ApplyMomentsOptions, MeanAndRst
 export const applyMomentsBackward = /* @__PURE__ */ normBackward<ApplyMomentsOptions>(
   "applyMomentsBackward",
   applyMomentsState,
-  () => dxConstant,
+  () => ({ dx: dxConstant }),
 );

@@ -1,8 +1,9 @@
 // Mean, variance and standard deviation over any set of axes.
 
 import { fail, show } from "../base/errors";
-import { checkAxes } from "../base/shape";
-import { type CallResults, operation } from "../operation/operation";
+import { checkAxes, sizeOf } from "../base/shape";
+import { operation } from "../operation/operation";
+import type { CallResults } from "../runtime/call";
 import type { ArraySpec, Tensor } from "../runtime/tensor";
 import { statisticsCall } from "./shared/statistics";
 
@@ -63,8 +64,11 @@ function varianceCall(op: "variance" | "std") {
       const reduced = checkAxes(op, o.axes, x.shape.length);
       const correction = checkCorrection(op, o.correction ?? 1);
       const { keepdim, out } = o;
+      const count = sizeOf(x.shape.filter((_, i) => reduced[i]));
+      const correctionScale = count / Math.max(0, count - correction);
+      const uniforms = { correctionScale, squareRoot: Number(op === "std") };
       const result = (made: CallResults["statistics"]) => made[op];
-      return statisticsCall(op, x, reduced, { keepdim, out, correction, results: [op], result });
+      return statisticsCall(op, x, reduced, { keepdim, out, uniforms, results: [op], result });
     },
   });
 }

@@ -35,10 +35,13 @@ function placement(op: string, x: ArraySpec, o: RmsNormOptions) {
   if (o.axes !== undefined) {
     const weight = broadcastTo(op, "weight", o.weight, x);
     const bias = broadcastTo(op, "bias", o.bias, x);
-    return { reduced: checkAxes(op, o.axes, x.shape.length), weight, bias };
+    return { reduced: checkAxes(op, o.axes, x.shape.length), parameters: { weight, bias } };
   }
   const { reduced, place } = checkTrailing(op, x, o.normalizedShape);
-  return { reduced, weight: place("weight", o.weight), bias: place("bias", o.bias) };
+  return {
+    reduced,
+    parameters: { weight: place("weight", o.weight), bias: place("bias", o.bias) },
+  };
 }
 
 function rmsNormState(op: string, x: ArraySpec, o: RmsNormOptions): NormStatement {
@@ -51,7 +54,7 @@ function rmsNormState(op: string, x: ArraySpec, o: RmsNormOptions): NormStatemen
     x,
     kind: MEAN_SQUARE,
     ...placement(op, x, o),
-    weightOffset,
+    uniforms: { weightOffset },
     eps: checkEps(op, o.eps ?? EPSILON[x.dtype]),
     statistics: ["rstd"],
   };
@@ -74,5 +77,5 @@ export const rmsNorm = /* @__PURE__ */ norm<RmsNormOptions, Rstd>("rmsNorm", rms
 export const rmsNormBackward = /* @__PURE__ */ normBackward(
   "rmsNormBackward",
   rmsNormState,
-  () => dxMeanSquare,
+  () => ({ dx: dxMeanSquare }),
 );

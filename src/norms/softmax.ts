@@ -40,12 +40,12 @@ export const logSoftmax = /* @__PURE__ */ norm<SoftmaxOptions, unknown>(
 export const softmaxBackward = /* @__PURE__ */ normBackward(
   "softmaxBackward",
   /* @__PURE__ */ softmaxState(SOFTMAX),
-  () => dxSoftmax,
+  () => ({ dx: dxSoftmax }),
 );
 
 /** The gradient of `logSoftmax`: dx = dy - exp(y) sum(dy). Throws NormError as `logSoftmax` does. */
 export const logSoftmaxBackward = /* @__PURE__ */ normBackward(
   "logSoftmaxBackward",
   /* @__PURE__ */ softmaxState(LOG_SOFTMAX),
-  () => dxLogSoftmax,
+  () => ({ dx: dxLogSoftmax }),
 );

@@ -27,8 +27,10 @@ function standardizeState(op: string, x: ArraySpec, o: StandardizeOptions): Norm
     op,
     x,
     reduced: checkAxes(op, o.axes, x.shape.length),
-    weight: broadcastTo(op, "weight", o.weight, x),
-    bias: broadcastTo(op, "bias", o.bias, x),
+    parameters: {
+      weight: broadcastTo(op, "weight", o.weight, x),
+      bias: broadcastTo(op, "bias", o.bias, x),
+    },
     eps: checkEps(op, o.eps ?? 1e-5),
   };
 }
@@ -50,5 +52,5 @@ export const standardize = /* @__PURE__ */ norm<StandardizeOptions, MeanAndRstd>
 export const standardizeBackward = /* @__PURE__ */ normBackward(
   "standardizeBackward",
   standardizeState,
-  () => dxMoments,
+  () => ({ dx: dxMoments }),
 );

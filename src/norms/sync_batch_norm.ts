@@ -19,34 +19,34 @@ const asRunning = ({ mean, variance }: Moments) => ({
   runningVar: variance,
 });
 
-interface TrackOptions {
+interface UpdateOptions {
   runningVar: ArraySpec;
   moments: Moments;
   momentum: number;
 }
 
 /** Running statistics updated from moments. */
-const track = /* @__PURE__ */ operation({
+const updateRunningStatistics = /* @__PURE__ */ operation({
   name: OP,
   first: "runningMean",
   define(
     runningMean: ArraySpec,
-    { runningVar, moments: { mean, variance, count }, momentum }: TrackOptions,
+    { runningVar, moments: { mean, variance, count }, momentum }: UpdateOptions,
   ) {
-    const all = { x: runningMean, y: runningVar, dy: mean, sum: variance };
+    const arrays = { runningMean, runningVar, means: mean, variances: variance };
+    const numbers = { instances: 1, momentum, unbias: count / Math.max(1, count - 1) };
     return {
-      problem: statisticsProblem(OP, all, runningMean, { merging: { share: momentum, count } }),
+      problem: statisticsProblem(OP, arrays, runningMean.shape, [], numbers),
       plan: planRunningUpdate,
-      arrays: { runningMean, runningVar, means: mean, variances: variance },
-      argumentNames: {},
-      outputs: { runningMean: written(runningMean), runningVar: written(runningVar) },
+      arrays,
+      outputs: { runningMean: writtenInto(runningMean), runningVar: writtenInto(runningVar) },
       statisticsShape: [],
       result: () => undefined,
     };
   },
 });
 
-const written = (out: ArraySpec) => ({ shape: out.shape, dtype: out.dtype, out });
+const writtenInto = (out: ArraySpec) => ({ shape: out.shape, dtype: out.dtype, out });
 
 type Reduce<T> = (local: T) => T | Promise<T>;
 
@@ -108,7 +108,7 @@ export async function syncBatchNorm(
     const y = batchNorm(x, { ...rest, weight, bias, channelAxis, ...asRunning(all) });
     if (running) {
       const { mean: runs, variance: runningVar } = running;
-      track(runs as Tensor, { runningVar, moments: all, momentum: share });
+      updateRunningStatistics(runs as Tensor, { runningVar, moments: all, momentum: share });
     }
     return { y, moments: all };
   } finally {
@@ -162,7 +162,7 @@ export async function syncBatchNormBackward(
       const centered = { axes: [], mean: zeros, variance: all.variance, eps, weight };
       const [through, shift] = [sums.dWeight, sums.dBias].map((sum) => {
         const times = applyMoments(sum, centered);
-        const mean = scaleByRatio(times, { over: minus, under: count });
+        const mean = scaleByRatio(times, { numerator: minus, denominator: count });
         fresh.push(times, mean);
         return mean;
       });

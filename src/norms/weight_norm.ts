@@ -6,9 +6,10 @@ import type { ArraySpec } from "../runtime/tensor";
 import { dxMoments, dxNorm2 } from "../wgsl/files";
 import { NORM_2 } from "../wgsl/statistics";
 import { arrayOf, checkEps } from "./shared/checks";
-import { type NormStatement, norm, placeParameter } from "./shared/norm";
+import { type NormStatement, norm } from "./shared/norm";
 import { normBackward } from "./shared/norm_backward";
 import type { MeanAndRstd, NormOptions, TensorArgument } from "./shared/options";
+import { placeParameter } from "./shared/placement";
 
 export interface WeightNormOptions extends Pick<NormOptions, "out" | "dtype"> {
   /** The axis that keeps norms of its own; null: one norm for all. Default 0. */
@@ -38,7 +39,7 @@ function weightNormState(op: string, v: ArraySpec, o: WeightNormOptions): NormSt
     x: v,
     kind: NORM_2,
     reduced: v.shape.map((_, i) => i !== axis),
-    weight: placeParameter(spec, axes, rank),
+    parameters: { weight: placeParameter(spec, axes, rank) },
     eps: 0,
     statistics: [],
   };
@@ -60,7 +61,7 @@ export const weightNorm = /* @__PURE__ */ norm<WeightNormOptions, unknown>(
 export const weightNormBackward = /* @__PURE__ */ normBackward(
   "weightNormBackward",
   weightNormState,
-  () => dxNorm2,
+  () => ({ dx: dxNorm2 }),
 );
 
 export interface WeightStandardizeOptions extends NormOptions {
@@ -100,5 +101,5 @@ export const weightStandardize = /* @__PURE__ */ norm<WeightStandardizeOptions, 
 export const weightStandardizeBackward = /* @__PURE__ */ normBackward(
   "weightStandardizeBackward",
   weightStandardizeState,
-  () => dxMoments,
+  () => ({ dx: dxMoments }),
 );

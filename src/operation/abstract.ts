@@ -3,7 +3,7 @@
 import { checkDType, type DType } from "../base/dtype";
 import { fail, show } from "../base/errors";
 import { checkShape, checkStrides, contiguous } from "../base/shape";
-import type { Call, Definition } from "./operation";
+import type { Call, Definition } from "../runtime/call";
 
 /** An operation of one plan, whatever it returns. */
 export interface PlannableOperation<O> {
@@ -55,7 +55,7 @@ function definitionOf<O>(operation: PlannableOperation<O>): Definition<O, unknow
 function withInPlaceResult(op: string, call: Call<unknown>, dtype: DType): Call<unknown> {
   const { problem, outputs, arrays } = call;
   const { y } = outputs;
-  if (!y || problem.gradient || problem.window)
+  if (!y || problem.gradient || problem.kind.write)
     fail(op, "inPlace is true, which this operation has no form for");
   if (y.dtype !== dtype) fail(op, `inPlace with a result of ${y.dtype}, expected ${dtype} as x`);
   return {

@@ -2,11 +2,10 @@
 
 import { candidates } from "../plan/candidates";
 import type { DeviceProfile } from "../plan/device_profile";
-import type { PlanOverrides } from "../plan/heuristics";
 import type { LoopNest } from "../plan/loop_nest";
-import type { Pass, Plan } from "../plan/pass";
-import type { Call } from "./operation";
-import type { TunedPlan } from "./tune";
+import type { PlanOverrides, TunedPlan } from "../plan/overrides";
+import type { Pass, Plan } from "../plan/plan";
+import type { Call } from "../runtime/call";
 
 export interface Explanation {
   readonly op: string;

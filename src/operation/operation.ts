@@ -1,58 +1,17 @@
 // What makes a definition (arguments -> problem) an operation that runs. All operations come through
 // here: the checks of tensors, the results, plans and caches are the same for all of them.
 
-import type { DType } from "../base/dtype";
 import { fail } from "../base/errors";
-import { contiguous } from "../base/shape";
-import type { Context } from "../context/context";
-import { type Plan, type Planner, STATISTIC_ARRAY } from "../plan/pass";
-import type { Problem, Statistic } from "../plan/problem";
 import {
-  type ArraySpec,
-  checkLive,
-  checkTensor,
-  Tensor,
-  type TensorStorage,
-} from "../runtime/tensor";
-
-/** The arrays of a call by their arguments' names. On paper they are descriptions, not tensors. */
-export type CallArrays = Readonly<Record<string, ArraySpec | undefined>>;
-
-/** The tensors of a call by the shaders' names. */
-export type TensorsByName = Record<string, Tensor | undefined>;
-
-/** An array that the call makes, or writes into `out`. */
-export interface OutputSpec {
-  readonly shape: readonly number[];
-  readonly dtype: DType;
-  readonly out?: ArraySpec;
-  readonly inner?: boolean; // a step on the way to the results, not one of them
-}
-
-export interface CallResults {
-  readonly outputs: Readonly<Record<string, Tensor>>;
-  readonly statistics: { readonly [K in Statistic]: Tensor };
-}
-
-/** One call of an operation, checked. */
-export interface Call<R> {
-  readonly problem: Problem;
-  readonly plan: Planner;
-  readonly arrays: CallArrays;
-  /** The arguments that the shaders know under another name: the shaders' name first. */
-  readonly argumentNames: Readonly<Record<string, string>>;
-  /** By the shaders' names; "statistics" where the one statistic is the caller's. */
-  readonly outputs: Readonly<Record<string, OutputSpec>>;
-  readonly statisticsShape: readonly number[]; // of each statistic that the caller gets
-  readonly result: (made: CallResults) => R;
-}
-
-export interface Definition<O, R> {
-  readonly name: string;
-  readonly first?: string; // the name of the first argument, "x" by default
-  /** Pure: checks the arguments and states the problem. */
-  readonly define: (x: ArraySpec, options: O) => Call<R>;
-}
+  type Call,
+  type CallResults,
+  type Definition,
+  resultsOf,
+  type TensorsByName,
+  tensorsOf,
+} from "../runtime/call";
+import type { Runtime } from "../runtime/runtime";
+import { checkLive, checkTensor, type Tensor, type TensorStorage } from "../runtime/tensor";
 
 /** A function over tensors, with its definition for planning ahead. */
 export interface Operation<O, R> {
@@ -72,13 +31,13 @@ export function operation<O, R>(definition: Definition<O, R>): Operation<O, R> {
 }
 
 /** The live context of a call's first argument. */
-export function contextOf(op: string, name: string, first: unknown): Context {
+export function contextOf(op: string, name: string, first: unknown): Runtime {
   const { context } = checkTensor(op, name, first);
   context.checkAlive(op);
-  return context;
+  return context as Runtime; // which makes all tensors
 }
 
-function checkTensors(op: string, context: Context, call: Call<unknown>): void {
+function checkTensors(op: string, context: Runtime, call: Call<unknown>): void {
   const outputs = Object.values(call.outputs).map(({ out }) => ["out", out] as const);
   for (const [name, array] of [...Object.entries(call.arrays), ...outputs]) {
     if (array === undefined) continue;
@@ -88,11 +47,11 @@ function checkTensors(op: string, context: Context, call: Call<unknown>): void {
   }
 }
 
-function execute(op: string, context: Context, call: Call<unknown>): CallResults {
+function execute(op: string, context: Runtime, call: Call<unknown>): CallResults {
   const planned = context.plans.of(call);
   const { plan } = planned;
   const fresh: TensorStorage[] = [];
-  const operands = operandsOf(call, plan, (shape, dtype, holders) => {
+  const operands = tensorsOf(call, plan, (shape, dtype, holders) => {
     const tensor = context.make(op, shape, dtype, holders);
     fresh.push(tensor.storage);
     return tensor;
@@ -101,8 +60,7 @@ function execute(op: string, context: Context, call: Call<unknown>): CallResults
     return operands[slot]?.storage ?? [];
   });
   try {
-    if (plan.passes.length > 0)
-      context.run(op, planned, { tensors: operands, argumentNames: call.argumentNames }, written);
+    if (plan.passes.length > 0) context.run(op, planned, operands, written);
     else fillWithZeros(context, call, operands);
   } catch (error) {
     for (const { buffer } of fresh) context.release(buffer);
@@ -115,7 +73,7 @@ function execute(op: string, context: Context, call: Call<unknown>): CallResults
 
 /** What sums of nothing are. */
 export function fillWithZeros(
-  context: Context,
+  context: Runtime,
   { outputs }: Call<unknown>,
   operands: TensorsByName,
 ): void {
@@ -123,68 +81,4 @@ export function fillWithZeros(
     const tensor = operands[slot];
     if (tensor) context.clear(tensor);
   }
-}
-
-/** The call without its tensors. */
-export function withoutTensors(call: Call<unknown>): Call<unknown> {
-  const arrays = Object.entries(call.arrays).map(([name, spec]) => [name, spec && asSpec(spec)]);
-  const outputs = Object.entries(call.outputs).map(([slot, { out, ...output }]) => {
-    return [slot, out ? { ...output, out: asSpec(out) } : output];
-  });
-  return {
-    ...call,
-    arrays: Object.fromEntries(arrays),
-    outputs: Object.fromEntries(outputs),
-    result: () => null, // it may hold tensors
-  };
-}
-
-const asSpec = ({ shape, strides, offset, dtype }: ArraySpec): ArraySpec => {
-  return { shape, strides, offset, dtype };
-};
-
-const asTensor = (spec: ArraySpec | undefined) => (spec instanceof Tensor ? spec : undefined);
-
-/** The tensors of a call: those given, and results made where no place is named for them. */
-export function operandsOf(
-  { problem, arrays, argumentNames, outputs }: Call<unknown>,
-  plan: Plan,
-  make: (shape: readonly number[], dtype: DType, holders?: number) => Tensor,
-): TensorsByName {
-  const operands: TensorsByName = {};
-  for (const [name, array] of Object.entries(arrays)) operands[name] = asTensor(array);
-  for (const [slot, name] of Object.entries(argumentNames)) operands[slot] = operands[name];
-  for (const [slot, { shape, dtype, out }] of Object.entries(outputs)) {
-    operands[slot] = out ? asTensor(out) : make(shape, dtype);
-  }
-  const { length } = problem.results;
-  if (length > 0 && !outputs.statistics)
-    operands.statistics = make([plan.statisticsSize], "f32", length);
-  return operands;
-}
-
-/** The results among the tensors of a call. `hold`: each statistic has a share of their buffer. */
-export function resultsOf(
-  { problem, outputs, statisticsShape }: Call<unknown>,
-  plan: Plan,
-  operands: TensorsByName,
-  hold: boolean,
-): CallResults {
-  const entries = Object.entries(outputs).flatMap(([slot, { inner }]) =>
-    inner ? [] : [[slot, operands[slot]]],
-  );
-  const offsets = problem.results.map((name): [Statistic, Tensor] => {
-    const block = operands.statistics as Tensor;
-    if (outputs.statistics) return [name, block];
-    const { context, storage } = block;
-    const at = plan.offsets[STATISTIC_ARRAY[name]];
-    return [
-      name,
-      new Tensor(context, storage, statisticsShape, contiguous(statisticsShape), at, "f32", hold),
-    ];
-  });
-  return {
-    outputs: Object.fromEntries(entries),
-    statistics: Object.fromEntries(offsets) as CallResults["statistics"],
-  };
 }

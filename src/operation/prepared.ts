@@ -3,18 +3,19 @@
 
 import { fail, show } from "../base/errors";
 import { contiguous } from "../base/shape";
-import type { Context } from "../context/context";
-import type { Plan } from "../plan/pass";
+import type { Plan } from "../plan/plan";
+import { type Call, resultName, resultsOf, type TensorsByName, tensorsOf } from "../runtime/call";
 import { bindGroupsFor, encodePlan, scratchSize, tensorNamesOf } from "../runtime/executor";
+import type { GpuStatus } from "../runtime/gpu_status";
+import type { Runtime } from "../runtime/runtime";
 import {
   type ArraySpec,
   bindingLayoutOf,
   checkLive,
   checkTensor,
-  type GpuStatus,
   type Tensor,
 } from "../runtime/tensor";
-import { type Call, fillWithZeros, operandsOf, resultsOf, type TensorsByName } from "./operation";
+import { fillWithZeros } from "./operation";
 
 /** What takes the work: a compute pass, or an encoder in which one is opened. */
 export type Recorder = GPUComputePassEncoder | GPUCommandEncoder;
@@ -37,28 +38,22 @@ export interface PreparedOperation<R> {
   readonly outcome: GpuStatus;
 }
 
-/** An argument or a result: what it has to be like, and the shaders' names for it. */
+/** An argument or a result: what it has to be like, and the plan's name for it. */
 interface Argument {
   readonly spec: ArraySpec;
-  readonly tensorNames: readonly string[];
+  readonly tensorName: string;
 }
 
 /** Where the tensors of a recording go, by the operation's names for them. */
-function argumentsOf({
-  problem,
-  arrays,
-  outputs,
-  argumentNames,
-}: Call<unknown>): Map<string, Argument> {
+function argumentsOf({ problem, arrays, outputs }: Call<unknown>): Map<string, Argument> {
   const places = new Map<string, Argument>();
   for (const [name, spec] of Object.entries(arrays)) {
-    const others = Object.keys(argumentNames).filter((slot) => argumentNames[slot] === name);
-    if (spec !== undefined) places.set(name, { spec, tensorNames: [...others, name] });
+    if (spec !== undefined) places.set(name, { spec, tensorName: name });
   }
   for (const [slot, { shape, dtype, out, inner }] of Object.entries(outputs)) {
     const spec = out ?? { shape, dtype, strides: contiguous(shape), offset: 0 };
     const elsewhere = !inner && !(slot === "y" && problem.inPlace);
-    if (elsewhere) places.set(argumentNames[slot] ?? slot, { spec, tensorNames: [slot] });
+    if (elsewhere) places.set(resultName(slot), { spec, tensorName: slot });
   }
   return places;
 }
@@ -83,7 +78,7 @@ function checkLikeness(op: string, name: string, tensor: Tensor, spec: ArraySpec
 
 export function preparedOperation<R>(
   op: string,
-  context: Context,
+  context: Runtime,
   call: Call<R>,
   plan: Plan,
   options: object,
@@ -97,13 +92,13 @@ export function preparedOperation<R>(
 
   /** Results and scratch of the operation's own. */
   function made(): TensorsByName {
-    const make: Parameters<typeof operandsOf>[2] = (shape, dtype, holders) => {
+    const make: Parameters<typeof tensorsOf>[2] = (shape, dtype, holders) => {
       const tensor = context.make(op, shape, dtype, holders);
       own.push(tensor);
       return tensor;
     };
-    const operands = operandsOf(call, plan, make);
-    const given = new Set([...places.values()].flatMap(({ tensorNames }) => tensorNames));
+    const operands = tensorsOf(call, plan, make);
+    const given = new Set([...places.values()].map(({ tensorName }) => tensorName));
     for (const slot of tensorNamesOf(prepared)) {
       if (operands[slot] || given.has(slot)) continue;
       operands[slot] = make([scratchSize(plan, slot) / 4], "f32");
@@ -125,7 +120,7 @@ export function preparedOperation<R>(
       const place = places.get(name);
       if (place) {
         check(name, tensor, place.spec);
-        for (const slot of place.tensorNames) all[slot] = tensor;
+        all[place.tensorName] = tensor;
       } else if (!Object.hasOwn(options, name)) {
         // an option may be of no interest: a gradient's bias
         fail(op, `${name} is given, expected some of ${[...places.keys()].join(", ")}`);
@@ -135,8 +130,8 @@ export function preparedOperation<R>(
     else if (all.y && all.y.buffer === all.x?.buffer && !problem.gradient) {
       fail(op, "y shares its buffer with x, expected another, or `prepare` with inPlace: true");
     }
-    for (const [name, { tensorNames }] of places) {
-      const tensor = all[tensorNames[0]];
+    for (const [name, { tensorName }] of places) {
+      const tensor = all[tensorName];
       if (tensor === undefined) fail(op, `${name} is missing, expected a tensor`);
       checkLive(op, name, tensor);
     }
@@ -158,10 +153,10 @@ export function preparedOperation<R>(
     destroyed = true;
     for (const tensor of own) tensor.destroy();
     for (const { uniform } of prepared.steps) uniform.destroy();
-    context.endings.delete(destroy);
+    context.onDestroy.delete(destroy);
   }
 
-  context.endings.add(destroy);
+  context.onDestroy.add(destroy);
   let operands: TensorsByName;
   try {
     operands = made();
@@ -186,8 +181,7 @@ export function preparedOperation<R>(
       const all = operandsWith(tensors);
       if (plan.passes.length === 0) fillWithZeros(context, call, all);
       else {
-        const named = { tensors: all, argumentNames: call.argumentNames };
-        record(recorder, bindGroupsFor(op, device, pool, prepared, named));
+        record(recorder, bindGroupsFor(op, device, pool, prepared, all));
       }
       for (const slot of Object.keys(call.outputs)) {
         const tensor = all[slot];

@@ -1,11 +1,11 @@
 // Measuring the plans that may be taken, and remembering the fastest. Loaded when it is first asked for. What it needs of
 // the library it has from the context: it imports none of it, or bundlers would cut that in two.
 
-import type { Context } from "../context/context";
 import type { Candidate } from "../plan/candidates";
-import type { PlanOverrides } from "../plan/heuristics";
+import type { PlanOverrides, TunedPlan } from "../plan/overrides";
+import type { Call } from "../runtime/call";
+import type { Runtime } from "../runtime/runtime";
 import type { ArraySpec, Tensor } from "../runtime/tensor";
-import type { Call } from "./operation";
 import type { PreparedOperation } from "./prepared";
 
 export interface TuneOptions {
@@ -38,15 +38,25 @@ export interface Tuning {
   readonly choices: Readonly<Record<string, TunedPlan>>;
 }
 
-/** What was decided for a problem, and why. */
-export interface TunedPlan {
-  readonly changes: PlanOverrides;
-  readonly ms: number;
-  readonly heuristicMs: number;
-  readonly measured: number;
+/** What tuning uses of the library: it is loaded later, and imports none of it. */
+export interface Tools {
+  readonly BYTES: typeof import("../base/dtype").BYTES;
+  readonly NormError: typeof import("../base/errors").NormError;
+  readonly Tensor: typeof import("../runtime/tensor").Tensor;
+  readonly candidates: typeof import("../plan/candidates").candidates;
+  readonly extentOf: typeof import("../base/shape").extentOf;
+  readonly fail: typeof import("../base/errors").fail;
+  readonly problemKey: typeof import("../plan/problem").problemKey;
+  readonly bindingLayoutOf: typeof import("../runtime/tensor").bindingLayoutOf;
+  readonly pipelinesOf: typeof import("../runtime/pipeline_cache").pipelinesOf;
+  readonly preparedOperation: typeof import("./prepared").preparedOperation;
+  readonly resultName: typeof import("../runtime/call").resultName;
+  readonly show: typeof import("../base/errors").show;
 }
 
-const FORMAT = "webgpu-norm tuning 1";
+type Tunable = Runtime & { readonly tools: Tools };
+
+const FORMAT = "webgpu-norm tuning 2";
 const ROUNDS = 5;
 const SAMPLE_MS = 20; // of one sample: long against the way to the GPU and the clock's steps
 const MOST_REPEATS = 200;
@@ -57,7 +67,7 @@ const FILLING_BYTES = 2 ** 20;
 
 /** Finds the fastest plan for each call, one after the other, and has the context take it from then on. */
 export async function tune(
-  context: Context,
+  context: Tunable,
   calls: readonly Call<unknown>[],
   { store = false, onProgress, signal }: TuneOptions,
 ): Promise<TuneResult[]> {
@@ -67,7 +77,7 @@ export async function tune(
     const { op } = call.problem;
     const { shape } = call.arrays.x ?? call.problem; // a problem's axes may be split
     const choice = await fastestPlan(context, call, signal);
-    context.plans.choose(context.tools.keyOf(call.problem), choice);
+    context.plans.choose(context.tools.problemKey(call.problem), choice);
     results.push({ op, shape, ...choice });
     onProgress?.(results.length, calls.length);
   }
@@ -81,7 +91,7 @@ interface MeasuredPlan extends Candidate {
 
 /** Changes one thing at a time, and on top of the best of these another, until nothing is gained. */
 async function fastestPlan(
-  context: Context,
+  context: Tunable,
   call: Call<unknown>,
   signal?: AbortSignal,
 ): Promise<TunedPlan> {
@@ -116,11 +126,11 @@ async function fastestPlan(
 }
 
 /** Tensors with numbers in them for all arrays of the call that are not its own. */
-function allocateArguments(context: Context, call: Call<unknown>): Record<string, Tensor> {
-  const { arrays, outputs, argumentNames, problem } = call;
+function allocateArguments(context: Tunable, call: Call<unknown>): Record<string, Tensor> {
+  const { arrays, outputs, problem } = call;
   const results = Object.entries(outputs).flatMap(([slot, { out }]) => {
     const own = !out || (slot === "y" && problem.inPlace);
-    return own ? [] : [[argumentNames[slot] ?? slot, out] as const];
+    return own ? [] : [[context.tools.resultName(slot), out] as const];
   });
   const specs = [...Object.entries(arrays), ...results];
   const tensors: Record<string, Tensor> = {};
@@ -128,9 +138,9 @@ function allocateArguments(context: Context, call: Call<unknown>): Record<string
   return tensors;
 }
 
-function filledTensor(context: Context, { shape, strides, dtype, ...spec }: ArraySpec): Tensor {
-  const { BYTES, extentOf, layoutOf, Tensor } = context.tools;
-  const { offset } = layoutOf({ shape, strides, dtype, ...spec });
+function filledTensor(context: Tunable, { shape, strides, dtype, ...spec }: ArraySpec): Tensor {
+  const { BYTES, extentOf, bindingLayoutOf, Tensor } = context.tools;
+  const { offset } = bindingLayoutOf({ shape, strides, dtype, ...spec });
   const storage = context.storage(BYTES[dtype] * (offset + extentOf(shape, strides)), "tune", 1);
   const numbers = Float32Array.from({ length: FILLING_BYTES / 4 }, (_, i) => 1 + Math.sin(i) / 2);
   const { buffer } = storage;
@@ -143,7 +153,7 @@ function filledTensor(context: Context, { shape, strides, dtype, ...spec }: Arra
 
 /** In turns, so that a change of clock or load meets all of them alike; medians. */
 async function measureAll(
-  context: Context,
+  context: Tunable,
   call: Call<unknown>,
   found: readonly Candidate[],
   tensors: Record<string, Tensor>,
@@ -201,7 +211,7 @@ async function failed(ops: readonly PreparedOperation<unknown>[]): Promise<void>
 const median = (values: readonly number[]) =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
-async function elapsed(context: Context, work: () => void): Promise<number> {
+async function elapsed(context: Tunable, work: () => void): Promise<number> {
   const start = performance.now();
   work();
   const done = context.device.queue.onSubmittedWorkDone();
@@ -212,7 +222,7 @@ async function elapsed(context: Context, work: () => void): Promise<number> {
 }
 
 /** What is chosen so far, to be kept as JSON. */
-export function exportTuning(context: Context): Tuning {
+export function exportTuning(context: Tunable): Tuning {
   return {
     format: FORMAT,
     adapter: context.profile.name,
@@ -251,14 +261,14 @@ function isTunedPlan(value: unknown): value is TunedPlan {
 }
 
 /** Has the context plan by choices that were exported; throws before it has any of them. */
-export function importTuning(context: Context, tuning: unknown): void {
+export function importTuning(context: Tunable, tuning: unknown): void {
   context.checkAlive("importTuning");
   const all = tuning === "stored" ? recallTuning(context) : tunedPlansOf(context, tuning);
   for (const [key, choice] of all) context.plans.choose(key, choice);
 }
 
 /** The choices of JSON, text or parsed. */
-function tunedPlansOf(context: Context, tuning: unknown): [string, TunedPlan][] {
+function tunedPlansOf(context: Tunable, tuning: unknown): [string, TunedPlan][] {
   const op = "importTuning";
   const { fail, show } = context.tools;
   const { format, adapter, choices } = Object(
@@ -280,7 +290,7 @@ function tunedPlansOf(context: Context, tuning: unknown): [string, TunedPlan][] 
   return entries as [string, TunedPlan][];
 }
 
-function parseTuning(context: Context, op: string, text: string): unknown {
+function parseTuning(context: Tunable, op: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -290,7 +300,7 @@ function parseTuning(context: Context, op: string, text: string): unknown {
 }
 
 /** What is stored for this adapter. A page must not fail for what another version left there. */
-function recallTuning(context: Context): [string, TunedPlan][] {
+function recallTuning(context: Tunable): [string, TunedPlan][] {
   const text = storage(context).getItem(storageKey(context));
   try {
     return text === null ? [] : tunedPlansOf(context, text);
@@ -299,9 +309,9 @@ function recallTuning(context: Context): [string, TunedPlan][] {
   }
 }
 
-const storageKey = ({ profile }: Context) => `${FORMAT} ${profile.name}`;
+const storageKey = ({ profile }: Tunable) => `${FORMAT} ${profile.name}`;
 
-function storage({ tools }: Context): Storage {
+function storage({ tools }: Tunable): Storage {
   const { localStorage } = globalThis as { localStorage?: Storage };
   return localStorage ?? tools.fail("tune", "there is no localStorage here, expected a page");
 }

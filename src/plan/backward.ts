@@ -36,35 +36,37 @@ import {
 import {
   deferInner,
   type Partition,
-  type PlanOverrides,
   partitionByGroup,
   partitionElementwise,
   shouldSplit,
 } from "./heuristics";
 import type { PassLayout } from "./loop_nest";
+import type { PlanOverrides } from "./overrides";
 import {
   contiguousF32,
-  emptyPlan,
-  fitsBindings,
-  largerScratch,
   layoutPass,
   makePass,
   NO_NORM,
+  type PassValues,
+  trafficBytes,
+  withTensor,
+} from "./pass";
+import {
+  emptyPlan,
+  fitsBindings,
+  largerScratch,
   offsetsFor,
   type Pass,
   type PassList,
-  type PassValues,
   type Plan,
   type PlanState,
   planState,
   tooManyBindings,
   toPlan,
-  trafficBytes,
-  withTensor,
-} from "./pass";
+} from "./plan";
 import type { GradientRules, ParameterSums, Problem } from "./problem";
 import { measureStatistics, type ReductionPasses, storeStatistics } from "./two_stage";
-import { NO_OFFSETS, NONE, type StatisticsOffsets } from "./uniforms";
+import { NO_OFFSETS, NONE, type StatisticsOffsets } from "./uniform_fields";
 
 /** Gradients on their way: what is in planes, and what is still to be done. */
 interface BackwardStage {
@@ -156,7 +158,7 @@ function activationPasses(
   const toZ = forwardPass(planState(ahead, profile, overrides), { source });
   const back: Problem = { ...problem, ...NO_NORM, layouts: { x: y, dy, y } };
   const toDz = activationGradientPass(planState(back, profile, overrides));
-  return [withTensor(toZ, "y", "z"), withTensor(withTensor(toDz, "x", "z"), "y", "dz")];
+  return [withTensor(toZ, "y", "z"), withTensor(withTensor(toDz, "x", "z"), "dx", "dz")];
 }
 
 /** dy times the activation's slope at x. */
@@ -170,7 +172,7 @@ function activationGradientPass(m: PlanState): Pass {
     ...givenStatistics(m, partition),
     ...backpropFragments(m, partition),
     ...[files.sumNone, files.writeActivationGradient, files.kernelBackward],
-    storeOperand("y", partition.nest, layouts, m.nativeF16),
+    storeOperand("y", partition.nest, layouts, m.nativeF16, "dx"),
   ];
   const bytes = trafficBytes(layout, layouts);
   return makePass(m, "backward", partition, modules, {
@@ -202,7 +204,7 @@ function dxThenAdd(stage: BackwardStage): PassSequence {
   const { problem, profile, overrides } = stage.m;
   const { dSum, y, ...others } = problem.layouts;
   const between = contiguousF32(problem);
-  const gradient = { ...(problem.gradient as GradientRules), parameters: [] };
+  const gradient = { ...(problem.gradient as GradientRules), parameterSums: [] };
   const without: Problem = { ...problem, gradient, layouts: { ...others, y: between } };
   const own = dxPasses({ ...stage, m: planState(without, profile, overrides) });
   const adding: Problem = {
@@ -215,8 +217,12 @@ function dxThenAdd(stage: BackwardStage): PassSequence {
   return {
     ...own,
     passes: [
-      ...own.passes.map((pass) => withTensor(pass, "y", "dx0")),
-      withTensor(withTensor(add, "x", "dx0"), "residual", "dSum"),
+      ...own.passes.map((pass) => withTensor(pass, "dx", "dx0")),
+      [
+        ["x", "dx0"],
+        ["residual", "dSum"],
+        ["y", "dx"],
+      ].reduce((pass, [array = "", tensorName = ""]) => withTensor(pass, array, tensorName), add),
     ],
     scratch: { ...own.scratch, dx0: 4 * sizeOf(problem.shape) },
   };
@@ -260,7 +266,7 @@ function dxPass(
     ...backpropFragments(m, partition),
     ...totals,
     (m.problem.gradient as GradientRules).dx,
-    storeOperand("y", nest, layouts, m.nativeF16),
+    storeOperand("y", nest, layouts, m.nativeF16, "dx"),
     loadOperand("dSum", nest, layouts, m.nativeF16),
     registerVectors > 0 ? files.writeDxRegisters : files.writeDxStreamed,
     files.kernelBackward,
@@ -284,7 +290,7 @@ function dxInOnePass(m: PlanState, offsets: StatisticsOffsets): PassSequence | n
   const written = later ? { ...offsets, first: NONE, second: NONE } : NO_OFFSETS;
   const statistics = statisticsFragments(m, partition, storeFragments(written));
   const constants = loadRegisters(m, partition);
-  const values = { planes: written, source: statisticsSource(problem, offsets), constants };
+  const values = { offsets: written, source: statisticsSource(problem, offsets), constants };
   const pass = dxPass(m, layout, partition, statistics, dxSumFragments(m, partition), values);
   const schedule = partition.nest.columns ? "column" : "row";
   return { schedule, passes: [pass], scratch: {} };
@@ -293,12 +299,12 @@ function dxInOnePass(m: PlanState, offsets: StatisticsOffsets): PassSequence | n
 /** dx from statistics that are there already, and totals where these depend on x. */
 function dxApplyPass({ m, offsets, constant }: BackwardStage): Pass {
   const layout = layoutPass(m, ["x", "y"], [...BACKWARD_INPUTS, "dSum"]);
-  const deferred = { ...layout, dims: deferInner(layout.dims, m.overrides) };
+  const deferred = { ...layout, dims: deferInner(m.profile, layout.dims, m.overrides) };
   const partition = partitionElementwise(m.profile, deferred, m.overrides);
   const totals = constant
     ? [files.sumNone]
     : [files.sumArrays, ...storedSumFragments(m, partition)];
-  const values = { planes: offsets, source: statisticsSource(m.problem, offsets) };
+  const values = { offsets, source: statisticsSource(m.problem, offsets) };
   return dxPass(m, layout, partition, givenStatistics(m, partition), totals, values);
 }
 

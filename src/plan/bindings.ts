@@ -1,66 +1,42 @@
-// The shaders' arrays: which binding each has, and which file reads or writes it in a pass.
+// The shaders' arrays: which binding each has, and which template reads or writes it in a pass.
 
 import type { DType } from "../base/dtype";
 import * as files from "../wgsl/files";
-import { type Fragment, instantiate, type ShaderArray } from "../wgsl/link";
+import { type Fragment, instantiate, type ShaderArray, type ShaderFile } from "../wgsl/link";
 import type { Access, LoopNest } from "./loop_nest";
 import {
-  type GradientTarget,
-  type Layouts,
   OPERANDS,
   type Operand,
+  STATISTICS_INPUTS,
+  type StatisticsInput,
   type StridedName,
-} from "./problem";
+} from "./operands";
+import type { ArrayOrigin, GradientTarget, Layouts } from "./problem";
 
-const BINDINGS = {
-  x: 1,
-  y: 2,
-  weight: 3,
-  bias: 4,
-  mean: 6,
-  spread: 7,
-  dy: 8,
-  residual: 9,
-  sum: 10,
-  scale: 11,
-  shift: 12,
-  residualBias: 13,
-  threshold: 14,
-  dSum: 15,
-  storedStatistics: 16,
-  runningMean: 17,
-  runningVar: 18,
-  d: 17,
-  r: 18,
-  first: 2,
-  second: 10,
-};
+const FIRST_BINDING = 8; // below are arrays that files declare under names of their own
+const ARRAYS: readonly string[] = [...OPERANDS, ...STATISTICS_INPUTS];
 
-/** Arrays that are no operands: two lie as others do, of the rest there is one value a group. */
-const STRIDES: { readonly [K in string]?: Operand } = { first: "y", second: "sum" };
+/** The array of that name; `strideName` where it lies as an operand of another name. */
+function shaderArray(name: string, strideName: StridedName): ShaderArray {
+  return { name, binding: FIRST_BINDING + ARRAYS.indexOf(strideName), strideName };
+}
 
-const strideOf = (name: string) =>
-  OPERANDS.find((operand) => operand === name) ?? STRIDES[name] ?? "statistics";
+function statisticsArray(name: StatisticsInput): ShaderArray {
+  return { name, binding: FIRST_BINDING + ARRAYS.indexOf(name), strideName: "statistics" };
+}
 
-export const SHADER_ARRAYS = Object.fromEntries(
-  Object.entries(BINDINGS).map(([name, binding]) => [
-    name,
-    { name, binding, strideName: strideOf(name) },
-  ]),
-) as Record<keyof typeof BINDINGS, ShaderArray>;
-
-function loadFragment(access: Access, dtype: DType, native: boolean): Fragment {
+function loadTemplate(access: Access, dtype: DType, nativeF16: boolean): ShaderFile {
   if (access === "single" || access === "same") return files.loadSingle;
   if (access === "gather") return files.loadGather4;
   if (dtype === "f32") return files.loadF32x4;
-  return dtype === "f16" && native ? files.loadF16x4 : files.loadHalves4;
+  return dtype === "f16" && nativeF16 ? files.loadF16x4 : files.loadHalves4;
 }
 
-function storeFragment(access: Access, dtype: DType, native: boolean): Fragment {
-  const packed = access === "pack";
-  if (dtype === "f32") return packed ? files.storeF32x4 : files.storeF32;
-  if (dtype === "f16" && native) return packed ? files.storeF16x4 : files.storeF16;
-  return packed ? files.storeHalves4 : files.storeHalf;
+function storeTemplate(access: Access, dtype: DType, nativeF16: boolean): ShaderFile {
+  const four = access === "vector";
+  if (dtype === "f32") return four ? files.storeF32x4 : files.storeF32;
+  if (dtype === "f16" && nativeF16) return four ? files.storeF16x4 : files.storeF16;
+  return four ? files.storeHalves4 : files.storeHalf;
 }
 
 /** The file that reads an operand, or says that there is none. */
@@ -68,63 +44,66 @@ export function loadOperand(
   name: Operand,
   { access }: LoopNest,
   layouts: Layouts,
-  native: boolean,
-  slot?: string,
+  nativeF16: boolean,
+  tensorName?: string,
 ): Fragment {
-  const stored = layouts[name];
-  if (stored === undefined) return instantiate(files.loadAbsent, SHADER_ARRAYS[name], "f32");
-  const file = loadFragment(access[name], stored.dtype, native);
-  return instantiate(file, SHADER_ARRAYS[name], stored.dtype, slot);
+  const array = shaderArray(name, name);
+  const layout = layouts[name];
+  if (layout === undefined) return instantiate(files.loadAbsent, array, "f32");
+  const template = loadTemplate(access[name], layout.dtype, nativeF16);
+  return instantiate(template, array, layout.dtype, tensorName);
 }
 
-/** The same for one that is written. */
+/** The input whose buffer the output takes. */
+export const loadInPlace = (): Fragment =>
+  instantiate(files.loadInPlace, shaderArray("x", "x"), "f32");
+
+/** The file that writes a result, or says that there is none; `name`: where the shaders call it otherwise. */
 export function storeOperand(
-  name: "y" | "sum" | "dSum",
+  operand: "y" | "sum",
   { access }: LoopNest,
   layouts: Layouts,
-  native: boolean,
-  slot?: string,
+  nativeF16: boolean,
+  name: string = operand,
 ): Fragment {
-  const stored = layouts[name];
-  if (stored === undefined) return instantiate(files.storeAbsent, SHADER_ARRAYS[name], "f32");
-  return instantiate(
-    storeFragment(access[name], stored.dtype, native),
-    SHADER_ARRAYS[name],
-    stored.dtype,
-    slot,
-  );
+  const array = shaderArray(name, operand);
+  const layout = layouts[operand];
+  if (layout === undefined) return instantiate(files.storeAbsent, array, "f32");
+  const template = storeTemplate(access[operand], layout.dtype, nativeF16);
+  return instantiate(template, array, layout.dtype);
 }
 
 /** A parameter's gradient, written element by element. */
 export function storeGradient(
-  name: "first" | "second",
+  name: "dFirst" | "dSecond",
   target: GradientTarget | undefined,
-  native: boolean,
+  nativeF16: boolean,
 ): Fragment {
-  if (target === undefined) return instantiate(files.storeAbsentSingle, SHADER_ARRAYS[name], "f32");
+  const array = shaderArray(name, name);
+  if (target === undefined) return instantiate(files.storeAbsentSingle, array, "f32");
   const { layout, tensorName } = target;
-  return instantiate(
-    storeFragment("single", layout.dtype, native),
-    SHADER_ARRAYS[name],
-    layout.dtype,
-    tensorName,
-  );
+  const template = storeTemplate("single", layout.dtype, nativeF16);
+  return instantiate(template, array, layout.dtype, tensorName);
 }
 
 /** Statistics, one a group. */
 export function loadStatistics(
-  name: "storedStatistics" | "mean" | "spread" | "runningMean" | "runningVar" | "r" | "d",
-  { access }: { access: { readonly [K in StridedName]: Access } },
+  name: StatisticsInput,
+  { access }: Pick<LoopNest, "access">,
   dtype: DType = "f32",
-  slot?: string,
+  tensorName?: string,
 ): Fragment {
-  return instantiate(
-    loadFragment(access.statistics, dtype, false),
-    SHADER_ARRAYS[name],
-    dtype,
-    slot,
-  );
+  const template = loadTemplate(access.statistics, dtype, false);
+  return instantiate(template, statisticsArray(name), dtype, tensorName);
 }
 
-export const absentArray = (name: keyof typeof SHADER_ARRAYS): Fragment =>
-  instantiate(files.loadAbsent, SHADER_ARRAYS[name], "f32");
+/** What earlier passes left in the statistics buffer. */
+export const loadStored = (nest: LoopNest): Fragment =>
+  loadStatistics("storedStatistics", nest, "f32", "statistics");
+
+/** Statistics that are not there. */
+export const absentStatistics = (name: StatisticsInput): Fragment =>
+  instantiate(files.loadAbsent, statisticsArray(name), "f32");
+
+/** Where arrays start, of those that there are. */
+export type Origins = { readonly [K in Operand]?: ArrayOrigin | undefined };

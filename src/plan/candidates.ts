@@ -1,9 +1,10 @@
 // The plans that may be taken for a problem: what the heuristics choose, and that with one choice changed.
 
-import { fragmentNames } from "../runtime/pipeline_cache";
+import { fragmentNames } from "../wgsl/link";
 import type { DeviceProfile } from "./device_profile";
-import { CHAIN_LIMIT, type PlanOverrides } from "./heuristics";
-import type { Pass, Plan, Planner } from "./pass";
+import { CHAIN_LIMIT } from "./heuristics";
+import type { PlanOverrides } from "./overrides";
+import type { Pass, Plan, Planner } from "./plan";
 import type { Problem } from "./problem";
 
 export interface Candidate {

@@ -1,5 +1,14 @@
 // What the planner knows about a device, from its name, limits and features. Without a name the values suit every GPU.
 
+import type { ShaderFile } from "../wgsl/link";
+
+/** How teams combine by shuffles; loaded for devices whose subgroups work alone. */
+export interface ShuffleFiles {
+  readonly shuffle: ShaderFile;
+  readonly team: ShaderFile;
+  readonly teamSums: ShaderFile;
+}
+
 export interface DeviceProfile {
   /** "cpu": barriers and workgroup memory are ruinous, a row an invocation wins. */
   readonly kind: "cpu" | "gpu";
@@ -10,12 +19,59 @@ export interface DeviceProfile {
   readonly workgroups: number; // as many keep the device busy
   readonly f16: boolean; // the device has shader-f16
   readonly subgroups: boolean; // the device has them; in a context: and they work
+  /** @internal Without them there are no subgroups. */
+  readonly shuffles?: ShuffleFiles;
   readonly storageBuffers: number; // bindings of a pass
   readonly maxBindingBytes: number; // of an array that a pass can bind
+  /** Few long rows have a workgroup each where so many vectors an invocation result; other teams are one invocation. */
+  readonly loneRow?: { readonly min: number; readonly max: number } | undefined;
+  readonly vectorsPerInvocation: number; // that a team of many is made for
+  readonly registerVectors: number; // that an invocation keeps in registers; 0: reads them again
+  readonly combineBytes: number; // workgroup memory for combining: zero-filling costs by the byte
+  readonly columnVectors: number; // side by side they fill a memory transaction
+  readonly columnElements: number; // the same, read one by one
+  readonly minSliceVectors: number; // an invocation's share of a slice that is worth a job
+  readonly elementwiseVectors: number; // an invocation's share where nothing is measured
+  readonly deferInnerBelow: number; // shorter contiguous reduced dimensions are left to the merge
 }
 
-const GPU = { kind: "gpu", workgroup: 64, wideWorkgroup: 256, workgroups: 256 } as const;
-const CPU = { kind: "cpu", workgroup: 16, wideWorkgroup: 16, workgroups: 8 } as const;
+type Numbers = Omit<
+  DeviceProfile,
+  "name" | "software" | "f16" | "subgroups" | "shuffles" | "storageBuffers" | "maxBindingBytes"
+>;
+
+/** What planning goes by, on all devices of a kind; measured on CPU adapters, public figures of GPUs. */
+export const DEFAULTS: Readonly<Record<DeviceProfile["kind"], Numbers>> = {
+  gpu: {
+    kind: "gpu",
+    workgroup: 64,
+    wideWorkgroup: 256,
+    workgroups: 256,
+    vectorsPerInvocation: 4,
+    registerVectors: 16,
+    combineBytes: 2048,
+    columnVectors: 16,
+    columnElements: 32,
+    minSliceVectors: 16,
+    elementwiseVectors: 8,
+    deferInnerBelow: 32,
+  },
+  cpu: {
+    kind: "cpu",
+    workgroup: 16,
+    wideWorkgroup: 16,
+    workgroups: 8,
+    loneRow: { min: 8, max: 1024 },
+    vectorsPerInvocation: 4,
+    registerVectors: 0,
+    combineBytes: 2048,
+    columnVectors: 16,
+    columnElements: 32,
+    minSliceVectors: 512,
+    elementwiseVectors: 1024,
+    deferInnerBelow: 32,
+  },
+};
 
 /**
  * What GPUs differ in, by vendor and architecture as Chrome names them (Firefox and Safari name nothing). Workgroups:
@@ -33,7 +89,7 @@ type AdapterInfo = Partial<GPUAdapterInfo>;
 
 function gpuClassOf({ vendor, architecture }: AdapterInfo) {
   const text = `${vendor} ${architecture}`.toLowerCase();
-  return { ...GPU, ...GPUS.find(([pattern]) => pattern.test(text))?.[1] };
+  return { ...DEFAULTS.gpu, ...GPUS.find(([pattern]) => pattern.test(text))?.[1] };
 }
 
 function isSoftware(info: AdapterInfo): boolean {
@@ -43,9 +99,15 @@ function isSoftware(info: AdapterInfo): boolean {
   );
 }
 
-export function profileOf(info: AdapterInfo, { limits, features }: GPUDevice): DeviceProfile {
+/** `kind`: plans as for such a device, whatever it is. */
+export function profileOf(
+  info: AdapterInfo,
+  { limits, features }: GPUDevice,
+  kind?: DeviceProfile["kind"],
+): DeviceProfile {
   const software = isSoftware(info);
-  const base = software ? CPU : gpuClassOf(info);
+  const own = software ? DEFAULTS.cpu : gpuClassOf(info);
+  const base = kind === undefined || kind === own.kind ? own : DEFAULTS[kind];
   const words = [info.vendor, info.architecture, info.description || info.device];
   return {
     ...base,

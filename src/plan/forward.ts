@@ -8,11 +8,11 @@ import { storeOperand } from "./bindings";
 import type { DeviceProfile } from "./device_profile";
 import {
   arraysForLaterPasses,
+  epilogueFragments,
   givenStatistics,
   inputFragments,
   loopFragments,
   measuredStatistics,
-  parameterFragments,
   parametersVary,
   STORE_STATISTICS,
   statisticsSource,
@@ -21,48 +21,43 @@ import {
 import {
   deferInner,
   type Partition,
-  type PlanOverrides,
   partitionByGroup,
   partitionElementwise,
   REGISTER_VECTORS,
   shouldSplit,
 } from "./heuristics";
 import type { PassLayout } from "./loop_nest";
+import { EPILOGUE_OPERANDS, INPUT_SUMMANDS } from "./operands";
+import type { PlanOverrides } from "./overrides";
 import {
   contiguousF32,
-  emptyPlan,
-  fitsBindings,
   layoutPass,
   makePass,
   NO_NORM,
+  type PassValues,
+  statisticsPass,
+  trafficBytes,
+  withTensor,
+} from "./pass";
+import {
+  emptyPlan,
+  fitsBindings,
   offsetsFor,
   type Pass,
   type PassList,
-  type PassValues,
   type Plan,
   type PlanState,
   planState,
   STATISTIC_ARRAY,
-  statisticsPass,
   tooManyBindings,
   toPlan,
-  trafficBytes,
-  withTensor,
-} from "./pass";
+} from "./plan";
 import type { Problem, RunningUpdate } from "./problem";
 import { storeStatistics, withStoredStatistics } from "./two_stage";
-import { NO_SOURCE, type StatisticsOffsets } from "./uniforms";
+import { KERNEL_FIELDS, type StatisticsOffsets } from "./uniform_fields";
 
 const VECTORIZED = ["x", "y", "sum"] as const;
-const FLEXIBLE = [
-  "residual",
-  "residualBias",
-  "weight",
-  "bias",
-  "scale",
-  "shift",
-  "threshold",
-] as const;
+const FLEXIBLE = [...INPUT_SUMMANDS, ...EPILOGUE_OPERANDS] as const;
 
 export function planForward(
   problem: Problem,
@@ -146,7 +141,7 @@ function yPass(
     ...inputFragments(m, partition),
     ...statistics,
     ...m.problem.kind.apply,
-    ...parameterFragments(m, partition),
+    ...epilogueFragments(m, partition),
     storeOperand("y", nest, layouts, m.nativeF16),
     storeOperand("sum", nest, layouts, m.nativeF16),
     registerVectors > 0 ? files.writeRegisters : files.writeStreamed,
@@ -163,7 +158,7 @@ function yPass(
 /** y from statistics that are there. */
 export function applyPass(m: PlanState, values: PassValues, sink?: readonly Fragment[]): Pass {
   const layout = layoutPass(m, VECTORIZED, FLEXIBLE);
-  const deferred = { ...layout, dims: deferInner(layout.dims, m.overrides) };
+  const deferred = { ...layout, dims: deferInner(m.profile, layout.dims, m.overrides) };
   const partition = partitionElementwise(m.profile, deferred, m.overrides);
   return yPass(m, "apply", layout, partition, givenStatistics(m, partition, sink), values);
 }
@@ -171,7 +166,7 @@ export function applyPass(m: PlanState, values: PassValues, sink?: readonly Frag
 /** Given statistics: one read, one write. */
 function applyGiven(m: PlanState): PassList {
   const [offsets, statisticsSize] = offsetsToWrite(m, false);
-  const values = { planes: offsets, source: statisticsSource(m.problem, offsets) };
+  const values = { offsets, source: statisticsSource(m.problem, offsets) };
   const passes = [applyPass(m, values, storeFragments(offsets))];
   return { schedule: "apply", passes, offsets, statisticsSize, scratch: {} };
 }
@@ -225,11 +220,18 @@ function inSeveralPasses(m: PlanState): PassList {
   return { schedule: "split", passes: [...passes, ...applies], offsets, statisticsSize, scratch };
 }
 
+const UPDATE_MODE = { average: 0, order: 1, cumulative: 2 };
+
 /** Running statistics, a tiny pass over channels. */
-function runningUpdatePass(m: PlanState, track: RunningUpdate, offsets: StatisticsOffsets): Pass {
-  const source = { ...NO_SOURCE, mean: offsets.mean, spread: offsets.variance };
-  const at = { x: track.meanStart, y: track.varianceStart };
-  const size = m.groups / track.instances;
-  const pass = statisticsPass(m, "track", size, at, track.file, { source });
+function runningUpdatePass(m: PlanState, update: RunningUpdate, offsets: StatisticsOffsets): Pass {
+  const { file, instances, by, momentum, meanStart, varianceStart } = update;
+  const channels = m.groups / instances;
+  const values = {
+    ...{ channels, instances, mode: UPDATE_MODE[by], momentum },
+    ...{ means: offsets.mean, variances: offsets.variance },
+    ...{ runningMean: meanStart, runningVar: varianceStart },
+    unbias: m.count / Math.max(1, m.count - 1),
+  };
+  const pass = statisticsPass(m, "track", channels, file, KERNEL_FIELDS.runningStatistics, values);
   return withTensor(withTensor(pass, "means", "statistics"), "variances", "statistics");
 }

@@ -1,54 +1,58 @@
 // The shader files of a pass, by what it does.
 
 import * as files from "../wgsl/files";
-import { type Fragment, instantiate } from "../wgsl/link";
-import { absentArray, loadOperand, loadStatistics, SHADER_ARRAYS } from "./bindings";
+import type { Fragment, ShaderFile } from "../wgsl/link";
+import { absentStatistics, loadInPlace, loadOperand, loadStatistics, loadStored } from "./bindings";
+import type { ShuffleFiles } from "./device_profile";
 import type { Partition } from "./heuristics";
-import type { PlanState } from "./pass";
-import type { Problem } from "./problem";
-import { NO_SOURCE, NONE, type StatisticsOffsets, type StatisticsSource } from "./uniforms";
+import type { LoopNest } from "./loop_nest";
+import { EPILOGUE_OPERANDS, INPUT_SUMMANDS, type StatisticsInput } from "./operands";
+import type { PlanState } from "./plan";
+import type { GivenArray, Problem } from "./problem";
+import { NO_SOURCE, NONE, type StatisticsOffsets, type StatisticsSource } from "./uniform_fields";
+
+function vectorFile({ vectorWidth, columns }: LoopNest): ShaderFile {
+  if (vectorWidth === 1) return files.vectorScalar;
+  return columns ? files.vectorColumns4 : files.vectorRows4;
+}
 
 /** What every pass over groups needs. */
 export const loopFragments = ({ nest }: Partition): Fragment[] => [
+  ...BLOCK,
   files.cursor,
   ...(nest.kept.length > 1 || nest.outer.length > 0 ? [files.locate] : []),
   nest.kept.length > 1 ? files.groupsMany : files.groupsOne,
   nest.outer.length > 0 ? files.outerMany : files.outerOne,
   files.reduceState,
   files.halves,
-  nest.vectorWidth === 1
-    ? files.vectorScalar
-    : nest.columns
-      ? files.vectorColumns4
-      : files.vectorRows4,
+  vectorFile(nest),
 ];
 
-/** x, or its sum with a residual. `slot`: the tensor that x is, where it is another. */
+/** The uniform block. */
+const BLOCK: readonly Fragment[] = [files.uniforms, files.operands];
+
+/** x, or its sum with a residual. `xName`: the tensor that x is, where it is another. */
 export function inputFragments(
   { problem, nativeF16 }: PlanState,
   { nest }: Partition,
-  slot?: string,
+  xName?: string,
 ): Fragment[] {
   const { layouts, inPlace } = problem;
-  const inPlaceX = inPlace && instantiate(files.loadInPlace, SHADER_ARRAYS.x, "f32");
   return [
     files.elements,
-    inPlaceX || loadOperand("x", nest, layouts, nativeF16, slot),
-    loadOperand("residual", nest, layouts, nativeF16),
-    loadOperand("residualBias", nest, layouts, nativeF16),
+    inPlace ? loadInPlace() : loadOperand("x", nest, layouts, nativeF16, xName),
+    ...INPUT_SUMMANDS.map((name) => loadOperand(name, nest, layouts, nativeF16)),
   ];
 }
 
-const EPILOGUE_OPERANDS = ["weight", "bias", "scale", "shift", "threshold"] as const;
-
 /** What is done with the normalized x. */
-export function parameterFragments(m: PlanState, { nest }: Partition): Fragment[] {
+export function epilogueFragments(m: PlanState, { nest }: Partition): Fragment[] {
   const { layouts, activation } = m.problem;
   const read = EPILOGUE_OPERANDS.map((name) => loadOperand(name, nest, layouts, m.nativeF16));
   return [files.affine, ...activation.files, ...read];
 }
 
-/** Whether any of them changes within a run. */
+/** Whether any of the epilogue's operands changes within the inner loop. */
 export const parametersVary = ({ nest }: Partition) => ({
   PARAMS_VARY: Number(EPILOGUE_OPERANDS.some((name) => nest.inner[name] !== 0)),
 });
@@ -57,44 +61,43 @@ export const parametersVary = ({ nest }: Partition) => ({
 function teamFragments(
   m: PlanState,
   { team }: Partition,
-  [alone, shared, shuffled]: readonly [Fragment, Fragment, Fragment],
+  [alone, shared]: readonly [ShaderFile, ShaderFile],
+  by: "team" | "teamSums",
 ): Fragment[] {
   if (team === 1) return [alone];
-  return m.subgroups ? [files.shuffle, shuffled] : [shared];
+  return m.shuffles ? [m.shuffles.shuffle, m.shuffles[by]] : [shared];
 }
 
-/** How it combines sums. */
-export const teamSumFragments = (m: PlanState, sharing: Partition): Fragment[] =>
-  teamFragments(m, sharing, [files.teamSumsAlone, files.teamSumsWorkgroup, files.teamSumsSubgroup]);
+/** How a team combines sums. */
+export const teamSumFragments = (m: PlanState, partition: Partition): Fragment[] =>
+  teamFragments(m, partition, [files.teamSumsAlone, files.teamSumsWorkgroup], "teamSums");
 
-/** What subgroups have to prove themselves with, in rows and in columns: teams of both kinds, and what these expect. */
-export const subgroupFragments = (): Fragment[][] =>
-  [files.vectorScalar, files.vectorColumns4].map((stat) => [
-    ...[files.uniforms, files.cursor, files.groupsOne, files.outerOne],
-    ...[stat, files.reduceState, files.statisticMoments],
-    ...[files.shuffle, files.teamSubgroup, files.teamSumsSubgroup],
+/** What subgroups have to prove themselves with, in rows and in columns. */
+export const subgroupFragments = ({ shuffle, team, teamSums }: ShuffleFiles): Fragment[][] =>
+  [files.vectorScalar, files.vectorColumns4].map((vector) => [
+    ...[...BLOCK, files.cursor, files.groupsOne, files.outerOne],
+    ...[vector, files.reduceState, files.statisticMoments],
+    ...[shuffle, team, teamSums],
   ]);
 
 /** Statistics of this pass's own, and where they go. */
 export function measuredStatistics(
   m: PlanState,
   partition: Partition,
-  sink: readonly Fragment[],
+  store: readonly Fragment[],
 ): Fragment[] {
-  const { problem } = m;
-  const { registerVectors, nest } = partition;
-  const { kind } = problem;
-  const streamed = [files.accumulateStreamed, kind.pivot.streamed];
+  const { kind } = m.problem;
+  const inRegisters = partition.registerVectors > 0;
   return [
     files.statisticsMeasured,
-    ...(registerVectors > 0
+    ...(inRegisters
       ? [files.registers, files.accumulateRegisters, kind.pivot.registers]
-      : streamed),
+      : [files.accumulateStreamed, kind.pivot.streamed]),
     ...kind.statistic,
     kind.factor,
-    ...renormFragments(problem, nest),
-    ...teamFragments(m, partition, [files.teamAlone, files.teamWorkgroup, files.teamSubgroup]),
-    ...sink,
+    ...extraFragments(m.problem, partition.nest),
+    ...teamFragments(m, partition, [files.teamAlone, files.teamWorkgroup], "team"),
+    ...store,
   ];
 }
 
@@ -102,61 +105,62 @@ export function measuredStatistics(
 export function givenStatistics(
   m: PlanState,
   { nest }: Partition,
-  sink: readonly Fragment[] = STORE_NOTHING,
+  store: readonly Fragment[] = STORE_NOTHING,
 ): Fragment[] {
-  return [files.statisticsGiven, ...storedStatistics(m, nest), ...sink];
+  return [files.statisticsGiven, ...storedStatistics(m, nest), ...store];
 }
 
 /** Files that read statistics of the caller's, or those of an earlier pass. */
-export function storedStatistics({ problem }: PlanState, nest: Partition["nest"]): Fragment[] {
-  const { renorm, given } = problem;
+export function storedStatistics({ problem }: PlanState, nest: LoopNest): Fragment[] {
+  const { given, kind } = problem;
   if (given === null) {
-    const complete = renorm ? renorm.later : files.renormNone;
-    return [
-      files.storedArrays,
-      loadStatistics("storedStatistics", nest, "f32", "statistics"),
-      complete,
-    ];
+    return [files.storedArrays, loadStored(nest), kind.extra?.stored ?? files.renormNone];
   }
   return [
     given.file,
-    given.mean === null ? absentArray("mean") : loadStatistics("mean", nest, given.mean.dtype),
-    given.spread === null
-      ? absentArray("spread")
-      : loadStatistics("spread", nest, given.spread.dtype),
-    ...renormFragments(problem, nest),
+    ...givenArray(given.mean, nest, "mean"),
+    ...givenArray(given.factor, nest),
+    ...extraFragments(problem, nest),
   ];
 }
 
-/** What else is known of a group, from the caller's arrays. */
-function renormFragments({ renorm }: Problem, nest: Partition["nest"]): Fragment[] {
-  if (renorm === null) return [files.renormNone];
-  return [renorm.file, ...renorm.ports.map((name) => loadStatistics(name, nest))];
+function givenArray(given: GivenArray | null, nest: LoopNest, otherwise?: StatisticsInput) {
+  if (given) return [loadStatistics(given.array, nest, given.dtype, given.argument)];
+  return otherwise ? [absentStatistics(otherwise)] : [];
 }
 
-/** Where they lie. */
+/** What else the normalizer is made of, from the caller's arrays. */
+function extraFragments({ kind: { extra } }: Problem, nest: LoopNest): Fragment[] {
+  if (extra === undefined) return [files.renormNone];
+  return [extra.file, ...extra.arrays.map((name) => loadStatistics(name, nest))];
+}
+
+/** Where statistics are read. */
 export function statisticsSource({ given }: Problem, offsets: StatisticsOffsets): StatisticsSource {
   if (given !== null) {
-    return { ...NO_SOURCE, mean: given.mean?.offset ?? NONE, spread: given.spread?.offset ?? NONE };
+    return { ...NO_SOURCE, mean: given.mean?.offset ?? NONE, factor: given.factor?.offset ?? NONE };
   }
   const { pivot, delta, factor, gain, offset } = offsets;
-  return { mean: pivot, delta, spread: factor, gain, offset };
+  return { mean: pivot, delta, factor, gain, offset };
 }
 
-/** The planes that hand statistics on to later passes. */
-export const arraysForLaterPasses = ({ renorm }: Problem): (keyof StatisticsOffsets)[] => [
+/** The arrays that hand statistics on to later passes. */
+export const arraysForLaterPasses = ({ kind }: Problem): (keyof StatisticsOffsets)[] => [
   "pivot",
   "delta",
   "factor",
-  ...(renorm ? (["gain", "offset"] as const) : []),
+  ...(kind.extra ? (["gain", "offset"] as const) : []),
 ];
 
-/** Statistics go into planes. */
+/** Statistics go into the statistics buffer. */
 export const STORE_STATISTICS: readonly Fragment[] = [
   files.storeStatisticsBuffer,
   files.storeStatisticsArrays,
 ];
 const STORE_NOTHING: readonly Fragment[] = [files.storeStatisticsNothing];
 
-export const storeFragments = (planes: StatisticsOffsets): readonly Fragment[] =>
-  Object.values(planes).some((p) => p !== NONE) ? STORE_STATISTICS : STORE_NOTHING;
+export const storeFragments = (offsets: StatisticsOffsets): readonly Fragment[] =>
+  Object.values(offsets).some((start) => start !== NONE) ? STORE_STATISTICS : STORE_NOTHING;
+
+/** A file that goes through the partial results of slices. */
+export const overPartials = (file: ShaderFile): Fragment => ({ ...file, strideName: "partials" });

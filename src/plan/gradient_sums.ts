@@ -6,11 +6,12 @@ import * as files from "../wgsl/files";
 import type { Fragment } from "../wgsl/link";
 import { loadOperand, loadStatistics, storeGradient, storeOperand } from "./bindings";
 import {
+  epilogueFragments,
   givenStatistics,
   inputFragments,
   loopFragments,
   measuredStatistics,
-  parameterFragments,
+  overPartials,
   parametersVary,
   STORE_STATISTICS,
   statisticsSource,
@@ -18,22 +19,15 @@ import {
   teamSumFragments,
 } from "./fragments";
 import { type Partition, partitionByGroup, REGISTER_VECTORS, shouldSplit } from "./heuristics";
-import {
-  extentsOf,
-  layoutPass,
-  makePass,
-  type Pass,
-  type PassValues,
-  type PlanState,
-  planState,
-  trafficBytes,
-} from "./pass";
-import type { GradientRules, Layouts, Operand, ParameterSums, Problem } from "./problem";
+import { EPILOGUE_OPERANDS, type Operand } from "./operands";
+import { extentsOf, layoutPass, makePass, type PassValues, trafficBytes } from "./pass";
+import { type Pass, type PlanState, planState } from "./plan";
+import type { GradientRules, Layouts, ParameterSums, Problem } from "./problem";
 import { type MergeTarget, type ReductionPasses, reductionPasses } from "./two_stage";
-import type { StatisticsOffsets } from "./uniforms";
+import type { StatisticsOffsets } from "./uniform_fields";
 
 /** What is read beside x on the way from dy to the gradient at the normalized x. */
-export const BACKWARD_INPUTS = ["dy", "weight", "bias", "scale", "shift", "threshold"] as const;
+export const BACKWARD_INPUTS = ["dy", ...EPILOGUE_OPERANDS] as const;
 export const BACKWARD_REGISTER_VECTORS = REGISTER_VECTORS / 2; // x and its gradient
 
 /** Reads totals from planes, which knownAt does of statistics that are not given. */
@@ -47,7 +41,7 @@ const STORE_SUMS: readonly Fragment[] = [files.storeStatisticsBuffer, files.stor
 /** The files between y and the normalized x. */
 export const backpropFragments = (m: PlanState, sharing: Partition): Fragment[] => [
   ...m.problem.kind.apply,
-  ...parameterFragments(m, sharing),
+  ...epilogueFragments(m, sharing),
   files.chain,
   loadOperand("dy", sharing.nest, m.problem.layouts, m.nativeF16),
 ];
@@ -84,7 +78,7 @@ const mergeSumFragments =
   (partition: Partition, sink: readonly Fragment[]) => [
     ...loopFragments(partition),
     files.statisticsNone,
-    files.sumPartials,
+    overPartials(files.sumPartials),
     loadOperand("weight", partition.nest, layouts, m.nativeF16),
     ...teamSumFragments(m, partition),
     ...sink,
@@ -110,25 +104,25 @@ function sumsToArrays(
 /** Sums are the gradients of parameters. */
 function sumsToGradients(m: PlanState, { first, second }: ParameterSums): MergeTarget {
   return {
-    along: ["y", "sum"],
-    extents: extentsOf({ y: first?.layout, sum: second?.layout }),
+    along: ["dFirst", "dSecond"],
+    extents: extentsOf({ dFirst: first?.layout, dSecond: second?.layout }),
     store: [
       files.storeSumsGradients,
-      storeGradient("first", first, m.nativeF16),
-      storeGradient("second", second, m.nativeF16),
+      storeGradient("dFirst", first, m.nativeF16),
+      storeGradient("dSecond", second, m.nativeF16),
     ],
     merge: mergeSumFragments(m),
   };
 }
 
-/** The problem as sums along other axes, whose results lie as y and sum. */
+/** The problem as sums along other axes, whose results are the gradients of parameters. */
 function sumAlong(
   { problem, profile, overrides }: PlanState,
   along: readonly boolean[],
   { first, second }: ParameterSums,
   layouts: Layouts,
 ): PlanState {
-  const results = { y: first?.layout, sum: second?.layout };
+  const results = { dFirst: first?.layout, dSecond: second?.layout };
   return planState(
     { ...problem, reduced: along, layouts: { ...layouts, ...results } },
     profile,
@@ -181,7 +175,7 @@ function sumPasses(m: PlanState, offsets: StatisticsOffsets, sums: SumSpec): Red
     direct,
     maxRegisterVectors: 0,
     targets: results,
-    partials: files.storeSumsPartials,
+    partials: overPartials(files.storeSumsPartials),
     stage: (partition, sink) => [
       ...loopFragments(partition),
       ...inputFragments(m, partition, xName),
@@ -198,11 +192,11 @@ function sumPasses(m: PlanState, offsets: StatisticsOffsets, sums: SumSpec): Red
 }
 
 /** Totals into planes, where the statistics are in planes already, or given. */
-export const dxSumPasses = (m: PlanState, planes: StatisticsOffsets): ReductionPasses =>
-  sumPasses(m, planes, {
+export const dxSumPasses = (m: PlanState, offsets: StatisticsOffsets): ReductionPasses =>
+  sumPasses(m, offsets, {
     does: "sums",
     direct: m.problem.given !== null, // else it would read the buffer that it writes
-    results: [sumsToArrays(m, planes)],
+    results: [sumsToArrays(m, offsets)],
     fragments: (partition) => [
       ...givenStatistics(m, partition),
       ...backpropFragments(m, partition),
@@ -215,7 +209,7 @@ const minSharedElements = ({ overrides }: PlanState) => (overrides.fuseParameter
 
 /** The gradients of weight and bias. */
 export const weightAndBiasSums = ({ problem }: PlanState): ParameterSums | undefined =>
-  problem.gradient?.parameterSums.find(({ summands }) => summands === files.parameterSumsWeights);
+  problem.gradient?.parameterSums.find(({ role }) => role === "sharesSums");
 
 const elementsAlong = ({ shape }: Problem, along: readonly boolean[]) =>
   sizeOf(shape.filter((_, i) => along[i]));
@@ -226,7 +220,7 @@ const elementsAlong = ({ shape }: Problem, along: readonly boolean[]) =>
  */
 export function commonAxes(m: PlanState, collected: ParameterSums): readonly boolean[] | null {
   const { gradient, reduced, layouts, shape } = m.problem;
-  if (gradient?.dxSums !== files.dxSumsUsual) return null;
+  if (!gradient?.sharesSums) return null;
   const repeats = (i: number) => shape[i] === 1 || (layouts.weight?.strides[i] ?? 0) === 0;
   const both = reduced.map((r, i) => r && collected.reduced[i] && repeats(i));
   return elementsAlong(m.problem, both) >= minSharedElements(m) ? both : null;
@@ -265,19 +259,19 @@ export function dxWithParameterSums(
 ): ReductionPasses {
   const { layouts } = m.problem;
   const { dx } = m.problem.gradient as GradientRules;
-  const own = sumAlong(m, collected.reduced, collected, { ...layouts, dSum: layouts.y });
+  const own = sumAlong(m, collected.reduced, collected, layouts);
   return sumPasses(own, offsets, {
     does: "backward",
     results: [sumsToGradients(own, collected)],
-    vectorized: ["x", "dSum"],
+    vectorized: ["x", "y"],
     fragments: (partition) => [
       ...storedStatistics(own, partition.nest),
       ...storedSumFragments(own, partition),
       ...backpropFragments(own, partition),
       ...[files.statisticsNone, files.parameterSumsDx, dx],
-      storeOperand("dSum", partition.nest, own.problem.layouts, own.nativeF16, "y"),
+      storeOperand("y", partition.nest, layouts, own.nativeF16, "dx"),
     ],
-    values: { offsets, floats: { count: m.count } },
+    values: { offsets, uniforms: { count: m.count } },
   });
 }
 
@@ -287,9 +281,9 @@ export function parameterSumPasses(
   collected: ParameterSums,
   offsets: StatisticsOffsets,
 ): ReductionPasses {
-  const { summands, reduced: along } = collected;
+  const { summands, role, reduced: along } = collected;
   const { problem, profile, overrides } = m;
-  const ofDx = summands === files.parameterSumsElements; // which is read as x
+  const ofDx = role === "ofDx"; // which is read as x
   const { y, ...others } = problem.layouts;
   const from: Problem = ofDx
     ? { ...problem, layouts: { x: y }, activation: NO_ACTIVATION }
@@ -299,10 +293,10 @@ export function parameterSumPasses(
     does: "parameters",
     direct: true,
     results: [sumsToGradients(own, collected)],
-    xName: ofDx ? "y" : undefined,
+    xName: ofDx ? "dx" : undefined,
     fragments: (partition) => [
       ...(ofDx
-        ? parameterFragments(own, partition)
+        ? epilogueFragments(own, partition)
         : [...storedStatistics(own, partition.nest), ...backpropFragments(own, partition)]),
       ...[files.statisticsNone, summands],
     ],

@@ -11,6 +11,7 @@ import {
   type PassLayout,
   prefersColumns,
 } from "./loop_nest";
+import type { PlanOverrides } from "./overrides";
 import type { Dim } from "./problem";
 import { type TileSize, type Tiling, tileOf, tileSizeFor } from "./tiling";
 
@@ -22,24 +23,9 @@ export interface Partition extends Tiling {
   readonly slices: number; // jobs of a group in a box
 }
 
-/** Overrides of the heuristics, for tests and tuning; results differ by rounding at most. */
-export interface PlanOverrides {
-  readonly split?: boolean; // slices and a merge instead of one fused pass
-  readonly columns?: boolean;
-  readonly vectorWidth?: 1 | 4;
-  readonly team?: number; // a power of two
-  readonly inRegisters?: boolean;
-  readonly slices?: number;
-  readonly deferInner?: boolean; // see loosen()
-  readonly fuseParameterGradients?: boolean; // dx and the gradients of weight and bias from the same reads
-  readonly nativeF16?: boolean; // f16 as the device knows it
-  readonly subgroups?: boolean; // teams combine by shuffles, where the device has the feature
-}
-
-/** Packs an invocation holds: of x alone, and of x and its gradient, 64 registers. */
+/** Vectors that the shaders have registers for: of x alone, or of x and its gradient together. */
 export const REGISTER_VECTORS = 16;
-const COMBINE_BYTES = 2048; // workgroup memory for combining: zero-filling costs by the byte
-export const CHAIN_LIMIT = 32 ** 3; // packs an invocation before a sum's outermost chain exceeds 32
+export const CHAIN_LIMIT = 32 ** 3; // vectors an invocation before a sum's outermost chain exceeds 32
 
 const powerAtLeast = (n: number) => 2 ** Math.ceil(Math.log2(Math.max(1, n)));
 
@@ -49,36 +35,43 @@ interface TeamSize {
 }
 
 /**
- * CPU adapters: a group an invocation, since barriers cost more than most groups; but a workgroup for each
- * of a few long rows, which would leave most lanes of the processor's vectors idle.
+ * A group an invocation, where barriers cost more than most groups; but a workgroup for each of a few long rows,
+ * which would leave most lanes of the processor's vectors idle.
  */
-function cpuTeam({ workgroup }: DeviceProfile, nest: LoopNest): TeamSize {
+function loneTeam({ workgroup, loneRow }: DeviceProfile, nest: LoopNest): TeamSize {
   const each = nest.groupVectors / workgroup;
-  const lonely = !nest.columns && nest.groups < workgroup && each >= 8 && each <= 1024;
-  return { team: lonely ? workgroup : 1, workgroup };
+  const few = !nest.columns && nest.groups < workgroup;
+  const lone = few && loneRow !== undefined && each >= loneRow.min && each <= loneRow.max;
+  return { team: lone ? workgroup : 1, workgroup };
 }
 
-/** Rows: about four packs an invocation, and wide workgroups where 64 could not hold the row. */
-function rowTeam(profile: DeviceProfile, packs: number): TeamSize {
-  if (packs > profile.workgroup * REGISTER_VECTORS) {
-    return { team: profile.wideWorkgroup, workgroup: profile.wideWorkgroup };
+/** Rows: a few vectors an invocation, and wide workgroups where one could not keep the row in registers. */
+function rowTeam(profile: DeviceProfile, { groupVectors }: LoopNest): TeamSize {
+  const { workgroup, wideWorkgroup, vectorsPerInvocation } = profile;
+  if (groupVectors > workgroup * REGISTER_VECTORS) {
+    return { team: wideWorkgroup, workgroup: wideWorkgroup };
   }
-  const team = Math.min(powerAtLeast(packs / 4), profile.workgroup);
-  return { team, workgroup: profile.workgroup };
+  return {
+    team: Math.min(powerAtLeast(groupVectors / vectorsPerInvocation), workgroup),
+    workgroup,
+  };
 }
 
-/** Columns: 16 packs or 32 elements side by side are a full memory transaction. */
+/** Columns: as many side by side as fill a memory transaction. */
 function columnTeam(profile: DeviceProfile, nest: LoopNest): TeamSize {
+  const { combineBytes, columnVectors, columnElements, vectorsPerInvocation } = profile;
   const bytes = 4 * (3 * nest.vectorWidth + 1); // what one invocation puts into workgroup memory
-  const workgroup = Math.min(profile.workgroup, 2 ** Math.floor(Math.log2(COMBINE_BYTES / bytes)));
-  const across = Math.min(powerAtLeast(nest.groups), nest.vectorWidth === 4 ? 16 : 32, workgroup);
-  const team = Math.min(workgroup / across, powerAtLeast(nest.groupVectors / 4));
+  const most = 2 ** Math.floor(Math.log2(combineBytes / bytes));
+  const workgroup = Math.min(profile.workgroup, most);
+  const wide = nest.vectorWidth === 4 ? columnVectors : columnElements;
+  const across = Math.min(powerAtLeast(nest.groups), wide, workgroup);
+  const team = Math.min(workgroup / across, powerAtLeast(nest.groupVectors / vectorsPerInvocation));
   return { team, workgroup };
 }
 
 function teamOf(profile: DeviceProfile, nest: LoopNest): TeamSize {
-  if (profile.kind === "cpu") return cpuTeam(profile, nest);
-  return nest.columns ? columnTeam(profile, nest) : rowTeam(profile, nest.groupVectors);
+  if (profile.loneRow) return loneTeam(profile, nest);
+  return nest.columns ? columnTeam(profile, nest) : rowTeam(profile, nest);
 }
 
 /** As many slices as keep the device busy, none shorter than is worth a job. */
@@ -96,9 +89,9 @@ function alignSlices({ inner, groupVectors }: LoopNest, slices: number): number 
   return Math.ceil(groupVectors / (runs > 0 ? runs * inner.size : Math.ceil(inner.size / parts)));
 }
 
-/** Packs of a slice that is worth a job of its own. */
-const minSliceVectors = (profile: DeviceProfile, team: TeamSize) =>
-  team.team * (profile.kind === "cpu" ? 512 : REGISTER_VECTORS);
+/** Vectors of a slice that is worth a job of its own. */
+const minSliceVectors = (profile: DeviceProfile, { team }: TeamSize) =>
+  team * profile.minSliceVectors;
 
 function partitionOf(
   { nest, tileSize, tile }: TiledNest,
@@ -189,11 +182,16 @@ export function shouldSplit(
   overrides: PlanOverrides,
 ): boolean {
   const [, slices] = measuringTeam(profile, nestFor(layout, overrides), overrides);
-  return overrides.split ?? (slices > 1 || deferInner(layout.dims, overrides) !== layout.dims);
+  return (
+    overrides.split ?? (slices > 1 || deferInner(profile, layout.dims, overrides) !== layout.dims)
+  );
 }
 
-const registerVectorsFor = (profile: DeviceProfile, overrides: PlanOverrides, most: number) =>
-  (overrides.inRegisters ?? profile.kind === "gpu") ? most : 0;
+/** At most so many vectors that an invocation keeps in registers. */
+function registerVectorsFor(profile: DeviceProfile, { inRegisters }: PlanOverrides, most: number) {
+  if (inRegisters === undefined) return Math.min(most, profile.registerVectors);
+  return inRegisters ? most : 0;
+}
 
 /** For a pass that measures in slices. */
 export function partitionInSlices(
@@ -260,8 +258,8 @@ export function partitionElementwise(
   const tiled = requireTiles(layout, profile, tiledNestFor(profile, layout, overrides));
   const { tile } = tiled;
   const alone = { team: 1, workgroup: profile.workgroup }; // nothing to combine
-  const team = profile.kind === "cpu" ? alone : teamOf(profile, tile);
-  const length = profile.kind === "cpu" ? 1024 : team.team * 8;
+  const team = profile.loneRow ? alone : teamOf(profile, tile);
+  const length = team.team * profile.elementwiseVectors;
   const slices = Math.max(
     Math.ceil(tile.groupVectors / length),
     slicesFor(profile, tile, team, minSliceVectors(profile, team)),
@@ -273,10 +271,14 @@ export function partitionElementwise(
  * Treats a short contiguous reduced dimension as kept (GroupNorm with channels last), so that
  * neighbouring invocations read neighbouring memory; its moments are merged afterwards.
  */
-export function deferInner(dims: readonly Dim[], overrides: PlanOverrides): readonly Dim[] {
+export function deferInner(
+  { deferInnerBelow }: DeviceProfile,
+  dims: readonly Dim[],
+  overrides: PlanOverrides,
+): readonly Dim[] {
   const last = dims.at(-1);
   const others = dims.slice(0, -1);
   if (last === undefined || !last.reduced || !others.some((d) => d.reduced)) return dims;
-  const worth = last.size < 32;
+  const worth = last.size < deferInnerBelow;
   return (overrides.deferInner ?? worth) ? [...others, { ...last, reduced: false }] : dims;
 }

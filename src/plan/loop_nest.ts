@@ -2,7 +2,8 @@
 // loop, which are walked outside it. Turns element strides into the units that the shaders count in.
 
 import { sizeOf } from "../base/shape";
-import { type Dim, forEachArray, type Operand, type StridedName } from "./problem";
+import type { Operand, StridedName } from "./operands";
+import { type Dim, forEachArray } from "./problem";
 
 /** An array that may be larger than a binding: passes see windows of it. */
 export interface ArrayExtent {
@@ -32,7 +33,7 @@ export interface Halo {
 }
 
 /** A whole pack, its elements one by one, one that is the same for all of them, or packs of one. */
-export type Access = "pack" | "gather" | "same" | "single";
+export type Access = "vector" | "gather" | "same" | "single";
 
 export interface LoopNest {
   readonly columns: boolean; // a pack spans neighbouring groups (else neighbours of one group)
@@ -80,10 +81,10 @@ export function loopNestOf(layout: PassLayout, columns: boolean, width: 1 | 4): 
   for (const name of flexible) if (isVectorized(name, layout, along)) whole.add(name);
   const access = forEachArray((name) => {
     if (width === 1) return "single";
-    if (whole.has(name)) return "pack";
+    if (whole.has(name)) return "vector";
     return along[name] === 0 ? "same" : "gather";
   });
-  const unit = (name: StridedName) => (access[name] === "pack" ? width : 1);
+  const unit = (name: StridedName) => (access[name] === "vector" ? width : 1);
   const inPacks = (d: Dim): Dim => {
     const [size, skip] = d === along ? [d.size / width, width] : [d.size, 1];
     return { size, reduced: d.reduced, ...forEachArray((name) => (d[name] * skip) / unit(name)) };

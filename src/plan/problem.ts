@@ -6,29 +6,9 @@ import type { Layout } from "../base/shape";
 import type { Activation } from "../wgsl/activations";
 import type { Fragment } from "../wgsl/link";
 import type { StatisticKind } from "../wgsl/statistics";
+import { OPERANDS, type Operand, type StatisticsInput, type StridedName } from "./operands";
 
 export const MAX_DIMS_A_SIDE = 8; // kept, and reduced
-
-/** The arrays that an element of x has a partner in, in the order of the shaders' Dim. */
-export const OPERANDS = [
-  "x",
-  "y",
-  "dy",
-  "residual",
-  "sum",
-  "weight",
-  "bias",
-  "scale",
-  "shift",
-  "residualBias",
-  "threshold",
-  "dSum",
-] as const;
-
-export type Operand = (typeof OPERANDS)[number];
-
-/** Operands, and the statistics, of which there is one value a group. */
-export type StridedName = Operand | "statistics";
 
 /** Results that hold one value a group. */
 export type Statistic = "mean" | "variance" | "std" | "rstd" | "r" | "d" | "pivot" | "delta";
@@ -42,73 +22,53 @@ export type Layouts = { readonly [K in Operand]?: ArrayLayout };
 
 export interface Problem {
   readonly op: string;
-  readonly kind: StatisticKind; // of statistic
+  readonly kind: StatisticKind;
   readonly shape: readonly number[];
   readonly reduced: readonly boolean[]; // one an axis: elements along it share statistics
   readonly layouts: Layouts;
-  readonly statisticsLayout: Layout; // of the results' planes
+  readonly statisticsLayout: Layout; // of each statistic that the caller gets
   readonly given: GivenStatistics | null; // statistics of earlier data; null: they are measured
   readonly results: readonly Statistic[]; // statistics that the caller gets
   readonly inPlace: boolean;
   readonly activation: Activation;
-  readonly eps: number;
-  readonly correction: number; // variance and std: n - correction
-  readonly exponent: number; // of a p-norm
-  readonly weightOffset: number; // what weights are stored relative to
-  readonly runningUpdate: RunningUpdate | null; // running statistics to update
-  readonly renorm: Renorm | null;
+  readonly uniforms: Readonly<Record<string, number>>; // what the norm's files read: eps, an exponent, ...
+  readonly runningUpdate: RunningUpdate | null;
   readonly gradient: GradientRules | null; // dx from dy instead of y from x
-  readonly window?: NeighbourWindow; // around each element along the reduced axis
-  readonly merging?: Merging; // of statistics with others
 }
 
-export interface Merging {
-  readonly share: number; // of the others; the momentum of running statistics
-  readonly count: number; // elements that the others are of
-  readonly scale?: number; // of the variance
-}
-
-export interface NeighbourWindow {
-  readonly before: number;
-  readonly after: number;
-  readonly alpha: number; // factor of the sum of squares
-  readonly write: Fragment;
-}
-
-/** Where a dense array of statistics starts, in elements. */
+/** Where a contiguous array of statistics starts, in elements. */
 export type ArrayOrigin = Pick<ArrayLayout, "offset" | "dtype">;
 
-/** Statistics in buffers of the caller's. */
-export interface GivenStatistics {
-  readonly file: Fragment; // what is known from them
-  readonly mean: ArrayOrigin | null; // null: there is none
-  readonly spread: ArrayOrigin | null;
+/** An array of the caller's: the shaders' name, and that of the argument. */
+export interface GivenArray extends ArrayOrigin {
+  readonly array: StatisticsInput;
+  readonly argument: string;
 }
 
+/** Statistics in arrays of the caller's. */
+export interface GivenStatistics {
+  readonly file: Fragment; // makes a normalizer of them
+  readonly mean: GivenArray | null; // null: the statistic has none
+  readonly factor: GivenArray | null; // what the normalizer's factor is made of
+}
+
+/** Running statistics to be updated in place. */
 export interface RunningUpdate {
   readonly file: Fragment;
   readonly instances: number; // groups that share a channel, the leading kept axis
   readonly by: "average" | "order" | "cumulative"; // as one batch, or as batches in order
   readonly momentum: number; // weight of the new value
-  readonly meanStart: number;
-  readonly varianceStart: number; // elements
-}
-
-/** Batch renormalization: element offsets, and bounds; of the saved r and d there are no bounds. */
-export interface Renorm {
-  readonly file: Fragment;
-  readonly ports: readonly ["runningMean" | "d", "runningVar" | "r"];
-  readonly later: Fragment; // where planes have it
-  readonly mean: number; // of the running statistics, or d
-  readonly variance: number; // or r
-  readonly most: { readonly gain: number; readonly offset: number };
+  readonly meanStart: number; // elements
+  readonly varianceStart: number;
 }
 
 export interface GradientRules {
   /** How the gradient goes through the statistics. */
   readonly dx: Fragment;
-  /** What dx needs to know of all elements of a group. */
+  /** Two sums over a group that dx needs. */
   readonly dxSums: Fragment;
+  /** The two are the sums of g and g u, which the gradients of weight and bias are made of, too. */
+  readonly sharesSums: boolean;
   /** They do not depend on x. */
   readonly constant: boolean;
   /** Sums over all axes along which the parameters repeat. */
@@ -118,6 +78,8 @@ export interface GradientRules {
 /** Gradients of one or two parameters that repeat along the same axes. */
 export interface ParameterSums {
   readonly summands: Fragment;
+  /** "sharesSums": of g and g u, as dx needs them; "ofDx": of dx itself; else of neither. */
+  readonly role?: "sharesSums" | "ofDx";
   readonly reduced: readonly boolean[];
   readonly first?: GradientTarget;
   readonly second?: GradientTarget;
@@ -135,21 +97,19 @@ export type Dim = { readonly size: number; readonly reduced: boolean } & {
 
 /** The problem as text, made with every call: files by their names, which a replacer would do slowly. */
 export function problemKey(problem: Problem): string {
-  const { kind, activation, given, runningUpdate, renorm, gradient, window, ...plain } = problem;
+  const { kind, activation, given, runningUpdate, gradient, ...plain } = problem;
   return JSON.stringify([
     plain,
     kind.name,
     activation.name,
     given && { ...given, file: given.file.name },
     runningUpdate && { ...runningUpdate, file: runningUpdate.file.name },
-    renorm && { ...renorm, file: renorm.file.name, later: renorm.later.name },
     gradient && {
       ...gradient,
-      through: gradient.dx.name,
-      sums: gradient.dxSums.name,
-      parameters: gradient.parameterSums.map((p) => ({ ...p, terms: p.summands.name })),
+      dx: gradient.dx.name,
+      dxSums: gradient.dxSums.name,
+      parameterSums: gradient.parameterSums.map((p) => ({ ...p, summands: p.summands.name })),
     },
-    window && { ...window, write: window.write.name },
   ]);
 }
 

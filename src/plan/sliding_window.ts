@@ -4,18 +4,11 @@ import * as files from "../wgsl/files";
 import { loadOperand, storeOperand } from "./bindings";
 import type { DeviceProfile } from "./device_profile";
 import { inputFragments, loopFragments } from "./fragments";
-import { type PlanOverrides, partitionElementwise } from "./heuristics";
+import { partitionElementwise } from "./heuristics";
 import { prefersColumns } from "./loop_nest";
-import {
-  emptyPlan,
-  layoutPass,
-  makePass,
-  offsetsFor,
-  type Plan,
-  planState,
-  toPlan,
-  trafficBytes,
-} from "./pass";
+import type { PlanOverrides } from "./overrides";
+import { layoutPass, makePass, trafficBytes } from "./pass";
+import { emptyPlan, offsetsFor, type Plan, planState, toPlan } from "./plan";
 import type { Problem } from "./problem";
 
 export function planSlidingWindow(
@@ -24,43 +17,34 @@ export function planSlidingWindow(
   overrides: PlanOverrides = {},
 ): Plan {
   const m = planState(problem, profile, overrides);
-  const offsets = offsetsFor(m, []);
-  const { window, layouts } = problem;
-  if (m.groups * m.count === 0 || window === undefined) return toPlan(m, emptyPlan(offsets));
-  const [before, after] = [window.before, window.after].map((n) => Math.min(n, m.count));
+  const placed = offsetsFor(m, []);
+  const { layouts, kind, uniforms } = problem;
+  if (m.groups * m.count === 0 || kind.write === undefined) return toPlan(m, emptyPlan(placed));
+  const reach = (n = 0) => Math.min(n, m.count);
+  const halo = { before: reach(uniforms.windowBefore), after: reach(uniforms.windowAfter) };
   const plain = layoutPass(m, ["x", "y"], ["dy", "dSum"]);
-  const at = Object.entries(plain.extents).map(([name, place]) => {
-    return [name, name === "x" || name === "dSum" ? { ...place, halo: { before, after } } : place];
+  const extents = Object.entries(plain.extents).map(([name, extent]) => {
+    return [name, name === "x" || name === "dSum" ? { ...extent, halo } : extent];
   });
-  const layout = { ...plain, at: Object.fromEntries(at) };
-  // packs lie across the window, never along it
+  const layout = { ...plain, extents: Object.fromEntries(extents) };
+  // vectors lie across the window, never along it
   const across = overrides.columns ?? prefersColumns(layout.dims);
-  const partition = partitionElementwise(
-    profile,
-    layout,
-    across ? overrides : { ...overrides, vectorWidth: 1 },
-  );
+  const own: PlanOverrides = across ? overrides : { ...overrides, vectorWidth: 1 };
+  const partition = partitionElementwise(profile, layout, own);
   const { nest } = partition;
-  const modules = [
+  const fragments = [
     ...loopFragments(partition),
     ...inputFragments(m, partition),
     files.statisticsNone,
     files.lrnWindow,
-    window.write,
+    kind.write,
     loadOperand("dy", nest, layouts, m.nativeF16),
     loadOperand("dSum", nest, layouts, m.nativeF16),
     storeOperand("y", nest, layouts, m.nativeF16),
     files.kernelNormalize,
   ];
-  const whole = { windowBefore: window.before, windowAfter: window.after };
-  const real = { alpha: window.alpha };
   const bytes = trafficBytes(layout, layouts);
-  const passes = [makePass(m, "apply", partition, modules, { uints: whole, floats: real, bytes })];
-  return toPlan(m, {
-    schedule: "apply",
-    passes,
-    offsets: offsets[0],
-    statisticsSize: 0,
-    scratch: {},
-  });
+  const passes = [makePass(m, "apply", partition, fragments, { bytes })];
+  const [offsets] = placed;
+  return toPlan(m, { schedule: "apply", passes, offsets, statisticsSize: 0, scratch: {} });
 }

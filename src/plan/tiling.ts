@@ -4,7 +4,8 @@
 
 import { sizeOf } from "../base/shape";
 import { countOf, type LoopNest, UNIT_DIM } from "./loop_nest";
-import { type Dim, forEachArray, type Operand } from "./problem";
+import type { Operand } from "./operands";
+import { type Dim, forEachArray } from "./problem";
 
 const BINDING_ALIGNMENT = 256; // bytes: a binding may start at its multiples on every device
 const MAX_TILE_VECTORS = 2 ** 23; // of a dispatch, 256 MiB to and from memory: Windows stops a GPU after 2 s

@@ -9,6 +9,7 @@ import {
   inputFragments,
   loopFragments,
   measuredStatistics,
+  overPartials,
   STORE_STATISTICS,
   statisticsSource,
 } from "./fragments";
@@ -23,36 +24,28 @@ import {
   shouldSplit,
 } from "./heuristics";
 import { countOf, type PassLayout, UNIT_DIM } from "./loop_nest";
-import {
-  fitsBindings,
-  layoutPass,
-  makePass,
-  type Pass,
-  type PassValues,
-  type PlanState,
-  planState,
-  type Scratch,
-  trafficBytes,
-} from "./pass";
-import { collapse, type Dim, type Operand, type StridedName } from "./problem";
+import { INPUT_SUMMANDS, type Operand, type StridedName } from "./operands";
+import { layoutPass, makePass, type PassValues, trafficBytes } from "./pass";
+import { fitsBindings, type Pass, type PlanState, planState, type Scratch } from "./plan";
+import { collapse, type Dim } from "./problem";
 import { sliceCount, tilesOf } from "./tiling";
-import { NONE, type StatisticsOffsets } from "./uniforms";
+import { NONE, type StatisticsOffsets } from "./uniform_fields";
 
 const PARTIAL_BYTES = 16;
 
 /**
- * The arrays of a first stage, whose results are records: one a kept index and slice, at the strides of y,
+ * The arrays of a first stage, whose results are records: one a kept index and slice, at strides of their own,
  * so that those of a group are neighbours. Loosened dimensions are kept in this stage and reduced in the merge.
  */
 function withPartials({ dims, extents, ...layout }: PassLayout, slices: number): PassLayout {
   const kept = dims.filter((d) => !d.reduced);
   const strides = contiguous([...kept.map((d) => d.size), slices]);
   const place = new Map(kept.map((d, i) => [d, strides[i]]));
-  const y = { offset: 0, bytes: PARTIAL_BYTES, beyond: slices - 1 };
+  const partials = { offset: 0, bytes: PARTIAL_BYTES, beyond: slices - 1 };
   return {
     ...layout,
-    dims: dims.map((d) => ({ ...d, y: place.get(d) ?? 0 })),
-    extents: { ...extents, y },
+    dims: dims.map((d) => ({ ...d, partials: place.get(d) ?? 0 })),
+    extents: { ...extents, partials },
   };
 }
 
@@ -65,12 +58,12 @@ function mergeDims(
   slices: number,
   { along, reads = [] }: MergeTarget,
 ): Dim[] {
-  const slice: Dim = { ...UNIT_DIM, size: slices, x: 1 };
+  const slice: Dim = { ...UNIT_DIM, size: slices, partials: 1 };
   const kept = stage.flatMap((d, i) => {
     if (d.reduced) return [];
     const to = Object.fromEntries([...along, ...reads].map((name) => [name, original[i][name]]));
     const repeats = along.every((name) => original[i][name] === 0);
-    return [{ ...UNIT_DIM, size: d.size, reduced: repeats, x: d.y, ...to }];
+    return [{ ...UNIT_DIM, size: d.size, reduced: repeats, partials: d.partials, ...to }];
   });
   return [...kept, slice].filter((d) => d.size !== 1);
 }
@@ -122,27 +115,26 @@ function inOneStage(
     r.maxRegisterVectors,
   );
   if (partition === null) return null;
-  const values = { ...r.values(partition), planes: result.offsets };
+  const values = { ...r.values(partition), offsets: result.offsets };
   const passes = [makePass(m, r.does, partition, r.stage(partition, result.store), values)];
   return fitsBindings(m, { passes }) ? { passes, scratch: {} } : null;
 }
 
 function inTwoStages(m: PlanState, { layout, targets, ...r }: ReductionSpec): ReductionPasses {
   const { profile, overrides } = m;
-  const deferred = { ...layout, dims: deferInner(layout.dims, overrides) };
+  const deferred = { ...layout, dims: deferInner(profile, layout.dims, overrides) };
   const first = partitionInSlices(profile, deferred, overrides, r.maxRegisterVectors);
   const slices = sliceCount(tilesOf(first));
   const stage = withPartials(deferred, slices);
   const partition = repartition(profile, first, stage);
-  const records = { offset: 0, bytes: PARTIAL_BYTES };
   const merges = targets.map((result) => {
     const { along, reads = [], offsets } = result;
     const dims = collapse(mergeDims(layout.dims, stage.dims, slices, result), [
-      "x",
+      "partials",
       ...along,
       ...reads,
     ]);
-    const at = { x: records, ...result.extents };
+    const at = { partials: { offset: 0, bytes: PARTIAL_BYTES }, ...result.extents };
     const merging = partitionMerge(profile, {
       ...layout,
       dims,
@@ -165,7 +157,7 @@ function inTwoStages(m: PlanState, { layout, targets, ...r }: ReductionSpec): Re
 /** Statistics of x, into planes. */
 export function measureStatistics(m: PlanState, offsets: StatisticsOffsets): ReductionPasses {
   const reading = { ...m, problem: { ...m.problem, inPlace: false } };
-  const layout = layoutPass(m, ["x"], ["residual", "residualBias"]);
+  const layout = layoutPass(m, ["x"], INPUT_SUMMANDS);
   const read = (partition: Partition) => [
     ...inputFragments(reading, partition),
     files.sourceSummands,
@@ -187,10 +179,10 @@ export function measureStatistics(m: PlanState, offsets: StatisticsOffsets): Red
         extents: {},
         store: STORE_STATISTICS,
         offsets,
-        merge: (partition, sink) => all(partition, [files.sourcePartials], sink),
+        merge: (partition, sink) => all(partition, [overPartials(files.sourcePartials)], sink),
       },
     ],
-    partials: files.storeStatisticsPartials,
+    partials: overPartials(files.storeStatisticsPartials),
     stage: (partition, sink) => all(partition, read(partition), sink),
     values: () => ({ bytes: trafficBytes(layout, m.problem.layouts) }),
   });
@@ -211,10 +203,10 @@ function copyStatistics(m: PlanState, offsets: StatisticsOffsets): Pass {
 }
 
 /** Statistics into planes, wherever they come from. */
-export const storeStatistics = (m: PlanState, planes: StatisticsOffsets): ReductionPasses =>
+export const storeStatistics = (m: PlanState, offsets: StatisticsOffsets): ReductionPasses =>
   m.problem.given
-    ? { passes: [copyStatistics(m, planes)], scratch: {} }
-    : measureStatistics(m, planes);
+    ? { passes: [copyStatistics(m, offsets)], scratch: {} }
+    : measureStatistics(m, offsets);
 
 /** The same problem with its statistics in planes already. */
 export const withStoredStatistics = (m: PlanState): PlanState =>

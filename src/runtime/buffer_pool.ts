@@ -48,8 +48,8 @@ export function bufferPool(device: GPUDevice, capacity: number) {
   }
 
   return {
-    doom: destroyLater,
-    sweep: destroyPending,
+    destroyLater,
+    destroyPending,
 
     acquire(op: string, bytes: number): GPUBuffer {
       checkSize(op, bytes);

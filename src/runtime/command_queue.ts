@@ -1,8 +1,7 @@
 // What is recorded for a device until it is submitted, and how the GPU took it.
 
-import { NormError } from "../base/errors";
+import { type GpuStatus, gpuStatusOf, OK } from "./gpu_status";
 import type { CompiledPipeline } from "./pipeline_cache";
-import { type GpuStatus, OK } from "./tensor";
 
 /** What is recorded and not submitted yet. */
 export interface Recording {
@@ -12,25 +11,6 @@ export interface Recording {
   readonly compiled: CompiledPipeline[];
   readonly resolve: (failure: Error | null) => void;
   readonly written: GpuStatus;
-}
-
-/** How the work since the last `pushErrorScope` went, by the operations' names. */
-export function gpuStatusOf(
-  device: GPUDevice,
-  ops: string,
-  compiled: readonly CompiledPipeline[] = [],
-): GpuStatus {
-  return device.popErrorScope().then(
-    async (error) => {
-      if (error === null) return null;
-      const explained = import("./compile_errors").then(({ compileErrors: complaints }) =>
-        complaints(compiled),
-      );
-      const details = await explained.catch(() => ""); // the file cannot be loaded
-      return new NormError(`${ops}: the GPU refused the work: ${error.message}\n${details}`.trim());
-    },
-    () => null, // the device is lost, and reads say so
-  );
 }
 
 export type CommandQueue = ReturnType<typeof commandQueue>;

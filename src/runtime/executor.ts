@@ -2,20 +2,13 @@
 
 import { fail } from "../base/errors";
 import { memoize } from "../base/memoize";
-import type { Dispatch, Pass, Plan } from "../plan/pass";
-import type { Operand } from "../plan/problem";
+import type { Dispatch, Pass, Plan } from "../plan/plan";
 import { type Binding, bindingsOf } from "../wgsl/link";
 import type { BufferPool } from "./buffer_pool";
 import { COPY_DST, UNIFORM } from "./buffer_pool";
+import type { TensorsByName } from "./call";
 import { type CompiledPipeline, pipelinesOf } from "./pipeline_cache";
-import { bindingRangeOf, type Tensor } from "./tensor";
-
-/** The tensors of a call, by the name under which the shaders know them. */
-export interface CallTensors {
-  readonly tensors: Readonly<Record<string, Tensor | undefined>>;
-  /** What the caller knows a slot as, where that is another name. */
-  readonly argumentNames: Readonly<Record<string, string>>;
-}
+import { bindingRangeOf } from "./tensor";
 
 interface Step {
   readonly pass: Pass;
@@ -62,10 +55,10 @@ export function readyPlan(device: GPUDevice, plan: Plan): ReadyPlan {
   return { plan, steps };
 }
 
-/** The slots that a plan binds beside its uniforms. */
+/** The tensors that a plan binds. */
 export function tensorNamesOf({ steps }: ReadyPlan): Set<string> {
-  const slots = steps.flatMap(({ bindings }) => bindings.map(({ tensorName }) => tensorName));
-  return new Set(slots.filter((slot) => slot !== "params"));
+  const arrays = steps.flatMap(({ bindings }) => bindings.filter(({ type }) => type !== "uniform"));
+  return new Set(arrays.map(({ tensorName }) => tensorName));
 }
 
 /** Bytes of a slot for which the call has no tensor: scratch, and statistics that nobody asked for. */
@@ -75,14 +68,14 @@ export function scratchSize({ scratch, statisticsSize }: Plan, slot: string): nu
 
 function rangeFor(
   op: string,
-  { tensorName, strideName }: Binding,
+  { tensorName, strideName, type }: Binding,
   step: Step,
   plan: Plan,
-  { tensors }: CallTensors,
+  tensors: TensorsByName,
   pool: BufferPool,
 ): BufferRange {
-  if (tensorName === "params") return { buffer: step.uniform, offset: 0, size: step.uniform.size };
-  const { offset, size } = step.dispatch.ranges[strideName as Operand] ?? {};
+  if (type === "uniform") return { buffer: step.uniform, offset: 0, size: step.uniform.size };
+  const { offset, size } = (strideName && step.dispatch.ranges[strideName]) || {};
   const tensor = tensors[tensorName];
   if (tensor !== undefined) {
     const all = bindingRangeOf(tensor);
@@ -92,8 +85,8 @@ function rangeFor(
   return { buffer: pool.scratchFor(op, tensorName, all), offset: offset ?? 0, size: size ?? all };
 }
 
-const nameOf = ({ tensorName }: Binding, slots: CallTensors["argumentNames"]) =>
-  slots[tensorName] ?? (tensorName === "y" ? "out" : tensorName);
+/** How the caller knows a tensor. */
+const nameOf = ({ tensorName }: Binding) => (tensorName === "y" ? "out" : tensorName);
 
 /** Arrays that no window moves over: statistics, which every dispatch may need all of. */
 function checkSizes(
@@ -101,12 +94,11 @@ function checkSizes(
   limit: number,
   bindings: readonly Binding[],
   ranges: readonly BufferRange[],
-  slots: CallTensors["argumentNames"],
 ): void {
   for (const [i, { size }] of ranges.entries()) {
     if (size <= limit) continue;
     const expected = `expected at most the device's maxStorageBufferBindingSize of ${limit}`;
-    fail(op, `${nameOf(bindings[i], slots)} takes ${size} bytes in one binding, ${expected}`);
+    fail(op, `${nameOf(bindings[i])} takes ${size} bytes in one binding, ${expected}`);
   }
 }
 
@@ -115,7 +107,6 @@ function checkAliases(
   op: string,
   bindings: readonly Binding[],
   ranges: readonly BufferRange[],
-  slots: CallTensors["argumentNames"],
 ): void {
   for (const [i, written] of bindings.entries()) {
     if (written.type !== "storage") continue;
@@ -124,7 +115,7 @@ function checkAliases(
       if (other.type === "storage" && !overlap(ranges[i], ranges[j])) continue;
       const inPlace =
         other.tensorName === "x" && written.tensorName === "y" ? ", or x itself (in place)" : "";
-      const given = `${nameOf(written, slots)} shares its buffer with ${nameOf(other, slots)}`;
+      const given = `${nameOf(written)} shares its buffer with ${nameOf(other)}`;
       fail(op, `${given}, expected another buffer${inPlace}`);
     }
   }
@@ -138,14 +129,13 @@ function bindGroupFor(
   step: Step,
   ranges: readonly BufferRange[],
   device: GPUDevice,
-  slots: CallTensors["argumentNames"],
 ): GPUBindGroup {
   let key = "";
   for (const { buffer, offset } of ranges) key += `${numberOf(buffer)}+${offset} `;
   const known = step.groups.get(key);
   if (known !== undefined) return known;
-  checkSizes(op, device.limits.maxStorageBufferBindingSize, step.bindings, ranges, slots);
-  checkAliases(op, step.bindings, ranges, slots);
+  checkSizes(op, device.limits.maxStorageBufferBindingSize, step.bindings, ranges);
+  checkAliases(op, step.bindings, ranges);
   if (step.groups.size >= MOST_BIND_GROUPS) step.groups.clear();
   const group = device.createBindGroup({
     label: `webgpu-norm ${step.pass.does}`,
@@ -162,13 +152,13 @@ export function bindGroupsFor(
   device: GPUDevice,
   pool: BufferPool,
   prepared: ReadyPlan,
-  operands: CallTensors,
+  tensors: TensorsByName,
 ): GPUBindGroup[] {
   const { plan, steps } = prepared;
   const ranges = steps.map((step) =>
-    step.bindings.map((binding) => rangeFor(op, binding, step, plan, operands, pool)),
+    step.bindings.map((binding) => rangeFor(op, binding, step, plan, tensors, pool)),
   );
-  return steps.map((step, i) => bindGroupFor(op, step, ranges[i], device, operands.argumentNames));
+  return steps.map((step, i) => bindGroupFor(op, step, ranges[i], device));
 }
 
 export function encodePlan(

@@ -1,8 +1,8 @@
 // Compiled shaders of a device: each combination of files and overrides is compiled once.
 
 import { memoize } from "../base/memoize";
-import type { Pass } from "../plan/pass";
-import { type Binding, bindingsOf, type Fragment, sourceOf } from "../wgsl/link";
+import type { Pass } from "../plan/plan";
+import { type Binding, bindingsOf, type Fragment, fragmentNames, sourceOf } from "../wgsl/link";
 
 export interface CompiledPipeline {
   readonly pipeline: GPUComputePipeline;
@@ -12,9 +12,6 @@ export interface CompiledPipeline {
 }
 
 const COMPUTE_STAGE = 0x4;
-
-export const fragmentNames = (modules: readonly Fragment[]) =>
-  modules.map(({ name }) => name).join(", ");
 
 const pipelineKey = ({ fragments, constants }: Pass) =>
   `${fragmentNames(fragments)} ${JSON.stringify(constants)}`;

@@ -1,12 +1,11 @@
 // The plans that a context has made, and what was chosen otherwise than by the heuristics.
 
-import { type Call, withoutTensors } from "../operation/operation";
-import type { TunedPlan } from "../operation/tune";
 import type { DeviceProfile } from "../plan/device_profile";
-import type { PlanOverrides } from "../plan/heuristics";
-import type { Plan } from "../plan/pass";
+import type { PlanOverrides, TunedPlan } from "../plan/overrides";
+import type { Plan } from "../plan/plan";
 import { problemKey } from "../plan/problem";
 import type { BufferPool } from "./buffer_pool";
+import { type Call, withoutTensors } from "./call";
 import type { ReadyPlan } from "./executor";
 
 const MAX_PLANS = 512; // shapes and options; beyond, the least recently used go
@@ -31,7 +30,7 @@ export function planCache(profile: DeviceProfile, pool: BufferPool) {
 
   /** What is recorded but not submitted may still use its uniforms. */
   const destroyLater = ({ ready }: CachedPlan) => {
-    for (const { uniform } of ready?.steps ?? []) pool.doom(uniform);
+    for (const { uniform } of ready?.steps ?? []) pool.destroyLater(uniform);
   };
 
   function forget(key: string): void {

@@ -2,13 +2,13 @@
 // Loaded where a device has the feature, with the files that use it; run once a device, and nothing stays behind. It
 // imports none of the rest, or bundlers would cut that in two.
 
-import kernel from "../../shaders/kernels/subgroup_check.wgsl?raw";
-import mates from "../../shaders/reduce/shuffle.wgsl?raw";
-import subgroup from "../../shaders/reduce/team/subgroup.wgsl?raw";
-import sumsSubgroup from "../../shaders/reduce/team_sums/subgroup.wgsl?raw";
+import kernel from "../../shaders/kernels/subgroup_check.wgsl";
+import shuffle from "../../shaders/reduce/shuffle.wgsl";
+import team from "../../shaders/reduce/team/subgroup.wgsl";
+import teamSums from "../../shaders/reduce/team_sums/subgroup.wgsl";
+import type { ShuffleFiles } from "../plan/device_profile";
 
-/** Of the files in src/wgsl/files.ts that wait for them. */
-export const TEXTS = { mates, subgroup, sumsSubgroup };
+export const SHUFFLES: ShuffleFiles = { shuffle, team, teamSums };
 
 /** How invocations are shared out, as planners do it. */
 interface TeamCase {
@@ -64,7 +64,7 @@ function withErrorScopes<T>(device: GPUDevice, work: () => T): [T, Promise<boole
 /** In parallel; rejects where the compiler does not take the files. */
 function compile(device: GPUDevice, code: readonly string[], cases: readonly TeamCase[]) {
   const [ofRows, ofColumns] = code.map((teams) =>
-    device.createShaderModule({ label: LABEL, code: `${teams}\n${kernel}` }),
+    device.createShaderModule({ label: LABEL, code: `${teams}\n${kernel.text}` }),
   );
   return cases.map(({ workgroup, team, columns }) => {
     const module = columns ? ofColumns : ofRows;

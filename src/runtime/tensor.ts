@@ -3,19 +3,24 @@
 import { BYTES, type DType, decodeHalf } from "../base/dtype";
 import { fail, show } from "../base/errors";
 import { checkShape, extentOf, isContiguous, sizeOf, viewStrides } from "../base/shape";
-import type { Context } from "../context/context";
 import type { ArrayLayout } from "../plan/problem";
+import type { GpuStatus } from "./gpu_status";
 
 /** Shape, type and place of an array, without the array: what planning needs. */
 export interface ArraySpec extends ArrayLayout {
   readonly shape: readonly number[];
 }
 
-/** Resolves when the GPU has checked something: to an error if it was refused. */
-export type GpuStatus = Promise<Error | null>;
-
-/** Nothing to check. */
-export const OK: GpuStatus = Promise.resolve(null);
+/** What a tensor needs of the context that it belongs to. */
+export interface TensorOwner {
+  readonly device: GPUDevice;
+  /** Throws where the context is destroyed or its device lost. */
+  checkAlive(op: string): void;
+  /** Takes back a buffer that no tensor holds any longer. */
+  release(buffer: GPUBuffer): void;
+  /** Bytes of a buffer, once all earlier work is done. */
+  download(buffer: GPUBuffer, offset: number, size: number): Promise<ArrayBuffer>;
+}
 
 /** A GPU buffer and who owns it. */
 export interface TensorStorage {
@@ -35,7 +40,7 @@ export class Tensor implements ArraySpec {
 
   /** Made by a context or an operation. `holds`: destroying it gives up a share of the storage. */
   constructor(
-    readonly context: Context,
+    readonly context: TensorOwner,
     readonly storage: TensorStorage,
     readonly shape: readonly number[],
     readonly strides: readonly number[],

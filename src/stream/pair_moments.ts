@@ -13,7 +13,8 @@ import { statisticsCall } from "../norms/shared/statistics";
 import { operation } from "../operation/operation";
 import { planMergePairMoments } from "../plan/moments";
 import type { Statistic } from "../plan/problem";
-import type { ArraySpec, GpuStatus, Tensor } from "../runtime/tensor";
+import type { GpuStatus } from "../runtime/gpu_status";
+import type { ArraySpec, Tensor } from "../runtime/tensor";
 
 /** f32, dense, one value a group. */
 export interface PairMoments {
@@ -62,23 +63,19 @@ const mergeTwo = /* @__PURE__ */ operation({
   name: "MomentsAccumulator",
   first: "pivot",
   define(x: ArraySpec, { a, b, results, shape, scale }: PairMergeOptions) {
-    const [y, residual, dy, sum, dSum] = [a.delta, a.variance, b.pivot, b.delta, b.variance];
-    const merging = { share: b.count / (a.count + b.count), count: 0, scale };
+    const arrays = {
+      pivotsA: x,
+      deltasA: a.delta,
+      variancesA: a.variance,
+      pivotsB: b.pivot,
+      deltasB: b.delta,
+      variancesB: b.variance,
+    };
+    const numbers = { share: b.count / (a.count + b.count), scale };
     return {
-      problem: statisticsProblem("MomentsAccumulator", { x, y, residual, dy, sum, dSum }, x, {
-        results,
-        merging,
-      }),
+      problem: statisticsProblem("MomentsAccumulator", arrays, x.shape, results, numbers),
       plan: planMergePairMoments,
-      arrays: {
-        pivotsA: x,
-        deltasA: y,
-        variancesA: residual,
-        pivotsB: dy,
-        deltasB: sum,
-        variancesB: dSum,
-      },
-      argumentNames: {},
+      arrays,
       outputs: {},
       statisticsShape: shape,
       result: ({ statistics }) => statistics,

@@ -1,83 +1,86 @@
-// Linking: shader files are joined whole. A file of in/* or out/* stands for any array; it is joined once
-// an array, under that array's name, as a linker gives every copy of a library its own symbols.
+// Linking: shader files are joined whole. A template (io/load, io/store) stands for any array; it is joined
+// once an array, under that array's name, as a linker gives every copy of a library its own symbols.
 
-import type { DType } from "../base/dtype";
-import { WGSL_DTYPE } from "../base/dtype";
+import { type DType, WGSL_DTYPE } from "../base/dtype";
 
-/** What a binding holds; the executor finds the buffer by this name. */
+/** An array that a file declares. */
+export interface DeclaredArray {
+  readonly name: string;
+  readonly binding: number;
+  readonly type: GPUBufferBindingType;
+}
+
+/** A shader file with what it declares; the build reads that from the text. */
+export interface ShaderFile {
+  readonly name: string; // its path within shaders/, without the extension
+  readonly text: string;
+  readonly arrays?: readonly DeclaredArray[];
+  readonly overrides?: readonly string[];
+  readonly features?: readonly string[]; // to be enabled for it
+}
+
+/** A shader file in a pass: its arrays hold tensors, its overrides may have values. */
+export interface Fragment extends ShaderFile {
+  readonly tensorNames?: Readonly<Record<string, string>>; // of arrays that hold another tensor than their name says
+  readonly constants?: Readonly<Record<string, number>>;
+  readonly strideName?: string; // the stride of a Dim that leads through its array
+}
+
+/** A binding of a pass; the executor finds the tensor by its name. */
 export interface Binding {
   readonly tensorName: string;
   readonly binding: number;
   readonly type: GPUBufferBindingType;
-  readonly strideName: string | undefined; // where windows over it are found
+  readonly strideName: string | undefined; // by which ranges of a tile are found
 }
 
-/** A shader file as it is joined. */
-export interface Fragment {
-  readonly name: string;
-  readonly text: string;
-  readonly tensorNames?: Readonly<Record<string, string>>; // of arrays that hold another tensor than their name says
-  readonly constants?: Readonly<Record<string, number>>; // overrides of its own
-  readonly strideName?: string; // which stride of a Dim leads through its array
-}
-
-/** An array of the shaders': its binding, and which stride of a Dim leads through it. */
+/** An array that a template stands for. */
 export interface ShaderArray {
   readonly name: string;
   readonly binding: number;
   readonly strideName: string;
 }
 
-/** A file of in/* or out/* under the array's name. `slot`: the tensor's name, where it is another. */
+/** File names, as labels and keys. */
+export const fragmentNames = (fragments: readonly Fragment[]) =>
+  fragments.map(({ name }) => name).join(", ");
+
+/** A template under an array's name. */
 export function instantiate(
-  file: Fragment,
+  template: ShaderFile,
   array: ShaderArray,
   dtype: DType,
   tensorName = array.name,
 ): Fragment {
   const { name, binding, strideName } = array;
-  const text = file.text
+  const { arrays = [], overrides = [] } = template;
+  const named = (word: string) => word.replace(/(?<![a-z])tensor(?![a-z])/g, name);
+  const text = template.text
     .replace("@binding(0)", `@binding(${binding})`)
-    .replaceAll("laneStride.tensor", `laneStride.${strideName}`)
-    .replace(/(?<![a-z])tensor(?![a-z])/g, name);
-  const half = `${name}_half`;
-  const constants = text.includes(`override ${half}`) ? { [half]: WGSL_DTYPE[dtype] } : {};
+    .replaceAll("laneStride.tensor", `laneStride.${strideName}`);
   return {
-    name: `${file.name} as ${name}`,
-    text,
+    ...template,
+    name: `${template.name} as ${name}`,
+    text: named(text),
+    arrays: arrays.map((declared) => ({ ...declared, name, binding })),
+    overrides: overrides.map(named),
     tensorNames: { [name]: tensorName },
-    constants,
+    constants: overrides.length > 0 ? { [`${name}_half`]: WGSL_DTYPE[dtype] } : {},
     strideName,
   };
 }
 
-const DECLARATION = /@binding\((\d+)\)\s*var<([^>]+)>\s*(\w+)/g;
-
-function typeOf(kind: string): GPUBufferBindingType {
-  if (kind === "uniform") return kind;
-  return kind.endsWith("read_write") ? "storage" : "read-only-storage";
-}
-
-/** What the files declare. */
-export const bindingsOf = (modules: readonly Fragment[]): Binding[] =>
-  modules.flatMap(({ text, tensorNames, strideName }) =>
-    [...text.matchAll(DECLARATION)].map(([, binding, kind, name]) => {
-      return {
-        tensorName: tensorNames?.[name] ?? name,
-        binding: Number(binding),
-        type: typeOf(kind),
-        strideName,
-      };
+/** Bindings of all arrays that the files declare. */
+export const bindingsOf = (fragments: readonly Fragment[]): Binding[] =>
+  fragments.flatMap(({ arrays = [], tensorNames, strideName }) =>
+    arrays.map(({ name, binding, type }) => {
+      return { tensorName: tensorNames?.[name] ?? name, binding, type, strideName };
     }),
   );
 
-/** What a file that needs a feature has in it. */
-const FEATURES = { f16: /\bf16\b/, subgroups: /\bsubgroup[A-Z]/ };
-
 /** Features are enabled on the first line, so that line numbers stay the files'. */
-export function sourceOf(modules: readonly Fragment[]): string {
-  const text = modules.map((module) => module.text).join("\n");
-  const code = text.replace(/\/\/.*/g, "");
-  const enabled = Object.entries(FEATURES).filter(([, used]) => used.test(code));
-  return [...enabled.map(([name]) => `enable ${name}; `), text].join("");
+export function sourceOf(fragments: readonly Fragment[]): string {
+  const features = new Set(fragments.flatMap(({ features = [] }) => features));
+  const enabled = [...features].map((name) => `enable ${name}; `);
+  return [...enabled, fragments.map(({ text }) => text).join("\n")].join("");
 }

@@ -11,8 +11,19 @@ export interface StatisticKind {
   readonly factor: Fragment;
   /** What that makes of x. */
   readonly apply: readonly Fragment[];
+  /** What else the normalizer is made of. */
+  readonly extra?: NormalizerExtra;
+  /** How y is written, where it is not made of the normalizer. */
+  readonly write?: Fragment;
   /** What is subtracted while measuring: read again, or held in registers. */
   readonly pivot: { readonly streamed: Fragment; readonly registers: Fragment };
+}
+
+/** Gain and offset of the normalized x, from arrays of the caller's. */
+export interface NormalizerExtra {
+  readonly file: Fragment;
+  readonly arrays: readonly ["runningMean" | "d", "runningVar" | "r"];
+  readonly stored: Fragment; // reads them where an earlier pass stored them
 }
 
 const ZERO = { streamed: files.pivotZero, registers: files.pivotZero };
@@ -27,10 +38,27 @@ export const MOMENTS: StatisticKind = {
   pivot: MEAN,
 };
 
-export const RENORMALIZED_MOMENTS: StatisticKind = {
+const RENORMALIZED = {
   ...MOMENTS,
-  name: "renormalized moments",
   apply: [files.applyRenormed],
+};
+
+/** Batch renormalization by running statistics. */
+export const RENORMALIZED_BY_RUNNING: StatisticKind = {
+  ...RENORMALIZED,
+  name: "moments, renormalized by running ones",
+  extra: {
+    file: files.renormRunning,
+    arrays: ["runningMean", "runningVar"],
+    stored: files.renormArrays,
+  },
+};
+
+/** Batch renormalization by what its forward saved. */
+export const RENORMALIZED_BY_SAVED: StatisticKind = {
+  ...RENORMALIZED,
+  name: "moments, renormalized by saved ones",
+  extra: { file: files.renormSaved, arrays: ["d", "r"], stored: files.renormArrays },
 };
 
 export const DEVIATION: StatisticKind = {
@@ -92,6 +120,21 @@ export const IDENTITY: StatisticKind = {
   ...MEAN_SQUARE,
   name: "identity",
   apply: [files.applyIdentity],
+};
+
+/** LocalResponseNorm: x over a power of the squares around it. */
+export const NEIGHBOURS: StatisticKind = { ...IDENTITY, name: "neighbours", write: files.writeLrn };
+
+export const NEIGHBOURS_GRADIENT_TERMS: StatisticKind = {
+  ...IDENTITY,
+  name: "terms of the neighbours' gradient",
+  write: files.writeLrnGradientTerms,
+};
+
+export const NEIGHBOURS_GRADIENT: StatisticKind = {
+  ...IDENTITY,
+  name: "neighbours' gradient",
+  write: files.writeLrnGradient,
 };
 
 /** x times a factor that is given. */

@@ -8,7 +8,7 @@ import {
   overlapsItself,
   viewStrides,
 } from "../../src/base/shape";
-import { stridesAlong } from "../../src/norms/shared/norm";
+import { stridesAlong } from "../../src/norms/shared/placement";
 
 test("row-major strides", () => {
   expect(contiguous([2, 3, 4])).toEqual([12, 4, 1]);

@@ -3,7 +3,7 @@
 
 import { expect } from "vitest";
 import { type Context, layerNormBackward, type Tensor } from "../../src/index";
-import type { PlanOverrides } from "../../src/plan/heuristics";
+import type { PlanOverrides } from "../../src/plan/overrides";
 import { fill } from "../support/filling";
 import { test } from "../support/fixture";
 import { statistics } from "../support/gradients";

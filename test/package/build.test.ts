@@ -4,8 +4,9 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { lean, namesOf, shaderNames } from "../../scripts/lib/minify_wgsl";
 import { subgroupFragments } from "../../src/plan/fragments";
-import { OPERANDS } from "../../src/plan/problem";
+import { OPERANDS } from "../../src/plan/operands";
 import { compileErrors } from "../../src/runtime/compile_errors";
+import { SHUFFLES } from "../../src/runtime/subgroup_check";
 import { sourceOf } from "../../src/wgsl/link";
 import { nullDevice } from "../support/null_device";
 import { VARIANTS } from "../support/variants";
@@ -46,7 +47,10 @@ test("published shaders compile as the source does", async () => {
     name: "subgroups",
     text: readFileSync("shaders/kernels/subgroup_check.wgsl", "utf8"),
   };
-  for (const modules of [...VARIANTS, ...subgroupFragments().map((of) => [...of, judged])]) {
+  for (const modules of [
+    ...VARIANTS,
+    ...subgroupFragments(SHUFFLES).map((of) => [...of, judged]),
+  ]) {
     const source = sourceOf(modules);
     if (source.includes("enable f16;") && !device.features.has("shader-f16")) continue;
     if (source.includes("enable subgroups;") && !device.features.has("subgroups")) continue;

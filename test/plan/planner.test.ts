@@ -2,7 +2,6 @@
 
 import { expect, test } from "vitest";
 import { contiguous } from "../../src/base/shape";
-import { loadSubgroups } from "../../src/context/create_context";
 import {
   batchNorm,
   groupNorm,
@@ -15,11 +14,20 @@ import {
   standardize,
   std,
 } from "../../src/index";
-import type { Definition } from "../../src/operation/operation";
 import { type DeviceProfile, profileOf } from "../../src/plan/device_profile";
-import type { Plan } from "../../src/plan/pass";
+import { OPERANDS } from "../../src/plan/operands";
+import type { Plan } from "../../src/plan/plan";
 import { collapse, dimsOf } from "../../src/plan/problem";
+import {
+  FLOAT_FIELDS,
+  KERNEL_FIELDS,
+  STATISTICS_ARRAYS,
+  STATISTICS_SOURCES,
+  UINT_FIELDS,
+} from "../../src/plan/uniform_fields";
 import { divider } from "../../src/plan/uniforms";
+import type { Definition } from "../../src/runtime/call";
+import { SHUFFLES } from "../../src/runtime/subgroup_check";
 import * as files from "../../src/wgsl/files";
 import { bindingsOf, sourceOf } from "../../src/wgsl/link";
 
@@ -85,13 +93,12 @@ test("only a GPU's profile has subgroups, of a device that has them", () => {
   expect(profileOf({ description: "llvmpipe" }, both).subgroups).toBe(false);
 });
 
-test("a shader asks for subgroups where a team uses them, and for nothing that it does not use", async () => {
-  await loadSubgroups();
+test("a shader asks for subgroups where a team uses them, and for nothing that it does not use", () => {
   const sources = (on: DeviceProfile, shape: number[]) =>
     planOf(layerNormBackward, shape, { x: true, normalizedShape: shape.slice(1) } as never, on)
       .passes.map(({ fragments }) => sourceOf(fragments))
       .map((text) => [/^enable subgroups; /.test(text), /\bsubgroup[A-Z]/.test(text)]);
-  const with_ = { ...GPU, subgroups: true };
+  const with_ = { ...GPU, subgroups: true, shuffles: SHUFFLES };
   expect(sources(with_, [64, 768]).flat()).toContain(true);
   for (const [enabled, used] of sources(with_, [64, 768])) expect(enabled).toBe(used);
   expect(sources(with_, [64, 3]).flat()).not.toContain(true); // teams of one
@@ -208,20 +215,61 @@ test("workgroup memory for combining stays within 2 KiB on columns", () => {
   }
 });
 
+/** Fields of a struct that a shader file declares: names and types. */
+const fieldsOf = (text: string, struct: string): [name: string, type: string][] => {
+  const body = new RegExp(`struct ${struct} \\{([^}]*)\\}`).exec(text)?.[1] ?? "";
+  return [...body.matchAll(/(\w+): ([\w<>, ]+?),? *(?:\/\/.*)?\n/g)].map(([, name, type]) => [
+    name,
+    type,
+  ]);
+};
+
+const WORDS: Readonly<Record<string, number>> = { u32: 1, f32: 1, Dim: 20 };
+
 /** The uniforms of a plan's pass, by the names in the block's declaration. */
 function uniformsOf({ passes }: Plan, does = passes[0].does) {
-  const [params] = passes.flatMap((p) => (p.does === does ? [p.dispatches[0].uniforms] : []));
-  const reals = new Float32Array(params.buffer);
-  const fields = [...files.uniforms.text.matchAll(/^ {2}(\w+): (Dim|u32|f32),/gm)];
-  const ofDim = fields.findIndex(([, name]) => name === "groups"); // what is before it is Dim's
+  const [pass] = passes.filter((p) => p.does === does);
+  const { uniforms } = pass.dispatches[0];
+  const floats = new Float32Array(uniforms.buffer);
+  const file = pass.fragments.find(({ text }) => text.includes("struct Params"));
   const values: Record<string, number> = {};
   let at = 0;
-  for (const [, name, type] of fields.slice(ofDim)) {
-    if (type !== "Dim") values[name] = (type === "f32" ? reals : params)[at];
-    at += type === "Dim" ? ofDim : 1;
+  for (const [name, type] of fieldsOf(file?.text ?? "", "Params")) {
+    values[name] = (type === "f32" ? floats : uniforms)[at];
+    at += WORDS[type] ?? 0;
   }
   return values;
 }
+
+test("shaders and plans list the same operands and uniforms in the same order", () => {
+  const names = (text: string, struct: string) => fieldsOf(text, struct).map(([name]) => name);
+  const { text } = files.operands;
+  const head = ["size", "multiplier", "bits", "statistics"];
+  expect(names(text, "Dim")).toEqual([...head, ...OPERANDS]);
+  expect(names(text, "Offsets")).toEqual([...OPERANDS, "statistics"]);
+  const moved = [...text.matchAll(/start\.(\w+) \+ by \* dim\.(\w+)/g)];
+  expect(moved.map(([, name]) => name)).toEqual([...OPERANDS, "statistics"]);
+  expect(moved.every(([, from, by]) => from === by)).toBe(true);
+  const block = names(files.uniforms.text, "Params");
+  expect(block.slice(block.indexOf("slices"), block.indexOf("dims"))).toEqual([
+    ...UINT_FIELDS,
+    ...STATISTICS_ARRAYS.map((name) => `${name}Base`),
+    ...STATISTICS_SOURCES.map((name) => `given${name[0].toUpperCase()}${name.slice(1)}`),
+    ...FLOAT_FIELDS,
+  ]);
+});
+
+test.each([
+  ["runningStatistics", files.kernelRunningStatistics],
+  ["mergeMoments", files.kernelMergeMoments],
+  ["mergePairMoments", files.kernelMergePairMoments],
+] as const)("the block of %s is what its kernel declares", (name, { text }) => {
+  const { uints, floats } = KERNEL_FIELDS[name];
+  expect(fieldsOf(text, "Params")).toEqual([
+    ...uints.map((field) => [field, "u32"]),
+    ...floats.map((field) => [field, "f32"]),
+  ]);
+});
 
 test("uniforms are where the block declares them", () => {
   const rms = { normalizedShape: [768], weight: true, weightOffset: 1, eps: 0.25 } as const;
@@ -235,14 +283,14 @@ test("uniforms are where the block declares them", () => {
   expect(count).toBe(768);
   const track = { training: true, momentum: 0.5, runningMean: true, runningVar: true } as const;
   const tracked = uniformsOf(planOf(batchNorm, [3, 8, 4], track), "track");
-  expect(tracked).toMatchObject({ momentum: 0.5, trackScale: Math.fround(12 / 11), instances: 1 });
+  expect(tracked).toMatchObject({ momentum: 0.5, unbias: Math.fround(12 / 11), instances: 1 });
   const window = uniformsOf(planOf(localResponseNorm, [3, 8, 4], { size: 5, alpha: 0.5 }));
   expect(window).toMatchObject({ windowBefore: 2, windowAfter: 2 });
   const deviation = uniformsOf(planOf(std, [8, 4], { axes: [1] }));
   expect(deviation).toMatchObject({
     squareRoot: 1,
-    spreadScale: Math.fround(4 / 3),
-    spreadBase: 0,
+    correctionScale: Math.fround(4 / 3),
+    correctedBase: 0,
     meanBase: 2 ** 32 - 1,
   });
 });

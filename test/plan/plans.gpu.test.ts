@@ -3,7 +3,7 @@
 
 import { expect } from "vitest";
 import { type Context, standardize, type Tensor } from "../../src/index";
-import type { PlanOverrides } from "../../src/plan/heuristics";
+import type { PlanOverrides } from "../../src/plan/overrides";
 import * as reference from "../reference/norms";
 import type { Values } from "../support/arrays";
 import { seeds, test } from "../support/fixture";

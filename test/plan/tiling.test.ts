@@ -14,27 +14,24 @@ import {
   softmax,
   standardize,
 } from "../../src/index";
-import type { Definition } from "../../src/operation/operation";
-import type { DeviceProfile } from "../../src/plan/device_profile";
-import type { Pass, Plan } from "../../src/plan/pass";
-import type { Operand } from "../../src/plan/problem";
+import { DEFAULTS, type DeviceProfile } from "../../src/plan/device_profile";
+import type { Operand } from "../../src/plan/operands";
+import type { Pass, Plan } from "../../src/plan/plan";
 import { type Tile, tilesOf } from "../../src/plan/tiling";
+import type { Definition } from "../../src/runtime/call";
 
 const MIB = 2 ** 20;
 
 const GPU: DeviceProfile = {
-  kind: "gpu",
+  ...DEFAULTS.gpu,
   name: "paper",
   software: false,
-  workgroup: 64,
-  wideWorkgroup: 256,
-  workgroups: 256,
   f16: false,
   storageBuffers: 8,
   subgroups: false,
   maxBindingBytes: 128 * MIB,
 };
-const CPU: DeviceProfile = { ...GPU, kind: "cpu", workgroup: 16, wideWorkgroup: 16, workgroups: 8 };
+const CPU: DeviceProfile = { ...GPU, ...DEFAULTS.cpu };
 
 interface Case {
   readonly name: string;
@@ -69,15 +66,15 @@ function* placesIn({ nest }: Tile, name: Operand): Generator<number> {
   }
 }
 
-/** How often a pass visits each element of x. */
-function visits({ partition }: Pass, count: number): Uint8Array {
+/** How often a pass visits each element of an array. */
+function visits({ partition }: Pass, count: number, name: Operand = "x"): Uint8Array {
   const { access, vectorWidth, laneStride, extents } = partition.nest;
   const seen = new Uint8Array(count);
   for (const tile of tilesOf(partition)) {
-    const unit = access.x === "pack" ? 4 : 1;
-    const start = (tile.ranges.x?.offset ?? 0) / (extents.x?.bytes ?? 1);
-    for (const place of placesIn(tile, "x")) {
-      for (let k = 0; k < vectorWidth; k++) seen[unit * (start + place) + k * laneStride.x]++;
+    const unit = access[name] === "vector" ? 4 : 1;
+    const start = (tile.ranges[name]?.offset ?? 0) / (extents[name]?.bytes ?? 1);
+    for (const place of placesIn(tile, name)) {
+      for (let k = 0; k < vectorWidth; k++) seen[unit * (start + place) + k * laneStride[name]]++;
     }
   }
   return seen;
@@ -127,18 +124,18 @@ test("slices are numbered through, so that each record is written once", () => {
   const [measuring, merging] = passes;
   const tiles = tilesOf(measuring.partition);
   const written = tiles.flatMap((tile) => {
-    const start = (tile.ranges.y?.offset ?? 0) / 16;
+    const start = (tile.ranges.partials?.offset ?? 0) / 16;
     return [
       ...placesIn(
         { ...tile, nest: { ...tile.nest, outer: [], inner: { ...tile.nest.inner, size: 1 } } },
-        "y",
+        "partials",
       ),
     ].flatMap((place) =>
       Array.from({ length: tile.slices }, (_, k) => start + place + tile.firstSlice + k),
     );
   });
   expect(merging.does).toBe("merge");
-  const records = visits({ ...merging }, written.length);
+  const records = visits({ ...merging }, written.length, "partials");
   expect(new Set(written).size).toBe(written.length);
   expect(Math.max(...written)).toBe(written.length - 1);
   expect(records.every((n) => n === 1)).toBe(true);

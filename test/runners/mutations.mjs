@@ -57,7 +57,7 @@ export const MUTATIONS = [
   },
   {
     name: "bias walked with the weight's strides",
-    file: "shaders/loop/cursor.wgsl",
+    file: "shaders/loop/operands.wgsl",
     find: "start.bias + by * dim.bias",
     replace: "start.bias + by * dim.weight",
     why: "weight and bias broadcast over axes of their own",
@@ -186,7 +186,7 @@ export const MUTATIONS = [
   {
     name: "biased running variance",
     file: "shaders/kernels/running_statistics.wgsl",
-    find: "variance / n * params.trackScale",
+    find: "variance / n * params.unbias",
     replace: "variance / n",
     why: "the running variance takes n / (n - 1) of the population's",
     tests: [test("norms/vectors.gpu")],
@@ -194,8 +194,8 @@ export const MUTATIONS = [
   {
     name: "first instance's variance for all",
     file: "shaders/kernels/running_statistics.wgsl",
-    find: "variances[params.givenSpread + i * channels + channel]",
-    replace: "variances[params.givenSpread + channel]",
+    find: "variances[params.variances + i * channels + channel]",
+    replace: "variances[params.variances + channel]",
     why: "InstanceNorm's running variance is the average over the examples",
     tests: [test("norms/vectors.gpu")],
   },
@@ -225,7 +225,7 @@ export const MUTATIONS = [
   },
   {
     name: "planes one element short",
-    file: "src/plan/pass.ts",
+    file: "src/plan/plan.ts",
     find: "m.problem.statisticsLayout.offset + i * stride]",
     replace: "m.problem.statisticsLayout.offset + i * Math.max(1, m.groups - 1)]",
     why: "the last group's mean is overwritten by the first one's rstd",
@@ -305,7 +305,7 @@ export const MUTATIONS = [
   },
   {
     name: "upload overtakes recorded work",
-    file: "src/context/context.ts",
+    file: "src/runtime/runtime.ts",
     find: "    this.#flush(); // recorded work may still use the buffer's previous content\n",
     replace: "",
     why: "a batch would read the new content of a buffer that it has given back",
@@ -313,9 +313,9 @@ export const MUTATIONS = [
   },
   {
     name: "buffers destroyed while recorded",
-    file: "src/context/context.ts",
-    find: "if (!this.#submits.pending()) this.pool.sweep();",
-    replace: "this.pool.sweep();",
+    file: "src/runtime/runtime.ts",
+    find: "if (!this.#queue.pending()) this.pool.destroyPending();",
+    replace: "this.pool.destroyPending();",
     why: "a submit with a destroyed buffer does nothing at all",
     tests: [test("norms/regressions.gpu")],
   },
@@ -402,7 +402,7 @@ export const MUTATIONS = [
   {
     name: "ports without their type",
     file: "src/wgsl/link.ts",
-    find: "{ [half]: WGSL_DTYPE[dtype] }",
+    find: "{ [`${name}_half`]: WGSL_DTYPE[dtype] }",
     replace: "{}",
     why: "bf16 would be read as f16",
     tests: [test("norms/storage.gpu")],
@@ -418,8 +418,8 @@ export const MUTATIONS = [
   {
     name: "rebound arrays lose their tensor",
     file: "src/plan/pass.ts",
-    find: "tensorNames: { ...module.tensorNames, [array]: slot }",
-    replace: "tensorNames: module.tensorNames",
+    find: "tensorNames: { ...fragment.tensorNames, [array]: tensorName }",
+    replace: "tensorNames: fragment.tensorNames",
     why: "what goes through scratch is found by its slot",
     tests: [test("norms/gradients.gpu")],
   },
@@ -658,7 +658,7 @@ export const MUTATIONS = [
   {
     name: "dx with the parameters' count",
     file: "src/plan/gradient_sums.ts",
-    find: "values: { offsets, floats: { count: m.count } },",
+    find: "values: { offsets, uniforms: { count: m.count } },",
     replace: "values: { offsets },",
     why: "the means that dx needs are over the norm's groups, not over the rows of a weight",
     tests: [test("norms/gradients.gpu")],

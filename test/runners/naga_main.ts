@@ -5,11 +5,11 @@
 
 import { type Context, createContext } from "../../src/index";
 import type { DeviceProfile } from "../../src/plan/device_profile";
-import type { PlanOverrides } from "../../src/plan/heuristics";
-import type { Pass } from "../../src/plan/pass";
+import type { PlanOverrides } from "../../src/plan/overrides";
+import type { Pass } from "../../src/plan/plan";
 import { fileAt } from "../../src/runtime/compile_errors";
-import { fragmentNames, pipelinesOf } from "../../src/runtime/pipeline_cache";
-import { sourceOf } from "../../src/wgsl/link";
+import { pipelinesOf } from "../../src/runtime/pipeline_cache";
+import { fragmentNames, sourceOf } from "../../src/wgsl/link";
 import { difference, inChunks } from "../support/harness";
 import { operations } from "../support/operations";
 import { gridProblems, type Problem, randomProblem } from "../support/problems";

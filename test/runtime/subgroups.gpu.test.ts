@@ -2,7 +2,6 @@
 // on them; and left alone where a device has none, or some that do not compute what they should.
 
 import { beforeAll, expect } from "vitest";
-import { loadSubgroups } from "../../src/context/create_context";
 import {
   batchNorm,
   type Context,
@@ -11,7 +10,8 @@ import {
   layerNorm,
   standardize,
 } from "../../src/index";
-import type { PlanOverrides } from "../../src/plan/heuristics";
+import type { PlanOverrides } from "../../src/plan/overrides";
+import { SHUFFLES } from "../../src/runtime/subgroup_check";
 import * as reference from "../reference/norms";
 import { test as base, type GpuFixtures } from "../support/fixture";
 import { difference, inChunks, offBy } from "../support/harness";
@@ -21,9 +21,7 @@ import { gridProblems, type Operation, type Problem } from "../support/problems"
 import { Random } from "../support/random";
 import { expected } from "../support/tolerance";
 
-beforeAll(async () => {
-  await loadSubgroups(); // some tests force plans with their files
-});
+beforeAll(async () => {});
 
 const PROFILE = { kind: "gpu", workgroup: 64, workgroups: 4, subgroups: true } as const;
 
@@ -198,7 +196,10 @@ for (const [name, order] of Object.entries(ORDERS)) {
     const fresh = await freshDevice();
     skip(!fresh.features.has("subgroups"), "the device has no subgroups");
     const device = rewriting(fresh, (code) => ordered(code, order));
-    const ctx = await freshContext({ device, profile: { ...PROFILE, subgroups: false } });
+    const ctx = await freshContext({
+      device,
+      profile: { ...PROFILE, subgroups: false, shuffles: SHUFFLES },
+    });
     const overrides = { subgroups: true, split: false };
     expect(await offFrom(ctx, ROWS, { ...overrides, team: 64 })).toBeLessThanOrEqual(1);
     expect(await offFrom(ctx, SINGLE, { ...overrides, team: 16 })).toBeLessThanOrEqual(1);
@@ -212,8 +213,11 @@ test("a team within a subgroup does not read workgroup memory", async ({
 }) => {
   const fresh = await freshDevice();
   skip(!fresh.features.has("subgroups"), "the device has no subgroups");
-  const device = rewriting(fresh, (code) => code.replace("seat < end", "seat < job.seat"));
-  const ctx = await freshContext({ device, profile: { ...PROFILE, subgroups: false } });
+  const device = rewriting(fresh, (code) => code.replace("seat < end", "seat < job.teamBase"));
+  const ctx = await freshContext({
+    device,
+    profile: { ...PROFILE, subgroups: false, shuffles: SHUFFLES },
+  });
   const overrides = { subgroups: true, split: false };
   expect(await offFrom(ctx, ROWS, { ...overrides, team: 4 })).toBeLessThanOrEqual(1);
   expect(await offFrom(ctx, ROWS, { ...overrides, team: 256 })).toBeGreaterThan(1);
@@ -231,11 +235,12 @@ async function withoutSubgroups(
 }
 
 const FAULTS: Readonly<Record<string, (code: string) => string>> = {
-  "a shuffle of zeros": (code) => code.replace("subgroupShuffleXor(m.pivot, mask)", "Stat(0.0)"),
+  "a shuffle of zeros": (code) =>
+    code.replace("subgroupShuffleXor(m.pivot, mask)", "PerGroup(0.0)"),
   "sums from the wrong lane": (code) => code.replace("Xor(s.second, by", "Xor(s.second, 0u * by"),
   "mates that are others": (code) =>
     ordered(code, SCATTERED).replace("mate == (place ^ by)", "true"),
-  "what no compiler takes": (code) => code.replace("fn reachOf", "fn fn reachOf"),
+  "what no compiler takes": (code) => code.replace("fn shuffleWidth", "fn fn shuffleWidth"),
   "what no pipeline can be": (code) => code.replace("_size(WORKGROUP)", "_size(WORKGROUP * 1024u)"),
 };
 

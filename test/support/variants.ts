@@ -5,14 +5,15 @@
 
 import type { DType } from "../../src/base/dtype";
 import { contiguous } from "../../src/base/shape";
-import { loadSubgroups } from "../../src/context/create_context";
 import * as library from "../../src/index";
 import { type Context, type GradientName, NormError } from "../../src/index";
-import type { Call as Checked } from "../../src/operation/operation";
-import type { DeviceProfile } from "../../src/plan/device_profile";
-import type { PlanOverrides } from "../../src/plan/heuristics";
-import type { Pass } from "../../src/plan/pass";
-import { OK, Tensor, type TensorStorage } from "../../src/runtime/tensor";
+import { DEFAULTS, type DeviceProfile } from "../../src/plan/device_profile";
+import type { PlanOverrides } from "../../src/plan/overrides";
+import type { Pass } from "../../src/plan/plan";
+import type { Call as Checked } from "../../src/runtime/call";
+import { OK } from "../../src/runtime/gpu_status";
+import { SHUFFLES } from "../../src/runtime/subgroup_check";
+import { Tensor, type TensorStorage } from "../../src/runtime/tensor";
 import * as pairs from "../../src/stream/pair_moments";
 import { ACTIVATIONS } from "../../src/wgsl/activations";
 import type { Fragment } from "../../src/wgsl/link";
@@ -20,23 +21,20 @@ import { makers, PLAIN } from "./gradient_cases";
 import { broadcastable, someAxes } from "./operation_parts";
 import { Random } from "./random";
 
-await loadSubgroups(); // whose files are among them
-
 const CALLS = 45; // an operation, each with its gradient
 
 const GPU: DeviceProfile = {
-  kind: "gpu",
+  ...DEFAULTS.gpu,
   name: "paper",
   software: false,
-  workgroup: 64,
-  wideWorkgroup: 256,
   workgroups: 8,
   f16: true,
   subgroups: false,
+  shuffles: SHUFFLES,
   storageBuffers: 8,
   maxBindingBytes: 2 ** 27,
 };
-const CPU: DeviceProfile = { ...GPU, kind: "cpu", workgroup: 16, wideWorkgroup: 16 };
+const CPU: DeviceProfile = { ...GPU, ...DEFAULTS.cpu };
 
 const REDUCTIONS = ["mean", "variance", "std", "moments"];
 

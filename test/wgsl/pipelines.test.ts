@@ -2,7 +2,8 @@
 // the same validation as a browser's, without a GPU and without the time that compiling takes.
 
 import { expect, test } from "vitest";
-import { fragmentNames, pipelinesOf } from "../../src/runtime/pipeline_cache";
+import { pipelinesOf } from "../../src/runtime/pipeline_cache";
+import { fragmentNames } from "../../src/wgsl/link";
 import { nullDevice } from "../support/null_device";
 import { PASSES } from "../support/variants";
 

@@ -2,9 +2,8 @@
 
 import { expect } from "vitest";
 import { fileAt } from "../../src/runtime/compile_errors";
-import { fragmentNames } from "../../src/runtime/pipeline_cache";
 import * as files from "../../src/wgsl/files";
-import { bindingsOf, type Fragment, sourceOf } from "../../src/wgsl/link";
+import { bindingsOf, type Fragment, fragmentNames, sourceOf } from "../../src/wgsl/link";
 import { expectGpuError, test } from "../support/fixture";
 import { VARIANTS } from "../support/variants";
 

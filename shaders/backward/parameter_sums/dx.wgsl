@@ -6,6 +6,6 @@ fn gradientSummands(at: Offsets, k: Normalizer, p: Parameters) -> Summands {
   let own = normalizerAt(at.statistics);
   let u = applyNormalizer(x, own);
   let g = gradAffine(at, u, p);
-  store_dSum(at.dSum, inputGradient(timesWeight(g, p), u, x, own, storedSumsAt(at.statistics)));
+  store_dx(at.y, inputGradient(timesWeight(g, p), u, x, own, storedSumsAt(at.statistics)));
   return Summands(g, g * u);
 }

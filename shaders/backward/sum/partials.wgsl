@@ -16,7 +16,7 @@ fn sumOverJob(start: Cursor, job: Job, k: Normalizer) -> Sums {
   var n = 0u;
   for (var c = start; c.left > 0u; c = advance(c, 1u, job)) {
     let at = offsetsAt(c, 0u);
-    let r = partials[at.x] * weightAt(at);
+    let r = partials[at.partials] * weightAt(at);
     block = Sums(block.first + r.x, block.second + r.z);
     n++;
     if (n % 32u == 0u) {

@@ -7,7 +7,7 @@ fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {
     if (c.left > 0u) {
       let at = offsetsAt(c, 0u);
       let u = applyNormalizer(registers[i], k);
-      store_y(at.y, inputGradient(gradientRegisters[i], u, registers[i], k, t) + load_dSum(at.dSum));
+      store_dx(at.y, inputGradient(gradientRegisters[i], u, registers[i], k, t) + load_dSum(at.dSum));
       c = advance(c, 1u, job);
     }
   }

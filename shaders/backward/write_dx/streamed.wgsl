@@ -16,7 +16,7 @@ fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {
       }
       let x = elementAt(at);
       let u = applyNormalizer(x, k);
-      store_y(at.y, inputGradient(gradNormalized(at, u, p), u, x, k, t) + load_dSum(at.dSum));
+      store_dx(at.y, inputGradient(gradNormalized(at, u, p), u, x, k, t) + load_dSum(at.dSum));
     }
     c = advance(c, n, job);
   }

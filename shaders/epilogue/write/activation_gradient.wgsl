@@ -5,7 +5,7 @@ fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {
     let n = innerSteps(c);
     for (var i = 0u; i < n; i++) {
       let at = offsetsAt(c, i);
-      store_y(at.y, gradModulated(at, applyNormalizer(elementAt(at), k), parametersAt(at)));
+      store_dx(at.y, gradModulated(at, applyNormalizer(elementAt(at), k), parametersAt(at)));
     }
     c = advance(c, n, job);
   }

@@ -1,9 +1,9 @@
 // Batch renormalization (Ioffe 2017): how the batch's statistics differ from the running ones, within bounds.
 // Expects: params, moments, ports runningMean, runningVar.
 fn withRenorm(k: Normalizer, at: u32) -> Normalizer {
-  let running = inverseSqrt(load_runningVar(params.runningVarBase + at) + params.eps);
+  let running = inverseSqrt(load_runningVar(params.renormSecond + at) + params.eps);
   let most = Vec(params.maxGain);
-  let apart = (k.pivot - load_runningMean(params.runningMeanBase + at)) + k.delta;
+  let apart = (k.pivot - load_runningMean(params.renormFirst + at)) + k.delta;
   let gain = clamp(running / k.factor, 1.0 / most, most);
   let offset = clamp(apart * running, Vec(-params.maxOffset), Vec(params.maxOffset));
   return Normalizer(k.pivot, k.delta, k.factor, gain, offset);

@@ -2,6 +2,6 @@
 // Expects: params, moments, ports r, d.
 fn withRenorm(k: Normalizer, at: u32) -> Normalizer {
   return Normalizer(
-    k.pivot, k.delta, k.factor, load_r(params.runningVarBase + at), load_d(params.runningMeanBase + at),
+    k.pivot, k.delta, k.factor, load_r(params.renormSecond + at), load_d(params.renormFirst + at),
   );
 }

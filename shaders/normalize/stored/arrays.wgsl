@@ -5,5 +5,5 @@ fn normalizerAt(at: u32) -> Normalizer {
   if (params.givenDelta != NONE) {
     delta = load_storedStatistics(params.givenDelta + at);
   }
-  return withRenorm(makeNormalizer(load_storedStatistics(params.givenMean + at), delta, load_storedStatistics(params.givenSpread + at)), at);
+  return withRenorm(makeNormalizer(load_storedStatistics(params.givenMean + at), delta, load_storedStatistics(params.givenFactor + at)), at);
 }

@@ -5,5 +5,5 @@ fn normalizerAt(at: u32) -> Normalizer {
   if (has_mean) {
     mean = load_mean(params.givenMean + at);
   }
-  return withRenorm(makeNormalizer(mean, Vec(0.0), load_spread(params.givenSpread + at)), at);
+  return withRenorm(makeNormalizer(mean, Vec(0.0), load_rstd(params.givenFactor + at)), at);
 }

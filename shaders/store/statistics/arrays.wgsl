@@ -10,7 +10,7 @@ fn storeStatistics(m: Moments, k: Normalizer, job: Job) {
   for (var i = 0u; i < GROUPS_PER_VECTOR; i++) {
     let at = job.origin.statistics + i * params.laneStride.statistics;
     let variance = groupValue(m.m2, i) / m.n;
-    let spread = variance * params.spreadScale;
+    let corrected = variance * params.correctionScale;
     let pivot = groupValue(firstPerGroup(k.pivot), i);
     let delta = groupValue(firstPerGroup(k.delta), i);
     storeIn(params.pivotBase, at, pivot);
@@ -20,6 +20,6 @@ fn storeStatistics(m: Moments, k: Normalizer, job: Job) {
     storeIn(params.meanBase, at, pivot + delta);
     storeIn(params.gainBase, at, groupValue(firstPerGroup(k.gain), i));
     storeIn(params.offsetBase, at, groupValue(firstPerGroup(k.offset), i));
-    storeIn(params.spreadBase, at, select(spread, sqrt(spread), params.squareRoot == 1u));
+    storeIn(params.correctedBase, at, select(corrected, sqrt(corrected), params.squareRoot == 1u));
   }
 }

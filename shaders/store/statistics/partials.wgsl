@@ -3,9 +3,9 @@
 @group(0) @binding(5) var<storage, read_write> partials: array<vec4f>;
 
 fn storeStatistics(m: Moments, k: Normalizer, job: Job) {
-  let first = job.origin.y + params.firstSlice + job.slice;
+  let first = job.origin.partials + params.firstSlice + job.slice;
   for (var i = 0u; i < GROUPS_PER_VECTOR; i++) {
-    partials[first + i * params.laneStride.y] =
+    partials[first + i * params.laneStride.partials] =
       vec4f(groupValue(m.pivot, i), groupValue(m.delta, i), groupValue(m.m2, i), m.n);
   }
 }

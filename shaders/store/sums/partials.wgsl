@@ -3,8 +3,8 @@
 @group(0) @binding(5) var<storage, read_write> partials: array<vec4f>;
 
 fn storeSums(s: Sums, job: Job) {
-  let first = job.origin.y + params.firstSlice + job.slice;
+  let first = job.origin.partials + params.firstSlice + job.slice;
   for (var i = 0u; i < GROUPS_PER_VECTOR; i++) {
-    partials[first + i * params.laneStride.y] = vec4f(groupValue(s.first, i), 0.0, groupValue(s.second, i), 0.0);
+    partials[first + i * params.laneStride.partials] = vec4f(groupValue(s.first, i), 0.0, groupValue(s.second, i), 0.0);
   }
 }

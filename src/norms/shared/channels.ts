@@ -10,9 +10,10 @@ import {
   kernelRunningStatistics,
   storedMeanVariance,
 } from "../../wgsl/files";
-import { checkEps, checkParameter, checkStatistic } from "./checks";
-import { type NormStatement, type PlacedParameter, placeParameter } from "./norm";
+import { checkParameter, checkStatistic } from "./checks";
+import type { NormStatement } from "./norm";
 import type { TensorArgument } from "./options";
+import { type PlacedParameter, placeParameter } from "./placement";
 
 export interface ChannelOptions {
   /** Factor, one a channel: [C]. */
@@ -64,11 +65,10 @@ export function channelParameters(
   x: ArraySpec,
   axis: number,
   o: ChannelOptions,
-): Pick<NormStatement, "weight" | "bias" | "eps"> {
+): NormStatement["parameters"] {
   return {
     weight: channelParameter(op, "weight", o.weight, x, axis),
     bias: channelParameter(op, "bias", o.bias, x, axis),
-    eps: checkEps(op, o.eps ?? 1e-5),
   };
 }
 
@@ -97,9 +97,8 @@ export function checkRunning(
 /** Running statistics in place of x's own. */
 export const useRunning = ({ mean, variance }: RunningStatistics): NormStatement["given"] => ({
   file: storedMeanVariance,
-  mean,
-  spread: variance,
-  names: { mean: "runningMean", spread: "runningVar" },
+  mean: { array: "mean", argument: "runningMean", spec: mean },
+  factor: { array: "variance", argument: "runningVar", spec: variance },
 });
 
 /** Running statistics that are updated. */
@@ -115,7 +114,9 @@ export const updateRunning = (
 });
 
 /** How the gradient goes through x's own statistics, or past running ones. */
-export const momentsGradient = ({ given }: NormStatement) => (given ? dxConstant : dxMoments);
+export const momentsGradient = ({ given }: NormStatement) => ({
+  dx: given ? dxConstant : dxMoments,
+});
 
 /** The weight of the new value in a running statistic. */
 export function checkMomentum(op: string, momentum: unknown): number {

@@ -19,20 +19,24 @@ export const identityNorm = (op: string, x: ArraySpec): NormStatement => ({
 
 interface ScaledOptions extends NormOptions {
   /** Of x's rank, f32 and dense, with length 1 along the axes where they repeat. */
-  over: ArraySpec;
-  under: ArraySpec;
+  numerator: ArraySpec;
+  denominator: ArraySpec;
 }
 
-/** x over / under + shift; 0 where under is 0. */
+/** x numerator / denominator + shift; 0 where the denominator is 0. */
 export const scaleByRatio = /* @__PURE__ */ norm<ScaledOptions, unknown>("scaled", (op, x, o) => {
-  const { over: mean, under: spread } = o;
+  const { numerator, denominator } = o;
   return {
     op,
     x,
     kind: GIVEN_FACTOR,
-    reduced: mean.shape.map((size) => size === 1),
+    reduced: numerator.shape.map((size) => size === 1),
     eps: 0,
     statistics: [],
-    given: { file: storedRatio, mean, spread, names: { mean: "over", spread: "under" } },
+    given: {
+      file: storedRatio,
+      mean: { array: "numerator", argument: "numerator", spec: numerator },
+      factor: { array: "denominator", argument: "denominator", spec: denominator },
+    },
   };
 });

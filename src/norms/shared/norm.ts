@@ -2,53 +2,27 @@
 
 import { fail, show } from "../../base/errors";
 import { contiguous, sizeOf } from "../../base/shape";
-import { type Call, type CallResults, type Definition, operation } from "../../operation/operation";
+import { operation } from "../../operation/operation";
 import { planForward } from "../../plan/forward";
+import type { EpilogueOperand, Operand, StatisticsInput } from "../../plan/operands";
 import type {
   ArrayLayout,
-  ArrayOrigin,
+  GivenArray,
   GivenStatistics,
   Layouts,
   Problem,
-  Renorm,
   RunningUpdate,
   Statistic,
 } from "../../plan/problem";
+import type { PassUniforms } from "../../plan/uniform_fields";
+import type { Call, CallArrays, CallResults, Definition } from "../../runtime/call";
 import { type ArraySpec, bindingLayoutOf, type Tensor } from "../../runtime/tensor";
 import type { Fragment } from "../../wgsl/link";
 import { MOMENTS, type StatisticKind } from "../../wgsl/statistics";
 import { checkActivation, checkOut, isInPlace, specOf } from "./checks";
-import type { NormOptions, NormResult } from "./options";
+import { type NormOptions, type NormResult, OPTION_OPERANDS } from "./options";
 import { broadcastTo } from "./parameters";
-
-/** A parameter, the axis of x that each of its axes lies along, and its strides along all of x's. */
-export interface PlacedParameter {
-  readonly spec: ArraySpec;
-  readonly axes: readonly number[];
-  readonly strides: readonly number[];
-}
-
-/** Along an axis where its length is 1 it repeats. */
-export function placeParameter(
-  spec: ArraySpec,
-  axes: readonly number[],
-  rank: number,
-): PlacedParameter {
-  return { spec, axes, strides: stridesAlong(spec.shape, spec.strides, axes, rank) };
-}
-
-export function stridesAlong(
-  shape: readonly number[],
-  strides: readonly number[],
-  axes: readonly number[],
-  rank: number,
-): number[] {
-  const all = new Array<number>(rank).fill(0);
-  axes.forEach((axis, k) => {
-    if (shape[k] !== 1) all[axis] = strides[k];
-  });
-  return all;
-}
+import { fullShape, type PlacedParameter } from "./placement";
 
 /** An axis in two: parts (kept) and what belongs to one (reduced). */
 export interface AxisGroups {
@@ -63,22 +37,19 @@ export interface NormStatement {
   readonly kind?: StatisticKind; // moments by default
   readonly reduced: readonly boolean[];
   readonly groups?: AxisGroups;
-  readonly weight?: PlacedParameter;
-  readonly bias?: PlacedParameter;
-  readonly threshold?: PlacedParameter;
-  readonly shift?: PlacedParameter; // instead of the option
+  /** Parameters of its own, instead of options of the same name. */
+  readonly parameters?: { readonly [K in EpilogueOperand]?: PlacedParameter | undefined };
   readonly alpha?: PlacedParameter; // the given factor, where it has a gradient
   readonly eps: number;
-  readonly exponent?: number;
-  readonly weightOffset?: number;
+  /** What else the shader files read. */
+  readonly uniforms?: Partial<PassUniforms>;
   /** The statistics that it can return, with the names of the arguments that bring them back. */
   readonly statistics?: readonly Statistic[]; // mean and rstd by default
-  /** Statistics that are not x's own, and the arguments' names. */
+  /** Statistics that are not x's own. */
   readonly given?: {
     readonly file: Fragment;
-    readonly mean?: ArraySpec;
-    readonly spread?: ArraySpec;
-    readonly names?: { readonly mean?: string; readonly spread?: string };
+    readonly mean?: GivenArgument;
+    readonly factor?: GivenArgument;
   };
   readonly runningUpdate?: {
     readonly file: Fragment;
@@ -87,7 +58,6 @@ export interface NormStatement {
     readonly momentum: number;
     readonly by?: RunningUpdate["by"];
   };
-  readonly renorm?: Renorm;
   /** Further arrays that the shaders read, by their names. */
   readonly arrays?: Readonly<Record<string, ArraySpec>>;
 }
@@ -164,60 +134,50 @@ export function checkCount(
   }
 }
 
-/** Where a dense array starts. */
-export function originOf(spec: ArraySpec): ArrayOrigin {
+/** An array of statistics that is given: the shaders' name, the argument's, and where it lies. */
+export interface GivenArgument {
+  readonly array: StatisticsInput;
+  readonly argument: string;
+  readonly spec: ArraySpec;
+}
+
+export function givenArray(given: GivenArgument | undefined): GivenArray | null {
+  if (given === undefined) return null;
+  const { array, argument, spec } = given;
   const { offset, dtype } = bindingLayoutOf(spec);
-  return { offset, dtype };
+  return { array, argument, offset, dtype };
 }
 
 const givenStatisticsOf = ({ given }: NormStatement): GivenStatistics | null =>
   given
-    ? {
-        file: given.file,
-        mean: given.mean ? originOf(given.mean) : null,
-        spread: given.spread ? originOf(given.spread) : null,
-      }
+    ? { file: given.file, mean: givenArray(given.mean), factor: givenArray(given.factor) }
     : null;
 
-const NO_ARRAYS: Pick<Call<unknown>, "arrays" | "argumentNames"> = {
-  arrays: {},
-  argumentNames: {},
-};
-
-/** The arguments that hold statistics which are not x's own, and the shaders' names of them. */
-export function statisticsArguments({
-  given,
-  runningUpdate,
-  arrays,
-}: Pick<NormStatement, "given" | "runningUpdate" | "arrays">) {
-  if (!given && !runningUpdate && !arrays) return NO_ARRAYS; // most calls
-  const { mean = "mean", spread = "spread" } = given?.names ?? {};
+/** The arguments that hold statistics which are not x's own. */
+export function statisticsArguments({ given, runningUpdate, arrays }: NormStatement): CallArrays {
+  const all = [given?.mean, given?.factor].flatMap((one) => (one ? [one] : []));
   return {
-    arrays: {
-      ...arrays,
-      ...(given && { [mean]: given.mean, [spread]: given.spread }),
-      ...(runningUpdate && { runningMean: runningUpdate.mean, runningVar: runningUpdate.variance }),
-    },
-    argumentNames: { ...(given && { mean, spread }) },
+    ...arrays,
+    ...Object.fromEntries(all.map(({ argument, spec }) => [argument, spec])),
+    ...(runningUpdate && { runningMean: runningUpdate.mean, runningVar: runningUpdate.variance }),
   };
 }
 
 /** The operands of a call that lie along x: those given, with their strides. */
-export function layoutsOf(
-  n: NormStatement,
-  operands: Readonly<Record<string, PlacedParameter | undefined>>,
-): Layouts {
+export function layoutsOf(n: NormStatement, operands: PlacedOperands): Layouts {
   const entries = Object.entries(operands).flatMap(([name, placed]): [string, ArrayLayout][] =>
     placed ? [[name, bindingLayoutOf(placed.spec, groupedStrides(n, placed.strides))]] : [],
   );
   return Object.fromEntries(entries);
 }
 
-/** Modulation, which all norms have. */
-export const modulationOf = ({ op, x, shift }: NormStatement, o: NormOptions) => ({
-  scale: broadcastTo(op, "scale", o.scale, x),
-  shift: shift ?? broadcastTo(op, "shift", o.shift, x),
-});
+/** The norm's own parameters, and the options that all norms have. */
+export function parametersOf({ op, x, parameters }: NormStatement, o: NormOptions): PlacedOperands {
+  const options = OPTION_OPERANDS.map((name) => [name, broadcastTo(op, name, o[name], x)]);
+  return { ...Object.fromEntries(options), ...parameters };
+}
+
+type PlacedOperands = { readonly [K in Operand]?: PlacedParameter | undefined };
 
 /** What forward and backward have in common. */
 export function problemOf(n: NormStatement, o: NormOptions, layouts: Layouts): Problem {
@@ -233,12 +193,8 @@ export function problemOf(n: NormStatement, o: NormOptions, layouts: Layouts): P
     results: [],
     inPlace: false,
     activation: checkActivation(n.op, o.activation),
-    eps: n.eps,
-    correction: 0,
-    exponent: n.exponent ?? 0,
-    weightOffset: n.weightOffset ?? 0,
+    uniforms: { eps: n.eps, ...n.uniforms },
     runningUpdate: null,
-    renorm: n.renorm ?? null,
     gradient: null,
   };
 }
@@ -248,33 +204,17 @@ export const statisticsShapeOf = (n: NormStatement): number[] => {
   return shape.filter((_, i) => !reduced[i]);
 };
 
-/** An array of x's shape. */
-export const fullShape = (spec: ArraySpec): PlacedParameter => ({
-  spec,
-  axes: spec.shape.map((_, i) => i),
-  strides: spec.strides,
-});
-
-const specsOf = (placed: Readonly<Record<string, PlacedParameter | undefined>>) =>
+export const specsOf = (placed: Readonly<Record<string, PlacedParameter | undefined>>) =>
   Object.fromEntries(Object.entries(placed).map(([name, p]) => [name, p?.spec]));
 
 export function forwardCall(n: NormStatement, o: NormOptions): Call<unknown> {
-  const { op, x, weight, bias, threshold } = n;
+  const { op, x } = n;
   const { dtype, out } = checkOut(op, o, x);
-  const operands = {
-    x: fullShape(x),
-    residual: broadcastTo(op, "residual", o.residual, x),
-    residualBias: broadcastTo(op, "residualBias", o.residualBias, x),
-    weight,
-    bias,
-    threshold,
-    ...modulationOf(n, o),
-  };
+  const operands = { x: fullShape(x), ...parametersOf(n, o) };
   const y = out ?? specOf(x.shape, dtype);
   const sum = o.residualOut ? fullShape(specOf(x.shape, x.dtype)) : undefined;
   const problem = problemOf(n, o, layoutsOf(n, { ...operands, y: fullShape(y), sum }));
   if (o.stats) checkCount(op, problem.shape, problem.reduced);
-  const { arrays, argumentNames } = statisticsArguments(n);
   const statShape = statisticsShapeOf(n);
   const asked = o.stats ? (n.statistics ?? (["mean", "rstd"] as const)) : [];
   const result = ({ outputs, statistics }: CallResults) => {
@@ -289,8 +229,7 @@ export function forwardCall(n: NormStatement, o: NormOptions): Call<unknown> {
       runningUpdate: runningUpdateOf(n, statShape),
     },
     plan: planForward,
-    arrays: { ...specsOf(operands), ...arrays },
-    argumentNames,
+    arrays: { ...specsOf(operands), ...statisticsArguments(n) },
     outputs: {
       y: { shape: x.shape, dtype, out },
       ...(sum && { sum: { shape: x.shape, dtype: x.dtype } }),

@@ -3,37 +3,31 @@
 import { checkDType } from "../../base/dtype";
 import { fail, show } from "../../base/errors";
 import { contiguous } from "../../base/shape";
-import {
-  type Call,
-  type CallResults,
-  type Definition,
-  type OutputSpec,
-  operation,
-} from "../../operation/operation";
+import { operation } from "../../operation/operation";
 import { planBackward } from "../../plan/backward";
+import { EPILOGUE_OPERANDS } from "../../plan/operands";
 import type { GivenStatistics, GradientTarget, ParameterSums } from "../../plan/problem";
+import type { Call, Definition, OutputSpec } from "../../runtime/call";
 import type { ArraySpec, Tensor } from "../../runtime/tensor";
 import { withDerivative } from "../../wgsl/activation_gradients";
 import * as files from "../../wgsl/files";
 import type { Fragment } from "../../wgsl/link";
 import { checkParameter, checkStatistic, specOf } from "./checks";
 import {
-  fullShape,
+  givenArray,
   groupedAxes,
   groupedStrides,
   layoutsOf,
-  modulationOf,
   type NormStatement,
-  originOf,
-  type PlacedParameter,
+  parametersOf,
   problemOf,
   type StateNorm,
+  specsOf,
   statisticsArguments,
   statisticsShapeOf,
-  stridesAlong,
 } from "./norm";
 import type { Backward, BackwardOptions, GradientName, Gradients, NormOptions } from "./options";
-import { broadcastTo } from "./parameters";
+import { fullShape, type PlacedParameter, stridesAlong } from "./placement";
 
 /** A norm's gradients as a function. */
 export interface NormBackward<Options> {
@@ -41,8 +35,11 @@ export interface NormBackward<Options> {
   readonly definition: Definition<Backward<Options>, unknown>;
 }
 
-/** The file by which the gradient goes through the statistics of a norm's kind; what is summed for it, where unusual. */
-export type StatisticsGradient = Fragment | readonly [Fragment, sums: Fragment];
+/** How the gradient goes through the statistics; `dxSums`: two sums for it, where not those of g and g u. */
+export interface StatisticsGradient {
+  readonly dx: Fragment;
+  readonly dxSums?: Fragment;
+}
 
 export function normBackward<Options extends NormOptions>(
   name: string,
@@ -58,18 +55,15 @@ export function normBackward<Options extends NormOptions>(
   return operation({ name, first: "dy", define }) as unknown as NormBackward<Options>;
 }
 
-const GRADIENT_NAMES = {
-  weight: "dWeight",
-  bias: "dBias",
-  scale: "dScale",
-  shift: "dShift",
-  residualBias: "dResidualBias",
-  threshold: "dThreshold",
-  alpha: "dAlpha",
-} as const;
+/** Parameters that have gradients. */
+const PARAMETERS = [...EPILOGUE_OPERANDS, "residualBias", "alpha"] as const;
 
-type ParameterName = keyof typeof GRADIENT_NAMES;
-type PlacedParameters = { readonly [K in ParameterName]?: PlacedParameter };
+type ParameterName = (typeof PARAMETERS)[number];
+type PlacedParameters = { readonly [K in ParameterName]?: PlacedParameter | undefined };
+
+/** "dWeight" for "weight". */
+const gradientName = (name: ParameterName) =>
+  `d${name[0].toUpperCase()}${name.slice(1)}` as GradientName;
 
 /** The gradients to compute; dx too where that of a residual's bias is made of it. */
 function requestedGradients(
@@ -78,8 +72,8 @@ function requestedGradients(
   placed: PlacedParameters,
 ): Set<GradientName> {
   const possible: GradientName[] = ["dx"];
-  for (const [name, gradient] of Object.entries(GRADIENT_NAMES)) {
-    if (placed[name as ParameterName]) possible.push(gradient);
+  for (const name of PARAMETERS) {
+    if (placed[name]) possible.push(gradientName(name));
   }
   if (asked === undefined) return new Set(possible);
   const all = Array.isArray(asked) ? asked : [asked];
@@ -111,10 +105,10 @@ function savedStatistics(n: NormStatement, o: BackwardOptions) {
   if (rstd === undefined) return null;
   const given: GivenStatistics = {
     file: files.storedMeanRstd,
-    mean: mean ? originOf(mean) : null,
-    spread: originOf(rstd),
+    mean: givenArray(mean && { array: "mean", argument: "mean", spec: mean }),
+    factor: givenArray({ array: "rstd", argument: "rstd", spec: rstd }),
   };
-  return { given, arrays: { mean, rstd }, argumentNames: { spread: "rstd" } };
+  return { given, arrays: { mean, rstd } };
 }
 
 /** A gradient: dense, in its parameter's shape. */
@@ -126,7 +120,7 @@ function gradientTarget(
   const { shape, dtype } = spec;
   const strides = stridesAlong(shape, contiguous(shape), axes, n.x.shape.length);
   return {
-    tensorName: GRADIENT_NAMES[name],
+    tensorName: gradientName(name),
     layout: { strides: groupedStrides(n, strides), offset: 0, dtype },
   };
 }
@@ -141,97 +135,101 @@ function parameterGradients(
   const outputs: Record<string, OutputSpec> = {};
   const target = (name: ParameterName | null) => {
     const parameter = name && placed[name];
-    if (!name || !parameter || !wanted.has(GRADIENT_NAMES[name])) return undefined;
+    if (!name || !parameter || !wanted.has(gradientName(name))) return undefined;
     const { spec } = parameter;
-    outputs[GRADIENT_NAMES[name]] = { shape: spec.shape, dtype: spec.dtype };
+    outputs[gradientName(name)] = { shape: spec.shape, dtype: spec.dtype };
     return gradientTarget(n, name, parameter);
   };
   const repeats = ({ layout }: GradientTarget) => sample.map((_, i) => layout.strides[i] === 0);
-  const parameters = PARAMETER_PAIRS.flatMap(({ summands, names }): ParameterSums[] => {
+  const parameters = PARAMETER_PAIRS.flatMap(({ names, ...sums }): ParameterSums[] => {
     const [first, second] = names.map(target);
     if (first && second && String(repeats(first)) === String(repeats(second))) {
-      return [{ summands, reduced: repeats(first), first, second }];
+      return [{ ...sums, reduced: repeats(first), first, second }];
     }
     return [
-      ...(first ? [{ summands, reduced: repeats(first), first }] : []),
-      ...(second ? [{ summands, reduced: repeats(second), second }] : []),
+      ...(first ? [{ ...sums, reduced: repeats(first), first }] : []),
+      ...(second ? [{ ...sums, reduced: repeats(second), second }] : []),
     ];
   });
   return { parameters, outputs };
 }
 
-const PARAMETER_PAIRS: readonly {
-  readonly summands: Fragment;
+interface ParameterPair extends Pick<ParameterSums, "summands" | "role"> {
   readonly names: readonly [first: ParameterName, second: ParameterName | null];
-}[] = [
-  { summands: files.parameterSumsWeights, names: ["bias", "weight"] },
+}
+
+const PARAMETER_PAIRS: readonly ParameterPair[] = [
+  { summands: files.parameterSumsWeights, names: ["bias", "weight"], role: "sharesSums" },
   { summands: files.parameterSumsModulation, names: ["scale", "shift"] },
   { summands: files.parameterSumsThreshold, names: ["threshold", null] },
   { summands: files.parameterSumsAlpha, names: ["alpha", null] },
-  { summands: files.parameterSumsElements, names: ["residualBias", null] },
+  { summands: files.parameterSumsElements, names: ["residualBias", null], role: "ofDx" },
 ];
+
+/** What the way back reads: not what only an activation's argument or a gradient depends on that nobody wants. */
+function backwardOperands(
+  { activation }: NormOptions,
+  placed: PlacedParameters,
+  wanted: ReadonlySet<GradientName>,
+): PlacedParameters {
+  const { bias, shift, residualBias, alpha, ...others } = placed;
+  const active = activation !== undefined;
+  const biasMatters = active || placed.threshold !== undefined || wanted.has("dScale");
+  return {
+    ...others,
+    bias: biasMatters ? bias : undefined,
+    shift: active ? shift : undefined,
+  };
+}
 
 function backwardCall(
   n: NormStatement,
   dy: ArraySpec,
   x: ArraySpec,
   o: NormOptions & BackwardOptions,
-  way: StatisticsGradient,
+  { dx, dxSums }: StatisticsGradient,
 ): Call<unknown> {
-  const { op, weight, bias, threshold, alpha } = n;
-  const [through, sums = files.dxSumsUsual] = [way].flat();
+  const { op } = n;
   const dtype = checkDType(op, o.dtype ?? x.dtype);
   const dSum = checkParameter(op, "dSum", o.dSum, x.shape);
-  const residualBias = broadcastTo(op, "residualBias", o.residualBias, x);
-  const modulation = modulationOf(n, o);
-  const placed: PlacedParameters = { weight, bias, threshold, alpha, residualBias, ...modulation };
+  const { residual, ...parameters } = parametersOf(n, o);
+  const placed: PlacedParameters = { ...parameters, alpha: n.alpha };
   const wanted = requestedGradients(op, o.gradients, placed);
-  const { parameters, outputs } = parameterGradients(n, wanted, placed);
+  const { parameters: parameterSums, outputs } = parameterGradients(n, wanted, placed);
   const hasDx = wanted.has("dx") || wanted.has("dResidualBias");
-  const active = o.activation !== undefined;
-  // what only the activation's argument, the threshold's or dScale depend on is not read without them
-  const biasMatters = active || threshold !== undefined || wanted.has("dScale");
   const read = {
     x: fullShape(x),
     dy: fullShape(dy),
-    weight,
-    bias: biasMatters ? bias : undefined,
-    scale: placed.scale,
-    shift: active ? placed.shift : undefined,
-    threshold,
+    ...backwardOperands(o, placed, wanted),
     dSum: dSum && fullShape(dSum),
-    y: hasDx ? fullShape(specOf(x.shape, dtype)) : undefined,
   };
+  const y = hasDx ? fullShape(specOf(x.shape, dtype)) : undefined;
   const saved = n.given ? null : savedStatistics(n, o);
-  const others = statisticsArguments({ ...n, runningUpdate: undefined });
-  const problem = problemOf(n, o, layoutsOf(n, read));
-  const specs = Object.entries(read).flatMap(([name, p]) =>
-    p && name !== "y" ? [[name, p.spec]] : [],
-  );
-  const result = ({ outputs: made }: CallResults) => {
-    const { y, ...others } = made;
-    return y ? { dx: y, ...others } : others;
-  };
+  const problem = problemOf(n, o, layoutsOf(n, { ...read, y }));
   return {
     problem: {
       ...problem,
       given: saved?.given ?? problem.given,
       activation: withDerivative(problem.activation),
       gradient: {
-        dx: through,
-        dxSums: sums,
+        dx,
+        dxSums: dxSums ?? files.dxSumsUsual,
+        sharesSums: dxSums === undefined,
         constant: n.given !== undefined,
-        parameterSums: parameters,
+        parameterSums,
       },
     },
     plan: planBackward,
-    arrays: { ...Object.fromEntries(specs), ...others.arrays, ...saved?.arrays },
-    argumentNames: { ...others.argumentNames, ...saved?.argumentNames, y: "dx" },
+    arrays: {
+      ...specsOf(read),
+      ...statisticsArguments({ ...n, runningUpdate: undefined }),
+      ...saved?.arrays,
+    },
     outputs: {
       ...outputs,
-      ...(hasDx && { y: { shape: x.shape, dtype, inner: !wanted.has("dx") } }), // for dResidualBias
+      ...(hasDx && { dx: { shape: x.shape, dtype, inner: !wanted.has("dx") } }), // for dResidualBias
     },
     statisticsShape: [],
-    result,
+    result: ({ outputs: { dx: own, ...others } }) => (own ? { dx: own, ...others } : others),
   };
 }

@@ -36,6 +36,9 @@ export interface NormOptions {
   stats?: boolean;
 }
 
+/** Options that are operands of every norm, and broadcast to x. */
+export const OPTION_OPERANDS = ["residual", "residualBias", "scale", "shift"] as const;
+
 type Wants<O, K extends string> = K extends keyof O
   ? O[K] extends true
     ? true

@@ -4,7 +4,7 @@ import { fail, show } from "../../base/errors";
 import { checkBroadcast, checkShape } from "../../base/shape";
 import type { ArraySpec } from "../../runtime/tensor";
 import { arrayOf, checkParameter } from "./checks";
-import { type PlacedParameter, placeParameter } from "./norm";
+import { type PlacedParameter, placeParameter } from "./placement";
 
 /** `normalizedShape` as the axes that it covers, and how to place a parameter of that shape. */
 export function checkTrailing(op: string, x: ArraySpec, normalizedShape: unknown) {

@@ -1,20 +1,15 @@
 // Operations that give statistics alone.
 
 import { sizeOf } from "../../base/shape";
-import type { Call, CallResults } from "../../operation/operation";
 import { planForward } from "../../plan/forward";
 import type { Problem, Statistic } from "../../plan/problem";
+import type { PassUniforms } from "../../plan/uniform_fields";
+import type { Call, CallResults } from "../../runtime/call";
 import { type ArraySpec, bindingLayoutOf } from "../../runtime/tensor";
 import type { StatisticKind } from "../../wgsl/statistics";
 import { checkTarget } from "./checks";
-import {
-  checkCount,
-  fullShape,
-  layoutsOf,
-  type NormStatement,
-  problemOf,
-  statisticsStrides,
-} from "./norm";
+import { checkCount, layoutsOf, type NormStatement, problemOf, statisticsStrides } from "./norm";
+import { fullShape } from "./placement";
 
 /** Statistics alone, of which one may go into a tensor of the caller's. */
 export function statisticsCall<R>(
@@ -26,7 +21,7 @@ export function statisticsCall<R>(
     results: readonly Statistic[];
     keepdim?: boolean;
     out?: unknown;
-    correction?: number;
+    uniforms?: Partial<PassUniforms>;
     result: (made: CallResults["statistics"], count: number) => R;
   },
 ): Call<R> {
@@ -36,19 +31,17 @@ export function statisticsCall<R>(
   const statShape = o.keepdim ? keptShape : shape.filter((_, i) => !reduced[i]);
   const out = checkTarget(op, o.out, statShape, "f32");
   const strides = out ? outStrides(out, reduced, o.keepdim) : statisticsStrides(shape, reduced);
-  const n: NormStatement = { op, x, kind: o.kind, reduced, eps: 0 };
+  const n: NormStatement = { op, x, kind: o.kind, reduced, eps: 0, uniforms: o.uniforms };
   const problem: Problem = {
     ...problemOf(n, {}, layoutsOf(n, { x: fullShape(x) })),
     statisticsLayout: { strides, offset: out ? bindingLayoutOf(out).offset : 0 },
     results: o.results,
-    correction: o.correction ?? 0,
   };
   const count = sizeOf(shape.filter((_, i) => reduced[i]));
   return {
     problem,
     plan: planForward,
     arrays: { x },
-    argumentNames: { statistics: "out" },
     outputs: out ? { statistics: { shape: statShape, dtype: "f32", out } } : {},
     statisticsShape: statShape,
     result: (made) => o.result(made.statistics, count),

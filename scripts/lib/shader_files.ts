@@ -1,0 +1,61 @@
+// A Vite plugin: `import file from ".../x.wgsl"` gives a shader file with what it declares, so that nothing
+// looks for that at run time. Published files are minified. Text alone (`x.wgsl?raw`) is minified, too.
+
+import { readFileSync } from "node:fs";
+import { relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Plugin } from "vite";
+import { OPERANDS } from "../../src/plan/operands.ts";
+import type { ShaderFile } from "../../src/wgsl/link.ts";
+import { lean, shaderNames } from "./minify_wgsl.ts";
+
+const folder = fileURLToPath(new URL("../../shaders", import.meta.url));
+
+/** What a file is, with the text as it stands. */
+export function shaderFile(name: string, text: string): ShaderFile {
+  const code = text.replace(/\/\/.*/g, "");
+  const arrays = [...code.matchAll(/@binding\((\d+)\)\s*var<([^>]+)>\s*(\w+)/g)].map(
+    ([, binding, access = "", array = ""]) => ({
+      name: array,
+      binding: Number(binding),
+      type: bindingType(access),
+    }),
+  );
+  const overrides = [...code.matchAll(/\boverride (\w+)/g)].map(([, override = ""]) => override);
+  const features = Object.entries(FEATURES).flatMap(([feature, used]) =>
+    used.test(code) ? [feature] : [],
+  );
+  return {
+    name,
+    text,
+    ...(arrays.length > 0 && { arrays }),
+    ...(overrides.length > 0 && { overrides }),
+    ...(features.length > 0 && { features }),
+  };
+}
+
+/** What only files that need a feature have in them. */
+const FEATURES = { f16: /\bf16\b/, subgroups: /\bsubgroup[A-Z]/ };
+
+function bindingType(access: string): GPUBufferBindingType {
+  if (access === "uniform") return access;
+  return access.endsWith("read_write") ? "storage" : "read-only-storage";
+}
+
+export function shaderFiles({ minified }: { minified: boolean }): Plugin {
+  const names = minified ? shaderNames(folder, new Set([...OPERANDS, "statistics"])) : undefined;
+  return {
+    name: "shader-files",
+    enforce: "pre",
+    load(id) {
+      const [path = "", query] = id.split("?");
+      if (!path.endsWith(".wgsl") || (query !== undefined && query !== "raw")) return null;
+      const source = readFileSync(path, "utf8");
+      const own = path.startsWith(folder);
+      const text = minified ? lean(source, own ? names : undefined) : source;
+      const name = relative(folder, path).split(sep).join("/").replace(".wgsl", "");
+      const value = query === "raw" ? text : { ...shaderFile(name, source), text };
+      return { code: `export default ${JSON.stringify(value)};`, moduleType: "js" };
+    },
+  };
+}

@@ -1,0 +1,67 @@
+// Operands, the arrays in which an element of x has a partner, are listed here alone; src/plan/operands.ts has
+// the same names in the same order.
+// Expects nothing.
+
+// A dimension: its size, how to divide by it (see divide()), and each array's stride along it.
+struct Dim {
+  @align(16) size: u32,
+  multiplier: u32,
+  bits: u32,
+  statistics: u32, // in elements
+  x: u32, // all others in what the template of the operand counts in: vectors or elements
+  y: u32,
+  sum: u32,
+  dy: u32,
+  dSum: u32,
+  residual: u32,
+  residualBias: u32,
+  weight: u32,
+  bias: u32,
+  scale: u32,
+  shift: u32,
+  threshold: u32,
+  dFirst: u32,
+  dSecond: u32,
+  partials: u32,
+}
+
+// An offset into every array.
+struct Offsets {
+  x: u32,
+  y: u32,
+  sum: u32,
+  dy: u32,
+  dSum: u32,
+  residual: u32,
+  residualBias: u32,
+  weight: u32,
+  bias: u32,
+  scale: u32,
+  shift: u32,
+  threshold: u32,
+  dFirst: u32,
+  dSecond: u32,
+  partials: u32,
+  statistics: u32,
+}
+
+fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
+  return Offsets(
+    start.x + by * dim.x,
+    start.y + by * dim.y,
+    start.sum + by * dim.sum,
+    start.dy + by * dim.dy,
+    start.dSum + by * dim.dSum,
+    start.residual + by * dim.residual,
+    start.residualBias + by * dim.residualBias,
+    start.weight + by * dim.weight,
+    start.bias + by * dim.bias,
+    start.scale + by * dim.scale,
+    start.shift + by * dim.shift,
+    start.threshold + by * dim.threshold,
+    start.dFirst + by * dim.dFirst,
+    start.dSecond + by * dim.dSecond,
+    start.partials + by * dim.partials,
+    start.statistics + by * dim.statistics,
+  );
+}

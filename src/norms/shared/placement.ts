@@ -1,0 +1,39 @@
+// Placement: which axis of x each axis of a parameter lies along, and its strides along all of x's.
+
+import type { ArraySpec } from "../../runtime/tensor";
+
+/** A parameter, the axis of x that each of its axes lies along, and its strides along all of x's. */
+export interface PlacedParameter {
+  readonly spec: ArraySpec;
+  readonly axes: readonly number[];
+  readonly strides: readonly number[];
+}
+
+/** Along an axis where its length is 1 it repeats. */
+export function placeParameter(
+  spec: ArraySpec,
+  axes: readonly number[],
+  rank: number,
+): PlacedParameter {
+  return { spec, axes, strides: stridesAlong(spec.shape, spec.strides, axes, rank) };
+}
+
+export function stridesAlong(
+  shape: readonly number[],
+  strides: readonly number[],
+  axes: readonly number[],
+  rank: number,
+): number[] {
+  const all = new Array<number>(rank).fill(0);
+  axes.forEach((axis, k) => {
+    if (shape[k] !== 1) all[axis] = strides[k];
+  });
+  return all;
+}
+
+/** An array of x's shape. */
+export const fullShape = (spec: ArraySpec): PlacedParameter => ({
+  spec,
+  axes: spec.shape.map((_, i) => i),
+  strides: spec.strides,
+});
