@@ -1,4 +1,4 @@
-// The modules of the package: a file for each one of src/, so that a user's stack trace names it.
+// The modules of the package: a file for each one of src/ and shaders/, so that a user's stack trace names it.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -24,11 +24,12 @@ function loadedAtOnce(file: string, seen = new Set<string>()): Set<string> {
   return seen;
 }
 
-test("modules mirror src, and what is loaded on demand stays so", () => {
+test("modules mirror src and shaders, and what is loaded on demand stays so", () => {
   const all = (folder: string) => readdirSync(folder, { recursive: true, encoding: "utf8" });
   const modules = all(dist).filter((name) => name.endsWith(".js") && !name.endsWith(".min.js"));
+  const shaders = all(join(root, "shaders")).map((name) => join("shaders", `${name}.js`));
   const sources = all(join(root, "src")).map((name) => name.replace(/\.ts$/, ".js"));
-  expect(modules.filter((name) => !sources.includes(name))).toEqual([]);
+  expect(modules.filter((name) => ![...sources, ...shaders].includes(name))).toEqual([]);
   const atOnce = new Set(ENTRIES.flatMap((entry) => [...loadedAtOnce(entry)]));
   const onDemand = ["operation/tune", "runtime/compile_errors", "runtime/subgroup_check"];
   expect(modules.filter((name) => !atOnce.has(name)).sort()).toEqual(
