@@ -6,7 +6,7 @@ import { relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 import { OPERANDS } from "../../src/plan/operands.ts";
-import type { ShaderFile } from "../../src/wgsl/link.ts";
+import type { DeclaredArray, ShaderFile } from "../../src/wgsl/link.ts";
 import { lean, shaderNames } from "./minify_wgsl.ts";
 
 const folder = fileURLToPath(new URL("../../shaders", import.meta.url));
@@ -15,11 +15,7 @@ const folder = fileURLToPath(new URL("../../shaders", import.meta.url));
 export function shaderFile(name: string, text: string): ShaderFile {
   const code = text.replace(/\/\/.*/g, "");
   const arrays = [...code.matchAll(/@binding\((\d+)\)\s*var<([^>]+)>\s*(\w+)/g)].map(
-    ([, binding, access = "", array = ""]) => ({
-      name: array,
-      binding: Number(binding),
-      type: bindingType(access),
-    }),
+    ([, binding, kind = "", name = ""]): DeclaredArray => [name, Number(binding), accessOf(kind)],
   );
   const overrides = [...code.matchAll(/\boverride (\w+)/g)].map(([, override = ""]) => override);
   const features = Object.entries(FEATURES).flatMap(([feature, used]) =>
@@ -37,9 +33,9 @@ export function shaderFile(name: string, text: string): ShaderFile {
 /** What only files that need a feature have in them. */
 const FEATURES = { f16: /\bf16\b/, subgroups: /\bsubgroup[A-Z]/ };
 
-function bindingType(access: string): GPUBufferBindingType {
-  if (access === "uniform") return access;
-  return access.endsWith("read_write") ? "storage" : "read-only-storage";
+function accessOf(kind: string): DeclaredArray[2] {
+  if (kind === "uniform") return kind;
+  return kind.endsWith("read_write") ? "read_write" : "read";
 }
 
 export function shaderFiles({ minified }: { minified: boolean }): Plugin {

@@ -6,6 +6,7 @@ import type { LoopNest } from "../plan/loop_nest";
 import type { PlanOverrides, TunedPlan } from "../plan/overrides";
 import type { Pass, Plan } from "../plan/plan";
 import type { Call } from "../runtime/call";
+import { bindingsOf, type Fragment } from "../wgsl/link";
 
 export interface Explanation {
   readonly op: string;
@@ -30,8 +31,19 @@ export interface ExplainedPass {
   readonly dispatches: number; // more than one: each sees windows of larger arrays
   readonly workgroup: number; // invocations of a workgroup
   readonly team: number; // invocations that share a job
-  readonly jobs: number; // groups (or packs of groups) x slices
+  readonly jobs: number; // groups (or vectors of groups) x slices
   readonly loops: string;
+  readonly bytes: number; // read and written in memory
+  /** What each binding number holds. */
+  readonly bindings: readonly ExplainedBinding[];
+  /** The whole kernel, with a line before each file. */
+  readonly wgsl: string;
+}
+
+export interface ExplainedBinding {
+  readonly binding: number;
+  readonly tensor: string;
+  readonly type: GPUBufferBindingType;
 }
 
 export interface ExplainedCandidate {
@@ -44,22 +56,26 @@ export interface ExplainedCandidate {
   readonly chosen: boolean;
 }
 
-/** "2 x 32 kept; 8 x 784 reduced, packs of 4 along the run" */
+/** "2 x 32 kept; 8 x 784 reduced; vectors of 4 along the inner loop" */
 function loopText(nest: LoopNest): string {
   const sizes = (dims: readonly { size: number }[]) => dims.map((d) => d.size).join(" x ") || "1";
-  const along = nest.columns ? "across groups" : "along the run";
-  const packs = nest.vectorWidth === 1 ? "elements" : `packs of ${nest.vectorWidth} ${along}`;
-  return `${sizes(nest.kept)} kept; ${sizes([...nest.outer, nest.inner])} reduced; ${packs}`;
+  const along = nest.columns ? "across groups" : "along the inner loop";
+  const width = nest.vectorWidth;
+  const elements = width === 1 ? "elements" : `vectors of ${width} ${along}`;
+  return `${sizes(nest.kept)} kept; ${sizes([...nest.outer, nest.inner])} reduced; ${elements}`;
 }
 
 const tilesText = ({ dispatches }: ExplainedPass) =>
-  dispatches > 1 ? `, in ${dispatches} dispatches, each through windows of its own` : "";
+  dispatches > 1 ? `, in ${dispatches} dispatches, a tile each` : "";
+
+const fileName = ({ name }: Fragment) => name.replace(/^\S+/, "$&.wgsl");
 
 function explainPass(pass: Pass): ExplainedPass {
   const { nest, workgroup, team } = pass.partition;
+  const { fragments } = pass;
   return {
     does: pass.does,
-    shaders: pass.fragments.map(({ name }) => name.replace(/^\S+/, "$&.wgsl")),
+    shaders: fragments.map(fileName),
     constants: pass.constants,
     grid: pass.dispatches[0].grid,
     dispatches: pass.dispatches.length,
@@ -67,11 +83,18 @@ function explainPass(pass: Pass): ExplainedPass {
     team,
     jobs: pass.dispatches.reduce((sum, { jobs }) => sum + jobs, 0),
     loops: loopText(nest),
+    bytes: pass.bytes,
+    bindings: bindingsOf(fragments).map(({ binding, tensorName, type }) => {
+      return { binding, tensor: tensorName, type };
+    }),
+    get wgsl() {
+      return fragments.map((file) => `// ==== ${fileName(file)}\n${file.text}`).join("\n");
+    },
   };
 }
 
 const REASONS: Record<Plan["schedule"], string> = {
-  row: "the reduced run is innermost: a team of invocations a group, one pass",
+  row: "the innermost dimension is reduced: a team of invocations a group, one pass",
   column:
     "the innermost dimension is kept: neighbouring invocations own neighbouring columns, one pass",
   split: "groups are few and long, or dx shares its reads with other gradients: several passes",

@@ -40,38 +40,35 @@ type Numbers = Omit<
   "name" | "software" | "f16" | "subgroups" | "shuffles" | "storageBuffers" | "maxBindingBytes"
 >;
 
-/** What planning goes by, on all devices of a kind; measured on CPU adapters, public figures of GPUs. */
-export const DEFAULTS: Readonly<Record<DeviceProfile["kind"], Numbers>> = {
-  gpu: {
-    kind: "gpu",
-    workgroup: 64,
-    wideWorkgroup: 256,
-    workgroups: 256,
-    vectorsPerInvocation: 4,
-    registerVectors: 16,
-    combineBytes: 2048,
-    columnVectors: 16,
-    columnElements: 32,
-    minSliceVectors: 16,
-    elementwiseVectors: 8,
-    deferInnerBelow: 32,
-  },
-  cpu: {
-    kind: "cpu",
-    workgroup: 16,
-    wideWorkgroup: 16,
-    workgroups: 8,
-    loneRow: { min: 8, max: 1024 },
-    vectorsPerInvocation: 4,
-    registerVectors: 0,
-    combineBytes: 2048,
-    columnVectors: 16,
-    columnElements: 32,
-    minSliceVectors: 512,
-    elementwiseVectors: 1024,
-    deferInnerBelow: 32,
-  },
+const GPU: Numbers = {
+  kind: "gpu",
+  workgroup: 64,
+  wideWorkgroup: 256,
+  workgroups: 256,
+  vectorsPerInvocation: 4,
+  registerVectors: 16,
+  combineBytes: 2048,
+  columnVectors: 16,
+  columnElements: 32,
+  minSliceVectors: 16,
+  elementwiseVectors: 8,
+  deferInnerBelow: 32,
 };
+
+const CPU: Numbers = {
+  ...GPU,
+  kind: "cpu",
+  workgroup: 16,
+  wideWorkgroup: 16,
+  workgroups: 8,
+  loneRow: { min: 8, max: 1024 },
+  registerVectors: 0,
+  minSliceVectors: 512,
+  elementwiseVectors: 1024,
+};
+
+/** What planning goes by, on all devices of a kind: measured on CPU adapters, public figures of GPUs. */
+export const DEFAULTS: Readonly<Record<DeviceProfile["kind"], Numbers>> = { gpu: GPU, cpu: CPU };
 
 /**
  * What GPUs differ in, by vendor and architecture as Chrome names them (Firefox and Safari name nothing). Workgroups:

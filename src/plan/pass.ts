@@ -29,7 +29,7 @@ const MAX_GRID = 65535;
 export const withTensor = (pass: Pass, array: string, tensorName: string): Pass => ({
   ...pass,
   fragments: pass.fragments.map((fragment) =>
-    fragment.arrays?.some(({ name }) => name === array)
+    fragment.arrays?.some(([name]) => name === array)
       ? { ...fragment, tensorNames: { ...fragment.tensorNames, [array]: tensorName } }
       : fragment,
   ),

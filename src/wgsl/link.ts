@@ -3,12 +3,18 @@
 
 import { type DType, WGSL_DTYPE } from "../base/dtype";
 
-/** An array that a file declares. */
-export interface DeclaredArray {
-  readonly name: string;
-  readonly binding: number;
-  readonly type: GPUBufferBindingType;
-}
+/** An array that a file declares, as short as can be: each is in the package. */
+export type DeclaredArray = readonly [
+  name: string,
+  binding: number,
+  access: "uniform" | "read" | "read_write",
+];
+
+const BINDING_TYPES = {
+  uniform: "uniform",
+  read: "read-only-storage",
+  read_write: "storage",
+} as const;
 
 /** A shader file with what it declares; the build reads that from the text. */
 export interface ShaderFile {
@@ -62,7 +68,7 @@ export function instantiate(
     ...template,
     name: `${template.name} as ${name}`,
     text: named(text),
-    arrays: arrays.map((declared) => ({ ...declared, name, binding })),
+    arrays: arrays.map(([, , access]) => [name, binding, access]),
     overrides: overrides.map(named),
     tensorNames: { [name]: tensorName },
     constants: overrides.length > 0 ? { [`${name}_half`]: WGSL_DTYPE[dtype] } : {},
@@ -73,7 +79,8 @@ export function instantiate(
 /** Bindings of all arrays that the files declare. */
 export const bindingsOf = (fragments: readonly Fragment[]): Binding[] =>
   fragments.flatMap(({ arrays = [], tensorNames, strideName }) =>
-    arrays.map(({ name, binding, type }) => {
+    arrays.map(([name, binding, access]) => {
+      const type = BINDING_TYPES[access];
       return { tensorName: tensorNames?.[name] ?? name, binding, type, strideName };
     }),
   );

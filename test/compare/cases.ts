@@ -1,20 +1,12 @@
 /** A case is a problem with the layout of its arrays, which both builds get alike. */
 import type { Context } from "../../src/index";
 import { type Activation, activations } from "../support/activations";
-import { ALWAYS_F32, extraClasses, typesOf } from "../support/extras";
-import { fill } from "../support/filling";
-import { PLACINGS, type Placed, type Placing, place, placeEmpty } from "../support/harness";
-import {
-  finished,
-  gridProblems,
-  type Operation,
-  type Problem,
-  randomProblem,
-  referenceOf,
-  title,
-  typeOf,
-} from "../support/problems";
+import { ALWAYS_F32, commonOptionClasses, typesOf } from "../support/common_options";
+import { finished, gridProblems, randomProblem } from "../support/make_problems";
+import { PLACINGS, type Placed, type Placing, place, placeEmpty } from "../support/placement";
+import { type Operation, type Problem, referenceOf, title, typeOf } from "../support/problem";
 import { Random } from "../support/random";
+import { randomInputs } from "../support/random_inputs";
 import { leavesOf, type Results, read } from "./results";
 import type { Build, CallOptions, Row } from "./rows";
 
@@ -61,14 +53,14 @@ export function casesOf(row: Row, number: number, seeds: number): Case[] {
 /** The seed picks the class of extras, which the tests' random problems rarely have. */
 function randomCase(operation: Operation, seed: number, storage: Storage, turn: number): Problem {
   const random = new Random(seed);
-  const [stored, ...others] = extraClasses(operation).reverse(); // the last one is about types
+  const [stored, ...others] = commonOptionClasses(operation).reverse(); // the last one is about types
   const classes = [-1, ...others];
   const extras = storage === "mixed" ? stored : classes[seed % classes.length];
   const problem = randomProblem({ ...operation, completed: undefined }, random, extras);
   if (storage === "mixed") return finished({ ...problem, operation }, random);
   const shapes = Object.entries(problem.inputs).map(([name, { shape }]) => [name, shape]);
   const { x, ...parameters } = Object.fromEntries(shapes);
-  const inputs = fill(random, x, parameters, storage);
+  const inputs = randomInputs(random, x, parameters, storage);
   const types = typesOf(storage, storage);
   const activation = ACTIVATIONS[turn % ACTIVATIONS.length]; // the table has few for a row
   const options = { ...problem.options, ...(problem.options.activation && { activation }) };

@@ -3,7 +3,7 @@
  * planned for several kinds of device. It prints a line a row, and exits with 1 unless all bits agree.
  */
 
-import { inChunks } from "../support/harness";
+import { inChunks } from "../support/comparison";
 import { type Case, casesOf, nameOf, resultsOf } from "./cases";
 import { modules } from "./modules";
 import { compare, type Tally, tallyOf } from "./results";

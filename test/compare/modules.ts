@@ -1,8 +1,8 @@
 /** These rows compare the modules of two builds: a row is two steps of training and an evaluation. */
 import type { Context, Tensor } from "../../src/index";
 import type * as nn from "../../src/nn/index";
-import { channelOf } from "../support/operation_parts";
-import type { Operation } from "../support/problems";
+import type { Operation } from "../support/problem";
+import { channelOf } from "../support/random_options";
 import { type CallOptions, LEARNING, type Row, tableRow } from "./rows";
 
 /** The gradients of both steps add up; the evaluation sees what they did to running statistics. */

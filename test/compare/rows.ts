@@ -6,9 +6,9 @@ import type * as index from "../../src/index";
 import type { Context, Moments, Tensor } from "../../src/index";
 import type * as nn from "../../src/nn/index";
 import type * as stream from "../../src/stream/index";
-import { channelOf } from "../support/operation_parts";
 import { rows as table } from "../support/operations";
-import type { Operation, Options } from "../support/problems";
+import type { Operation, Options } from "../support/problem";
+import { channelOf } from "../support/random_options";
 
 /** A build has three entries. */
 export interface Build {

@@ -1,20 +1,16 @@
-// Every input and result inside a bigger buffer, with sentinels before, after and between: nothing is
-// read there (they are NaN) and nothing written, and every element of a result is.
+// Every input and result inside a bigger buffer, with sentinels before, after and between: nothing
+// is read there (they are NaN) and nothing written, and every element of a result is.
 
 import { expect } from "vitest";
-import { extraClasses } from "../support/extras";
+import { commonOptionClasses } from "../support/common_options";
+import { inChunks, reported } from "../support/comparison";
 import { test } from "../support/fixture";
-import { guarded, targetsOf } from "../support/guarded";
-import { inChunks, type Placing, reported } from "../support/harness";
+import { gridProblems, randomProblem } from "../support/make_problems";
 import { oneIn, rows } from "../support/operations";
-import {
-  gridProblems,
-  type Operation,
-  type Problem,
-  randomProblem,
-  title,
-} from "../support/problems";
+import type { Placing } from "../support/placement";
+import { type Operation, type Problem, title } from "../support/problem";
 import { Random } from "../support/random";
+import { runAmongSentinels, targetsOf } from "../support/sentinels";
 
 const SIZES: readonly (readonly [rows: number, length: number])[] = [
   [1, 1],
@@ -43,7 +39,7 @@ function problemsOf(operation: Operation): (readonly [Problem, Placing])[] {
   const plain = Array.from({ length: RANDOM / oneIn(operation, RANDOM, 4) }, () => -1);
   const step = oneIn(operation, 3, 3);
   const turn = rows.indexOf(operation);
-  const own = extraClasses(operation).filter((k) => k % step === turn % step);
+  const own = commonOptionClasses(operation).filter((k) => k % step === turn % step);
   const classes = [...plain, ...own];
   const others = classes.map((extras, seed) => {
     const problem = randomProblem(operation, new Random(seed), extras);
@@ -59,7 +55,7 @@ for (const operation of rows) {
     });
     const failures = await inChunks(cases, (one) => {
       const name = `${title(one.problem)} (${one.placing}, result ${one.target})`;
-      return reported(name, () => guarded(ctx, one));
+      return reported(name, () => runAmongSentinels(ctx, one));
     });
     expect(failures.slice(0, 5), `${failures.length} failures`).toEqual([]);
   });

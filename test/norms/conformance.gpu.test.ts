@@ -2,9 +2,9 @@
 
 import suites from "virtual:conformance";
 import { expect } from "vitest";
+import { inChunks, reported } from "../support/comparison";
 import { compute, hasAdapter, outside } from "../support/conformance";
 import { test } from "../support/fixture";
-import { inChunks, reported } from "../support/harness";
 
 function groupBy<T>(list: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();

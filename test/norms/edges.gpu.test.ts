@@ -1,13 +1,14 @@
 // Sizes at both sides of every boundary, for every operation and layout.
 
 import { expect } from "vitest";
-import { fill } from "../support/filling";
+import { difference, inChunks, run } from "../support/comparison";
+import { LENGTHS, ROWS } from "../support/edge_cases";
 import { test } from "../support/fixture";
-import { difference, inChunks, run } from "../support/harness";
+import { gridProblems } from "../support/make_problems";
 import { gradients, oneIn, rows as table } from "../support/operations";
-import { gridProblems, type Operation, type Problem, title } from "../support/problems";
+import { type Operation, type Problem, title } from "../support/problem";
 import { Random } from "../support/random";
-import { LENGTHS, ROWS } from "../support/tables";
+import { randomInputs } from "../support/random_inputs";
 import { expected } from "../support/tolerance";
 
 /** Few rows of every length, many rows of short ones. */
@@ -42,7 +43,7 @@ test("zero-size arrays: empty in, empty out", async ({ ctx }) => {
     for (const { shape, options } of operation.grid(0, 4)) {
       const parameters = operation.parameters(new Random(1), shape, options);
       const needed = Object.entries(parameters).filter(([name]) => operation.needs?.includes(name));
-      const inputs = { ...fill(new Random(1), shape, Object.fromEntries(needed)) };
+      const inputs = { ...randomInputs(new Random(1), shape, Object.fromEntries(needed)) };
       const problem = { operation, options, inputs };
       const { results, destroy } = run(ctx, problem);
       const { y = Object.values(results)[0], dx = y } = results;
@@ -58,7 +59,11 @@ test("zero-size arrays: sums over nothing are 0", async ({ ctx }) => {
   for (const operation of gradients) {
     for (const { shape, options } of operation.grid(0, 4)) {
       const parameters = operation.parameters(new Random(1), shape, options);
-      const problem = { operation, options, inputs: fill(new Random(1), shape, parameters) };
+      const problem = {
+        operation,
+        options,
+        inputs: randomInputs(new Random(1), shape, parameters),
+      };
       const { results, destroy } = run(ctx, problem);
       for (const [name, tensor] of Object.entries(results)) {
         const zeros = new Float32Array(tensor.size);

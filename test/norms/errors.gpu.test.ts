@@ -10,21 +10,21 @@ import {
   mean,
   standardize,
 } from "../../src/index";
-import { test } from "../support/fixture";
 import {
   caught,
   destroyed,
+  type ErrorCase,
   expectMessage,
   expectUsable,
+  failAllocations,
   kitOf,
-  type Misuse,
-  refuses,
   rejection,
-  starve,
+  testErrors,
   USAGE,
-} from "../support/misuse";
+} from "../support/error_cases";
+import { test } from "../support/fixture";
 
-const BUFFERS: Misuse[] = [
+const BUFFERS: ErrorCase[] = [
   [
     "no buffer",
     ({ ctx }) => ctx.fromBuffer({} as never, { shape: [1] }),
@@ -119,7 +119,7 @@ const BUFFERS: Misuse[] = [
   ],
 ];
 
-const LIVES: Misuse[] = [
+const LIVES: ErrorCase[] = [
   ["a destroyed input", ({ of }) => mean(destroyed(of(3))), ["mean: x is destroyed", "live"]],
   [
     "a destroyed weight",
@@ -161,7 +161,7 @@ const LIVES: Misuse[] = [
   ],
 ];
 
-refuses([...BUFFERS, ...LIVES]);
+testErrors([...BUFFERS, ...LIVES]);
 
 test("read: a buffer that cannot be copied from", async ({ ctx }) => {
   const kit = kitOf(ctx);
@@ -261,7 +261,7 @@ test("an upload that the GPU has no memory for", async ({ freshDevice, freshCont
   const maxBufferSize = adapter?.limits.maxBufferSize ?? 0;
   const device = await freshDevice({ requiredLimits: { maxBufferSize } });
   const ctx = await freshContext({ device, poolBytes: 0 });
-  const feed = starve(device, /webgpu-norm tensor/);
+  const feed = failAllocations(device, /webgpu-norm tensor/);
   const x = ctx.tensor([1, 2, 3], [3]);
   feed();
   expectMessage(await rejection(x.read()), ["tensor: out of memory"]);

@@ -1,5 +1,5 @@
-// Bad input of gradients, of what all norms may be told, and of stored types, one test a message. The
-// rules are in misuse.ts.
+// Bad input of gradients, of what all norms may be told, and of stored types, one test a message.
+// The rules are in error_cases.ts.
 
 import {
   applyMoments,
@@ -22,17 +22,17 @@ import {
   standardizeBackward,
   weightNorm,
 } from "../../src/index";
-import { test } from "../support/fixture";
 import {
+  type ErrorCase,
   expectMessage,
   expectUsable,
   kitOf,
-  type Misuse,
-  refuses,
   rejection,
-} from "../support/misuse";
+  testErrors,
+} from "../support/error_cases";
+import { test } from "../support/fixture";
 
-const GRADIENTS: Misuse[] = [
+const GRADIENTS: ErrorCase[] = [
   [
     "no dy",
     ({ x }) => layerNormBackward(undefined as never, { x, normalizedShape: [4] }),
@@ -110,7 +110,7 @@ const GRADIENTS: Misuse[] = [
   ],
 ];
 
-const COMMON: Misuse[] = [
+const COMMON: ErrorCase[] = [
   [
     "an unknown activation",
     ({ x }) => layerNorm(x, { normalizedShape: [4], activation: "mish" as never }),
@@ -204,7 +204,7 @@ const COMMON: Misuse[] = [
   ],
 ];
 
-const STORAGE: Misuse[] = [
+const STORAGE: ErrorCase[] = [
   [
     "an unknown dtype of a tensor",
     ({ ctx }) => ctx.tensor([1], [1], { dtype: "f64" as never }),
@@ -273,7 +273,7 @@ const STORAGE: Misuse[] = [
   ],
 ];
 
-refuses([...GRADIENTS, ...COMMON, ...STORAGE]);
+testErrors([...GRADIENTS, ...COMMON, ...STORAGE]);
 
 test("readBits: a tensor of f32", async ({ ctx }) => {
   const kit = kitOf(ctx);

@@ -1,4 +1,4 @@
-// Bad input of options and parameters, one test a message. The rules are in misuse.ts.
+// Bad input of options and parameters, one test a message. The rules are in error_cases.ts.
 
 import {
   batchNorm,
@@ -13,9 +13,9 @@ import {
   standardize,
   variance,
 } from "../../src/index";
-import { type Misuse, refuses } from "../support/misuse";
+import { type ErrorCase, testErrors } from "../support/error_cases";
 
-const PARAMETERS: Misuse[] = [
+const PARAMETERS: ErrorCase[] = [
   ["an array as input", () => mean([1, 2] as never), ["mean: x is [1, 2]", "tensor"]],
   [
     "a weight of another shape",
@@ -146,4 +146,4 @@ const PARAMETERS: Misuse[] = [
   ],
 ];
 
-refuses(PARAMETERS);
+testErrors(PARAMETERS);

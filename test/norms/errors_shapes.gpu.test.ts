@@ -1,4 +1,4 @@
-// Bad input of axes and shapes, one test a message. The rules are in misuse.ts.
+// Bad input of axes and shapes, one test a message. The rules are in error_cases.ts.
 
 import {
   batchNorm,
@@ -11,9 +11,9 @@ import {
   std,
   variance,
 } from "../../src/index";
-import { type Misuse, refuses } from "../support/misuse";
+import { type ErrorCase, testErrors } from "../support/error_cases";
 
-const AXES: Misuse[] = [
+const AXES: ErrorCase[] = [
   ["an axis past the last", ({ x }) => mean(x, { axes: [3] }), ["mean: axis 3", "-3 .. 2"]],
   [
     "an axis before the first",
@@ -64,7 +64,7 @@ const AXES: Misuse[] = [
   ],
 ];
 
-const SHAPES: Misuse[] = [
+const SHAPES: ErrorCase[] = [
   [
     "more than eight axes",
     ({ ctx }) => ctx.empty([1, 1, 1, 1, 1, 1, 1, 1, 1]),
@@ -130,4 +130,4 @@ const SHAPES: Misuse[] = [
   ],
 ];
 
-refuses([...AXES, ...SHAPES]);
+testErrors([...AXES, ...SHAPES]);

@@ -1,17 +1,15 @@
-// What is particular to gradients: the statistics that a forward on the GPU saved, sums of all kinds of
-// shapes, single gradients, and an order of passes for every number of arrays.
+// What is particular to gradients: the statistics that a forward on the GPU saved, sums of all
+// kinds of shapes, single gradients, and an order of passes for every number of arrays.
 
 import { expect } from "vitest";
 import { type Context, layerNormBackward, type Tensor } from "../../src/index";
 import type { PlanOverrides } from "../../src/plan/overrides";
-import { fill } from "../support/filling";
+import { compare, difference, inChunks, reported } from "../support/comparison";
 import { test } from "../support/fixture";
-import { statistics } from "../support/gradients";
-import { compare, difference, inChunks, reported } from "../support/harness";
+import { statistics } from "../support/gradient_operations";
+import { finished, gridProblems } from "../support/make_problems";
 import { gradients } from "../support/operations";
 import {
-  finished,
-  gridProblems,
   type Inputs,
   type Operation,
   type Problem,
@@ -19,8 +17,9 @@ import {
   referenceOf,
   statisticsOf,
   title,
-} from "../support/problems";
+} from "../support/problem";
 import { Random } from "../support/random";
+import { randomInputs } from "../support/random_inputs";
 import { expected } from "../support/tolerance";
 
 const named = (name: string) => gradients.find((row) => row.name === name) as Operation;
@@ -77,7 +76,7 @@ function problemOf(
 ): Problem {
   const { x, ...others } = shapes;
   const random = new Random(x.length);
-  const inputs = fill(random, x, { dy: x, ...others });
+  const inputs = randomInputs(random, x, { dy: x, ...others });
   change(inputs);
   const operation = { ...named(name), completed: undefined };
   return finished({ operation, options, inputs }, random);

@@ -1,4 +1,5 @@
-// Moments that merge, and BatchNorm over several workers: what parts give together is what the whole gives.
+// Moments that merge, and BatchNorm over several workers: what parts give together is what the
+// whole gives.
 
 import { expect } from "vitest";
 import {
@@ -19,20 +20,8 @@ import * as reference from "../reference/norms";
 import type { Values } from "../support/arrays";
 import { test } from "../support/fixture";
 import { Random } from "../support/random";
-
-const UNIT = 2 ** -24;
-
-/** Parts of unequal size along the first axis. */
-function cut({ shape, data }: Values, sizes: readonly number[]): Values[] {
-  const [, ...rest] = shape;
-  const each = rest.reduce((a, b) => a * b, 1);
-  let from = 0;
-  return sizes.map((size) => {
-    const part = data.slice(from * each, (from + size) * each);
-    from += size;
-    return { shape: [size, ...rest], data: part };
-  });
-}
+import { UNIT } from "../support/units";
+import { addSums, cut, meeting } from "../support/workers";
 
 const upload = (ctx: Context, { shape, data }: Values) =>
   ctx.tensor(data as Float32Array, [...shape]);
@@ -101,40 +90,12 @@ test("merged moments apply to each part as to the whole", async ({ ctx }) => {
   expect(furthest(together, expected.y.data)).toBeLessThan(UNIT * (8 * 4 + 4 * 10));
 });
 
-/** Workers in one page: each waits for what all others give. */
-function meeting<T>(workers: number, join: (all: T[]) => T): (own: T) => Promise<T> {
-  const given: T[] = [];
-  let resolve: (all: T) => void;
-  const done = new Promise<T>((r) => {
-    resolve = r;
-  });
-  return (own) => {
-    given.push(own);
-    if (given.length === workers) resolve(join(given));
-    return done;
-  };
-}
-
 const SIZES = [2, 1, 5];
 const SHAPE = [8, 6, 3, 5];
 const vector = (ctx: Context, seed: number, offset: number): [Values, Tensor] => {
   const v = normals([6], seed, offset);
   return [v, upload(ctx, v)];
 };
-
-/** The sums of all workers, on the CPU, as a transport would have it. */
-function summed(ctx: Context) {
-  return async (all: GradientSums[]): Promise<GradientSums> => {
-    const sum = async (name: "dWeight" | "dBias") => {
-      const read = await Promise.all(all.map((one) => one[name].read()));
-      return ctx.tensor(
-        read[0].map((_, i) => read.reduce((s, r) => s + r[i], 0)),
-        [6],
-      );
-    };
-    return { dWeight: await sum("dWeight"), dBias: await sum("dBias") };
-  };
-}
 
 test("BatchNorm over three workers is that of all their data", async ({ ctx }) => {
   const x = normals(SHAPE, 4, 3);
@@ -165,9 +126,7 @@ test("BatchNorm over three workers is that of all their data", async ({ ctx }) =
     expect(furthest(await variance.read(), expected.runningVar?.data ?? [])).toBeLessThan(1e-6);
   }
 
-  const reduce = meeting<GradientSums | Promise<GradientSums>>(SIZES.length, async (all) =>
-    summed(ctx)(await Promise.all(all)),
-  ) as (own: GradientSums) => Promise<GradientSums>;
+  const reduce = meeting<GradientSums>(SIZES.length, (all) => addSums(ctx, all));
   const dys = cut(dy, SIZES).map((v) => upload(ctx, v));
   const gradients = await Promise.all(
     dys.map((part, i) => {
@@ -178,7 +137,7 @@ test("BatchNorm over three workers is that of all their data", async ({ ctx }) =
   const whole = BACKWARD.batchNormBackward(dy, { x, ...affine, training: true } as never);
   const dx = (await Promise.all(gradients.map((g) => g.dx.read()))).flatMap((d) => [...d]);
   expect(furthest(dx, whole.dx.data)).toBeLessThan(1e-5);
-  const sums = await summed(ctx)(gradients);
+  const sums = await addSums(ctx, gradients);
   expect(furthest(await sums.dWeight.read(), whole.dWeight.data)).toBeLessThan(1e-4);
   expect(furthest(await sums.dBias.read(), whole.dBias.data)).toBeLessThan(1e-4);
 });

@@ -1,20 +1,14 @@
-// Exact to float32 whatever the offset, the size and the layout: the errors that other libraries make
-// here are 1e-3 at an offset of 1e4, 1 for a constant row, or NaN.
+// Exact to float32 whatever the offset, the size and the layout: the errors that other libraries
+// make here are 1e-3 at an offset of 1e4, 1 for a constant row, or NaN.
 
 import { afterAll, expect } from "vitest";
 import { type Context, groupNorm, layerNorm, type Tensor } from "../../src/index";
 import { product, type Values } from "../support/arrays";
+import { difference, inChunks, run } from "../support/comparison";
 import { test } from "../support/fixture";
-import { difference, inChunks, run } from "../support/harness";
+import { gridProblems } from "../support/make_problems";
 import { norms, oneIn, operations, rows } from "../support/operations";
-import {
-  gridProblems,
-  type Operation,
-  type Options,
-  type Problem,
-  referenceOf,
-  title,
-} from "../support/problems";
+import { type Operation, type Options, type Problem, referenceOf, title } from "../support/problem";
 import { Random } from "../support/random";
 import { expected } from "../support/tolerance";
 

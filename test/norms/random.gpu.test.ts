@@ -1,11 +1,11 @@
 // Random problems, by seed: every operation, any shape, options, layout of the inputs and result.
 
 import { expect } from "vitest";
-import { attempt } from "../support/attempt";
+import { inChunks } from "../support/comparison";
 import { seeds, test } from "../support/fixture";
-import { inChunks } from "../support/harness";
 import { oneIn, rows } from "../support/operations";
-import type { Operation } from "../support/problems";
+import type { Operation } from "../support/problem";
+import { runRandomProblem } from "../support/run_random_problem";
 
 /** Seeds of an operation's own, where it does not get all; and the one that SEED names. */
 function seedsFor(operation: Operation): number[] {
@@ -17,7 +17,9 @@ function seedsFor(operation: Operation): number[] {
 
 for (const operation of rows) {
   test(`${operation.name}: random problems`, async ({ ctx }) => {
-    const failures = await inChunks(seedsFor(operation), (seed) => attempt(ctx, operation, seed));
+    const failures = await inChunks(seedsFor(operation), (seed) =>
+      runRandomProblem(ctx, operation, seed),
+    );
     expect(failures.slice(0, 5), `${failures.length} failures; SEED=n runs one`).toEqual([]);
   });
 }

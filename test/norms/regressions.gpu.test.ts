@@ -1,13 +1,13 @@
-// Single facts that the tables and random problems do not reach. test/runners/mutations.mjs has the faults
-// that these tests are there for.
+// Single facts that the tables and random problems do not reach. test/runners/mutations.mjs has
+// the faults that these tests are there for.
 
 import { expect } from "vitest";
 import { layerNorm, variance } from "../../src/index";
 import { teamSumsWorkgroup, teamWorkgroup } from "../../src/wgsl/files";
+import { difference, inChunks } from "../support/comparison";
 import { test } from "../support/fixture";
-import { difference, inChunks } from "../support/harness";
+import { gridProblems } from "../support/make_problems";
 import { operations } from "../support/operations";
-import { gridProblems } from "../support/problems";
 import { Random } from "../support/random";
 import { expected } from "../support/tolerance";
 

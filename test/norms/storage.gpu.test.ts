@@ -1,22 +1,16 @@
-// f16 and bf16: every operation on arrays of them, mixed with each other and with f32, in place, where
-// rows start within a word, at the ends of the range; as the device knows f16 and as bits.
+// f16 and bf16: every operation on arrays of them, mixed with each other and with f32, in place,
+// where rows start within a word, at the ends of the range; as the device knows f16 and as bits.
 
 import { expect } from "vitest";
 import { type Context, type DType, layerNorm, rmsNorm, type Tensor } from "../../src/index";
-import { typesOf } from "../support/extras";
+import { typesOf } from "../support/common_options";
+import { call, compare, difference, inChunks, reported } from "../support/comparison";
 import { test } from "../support/fixture";
-import { call, compare, difference, inChunks, reported } from "../support/harness";
+import { finished, gridProblems, randomProblem } from "../support/make_problems";
 import { operations, rows } from "../support/operations";
-import {
-  finished,
-  gridProblems,
-  type Operation,
-  type Problem,
-  randomProblem,
-  title,
-} from "../support/problems";
+import { type Operation, type Problem, title } from "../support/problem";
 import { Random } from "../support/random";
-import { narrow, rounded, smallest, step } from "../support/storage";
+import { narrow, rounded, smallest, step } from "../support/rounding";
 import { expected } from "../support/tolerance";
 
 const HALVES = ["f16", "bf16"] as const;

@@ -3,19 +3,14 @@
 import { expect } from "vitest";
 import type { Context } from "../../src/index";
 import { groupStrides, type Values, visit } from "../support/arrays";
+import { inChunks, offBy, reported, run } from "../support/comparison";
+import { VALUE_CLASSES, type ValueClass } from "../support/edge_cases";
 import { test } from "../support/fixture";
-import { settle, statistics } from "../support/gradients";
-import { inChunks, offBy, reported, run } from "../support/harness";
+import { settle, statistics } from "../support/gradient_operations";
+import { gridProblems } from "../support/make_problems";
 import { rows } from "../support/operations";
-import {
-  gridProblems,
-  type Operation,
-  type Problem,
-  referenceOf,
-  title,
-} from "../support/problems";
+import { type Operation, type Problem, referenceOf, title } from "../support/problem";
 import { Random } from "../support/random";
-import { VALUE_CLASSES, type ValueClass } from "../support/tables";
 import { expected } from "../support/tolerance";
 
 const GROUPS = 5;

@@ -2,8 +2,8 @@
 
 import { expect } from "vitest";
 import type { Context } from "../../src/index";
+import { difference, inChunks } from "../support/comparison";
 import { test } from "../support/fixture";
-import { difference, inChunks } from "../support/harness";
 import { rows } from "../support/operations";
 import { expected } from "../support/tolerance";
 import { problemOf, type Vector, vectors } from "../support/vectors";

@@ -1,4 +1,4 @@
-// Bad input of prepared operations, one test a message. The rules are in misuse.ts.
+// Bad input of prepared operations, one test a message. The rules are in error_cases.ts.
 
 import { expect } from "vitest";
 import {
@@ -9,9 +9,16 @@ import {
   localResponseNorm,
   mean,
 } from "../../src/index";
-import { watchBuffers } from "../support/counting";
+import {
+  caught,
+  type ErrorCase,
+  expectMessage,
+  kitOf,
+  rejection,
+  testErrors,
+} from "../support/error_cases";
 import { test } from "../support/fixture";
-import { caught, expectMessage, kitOf, type Misuse, refuses, rejection } from "../support/misuse";
+import { watchBuffers } from "../support/gpu_objects";
 
 const ROWS = { shape: [2, 6, 4], normalizedShape: [4] };
 
@@ -26,7 +33,7 @@ function record(ctx: Context, encode: (pass: GPUComputePassEncoder) => unknown):
   }
 }
 
-const PREPARING: Misuse[] = [
+const PREPARING: ErrorCase[] = [
   [
     "an option that the operation refuses",
     ({ ctx }) => ctx.prepare(layerNorm, { shape: [2, 6], normalizedShape: [4] }),
@@ -80,7 +87,7 @@ const PREPARING: Misuse[] = [
   ],
 ];
 
-const RECORDING: Misuse[] = [
+const RECORDING: ErrorCase[] = [
   [
     "another shape",
     ({ ctx, of }) => {
@@ -199,7 +206,7 @@ const RECORDING: Misuse[] = [
   ],
 ];
 
-refuses([...PREPARING, ...RECORDING]);
+testErrors([...PREPARING, ...RECORDING]);
 
 test("a tensor of another device", async ({ ctx, freshContext }) => {
   const other = await freshContext();

@@ -1,5 +1,5 @@
-// prepare, encode and warmup: an operation made ready gives the bits of a plain call, records into passes of the
-// caller's, and makes nothing while it does.
+// prepare, encode and warmup: an operation countCreated ready gives the bits of a plain call,
+// records into passes of the caller's, and makes nothing while it does.
 
 import { expect } from "vitest";
 import * as library from "../../src/index";
@@ -12,18 +12,19 @@ import {
   rmsNorm,
   type Tensor,
 } from "../../src/index";
-import { made, watchBuffers } from "../support/counting";
+import { call, reported } from "../support/comparison";
 import { test } from "../support/fixture";
-import { call, reported } from "../support/harness";
+import { countCreated, watchBuffers } from "../support/gpu_objects";
+import { randomProblem } from "../support/make_problems";
 import { rows } from "../support/operations";
-import { type Operation, type Problem, randomProblem, title } from "../support/problems";
+import { type Operation, type Problem, title } from "../support/problem";
 import { Random } from "../support/random";
 
 type Tensors = Record<string, Tensor>;
 
 const exported = library as unknown as Readonly<Record<string, { definition?: object }>>;
 
-/** Operations made of several have no plan of their own. */
+/** Operations countCreated of several have no plan of their own. */
 const single = ({ name }: Operation) => exported[name].definition !== undefined;
 
 const described = (tensors: Tensors) =>
@@ -107,7 +108,7 @@ test("recording makes nothing and submits nothing", async ({ freshContext }) => 
     training.encode(pass, { x: images });
   };
   submit(ctx, record);
-  const counts = submit(ctx, (pass) => made(ctx, () => record(pass)));
+  const counts = submit(ctx, (pass) => countCreated(ctx, () => record(pass)));
   expect(counts).toEqual({});
 });
 
@@ -204,12 +205,12 @@ test("warmup compiles, without blocking, what calls and preparations need", asyn
   freshContext,
 }) => {
   const ctx = await freshContext();
-  const pending = made(ctx, () => {
+  const pending = countCreated(ctx, () => {
     void ctx.warmup([]);
   });
   expect(pending).toEqual({});
   let ahead: Promise<void> = Promise.resolve();
-  const counts = made(ctx, () => {
+  const counts = countCreated(ctx, () => {
     ahead = ctx.warmup([
       [layerNorm, { ...ROWS, weight: true }],
       [batchNorm, { shape: [60, 3, 700], training: true }],
@@ -218,7 +219,7 @@ test("warmup compiles, without blocking, what calls and preparations need", asyn
   expect(counts.createComputePipelineAsync).toBeGreaterThan(1);
   expect(counts.createComputePipeline).toBeUndefined();
   await ahead;
-  const after = made(ctx, () => {
+  const after = countCreated(ctx, () => {
     layerNorm(ctx.empty([6, 40]), { ...ROWS, weight: ctx.empty([40]) });
     batchNorm(ctx.empty([60, 3, 700]), { training: true });
     ctx.prepare(layerNorm, { ...ROWS, weight: true });

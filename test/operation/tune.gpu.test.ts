@@ -1,5 +1,5 @@
-// Tuning: plans are measured on the device at hand, the fastest is taken and remembered, and nothing but rounding
-// changes.
+// Tuning: plans are measured on the device at hand, the fastest is taken and remembered, and
+// nothing but rounding changes.
 
 import { expect, vi } from "vitest";
 import {
@@ -11,9 +11,9 @@ import {
   NormError,
   type Tuning,
 } from "../../src/index";
-import { watchBuffers } from "../support/counting";
+import { caught, expectMessage, rejection } from "../support/error_cases";
 import { test } from "../support/fixture";
-import { caught, expectMessage, rejection } from "../support/misuse";
+import { watchBuffers } from "../support/gpu_objects";
 
 const ROWS = { shape: [24, 96], normalizedShape: [96] };
 const IMAGES = { shape: [2, 6, 40], groups: 2 };

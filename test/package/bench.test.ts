@@ -1,4 +1,5 @@
-// The benchmark's parts that need no GPU, and, where its packages are installed, the types of its adapters.
+// The benchmark's parts that need no GPU, and, where its packages are installed, the types of its
+// adapters.
 
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";

@@ -1,4 +1,5 @@
-// What a page that needs one operation has to load: the library as it is published, through a bundler.
+// What a page that needs one operation has to load: the library as it is published, through a
+// bundler.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,5 @@
-// The faults of test/runners/mutations.mjs are put in where a text occurs: once, or they have not followed the code.
+// The faults of test/runners/mutations.mjs are put in where a text occurs: once, or they have not
+// followed the code.
 
 import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";

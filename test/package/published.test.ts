@@ -1,4 +1,5 @@
-// The package as it is published, with its short names, on a GPU: the same bits as the source gives.
+// The package as it is published, with its short names, on a GPU: the same bits as the source
+// gives.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,16 +1,17 @@
-// Plans against plans: every schedule that can be forced on a problem gives what the reference gives,
-// and the same bits each time, wherever a group lies. A plan only ever changes rounding.
+// Plans against plans: every schedule that can be forced on a problem gives what the reference
+// gives, and the same bits each time, wherever a group lies. A plan only ever changes rounding.
 
 import { expect } from "vitest";
 import { type Context, standardize, type Tensor } from "../../src/index";
 import type { PlanOverrides } from "../../src/plan/overrides";
 import * as reference from "../reference/norms";
 import type { Values } from "../support/arrays";
+import { difference, inChunks, offBy } from "../support/comparison";
 import { seeds, test } from "../support/fixture";
-import { difference, inChunks, offBy } from "../support/harness";
+import { gridProblems, randomProblem } from "../support/make_problems";
 import { gradients } from "../support/operations";
 import { logSoftmax, lpNormalize, rmsNorm, softmax } from "../support/operations_scales";
-import { gridProblems, type Operation, type Problem, randomProblem } from "../support/problems";
+import type { Operation, Problem } from "../support/problem";
 import { Random } from "../support/random";
 import { expected } from "../support/tolerance";
 

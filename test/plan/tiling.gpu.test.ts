@@ -1,15 +1,17 @@
-// Arrays larger than a binding: here bindings are taken for tiny, so that every operation goes through windows.
+// Arrays larger than a binding: here bindings are taken for tiny, so that every operation goes
+// through windows.
 
 import { expect } from "vitest";
 import { batchNorm, layerNorm } from "../../src/index";
-import { attempt } from "../support/attempt";
-import { made } from "../support/counting";
+import { inChunks, reported } from "../support/comparison";
 import { seeds, test } from "../support/fixture";
-import { guarded, targetsOf } from "../support/guarded";
-import { inChunks, reported } from "../support/harness";
+import { countCreated } from "../support/gpu_objects";
+import { gridProblems } from "../support/make_problems";
 import { oneIn, rows } from "../support/operations";
-import { gridProblems, type Operation, title } from "../support/problems";
+import { type Operation, title } from "../support/problem";
 import { Random } from "../support/random";
+import { runRandomProblem } from "../support/run_random_problem";
+import { runAmongSentinels, targetsOf } from "../support/sentinels";
 
 const TINY = [4096, 16384]; // bytes
 
@@ -32,7 +34,7 @@ for (const operation of rows) {
     for (const [k, windowBytes] of TINY.entries()) {
       const ctx = await freshContext({ device, profile: { maxBindingBytes: windowBytes } });
       const some = seedsFor(operation).filter((_, i, { length }) => length === 1 || i % 2 === k);
-      failures.push(...(await inChunks(some, (seed) => attempt(ctx, operation, seed))));
+      failures.push(...(await inChunks(some, (seed) => runRandomProblem(ctx, operation, seed))));
     }
     const wrong = failures.filter((text) => !isImpossible(operation, text));
     expect(wrong.slice(0, 5), `${wrong.length} failures; SEED=n runs one`).toEqual([]);
@@ -51,7 +53,7 @@ test("nothing outside of tensors is read or written through windows", async ({
     return targetsOf(problem).map((target) => ({ problem, placing, target }));
   });
   const failures = await inChunks(cases, (one) => {
-    return reported(`${title(one.problem)} (${one.placing})`, () => guarded(ctx, one));
+    return reported(`${title(one.problem)} (${one.placing})`, () => runAmongSentinels(ctx, one));
   });
   expect(failures.slice(0, 5), `${failures.length} failures`).toEqual([]);
 });
@@ -67,12 +69,12 @@ test("a repeated call through windows makes nothing, a new batch size compiles n
     x.destroy();
   };
   for (const rows of [40, 64, 31]) {
-    const first = made(ctx, () => run(rows));
+    const first = countCreated(ctx, () => run(rows));
     expect(first.createBindGroup, `${rows} rows`).toBeGreaterThan(4); // windows
     if (rows !== 40) expect(first.createComputePipeline, `${rows} rows`).toBeUndefined();
     if (rows !== 40) expect(first.createShaderModule, `${rows} rows`).toBeUndefined();
     expect(
-      made(ctx, () => run(rows)),
+      countCreated(ctx, () => run(rows)),
       `${rows} rows again`,
     ).toEqual({});
   }

@@ -1,4 +1,5 @@
-// Windows on paper: boxes cover a walk exactly once, and stay within the device's limits, up to 2^32 - 1 elements.
+// Windows on paper: boxes cover a walk exactly once, and stay within the device's limits, up to
+// 2^32 - 1 elements.
 
 import { expect, test } from "vitest";
 import type { DType } from "../../src/base/dtype";
@@ -225,6 +226,6 @@ test("explain says how many dispatches there are", () => {
   return createContext({ device: device as unknown as GPUDevice, profile: GPU }).then((ctx) => {
     const plan = ctx.explain(layerNorm, { shape: [2 ** 20, 1024], normalizedShape: [1024] });
     expect(plan.passes.map(({ dispatches }) => dispatches)).toEqual([33]);
-    expect(String(plan)).toContain("in 33 dispatches, each through windows of its own");
+    expect(String(plan)).toContain("in 33 dispatches, a tile each");
   });
 });

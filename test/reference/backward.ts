@@ -1,16 +1,16 @@
-/**
- * The gradients of every operation in closed form, as plain float64 loops, judged by differences of
- * the forward reference and by PyTorch (test/reference/gradients.test.ts). With dy the gradient of y,
- *
- *   u = normalized x, per group     du -> dx: the operation's Kind
- *   a = u * (weight + weightOffset) + bias
- *   t = max(a, threshold)
- *   z = (1 + scale) * t + shift
- *   y = activation(z)
- *
- * is gone back from the last line to the first. The gradient of what broadcasts is summed over what
- * it was broadcast along. `x` is what was normalized: after a residual, the sum.
- */
+// The gradients of every operation in closed form, as plain float64 loops, judged by differences
+// of the forward reference and by PyTorch (test/reference/gradients.test.ts). With dy the gradient
+// of y,
+//
+//   u = normalized x, per group     du -> dx: the operation's Kind
+//   a = u * (weight + weightOffset) + bias
+//   t = max(a, threshold)
+//   z = (1 + scale) * t + shift
+//   y = activation(z)
+//
+// is gone back from the last line to the first. The gradient of what broadcasts is summed over
+// what it was broadcast along. `x` is what was normalized: after a residual, the sum.
+
 import { type Activation, activations } from "../support/activations";
 import {
   broadcastStrides,

@@ -1,7 +1,6 @@
-/**
- * The operations around the norms of reference.ts and reference_scales.ts, and what all norms may
- * do before and after, as plain float64 loops like those. Gradients are in reference_backward.ts.
- */
+// The operations around the norms of norms.ts and scales.ts, and what all norms may
+// do before and after, as plain float64 loops like those. Gradients are in backward.ts.
+
 import { type Activation, activations } from "../support/activations";
 import {
   broadcastStrides,

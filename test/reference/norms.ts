@@ -1,8 +1,7 @@
-/**
- * Every operation once more, as plain float64 loops, to be compared with the formulas line by line.
- * Not fast and not clever: this is what the shaders are judged by, and it is judged itself by
- * PyTorch (test/reference/reference.test.ts). Arrays are dense and row-major.
- */
+// Every operation once more, as plain float64 loops, to be compared with the formulas line by line.
+// Not fast and not clever: this is what the shaders are judged by, and it is judged itself by
+// PyTorch (test/reference/reference.test.ts). Arrays are dense and row-major.
+
 import {
   broadcastStrides,
   groupStrides,

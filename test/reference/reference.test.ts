@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import type { Values } from "../support/arrays";
 import { operations } from "../support/operations";
-import { referenceOf } from "../support/problems";
+import { referenceOf } from "../support/problem";
 import { problemOf, type Vector, vectors } from "../support/vectors";
 import { familyVectors } from "../support/vectors_family";
 

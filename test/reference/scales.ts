@@ -1,6 +1,5 @@
-/**
- * The operations that take no mean away, as plain float64 loops like those of reference.ts.
- */
+// The operations that take no mean away, as plain float64 loops like those of norms.ts.
+
 import {
   broadcastStrides,
   groupStrides,

@@ -402,8 +402,8 @@ export const MUTATIONS = [
   {
     name: "ports without their type",
     file: "src/wgsl/link.ts",
-    find: "{ [`${name}_half`]: WGSL_DTYPE[dtype] }",
-    replace: "{}",
+    find: "constants: overrides.length > 0",
+    replace: "constants: overrides.length > 1",
     why: "bf16 would be read as f16",
     tests: [test("norms/storage.gpu")],
   },

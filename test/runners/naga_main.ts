@@ -1,7 +1,6 @@
-/**
- * What test/runners/naga.mjs bundles and runs under Deno: the library with another implementation of WGSL
- * and WebGPU (naga and wgpu, as in Firefox). Prints a line a step; exits with 1 if anything is wrong.
- */
+// What test/runners/naga.mjs bundles and runs under Deno: the library with another implementation
+// of WGSL and WebGPU (naga and wgpu, as in Firefox). Prints a line a step; exits with 1 if
+// anything is wrong.
 
 import { type Context, createContext } from "../../src/index";
 import type { DeviceProfile } from "../../src/plan/device_profile";
@@ -10,9 +9,10 @@ import type { Pass } from "../../src/plan/plan";
 import { fileAt } from "../../src/runtime/compile_errors";
 import { pipelinesOf } from "../../src/runtime/pipeline_cache";
 import { fragmentNames, sourceOf } from "../../src/wgsl/link";
-import { difference, inChunks } from "../support/harness";
+import { difference, inChunks } from "../support/comparison";
+import { gridProblems, randomProblem } from "../support/make_problems";
 import { operations } from "../support/operations";
-import { gridProblems, type Problem, randomProblem } from "../support/problems";
+import type { Problem } from "../support/problem";
 import { Random } from "../support/random";
 import { expected } from "../support/tolerance";
 import { PASSES } from "../support/variants";

@@ -1,15 +1,15 @@
-// What a call makes on the device, counted: a repeated call makes nothing, a new batch size compiles
-// nothing, and buffers of destroyed tensors come back.
+// What a call makes on the device, counted: a repeated call makes nothing, a new batch size
+// compiles nothing, and buffers of destroyed tensors come back.
 
 import { expect } from "vitest";
 import { batchNorm, groupNorm, layerNorm, mean } from "../../src/index";
-import { made } from "../support/counting";
 import { test } from "../support/fixture";
+import { countCreated } from "../support/gpu_objects";
 
 test("counting counts: a first call compiles and allocates", async ({ freshContext }) => {
   const ctx = await freshContext();
   const x = ctx.tensor(new Float32Array(77), [7, 11]);
-  const counts = made(ctx, () => layerNorm(x, { normalizedShape: [11] }));
+  const counts = countCreated(ctx, () => layerNorm(x, { normalizedShape: [11] }));
   expect(counts.createComputePipeline).toBe(1);
   expect(counts.createBuffer).toBe(2); // the result and the uniforms
   expect(counts.createBindGroup).toBe(1);
@@ -35,7 +35,7 @@ test("a repeated call makes nothing", async ({ freshContext }) => {
   ];
   for (const call of calls) {
     call();
-    expect(made(ctx, call), String(call)).toEqual({});
+    expect(countCreated(ctx, call), String(call)).toEqual({});
   }
 });
 
@@ -47,7 +47,7 @@ test("a new batch size compiles nothing while the schedule stays", ({ ctx }) => 
   };
   run(40);
   for (const rows of [41, 64, 17]) {
-    const counts = made(ctx, () => run(rows));
+    const counts = countCreated(ctx, () => run(rows));
     expect(counts.createComputePipeline, `${rows} rows`).toBeUndefined();
     expect(counts.createShaderModule, `${rows} rows`).toBeUndefined();
   }

@@ -4,7 +4,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { batchNorm, createContext, groupNorm, layerNorm, layerNormBackward } from "../../src/index";
-import { watchBuffers } from "../support/counting";
+import { watchBuffers } from "../support/gpu_objects";
 import { nullDevice } from "../support/null_device";
 
 setFlagsFromString("--expose-gc");

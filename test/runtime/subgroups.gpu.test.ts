@@ -1,5 +1,6 @@
-// Teams that combine through subgroups: right for teams of every size, whatever lanes a subgroup has and whoever is
-// on them; and left alone where a device has none, or some that do not compute what they should.
+// Teams that combine through subgroups: right for teams of every size, whatever lanes a subgroup
+// has and whoever is on them; and left alone where a device has none, or some that do not compute
+// what they should.
 
 import { beforeAll, expect } from "vitest";
 import {
@@ -13,11 +14,12 @@ import {
 import type { PlanOverrides } from "../../src/plan/overrides";
 import { SHUFFLES } from "../../src/runtime/subgroup_check";
 import * as reference from "../reference/norms";
+import { difference, inChunks, offBy } from "../support/comparison";
 import { test as base, type GpuFixtures } from "../support/fixture";
-import { difference, inChunks, offBy } from "../support/harness";
+import { gridProblems } from "../support/make_problems";
 import { gradients } from "../support/operations";
 import { logSoftmax, lpNormalize, rmsNorm, softmax } from "../support/operations_scales";
-import { gridProblems, type Operation, type Problem } from "../support/problems";
+import type { Operation, Problem } from "../support/problem";
 import { Random } from "../support/random";
 import { expected } from "../support/tolerance";
 

@@ -8,8 +8,8 @@ import {
   MomentsAccumulator,
   type StreamOptions,
 } from "../../src/stream/index";
+import { caught, expectMessage, failAllocations, rejection } from "../support/error_cases";
 import { test } from "../support/fixture";
-import { caught, expectMessage, rejection, starve } from "../support/misuse";
 import {
   accumulator,
   CHUNKS,
@@ -241,7 +241,7 @@ test("a chunk that the GPU has no memory for is left out, all others stay", asyn
   const ctx = await freshContext({ device, poolBytes: 0 });
   using acc = accumulator(ctx);
   await acc.add(chunk(0));
-  const feed = starve(device, /webgpu-norm (empty|tensor)/);
+  const feed = failAllocations(device, /webgpu-norm (empty|tensor)/);
   const refused = acc.add(chunk(9));
   feed();
   const after = acc.add(chunk(2));

@@ -1,4 +1,5 @@
-// Moments of streams: what the chunks give one by one is what the whole gives, and so is what they are normalized to.
+// Moments of streams: what the chunks give one by one is what the whole gives, and so is what they
+// are normalized to.
 
 import { expect } from "vitest";
 import { encodeHalf } from "../../src/base/dtype";

@@ -1,10 +1,11 @@
-// Where streams come from and how they end: every kind of source, aborts, and what is left on the GPU.
+// Where streams come from and how they end: every kind of source, aborts, and what is left on the
+// GPU.
 
 import { expect } from "vitest";
 import type { Chunk, ChunkSource, Progress } from "../../src/stream/index";
-import { watchBuffers } from "../support/counting";
+import { expectMessage, rejection } from "../support/error_cases";
 import { test } from "../support/fixture";
-import { expectMessage, rejection } from "../support/misuse";
+import { watchBuffers } from "../support/gpu_objects";
 import {
   accumulator,
   bytes,

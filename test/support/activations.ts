@@ -1,4 +1,4 @@
-/** The activations and their slopes, as float64 functions that keep their digits in both tails. */
+// The activations and their slopes, as float64 functions that keep their digits in both tails.
 
 export interface ActivationFunction {
   value(z: number): number;

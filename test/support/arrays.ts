@@ -1,4 +1,5 @@
-/** Dense row-major arrays, their axes and strides, and the loop that walks them. */
+// Dense row-major arrays, their axes and strides, and the loop that walks them.
+
 export interface Values {
   readonly shape: readonly number[];
   readonly data: Float32Array | Float64Array;
@@ -74,4 +75,10 @@ export function splitChannels(shape: readonly number[], channel: number, groups:
 
 export function product(shape: readonly number[]): number {
   return shape.reduce((all, length) => all * length, 1);
+}
+
+export function largest(data: Values["data"]): number {
+  let most = 0;
+  for (const v of data) most = Math.max(most, Math.abs(v));
+  return most;
 }

@@ -1,7 +1,5 @@
-/**
- * From the ONNX and WebNN cases to the library's operations: names, defaults and conventions, no
- * arithmetic but ONNX's running variance. A case's tensors keep the names of its suite.
- */
+// From the ONNX and WebNN cases to the library's operations: names, defaults and conventions, no
+// arithmetic but ONNX's running variance. A case's tensors keep the names of its suite.
 
 import { type DType, decodeHalf, encodeHalf } from "../../src/base/dtype";
 import {

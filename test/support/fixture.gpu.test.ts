@@ -1,3 +1,5 @@
+// The fixture is tested, too: what it reports, and when.
+
 import { describe, expect } from "vitest";
 import { expectGpuError, test } from "./fixture";
 

@@ -1,10 +1,10 @@
-/** Random cases for the gradients: small ones, since every element of every input is moved. */
+// Random cases for the gradients: small ones, since every element of every input is moved.
 
 import { moments } from "../reference/norms";
 import { type Activation, activations } from "./activations";
 import { product, resolveAxis, type Values } from "./arrays";
-import { broadcastable, someAxes } from "./operation_parts";
 import type { Random } from "./random";
+import { broadcastable, someAxes } from "./random_options";
 
 export type Options = Record<string, unknown>;
 export type Arrays = Record<string, Values>;

@@ -1,4 +1,4 @@
-/** f16 and bf16 by their definition, slowly: a table of all numbers, and the nearest in it. */
+// f16 and bf16 by their definition, slowly: a table of all numbers, and the nearest in it.
 
 export type Half = "f16" | "bf16";
 

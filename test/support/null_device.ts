@@ -1,4 +1,6 @@
-/** Devices of Dawn's null backend, which does everything but compute: it validates as a browser does, in no time. */
+// Devices of Dawn's null backend, which does everything but compute: it validates as a browser
+// does, in no time.
+
 import { create } from "webgpu";
 
 const kept: object[] = []; // Dawn's devices do not outlive their instance and adapter: the process ends

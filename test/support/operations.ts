@@ -1,13 +1,16 @@
-/**
- * Every operation as a row: what its options can be, what else it takes, which elements share
- * statistics. The generic tests walk these rows, so a new operation is a new row (and a function of
- * the same name in reference.ts), not a new test file.
- */
+// Every operation as a row: what its options can be, what else it takes, which elements share
+// statistics. The generic tests walk these rows, so a new operation is a new row (and a function of
+// the same name in family.ts), not a new test file.
+
 import * as library from "../../src/index";
 import { FORWARD } from "../reference/family";
 import * as reference from "../reference/norms";
 import { otherAxes, product, splitChannels } from "./arrays";
-import { gradientsOf } from "./gradients";
+import { gradientsOf } from "./gradient_operations";
+import { family } from "./operations_family";
+import { logSoftmax, lpNormalize, meanVarianceNorm, rmsNorm, softmax } from "./operations_scales";
+import type { Operation, Options, Shape } from "./problem";
+import type { Random } from "./random";
 import {
   broadcastable,
   channelAxis,
@@ -16,11 +19,7 @@ import {
   EPS,
   ofAxes,
   someAxes,
-} from "./operation_parts";
-import { family } from "./operations_family";
-import { logSoftmax, lpNormalize, meanVarianceNorm, rmsNorm, softmax } from "./operations_scales";
-import type { Operation, Options, Shape } from "./problems";
-import type { Random } from "./random";
+} from "./random_options";
 
 function reduction(extra: (random: Random) => Options = () => ({})) {
   const options = (random: Random, shape: Shape) => ({

@@ -1,23 +1,13 @@
-/**
- * Rows for the operations around the norms: see operations.ts. One that the library does not have (yet)
- * has no row.
- */
+// Rows for the operations around the norms: see operations.ts. One that the library does not have
+// (yet) has no row.
+
 import * as library from "../../src/index";
 import { FORWARD } from "../reference/family";
 import { otherAxes, resolveAxes, resolveAxis } from "./arrays";
-import {
-  broadcastable,
-  channelAxis,
-  channelOf,
-  EPS,
-  ofAxes,
-  relative,
-  SCALE,
-  someAxes,
-  UNIT,
-} from "./operation_parts";
-import type { Operation, Options, Shape } from "./problems";
+import type { Operation, Options, Shape } from "./problem";
+import { broadcastable, channelAxis, channelOf, EPS, ofAxes, someAxes } from "./random_options";
 import { ofGlobalResponse, ofLocalResponse } from "./tolerance_special";
+import { relative, SCALE, UNIT } from "./units";
 
 const exported = library as unknown as Record<string, Operation["library"]>;
 

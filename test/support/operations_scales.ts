@@ -1,12 +1,12 @@
-/**
- * Rows for the operations that take no mean away, and MeanVarianceNormalization: see operations.ts.
- * Their tolerance is relative to each result, since no difference of large numbers is in them.
- */
+// Rows for the operations that take no mean away, and MeanVarianceNormalization: see operations.ts.
+// Their tolerance is relative to each result, since no difference of large numbers is in them.
+
 import * as library from "../../src/index";
 import { FORWARD } from "../reference/family";
-import { broadcastable, EPS, ofAxes, relative, SCALE, someAxes, UNIT } from "./operation_parts";
-import type { Operation } from "./problems";
+import type { Operation } from "./problem";
+import { broadcastable, EPS, ofAxes, someAxes } from "./random_options";
 import { ofLogSoftmax, ofSoftmax } from "./tolerance_special";
+import { relative, SCALE, UNIT } from "./units";
 
 const over = { kind: "norm", statistics: [] as string[], ...ofAxes } as const;
 

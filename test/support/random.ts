@@ -1,4 +1,5 @@
-/** A seeded source of random problems: the seed is the case's name, so a failure can be repeated. */
+// A seeded source of random problems: the seed is the case's name, so a failure can be repeated.
+
 export class Random {
   #state: number;
 

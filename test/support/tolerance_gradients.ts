@@ -1,37 +1,31 @@
-/**
- * How far a gradient may be from the float64 reference: STEPS = 8 units of 2^-24 of its natural size,
- *
- *   dx: factor * max|weight| * max|1 + scale| * max|dy|, the factor of xhat in x (rstd) a group;
- *   of a parameter, a sum of `count` terms: the largest term that is usual * sqrt(count).
- *
- * - Means that the forward saved are rounded to f32, so that xhat is off by |mean| * rstd units.
- * - The slope of an activation is off by what its argument is off: natural sizes grow by the argument's.
- * - Where xhat is larger than 4, as beside an outlier, the terms with it are larger than usual.
- * - Terms of the same sign are rounded relative to their sum.
- * - Sums of dx are sums of what was stored, half a step off each.
- */
+// How far a gradient may be from the float64 reference: STEPS = 8 units of 2^-24 of its natural
+// size,
+//
+//   dx: factor * max|weight| * max|1 + scale| * max|dy|, the factor of xhat in x (rstd) a group;
+//   of a parameter, a sum of `count` terms: the largest term that is usual * sqrt(count).
+//
+// - Means that the forward saved are rounded to f32, so that xhat is off by |mean| * rstd units.
+// - The slope of an activation is off by what its argument is off: natural sizes grow by the
+//   argument's.
+// - Where xhat is larger than 4, as beside an outlier, the terms with it are larger than usual.
+// - Terms of the same sign are rounded relative to their sum.
+// - Sums of dx are sums of what was stored, half a step off each.
 
 import { along } from "../reference/family";
-import { product, resolveAxis, type Values } from "./arrays";
-import { type Options, type Problem, referenceOf, typeOf } from "./problems";
-import { step } from "./storage";
+import { largest, product, resolveAxis, type Values } from "./arrays";
+import { type Expected, type Options, type Problem, referenceOf, typeOf, without } from "./problem";
+import { step } from "./rounding";
 import {
-  type Expected,
-  FLUSH,
   factorsOf,
   finishedTolerance,
   forwardOf,
-  type Groups,
-  groupsOf,
-  largest,
   largestWeight,
   ofAffine,
   STEEPEST,
-  STEPS,
   spread,
-  UNIT,
-  without,
-} from "./tolerance";
+} from "./tolerance_forward";
+import { type Groups, groupsOf } from "./tolerance_groups";
+import { FLUSH, STEPS, UNIT } from "./units";
 
 /** Natural sizes. */
 interface Sizes {

@@ -1,8 +1,10 @@
-/** How far gradients may be off whose operation is no norm of moments or magnitudes. */
-import { product, type Values } from "./arrays";
-import { channelOf, SCALE, UNIT } from "./operation_parts";
-import type { Problem } from "./problems";
-import { FLUSH, forwardOf, largest, largestWeight, without } from "./tolerance";
+// How far gradients may be off whose operation is no norm of moments or magnitudes.
+
+import { largest, product, type Values } from "./arrays";
+import { type Problem, without } from "./problem";
+import { channelOf } from "./random_options";
+import { forwardOf, largestWeight } from "./tolerance_forward";
+import { FLUSH, SCALE, UNIT } from "./units";
 
 type Special = (problem: Problem, name: string, values: Values) => Float64Array | undefined;
 
@@ -35,7 +37,7 @@ export const ofLogSoftmax: Special = (problem) => {
   });
 };
 
-/** Natural sizes: see globalResponseNormBackward in reference_backward.ts, |x| <= G. */
+/** Natural sizes: see globalResponseNormBackward in backward.ts, |x| <= G. */
 export const ofGlobalResponse: Special = (problem, name, values) => {
   const { x, dy } = problem.inputs;
   const most = largest(dy.data);

@@ -1,7 +1,5 @@
-/**
- * The shader files that planners join, from calls made up on paper. There are more combinations than
- * could be compiled: kept are those in which two files meet that have not met before.
- */
+// The shader files that planners join, from calls made up on paper. There are more combinations
+// than could be compiled: kept are those in which two files meet that have not met before.
 
 import type { DType } from "../../src/base/dtype";
 import { contiguous } from "../../src/base/shape";
@@ -18,8 +16,8 @@ import * as pairs from "../../src/stream/pair_moments";
 import { ACTIVATIONS } from "../../src/wgsl/activations";
 import type { Fragment } from "../../src/wgsl/link";
 import { makers, PLAIN } from "./gradient_cases";
-import { broadcastable, someAxes } from "./operation_parts";
 import { Random } from "./random";
+import { broadcastable, someAxes } from "./random_options";
 
 const CALLS = 45; // an operation, each with its gradient
 

@@ -1,9 +1,9 @@
-/** The PyTorch vectors of test/oracle: inputs exact in float32, expected values in float64. */
+// The PyTorch vectors of test/oracle: inputs exact in float32, expected values in float64.
 
 import json from "../oracle/vectors.json";
 import type { Values } from "./arrays";
 import { rows } from "./operations";
-import { hasStats, type Inputs, type Problem } from "./problems";
+import { hasStats, type Inputs, type Problem } from "./problem";
 
 /** One of vectors.json, or of family.json with the gradients. */
 export interface Vector {

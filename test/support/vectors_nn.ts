@@ -1,4 +1,5 @@
-/** The vectors of test/oracle/make_nn.py: PyTorch's modules over some steps. */
+// The vectors of test/oracle/make_nn.py: PyTorch's modules over some steps.
+
 import type { Context, Tensor } from "../../src/index";
 import {
   BatchNorm,

@@ -7,7 +7,7 @@ import { vectorRows4 } from "../../src/wgsl/files";
 import type { Fragment } from "../../src/wgsl/link";
 import { activations } from "../support/activations";
 import { test } from "../support/fixture";
-import { runKernel } from "../support/kernel";
+import { runKernel } from "../support/run_kernel";
 
 const UNIT = 2 ** -24;
 

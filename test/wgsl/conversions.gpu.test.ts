@@ -12,7 +12,7 @@ import {
   type Half,
   isNaNBits,
 } from "../support/halves";
-import { runKernel } from "../support/kernel";
+import { runKernel } from "../support/run_kernel";
 
 function floatsFor(half: Half): Float32Array<ArrayBuffer> {
   const special = [NaN, -NaN, Infinity, -Infinity, 1e30, -1e30, 65519.99, 65520, 0, -0, 1e-40, 1];

@@ -1,7 +1,6 @@
-/**
- * Bad input: every misuse throws a NormError at the call that names the operation, what was given and
- * what was expected; afterwards everything still works and WebGPU has seen nothing.
- */
+// Bad input: every misuse throws a NormError at the call that names the operation, what was given
+// and what was expected; afterwards everything still works and WebGPU has seen nothing.
+
 import { expect } from "vitest";
 import { type Context, layerNorm, NormError, type Tensor } from "../../src/index";
 import { product } from "./arrays";
@@ -18,7 +17,7 @@ export interface Kit {
 }
 
 /** The parts of the message in order; the first is its start. */
-export type Misuse = [name: string, call: (kit: Kit) => unknown, message: readonly string[]];
+export type ErrorCase = [name: string, call: (kit: Kit) => unknown, message: readonly string[]];
 
 export const USAGE = { copySrc: 4, copyDst: 8, storage: 128 };
 
@@ -33,7 +32,7 @@ export function kitOf(ctx: Context): Kit {
 }
 
 /** One test a row. */
-export function refuses(rows: readonly Misuse[]): void {
+export function testErrors(rows: readonly ErrorCase[]): void {
   for (const [name, call, message] of rows) {
     test(`${message[0].split(":")[0]}: ${name}`, async ({ ctx }) => {
       const kit = kitOf(ctx);
@@ -88,7 +87,7 @@ export function destroyed(tensor: Tensor): Tensor {
 }
 
 /** Makes the allocations with this label fail as on a GPU without memory. */
-export function starve(device: GPUDevice, label: RegExp): () => void {
+export function failAllocations(device: GPUDevice, label: RegExp): () => void {
   const create = device.createBuffer.bind(device);
   Object.defineProperty(device, "createBuffer", {
     configurable: true,

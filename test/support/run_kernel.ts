@@ -1,4 +1,5 @@
-/** Single functions of the shaders on the GPU: files under test and a `main` around them. */
+// Single functions of the shaders on the GPU: files under test and a `main` around them.
+
 import { type Fragment, sourceOf } from "../../src/wgsl/link";
 
 const USAGE = { mapRead: 1, copySrc: 4, copyDst: 8, storage: 128 };

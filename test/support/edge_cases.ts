@@ -1,4 +1,5 @@
-/** Sizes and values at which kernels break: used by the generic tests for every operation. */
+// Sizes and values at which kernels break: used by the generic tests for every operation.
+
 import type { Random } from "./random";
 
 /** Elements of a group: both sides of vectors, workgroups and blocks. */

@@ -12,7 +12,7 @@ const COUNTED = [
 ] as const;
 
 /** Counts what `work` makes on the context's device. */
-export function made(ctx: Context, work: () => unknown): Partial<Record<string, number>> {
+export function countCreated(ctx: Context, work: () => unknown): Partial<Record<string, number>> {
   const counts: Record<string, number> = {};
   const { device } = ctx;
   for (const name of COUNTED) {

@@ -1,10 +1,13 @@
-/** A problem in the midst of sentinels: nothing but its tensors is read or written, and all of its results. */
+// A problem in the midst of sentinels: nothing but its tensors is read or written, and all of its
+// results.
+
 import type { Context } from "../../src/index";
-import { ALWAYS_F32 } from "./extras";
-import { call, compare, type Placed, type Placing, place, placeEmpty, trespass } from "./harness";
-import { type Problem, referenceOf, typeOf } from "./problems";
+import { ALWAYS_F32 } from "./common_options";
+import { call, compare } from "./comparison";
+import { type Placed, type Placing, place, placeEmpty, trespass } from "./placement";
+import { type Expected, type Problem, referenceOf, typeOf } from "./problem";
 import { Random } from "./random";
-import { type Expected, expected } from "./tolerance";
+import { expected } from "./tolerance";
 
 export type Target = "none" | "apart" | "in place";
 
@@ -31,7 +34,7 @@ function updated({ inputs }: Problem, reference: Record<string, Expected>): stri
   });
 }
 
-export async function guarded(
+export async function runAmongSentinels(
   ctx: Context,
   { problem, placing, target }: Case,
 ): Promise<string | null> {

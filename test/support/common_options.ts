@@ -1,15 +1,14 @@
-/**
- * What all norms may be told beside their own options, and how arrays may be stored, drawn for a
- * problem. Every combination is a shader to be compiled, which takes longer than all else in a
- * test, so that a seed has one of few classes, and an operation one activation a class.
- */
+// What all norms may be told beside their own options, and how arrays may be stored, drawn for a
+// problem. Every combination is a shader to be compiled, which takes longer than all else in a
+// test, so that a seed has one of few classes, and an operation one activation a class.
+
 import type { DType } from "../../src/index";
 import { type Activation, activations } from "./activations";
-import { broadcastable } from "./operation_parts";
-import type { Operation, Options, Shape } from "./problems";
+import type { Operation, Options, Shape } from "./problem";
 import type { Random } from "./random";
+import { broadcastable } from "./random_options";
 
-export interface Extras {
+export interface CommonOptions {
   readonly options: Options;
   readonly parameters: Record<string, Shape>;
   readonly types: Record<string, DType>;
@@ -51,9 +50,9 @@ export function typesOf(x: DType, others: DType): Record<string, DType> {
   return { x, dy: x, dSum: x, ...Object.fromEntries(named) };
 }
 
-const NOTHING: Extras = { options: {}, parameters: {}, types: {} };
+const NOTHING: CommonOptions = { options: {}, parameters: {}, types: {} };
 
-type Class = (operation: Operation, random: Random, shape: Shape) => Partial<Extras>;
+type Class = (operation: Operation, random: Random, shape: Shape) => Partial<CommonOptions>;
 
 const stored: Class = ({ kind }, random) => {
   if (kind === "reduction") return { types: { x: random.pick(["f16", "bf16"]) } };
@@ -115,15 +114,17 @@ function classOf({ name, kind }: Operation, seed: number): number {
   return seed % RARE === numberOf(name) % RARE ? Math.floor(seed / RARE) : -1;
 }
 
-export const extraClasses = (operation: Operation): number[] => [...classesOf(operation).keys()];
+export const commonOptionClasses = (operation: Operation): number[] => [
+  ...classesOf(operation).keys(),
+];
 
 /** Those of the class with this number, or of the seed's. */
-export function extrasOf(
+export function commonOptions(
   operation: Operation,
   random: Random,
   shape: Shape,
   number = classOf(operation, random.seed),
-): Extras {
+): CommonOptions {
   if (number < 0) return NOTHING;
   const classes = classesOf(operation);
   return { ...NOTHING, ...classes[number % classes.length](operation, random, shape) };

@@ -1,25 +1,12 @@
-/** One random problem by its seed: arrays laid out at random, run, and judged by the reference. */
+// One random problem by its seed: arrays laid out at random, run, and judged by the reference.
+
 import type { Context } from "../../src/index";
-import { ALWAYS_F32 } from "./extras";
-import { settle } from "./gradients";
-import {
-  call,
-  compare,
-  PLACINGS,
-  type Placed,
-  type Placing,
-  place,
-  placeEmpty,
-  reported,
-} from "./harness";
-import {
-  type Operation,
-  type Problem,
-  randomProblem,
-  referenceOf,
-  title,
-  typeOf,
-} from "./problems";
+import { ALWAYS_F32 } from "./common_options";
+import { call, compare, reported } from "./comparison";
+import { settle } from "./gradient_operations";
+import { randomProblem } from "./make_problems";
+import { PLACINGS, type Placed, type Placing, place, placeEmpty } from "./placement";
+import { type Operation, type Problem, referenceOf, title, typeOf } from "./problem";
 import { Random } from "./random";
 import { expected } from "./tolerance";
 
@@ -44,7 +31,7 @@ function outOf(ctx: Context, problem: Problem, x: Placed, repeated: boolean, ran
   return placeEmpty(ctx, shape, placing, random, dtype);
 }
 
-export async function attempt(
+export async function runRandomProblem(
   ctx: Context,
   operation: Operation,
   seed: number,

@@ -1,4 +1,5 @@
-/** How numbers are stored: the nearest number of a type, and the steps between its numbers. */
+// How numbers are stored: the nearest number of a type, and the steps between its numbers.
+
 import type { DType } from "../../src/index";
 import type { Values } from "./arrays";
 import { type Half, nearest, numberOf } from "./halves";
@@ -37,3 +38,7 @@ export function step(value: number, dtype: DType): number {
 
 /** The smallest normal number. */
 export const smallest = (dtype: DType): number => 2 ** FORMATS[dtype][1];
+
+/** What storing may add: half a step, that of the next power of two where the f32 may have got there. */
+export const ofStorage = (value: number, tolerance: number, dtype: DType): number =>
+  dtype === "f32" ? 0 : step(Math.abs(value) + tolerance, dtype) / 2;

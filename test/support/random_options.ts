@@ -1,6 +1,7 @@
-/** What rows of the operations table have in common: axes, broadcast shapes, layouts of a grid. */
+// What rows of the operations table have in common: axes, broadcast shapes, layouts of a grid.
+
 import { resolveAxes, resolveAxis } from "./arrays";
-import type { Options, Shape } from "./problems";
+import type { Options, Shape } from "./problem";
 import type { Random } from "./random";
 
 export const EPS = [1e-5, 1e-5, 1e-3, 0.5, 1e-12];
@@ -51,9 +52,3 @@ export const channelOf = (shape: Shape, { channelAxis = 1 }: Options) =>
 
 export const divisors = (n: number) =>
   Array.from({ length: n }, (_, k) => k + 1).filter((d) => n % d === 0);
-
-export const UNIT = 2 ** -24;
-export const SCALE = 16; // units: a sum of positive terms in blocks, a root, a product or two
-
-/** Where no difference of large numbers is in a result. */
-export const relative = (y: number) => SCALE * UNIT * Math.abs(y);

@@ -1,13 +1,18 @@
-/**
- * The gradient of every operation that has one, as a row of the same table: x is what was normalized,
- * dy and the statistics that the forward saved are inputs beside its parameters.
- */
+// The gradient of every operation that has one, as a row of the same table: x is what was
+// normalized, dy and the statistics that the forward saved are inputs beside its parameters.
+
 import * as library from "../../src/index";
 import { BACKWARD } from "../reference/backward";
 import { corrections } from "../reference/family";
 import type { Values } from "./arrays";
-import type { Inputs, Operation, Options, Problem } from "./problems";
-import { referenceOf, statisticsOf } from "./problems";
+import {
+  type Inputs,
+  type Operation,
+  type Options,
+  type Problem,
+  referenceOf,
+  statisticsOf,
+} from "./problem";
 import type { Random } from "./random";
 import { undecided } from "./tolerance_gradients";
 

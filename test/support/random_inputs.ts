@@ -1,7 +1,8 @@
-/** Values for the inputs of a problem, by their names. */
+// Values for the inputs of a problem, by their names.
+
 import type { DType } from "../../src/index";
 import { product } from "./arrays";
-import type { Inputs, Shape } from "./problems";
+import type { Inputs, Shape } from "./problem";
 import type { Random } from "./random";
 
 type Maker = (length: number) => Float32Array;
@@ -10,7 +11,7 @@ type Maker = (length: number) => Float32Array;
  * Normal values at an offset, half of the time with a drift, so that parts of a group have means of
  * their own; running statistics near those of x, so that outputs stay near 1.
  */
-export function fill(
+export function randomInputs(
   random: Random,
   shape: Shape,
   parameters: Record<string, Shape>,

@@ -1,0 +1,79 @@
+// Operations that are made of others: every option that their types have, one at a time, against
+// the float64 references.
+
+import { describe, expect } from "vitest";
+import type { Context } from "../../src/index";
+import { largest } from "../support/arrays";
+import { compare, inChunks, reported } from "../support/comparison";
+import { type ComposedOperation, composedOperations } from "../support/composed_operations";
+import { test } from "../support/fixture";
+import { settle } from "../support/gradient_operations";
+import { finished } from "../support/make_problems";
+import { type Inputs, type Problem, title } from "../support/problem";
+import { Random } from "../support/random";
+import { randomInputs } from "../support/random_inputs";
+import { runComposed } from "../support/run_composed";
+import { expected } from "../support/tolerance";
+import { SHAPE, type Variation } from "../support/variations";
+
+const combined = (plain: Variation, change: Variation): Variation => ({
+  ...plain,
+  ...change,
+  options: { ...plain.options, ...change.options },
+  inputs: { ...plain.inputs, ...change.inputs },
+  types: { ...plain.types, ...change.types },
+});
+
+/** Values around 0: means that workers exchange are single f32s. */
+function inputsOf({ inputs = {}, types = {} }: Variation): Inputs {
+  for (let seed = 1; ; seed++) {
+    const drawn = randomInputs(new Random(seed), SHAPE, inputs, types.x);
+    const most = largest(drawn.x.data);
+    if (most > 1 && most < 5) return drawn;
+  }
+}
+
+function problemOf({ operation }: ComposedOperation, variation: Variation): Problem {
+  const { options = {}, types = {} } = variation;
+  const plain = { ...operation, completed: undefined };
+  const inputs = inputsOf(variation);
+  const problem = finished({ operation: plain, options, inputs, types }, new Random(1));
+  if (operation.kind === "gradient") settle(problem);
+  return problem;
+}
+
+async function difference(ctx: Context, composed: ComposedOperation, change: Variation) {
+  const variation = combined(composed.plain, change);
+  const { out, workers, itself } = variation;
+  const problem = problemOf(composed, variation);
+  const name = `${title(problem)} ${JSON.stringify({ out, workers, itself })}`;
+  return reported(name, async () => {
+    const wanted = expected(problem);
+    for (const results of await runComposed(ctx, composed, problem, variation)) {
+      const found = await compare(results, wanted);
+      if (found) return found;
+    }
+    return null;
+  });
+}
+
+for (const composed of composedOperations) {
+  describe(composed.name, () => {
+    for (const [option, variations] of Object.entries(composed.variations)) {
+      test(`${option} is as in the reference`, async ({ ctx }) => {
+        const changes = [{}, ...variations];
+        const failures = await inChunks(changes, (change) => difference(ctx, composed, change));
+        expect(failures).toEqual([]);
+      });
+    }
+    for (const [option, variations] of Object.entries(composed.faults ?? {})) {
+      for (const change of variations) {
+        test.fails(`${option} is as in the reference: ${JSON.stringify(change)}`, async ({
+          ctx,
+        }) => {
+          expect(await difference(ctx, composed, change)).toBe(null);
+        });
+      }
+    }
+  });
+}

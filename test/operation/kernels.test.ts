@@ -1,0 +1,27 @@
+// Kernels of common calls as they are joined: the first page to read of what runs, and a change of a shader file shows
+// in them. `npm run wgsl:snapshots` refreshes them.
+
+import { expect, test } from "vitest";
+import { kernelsOf } from "../../scripts/lib/kernels";
+
+const row = { shape: [512, 768], normalizedShape: [768] };
+
+const CASES: readonly [file: string, operation: string, args: object, dtype?: string][] = [
+  ["layer_norm_row", "layerNorm", { ...row, weight: true, bias: true }],
+  ["rms_norm_f16", "rmsNorm", { ...row, weight: true }, "f16"],
+  ["group_norm_nhwc", "groupNorm", { shape: [2, 64, 64, 128], groups: 32, channelAxis: -1 }],
+  ["batch_norm_training", "batchNorm", { shape: [8, 64, 56, 56], training: true }],
+  ["layer_norm_backward", "layerNormBackward", { ...row, x: true, weight: true, bias: true }],
+  ["softmax", "softmax", { shape: [512, 1000] }],
+];
+
+test.each(CASES)("%s is the kernel in the repository", async (file, operation, args, dtype) => {
+  const text = kernelsOf(operation, args, dtype === undefined ? {} : { dtype });
+  await expect(`${text}\n`).toMatchFileSnapshot(`../snapshots/${file}.wgsl`);
+});
+
+test("an operation or a profile that there is none of is an error", () => {
+  expect(() => kernelsOf("layernorm", row)).toThrow("layernorm, expected an operation");
+  expect(() => kernelsOf("layerNorm", row, { profile: "tpu" })).toThrow("expected gpu or cpu");
+  expect(() => kernelsOf("layerNorm", { shape: [2] })).toThrow(/^layerNorm: /);
+});

@@ -1,0 +1,44 @@
+// Every export of the package is tested by a table: what is exported and in no table is neither
+// compiled nor compared with a reference, and nothing else would tell.
+
+import { expect, test } from "vitest";
+import * as library from "../../src/index";
+import * as nn from "../../src/nn/index";
+import * as stream from "../../src/stream/index";
+import { composedOperations } from "../support/composed_operations";
+import { operations, rows } from "../support/operations";
+import { moduleVectors } from "../support/vectors_nn";
+
+/** Exports that are no operations, each with the reason. */
+const NO_OPERATION: Readonly<Record<string, string>> = {
+  createContext: "makes the context of a device: test/operation, test/runtime",
+  NormError: "is the class of all errors: test/norms/errors*",
+};
+
+const names = (module: object) => Object.keys(module).sort();
+
+test("every export of the package is an operation in a table, or has a reason not to be", () => {
+  const tested = new Set([...rows, ...composedOperations].map(({ name }) => name));
+  const missing = names(library).filter((name) => !tested.has(name) && !(name in NO_OPERATION));
+  expect(missing).toEqual([]);
+});
+
+test("every exception is an export, and in no table", () => {
+  expect(names(library)).toEqual(expect.arrayContaining(Object.keys(NO_OPERATION)));
+  const tested = [...rows, ...composedOperations].map(({ name }) => name);
+  expect(tested.filter((name) => name in NO_OPERATION)).toEqual([]);
+});
+
+test("a row calls the export of its name", () => {
+  const exported = library as Readonly<Record<string, unknown>>;
+  expect(operations.filter(({ name, library }) => exported[name] !== library)).toEqual([]);
+});
+
+test("every module of nn is among PyTorch's vectors", () => {
+  const tested = new Set<string>(moduleVectors.map(({ module }) => module));
+  expect(names(nn).filter((name) => !tested.has(name))).toEqual([]);
+});
+
+test("the stream has one export, which test/stream is about", () => {
+  expect(names(stream)).toEqual(["MomentsAccumulator"]);
+});

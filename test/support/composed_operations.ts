@@ -1,0 +1,251 @@
+// Operations that are made of others, with every option that they have: each option in some
+// variations of a plain call. The types of the tables name all options, so that none is forgotten.
+
+import type {
+  ApplyMomentsOptions,
+  Backward,
+  GlobalResponseNormOptions,
+  globalResponseNormBackward,
+  LocalResponseNormOptions,
+  localResponseNormBackward,
+  Moments,
+  SyncBatchNormBackwardOptions,
+  SyncBatchNormOptions,
+} from "../../src/index";
+import { rows } from "./operations";
+import type { Operation, Shape } from "./problem";
+import {
+  activation,
+  bias,
+  DTYPES,
+  given,
+  halves,
+  IN_PLACE,
+  lastChannels,
+  OUT,
+  SHAPE,
+  type Variation,
+  weight,
+} from "./variations";
+
+export interface ComposedOperation {
+  readonly name: string;
+  /** The row whose reference and tolerance are its own. */
+  readonly operation: Operation;
+  readonly how: "call" | "syncBatchNorm" | "syncBatchNormBackward" | "mergeMoments";
+  readonly plain: Variation;
+  readonly variations: Readonly<Record<string, readonly Variation[]>>;
+  /** Those whose results are wrong: each is moved to `variations` by the change that mends it. */
+  readonly faults?: Readonly<Record<string, readonly Variation[]>>;
+}
+
+/** An option's name, or "x" for the array itself. */
+type OfEvery<O> = Record<keyof O | "x", readonly Variation[]>;
+
+const row = (name: string) => rows.find((one) => one.name === name) as Operation;
+
+const globalResponse: OfEvery<GlobalResponseNormOptions> = {
+  x: halves("x"),
+  weight,
+  bias,
+  eps: [{ options: { eps: 0 } }, { options: { eps: 0.1 } }],
+  channelAxis: [lastChannels(["weight", "bias"]), { options: { channelAxis: 2 } }],
+  out: [...OUT, ...IN_PLACE],
+  dtype: DTYPES,
+};
+
+const { out: _out, dtype: _dtype, ...globalResponseOthers } = globalResponse;
+const globalResponseGradient: OfEvery<Parameters<typeof globalResponseNormBackward>[1]> =
+  globalResponseOthers;
+
+const localResponse: OfEvery<LocalResponseNormOptions> = {
+  x: halves("x"),
+  size: [1, 2, 4, 5, 9].map((size) => ({ options: { size } })),
+  alpha: [{ options: { alpha: 0 } }, { options: { alpha: 0.5 } }],
+  beta: [0, 0.25, 0.7, 1, 2].map((beta) => ({ options: { beta } })),
+  k: [{ options: { k: 2 } }, { options: { k: 0.5 } }],
+  channelAxis: [{ options: { channelAxis: -1 } }, { options: { channelAxis: 2 } }],
+  convention: (["torch", "onnx"] as const).flatMap((convention) =>
+    [2, 3, 4].map((size) => ({ options: { convention, size } })),
+  ),
+  out: OUT,
+  dtype: DTYPES,
+};
+
+const { out: _place, dtype: _stored, ...localResponseOthers } = localResponse;
+const localResponseGradient: OfEvery<Parameters<typeof localResponseNormBackward>[1]> =
+  localResponseOthers;
+
+const EVERYWHERE: Shape[] = [SHAPE, [6, 1], [4, 1, 1], [5]];
+const scale = given("scale", [4, 6, 1], [1, 6, 5], [5]);
+const shift = given("shift", [4, 6, 1], [6, 1], [1]);
+const residual = given("residual", SHAPE, [1, 6, 1]);
+const residualBias = given("residualBias", [6, 1], [5]);
+
+/** Axes with moments of the kept axes' shape. */
+const axes: Variation[] = [
+  { options: { axes: [1] }, inputs: { mean: [4, 5], variance: [4, 5] } },
+  { options: { axes: [-1, 0] }, inputs: { mean: [6], variance: [6] } },
+  { options: { axes: [] }, inputs: { mean: SHAPE, variance: SHAPE } },
+  { options: { axes: [2, 0, 1] }, inputs: { mean: [], variance: [] } },
+];
+const keepdim: Variation = { inputs: { mean: [1, 6, 1], variance: [1, 6, 1] } };
+
+const moments = {
+  mean: [keepdim, ...halves("mean")],
+  variance: [keepdim, ...halves("variance")],
+};
+
+const applied: OfEvery<ApplyMomentsOptions> = {
+  ...moments,
+  x: halves("x"),
+  axes,
+  weight: given("weight", ...EVERYWHERE),
+  bias: given("bias", ...EVERYWHERE),
+  eps: [{ options: { eps: 0 } }, { options: { eps: 0.5 } }],
+  residual,
+  residualBias,
+  residualOut: [
+    { options: { residualOut: true } },
+    { options: { residualOut: true }, inputs: { residual: SHAPE }, types: { x: "f16" } },
+  ],
+  scale,
+  shift,
+  activation,
+  dtype: DTYPES,
+  out: [...OUT, ...IN_PLACE],
+  stats: [{ options: { stats: true } }, { options: { stats: true }, inputs: { residual: SHAPE } }],
+};
+
+const appliedGradient: OfEvery<Backward<ApplyMomentsOptions>> = {
+  ...moments,
+  x: halves("x"),
+  axes,
+  weight: given("weight", ...EVERYWHERE),
+  bias: given("bias", ...EVERYWHERE),
+  eps: applied.eps,
+  residualBias,
+  scale,
+  shift,
+  activation: activation.map(({ options }) => ({ options, inputs: { weight: [6, 1] } })),
+  rstd: [], // it follows from the variance that is given
+  dSum: given("dSum", SHAPE),
+  dtype: DTYPES,
+  gradients: [
+    { options: { gradients: ["dx"] }, inputs: { weight: [6, 1] } },
+    { options: { gradients: ["dBias", "dWeight"] }, inputs: { weight: [6, 1], bias: [5] } },
+    { options: { gradients: ["dScale"] }, inputs: { scale: [4, 6, 1], shift: [5] } },
+  ],
+};
+
+/** Workers that have parts of all sizes; one alone, which is handed back what it gave. */
+const allReduce: Variation[] = [
+  { workers: [4] },
+  { workers: [4], itself: true },
+  { workers: [1, 3] },
+  { workers: [2, 1, 1] },
+];
+const running: Variation = { inputs: { runningMean: [6], runningVar: [6] } };
+const LAST_RUNNING = ["weight", "bias", "runningMean", "runningVar"];
+
+const synchronized: OfEvery<SyncBatchNormOptions> = {
+  x: halves("x"),
+  weight,
+  bias,
+  eps: [{ options: { eps: 0 } }, { options: { eps: 0.5 } }],
+  channelAxis: [
+    lastChannels(LAST_RUNNING),
+    { options: { channelAxis: 0 }, inputs: { weight: [4] }, workers: [2, 4] },
+  ],
+  residual: [], // see the faults below
+  residualBias: [],
+  scale,
+  shift,
+  activation,
+  dtype: DTYPES,
+  out: [...OUT, ...IN_PLACE],
+  allReduce,
+  runningMean: [running, { ...running, workers: [4] }],
+  runningVar: [running],
+  momentum: [0, 0.5, 1].map((momentum) => ({ ...running, options: { momentum } })),
+};
+
+const synchronizedGradient: OfEvery<SyncBatchNormBackwardOptions> = {
+  x: halves("x"),
+  weight: [{ inputs: { weight: [6] } }],
+  bias: [{ inputs: { bias: [6] } }],
+  eps: synchronized.eps,
+  channelAxis: [lastChannels(["weight", "bias"])],
+  activation: activation.map(({ options }) => ({ options, inputs: { weight: [6], bias: [6] } })),
+  moments: [{ workers: [1, 1, 2] }],
+  allReduce,
+};
+
+const merged: OfEvery<Moments> = {
+  x: halves("x"),
+  mean: [{ options: { axes: [0] } }, { options: { axes: [0, 1, 2] } }],
+  variance: [{ options: { axes: [0, 2], keepdim: true } }],
+  count: [{ workers: [4] }, { workers: [1, 3] }, { workers: [1, 1, 1, 1] }],
+};
+
+const BOTH = { mean: [6], variance: [6] };
+
+const inTraining = (name: string, own: string): Operation => ({ ...row(own), name });
+
+/** An operation that has a row of its own, and is called once. */
+const called = (
+  name: string,
+  variations: ComposedOperation["variations"],
+  plain: Variation = {},
+): ComposedOperation => ({ name, operation: row(name), how: "call", plain, variations });
+
+const gradient = { dy: SHAPE };
+
+export const composedOperations: readonly ComposedOperation[] = [
+  called("globalResponseNorm", globalResponse),
+  called("globalResponseNormBackward", globalResponseGradient, { inputs: gradient }),
+  called("localResponseNorm", localResponse, { options: { size: 3 } }),
+  called("localResponseNormBackward", localResponseGradient, {
+    options: { size: 3 },
+    inputs: gradient,
+  }),
+  {
+    name: "applyMoments",
+    operation: { ...row("applyMoments"), statistics: ["mean", "rstd"] },
+    how: "call",
+    plain: { options: { axes: [0, 2] }, inputs: BOTH },
+    variations: applied,
+  },
+  called("applyMomentsBackward", appliedGradient, {
+    options: { axes: [0, 2] },
+    inputs: { ...BOTH, ...gradient },
+  }),
+  {
+    name: "mergeMoments",
+    operation: { ...row("moments"), name: "mergeMoments" },
+    how: "mergeMoments",
+    plain: { options: { axes: [0, 2] }, workers: [1, 3] },
+    variations: merged,
+  },
+  {
+    name: "syncBatchNorm",
+    operation: inTraining("syncBatchNorm", "batchNorm"),
+    how: "syncBatchNorm",
+    plain: { options: { training: true }, workers: [1, 3] },
+    variations: synchronized,
+    // the moments are those of x, not of x + residual + residualBias
+    faults: { residual, residualBias },
+  },
+  {
+    name: "syncBatchNormBackward",
+    operation: inTraining("syncBatchNormBackward", "batchNormBackward"),
+    how: "syncBatchNormBackward",
+    plain: { options: { training: true }, inputs: { dy: SHAPE }, workers: [1, 3] },
+    variations: synchronizedGradient,
+    // the sums that workers exchange are stored as weight and bias are: dx has no more digits
+    faults: {
+      weight: [{ ...weight[1], workers: [4] }],
+      bias: [{ ...bias[1], workers: [4] }],
+    },
+  },
+];

@@ -1,0 +1,145 @@
+// The interfaces of the shaders: a folder of alternatives is one choice, and all its files declare
+// the same. A pass has one file of each folder that it needs, so that any of them fits.
+
+export interface Interface {
+  /** Below shaders/. */
+  readonly folder: string;
+  /** The files that it is the interface of, where the folder has several; by default all. */
+  readonly files?: readonly string[];
+  readonly declares: readonly string[];
+}
+
+const LOAD = ["const has_tensor", "fn load_tensor(u32) -> Vec"];
+
+export const INTERFACES: readonly Interface[] = [
+  { folder: "io/load", declares: LOAD },
+  {
+    folder: "io/store",
+    files: ["f16x4", "f32x4", "halves4"], // a vector at a time
+    declares: ["const has_tensor", "fn read_tensor(u32) -> Vec", "fn store_tensor(u32, Vec)"],
+  },
+  {
+    folder: "io/store",
+    files: ["f16", "f32", "half"], // an element at a time
+    declares: ["const has_tensor", "fn read_tensor(u32) -> f32", "fn store_tensor(u32, f32)"],
+  },
+  // x takes no place of an array that is absent, so that nothing is read
+  {
+    folder: "io/store",
+    files: ["absent"],
+    declares: ["const has_tensor", "fn store_tensor(u32, Vec)"],
+  },
+  {
+    folder: "io/store",
+    files: ["absent_single"],
+    declares: ["const has_tensor", "fn store_tensor(u32, f32)"],
+  },
+  {
+    folder: "vector",
+    declares: [
+      "alias Vec",
+      "alias PerGroup",
+      "const ELEMENTS_PER_GROUP",
+      "const GROUPS_PER_VECTOR",
+      "fn firstPerGroup(Vec) -> PerGroup",
+      "fn sumPerGroup(Vec) -> PerGroup",
+      "fn maxPerGroup(Vec) -> PerGroup",
+      "fn groupValue(PerGroup, u32) -> f32",
+    ],
+  },
+  { folder: "loop/groups", declares: ["fn groupOffsets(Offsets, u32) -> Offsets"] },
+  {
+    folder: "loop/outer",
+    declares: [
+      "fn outerIndex(u32) -> u32",
+      "fn outerOffsets(Job, u32) -> Offsets",
+      "fn advance(Cursor, u32, Job) -> Cursor",
+    ],
+  },
+  { folder: "reduce/accumulate", declares: ["fn measureShare(Cursor, Job) -> Moments"] },
+  {
+    folder: "reduce/statistic",
+    declares: [
+      "fn summandsOf(Vec, PerGroup) -> Summands",
+      "fn summandsOfPartial(vec4f, PerGroup) -> Summands",
+      "fn addSummands(Summands, Summands) -> Summands",
+      "fn sumsOf(Summands) -> Sums",
+      "fn momentsFrom(PerGroup, Sums, f32) -> Moments",
+      "fn needsSecondPass(Moments) -> bool",
+      "fn mergeMoments(Moments, Moments) -> Moments",
+    ],
+  },
+  {
+    folder: "reduce/magnitude",
+    declares: ["fn magnitude(Vec) -> Vec", "fn normFrom(PerGroup) -> PerGroup"],
+  },
+  { folder: "reduce/pivot", declares: ["fn choosePivot(Cursor, Job) -> PerGroup"] },
+  { folder: "reduce/team", declares: ["fn combineMoments(Moments, Job) -> Moments"] },
+  { folder: "reduce/team_sums", declares: ["fn combineSums(Sums, Job) -> Sums"] },
+  {
+    folder: "reduce/source",
+    declares: [
+      "fn summandsAt(Offsets, PerGroup) -> Summands",
+      "fn elementCount(Cursor, Job) -> f32",
+    ],
+  },
+  {
+    folder: "normalize/statistics",
+    declares: ["fn normalizerOfJob(Cursor, Job) -> Normalizer"],
+  },
+  { folder: "normalize/factor", declares: ["fn normalizerFrom(Moments) -> Normalizer"] },
+  { folder: "normalize/stored", declares: ["fn normalizerAt(u32) -> Normalizer"] },
+  { folder: "normalize/renorm", declares: ["fn withRenorm(Normalizer, u32) -> Normalizer"] },
+  { folder: "normalize/apply", declares: ["fn applyNormalizer(Vec, Normalizer) -> Vec"] },
+  { folder: "epilogue/activation", declares: ["fn activation(Vec, Parameters) -> Vec"] },
+  { folder: "epilogue/write", declares: ["fn writeY(Cursor, Job, Normalizer)"] },
+  {
+    folder: "backward/activation_slope",
+    declares: ["fn activationSlope(Vec, Parameters) -> Vec"],
+  },
+  {
+    folder: "backward/dx",
+    declares: ["fn inputGradient(Vec, Vec, Vec, Normalizer, Summands) -> Vec"],
+  },
+  {
+    folder: "backward/dx_sums",
+    declares: ["fn dxSummands(Vec, Vec, Vec, Normalizer) -> Summands"],
+  },
+  {
+    folder: "backward/parameter_sums",
+    declares: ["fn gradientSummands(Offsets, Normalizer, Parameters) -> Summands"],
+  },
+  { folder: "backward/sum", declares: ["fn sumOverJob(Cursor, Job, Normalizer) -> Sums"] },
+  { folder: "backward/write_dx", declares: ["fn writeDx(Cursor, Job, Normalizer, Sums)"] },
+  {
+    folder: "store/statistics",
+    declares: ["fn storeStatistics(Moments, Normalizer, Job)"],
+  },
+  { folder: "store/sums", declares: ["fn storeSums(Sums, Job)"] },
+];
+
+/** The rooms, whose own files stand alone: each is the only one of its kind. */
+export const ROOMS = [
+  "kernels",
+  "loop",
+  "io",
+  "reduce",
+  "normalize",
+  "epilogue",
+  "backward",
+  "store",
+] as const;
+
+/**
+ * What single alternatives declare on top, for files that only go with this one: such a name is
+ * no part of the interface.
+ */
+export const PARTNERS: Readonly<Record<string, readonly [names: string, reason: string]>> = {
+  "backward/dx/renormed": ["normalizePlain", "backward/dx_sums/plain sums the same"],
+  "backward/sum/registers": ["gradientRegisters", "backward/write_dx/registers reads them"],
+  "epilogue/activation/gelu": ["geluBelow", "backward/activation_slope/gelu has it as a factor"],
+  "epilogue/activation/gelu_tanh": ["tanhArgument", "its slope has the same argument"],
+  "epilogue/activation/none": ["activationSlope", "no slope is read with another activation"],
+  "reduce/accumulate/registers": ["sumShare", "reduce/pivot/registers_mean sums around an element"],
+  "reduce/source/partials": ["elementAt", "partials take the place of io/elements"],
+};
