@@ -1,4 +1,4 @@
-// `vite` and `vite build` are about the demo; `--mode library` builds the package (scripts/build.mjs).
+// `vite` and `vite build` make the demo; `--mode library` makes the package's modules (scripts/lib/bundle.mjs).
 
 import { fileURLToPath } from "node:url";
 import { defineConfig, type UserConfig } from "vite";
@@ -6,8 +6,12 @@ import { shaderFiles } from "./scripts/lib/shader_files.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-const chunkName = ({ isDynamicEntry, name }: { isDynamicEntry: boolean; name: string }) =>
-  isDynamicEntry ? `${name}.js` : "core.js";
+/**
+ * The order of files in a user's bundle: shaders lie beside shaders and code beside code, since gzip looks no further
+ * back than 32 KB. Rolldown drops such imports from src/index.ts, as they bring no names.
+ */
+const ORDER = ["wgsl/files", "plan/forward", "norms/shared/norm_backward"];
+const imports = ORDER.map((name, i) => `import * as order${i} from "./${name}.js";`).join("\n");
 
 const library: UserConfig = {
   plugins: [shaderFiles({ minified: true })],
@@ -20,15 +24,18 @@ const library: UserConfig = {
         index: here("src/index.ts"),
         "nn/index": here("src/nn/index.ts"),
         "stream/index": here("src/stream/index.ts"),
+        "wgsl/files": here("src/wgsl/files.ts"), // for ORDER: a table of contents is left out otherwise
       },
       formats: ["es"],
-      fileName: (_format, entry) => `${entry}.js`,
     },
-    // what several entries need is there once, or a tensor of one would be none to the other; what is loaded on
-    // demand has a name of its own
     rolldownOptions: {
       optimization: { inlineConst: { mode: "all" } },
-      output: { chunkFileNames: chunkName },
+      output: {
+        // a stack trace names a file of src, and what several entries need is there once
+        preserveModules: true,
+        preserveModulesRoot: here("src"),
+        postBanner: ({ fileName }) => (fileName === "index.js" ? imports : ""),
+      },
     },
   },
 };

@@ -1,5 +1,5 @@
-// The suites: "node" needs no GPU, "browser" runs *.gpu.test.ts in headless Chromium, "dawn" runs the same
-// files in Node under Dawn, "e2e" drives the demo. scripts/test.mjs runs all, of "dawn" a part.
+// The suites: "checks" runs the other tools, "node" needs no GPU, "browser" runs *.gpu.test.ts in headless Chromium,
+// "dawn" the same files in Node under Dawn, "lavapipe" a part of them on that driver, "e2e" drives the demo.
 
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -7,6 +7,7 @@ import { playwright } from "@vitest/browser-playwright";
 import type { Plugin } from "vite";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 import { findBrowser, launchArgs } from "./scripts/lib/browser.mjs";
+import { closingLine } from "./scripts/lib/closing_line.ts";
 import { shaderFiles } from "./scripts/lib/shader_files.ts";
 
 const { env } = process;
@@ -38,25 +39,40 @@ function whole(name: string, otherwise: number | null): number | null {
 
 type Project = TestProjectInlineConfiguration;
 
-function suite(name: string, include: string, test: Project["test"] = {}): Project {
+function suite(name: string, include: string | string[], test: Project["test"] = {}): Project {
   const provide = { seeds: whole("SEEDS", 60) ?? 0, seed: whole("SEED", null) };
-  return { extends: true, test: { name, include: [include], provide, ...test } };
+  return { extends: true, test: { name, include: [include].flat(), provide, ...test } };
 }
 
 const browser = await findBrowser();
 const GPU = "test/**/*.gpu.test.ts";
 const E2E = "test/**/*.e2e.test.ts";
+const CHECKS = "test/package/checks.test.ts";
 const SLOW = 180_000; // a software adapter takes seconds for the largest tensors
+const slow = { testTimeout: SLOW, hookTimeout: SLOW };
+const after = (groupOrder: number) => ({ sequence: { groupOrder } }); // suites of one number run at the same time
+
+const gpuFile = (name: string) => `test/${name}.gpu.test.ts`;
+
+/** Half of the browser's work: two browsers run at a time, since each compiles pipelines on one thread. */
+const HALF = ["norms/canaries", "norms/edges", "norms/numerics", "norms/storage"].map(gpuFile);
+
+/** What another compiler, native f16 and vectors of another width may change. */
+const LAVAPIPE = ["wgsl/conversions", "norms/gradients", "norms/random", "norms/storage"];
+const driver = env.WEBGPU_NORM_LAVAPIPE; // scripts/test.mjs says so
+const underDawn = { ...slow, setupFiles: ["test/support/dawn.ts"] };
 
 export default defineConfig({
   plugins: [conformance(), shaderFiles({ minified: false })],
   test: {
+    reporters: ["default", closingLine(driver === "none" ? 1 : 0)],
     projects: [
-      suite("node", "test/**/*.test.ts", { exclude: [GPU, E2E] }),
+      suite("checks", CHECKS),
+      suite("node", "test/**/*.test.ts", { exclude: [GPU, E2E, CHECKS] }),
       suite("browser", GPU, {
+        ...slow,
+        ...after(1),
         isolate: false, // one page and device for all files: compiling is what takes the time
-        testTimeout: SLOW,
-        hookTimeout: SLOW,
         browser: {
           enabled: true,
           headless: true,
@@ -68,15 +84,20 @@ export default defineConfig({
               args: launchArgs(browser?.software ?? true),
             },
           }),
-          instances: [{ browser: "chromium" }],
+          instances: [
+            { browser: "chromium", name: "browser 1", include: HALF },
+            { browser: "chromium", name: "browser 2", exclude: HALF },
+          ],
         },
       }),
-      suite("dawn", GPU, {
-        testTimeout: SLOW,
-        hookTimeout: SLOW,
-        setupFiles: ["test/support/dawn.ts"],
+      suite("dawn", GPU, underDawn),
+      suite("lavapipe", LAVAPIPE.map(gpuFile), {
+        ...underDawn,
+        ...after(2),
+        provide: { seeds: 5, seed: null },
+        env: { VK_ICD_FILENAMES: driver ?? "" },
       }),
-      suite("e2e", E2E, { testTimeout: SLOW, hookTimeout: SLOW }),
+      suite("e2e", E2E, { ...slow, ...after(3) }),
     ],
   },
 });

@@ -7,7 +7,7 @@ import { moments } from "../test/reference/norms";
 import type { Values } from "../test/support/arrays";
 import type { Shape, Workload } from "./workloads";
 
-export interface Input {
+interface Input {
   readonly shape: Shape;
   readonly data: Float32Array<ArrayBuffer>;
   readonly dtype: DType;
@@ -20,7 +20,7 @@ export type Expected = Readonly<Record<string, Values>>;
 export const product = (shape: Shape) => shape.reduce((a, b) => a * b, 1);
 
 /** Normal deviates (Park & Miller's generator, Box & Muller's transform). */
-export function normals(count: number, offset: number, seed: number): Float32Array<ArrayBuffer> {
+function normals(count: number, offset: number, seed: number): Float32Array<ArrayBuffer> {
   let state = seed;
   const uniform = () => {
     state = (state * 48271) % 2147483647;

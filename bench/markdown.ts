@@ -1,5 +1,6 @@
 // A report as Markdown: the blocks that README.md and docs/performance.md show.
 
+import { markdownTable } from "markdown-table";
 import type { Outcome, Report, Row, Tuning } from "./report";
 import { geometricMean } from "./statistics";
 
@@ -16,8 +17,7 @@ export const normalizers = ({ libraries }: Pick<Report, "libraries">) =>
 export const compared = ({ rows }: Pick<Report, "rows">) => rows.filter((row) => !row.oursAlone);
 
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+  return markdownTable([head, ...rows], { alignDelimiters: false });
 }
 
 /** The text in lines of at most 100 characters, as Markdown's prose. */

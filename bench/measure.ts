@@ -10,7 +10,7 @@ import { type Clock, compareQuickly, type Pace, timeInTurns, wallClock } from ".
 import { titleOf, type Workload } from "./workloads";
 
 /** The library whose time is the unit. */
-export const UNIT = "copy";
+const UNIT = "copy";
 
 interface Candidate {
   readonly way: string;
@@ -66,7 +66,7 @@ export async function measure(
   return { name, shape, dtype, oursAlone, results: Object.fromEntries(results) };
 }
 
-export function inWords(outcome: Exclude<Outcome, Timed>): string {
+function inWords(outcome: Exclude<Outcome, Timed>): string {
   if (outcome.status === "none") return "none";
   if (outcome.status === "failed") return `failed: ${outcome.message}`;
   return `wrong: off by ${outcome.maxError.toExponential(1)}`;

@@ -3,10 +3,11 @@
 
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { root } from "../scripts/lib/browser.mjs";
 import { markdown, picture } from "./render.mjs";
 
-const [name = "swiftshader"] = process.argv.slice(2);
+const [name = "swiftshader"] = parseArgs({ allowPositionals: true }).positionals;
 const results = join(root, "bench", "results");
 const report = JSON.parse(readFileSync(join(results, `${name}.json`), "utf8"));
 const { blocks, refreshed } = await markdown();

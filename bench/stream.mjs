@@ -3,16 +3,18 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { launchBrowser, root } from "../scripts/lib/browser.mjs";
-import { bundled, printed } from "../test/runners/stream.mjs";
+import { printed } from "../test/runners/stream.mjs";
 
 /** @typedef {import("./stream_sizes").Row} Row */
 
 const results = join(root, "bench", "results", "stream.json");
 const figure = join(root, "docs", "stream.svg");
 
-if (!process.argv.includes("--draw")) {
-  const report = await printed(await bundled(join("bench", "stream_sizes.ts"), "stream_sizes"));
+const { values: options } = parseArgs({ options: { draw: { type: "boolean", default: false } } });
+if (!options.draw) {
+  const report = await printed(join("bench", "stream_sizes.ts"));
   const slopes = {
     moments: slope(report.rows, "moments"),
     normalize: slope(report.rows, "normalize"),

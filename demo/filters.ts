@@ -22,7 +22,7 @@ export interface Filter {
 
 const RADIUS = 3;
 const WIDTH = 2 * RADIUS + 1;
-export const STRIDE = 2;
+const STRIDE = 2;
 
 const MIX: Record<Plane, readonly [number, number, number]> = {
   luminance: [0.2126, 0.7152, 0.0722],

@@ -7,7 +7,7 @@ import type { Extent, Shape4 } from "./shapes";
 export const SHOWN: readonly [number, number] = [-3, 3];
 const BINS = 64;
 
-export interface Histogram {
+interface Histogram {
   low: number;
   high: number;
   counts: number[];

@@ -1,81 +1,52 @@
-// How much a page pays: minified, shaders included, gzipped. The core is createContext with the four norms, RMSNorm,
-// standardization and statistics, forward, in all types, with residual, modulation and activation; what else is
-// imported comes on top. What is loaded when it is first asked for, as tuning is, does not count.
+// Writes the bundles that size-limit weighs (package.json says how much they may be): what pages load that import this
+// of the package's modules, minified, shaders included. What is loaded when it is first asked for, as tuning is, does
+// not count. size-limit's own bundlers count that as well.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
 import { build } from "vite";
 import { root } from "./lib/browser.mjs";
-
-// KB of 1000 bytes; beyond the 25 that the core should be, but no further
-const CORE_LIMIT = 27.3;
-const ALL_LIMIT = 38.5;
+import { buildModules } from "./lib/bundle.mjs";
 
 const STATISTICS = ["mean", "variance", "std", "moments"];
 const NORMS = ["batchNorm", "layerNorm", "instanceNorm", "groupNorm", "rmsNorm", "standardize"];
+
+// context and the common norms forward, in all types, with residual, modulation and activation
 const core = ["createContext", ...STATISTICS, ...NORMS];
 const backward = NORMS.map((name) => `${name}Backward`);
 
-const folder = mkdtempSync(join(tmpdir(), "webgpu-norm-"));
-const sizes = {
-  "layerNorm alone": await sizeOf(["createContext", "layerNorm"]),
-  core: await sizeOf(core),
-  "core with its backward": await sizeOf([...core, ...backward]),
-  "all of webgpu-norm": await sizeOf(null),
-  "all, with webgpu-norm/nn": await sizeOf(null, "nn"),
-  "core, with webgpu-norm/stream": await sizeOf(core, "stream"),
+const of = (/** @type {string[]} */ names) => `export { ${names} } from "./dist/index.js";`;
+const all = 'export * from "./dist/index.js";';
+
+const PAGES = {
+  one: of(["createContext", "layerNorm"]),
+  core: of(core),
+  backward: of([...core, ...backward]),
+  all,
+  nn: `${all} export * as nn from "./dist/nn/index.js";`,
+  stream: `${of(core)} export * as stream from "./dist/stream/index.js";`,
 };
-for (const [what, { kb, code }] of Object.entries(sizes)) {
-  console.log(`${what}: ${kb.toFixed(1)} KB gzipped, ${(code / 1000).toFixed(1)} KB minified`);
-}
-rmSync(folder, { recursive: true });
-check("core", CORE_LIMIT);
-check("all of webgpu-norm", ALL_LIMIT);
 
-function check(/** @type {keyof typeof sizes} */ what, /** @type {number} */ limit) {
-  const { kb } = sizes[what];
-  if (kb <= limit) return;
-  console.error(`size: ${what}: ${kb.toFixed(1)} KB gzipped, at most ${limit} KB is allowed`);
-  process.exitCode = 1;
-}
-
-/**
- * A bundle of these exports, or of all.
- * @param {string[] | null} names
- * @param {string} [more] a folder with a second entry
- */
-async function sizeOf(names, more) {
-  const from = (/** @type {string[]} */ ...path) => JSON.stringify(join(root, "src", ...path));
-  const exported = names ? `{ ${names.join(", ")} }` : "*";
-  const second = more ? `export * as ${more} from ${from(more, "index.ts")};` : "";
-  const entry = join(folder, "size.ts");
-  writeFileSync(entry, `export ${exported} from ${from("index.ts")}; ${second}`);
+const folder = join(root, ".cache", "size");
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
+await buildModules(join(folder, "dist"));
+for (const [name, page] of Object.entries(PAGES)) {
+  const entry = join(folder, `${name}_page.js`);
+  writeFileSync(entry, page);
   const result = await build({
-    configFile: join(root, "vite.config.ts"),
-    mode: "library",
+    configFile: false,
     logLevel: "warn",
     build: {
-      write: false,
-      lib: { entry, formats: ["es"], fileName: "size" },
-      rolldownOptions: { output: { minify: true } },
+      outDir: folder,
+      emptyOutDir: false,
+      target: "es2022",
+      lib: { entry, formats: ["es"], fileName: name },
+      rolldownOptions: {
+        output: { minify: true, chunkFileNames: `${name}_[name].js` },
+      },
     },
   });
   const [{ output }] = /** @type {import("vite").Rolldown.RolldownOutput[]} */ ([result].flat());
-  const code = loadedAtOnce(output);
-  return { code: code.length, kb: gzipSync(code, { level: 9 }).length / 1000 };
-}
-
-/**
- * The code of the entry and of what it imports statically.
- * @param {readonly (import("vite").Rolldown.OutputChunk | import("vite").Rolldown.OutputAsset)[]} output
- */
-function loadedAtOnce(output) {
-  const chunks = output.filter((file) => file.type === "chunk");
-  const wanted = new Set(chunks.filter(({ isEntry }) => isEntry));
-  for (const { imports } of wanted) {
-    for (const chunk of chunks) if (imports.includes(chunk.fileName)) wanted.add(chunk);
-  }
-  return [...wanted].map(({ code }) => code).join("");
+  if (output[0].imports.length > 0) throw new Error(`size: ${name} is more than one file`);
 }

@@ -67,33 +67,23 @@ function printTable({ adapter, input, copyGBs, rows }) {
   console.log(`\nadapter: ${adapter.name}${adapter.software ? " (software)" : ""}`);
   console.log(`input:   [${input.shape.join(", ")}] ${input.source}`);
   console.log(`copy:    ${copyGBs.toFixed(2)} GB/s\n`);
-  const head = ["norm", "axes", "mean", "std", "mean after", "std after", "largest error"];
-  const body = rows.map((row) => [
-    row.norm,
-    row.axesText,
-    row.meanBefore.toFixed(4),
-    row.stdBefore.toFixed(4),
-    row.meanAfter.toExponential(1),
-    row.stdAfter.toFixed(6),
-    row.maxError.toExponential(2),
-    row.ms.toFixed(2),
-    row.gbs.toFixed(2),
-    `${(100 * row.copyShare).toFixed(0)} %`,
-  ]);
-  const table = [[...head, "ms", "GB/s", "of copy"], ...body];
-  const widths = head.concat("ms", "GB/s", "of copy").map((_, i) => widest(table, i));
-  for (const cells of table) {
-    // words to the left, numbers to the right
-    const line = cells.map((text, i) =>
-      i < 2 ? text.padEnd(widths[i]) : text.padStart(widths[i]),
-    );
-    console.log(line.join("  ").trimEnd());
-  }
+  console.table(rows.map(figures));
 }
 
-/** @param {string[][]} table @param {number} column */
-function widest(table, column) {
-  return Math.max(...table.map((cells) => cells[column].length));
+/** @param {import("./lib/demo.mjs").Row} row */
+function figures(row) {
+  return {
+    norm: row.norm,
+    axes: row.axesText,
+    mean: row.meanBefore.toFixed(4),
+    std: row.stdBefore.toFixed(4),
+    "mean after": row.meanAfter.toExponential(1),
+    "std after": row.stdAfter.toFixed(6),
+    "largest error": row.maxError.toExponential(2),
+    ms: row.ms.toFixed(2),
+    "GB/s": row.gbs.toFixed(2),
+    "of copy": `${(100 * row.copyShare).toFixed(0)} %`,
+  };
 }
 
 /** @param {Report["checks"]} checks */

@@ -51,7 +51,7 @@ function start(env) {
   return status ?? 1;
 }
 
-/** Takes an option out of the arguments. @param {string} name @param {number} count with its values */
+/** Takes an option out of the arguments; the rest are bench.mjs's, which parses them. @param {string} name @param {number} count with its values */
 function taken(name, count) {
   const at = args.indexOf(name);
   return at < 0 ? [] : args.splice(at, count);

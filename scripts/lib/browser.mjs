@@ -1,11 +1,11 @@
-// Which browser `npm start`, `npm test` and `npm run bench` drive, and with which flags.
-// Loads Playwright only when called: setup.mjs imports this before anything is installed.
+// The browser that `npm start`, `npm test` and `npm run bench` drive, and its flags. Playwright is loaded only when it is
+// needed: setup.mjs imports this file before anything is installed.
 
-import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+
+/** @typedef {{ executablePath: string } | { channel: string }} Place what Playwright launches */
 
 /**
  * @typedef {object} Browser
@@ -14,8 +14,6 @@ import { fileURLToPath } from "node:url";
  */
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
-
-const OLDEST = 121; // the first Chromium with GPUAdapter.info
 
 /**
  * No first-run pages, no traffic of its own, and WebGPU also where it is off by default.
@@ -46,20 +44,27 @@ function softwareOnly() {
 }
 
 /**
- * WEBGPU_NORM_BROWSER, or else the browser in which setup saw WebGPU, or else the first installed.
+ * WEBGPU_NORM_BROWSER, or else the browser in which WebGPU was seen last, or else the first installed one that has it.
  * @returns {Promise<Browser | undefined>}
  */
 export async function findBrowser() {
+  const asked = process.env.WEBGPU_NORM_BROWSER;
   const known = recall();
-  const path = process.env.WEBGPU_NORM_BROWSER || known?.path || (await candidates())[0];
-  if (path === undefined) return undefined;
-  return { path, software: softwareOnly() || (known?.path === path && known.software) };
+  if (known && (!asked || asked === known.path)) {
+    return { ...known, software: known.software || softwareOnly() };
+  }
+  for (const place of asked ? [{ executablePath: asked }] : places()) {
+    const browser = await probe(place);
+    if (browser) return remember(browser);
+  }
+  if (asked) throw new Error(`WEBGPU_NORM_BROWSER: no browser with WebGPU at ${asked}`);
+  return undefined;
 }
 
 const memory = join(root, ".cache", "browser.json");
 
 /** @returns {Browser | undefined} */
-export function recall() {
+function recall() {
   try {
     const browser = JSON.parse(readFileSync(memory, "utf8"));
     return existsSync(browser.path) ? browser : undefined;
@@ -69,59 +74,29 @@ export function recall() {
 }
 
 /** @param {Browser} browser */
-export function remember(browser) {
+function remember(browser) {
   mkdirSync(dirname(memory), { recursive: true });
   writeFileSync(memory, `${JSON.stringify(browser)}\n`);
-}
-
-/** Browsers on this machine that could serve, best first. */
-export async function candidates() {
-  const { chromium } = await import("playwright");
-  const paths = [...usualPlaces(), chromium.executablePath()];
-  return paths.filter((path) => existsSync(path) && recentEnough(path));
-}
-
-function usualPlaces() {
-  const { env, platform } = process;
-  if (platform === "darwin") {
-    return ["Google Chrome", "Chromium", "Microsoft Edge"].flatMap((name) =>
-      ["", env.HOME ?? ""].map((home) => `${home}/Applications/${name}.app/Contents/MacOS/${name}`),
-    );
-  }
-  if (platform === "win32") {
-    const bases = [env.ProgramFiles ?? "", env["ProgramFiles(x86)"] ?? "", env.LOCALAPPDATA ?? ""];
-    return ["Google/Chrome/Application/chrome", "Chromium/Application/chrome"]
-      .concat("Microsoft/Edge/Application/msedge")
-      .flatMap((place) => bases.map((base) => join(base, `${place}.exe`)));
-  }
-  const names = ["google-chrome", "google-chrome-stable", "chromium", "chromium-browser"];
-  names.push("microsoft-edge", "microsoft-edge-stable");
-  const folders = [...(env.PATH ?? "").split(delimiter), "/opt/google/chrome", "/snap/bin"];
-  return names.flatMap((name) => folders.map((folder) => join(folder, name)));
-}
-
-/** False also for what only looks like a browser, as Ubuntu's placeholder for the snap. */
-function recentEnough(/** @type {string} */ path) {
-  if (process.platform === "win32") return true; // `--version` opens a window there
-  try {
-    const text = execFileSync(path, ["--version"], {
-      encoding: "utf8",
-      timeout: 20_000,
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-    return Number(/(\d+)\.\d+\.\d+/.exec(text)?.[1]) >= OLDEST;
-  } catch {
-    return false;
-  }
+  return browser;
 }
 
 /**
- * Headless, ready for WebGPU; Playwright's Browser.
- * @param {Browser} [browser]
+ * Playwright knows where Chrome, Edge and its own Chromium are; the system's Chromium is on the path.
+ * @returns {Place[]}
  */
-export async function launchBrowser(browser) {
+function places() {
+  const channels = ["chrome", "msedge", "chromium"].map((channel) => ({ channel }));
+  const paths = ["chromium", "chromium-browser"].flatMap((name) =>
+    (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, name)),
+  );
+  const own = paths.filter(existsSync).map((executablePath) => ({ executablePath }));
+  return [channels[0], ...own, ...channels.slice(1)];
+}
+
+/** Playwright's Browser, headless, ready for WebGPU. */
+export async function launchBrowser() {
   const { chromium } = await import("playwright");
-  const found = browser ?? (await findBrowser());
+  const found = await findBrowser();
   if (!found)
     throw new Error("no browser with WebGPU; `node scripts/setup.mjs` finds or installs one");
   return chromium.launch({ executablePath: found.path, args: launchArgs(found.software) });
@@ -129,32 +104,32 @@ export async function launchBrowser(browser) {
 
 /**
  * Whether pages in this browser get a WebGPU adapter: the machine's GPU, or else the software one.
- * @param {string} path
+ * @param {Place} place
  * @returns {Promise<Browser | undefined>}
  */
-export async function probe(path) {
+async function probe(place) {
   for (const software of softwareOnly() ? [true] : [false, true]) {
     // a browser that does not even start is one without WebGPU
-    if (await givesAdapter({ path, software }).catch(() => false)) return { path, software };
+    const path = await pathOfWorking(place, software).catch(() => undefined);
+    if (path) return { path, software };
   }
   return undefined;
 }
 
-/** @param {Browser} browser */
-async function givesAdapter(browser) {
-  // navigator.gpu exists in secure contexts only, and localhost is one
-  const server = createServer((_, response) => {
-    response.setHeader("content-type", "text/html").end("<!doctype html>");
-  });
-  await new Promise((done) => server.listen(0, "127.0.0.1", () => done(undefined)));
-  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-  const running = await launchBrowser(browser);
+/** @param {Place} place @param {boolean} software */
+async function pathOfWorking(place, software) {
+  const { chromium } = await import("playwright");
+  const server = await chromium.launchServer({ ...place, args: launchArgs(software) });
   try {
-    const page = await running.newPage();
-    await page.goto(`http://127.0.0.1:${port}/`);
-    return await page.evaluate(async () => (await navigator.gpu?.requestAdapter()) != null);
+    const browser = await chromium.connect(server.wsEndpoint());
+    const page = await browser.newPage();
+    // navigator.gpu exists in secure contexts only, and localhost is one
+    const response = { contentType: "text/html", body: "<!doctype html>" };
+    await page.route("http://localhost/", (route) => route.fulfill(response));
+    await page.goto("http://localhost/");
+    const recent = await page.evaluate(async () => (await navigator.gpu.requestAdapter())?.info);
+    return recent && server.process().spawnfile;
   } finally {
-    await running.close();
-    server.close();
+    await server.close();
   }
 }

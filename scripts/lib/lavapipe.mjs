@@ -1,11 +1,12 @@
 // Mesa's software Vulkan: unlike the browser's SwiftShader it has shader-f16, and vectors of another width.
-// `npm test` runs some of the GPU tests on it, under Dawn in Node, where it is installed.
+// `npm test` runs some of the GPU tests on it, under Dawn in Node, where it is there or can be installed.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root } from "./browser.mjs";
+import { apt, aptWorks, mirrorOf } from "./install.mjs";
 
 const FOLDERS = ["/usr/share/vulkan/icd.d", "/usr/local/share/vulkan/icd.d", "/etc/vulkan/icd.d"];
 
@@ -33,4 +34,25 @@ export function lavapipe() {
     if (spawnSync(process.execPath, args, options).status === 0) return env;
   }
   return null;
+}
+
+/** Installs lavapipe on Debian bookworm, whose own is too old; true if there is one then. */
+export function provideLavapipe() {
+  return lavapipe() !== null || (aptWorks("bookworm") && installBackport() && lavapipe() !== null);
+}
+
+const BACKPORTS = "/etc/apt/sources.list.d/webgpu-norm-backports.list";
+
+/** The backport comes from where the machine gets Debian from; apt's sources stay as they were. */
+function installBackport() {
+  console.log("setup: installing lavapipe (apt-get install mesa-vulkan-drivers, a backport)");
+  const mirror = apt("update") && mirrorOf("bookworm");
+  if (!mirror) return false;
+  writeFileSync(BACKPORTS, `deb ${mirror} bookworm-backports main\n`);
+  const install = ["install", "-y", "-t", "bookworm-backports"];
+  try {
+    return apt("update") && apt(...install, "mesa-vulkan-drivers", "libvulkan1");
+  } finally {
+    rmSync(BACKPORTS);
+  }
 }

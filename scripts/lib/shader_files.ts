@@ -12,7 +12,7 @@ import { lean, shaderNames } from "./minify_wgsl.ts";
 const folder = fileURLToPath(new URL("../../shaders", import.meta.url));
 
 /** What a file is, with the text as it stands. */
-export function shaderFile(name: string, text: string): ShaderFile {
+function shaderFile(name: string, text: string): ShaderFile {
   const code = text.replace(/\/\/.*/g, "");
   const arrays = [...code.matchAll(/@binding\((\d+)\)\s*var<([^>]+)>\s*(\w+)/g)].map(
     ([, binding, kind = "", name = ""]): DeclaredArray => [name, Number(binding), accessOf(kind)],

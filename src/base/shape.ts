@@ -2,8 +2,8 @@
 
 import { fail, show } from "./errors";
 
-export const MAX_RANK = 8;
-export const MAX_ELEMENTS = 2 ** 32 - 1; // element indices are u32 in the shaders
+const MAX_RANK = 8;
+const MAX_ELEMENTS = 2 ** 32 - 1; // element indices are u32 in the shaders
 
 /** Where the elements of an array lie: strides and offset in elements. */
 export interface Layout {

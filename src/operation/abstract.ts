@@ -11,7 +11,7 @@ export interface PlannableOperation<O> {
 }
 
 /** The options of an operation. */
-export type OptionsOf<T> = T extends PlannableOperation<infer O> ? O : never;
+type OptionsOf<T> = T extends PlannableOperation<infer O> ? O : never;
 
 /** Operations with their options and the first argument's shape. */
 export type OperationList<T extends readonly PlannableOperation<never>[]> = [

@@ -40,7 +40,7 @@ export interface ExplainedPass {
   readonly wgsl: string;
 }
 
-export interface ExplainedBinding {
+interface ExplainedBinding {
   readonly binding: number;
   readonly tensor: string;
   readonly type: GPUBufferBindingType;

@@ -6,7 +6,7 @@ import type { Operand, StridedName } from "./operands";
 import { type Dim, forEachArray } from "./problem";
 
 /** An array that may be larger than a binding: passes see windows of it. */
-export interface ArrayExtent {
+interface ArrayExtent {
   readonly offset: number; // elements
   readonly bytes: number; // of an element
   readonly beyond?: number; // elements that are touched behind the place of one
@@ -27,7 +27,7 @@ export interface PassLayout {
 }
 
 /** How many places along the run are read before and after one. */
-export interface Halo {
+interface Halo {
   readonly before: number;
   readonly after: number;
 }

@@ -11,7 +11,7 @@ import { type Dim, dimsOf, type Problem, type Statistic } from "./problem";
 import type { BindingRanges } from "./tiling";
 import { NO_OFFSETS, type StatisticsOffsets } from "./uniform_fields";
 
-export type Schedule = "row" | "column" | "split" | "apply";
+type Schedule = "row" | "column" | "split" | "apply";
 
 export interface Pass {
   readonly does:

@@ -11,7 +11,7 @@ const BINDING_ALIGNMENT = 256; // bytes: a binding may start at its multiples on
 const MAX_TILE_VECTORS = 2 ** 23; // of a dispatch, 256 MiB to and from memory: Windows stops a GPU after 2 s
 
 /** Bytes of an array, from those on to which it would be bound as a whole. */
-export interface BindingRange {
+interface BindingRange {
   readonly offset: number;
   readonly size: number;
 }

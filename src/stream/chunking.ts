@@ -31,7 +31,7 @@ export interface ChunkFormat {
 const RAW_BYTES = 2 ** 23; // a block of raw bytes: long enough that the cost of a submit does not show
 
 /** Samples of a block where the caller says nothing. */
-export const samplesIn = (bytes: number, format: ChunkFormat) =>
+const samplesIn = (bytes: number, format: ChunkFormat) =>
   Math.max(1, Math.floor(Math.min(bytes, format.most) / format.bytes));
 
 const isRaw = (chunk: unknown) => chunk instanceof Uint8Array || chunk instanceof ArrayBuffer;

@@ -50,7 +50,7 @@ function openSource(op: string, source: unknown): Opened {
 }
 
 /** The same promise, or the signal's reason if that comes first. */
-export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
   return new Promise((resolve, reject) => {
     const stop = () => reject(signal.reason);

@@ -20,7 +20,7 @@ export interface StatisticKind {
 }
 
 /** Gain and offset of the normalized x, from arrays of the caller's. */
-export interface NormalizerExtra {
+interface NormalizerExtra {
   readonly file: Fragment;
   readonly arrays: readonly ["runningMean" | "d", "runningVar" | "r"];
   readonly stored: Fragment; // reads them where an earlier pass stored them

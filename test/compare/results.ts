@@ -2,7 +2,7 @@
 import type { DType, Tensor } from "../../src/index";
 import { numberOf } from "../support/halves";
 
-export interface Result {
+interface Result {
   readonly type: string;
   readonly bits: Uint32Array | Uint16Array;
   values(): ArrayLike<number>;

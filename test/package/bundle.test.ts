@@ -6,17 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build, type Rolldown } from "vite";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { root } from "../../scripts/lib/browser.mjs";
+import { buildModules } from "../../scripts/lib/bundle.mjs";
 
-const root = join(import.meta.dirname, "..", "..");
 const dist = mkdtempSync(join(tmpdir(), "webgpu-norm-dist-"));
 afterAll(() => rmSync(dist, { recursive: true, force: true }));
-
-/** The JavaScript of scripts/build.mjs. */
-async function publish(): Promise<void> {
-  const configFile = join(root, "vite.config.ts");
-  const output = { outDir: dist, emptyOutDir: true };
-  await build({ root, configFile, mode: "library", logLevel: "warn", build: output });
-}
 
 /** A page's script with what it needs of the library. */
 async function bundled(source: string): Promise<string> {
@@ -46,7 +40,7 @@ async function bundled(source: string): Promise<string> {
 
 const kb = (code: string) => `${(code.length / 1000).toFixed(1)} KB`;
 
-beforeAll(publish, 60_000);
+beforeAll(() => buildModules(dist), 60_000);
 
 test("nothing is kept for what it does on import", async () => {
   const left = await bundled('export { NormError } from "webgpu-norm";');

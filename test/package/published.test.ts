@@ -4,9 +4,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "vite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { create, globals } from "webgpu";
+import { buildMinified, buildModules } from "../../scripts/lib/bundle.mjs";
 import { vulkan } from "../../scripts/lib/vulkan.mjs";
 import * as source from "../../src/index";
 import * as sourceNN from "../../src/nn/index";
@@ -16,7 +16,6 @@ import { Random } from "../support/random";
 type Library = typeof source;
 type Context = source.Context;
 
-const root = join(import.meta.dirname, "..", "..");
 const dist = mkdtempSync(join(tmpdir(), "webgpu-norm-published-"));
 Object.assign(process.env, await vulkan());
 const gpu = create([]);
@@ -24,9 +23,8 @@ const kept: object[] = []; // Dawn's devices outlive neither it nor their adapte
 Object.assign(globalThis, globals);
 
 beforeAll(async () => {
-  const configFile = join(root, "vite.config.ts");
-  const output = { outDir: dist, emptyOutDir: true };
-  await build({ root, configFile, mode: "library", logLevel: "warn", build: output });
+  await buildModules(dist);
+  await buildMinified(dist);
 }, 60_000);
 afterAll(() => rmSync(dist, { recursive: true, force: true }));
 
@@ -125,19 +123,21 @@ async function device(): Promise<GPUDevice | null> {
   return adapter.requestDevice({ requiredFeatures });
 }
 
-test("the published package computes the same bits", async ({ skip }) => {
+test("the published package computes the same bits, minified too", async ({ skip }) => {
   const on = await device();
   if (on === null) return skip("no WebGPU adapter in Node here");
-  const published: Library = await imported("index");
+  const published: Library[] = await Promise.all(["index", "webgpu-norm.min"].map(imported));
   for (const [turn, profile] of PROFILES.entries()) {
-    const results = [published, source].map(async (library) => {
+    const results = [...published, source].map(async (library) => {
       const ctx = await library.createContext({ device: on, profile });
       const arrays = arraysOf(ctx);
       const calls = CALLS.filter((_, i) => i % PROFILES.length === turn);
       const found = await Promise.all(calls.map((call) => read(call(library, arrays))));
       return { found, profile: ctx.profile };
     });
-    expect(await results[0]).toEqual(await results[1]);
+    const [modules, minified, expected] = await Promise.all(results);
+    expect(modules).toEqual(expected);
+    expect(minified).toEqual(expected);
   }
   on.destroy();
 }, 180_000);

@@ -15,8 +15,6 @@ import {
 import * as reference from "./norms";
 import * as scales from "./scales";
 
-export { type Activation, activations, erf, erfc } from "../support/activations";
-
 /** What all norms that give y may be told. */
 export interface Common {
   residual?: Values;
@@ -64,7 +62,7 @@ export function summed(x: Values, { residual, residualBias }: Common): Values {
 }
 
 /** activation((1 + scale) * y + shift) */
-export function finished(y: Values, { scale, shift, activation }: Common): Values {
+function finished(y: Values, { scale, shift, activation }: Common): Values {
   const z = copy(y);
   combine(z, scale, (v, s) => (1 + s) * v);
   combine(z, shift, (v, s) => v + s);
@@ -72,7 +70,7 @@ export function finished(y: Values, { scale, shift, activation }: Common): Value
 }
 
 /** finished(norm(summed(x))), with weight + weightOffset for the norm's weight. */
-export function withCommon<O extends object>(norm: (x: Values, options: O) => Values | Results) {
+function withCommon<O extends object>(norm: (x: Values, options: O) => Values | Results) {
   return (x: Values, options: O & Common & Affine): Results => {
     const sum = summed(x, options);
     const result = norm(sum, { ...options, weight: offset(options), weightOffset: 0 });
@@ -83,7 +81,7 @@ export function withCommon<O extends object>(norm: (x: Values, options: O) => Va
 }
 
 /** x / sqrt(mean(x^2) + eps) * weight + bias, with the statistics. */
-export function rmsNorm(
+function rmsNorm(
   x: Values,
   options: Affine & Axes & { normalizedShape?: readonly number[] },
 ): Results {
@@ -99,7 +97,7 @@ export function rmsNorm(
  * Training with `virtualBatchSize` v: batchNorm of every v examples in order, each from the running
  * statistics that the one before left.
  */
-export function batchNorm(
+function batchNorm(
   x: Values,
   { virtualBatchSize, ...options }: BatchNormOptions & { virtualBatchSize?: number } = {},
 ): Results {
@@ -129,7 +127,7 @@ export function batchNorm(
  * Training: xhat = (x - mean) * rstd * r + d, where with sigma = sqrt(runningVar + eps)
  * r = clip(1 / rstd / sigma, 1 / rMax, rMax), d = clip((mean - runningMean) / sigma, -dMax, dMax).
  */
-export function batchRenorm(
+function batchRenorm(
   x: Values,
   options: BatchNormOptions & { rMax: number; dMax: number },
 ): Results {
@@ -159,7 +157,7 @@ export function corrections(
 }
 
 /** weight * v / sqrt(sum(v^2)), the sum over all axes but `dim`, or over all where that is null. */
-export function weightNorm(
+function weightNorm(
   v: Values,
   { dim = 0, weight }: { dim?: number | null; weight?: Values },
 ): Values {
@@ -186,7 +184,7 @@ export function alongDim(
 }
 
 /** (w - mean) / sqrt(variance + eps), over all axes but the first. */
-export function weightStandardize(w: Values, options: Axes & { eps?: number } = {}): Results {
+function weightStandardize(w: Values, options: Axes & { eps?: number } = {}): Results {
   const { axes = otherAxes(w.shape, [0]), eps } = options;
   return reference.standardize(w, { axes, eps });
 }
@@ -195,7 +193,7 @@ export function weightStandardize(w: Values, options: Axes & { eps?: number } = 
  * G = sqrt(sum(x^2)) over the spatial axes, N = G / (mean(G) + eps) over the channels:
  * weight * x * N + bias + x.
  */
-export function globalResponseNorm(
+function globalResponseNorm(
   x: Values,
   options: { channelAxis?: number; weight?: Values; bias?: Values; eps?: number } = {},
 ): Values {
@@ -216,7 +214,7 @@ export function globalResponseNorm(
 }
 
 /** max(weight * x / sqrt(mean(x^2) + |eps|) + bias, threshold), the mean over the spatial axes. */
-export function filterResponseNorm(
+function filterResponseNorm(
   x: Values,
   options: Affine & { channelAxis?: number; threshold?: Values } = {},
 ): Results {
@@ -240,7 +238,7 @@ export interface LocalResponseOptions {
 }
 
 /** x / (k + alpha / size * sum(x^2))^beta, the sum over the channels around each one. */
-export function localResponseNorm(x: Values, options: LocalResponseOptions): Values {
+function localResponseNorm(x: Values, options: LocalResponseOptions): Values {
   const { beta = 0.75 } = options;
   const base = responses(x, options).data;
   return mapped(x, (v, i) => v / base[i] ** beta);
@@ -277,7 +275,7 @@ export function windowSums(
 }
 
 /** tanh(alpha * x) * weight + bias */
-export function dynamicTanh(
+function dynamicTanh(
   x: Values,
   { alpha, weight, bias }: { alpha: Values; weight?: Values; bias?: Values },
 ): Values {
@@ -304,7 +302,7 @@ export function mergeMoments(parts: readonly Moments[]): Moments {
 }
 
 /** (x - mean) / sqrt(variance + eps) * weight + bias, with one mean and variance a group. */
-export function applyMoments(
+function applyMoments(
   x: Values,
   options: Affine & Axes & { mean: Values; variance: Values },
 ): Results {

@@ -12,8 +12,8 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { root } from "../../scripts/lib/browser.mjs";
+import { bundle } from "../../scripts/lib/bundle.mjs";
 import { vulkan } from "../../scripts/lib/vulkan.mjs";
-import { bundled } from "./stream.mjs";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -30,7 +30,8 @@ const folders = [older, newer].map((folder) => resolve(folder));
 for (const folder of folders) {
   if (!existsSync(join(folder, "index.js"))) fail(`${folder} has no index.js, expected a build`);
 }
-const program = await bundled(join("test", "compare", "main.ts"), "compare");
+const entry = join(root, "test", "compare", "main.ts");
+const program = await bundle(entry, join(root, ".cache", "compare.mjs"));
 const urls = folders.map((folder) => `${pathToFileURL(folder)}/`);
 const args = [program, ...urls, values.seeds, values.only, values.thorough ? "thorough" : ""];
 const { status } = spawnSync(process.execPath, args, { env: await vulkan(), stdio: "inherit" });

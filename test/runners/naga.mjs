@@ -6,10 +6,11 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "vite";
 import { root } from "../../scripts/lib/browser.mjs";
+import { bundle } from "../../scripts/lib/bundle.mjs";
 
 const VERSION = "2.9";
+const MAIN = join(root, "test", "runners", "naga_main.ts");
 
 const folder = mkdtempSync(join(tmpdir(), "webgpu-norm-naga-"));
 /** @type {NodeJS.ProcessEnv} */
@@ -18,7 +19,7 @@ env.XDG_RUNTIME_DIR ??= folder; // Mesa complains without
 if (process.platform === "linux") env.DENO_WEBGPU_BACKEND ??= "vulkan"; // else OpenGL without a driver
 try {
   const deno = findDeno();
-  if (deno) process.exitCode = run(deno, await bundle());
+  if (deno) process.exitCode = run(deno, await bundle(MAIN, join(folder, "naga.mjs")));
   else console.log(`naga: skipped, no Deno here and none from npm (npx deno@${VERSION})`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
@@ -38,23 +39,6 @@ function findDeno() {
     });
     return status === 0;
   });
-}
-
-/** With the published shaders: no comments, the same lines. */
-async function bundle() {
-  const fileName = () => "naga.mjs";
-  await build({
-    root,
-    configFile: join(root, "vite.config.ts"),
-    mode: "library",
-    logLevel: "warn",
-    build: {
-      outDir: folder,
-      emptyOutDir: true,
-      lib: { entry: join(root, "test", "runners", "naga_main.ts"), formats: ["es"], fileName },
-    },
-  });
-  return join(folder, fileName());
 }
 
 /** @param {string[]} deno @param {string} file */

@@ -20,7 +20,7 @@ const ACTIVATIONS = Object.keys(activations) as Activation[];
 const numberOf = (name: string) => [...name].reduce((sum, letter) => sum + letter.charCodeAt(0), 0);
 
 /** The other operations have the others. */
-export const activationOf = (name: string, turn: number): Activation =>
+const activationOf = (name: string, turn: number): Activation =>
   ACTIVATIONS[(numberOf(name) + 3 * turn) % ACTIVATIONS.length];
 
 /** f16 alone, bf16 alone, and of each kind something. */

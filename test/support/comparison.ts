@@ -89,7 +89,7 @@ export async function compare(
 }
 
 /** The element that is furthest from what it should be, in units of its tolerance. */
-export function worst(given: Float32Array, { data, tolerance, dtype }: Expected): string | null {
+function worst(given: Float32Array, { data, tolerance, dtype }: Expected): string | null {
   let most = 1;
   let at = -1;
   for (let i = 0; i < data.length && most < Infinity; i++) {

@@ -48,7 +48,7 @@ export async function expectState(module: nn.NormModule, expected: State, units 
   }
 }
 
-export async function expectGradients(module: nn.NormModule, expected: Record<string, Values>) {
+async function expectGradients(module: nn.NormModule, expected: Record<string, Values>) {
   const named = module.namedParameters();
   expect(named.map(([name]) => name)).toEqual(Object.keys(expected));
   for (const [name, { grad, shape }] of named) {
@@ -58,7 +58,7 @@ export async function expectGradients(module: nn.NormModule, expected: Record<st
 }
 
 /** A forward and a backward. */
-export async function expectStep(module: nn.NormModule, { x, dy, y, dx }: Step, name: string) {
+async function expectStep(module: nn.NormModule, { x, dy, y, dx }: Step, name: string) {
   const [input, gradient] = [x, dy].map((values) => tensorOf(module.context, values));
   const results = [module.forward(input), module.backward(gradient)];
   expectNear(await results[0].read(), y, `y of ${name}`);

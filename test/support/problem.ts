@@ -40,7 +40,7 @@ export interface Options {
 export type Shape = readonly number[];
 
 /** x under another shape, in which the elements that share statistics differ along `axes` only. */
-export interface Grouping {
+interface Grouping {
   shape: Shape;
   axes: number[];
 }

@@ -4,8 +4,6 @@ import type { DType } from "../../src/index";
 import type { Values } from "./arrays";
 import { type Half, nearest, numberOf } from "./halves";
 
-export const DTYPES: readonly DType[] = ["f32", "f16", "bf16"];
-
 /** Bits of the fraction, and the least exponent of a normal number. */
 const FORMATS: Record<DType, readonly [bits: number, least: number]> = {
   f32: [23, -126],

@@ -14,7 +14,7 @@ export const accumulator = (ctx: Context) =>
 export const CHUNKS = [chunk(0), chunk(50, 1), chunk(7, 4)];
 export const MEANS = [(2 * 4 + 51 + 4 * 17) / 7, (2 * 7 + 54 + 4 * 20) / 7]; // of those chunks' channels
 
-export async function means(acc: MomentsAccumulator): Promise<number[]> {
+async function means(acc: MomentsAccumulator): Promise<number[]> {
   const { mean, variance } = acc.moments();
   const values = [...(await mean.read())];
   for (const tensor of [mean, variance]) tensor.destroy();

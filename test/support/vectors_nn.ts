@@ -34,7 +34,7 @@ export interface ModuleVector {
   evaluation: Step & { gradients: Record<string, Values> };
 }
 
-export interface TrainingVector {
+interface TrainingVector {
   rate: number;
   initial: State;
   trained: State;

@@ -118,7 +118,7 @@ function wordsIn(tokens: readonly string[], own: ReadonlySet<string> = new Set()
   });
 }
 
-export function parsedShader(name: string, text: string): ParsedShader {
+function parsedShader(name: string, text: string): ParsedShader {
   const { declarations, attributes } = parsed(tokensOf(text));
   const declared = new Map(declarations.map((one) => [one.name, one.text]));
   const words = declarations.flatMap((one) => wordsIn(one.tokens, ownNames(one)));

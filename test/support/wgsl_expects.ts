@@ -78,11 +78,3 @@ export function expectsComment(expectations: readonly string[]): string {
   }
   return lines.join("\n");
 }
-
-/** The file's text with its expectations in the head: in the old place, or at the head's end. */
-export function withExpects(file: ParsedShader, files: readonly ParsedShader[]): string {
-  const comment = `${expectsComment(expectationsOf(file, files))}\n`;
-  const { text } = file;
-  if (STATED.test(text)) return text.replace(STATED, () => comment);
-  return text.replace(/^(?:\/\/.*\n)*/, (head) => head + comment);
-}

@@ -25,7 +25,7 @@ import { broadcastTo } from "./parameters";
 import { fullShape, type PlacedParameter } from "./placement";
 
 /** An axis in two: parts (kept) and what belongs to one (reduced). */
-export interface AxisGroups {
+interface AxisGroups {
   readonly axis: number;
   readonly count: number;
 }
@@ -207,7 +207,7 @@ export const statisticsShapeOf = (n: NormStatement): number[] => {
 export const specsOf = (placed: Readonly<Record<string, PlacedParameter | undefined>>) =>
   Object.fromEntries(Object.entries(placed).map(([name, p]) => [name, p?.spec]));
 
-export function forwardCall(n: NormStatement, o: NormOptions): Call<unknown> {
+function forwardCall(n: NormStatement, o: NormOptions): Call<unknown> {
   const { op, x } = n;
   const { dtype, out } = checkOut(op, o, x);
   const operands = { x: fullShape(x), ...parametersOf(n, o) };

@@ -1,0 +1,41 @@
+// Vite builds of the library, all with the shaders as the package has them (vite.config.ts).
+
+import { basename, dirname, join } from "node:path";
+import { build } from "vite";
+import { root } from "./browser.mjs";
+
+const library = { root, configFile: join(root, "vite.config.ts"), mode: "library" };
+
+/** The package's modules: a file for each one of src/. */
+export async function buildModules(/** @type {string} */ outDir) {
+  await build({ ...library, logLevel: "warn", build: { outDir, emptyOutDir: true } });
+}
+
+/**
+ * A program with all that it imports, as one file.
+ * @param {string} entry
+ * @param {string} file
+ * @param {import("vite").Rolldown.OutputOptions} [output]
+ */
+export async function bundle(entry, file, output) {
+  await build({
+    ...library,
+    logLevel: "warn",
+    build: {
+      outDir: dirname(file),
+      emptyOutDir: false,
+      lib: { entry, formats: ["es"], fileName: () => basename(file) },
+      rolldownOptions: {
+        external: ["webgpu"],
+        output: { preserveModules: false, codeSplitting: false, ...output },
+      },
+    },
+  });
+  return file;
+}
+
+/** All of the main entry in one file, what is loaded on demand included. */
+export async function buildMinified(/** @type {string} */ outDir) {
+  const file = join(outDir, "webgpu-norm.min.js");
+  return bundle(join(root, "src", "index.ts"), file, { minify: true, postBanner: () => "" });
+}

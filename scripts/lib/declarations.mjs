@@ -1,0 +1,47 @@
+// The package's declarations: one file an entry, without what is internal. The compiler alone would write a file for each
+// one of src/, and its imports without extensions, which only bundlers find.
+
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { rollup } from "rollup";
+import { dts } from "rollup-plugin-dts";
+import { root } from "./browser.mjs";
+
+const sourceOf = (/** @type {string} */ name) => join(root, "src", name, "index.ts");
+
+/**
+ * Writes them beside the modules of the package. The other entries import from the main one what it exports: a tensor is
+ * the same everywhere.
+ * @param {string} dir
+ */
+export async function buildDeclarations(dir) {
+  const plugins = [dts({ tsconfig: join(root, "tsconfig.build.json") }), typesOfClasses(dir)];
+  const main = await rollup({ input: { index: sourceOf("") }, plugins });
+  await main.write({ dir });
+  const module = main.cache?.modules.find(({ id }) => id === sourceOf(""));
+  const external = (/** @type {string} */ id) => module?.dependencies.includes(id) ?? false;
+  const input = { "nn/index": sourceOf("nn"), "stream/index": sourceOf("stream") };
+  const others = await rollup({ input, plugins, external });
+  await others.write({ dir, paths: (id) => (external(id) ? "./index.js" : id) });
+}
+
+/**
+ * A class may be exported as a type alone, which rollup-plugin-dts forgets: no module has a value of that name.
+ * @param {string} dir
+ * @returns {import("rollup").Plugin}
+ */
+function typesOfClasses(dir) {
+  return {
+    name: "types-of-classes",
+    async renderChunk(code, { name }) {
+      const module = await import(pathToFileURL(join(dir, `${name}.js`)).href);
+      return code.replace(/^export \{ (.*) \};$/m, (_, list) => {
+        const names = list.split(", ");
+        const values = names.filter((/** @type {string} */ one) => one in module);
+        const types = names.filter((/** @type {string} */ one) => !(one in module));
+        const rest = types.length ? `\nexport type { ${types.join(", ")} };` : "";
+        return `export { ${values.join(", ")} };${rest}`;
+      });
+    },
+  };
+}
