@@ -15,7 +15,11 @@ const sourceOf = (/** @type {string} */ name) => join(root, "src", name, "index.
  * @param {string} dir
  */
 export async function buildDeclarations(dir) {
-  const plugins = [dts({ tsconfig: join(root, "tsconfig.build.json") }), typesOfClasses(dir)];
+  const plugins = [
+    withoutShaders,
+    dts({ tsconfig: join(root, "tsconfig.build.json") }),
+    typesOfClasses(dir),
+  ];
   const main = await rollup({ input: { index: sourceOf("") }, plugins });
   await main.write({ dir });
   const module = main.cache?.modules.find(({ id }) => id === sourceOf(""));
@@ -24,6 +28,12 @@ export async function buildDeclarations(dir) {
   const others = await rollup({ input, plugins, external });
   await others.write({ dir, paths: (id) => (external(id) ? "./index.js" : id) });
 }
+
+/** Shader files have no declarations that a user needs. @type {import("rollup").Plugin} */
+const withoutShaders = {
+  name: "without-shaders",
+  load: (id) => (id.endsWith(".wgsl") ? "export default {};" : null),
+};
 
 /**
  * A class may be exported as a type alone, which rollup-plugin-dts forgets: no module has a value of that name.

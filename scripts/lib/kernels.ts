@@ -7,7 +7,7 @@ import {
   type PlannableOperation,
 } from "../../src/operation/abstract.ts";
 import { type ExplainedPass, explainPlan } from "../../src/operation/explain.ts";
-import { type DeviceProfile, profileOf } from "../../src/plan/device_profile.ts";
+import { type PlanningProfile, profileOf } from "../../src/plan/device_profile.ts";
 import { SHUFFLES } from "../../src/runtime/subgroup_check.ts";
 
 export interface KernelOptions {
@@ -26,7 +26,7 @@ const DEVICE = {
   features: new Set(["shader-f16"]),
 } as unknown as GPUDevice; // what a profile is made from, and no more
 
-function profileFor({ profile = "gpu", subgroups = false }: KernelOptions): DeviceProfile {
+function profileFor({ profile = "gpu", subgroups = false }: KernelOptions): PlanningProfile {
   if (profile !== "gpu" && profile !== "cpu") {
     throw new Error(`profile ${profile}, expected gpu or cpu`);
   }

@@ -45,7 +45,7 @@ export class Context extends Runtime {
   /** The plan for an operation on an input of this shape and type: no GPU work, printable. */
   explain<O>(operation: PlannableOperation<O>, args: InputSpec & O): Explanation {
     const call = abstractCall(operation, args);
-    return explainPlan(call, this.profile, this.plans.make(call), this.plans.choiceFor(call));
+    return explainPlan(call, this.planning, this.plans.make(call), this.plans.choiceFor(call));
   }
 
   /**

@@ -40,13 +40,8 @@ export async function createContext(options: ContextOptions = {}): Promise<Conte
   const info = adapter?.info ?? device.adapterInfo ?? {};
   const profile = { ...profileOf(info, device, options.profile?.kind), ...options.profile };
   const shuffles = profile.subgroups ? await workingShuffles(device) : undefined;
-  const owned = options.device === undefined;
-  const context = new Context(
-    device,
-    { ...profile, subgroups: shuffles !== undefined, ...(shuffles && { shuffles }) },
-    owned,
-    poolBytes,
-  );
+  const known = { ...profile, subgroups: shuffles !== undefined };
+  const context = new Context(device, known, options.device === undefined, poolBytes, shuffles);
   if (options.tuning !== undefined) await context.importTuning(options.tuning);
   return context;
 }

@@ -1,7 +1,7 @@
 // A plan in words: what runs, over which dimensions, with which files, and what it moves.
 
 import { candidates } from "../plan/candidates";
-import type { DeviceProfile } from "../plan/device_profile";
+import type { PlanningProfile } from "../plan/device_profile";
 import type { LoopNest } from "../plan/loop_nest";
 import type { PlanOverrides, TunedPlan } from "../plan/overrides";
 import type { Pass, Plan } from "../plan/plan";
@@ -133,7 +133,7 @@ const megabytes = (bytes: number) => `${(bytes / 1e6).toPrecision(3)} MB`;
 function lines(
   e: Omit<Explanation, "toString">,
   { problem }: Call<unknown>,
-  profile: DeviceProfile,
+  profile: PlanningProfile,
 ): string[] {
   const axes = problem.reduced.flatMap((r, i) => (r ? [i] : []));
   const kind = profile.subgroups ? `${profile.kind} with subgroups` : profile.kind;
@@ -157,7 +157,7 @@ function lines(
 /** `choice`: what `tune` found for the problem. */
 export function explainPlan(
   call: Call<unknown>,
-  profile: DeviceProfile,
+  profile: PlanningProfile,
   plan: Plan,
   choice: TunedPlan | undefined,
 ): Explanation {

@@ -98,7 +98,7 @@ async function fastestPlan(
   const tensors = allocateArguments(context, call);
   const { candidates } = context.tools;
   const changed = (overrides: PlanOverrides) =>
-    candidates(call.problem, call.plan, context.profile, overrides);
+    candidates(call.problem, call.plan, context.planning, overrides);
   try {
     const [usual] = changed({});
     const seen = new Set([usual.text]); // what lost once is not measured again

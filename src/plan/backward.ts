@@ -5,7 +5,7 @@ import { NO_ACTIVATION } from "../wgsl/activations";
 import * as files from "../wgsl/files";
 import type { Fragment } from "../wgsl/link";
 import { loadOperand, storeOperand } from "./bindings";
-import type { DeviceProfile } from "./device_profile";
+import type { PlanningProfile } from "./device_profile";
 import { applyPass as forwardPass } from "./forward";
 import {
   arraysForLaterPasses,
@@ -80,7 +80,7 @@ interface BackwardStage {
 
 export function planBackward(
   problem: Problem,
-  profile: DeviceProfile,
+  profile: PlanningProfile,
   overrides: PlanOverrides = {},
 ): Plan {
   const m = planState(problem, profile, overrides);

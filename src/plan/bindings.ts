@@ -4,25 +4,19 @@ import type { DType } from "../base/dtype";
 import * as files from "../wgsl/files";
 import { type Fragment, instantiate, type ShaderArray, type ShaderFile } from "../wgsl/link";
 import type { Access, LoopNest } from "./loop_nest";
-import {
-  OPERANDS,
-  type Operand,
-  STATISTICS_INPUTS,
-  type StatisticsInput,
-  type StridedName,
-} from "./operands";
+import { OPERANDS, type Operand, STATISTICS_INPUTS, type StatisticsInput } from "./operands";
 import type { ArrayOrigin, GradientTarget, Layouts } from "./problem";
 
 const FIRST_BINDING = 8; // below are arrays that files declare under names of their own
-const ARRAYS: readonly string[] = [...OPERANDS, ...STATISTICS_INPUTS];
 
 /** The array of that name; `strideName` where it lies as an operand of another name. */
-function shaderArray(name: string, strideName: StridedName): ShaderArray {
-  return { name, binding: FIRST_BINDING + ARRAYS.indexOf(strideName), strideName };
+function shaderArray(name: string, strideName: Operand): ShaderArray {
+  return { name, binding: FIRST_BINDING + OPERANDS.indexOf(strideName), strideName };
 }
 
 function statisticsArray(name: StatisticsInput): ShaderArray {
-  return { name, binding: FIRST_BINDING + ARRAYS.indexOf(name), strideName: "statistics" };
+  const binding = FIRST_BINDING + OPERANDS.length + STATISTICS_INPUTS.indexOf(name);
+  return { name, binding, strideName: "statistics" };
 }
 
 interface Templates {

@@ -1,7 +1,7 @@
 // The plans that may be taken for a problem: what the heuristics choose, and that with one choice changed.
 
 import { fragmentNames } from "../wgsl/link";
-import type { DeviceProfile } from "./device_profile";
+import type { PlanningProfile } from "./device_profile";
 import { CHAIN_LIMIT } from "./heuristics";
 import type { PlanOverrides } from "./overrides";
 import type { Pass, Plan, Planner } from "./plan";
@@ -41,7 +41,7 @@ const isExact = ({ passes }: Plan) =>
 export function candidates(
   problem: Problem,
   planner: Planner,
-  profile: DeviceProfile,
+  profile: PlanningProfile,
   overrides: PlanOverrides = {},
 ): Candidate[] {
   const found = new Map<string, Candidate>();

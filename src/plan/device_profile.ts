@@ -19,8 +19,6 @@ export interface DeviceProfile {
   readonly workgroups: number; // as many keep the device busy
   readonly f16: boolean; // the device has shader-f16
   readonly subgroups: boolean; // the device has them; in a context: and they work
-  /** @internal Without them there are no subgroups. */
-  readonly shuffles?: ShuffleFiles;
   readonly storageBuffers: number; // bindings of a pass
   readonly maxBindingBytes: number; // of an array that a pass can bind
   /** Few long rows have a workgroup each where so many vectors an invocation result; other teams are one invocation. */
@@ -35,9 +33,14 @@ export interface DeviceProfile {
   readonly deferInnerBelow: number; // shorter contiguous reduced dimensions are left to the merge
 }
 
+/** What planners get: without these files teams combine through workgroup memory. */
+export interface PlanningProfile extends DeviceProfile {
+  readonly shuffles?: ShuffleFiles | undefined;
+}
+
 type Numbers = Omit<
   DeviceProfile,
-  "name" | "software" | "f16" | "subgroups" | "shuffles" | "storageBuffers" | "maxBindingBytes"
+  "name" | "software" | "f16" | "subgroups" | "storageBuffers" | "maxBindingBytes"
 >;
 
 const GPU: Numbers = {

@@ -5,7 +5,7 @@ import { NO_ACTIVATION } from "../wgsl/activations";
 import * as files from "../wgsl/files";
 import type { Fragment } from "../wgsl/link";
 import { storeOperand } from "./bindings";
-import type { DeviceProfile } from "./device_profile";
+import type { PlanningProfile } from "./device_profile";
 import {
   arraysForLaterPasses,
   epilogueFragments,
@@ -61,7 +61,7 @@ const FLEXIBLE = [...INPUT_SUMMANDS, ...EPILOGUE_OPERANDS] as const;
 
 export function planForward(
   problem: Problem,
-  profile: DeviceProfile,
+  profile: PlanningProfile,
   overrides: PlanOverrides = {},
 ): Plan {
   const m = planState(problem, profile, overrides);

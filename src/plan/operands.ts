@@ -1,13 +1,7 @@
 // Operands: the arrays in which an element of x has a partner. Lists, bindings and the uniform block follow
 // from these names; shaders/loop/operands.wgsl has the same ones in the same order, as a test requires.
 
-/** Added to x before it is normalized. */
-export const INPUT_SUMMANDS = ["residual", "residualBias"] as const;
-
-/** What is done with the normalized x needs these. */
-export const EPILOGUE_OPERANDS = ["weight", "bias", "scale", "shift", "threshold"] as const;
-
-export type EpilogueOperand = (typeof EPILOGUE_OPERANDS)[number];
+// The lists are written out, since bundlers keep a spread that nobody uses.
 
 export const OPERANDS = [
   "x",
@@ -15,12 +9,31 @@ export const OPERANDS = [
   "sum",
   "dy",
   "dSum",
-  ...INPUT_SUMMANDS,
-  ...EPILOGUE_OPERANDS,
+  "residual",
+  "residualBias",
+  "weight",
+  "bias",
+  "scale",
+  "shift",
+  "threshold",
   "dFirst", // gradients of two parameters
   "dSecond",
   "partials", // results of slices
 ] as const;
+
+/** Added to x before it is normalized. */
+export const INPUT_SUMMANDS = ["residual", "residualBias"] as const satisfies readonly Operand[];
+
+/** What is done with the normalized x needs these. */
+export const EPILOGUE_OPERANDS = [
+  "weight",
+  "bias",
+  "scale",
+  "shift",
+  "threshold",
+] as const satisfies readonly Operand[];
+
+export type EpilogueOperand = (typeof EPILOGUE_OPERANDS)[number];
 
 export type Operand = (typeof OPERANDS)[number];
 

@@ -4,7 +4,7 @@
 import { fail } from "../base/errors";
 import { sizeOf } from "../base/shape";
 import { bindingsOf, type Fragment } from "../wgsl/link";
-import type { DeviceProfile, ShuffleFiles } from "./device_profile";
+import type { PlanningProfile, ShuffleFiles } from "./device_profile";
 import type { Partition } from "./heuristics";
 import type { PlanOverrides } from "./overrides";
 import { type Dim, dimsOf, type Problem, type Statistic } from "./problem";
@@ -49,7 +49,7 @@ export interface Plan {
 }
 
 /** Makes a plan; each operation brings the one that it needs. */
-export type Planner = (problem: Problem, profile: DeviceProfile, force?: PlanOverrides) => Plan;
+export type Planner = (problem: Problem, profile: PlanningProfile, force?: PlanOverrides) => Plan;
 
 const ALIGNMENT = 64; // elements: statistics arrays start where a binding may start
 
@@ -68,7 +68,7 @@ export const STATISTIC_ARRAY: Record<Statistic, keyof StatisticsOffsets> = {
 /** What all passes of a plan have in common. */
 export interface PlanState {
   readonly problem: Problem;
-  readonly profile: DeviceProfile;
+  readonly profile: PlanningProfile;
   readonly overrides: PlanOverrides;
   readonly nativeF16: boolean; // f16 as the device knows it
   readonly shuffles: ShuffleFiles | undefined; // teams combine by them
@@ -79,7 +79,7 @@ export interface PlanState {
 
 export function planState(
   problem: Problem,
-  profile: DeviceProfile,
+  profile: PlanningProfile,
   overrides: PlanOverrides,
 ): PlanState {
   return {

@@ -2,7 +2,7 @@
 
 import * as files from "../wgsl/files";
 import { loadOperand, storeOperand } from "./bindings";
-import type { DeviceProfile } from "./device_profile";
+import type { PlanningProfile } from "./device_profile";
 import { inputFragments, loopFragments } from "./fragments";
 import { partitionElementwise } from "./heuristics";
 import { prefersColumns } from "./loop_nest";
@@ -13,7 +13,7 @@ import type { Problem } from "./problem";
 
 export function planSlidingWindow(
   problem: Problem,
-  profile: DeviceProfile,
+  profile: PlanningProfile,
   overrides: PlanOverrides = {},
 ): Plan {
   const m = planState(problem, profile, overrides);

@@ -6,7 +6,7 @@ import type { Dispatch, Pass, Plan } from "../plan/plan";
 import { type Binding, bindingsOf } from "../wgsl/link";
 import type { BufferPool } from "./buffer_pool";
 import { COPY_DST, UNIFORM } from "./buffer_pool";
-import type { TensorsByName } from "./call";
+import { resultName, type TensorsByName } from "./call";
 import { type CompiledPipeline, pipelinesOf } from "./pipeline_cache";
 import { bindingRangeOf } from "./tensor";
 
@@ -115,7 +115,8 @@ function checkAliases(
       if (other.type === "storage" && !overlap(ranges[i], ranges[j])) continue;
       const inPlace =
         other.tensorName === "x" && written.tensorName === "y" ? ", or x itself (in place)" : "";
-      const given = `${nameOf(written)} shares its buffer with ${nameOf(other)}`;
+      const [one, another] = [written, other].map((b) => resultName(nameOf(b)));
+      const given = `${one} shares its buffer with ${another}`;
       fail(op, `${given}, expected another buffer${inPlace}`);
     }
   }

@@ -1,6 +1,6 @@
 // The plans that a context has made, and what was chosen otherwise than by the heuristics.
 
-import type { DeviceProfile } from "../plan/device_profile";
+import type { PlanningProfile } from "../plan/device_profile";
 import type { PlanOverrides, TunedPlan } from "../plan/overrides";
 import type { Plan } from "../plan/plan";
 import { problemKey } from "../plan/problem";
@@ -19,7 +19,7 @@ export interface CachedPlan {
 
 export type PlanCache = ReturnType<typeof planCache>;
 
-export function planCache(profile: DeviceProfile, pool: BufferPool) {
+export function planCache(profile: PlanningProfile, pool: BufferPool) {
   /** By `tune`, for the keys of problems. */
   const choices = new Map<string, TunedPlan>();
   let cached = new Map<string, CachedPlan>(); // the most recently used last

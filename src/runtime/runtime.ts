@@ -4,7 +4,7 @@ import { checkDType, DTYPES, type DType } from "../base/dtype";
 import { fail, NormError, show } from "../base/errors";
 import { toStorage } from "../base/host_data";
 import { checkShape, checkStrides, contiguous, extentOf, sizeOf } from "../base/shape";
-import type { DeviceProfile } from "../plan/device_profile";
+import type { DeviceProfile, PlanningProfile, ShuffleFiles } from "../plan/device_profile";
 import type { PlanOverrides } from "../plan/overrides";
 import type { Plan } from "../plan/plan";
 import { type BufferPool, bufferPool, COPY_DST, COPY_SRC, MAP_READ, STORAGE } from "./buffer_pool";
@@ -13,7 +13,7 @@ import { type CommandQueue, commandQueue } from "./command_queue";
 import { bindGroupsFor, encodePlan, type ReadyPlan, readyPlan } from "./executor";
 import { type GpuStatus, gpuStatusOf, OK } from "./gpu_status";
 import { type CachedPlan, type PlanCache, planCache } from "./plan_cache";
-import { Tensor, type TensorOwner, type TensorStorage } from "./tensor";
+import { Tensor, type TensorStorage } from "./tensor";
 
 export interface BufferOptions {
   shape: readonly number[];
@@ -31,13 +31,15 @@ export interface TensorOptions {
 }
 
 /** One device, its tensors, and the order in which work is submitted to it; `Context` adds planning ahead. */
-export class Runtime implements TensorOwner {
+export class Runtime {
   /** @internal */
   readonly pool: BufferPool;
   /** @internal What frees prepared operations, until they are destroyed. */
   readonly onDestroy = new Set<() => void>();
   /** @internal */
   readonly plans: PlanCache;
+  /** @internal */
+  readonly planning: PlanningProfile;
   readonly #queue: CommandQueue;
   readonly #ownsDevice: boolean;
   #batching = false;
@@ -48,9 +50,11 @@ export class Runtime implements TensorOwner {
     readonly profile: DeviceProfile,
     ownsDevice: boolean,
     poolBytes: number,
+    shuffles?: ShuffleFiles,
   ) {
+    this.planning = { ...profile, shuffles };
     this.pool = bufferPool(device, poolBytes);
-    this.plans = planCache(profile, this.pool);
+    this.plans = planCache(this.planning, this.pool);
     this.#queue = commandQueue(device);
     this.#ownsDevice = ownsDevice;
     device.lost.then((info) => {

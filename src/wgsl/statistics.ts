@@ -7,7 +7,7 @@ export interface StatisticKind {
   readonly name: string;
   /** What is measured. */
   readonly statistic: readonly Fragment[];
-  /** What is made of it. */
+  /** What is made of it; without a statistic nothing. */
   readonly factor: Fragment;
   /** What that makes of x. */
   readonly apply: readonly Fragment[];
@@ -38,15 +38,13 @@ export const MOMENTS: StatisticKind = {
   pivot: MEAN,
 };
 
-const RENORMALIZED = {
-  ...MOMENTS,
-  apply: [files.applyRenormed],
-};
-
 /** Batch renormalization by running statistics. */
 export const RENORMALIZED_BY_RUNNING: StatisticKind = {
-  ...RENORMALIZED,
-  name: "moments, renormalized by running ones",
+  name: "renormalized by running statistics",
+  statistic: [files.statisticMoments],
+  factor: files.factorRsqrt,
+  apply: [files.applyRenormed],
+  pivot: MEAN,
   extra: {
     file: files.renormRunning,
     arrays: ["runningMean", "runningVar"],
@@ -56,8 +54,11 @@ export const RENORMALIZED_BY_RUNNING: StatisticKind = {
 
 /** Batch renormalization by what its forward saved. */
 export const RENORMALIZED_BY_SAVED: StatisticKind = {
-  ...RENORMALIZED,
-  name: "moments, renormalized by saved ones",
+  name: "renormalized by saved statistics",
+  statistic: [files.statisticMoments],
+  factor: files.factorRsqrt,
+  apply: [files.applyRenormed],
+  pivot: MEAN,
   extra: { file: files.renormSaved, arrays: ["d", "r"], stored: files.renormArrays },
 };
 
@@ -110,39 +111,64 @@ export const NORM_INFINITY: StatisticKind = {
 };
 
 export const MEAN_MAGNITUDE: StatisticKind = {
-  ...NORM_1,
   name: "mean magnitude",
+  statistic: [files.statisticSum, files.magnitudeAbs],
   factor: files.factorMeanMagnitude,
+  apply: [files.applyScaled],
+  pivot: ZERO,
 };
 
 /** x as it is. */
 export const IDENTITY: StatisticKind = {
-  ...MEAN_SQUARE,
   name: "identity",
+  statistic: [],
+  factor: files.storedNothing,
+  pivot: ZERO,
   apply: [files.applyIdentity],
 };
 
 /** LocalResponseNorm: x over a power of the squares around it. */
-export const NEIGHBOURS: StatisticKind = { ...IDENTITY, name: "neighbours", write: files.writeLrn };
+export const NEIGHBOURS: StatisticKind = {
+  name: "neighbours",
+  statistic: [],
+  factor: files.storedNothing,
+  pivot: ZERO,
+  apply: [files.applyIdentity],
+  write: files.writeLrn,
+};
 
 export const NEIGHBOURS_GRADIENT_TERMS: StatisticKind = {
-  ...IDENTITY,
-  name: "terms of the neighbours' gradient",
+  name: "neighbours' gradient terms",
+  statistic: [],
+  factor: files.storedNothing,
+  pivot: ZERO,
+  apply: [files.applyIdentity],
   write: files.writeLrnGradientTerms,
 };
 
 export const NEIGHBOURS_GRADIENT: StatisticKind = {
-  ...IDENTITY,
   name: "neighbours' gradient",
+  statistic: [],
+  factor: files.storedNothing,
+  pivot: ZERO,
+  apply: [files.applyIdentity],
   write: files.writeLrnGradient,
 };
 
 /** x times a factor that is given. */
-export const GIVEN_FACTOR: StatisticKind = { ...MEAN_SQUARE, name: "given factor" };
+export const GIVEN_FACTOR: StatisticKind = {
+  name: "given factor",
+  statistic: [],
+  factor: files.storedNothing,
+  pivot: ZERO,
+  apply: [files.applyScaled],
+};
 
 export const DYNAMIC_TANH: StatisticKind = {
-  ...MEAN_SQUARE,
   name: "dynamic tanh",
+  statistic: [],
+  factor: files.storedNothing,
+  pivot: ZERO,
   apply: [files.applyTanh, files.stableTanh, files.stableTanhSlope],
 };
 

@@ -14,7 +14,7 @@ import {
   standardize,
   std,
 } from "../../src/index";
-import { type DeviceProfile, profileOf } from "../../src/plan/device_profile";
+import { type PlanningProfile, profileOf } from "../../src/plan/device_profile";
 import { OPERANDS } from "../../src/plan/operands";
 import type { Plan } from "../../src/plan/plan";
 import { collapse, dimsOf } from "../../src/plan/problem";
@@ -57,7 +57,7 @@ function planOf<O>(
   op: Defined<O>,
   shape: readonly number[],
   options: O,
-  on: DeviceProfile = GPU,
+  on: PlanningProfile = GPU,
 ): Plan {
   const { problem, plan } = callOf(op, shape, options);
   return plan(problem, on);
@@ -94,7 +94,7 @@ test("only a GPU's profile has subgroups, of a device that has them", () => {
 });
 
 test("a shader asks for subgroups where a team uses them, and for nothing that it does not use", () => {
-  const sources = (on: DeviceProfile, shape: number[]) =>
+  const sources = (on: PlanningProfile, shape: number[]) =>
     planOf(layerNormBackward, shape, { x: true, normalizedShape: shape.slice(1) } as never, on)
       .passes.map(({ fragments }) => sourceOf(fragments))
       .map((text) => [/^enable subgroups; /.test(text), /\bsubgroup[A-Z]/.test(text)]);
@@ -359,7 +359,7 @@ test("halves are read and written as such, natively where the device can", () =>
   const { definition } = layerNorm;
   const spec = { shape: [64, 768], strides: [768, 1], offset: 0, dtype: "f16" } as const;
   const { problem, plan } = definition.define(spec, { normalizedShape: [768] });
-  const files = (on: DeviceProfile) =>
+  const files = (on: PlanningProfile) =>
     plan(problem, on).passes[0].fragments.map(({ name }) => name);
   expect(files(GPU)).toEqual(
     expect.arrayContaining(["io/load/halves4 as x", "io/store/halves4 as y"]),

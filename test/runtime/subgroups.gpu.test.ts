@@ -200,8 +200,9 @@ for (const [name, order] of Object.entries(ORDERS)) {
     const device = rewriting(fresh, (code) => ordered(code, order));
     const ctx = await freshContext({
       device,
-      profile: { ...PROFILE, subgroups: false, shuffles: SHUFFLES },
+      profile: { ...PROFILE, subgroups: false },
     });
+    Object.assign(ctx.planning, { shuffles: SHUFFLES }); // as if they had passed
     const overrides = { subgroups: true, split: false };
     expect(await offFrom(ctx, ROWS, { ...overrides, team: 64 })).toBeLessThanOrEqual(1);
     expect(await offFrom(ctx, SINGLE, { ...overrides, team: 16 })).toBeLessThanOrEqual(1);
@@ -218,8 +219,9 @@ test("a team within a subgroup does not read workgroup memory", async ({
   const device = rewriting(fresh, (code) => code.replace("seat < end", "seat < job.teamBase"));
   const ctx = await freshContext({
     device,
-    profile: { ...PROFILE, subgroups: false, shuffles: SHUFFLES },
+    profile: { ...PROFILE, subgroups: false },
   });
+  Object.assign(ctx.planning, { shuffles: SHUFFLES }); // as if they had passed
   const overrides = { subgroups: true, split: false };
   expect(await offFrom(ctx, ROWS, { ...overrides, team: 4 })).toBeLessThanOrEqual(1);
   expect(await offFrom(ctx, ROWS, { ...overrides, team: 256 })).toBeGreaterThan(1);

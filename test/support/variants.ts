@@ -5,7 +5,7 @@ import type { DType } from "../../src/base/dtype";
 import { contiguous } from "../../src/base/shape";
 import * as library from "../../src/index";
 import { type Context, type GradientName, NormError } from "../../src/index";
-import { DEFAULTS, type DeviceProfile } from "../../src/plan/device_profile";
+import { DEFAULTS, type PlanningProfile } from "../../src/plan/device_profile";
 import type { PlanOverrides } from "../../src/plan/overrides";
 import type { Pass } from "../../src/plan/plan";
 import type { Call as Checked } from "../../src/runtime/call";
@@ -21,7 +21,7 @@ import { broadcastable, someAxes } from "./random_options";
 
 const CALLS = 45; // an operation, each with its gradient
 
-const GPU: DeviceProfile = {
+const GPU: PlanningProfile = {
   ...DEFAULTS.gpu,
   name: "paper",
   software: false,
@@ -32,7 +32,7 @@ const GPU: DeviceProfile = {
   storageBuffers: 8,
   maxBindingBytes: 2 ** 27,
 };
-const CPU: DeviceProfile = { ...GPU, ...DEFAULTS.cpu };
+const CPU: PlanningProfile = { ...GPU, ...DEFAULTS.cpu };
 
 const REDUCTIONS = ["mean", "variance", "std", "moments"];
 
@@ -50,7 +50,7 @@ const DTYPES: readonly DType[] = ["f32", "f16", "bf16"];
 class Paper {
   readonly passes: Pass[] = [];
   readonly device = {};
-  private readonly profile: DeviceProfile;
+  private readonly profile: PlanningProfile;
   private readonly force: PlanOverrides;
   private readonly common: DType;
   private readonly mixed: boolean;
