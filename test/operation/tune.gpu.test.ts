@@ -182,7 +182,7 @@ test("JSON that is not to be trusted", async ({ device, freshContext }) => {
   const bad: [unknown, string[]][] = [
     ["{", ["importTuning: text that is no JSON"]],
     [null, ["importTuning: format undefined"]],
-    [{ ...good, format: "webgpu-norm tuning 0" }, ["importTuning: format", "tuning 1"]],
+    [{ ...good, format: "webgpu-norm tuning 0" }, ["importTuning: format", "tuning 2"]],
     [{ ...good, adapter: "another card" }, ["importTuning: the tuning is of", "another card"]],
     [{ ...good, choices: 5 }, ["importTuning: choices 5", "object"]],
     [{ ...good, choices: { a: null } }, ["importTuning: the choice for a"]],
