@@ -40,7 +40,7 @@ export function overChannels(
 
 /** Two examples of two values a channel. */
 function exampleOf(channels: number, axis: number): number[] {
-  const rank = Math.min(8, Math.max(3, axis < 0 ? -axis : axis + 1) || 3);
+  const rank = Math.min(8, Math.max(3, axis < 0 ? 1 - axis : axis + 1) || 3); // axis 0 may be that of the examples
   const at = axis < 0 ? axis + rank : axis;
   return Array.from({ length: rank }, (_, i) => (i === at ? channels : 2));
 }
