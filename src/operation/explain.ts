@@ -4,13 +4,13 @@ import { candidates } from "../plan/candidates";
 import type { PlanningProfile } from "../plan/device_profile";
 import type { LoopNest } from "../plan/loop_nest";
 import type { PlanOverrides, TunedPlan } from "../plan/overrides";
-import type { Pass, Plan } from "../plan/plan";
+import type { Pass, PassPurpose, Plan, Schedule } from "../plan/plan";
 import type { Call } from "../runtime/call";
 import { bindingsOf, type Fragment } from "../wgsl/link";
 
 export interface Explanation {
   readonly op: string;
-  readonly schedule: Plan["schedule"];
+  readonly schedule: Schedule;
   readonly groups: number; // sets of elements that share statistics
   readonly count: number; // elements of a group
   readonly bytes: number; // read and written in memory
@@ -24,7 +24,7 @@ export interface Explanation {
 }
 
 export interface ExplainedPass {
-  readonly does: Pass["does"];
+  readonly does: PassPurpose;
   readonly shaders: readonly string[]; // files, in the order in which they are joined
   readonly constants: Readonly<Record<string, number>>;
   readonly grid: readonly [number, number]; // workgroups, of the first dispatch
@@ -49,7 +49,7 @@ interface ExplainedBinding {
 export interface ExplainedCandidate {
   /** How it differs from the heuristics' plan: the first differs in nothing. */
   readonly changes: PlanOverrides;
-  readonly schedule: Plan["schedule"];
+  readonly schedule: Schedule;
   readonly passes: number;
   readonly invocations: number; // of the pass that has most
   readonly bytes: number;
@@ -93,7 +93,7 @@ function explainPass(pass: Pass): ExplainedPass {
   };
 }
 
-const REASONS: Record<Plan["schedule"], string> = {
+const REASONS: Record<Schedule, string> = {
   row: "the innermost dimension is reduced: a team of invocations a group, one pass",
   column:
     "the innermost dimension is kept: neighbouring invocations own neighbouring columns, one pass",

@@ -146,13 +146,13 @@ function activationPasses(
   { problem, profile, overrides }: PlanState,
   offsets: StatisticsOffsets,
 ): Pass[] {
-  const { x, dy, weight, bias, scale, shift, threshold } = problem.layouts;
+  const { dy, dSum, ...read } = problem.layouts;
   const y = contiguousF32(problem);
   const ahead: Problem = {
     ...problem,
     given: null,
     activation: NO_ACTIVATION,
-    layouts: { x, y, weight, bias, scale, shift, threshold },
+    layouts: { ...read, y },
   };
   const source = statisticsSource(ahead, offsets);
   const toZ = forwardPass(planState(ahead, profile, overrides), { source });

@@ -45,6 +45,7 @@ import {
   offsetsFor,
   type Pass,
   type PassList,
+  type PassPurpose,
   type Plan,
   type PlanState,
   planState,
@@ -128,7 +129,7 @@ function offsetsToWrite(m: PlanState, split: boolean) {
 /** y, with statistics measured in the same pass or known. */
 function yPass(
   m: PlanState,
-  does: Pass["does"],
+  does: PassPurpose,
   layout: PassLayout,
   partition: Partition,
   statistics: Fragment[],

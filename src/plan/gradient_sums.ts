@@ -21,7 +21,7 @@ import {
 import { type Partition, partitionByGroup, REGISTER_VECTORS, shouldSplit } from "./heuristics";
 import { EPILOGUE_OPERANDS, type Operand } from "./operands";
 import { extentsOf, layoutPass, makePass, type PassValues, trafficBytes } from "./pass";
-import { type Pass, type PlanState, planState } from "./plan";
+import { type Pass, type PassPurpose, type PlanState, planState } from "./plan";
 import type { GradientRules, Layouts, ParameterSums, Problem } from "./problem";
 import { type MergeTarget, type ReductionPasses, reductionPasses } from "./two_stage";
 import type { StatisticsOffsets } from "./uniform_fields";
@@ -155,7 +155,7 @@ export function dxSumsInOnePass(m: PlanState, offsets: StatisticsOffsets): Pass 
 
 /** Two sums over elements of x and dy, and what becomes of them. */
 interface SumSpec {
-  readonly does: Pass["does"];
+  readonly does: PassPurpose;
   readonly results: readonly MergeTarget[];
   /** What makes the two summands of an element. */
   readonly fragments: (partition: Partition) => readonly Fragment[];

@@ -6,7 +6,7 @@ import { statisticsPass } from "./pass";
 import {
   emptyPlan,
   offsetsFor,
-  type Pass,
+  type PassPurpose,
   type Planner,
   planState,
   STATISTIC_ARRAY,
@@ -16,7 +16,7 @@ import { KERNEL_FIELDS, type KernelFields } from "./uniform_fields";
 
 /** One pass of a kernel; the problem's uniforms say where arrays start, the plan where results do. */
 const planKernel =
-  (does: Pass["does"], kernel: Fragment, fields: KernelFields): Planner =>
+  (does: PassPurpose, kernel: Fragment, fields: KernelFields): Planner =>
   (problem, profile, overrides = {}) => {
     const m = planState(problem, profile, overrides);
     const placed = offsetsFor(

@@ -10,7 +10,7 @@ import type { Origins } from "./bindings";
 import type { Partition } from "./heuristics";
 import { type ArrayExtents, loopNestOf, type PassLayout, UNIT_DIM } from "./loop_nest";
 import type { Operand, StridedName } from "./operands";
-import type { Pass, PlanState } from "./plan";
+import type { Pass, PassPurpose, PlanState } from "./plan";
 import { type ArrayLayout, collapse, type Dim, type Layouts, type Problem } from "./problem";
 import { tilesOf } from "./tiling";
 import {
@@ -110,7 +110,7 @@ function constantsOf(
 /** A pass: the uniform block, the files, and how it is partitioned. */
 export function makePass(
   m: PlanState,
-  does: Pass["does"],
+  does: PassPurpose,
   partition: Partition,
   fragments: readonly Fragment[],
   values: PassValues,
@@ -138,7 +138,7 @@ export function makePass(
 /** A pass of a kernel that works on statistics alone, with one invocation a value. */
 export function statisticsPass(
   m: PlanState,
-  does: Pass["does"],
+  does: PassPurpose,
   size: number,
   kernel: Fragment,
   fields: KernelFields,

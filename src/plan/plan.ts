@@ -11,18 +11,21 @@ import { type Dim, dimsOf, type Problem, type Statistic } from "./problem";
 import type { BindingRanges } from "./tiling";
 import { NO_OFFSETS, type StatisticsOffsets } from "./uniform_fields";
 
-type Schedule = "row" | "column" | "split" | "apply";
+export type Schedule = "row" | "column" | "split" | "apply";
+
+/** What a pass is for. */
+export type PassPurpose =
+  | "normalize"
+  | "measure"
+  | "merge"
+  | "apply"
+  | "track"
+  | "backward"
+  | "sums"
+  | "parameters";
 
 export interface Pass {
-  readonly does:
-    | "normalize"
-    | "measure"
-    | "merge"
-    | "apply"
-    | "track"
-    | "backward"
-    | "sums"
-    | "parameters";
+  readonly does: PassPurpose;
   readonly fragments: readonly Fragment[];
   readonly constants: Readonly<Record<string, number>>;
   readonly dispatches: readonly Dispatch[]; // more than one where arrays are too large for one

@@ -26,7 +26,14 @@ import {
 import { countOf, type PassLayout, UNIT_DIM } from "./loop_nest";
 import { INPUT_SUMMANDS, type Operand, type StridedName } from "./operands";
 import { layoutPass, makePass, type PassValues, trafficBytes } from "./pass";
-import { fitsBindings, type Pass, type PlanState, planState, type Scratch } from "./plan";
+import {
+  fitsBindings,
+  type Pass,
+  type PassPurpose,
+  type PlanState,
+  planState,
+  type Scratch,
+} from "./plan";
 import { collapse, type Dim } from "./problem";
 import { sliceCount, tilesOf } from "./tiling";
 import { NONE, type StatisticsOffsets } from "./uniform_fields";
@@ -81,7 +88,7 @@ export interface MergeTarget {
 /** Something to be reduced: into records of slices and then to its results, or to the only one at once. */
 export interface ReductionSpec {
   readonly layout: PassLayout;
-  readonly does: Pass["does"];
+  readonly does: PassPurpose;
   readonly maxRegisterVectors: number;
   /** Whether one stage can do, where one slice is enough. */
   readonly direct: boolean;

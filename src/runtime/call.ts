@@ -38,8 +38,11 @@ export interface Call<R> {
 
 export interface Definition<O, R> {
   readonly name: string;
-  readonly first?: string; // the name of the first argument, "x" by default
-  /** Pure: checks the arguments and states the problem. */
+  /** The property is never there. It tells types what the options and the result are. */
+  readonly types?: (options: O) => R;
+  /** @internal The name of the first argument, "x" by default. */
+  readonly first?: string;
+  /** @internal Pure: checks the arguments and states the problem. */
   readonly define: (x: ArraySpec, options: O) => Call<R>;
 }
 
