@@ -1,4 +1,4 @@
-// Statistics of an earlier pass or of the caller's; every slice has the same.
+// The statistics come from an earlier pass or from the caller. Every slice of a group has the same.
 // Expects: loop/cursor, normalize/stored/*, reduce/state, store/statistics/*.
 fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
   let k = normalizerAt(job.origin.statistics);
