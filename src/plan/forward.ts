@@ -96,7 +96,7 @@ function withRunningUpdate(m: PlanState, made: PassList): PassList {
  */
 function withSumApart(m: PlanState): PassList {
   const { x, residual, residualBias, sum, ...others } = m.problem.layouts;
-  const summed = contiguousF32(m.problem); // f32: all plans normalize equal values
+  const summed = contiguousF32(m.problem); // f32, so that all plans normalize equal values
   const adding: Problem = {
     ...m.problem,
     ...NO_NORM,

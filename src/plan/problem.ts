@@ -31,7 +31,7 @@ export interface Problem {
   readonly results: readonly Statistic[]; // statistics for the caller
   readonly inPlace: boolean;
   readonly activation: Activation;
-  readonly uniforms: Readonly<Record<string, number>>; // for the norm's files: eps, an exponent, ...
+  readonly uniforms: Readonly<Record<string, number>>; // values for the norm's files
   readonly runningUpdate: RunningUpdate | null;
   readonly gradient: GradientRules | null; // not null: the result is dx from dy instead of y from x
 }

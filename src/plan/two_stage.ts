@@ -195,7 +195,7 @@ export function measureStatistics(m: PlanState, offsets: StatisticsOffsets): Red
 /** Plans a copy of the caller's statistics into statistics arrays. */
 function copyStatistics(m: PlanState, offsets: StatisticsOffsets): Pass {
   const layout = layoutPass(m, [], []);
-  const partition = partitionByGroup(m.profile, layout, m.overrides, 0) as Partition; // no large arrays
+  const partition = partitionByGroup(m.profile, layout, m.overrides, 0) as Partition; // never null
   const modules = [
     ...loopFragments(partition),
     ...givenStatistics(m, partition, STORE_STATISTICS),

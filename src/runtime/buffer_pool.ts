@@ -90,7 +90,7 @@ export function bufferPool(device: GPUDevice, capacity: number) {
         destroyLater(known);
       }
       checkSize(op, bytes, "scratch of ");
-      const step = 2 ** Math.max(8, Math.floor(Math.log2(bytes)) - 2); // steps, so that it seldom grows
+      const step = 2 ** Math.max(8, Math.floor(Math.log2(bytes)) - 2); // grows seldom
       const size = Math.min(device.limits.maxBufferSize, Math.ceil(bytes / step) * step);
       const buffer = create(`scratch ${name}`, size);
       scratch.set(name, buffer);

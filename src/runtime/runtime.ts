@@ -19,18 +19,21 @@ import { Tensor, type TensorStorage } from "./tensor";
 export interface BufferOptions {
   shape: readonly number[];
   /**
-   * The distance from the buffer's start to the first element, in bytes: a multiple of an element's
-   * size. Default 0.
+   * The offset is the distance from the buffer's start to the first element, in bytes: a multiple
+   * of an element's size. Default 0.
    */
   offset?: number;
-  /** The distance from one index to the next along each axis, in elements. Default: row-major. */
+  /**
+   * Strides are the distances from one index to the next along each axis, in elements. Default:
+   * row-major.
+   */
   strides?: readonly number[];
-  /** The type of the elements. Default "f32". */
+  /** The dtype is the type of the elements. Default "f32". */
   dtype?: DType;
 }
 
 export interface TensorOptions {
-  /** The storage type of the elements. Default "f32". */
+  /** The dtype is the storage type of the elements. Default "f32". */
   dtype?: DType;
 }
 

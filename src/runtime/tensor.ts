@@ -50,7 +50,7 @@ export class Tensor implements ArraySpec {
     readonly storage: TensorStorage,
     readonly shape: readonly number[],
     readonly strides: readonly number[],
-    /** The distance from the buffer's start to the first element, in elements. */
+    /** The offset is the distance from the buffer's start to the first element, in elements. */
     readonly offset: number,
     readonly dtype: DType,
     holds: boolean,
@@ -58,7 +58,7 @@ export class Tensor implements ArraySpec {
     this.#holds = holds;
   }
 
-  /** The number of elements. */
+  /** Returns the number of elements. */
   get size(): number {
     return sizeOf(this.shape);
   }
