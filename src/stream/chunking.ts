@@ -28,7 +28,7 @@ export interface ChunkFormat {
   readonly most: number;
 }
 
-const RAW_BYTES = 2 ** 23; // bytes per block of raw bytes, so many that the cost of a submit is small beside it
+const RAW_BYTES = 2 ** 23; // bytes per block: enough to hide the cost of a submit
 
 /** Returns the samples per block if the caller does not choose them. */
 const samplesIn = (bytes: number, format: ChunkFormat) =>
@@ -70,7 +70,7 @@ function checkTensor(op: string, { shape }: Tensor, format: ChunkFormat): void {
   }
 }
 
-/** A chunker keeps the rest of a chunk that does not end at a sample or at a block. */
+/** This class keeps the rest of chunks that do not end at a sample or at a block. */
 export class Blocks {
   private held = new Uint8Array(0);
   private filled = 0;

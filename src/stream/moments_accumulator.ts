@@ -252,7 +252,10 @@ export class MomentsAccumulator {
     }
   }
 
-  /** Returns the moments so far, with both parts of the mean. */
+  /**
+   * Returns the moments so far, with both parts of the mean: the negated pivot as the residual that
+   * is added to x first, and the delta as the mean.
+   */
   private async known() {
     const { pivot, ...known } = this.together(["pivot", "delta", "variance"], this.keptDims);
     try {
