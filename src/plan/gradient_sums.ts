@@ -61,7 +61,7 @@ export function dxSumFragments(m: PlanState, partition: Partition): Fragment[] {
   return [...read, dxSums, dx, ...teamSumFragments(m, partition)];
 }
 
-/** Lists the files for statistics: measured ones, which go into the sink, or the caller's. */
+/** Lists the files that measure and store statistics, or that read the caller's. */
 export const statisticsFragments = (
   m: PlanState,
   sharing: Partition,

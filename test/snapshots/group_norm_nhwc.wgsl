@@ -266,7 +266,7 @@ struct Summands {
   second: Vec,
 }
 
-// The normalizer holds the statistics as they are applied: x becomes
+// The normalizer is the statistics as they are applied: x becomes
 // ((x - pivot) - delta) * factor, or another form of normalize/apply/*.
 struct Normalizer {
   pivot: Vec,
@@ -895,7 +895,7 @@ struct Summands {
   second: Vec,
 }
 
-// The normalizer holds the statistics as they are applied: x becomes
+// The normalizer is the statistics as they are applied: x becomes
 // ((x - pivot) - delta) * factor, or another form of normalize/apply/*.
 struct Normalizer {
   pivot: Vec,
@@ -1527,7 +1527,7 @@ struct Summands {
   second: Vec,
 }
 
-// The normalizer holds the statistics as they are applied: x becomes
+// The normalizer is the statistics as they are applied: x becomes
 // ((x - pivot) - delta) * factor, or another form of normalize/apply/*.
 struct Normalizer {
   pivot: Vec,
@@ -1673,7 +1673,8 @@ fn load_residualBias(at: u32) -> Vec {
 }
 
 // ==== normalize/statistics/given.wgsl
-// The statistics come from an earlier pass or from the caller. Every slice of a group has the same.
+// The statistics come from an earlier pass or from the caller. All slices of a group use
+// them.
 // Expects: loop/cursor, normalize/stored/*, reduce/state, store/statistics/*.
 fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
   let k = normalizerAt(job.origin.statistics);

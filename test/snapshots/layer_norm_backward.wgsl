@@ -250,7 +250,7 @@ struct Summands {
   second: Vec,
 }
 
-// The normalizer holds the statistics as they are applied: x becomes
+// The normalizer is the statistics as they are applied: x becomes
 // ((x - pivot) - delta) * factor, or another form of normalize/apply/*.
 struct Normalizer {
   pivot: Vec,
@@ -1189,7 +1189,7 @@ struct Summands {
   second: Vec,
 }
 
-// The normalizer holds the statistics as they are applied: x becomes
+// The normalizer is the statistics as they are applied: x becomes
 // ((x - pivot) - delta) * factor, or another form of normalize/apply/*.
 struct Normalizer {
   pivot: Vec,
@@ -1935,7 +1935,7 @@ struct Summands {
   second: Vec,
 }
 
-// The normalizer holds the statistics as they are applied: x becomes
+// The normalizer is the statistics as they are applied: x becomes
 // ((x - pivot) - delta) * factor, or another form of normalize/apply/*.
 struct Normalizer {
   pivot: Vec,
