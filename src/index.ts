@@ -1,6 +1,7 @@
-// webgpu-norm: the table of contents.
+// This file is the table of contents of webgpu-norm.
 
-// Their order in a bundle: shaders beside shaders and code beside code, since gzip looks no further back than 32 KB.
+// These imports set the order in a bundle: shaders beside shaders and code beside code, since gzip
+// looks no further back than 32 KB.
 import "./wgsl/files";
 import "./plan/forward";
 

@@ -1,14 +1,14 @@
-// The gradient on its way back from y.
+// The chain rule leads from the gradient at y back to the gradient at the normalized x, u.
 // Expects: backward/activation_slope/*, epilogue/affine, loop/operands, vector/*, tensor dy,
 //   tensor scale, tensor threshold, tensor weight.
 
-// At what the activation got, for the normalized x u.
+// This is the gradient at the activation's input.
 fn gradModulated(at: Offsets, u: Vec, p: Parameters) -> Vec {
   let z = applyModulation(applyThreshold(u, p), p);
   return load_dy(at.dy) * activationSlope(z, p);
 }
 
-// At what the modulation got, the threshold's result.
+// This is the gradient at the modulation's input, the result of the threshold.
 fn gradThresholded(at: Offsets, u: Vec, p: Parameters) -> Vec {
   let g = gradModulated(at, u, p);
   if (has_scale) {
@@ -17,7 +17,7 @@ fn gradThresholded(at: Offsets, u: Vec, p: Parameters) -> Vec {
   return g;
 }
 
-// At what the threshold got.
+// This is the gradient at the threshold's input.
 fn gradAffine(at: Offsets, u: Vec, p: Parameters) -> Vec {
   let g = gradThresholded(at, u, p);
   if (has_threshold) {
@@ -26,7 +26,7 @@ fn gradAffine(at: Offsets, u: Vec, p: Parameters) -> Vec {
   return g;
 }
 
-// From there to u.
+// The weight takes a gradient from the threshold's input to u.
 fn timesWeight(g: Vec, p: Parameters) -> Vec {
   if (has_weight) {
     return g * p.weight;
@@ -34,7 +34,7 @@ fn timesWeight(g: Vec, p: Parameters) -> Vec {
   return g;
 }
 
-// At u.
+// This is the gradient at u.
 fn gradNormalized(at: Offsets, u: Vec, p: Parameters) -> Vec {
   return timesWeight(gradAffine(at, u, p), p);
 }

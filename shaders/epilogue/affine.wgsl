@@ -1,7 +1,8 @@
-// What is done with the normalized x: weight, bias, threshold, modulation, activation; each where there is one.
+// The epilogue applies weight, bias, threshold, modulation and activation to the normalized x, each
+// where the call has it.
 // Expects: epilogue/activation/*, loop/operands, loop/uniforms, vector/*, tensor bias,
 //   tensor scale, tensor shift, tensor threshold, tensor weight.
-override PARAMS_VARY = false; // within a run
+override PARAMS_VARY = false; // true where parameters change within the inner loop
 
 struct Parameters {
   weight: Vec,
@@ -42,7 +43,7 @@ fn applyAffine(u: Vec, p: Parameters) -> Vec {
   return z;
 }
 
-// max(z, threshold), the thresholded linear unit (Singh & Krishnan 2019). NaN stays NaN.
+// The thresholded linear unit is max(z, threshold) (Singh & Krishnan 2019). NaN stays NaN.
 fn applyThreshold(u: Vec, p: Parameters) -> Vec {
   let z = applyAffine(u, p);
   if (has_threshold) {

@@ -1,18 +1,19 @@
-// The sum of squares in a window around an element, along the axis that is the run.
+// This file sums the squares in a window around an element, along the inner loop.
 // Expects: io/elements, loop/cursor, loop/operands, loop/uniforms, vector/*.
 
-// Where a window starts that reaches so far back; in the windows of larger arrays there is room before the run, to
-// which u32 wraps round.
+// A window starts up to `back` elements before its centre. In a tile it may start before the inner
+// loop; the index then wraps around in u32, and so does the sum of offsets.
 fn windowStart(position: u32, back: u32) -> u32 {
   return position - min(position + params.base.size - 1u, back);
 }
 
-// Where one ends, exclusively.
+// The end of a window is exclusive.
 fn windowEnd(position: u32, ahead: u32) -> u32 {
   return position + 1u + min(params.laneStride.size - params.base.size - position, ahead);
 }
 
-// k + alpha / size * sum(x^2).
+// The denominator is k + alpha / size * sum(x^2). In the uniforms, eps is k and alpha is
+// alpha / size.
 fn lrnDenominator(c: Cursor, position: u32) -> Vec {
   var sum = Vec(0.0);
   let end = windowEnd(position, params.windowAfter);
@@ -23,7 +24,7 @@ fn lrnDenominator(c: Cursor, position: u32) -> Vec {
   return params.eps + params.alpha * sum;
 }
 
-// d^-exponent; quarters, as the usual 0.75, are products of fourth roots.
+// The result is d^-exponent. Quarters, such as the usual 0.75, are products of fourth roots.
 fn powNegative(d: Vec) -> Vec {
   let quarters = 4.0 * params.exponent;
   if (quarters > 16.0 || quarters != floor(quarters)) {

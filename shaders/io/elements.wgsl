@@ -1,4 +1,4 @@
-// What is normalized: x, or its sum with a residual and that one's bias.
+// An element is x, or the sum of x, a residual and the bias of the residual.
 // Expects: loop/operands, vector/*, tensor residual, tensor residualBias, tensor x.
 fn elementAt(at: Offsets) -> Vec {
   var v = load_x(at.x);

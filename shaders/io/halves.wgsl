@@ -1,6 +1,6 @@
-// f16 and bf16 as bits, two in a word, on every device. The conversions are on bits: to nearest, ties to even,
-// overflow to infinity, subnormals kept (by one addition, which rounds so); pack2x16float may turn overflow
-// into anything.
+// An f16 or bf16 lies as bits in half a word here, on every device. The conversions work on bits:
+// to nearest, ties to even, overflow to infinity, subnormals kept (by one addition, which rounds
+// them that way). pack2x16float is not used, since it may turn an overflow into any bits.
 // Expects nothing.
 const F16 = 1u;
 
@@ -8,7 +8,7 @@ fn wordIndex(at: u32, half: u32) -> u32 {
   return at >> select(1u, 0u, half == 0u);
 }
 
-// The element of this word, an f32 where it has no halves.
+// A word is one f32 where `half` is 0, otherwise two f16 or bf16.
 fn decodeElement(word: u32, at: u32, half: u32) -> f32 {
   if (half == 0u) {
     return bitcast<f32>(word);
@@ -36,7 +36,7 @@ fn encodeBf16(a: vec4u) -> vec4u {
 
 fn encodeF16(a: vec4u) -> vec4u {
   let normal = (a - 0x38000000u + 0xfffu + ((a >> vec4u(13u)) & vec4u(1u))) >> vec4u(13u);
-  // below 2^-14 beside 0.5 the last bit is worth 2^-24, an f16's
+  // Below 2^-14 the addition of 0.5 makes the last bit worth 2^-24, as in a subnormal f16.
   let small = bitcast<vec4u>(bitcast<vec4f>(a) + 0.5) - 0x3f000000u;
   let finite = select(normal, small, a < vec4u(0x38800000u));
   let large = select(vec4u(0x7c00u), vec4u(0x7e00u), a > vec4u(0x7f800000u));

@@ -1,5 +1,5 @@
-// dx for every job: statistics of x, measured or given; then two sums over the gradient at the normalized
-// x; then dx from both.
+// This kernel writes dx for every job. It takes the statistics of x, measured or given, then forms
+// the two dx sums, then computes dx from both.
 // Expects: backward/sum/*, backward/write_dx/*, loop/cursor, normalize/statistics/*.
 @compute @workgroup_size(WORKGROUP)
 fn main(

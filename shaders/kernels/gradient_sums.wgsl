@@ -1,4 +1,5 @@
-// Sums over gradients for every job: those that dx needs, or the gradients of parameters.
+// This kernel sums over gradients for every job. The sums are the two dx sums or the gradients of
+// parameters.
 // Expects: backward/sum/*, loop/cursor, normalize/statistics/*, store/sums/*.
 @compute @workgroup_size(WORKGROUP)
 fn main(

@@ -1,14 +1,15 @@
-// Moments of two parts together (Chan, Golub & LeVeque 1983), one invocation a group.
+// This kernel merges the moments of two parts (Chan, Golub & LeVeque 1983). One invocation merges
+// one group.
 // Expects nothing.
 struct Params {
   groups: u32,
-  meansA: u32, // where arrays start
+  meansA: u32, // first element of each array
   variancesA: u32,
   meansB: u32,
   variancesB: u32,
-  mean: u32, // where the results start
+  mean: u32, // first element of each result
   variance: u32,
-  share: f32, // of B among all elements
+  share: f32, // B's share of all elements
 }
 
 override WORKGROUP = 64u;

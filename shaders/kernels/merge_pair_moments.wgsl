@@ -1,20 +1,21 @@
-// Moments of two parts together (Chan, Golub & LeVeque 1983), each mean as a pair, pivot + delta; one
-// invocation a group. The result has the pivot that is nearer to the common mean.
+// This kernel merges the moments of two parts (Chan, Golub & LeVeque 1983), with each mean as a
+// pair, pivot + delta. One invocation merges one group. The result has the pivot that is nearer to
+// the common mean.
 // Expects nothing.
 struct Params {
   groups: u32,
-  pivotsA: u32, // where arrays start
+  pivotsA: u32, // first element of each array
   deltasA: u32,
   variancesA: u32,
   pivotsB: u32,
   deltasB: u32,
   variancesB: u32,
-  pivot: u32, // where the results start, or NONE
+  pivot: u32, // first element of each result, or NONE
   delta: u32,
   mean: u32,
   variance: u32,
-  share: f32, // of B among all elements, at most half
-  scale: f32, // of the variance
+  share: f32, // B's share of all elements, at most half
+  scale: f32, // factor of the variance
 }
 
 const NONE = 0xffffffffu;
@@ -32,7 +33,7 @@ override WORKGROUP = 64u;
 
 const LARGEST = 3.4028234e38;
 
-// a where both are equal, to the bit
+// The result is exactly a where a and b are equal.
 fn between(a: f32, b: f32, share: f32) -> f32 {
   let step = b - a;
   return select(a * (1.0 - share) + b * share, a + step * share, abs(step) <= LARGEST);
@@ -61,7 +62,7 @@ fn main(
   let deltaB = deltasB[params.deltasB + i];
   let gap = pivotB - pivotA;
   let apart = gap + (deltaB - deltaA);
-  // the difference would be NaN next to an infinite mean
+  // The difference would be NaN beside an infinite mean.
   let near = abs(apart) <= LARGEST;
   let fromA = select(between(deltaA, gap + deltaB, share), deltaA + apart * share, near);
   let fromB = select(fromA, deltaB - apart * (1.0 - share), near);

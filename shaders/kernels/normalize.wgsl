@@ -1,4 +1,4 @@
-// y for every job, from statistics that are measured or known.
+// This kernel writes y for every job, from statistics that are measured or given.
 // Expects: epilogue/write/*, loop/cursor, normalize/statistics/*.
 @compute @workgroup_size(WORKGROUP)
 fn main(

@@ -1,11 +1,12 @@
-// Running statistics in place: new = (1 - momentum) * old + momentum * batch, with the unbiased variance. The
-// instances that share a channel count as one batch, by their average, or as batches one after the other.
+// This kernel updates running statistics in place: new = (1 - momentum) * old + momentum * batch,
+// with the unbiased variance. The groups that share a channel count as one batch, by their average,
+// or as one batch after the other.
 // Expects nothing.
 struct Params {
   channels: u32,
-  instances: u32, // groups that share a channel's running statistics
-  mode: u32, // by their average, one after the other, or as a cumulative average
-  means: u32, // where arrays start
+  instances: u32, // groups that share the running statistics of a channel
+  mode: u32, // AVERAGE, one batch after the other, or CUMULATIVE
+  means: u32, // first element of each array
   variances: u32,
   runningMean: u32,
   runningVar: u32,
@@ -43,7 +44,7 @@ fn main(
   let v = params.runningVar + channel;
   var share = params.momentum;
   if (params.mode == AVERAGE) {
-    let pivot = means[params.means + channel]; // means are large, what they differ by is not
+    let pivot = means[params.means + channel]; // means are large, their differences small
     var delta = 0.0;
     var variance = 0.0;
     for (var i = 0u; i < params.instances; i++) {

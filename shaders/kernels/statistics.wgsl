@@ -1,4 +1,4 @@
-// Statistics of every job, or what is known of slices of it.
+// This kernel measures the statistics of every job, or a partial for every slice.
 // Expects: loop/cursor, normalize/statistics/*.
 @compute @workgroup_size(WORKGROUP)
 fn main(

@@ -1,4 +1,5 @@
-// Teams of known small whole numbers: what each invocation's team makes of them, for src/subgroups.ts to check.
+// This kernel combines small whole numbers in teams. It writes the result of every invocation,
+// which src/runtime/subgroup_check.ts compares with the exact one.
 // Expects: loop/cursor, reduce/state, reduce/team/*, reduce/team_sums/*, vector/*.
 @group(0) @binding(5) var<storage, read_write> results: array<vec4f>;
 

@@ -1,25 +1,26 @@
-// Who works on what: an invocation's place in its team, the team's job (a slice of a group), and a
-// cursor over the packs of that slice which belong to the invocation. No division in any loop.
+// This file distributes the work: an invocation has a rank in its team, a team has a job (a slice
+// of a group), and a cursor goes over the vectors of the slice that belong to the invocation. No
+// loop contains a division.
 // Expects: loop/groups/*, loop/operands, loop/outer/*, loop/uniforms.
 override WORKGROUP = 64u;
 override TEAM = 64u; // invocations that share a job, a power of two
-override FAN_IN = 8u; // about the square root of TEAM: in two hops a team combines what it has
-override COLUMNS = false; // neighbouring invocations own neighbouring groups, not packs of one group
+override FAN_IN = 8u; // about the square root of TEAM, for two levels
+override COLUMNS = false; // neighbouring invocations own neighbouring groups
 
 struct Job {
   live: bool,
   rank: u32,
-  teamBase: u32, // where the team starts in workgroup memory
+  teamBase: u32, // the team's first place in workgroup memory
   slice: u32,
   origin: Offsets,
 }
 
 struct Cursor {
-  left: u32, // packs still to visit
-  position: u32, // pack in the run
-  outer: u32,
-  at: Offsets, // of the segment's start
-  inner: Dim, // params.run, read once: in a loop it would be read for each element
+  left: u32, // vectors still to visit
+  position: u32, // vector within the inner loop
+  outer: u32, // index of the outer loops
+  at: Offsets, // start of the inner loop
+  inner: Dim, // a copy of params.inner, since a loop would read the uniform for each element
 }
 
 fn highProduct(a: u32, b: u32) -> u32 {
@@ -30,7 +31,7 @@ fn highProduct(a: u32, b: u32) -> u32 {
   return (a >> 16u) * (b >> 16u) + (left >> 16u) + (right >> 16u) + (middle >> 16u);
 }
 
-// Exact n / dim.size for every n (Granlund & Montgomery 1994, figure 4.1).
+// The quotient n / dim.size is exact for every n (Granlund & Montgomery 1994, figure 4.1).
 fn divide(n: u32, dim: Dim) -> u32 {
   let t = highProduct(n, dim.multiplier);
   return (t + ((n - t) >> min(dim.bits, 1u))) >> (max(dim.bits, 1u) - 1u);
@@ -58,13 +59,13 @@ fn startCursor(job: Job) -> Cursor {
   return Cursor(left, first - segment * params.inner.size, segment, outerOffsets(job, segment), params.inner);
 }
 
-// Steps to the end of the run: so many packs lie at one stride, and none of them needs a look at
-// the dimensions outside of the run.
+// This count of steps reaches the end of the inner loop. Its vectors lie at one stride, so a caller
+// may visit them without the outer dimensions.
 fn innerSteps(c: Cursor) -> u32 {
   return min(c.left, (c.inner.size - c.position + TEAM - 1u) / TEAM);
 }
 
-// The place so many steps on from the cursor, within its run.
+// The offsets are those of the vector `steps` steps after the cursor, within its inner loop.
 fn offsetsAt(c: Cursor, steps: u32) -> Offsets {
   return offsetBy(c.at, c.inner, c.position + steps * TEAM);
 }

@@ -1,6 +1,7 @@
-// Places by index where there are several dimensions. A file of its own: CPU adapters take long to compile its loop.
+// This file turns an index over several dimensions into offsets. It is a separate file because CPU
+// adapters take long to compile its loop.
 // Expects: loop/cursor, loop/operands, loop/uniforms.
-// The place of an index into the dimensions first .. first + rank - 1.
+// The index counts the elements of the dimensions first .. first + rank - 1.
 fn offsetsOfIndex(origin: Offsets, index: u32, first: u32, rank: u32) -> Offsets {
   var rest = index;
   var at = origin;

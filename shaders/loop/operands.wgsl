@@ -1,14 +1,14 @@
-// Operands, the arrays in which an element of x has a partner, are listed here alone; src/plan/operands.ts has
-// the same names in the same order.
+// This file alone lists the operands, the arrays with a partner for each element of x.
+// src/plan/operands.ts has the names in this order too.
 // Expects nothing.
 
-// A dimension: its size, how to divide by it (see divide()), and each array's stride along it.
+// A dimension has a size, two constants for divide(), and the stride of each array along it.
 struct Dim {
   @align(16) size: u32,
   multiplier: u32,
   bits: u32,
   statistics: u32, // in elements
-  x: u32, // all others in what the template of the operand counts in: vectors or elements
+  x: u32, // like all others in vectors or elements, whichever the operand's template counts in
   y: u32,
   sum: u32,
   dy: u32,
@@ -25,7 +25,7 @@ struct Dim {
   partials: u32,
 }
 
-// An offset into every array.
+// This struct has one offset into every array.
 struct Offsets {
   x: u32,
   y: u32,

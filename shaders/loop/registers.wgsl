@@ -1,6 +1,6 @@
-// An invocation's share of what is normalized, in registers.
+// This file keeps an invocation's share of the elements in registers.
 // Expects: io/elements, loop/cursor, loop/outer/*, vector/*.
-override REGISTER_VECTORS = 4u; // packs an invocation, at most 16
+override REGISTER_VECTORS = 4u; // vectors per invocation, at most 16
 
 var<private> registers: array<Vec, 16>;
 

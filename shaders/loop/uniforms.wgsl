@@ -1,23 +1,23 @@
-// The one uniform block of every kernel; src/params.ts writes it in this order.
+// All kernels share this uniform block. src/plan/uniforms.ts writes it in this order.
 // Expects: loop/operands.
 
 struct Params {
-  groups: Dim, // size only: groups (column: packs of groups), the divisor of the job index
-  inner: Dim, // the innermost reduced dimension, in packs
-  laneStride: Dim, // strides from one component of a pack to the next, where they are read one by one; size: of the whole run
-  base: Dim, // where each operand starts; size: places of the whole run up to there
-  groupVectors: u32, // packs of one group
-  teamOuterStep: u32, // a team's stride through a group: whole runs ...
-  teamInnerStep: u32, // ... and packs
+  groups: Dim, // size only: groups (columns: vectors of groups), the divisor of the job index
+  inner: Dim, // the innermost reduced dimension, in vectors
+  laneStride: Dim, // strides between lanes that are read one by one; size: the untiled inner loop
+  base: Dim, // each operand's start; size: elements of the untiled inner loop up to there
+  groupVectors: u32, // vectors of one group
+  teamOuterStep: u32, // a team's step through a group: whole inner loops ...
+  teamInnerStep: u32, // ... and vectors
   keptRank: u32,
   outerRank: u32,
   slices: u32,
-  firstSlice: u32, // of this dispatch, among all slices of a group
-  sliceVectors: u32, // packs of one slice
-  squareRoot: u32, // "corrected" is a standard deviation
-  renormFirst: u32, // where the running mean (or d) and the running variance (or r) start
+  firstSlice: u32, // first slice of this dispatch among all slices of a group
+  sliceVectors: u32, // vectors of one slice
+  squareRoot: u32, // 1: "corrected" is a standard deviation
+  renormFirst: u32, // first element of the running mean (or d), then of the running variance (or r)
   renormSecond: u32,
-  windowBefore: u32, // elements of a window before and after its own
+  windowBefore: u32, // elements of an LRN window before its centre, then after it
   windowAfter: u32,
   pivotBase: u32, // statistics arrays that are written, or NONE
   deltaBase: u32,
@@ -27,25 +27,25 @@ struct Params {
   correctedBase: u32, // variance or deviation with a correction
   firstBase: u32, // sums over gradients
   secondBase: u32,
-  gainBase: u32, // of batch renormalization
+  gainBase: u32, // gain and offset of batch renormalization
   offsetBase: u32,
   givenMean: u32, // statistics arrays that are read; the delta may be NONE
   givenDelta: u32,
-  givenFactor: u32, // what the factor is made of
+  givenFactor: u32, // source of the factor
   givenGain: u32,
   givenOffset: u32,
   eps: f32,
   count: f32, // elements of a group
   correctionScale: f32, // n / (n - correction)
   exponent: f32, // p of a p-norm
-  weightOffset: f32, // 1: weights are stored as what they differ from 1 by
-  alpha: f32, // of a window's sum of squares
+  weightOffset: f32, // 1: arrays store weight - 1
+  alpha: f32, // factor of an LRN window's sum of squares
   maxGain: f32, // bounds of batch renormalization
   maxOffset: f32,
-  dims: array<Dim, 16>, // 0..7 kept, 8..15 reduced outside the run; the last one varies fastest
+  dims: array<Dim, 16>, // 0..7 kept, 8..15 outer; the last one varies fastest
 }
 
 const NONE = 0xffffffffu;
-const OUTER_DIMS = 8u; // where the reduced dimensions start in dims
+const OUTER_DIMS = 8u; // first outer dimension in dims
 
 @group(0) @binding(0) var<uniform> params: Params;

@@ -1,7 +1,8 @@
 // Expects: vector/*.
 
-// tanh(z); the built-in is NaN beyond 89 on SwiftShader and loses all digits near 0. For small z the odd
-// polynomial of its continued fraction, else 1 - 2 / (exp(2 |z|) + 1). NaN stays NaN.
+// The built-in tanh is NaN beyond 89 on SwiftShader and loses all digits near 0. For small z
+// this one uses a quotient of polynomials from the continued fraction, else
+// 1 - 2 / (exp(2 |z|) + 1). NaN stays NaN.
 fn stableTanh(z: Vec) -> Vec {
   let a = abs(z);
   let q = z * z;

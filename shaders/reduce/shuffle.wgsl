@@ -1,16 +1,20 @@
-// Which members of a team can combine by shuffles. Neither the size of subgroups is assumed nor which lane is whose: a
-// step counts only where every lane of the subgroup met the mate it looks for. All that shuffles is in uniform control
-// flow, hence the steps that are made and not used.
+// This file finds the members of a team that can combine by shuffles. It assumes neither the size
+// of subgroups nor the order of invocations in them: a step is used only if every lane of the
+// subgroup received its expected partner. All shuffles are in uniform control flow, so steps that
+// are not used run as well.
 // Expects: loop/cursor.
-override LANE_STRIDE = select(1u, WORKGROUP / TEAM, COLUMNS); // lanes from one member to the next, where lanes are in order
-override MAX_SHUFFLE_WIDTH = min(TEAM, 128u / LANE_STRIDE); // members that the largest subgroup could have
+// This is the distance in lanes between neighbouring ranks, where lanes are in order.
+override LANE_STRIDE = select(1u, WORKGROUP / TEAM, COLUMNS);
+// The largest subgroup could contain this many ranks of a team.
+override MAX_SHUFFLE_WIDTH = min(TEAM, 128u / LANE_STRIDE);
 
 fn activeLanes() -> u32 {
   let lanes = countOneBits(subgroupBallot(true));
   return lanes.x + lanes.y + lanes.z + lanes.w;
 }
 
-// How many members have the same once shuffles have combined them; 1 where neighbours are not where they should be.
+// This many neighbouring ranks have one result after the shuffles; 1 where the lanes are in another
+// order.
 fn shuffleWidth(job: Job) -> u32 {
   let lanes = activeLanes();
   let place = job.teamBase + job.rank;

@@ -1,3 +1,3 @@
-// Where statistics and sums go: planes of one buffer, one value a group.
+// All statistics arrays lie in this one buffer, with one value per group.
 // Expects nothing.
 @group(0) @binding(5) var<storage, read_write> statistics: array<f32>;

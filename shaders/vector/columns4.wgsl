@@ -1,6 +1,6 @@
-// Statistics: four neighbouring groups at once, one a component of the pack (columns).
+// A vector lies across four neighbouring groups (columns), so each lane has its own statistics.
 // Expects nothing.
-alias Vec = vec4f; // the elements of a pack, for arithmetic
+alias Vec = vec4f; // the elements of a vector, as f32
 alias PerGroup = vec4f;
 const ELEMENTS_PER_GROUP = 1u;
 const GROUPS_PER_VECTOR = 4u;

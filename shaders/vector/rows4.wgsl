@@ -1,6 +1,6 @@
-// Statistics: one a group, the four elements of a pack belong to the same group (rows).
+// A vector lies in one group (rows), so its four lanes share their statistics.
 // Expects nothing.
-alias Vec = vec4f; // the elements of a pack, for arithmetic
+alias Vec = vec4f; // the elements of a vector, as f32
 alias PerGroup = f32;
 const ELEMENTS_PER_GROUP = 4u;
 const GROUPS_PER_VECTOR = 1u;

@@ -1,21 +1,26 @@
-// The types that elements are stored as, and their conversion on the CPU.
+// Elements are stored as one of these types. This file also converts them on the CPU.
 
 import { fail, show } from "./errors";
 
-/** IEEE single and half precision, and bfloat16. Arithmetic is f32 whatever the storage. */
+/**
+ * A dtype is IEEE single or half precision, or bfloat16. Arithmetic is f32 whatever the storage.
+ */
 export type DType = "f32" | "f16" | "bf16";
 
-/** Types that are narrower than the arithmetic, stored as bits. */
+/** Narrow types have fewer bits than the arithmetic and are stored as bits. */
 export type NarrowDType = Exclude<DType, "f32">;
 
 interface StorageType {
   readonly bytes: number;
-  readonly code: number; // the shaders' number for it
+  readonly code: number; // the type's number in the shaders
   readonly epsilon: number; // the step from 1 to the next number
 }
 
 interface NarrowType extends StorageType {
-  /** Bits of the nearest number to an f32, both as whole numbers: ties to even, overflow to infinity. */
+  /**
+   * Returns the bits of the nearest number to the bits of an f32: ties to even, overflow to
+   * infinity.
+   */
   readonly encode: (word: number) => number;
   readonly decode: (bits: Uint16Array) => Float32Array<ArrayBuffer>;
 }
@@ -34,7 +39,7 @@ export const DTYPES: { readonly f32: StorageType } & Readonly<Record<NarrowDType
 
 export const isNarrow = (dtype: DType): dtype is NarrowDType => dtype !== "f32";
 
-/** Bits of the nearest numbers of a narrow type. */
+/** Returns the bits of the nearest numbers of a narrow type. */
 export function encodeHalf(
   values: Float32Array | readonly number[],
   dtype: NarrowDType,
@@ -43,7 +48,7 @@ export function encodeHalf(
   return Uint16Array.from(all, DTYPES[dtype].encode);
 }
 
-/** The values of such bits, exactly. */
+/** Returns the exact values of these bits. */
 export const decodeHalf = (bits: Uint16Array, dtype: NarrowDType): Float32Array<ArrayBuffer> =>
   DTYPES[dtype].decode(bits);
 

@@ -1,5 +1,5 @@
-// The one kind of error that the library throws at a call, before any GPU work.
-// Wording: "operation: subject, what was given, what was expected".
+// The library throws this one kind of error, at a call and before any GPU work. A message reads
+// "operation: subject, given value, expected value".
 
 export class NormError extends Error {
   override name = "NormError";
@@ -9,7 +9,7 @@ export function fail(op: string, message: string): never {
   throw new NormError(`${op}: ${message}`);
 }
 
-/** How a value is shown in an error message. */
+/** Formats a value for an error message. */
 export function show(value: unknown): string {
   if (Array.isArray(value) || ArrayBuffer.isView(value)) {
     const list = Array.from(value as ArrayLike<unknown>, show);

@@ -1,9 +1,9 @@
-// Numbers of the caller's, as they are stored.
+// This file converts the caller's numbers to their storage type.
 
 import { type DType, encodeHalf, isNarrow } from "./dtype";
 import { fail, show } from "./errors";
 
-/** The data as it is stored. */
+/** Returns the data as it is stored. */
 export function toStorage(data: unknown, dtype: DType): Float32Array | Uint16Array {
   if (data instanceof Uint16Array) {
     if (isNarrow(dtype)) return padded(data);
@@ -17,7 +17,7 @@ export function toStorage(data: unknown, dtype: DType): Float32Array | Uint16Arr
   return isNarrow(dtype) ? padded(encodeHalf(values, dtype)) : values;
 }
 
-/** Whole words: WebGPU writes nothing smaller. */
+/** Pads to whole words, since WebGPU writes nothing smaller. */
 function padded(bits: Uint16Array): Uint16Array {
   if (bits.length % 2 === 0) return bits;
   const words = new Uint16Array(bits.length + 1);

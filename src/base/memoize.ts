@@ -1,6 +1,6 @@
-// What is made once and found again.
+// Some values are made once and then found again.
 
-/** What is there under a key, made where there is nothing yet. */
+/** Returns the value for `key`, creating it on first use. */
 export function memoize<K, V>(
   map: { get(key: K): V | undefined; set(key: K, value: V): unknown },
   key: K,

@@ -1,11 +1,11 @@
-// Shapes, axes and strides: pure, knows no GPU object.
+// This file works on shapes, axes and strides. It is pure and knows no GPU object.
 
 import { fail, show } from "./errors";
 
 const MAX_RANK = 8;
 const MAX_ELEMENTS = 2 ** 32 - 1; // element indices are u32 in the shaders
 
-/** Where the elements of an array lie: strides and offset in elements. */
+/** A layout says where the elements of an array lie: strides and offset count elements. */
 export interface Layout {
   readonly strides: readonly number[];
   readonly offset: number;
@@ -13,7 +13,7 @@ export interface Layout {
 
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1);
 
-/** Row-major strides. */
+/** Returns row-major strides. */
 export function contiguous(shape: readonly number[]): number[] {
   const strides = new Array<number>(shape.length);
   let stride = 1;
@@ -30,13 +30,16 @@ export function isContiguous(shape: readonly number[], strides: readonly number[
   return shape.every((d, i) => d === 1 || strides[i] === expected[i]);
 }
 
-/** Elements from the first to one past the last. */
+/** Returns the distance from the first element to one past the last, in elements. */
 export function extentOf(shape: readonly number[], strides: readonly number[]): number {
   if (sizeOf(shape) === 0) return 0;
   return shape.reduce((n, d, i) => n + (d - 1) * strides[i], 1);
 }
 
-/** True unless every axis steps over all that the axes with smaller strides reach. */
+/**
+ * Returns whether elements may share memory: some axis steps over less than the axes with smaller
+ * strides span.
+ */
 export function overlapsItself(shape: readonly number[], strides: readonly number[]): boolean {
   const axes = shape.flatMap((size, i) => (size > 1 ? [{ size, stride: strides[i] }] : []));
   axes.sort((a, b) => a.stride - b.stride);
@@ -70,7 +73,7 @@ export function checkStrides(op: string, strides: unknown, shape: readonly numbe
   return [...strides];
 }
 
-/** One axis, possibly negative, as 0 .. rank - 1. */
+/** Returns an axis, possibly negative, as 0 .. rank - 1. */
 export function checkAxis(op: string, name: string, axis: unknown, rank: number): number {
   if (!Number.isInteger(axis) || (axis as number) < -rank || (axis as number) >= rank) {
     const range =
@@ -80,7 +83,7 @@ export function checkAxis(op: string, name: string, axis: unknown, rank: number)
   return ((axis as number) + rank) % rank;
 }
 
-/** Axes as flags, one an axis; undefined is all of them. */
+/** Returns axes as flags, one per axis. Undefined stands for all axes. */
 export function checkAxes(op: string, axes: unknown, rank: number): boolean[] {
   const reduced = new Array<boolean>(rank).fill(axes === undefined);
   if (axes === undefined) return reduced;
@@ -93,7 +96,10 @@ export function checkAxes(op: string, axes: unknown, rank: number): boolean[] {
   return reduced;
 }
 
-/** NumPy's broadcasting of a smaller array against a shape: how many axes come before its own. */
+/**
+ * Checks NumPy's broadcasting of a smaller array against a shape. Returns how many axes come before
+ * its own.
+ */
 export function checkBroadcast(
   op: string,
   name: string,
@@ -107,7 +113,7 @@ export function checkBroadcast(
   return lead;
 }
 
-/** Strides of a reshaped view, or null where only a copy could have the shape. */
+/** Returns the strides of a reshaped view, or null if only a copy could have the shape. */
 export function viewStrides(
   shape: readonly number[],
   strides: readonly number[],
@@ -117,7 +123,7 @@ export function viewStrides(
   const from = shape.map((size, i) => ({ size, stride: strides[i] })).filter((d) => d.size !== 1);
   const result: number[] = [];
   let i = 0;
-  let room = 1; // elements of the current source block still to hand out
+  let room = 1; // elements of the current source block that have no dimension yet
   let stride = 0;
   for (const size of target) {
     if (size === 1) {

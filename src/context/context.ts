@@ -1,4 +1,5 @@
-// A context: a runtime with which operations are planned ahead: explained, prepared, compiled, tuned.
+// A context is a runtime that also plans operations ahead: it explains, prepares, compiles and
+// tunes them.
 
 import { DTYPES } from "../base/dtype";
 import { fail, NormError, show } from "../base/errors";
@@ -22,7 +23,9 @@ import { pipelinesOf } from "../runtime/pipeline_cache";
 import { Runtime } from "../runtime/runtime";
 import { bindingLayoutOf, Tensor } from "../runtime/tensor";
 
-/** What `tune` needs, which is loaded later and imports none of it. */
+/**
+ * Tuning is loaded later, imports none of the library, and gets these functions from the context.
+ */
 const TOOLS: Tools = {
   DTYPES,
   NormError,
@@ -42,18 +45,22 @@ export class Context extends Runtime {
   /** @internal */
   readonly tools = TOOLS;
 
-  /** The plan for an operation on an input of this shape and type: no GPU work, printable. */
+  /**
+   * Explains the plan for an operation on an input of this shape and type. It needs no GPU work and
+   * can be printed.
+   */
   explain<O>(operation: PlannableOperation<O>, args: InputSpec & O): Explanation {
     const call = abstractCall(operation, args);
     return explainPlan(call, this.planning, this.plans.make(call), this.plans.choiceFor(call));
   }
 
   /**
-   * Plans, compiles and allocates for an operation ahead; what it returns records the operation into passes of
-   * the caller's. `args` are the operation's options and the first argument's shape. Arrays may be tensors
-   * or descriptions; `out: true` leaves it to each recording where the result goes.
+   * Plans, compiles and allocates for an operation ahead. The prepared operation records itself
+   * into the caller's passes. `args` are the operation's options and the first argument's shape.
+   * Arrays may be tensors or descriptions. With `out: true` the result is passed to each recording.
    *
-   * Throws NormError as the operation does. What the GPU refuses is reported by `read` of the results.
+   * Throws NormError as the operation does. `read` of the results reports work that the GPU
+   * refuses.
    */
   prepare<O, S, const A extends O>(
     operation: Norm<O, S>,
@@ -75,8 +82,9 @@ export class Context extends Runtime {
   }
 
   /**
-   * Compiles what operations will need, in parallel and without blocking the page: a list of operations
-   * with their options and the first argument's shape. Rejects if the GPU refuses a shader.
+   * Compiles the shaders of operations, in parallel and without blocking the page. It takes a list
+   * of operations with their options and the first argument's shape. Rejects if the GPU refuses a
+   * shader.
    */
   async warmup<T extends readonly PlannableOperation<never>[]>(
     list: OperationList<T>,
@@ -93,12 +101,13 @@ export class Context extends Runtime {
   }
 
   /**
-   * Measures the plans that may be taken for these operations on the device at hand, and takes the fastest from
-   * then on: a list as for `warmup`, or without it all that was called so far. Results differ by
-   * rounding at most. It allocates what the operations need, and takes seconds on a software adapter.
+   * Measures candidate plans for these operations on the device at hand, and takes the fastest from
+   * then on. It takes a list as `warmup` does; without a list it tunes all operations called so
+   * far. Results differ by rounding at most. It allocates the arrays of the operations, and takes
+   * seconds on a software adapter.
    *
-   * Rejects with a NormError as the operations do, where the device is lost or refuses the work, and with the
-   * signal's reason. What was decided before stays.
+   * Rejects with a NormError as the operations do, if the device is lost or refuses the work, and
+   * with the signal's reason. Choices made before stay.
    */
   async tune<T extends readonly PlannableOperation<never>[]>(
     list?: OperationList<T>,
@@ -112,14 +121,15 @@ export class Context extends Runtime {
     return tune(this, calls, options);
   }
 
-  /** What `tune` chose, to be kept as JSON. */
+  /** Returns the choices of `tune`, to be kept as JSON. */
   async exportTuning(): Promise<Tuning> {
     return (await import("../operation/tune")).exportTuning(this);
   }
 
   /**
-   * Takes the choices that `exportTuning` gave on the same kind of adapter, or with "stored" those that `tune`
-   * left in localStorage, if any. Rejects with a NormError for anything else, and then has what it had before.
+   * Takes the choices that `exportTuning` gave on an adapter of this name, or with "stored" those
+   * that `tune` left in localStorage, if any. Rejects with a NormError for anything else, and then
+   * keeps its earlier choices.
    */
   async importTuning(tuning: Tuning | string): Promise<void> {
     (await import("../operation/tune")).importTuning(this, tuning);

@@ -1,4 +1,4 @@
-// Where contexts come from: the caller's device, or an adapter and a device of its own.
+// A context comes from the caller's device, or from an adapter and a device of its own.
 
 import { fail, show } from "../base/errors";
 import type { Tuning } from "../operation/tune";
@@ -8,25 +8,28 @@ import { sourceOf } from "../wgsl/link";
 import { Context } from "./context";
 
 export interface ContextOptions {
-  /** The caller's device; it is never destroyed here. */
+  /** The device is the caller's; the context never destroys it. */
   device?: GPUDevice;
-  /** The adapter to request a device from, or the one that `device` came from. */
+  /** The adapter is the one to request a device from, or the one that `device` came from. */
   adapter?: GPUAdapter;
   powerPreference?: GPUPowerPreference;
   /**
-   * Replaces parts of what is known about the device, for planning. `subgroups: false` does without
-   * subgroups; true asks for them on software adapters, too, if the device has them and they work.
+   * These values replace parts of the device profile, for planning. `subgroups: false` does without
+   * subgroups; true uses them on software adapters, too, if the device has them and they work.
    */
   profile?: Partial<DeviceProfile>;
-  /** What `tune` chose earlier: as exported, or what it stored in this page's localStorage, if anything. */
+  /**
+   * The tuning is an export of earlier choices, or "stored": those in this page's localStorage, if
+   * any.
+   */
   tuning?: Tuning | string;
-  /** Bytes of destroyed tensors' buffers kept for reuse, 128 MiB by default. */
+  /** The pool keeps this many bytes of destroyed tensors' buffers for reuse, 128 MiB by default. */
   poolBytes?: number;
 }
 
 /**
- * A context on the caller's device, or on one of its own where `device` is missing. Rejects with a
- * NormError where WebGPU or an adapter is missing or the device is lost already.
+ * Creates a context on the caller's device, or on a device of its own if `device` is missing.
+ * Rejects with a NormError if WebGPU or an adapter is missing or the device is lost already.
  */
 export async function createContext(options: ContextOptions = {}): Promise<Context> {
   const { poolBytes = 128 * 2 ** 20 } = options;
@@ -46,7 +49,10 @@ export async function createContext(options: ContextOptions = {}): Promise<Conte
   return context;
 }
 
-/** How teams combine by shuffles, where the device has subgroups that compute what they should. */
+/**
+ * Loads the files that combine teams by shuffles, if the device has subgroups that compute the
+ * right values.
+ */
 async function workingShuffles(device: GPUDevice): Promise<ShuffleFiles | undefined> {
   if (!device.features.has("subgroups")) return undefined;
   try {
@@ -54,7 +60,7 @@ async function workingShuffles(device: GPUDevice): Promise<ShuffleFiles | undefi
     const work = await subgroupsWork(device, subgroupFragments(SHUFFLES).map(sourceOf));
     return work ? SHUFFLES : undefined;
   } catch {
-    return undefined; // the file cannot be loaded
+    return undefined; // the file could not be loaded
   }
 }
 
@@ -72,9 +78,12 @@ async function requestAdapter({ powerPreference }: ContextOptions): Promise<GPUA
   return adapter;
 }
 
-const FEATURES = ["shader-f16", "subgroups"] as const; // where the adapter has them
+const FEATURES = ["shader-f16", "subgroups"] as const; // if the adapter has them
 
-/** With the adapter's limits for sizes, since the default ones end at 128 MiB a tensor. */
+/**
+ * Requests a device with the adapter's limits for sizes, since the default ones end at 128 MiB per
+ * tensor.
+ */
 function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   return adapter.requestDevice({

@@ -1,4 +1,4 @@
-// BatchNorm as a module.
+// This module is BatchNorm with its state.
 
 import type { Context } from "../context/context";
 import { batchNorm, batchNormBackward } from "../norms/batch_norm";
@@ -6,21 +6,25 @@ import { overChannels, TrackedModule, type TrackedModuleOptions } from "./channe
 import type { Mode } from "./norm_module";
 
 export interface BatchNormModuleOptions extends TrackedModuleOptions {
-  /** Weight of a batch's value in the new running one. Default 0.1; null: the average of all batches so far. */
+  /**
+   * The momentum is the weight of a batch's value in the new running one. Default 0.1; null: the
+   * average of all batches so far.
+   */
   momentum?: number | null;
 }
 
 const NORM = { name: "BatchNorm", forward: batchNorm, backward: batchNormBackward };
 
 /**
- * `batchNorm` with its state: y = (x - mean) / sqrt(variance + eps) * weight + bias, one mean and variance a
- * channel. In training they are the batch's, and the running ones, where kept, are updated: new = (1 -
- * momentum) * old + momentum * batch, with the unbiased variance. In evaluation they are the running ones,
- * or the batch's where none are kept.
+ * A BatchNorm is `batchNorm` with its state: y = (x - mean) / sqrt(variance + eps) * weight + bias,
+ * one mean and variance per channel. In training they are the batch's, and the running ones, where
+ * kept, are updated: new = (1 - momentum) * old + momentum * batch, with the unbiased variance. In
+ * evaluation they are the running ones, or the batch's where none are kept.
  *
- * x: [N, channels, ...], or channels on `channelAxis`; weight (at first 1), bias (0), running mean (0) and
- * variance (1): [channels]. Defaults: eps 1e-5, momentum 0.1, affine, trackRunningStats. Throws NormError for
- * channels that are no positive integer, an x of other channels, and as `batchNorm` does.
+ * x: [N, channels, ...], or channels on `channelAxis`; weight (at first 1), bias (0), running mean
+ * (0) and variance (1): [channels]. Defaults: eps 1e-5, momentum 0.1, affine, trackRunningStats.
+ * Throws NormError for channels that are not a positive integer, an x of other channels, and as
+ * `batchNorm` does.
  * Source: PyTorch `BatchNorm1d`, `BatchNorm2d` and `BatchNorm3d`, which are one here.
  */
 export class BatchNorm extends TrackedModule {

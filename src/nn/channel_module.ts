@@ -1,4 +1,4 @@
-// What the modules over channels have in common: the number of channels, and running statistics.
+// All modules over channels share this file: the number of channels, and running statistics.
 
 import { fail, show } from "../base/errors";
 import type { Context } from "../context/context";
@@ -6,18 +6,24 @@ import type { Tensor } from "../runtime/tensor";
 import { type ModuleOptions, type ModuleSpec, NormModule, type Operations } from "./norm_module";
 
 export interface ChannelModuleOptions extends ModuleOptions {
-  /** Weight and bias, one a channel each. Default true, for InstanceNorm false. */
+  /**
+   * With true there are a weight and a bias, with one value per channel each. Default true, for
+   * InstanceNorm false.
+   */
   affine?: boolean;
-  /** The axis of the channels, negative from the end. Default 1 (NCHW); -1 is NHWC. */
+  /** The channels lie along this axis, negative from the end. Default 1 (NCHW); -1 is NHWC. */
   channelAxis?: number;
 }
 
 export interface TrackedModuleOptions extends ChannelModuleOptions {
-  /** Keep running statistics: updated in training, used in evaluation. InstanceNorm's default is false. */
+  /**
+   * With true running statistics are kept: updated in training, used in evaluation. InstanceNorm's
+   * default is false.
+   */
   trackRunningStats?: boolean;
 }
 
-/** A description of a norm over channels. */
+/** Describes a norm over channels. */
 export function overChannels(
   norm: Operations,
   channels: number,
@@ -38,14 +44,14 @@ export function overChannels(
   };
 }
 
-/** Two examples of two values a channel. */
+/** Returns the shape of two examples with two values per channel. */
 function exampleOf(channels: number, axis: number): number[] {
   const rank = Math.min(8, Math.max(3, axis < 0 ? 1 - axis : axis + 1) || 3); // axis 0 may be that of the examples
   const at = axis < 0 ? axis + rank : axis;
   return Array.from({ length: rank }, (_, i) => (i === at ? channels : 2));
 }
 
-/** A norm over channels. */
+/** A channel module is a norm over channels. */
 export abstract class ChannelModule extends NormModule {
   private readonly axis: number;
 
@@ -60,20 +66,20 @@ export abstract class ChannelModule extends NormModule {
     this.axis = channelAxis;
   }
 
-  /** @internal Without parameters nothing else would notice. */
+  /** @internal Checks the number of channels, which no other check does without parameters. */
   protected override checkInput(op: string, { shape }: Tensor): void {
     const length = shape.at(this.axis);
-    if (length === undefined || length === this.channels) return; // the operation says so
+    if (length === undefined || length === this.channels) return; // the operation reports it
     const given = `x has shape ${show(shape)}, ${length} channels along axis ${this.axis}`;
     fail(op, `${given}, expected ${this.channels}`);
   }
 }
 
-/** A norm over channels that can keep running statistics. */
+/** A tracked module is a norm over channels that can keep running statistics. */
 export abstract class TrackedModule extends ChannelModule {
-  /** The running mean, [C] in f32; null where none is kept. */
+  /** The running mean is [C] in f32, or null where none is kept. */
   readonly runningMean: Tensor | null = null;
-  /** The running variance (unbiased), [C] in f32; null where none is kept. */
+  /** The running variance (unbiased) is [C] in f32, or null where none is kept. */
   readonly runningVar: Tensor | null = null;
 
   /** @internal */
@@ -91,12 +97,12 @@ export abstract class TrackedModule extends ChannelModule {
     this.batches = 0;
   }
 
-  /** Batches that the running statistics have seen; null where none are kept. */
+  /** The running statistics have seen this many batches; null where none are kept. */
   get numBatchesTracked(): number | null {
     return this.batches;
   }
 
-  /** @internal Running statistics as options; empty without. */
+  /** @internal Returns the running statistics as options, or no options. */
   protected running(): { runningMean?: Tensor; runningVar?: Tensor } {
     const { runningMean, runningVar } = this;
     return runningMean && runningVar ? { runningMean, runningVar } : {};

@@ -1,4 +1,4 @@
-// GroupNorm as a module.
+// This module is GroupNorm with its state.
 
 import type { Context } from "../context/context";
 import { groupNorm, groupNormBackward } from "../norms/group_norm";
@@ -7,12 +7,13 @@ import { ChannelModule, type ChannelModuleOptions, overChannels } from "./channe
 const NORM = { name: "GroupNorm", forward: groupNorm, backward: groupNormBackward };
 
 /**
- * `groupNorm` with its state: y = (x - mean) / sqrt(variance + eps) * weight + bias, one mean and variance for
- * each example and group of channels, in training and evaluation alike.
+ * A GroupNorm is `groupNorm` with its state: y = (x - mean) / sqrt(variance + eps) * weight + bias,
+ * one mean and variance for each example and group of channels, in training and evaluation alike.
  *
- * x: [N, channels, ...], or channels on any other `channelAxis` but 0; weight (at first 1) and bias (0):
- * [channels]. Defaults: eps 1e-5, affine. Throws NormError for channels that are no positive integer or that
- * `groups` does not divide, an x of other channels, and as `groupNorm` does.
+ * x: [N, channels, ...], or channels on any other `channelAxis` but 0; weight (at first 1) and bias
+ * (0): [channels]. Defaults: eps 1e-5, affine. Throws NormError for channels that are not a
+ * positive integer or that `groups` does not divide, an x of other channels, and as `groupNorm`
+ * does.
  * Source: PyTorch `GroupNorm`.
  */
 export class GroupNorm extends ChannelModule {

@@ -1,4 +1,4 @@
-// webgpu-norm/nn: the table of contents.
+// This file is the table of contents of webgpu-norm/nn.
 
 export { BatchNorm, type BatchNormModuleOptions } from "./batch_norm";
 export type { ChannelModuleOptions, TrackedModuleOptions } from "./channel_module";

@@ -1,4 +1,4 @@
-// InstanceNorm as a module.
+// This module is InstanceNorm with its state.
 
 import type { Context } from "../context/context";
 import { instanceNorm, instanceNormBackward } from "../norms/instance_norm";
@@ -7,22 +7,22 @@ import { overChannels, TrackedModule, type TrackedModuleOptions } from "./channe
 import type { Mode } from "./norm_module";
 
 export interface InstanceNormModuleOptions extends TrackedModuleOptions {
-  /** Weight of a batch's value in the new running one. Default 0.1. */
+  /** The momentum is the weight of a batch's value in the new running one. Default 0.1. */
   momentum?: number;
 }
 
 const NORM = { name: "InstanceNorm", forward: instanceNorm, backward: instanceNormBackward };
 
 /**
- * `instanceNorm` with its state: y = (x - mean) / sqrt(variance + eps) * weight + bias, one mean and variance
- * for each example and channel. With `trackRunningStats` running ones are updated in training, by the
- * averages over the examples, and used in evaluation.
+ * An InstanceNorm is `instanceNorm` with its state: y = (x - mean) / sqrt(variance + eps) * weight
+ * + bias, one mean and variance for each example and channel. With `trackRunningStats` running ones
+ * are updated in training, by the averages over the examples, and used in evaluation.
  *
- * x: [N, channels, ...], or channels on any other `channelAxis` but 0; weight (at first 1), bias (0), running
- * mean (0) and variance (1): [channels]. Defaults: eps 1e-5, momentum 0.1, and neither affine nor
- * trackRunningStats. As in PyTorch `num_batches_tracked` is part of the state and nothing counts it, so
- * that there is no momentum null. Throws NormError for channels that are no positive integer, an x of other
- * channels, a momentum outside 0 .. 1, and as `instanceNorm` does.
+ * x: [N, channels, ...], or channels on any other `channelAxis` but 0; weight (at first 1), bias
+ * (0), running mean (0) and variance (1): [channels]. Defaults: eps 1e-5, momentum 0.1, and neither
+ * affine nor trackRunningStats. As in PyTorch `num_batches_tracked` is part of the state but is
+ * never counted, so there is no momentum null. Throws NormError for channels that are not a
+ * positive integer, an x of other channels, a momentum outside 0 .. 1, and as `instanceNorm` does.
  * Source: PyTorch `InstanceNorm1d`, `InstanceNorm2d` and `InstanceNorm3d`, which are one here.
  */
 export class InstanceNorm extends TrackedModule {

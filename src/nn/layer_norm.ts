@@ -1,4 +1,4 @@
-// LayerNorm as a module.
+// This module is LayerNorm with its state.
 
 import type { Context } from "../context/context";
 import { layerNorm, layerNormBackward } from "../norms/layer_norm";
@@ -8,12 +8,13 @@ import { overTrailing, type TrailingModuleOptions } from "./trailing_module";
 const NORM = { name: "LayerNorm", forward: layerNorm, backward: layerNormBackward };
 
 /**
- * `layerNorm` with its state: y = (x - mean) / sqrt(variance + eps) * weight + bias, statistics over the
- * trailing axes whose lengths are `normalizedShape` (a number: the last axis), in training and evaluation
- * alike.
+ * A LayerNorm is `layerNorm` with its state: y = (x - mean) / sqrt(variance + eps) * weight + bias,
+ * statistics over the trailing axes whose lengths are `normalizedShape` (a number: the last axis),
+ * in training and evaluation alike.
  *
- * x: [..., ...normalizedShape]; weight (at first 1) and bias (0): normalizedShape. Defaults: eps 1e-5,
- * elementwiseAffine, bias. Throws NormError for a `normalizedShape` that is no shape, and as `layerNorm` does.
+ * x: [..., ...normalizedShape]; weight (at first 1) and bias (0): normalizedShape. Defaults: eps
+ * 1e-5, elementwiseAffine, bias. Throws NormError for a `normalizedShape` that is not a shape, and
+ * as `layerNorm` does.
  * Source: PyTorch `LayerNorm`.
  */
 export class LayerNorm extends NormModule {

@@ -1,4 +1,5 @@
-// What all modules are: parameters, a mode, a forward that remembers, a backward that adds up gradients.
+// A module has parameters, a mode, a forward that saves its input, and a backward that adds up
+// gradients.
 
 import { checkDType, type DType } from "../base/dtype";
 import { fail, show } from "../base/errors";
@@ -24,23 +25,23 @@ import {
 export interface ModuleOptions {
   /** With false, and with a weight, there is no bias. Default true. */
   bias?: boolean;
-  /** Added to the variance. Default 1e-5. */
+  /** eps is added to the variance. Default 1e-5. */
   eps?: number;
-  /** Applied last. */
+  /** The activation is applied last. */
   activation?: ActivationName;
-  /** How weight and bias, and so their gradients, are stored. Default "f32". */
+  /** The dtype is the storage type of weight and bias, and so of their gradients. Default "f32". */
   dtype?: DType;
 }
 
 export interface ForwardOptions {
-  /** Keep nothing for `backward`, whose call then throws. Default false. */
+  /** With true nothing is kept for `backward`, which then throws. Default false. */
   noGrad?: boolean;
 }
 
-/** A norm of the library, or its gradients, whatever its options are. */
+/** A module runs a norm of the library, or its gradients, with any options. */
 type Run = (first: Tensor, options: never) => unknown;
 
-/** What a module is made of, and its own name. */
+/** A module consists of these two operations, and has a name. */
 export interface Operations {
   readonly name: string;
   readonly forward: Run & {
@@ -49,22 +50,22 @@ export interface Operations {
   readonly backward: Run;
 }
 
-/** What a module says about itself. */
+/** A module spec describes a module. */
 export interface ModuleSpec extends Operations {
-  /** Options of both. */
+  /** The forward and the backward both take these options. */
   readonly options: object;
-  /** The smallest x that the options suit, for checking them. */
+  /** The smallest x that suits the options serves to check them. */
   readonly example: readonly number[];
-  /** The shape of weight and bias. */
+  /** The shape is that of weight and bias. */
   readonly shape: readonly number[];
   readonly weight: boolean;
   readonly bias: boolean;
-  /** What the weight begins as. Default 1. */
+  /** The weight begins with this value. Default 1. */
   readonly first?: number;
   readonly dtype?: DType;
 }
 
-/** Options that depend on the mode, for a forward and for the backward that goes with it. */
+/** A mode has options for a forward and for its backward. */
 export interface Mode {
   readonly forward: object;
   readonly backward: object;
@@ -78,19 +79,20 @@ interface SavedForward extends Partial<Record<"mean" | "rstd", Tensor>> {
 type ParameterGradients = Record<"dx" | "dWeight" | "dBias", Tensor>;
 
 /**
- * A norm with state, as PyTorch's modules are. It owns its parameters, their gradients, running statistics
- * and the statistics that a forward saves, and `destroy()` frees them all; x, y, dy and dx are the
- * caller's. Nothing in `forward` and `backward` waits for the GPU; both may be called in `ctx.batch`.
+ * A module is a norm with state, as PyTorch's modules are. It owns its parameters, their gradients,
+ * running statistics and the statistics that a forward saves, and `destroy()` frees them all; x, y,
+ * dy and dx are the caller's. `forward` and `backward` never wait for the GPU, and both may be
+ * called in `ctx.batch`.
  */
 export abstract class NormModule {
-  /** Factor of the normalized x; null without one. */
+  /** The weight multiplies the normalized x; null without one. */
   readonly weight: Parameter | null;
-  /** Summand; null without one. */
+  /** The bias is added; null without one. */
   readonly bias: Parameter | null;
 
-  /** @internal Everything in the state dictionary that is a tensor, by PyTorch's names. */
+  /** @internal The state dictionary contains these tensors, by PyTorch's names. */
   protected readonly tensors = new Map<string, Tensor>();
-  /** @internal The state's count of batches; null where there is none. */
+  /** @internal The state counts batches; null if it does not. */
   protected batches: number | null = null;
   private isTraining = true;
   private gone = false;
@@ -107,12 +109,12 @@ export abstract class NormModule {
     }
     context.checkAlive(name);
     const dtype = checkDType(name, description.dtype ?? "f32");
-    forward.definition.define(specOf(example), options as never); // throws here, not at a first forward
+    forward.definition.define(specOf(example), options as never); // throws now, not at a first forward
     this.weight = weight ? this.parameter("weight", first, dtype) : null;
     this.bias = bias ? this.parameter("bias", 0, dtype) : null;
   }
 
-  /** Whether `forward` is that of training, as at first. */
+  /** Returns whether `forward` runs in training, as it does at first. */
   get training(): boolean {
     return this.isTraining;
   }
@@ -121,22 +123,25 @@ export abstract class NormModule {
     return this.gone;
   }
 
-  /** Training, or with false evaluation. Returns the module. */
+  /** Switches to training, or with false to evaluation. Returns the module. */
   train(mode = true): this {
     this.isTraining = mode;
     return this;
   }
 
-  /** Evaluation: running statistics, where there are any, are used and not updated. Returns the module. */
+  /**
+   * Switches to evaluation, where running statistics are used, if there are any, and not updated.
+   * Returns the module.
+   */
   eval(): this {
     return this.train(false);
   }
 
   /**
-   * y, a new tensor of x's shape and dtype. Keeps x, which has to live and stay as it is until `backward`,
-   * and in training the statistics; what an earlier forward kept is let go. Throws NormError for an x that
-   * is no tensor, of another shape than the module is for, or on another device, after `destroy()`, and
-   * as the operation of this name does.
+   * Returns y, a new tensor of x's shape and dtype. It keeps x, which must live and stay unchanged
+   * until `backward`, and in training the statistics; it releases those of an earlier forward.
+   * Throws NormError for an x that is not a tensor, of another shape than the module is for, or on
+   * another device, after `destroy()`, and as the operation of this name does.
    */
   forward(x: Tensor, { noGrad = false }: ForwardOptions = {}): Tensor {
     const op = `${this.description.name}.forward`;
@@ -158,11 +163,12 @@ export abstract class NormModule {
   }
 
   /**
-   * dx, a new tensor of the last forward's x's shape and dtype, from dy, the gradient at its y. The gradients
-   * of weight and bias are added to those in `weight.grad` and `bias.grad`. A forward in training brings its
-   * statistics, one in evaluation takes the running ones as constants, or measures x again. Throws NormError
-   * unless a forward that kept its x came before, for a dy of another shape than that x, where that x is
-   * destroyed, and after `destroy()`.
+   * Returns dx, a new tensor of the last forward's x's shape and dtype, from dy, the gradient at
+   * its y. It adds the gradients of weight and bias to `weight.grad` and `bias.grad`. After a
+   * forward in training it uses that forward's statistics; after one in evaluation it takes the
+   * running ones as constants, or measures x again. Throws NormError unless a forward that kept its
+   * x came before, for a dy of another shape than that x, where that x is destroyed, and after
+   * `destroy()`.
    */
   backward(dy: Tensor): Tensor {
     const op = `${this.description.name}.backward`;
@@ -179,12 +185,12 @@ export abstract class NormModule {
     return dx;
   }
 
-  /** Weight and bias, of those there are. */
+  /** Lists weight and bias, where the module has them. */
   parameters(): Parameter[] {
     return this.namedParameters().map(([, parameter]) => parameter);
   }
 
-  /** The same with their names. */
+  /** Lists the parameters with their names. */
   namedParameters(): [name: string, parameter: Parameter][] {
     const named = [["weight", this.weight] as const, ["bias", this.bias] as const];
     return named.flatMap(([name, parameter]): [string, Parameter][] =>
@@ -198,8 +204,9 @@ export abstract class NormModule {
   }
 
   /**
-   * The state as plain data, as it is at the call, under PyTorch's names: `weight`, `bias`, `running_mean`,
-   * `running_var`, `num_batches_tracked`, of those there are. Waits for the GPU.
+   * Reads the state as plain data, as it is at the call, under PyTorch's names: `weight`, `bias`,
+   * `running_mean`, `running_var`, `num_batches_tracked`, where the module has them. Waits for the
+   * GPU.
    */
   async stateDict({ prefix = "" }: StateOptions = {}): Promise<StateDict> {
     this.checkAlive(`${this.description.name}.stateDict`);
@@ -211,10 +218,11 @@ export abstract class NormModule {
   }
 
   /**
-   * Takes a state over: values are copied into the tensors that the module has, in their dtypes. All is
-   * checked before anything is written; names without the prefix are none of the module's business. Throws
-   * NormError for missing and unexpected names unless `strict` is false, and for values of another shape.
-   * As in PyTorch a missing `num_batches_tracked` is none. A backward needs a new forward afterwards.
+   * Loads a state: values are copied into the module's tensors, in their dtypes. All is checked
+   * before anything is written, and names without the prefix are ignored. Throws NormError for
+   * missing and unexpected names unless `strict` is false, and for values of another shape. As in
+   * PyTorch a missing `num_batches_tracked` does not count as missing. A backward needs a new
+   * forward afterwards.
    */
   loadStateDict(
     state: Readonly<Record<string, StateValue | undefined>>,
@@ -236,7 +244,7 @@ export abstract class NormModule {
     return loaded;
   }
 
-  /** Frees all that the module owns. It cannot be used afterwards. */
+  /** Frees everything that the module owns. It cannot be used afterwards. */
   destroy(): void {
     if (this.gone) return;
     this.gone = true;
@@ -249,18 +257,21 @@ export abstract class NormModule {
     this.destroy();
   }
 
-  /** @internal What depends on the mode: nothing, unless there are running statistics. */
+  /**
+   * @internal Returns the options that depend on the mode: none, unless there are running
+   * statistics.
+   */
   protected mode(): Mode {
     return { forward: {}, backward: {} };
   }
 
-  /** @internal What the operation does not check of x. */
+  /** @internal Checks x where the operation does not. */
   protected checkInput(_op: string, _x: Tensor): void {}
 
-  /** @internal A forward has run. */
+  /** @internal Reacts to a forward that has run. */
   protected ran(): void {}
 
-  /** @internal A tensor of the state. */
+  /** @internal Makes a tensor of the state. */
   protected tensor(name: string, value: number, dtype: DType): Tensor {
     const tensor = filledTensor(this.context, this.description.shape, value, dtype);
     this.tensors.set(name, tensor);
@@ -275,7 +286,7 @@ export abstract class NormModule {
     return { ...this.description.options, weight: this.weight?.data, bias: this.bias?.data };
   }
 
-  /** What the last forward kept, if dy suits it. */
+  /** Returns the saved forward, if dy suits it. */
   private kept(op: string, dy: Tensor): SavedForward {
     const { saved } = this;
     if (typeof saved === "string") {
@@ -293,7 +304,7 @@ export abstract class NormModule {
     return saved;
   }
 
-  /** Lets go of what the last forward kept. */
+  /** Releases the saved forward. */
   private forget(reason: string): void {
     const { saved } = this;
     this.saved = reason;

@@ -1,12 +1,17 @@
-// A learned tensor beside its gradient.
+// A parameter is a learned tensor with its gradient.
 
 import type { DType } from "../base/dtype";
 import type { Tensor } from "../runtime/tensor";
 import { accumulate } from "./accumulate";
 
-/** What a module learns. The module owns `data` and `grad`; write to `data` as you like, it stays the same tensor. */
+/**
+ * A parameter is learned. The module owns `data` and `grad`. Callers may write to `data`, which
+ * always stays one tensor.
+ */
 export class Parameter {
-  /** The sum of the gradients since `zeroGrad()`, in the parameter's shape and dtype; null: none yet. */
+  /**
+   * The gradient is the sum since `zeroGrad()`, in the parameter's shape and dtype; null: none yet.
+   */
   grad: Tensor | null = null;
 
   constructor(readonly data: Tensor) {}
@@ -25,7 +30,10 @@ export class Parameter {
     this.grad = null;
   }
 
-  /** @internal Takes a gradient over: the first is kept as it is, further ones are added on the GPU. */
+  /**
+   * @internal Takes ownership of a gradient. It keeps the first one as it is and adds further ones
+   * on the GPU.
+   */
   collect(gradient: Tensor): void {
     if (this.grad === null || this.grad.destroyed) {
       this.grad = gradient;

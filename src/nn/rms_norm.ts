@@ -1,4 +1,4 @@
-// RMSNorm as a module.
+// This module is RMSNorm with its state.
 
 import type { Context } from "../context/context";
 import { rmsNorm, rmsNormBackward } from "../norms/rms_norm";
@@ -6,21 +6,28 @@ import { NormModule } from "./norm_module";
 import { overTrailing, type TrailingModuleOptions } from "./trailing_module";
 
 export interface RmsNormModuleOptions extends Omit<TrailingModuleOptions, "bias" | "eps"> {
-  /** Added to the mean square. Default, and null: the machine epsilon of x's dtype, 2^-23 for f32. */
+  /**
+   * eps is added to the mean square. Default, and null: the machine epsilon of x's dtype, 2^-23 for
+   * f32.
+   */
   eps?: number | null;
-  /** Added to the weight, which begins as 1 less: 1 for weights stored as what they differ from 1 by (Gemma). Default 0. */
+  /**
+   * This offset is added to the weight, which begins as 1 - weightOffset: 1 for weights stored as
+   * weight - 1 (Gemma). Default 0.
+   */
   weightOffset?: number;
 }
 
 const NORM = { name: "RMSNorm", forward: rmsNorm, backward: rmsNormBackward };
 
 /**
- * `rmsNorm` with its state: y = x / sqrt(mean(x^2) + eps) * (weight + weightOffset), the mean over the trailing
- * axes whose lengths are `normalizedShape` (a number: the last axis), in training and evaluation alike.
+ * An RMSNorm is `rmsNorm` with its state: y = x / sqrt(mean(x^2) + eps) * (weight + weightOffset),
+ * the mean over the trailing axes whose lengths are `normalizedShape` (a number: the last axis), in
+ * training and evaluation alike.
  *
- * x: [..., ...normalizedShape]; weight (at first 1 - weightOffset): normalizedShape. Defaults: eps null,
- * elementwiseAffine, weightOffset 0. Throws NormError for a `normalizedShape` that is no shape, and as
- * `rmsNorm` does.
+ * x: [..., ...normalizedShape]; weight (at first 1 - weightOffset): normalizedShape. Defaults: eps
+ * null, elementwiseAffine, weightOffset 0. Throws NormError for a `normalizedShape` that is not a
+ * shape, and as `rmsNorm` does.
  * Source: PyTorch `RMSNorm`.
  */
 export class RMSNorm extends NormModule {

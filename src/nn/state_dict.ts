@@ -1,4 +1,5 @@
-// State dictionaries: what a module consists of, under PyTorch's names, going out and coming in.
+// A state dictionary has the state of a module, under PyTorch's names. This file reads and writes
+// it.
 
 import { type DType, decodeHalf } from "../base/dtype";
 import { fail, show } from "../base/errors";
@@ -8,14 +9,14 @@ import { contextOf } from "../operation/operation";
 import { Tensor } from "../runtime/tensor";
 import { copy } from "./accumulate";
 
-/** One array on the CPU: its values, and the dtype that the module stores it as. */
+/** An entry is one array on the CPU: its values, and the dtype of the tensor in the module. */
 export interface StateEntry {
   readonly shape: readonly number[];
   readonly data: Float32Array<ArrayBuffer>;
   readonly dtype: DType;
 }
 
-/** What `stateDict()` gives: plain data by PyTorch's names; `num_batches_tracked` has the shape []. */
+/** `stateDict()` returns plain data by PyTorch's names; `num_batches_tracked` has the shape []. */
 export type StateDict = Record<string, StateEntry>;
 
 type Numbers =
@@ -27,9 +28,9 @@ type Numbers =
   | readonly number[];
 
 /**
- * What `loadStateDict` takes for a name: a tensor or parameter (copied on the GPU), values, or values with the
- * shape that they have to have. A Uint16Array holds the bits of the dtype beside it, "f16" or "bf16"; a
- * number or bigint is for `num_batches_tracked`.
+ * `loadStateDict` takes a value for a name: a tensor or parameter (copied on the GPU), values, or
+ * values with a shape that must match. A Uint16Array holds the bits of the dtype beside it, "f16"
+ * or "bf16"; a number or bigint is for `num_batches_tracked`.
  */
 export type StateValue =
   | Tensor
@@ -43,28 +44,28 @@ export type StateValue =
     };
 
 export interface StateOptions {
-  /** What stands before every name, with its dot: "layer1.0.bn1.". Default: nothing. */
+  /** The prefix stands before every name, with its dot: "layer1.0.bn1.". Default: no prefix. */
   prefix?: string;
 }
 
 export interface LoadOptions extends StateOptions {
-  /** Refuse missing and unexpected names. Default true. */
+  /** With true missing and unexpected names are errors. Default true. */
   strict?: boolean;
 }
 
-/** The names that `loadStateDict` looked for in vain, and those that it did not know. */
+/** `loadStateDict` missed these names, and did not know those. */
 export interface LoadResult {
   readonly missing: string[];
   readonly unexpected: string[];
 }
 
-/** The count of batches that a module with running statistics has seen. */
+/** A module with running statistics counts its batches under this name. */
 export const COUNT = "num_batches_tracked";
 
-/** A value that fits; writes itself. */
+/** A checked value is a function that writes it. */
 export type Write = () => void;
 
-/** The arrays as plain data, as they are when this is called. */
+/** Reads the arrays as plain data, as they are when this is called. */
 export async function entriesOf(tensors: ReadonlyMap<string, Tensor>): Promise<StateDict> {
   const reading = [...tensors].map(async ([name, tensor]): Promise<[string, StateEntry]> => {
     const { shape, dtype } = tensor;
@@ -73,7 +74,10 @@ export async function entriesOf(tensors: ReadonlyMap<string, Tensor>): Promise<S
   return Object.fromEntries(await Promise.all(reading));
 }
 
-/** The names of a state dictionary against those of a module; throws where they differ and must not. */
+/**
+ * Compares the names of a state dictionary with those of a module. Throws if they differ and must
+ * not.
+ */
 export function compareNames(
   op: string,
   state: Readonly<Record<string, unknown>>,
@@ -85,7 +89,7 @@ export function compareNames(
   }
   const expected = own.map((name) => prefix + name);
   const given = Object.keys(state).filter((name) => name.startsWith(prefix));
-  // dictionaries from before PyTorch 0.4.1 have no count, and PyTorch loads them all the same
+  // Dictionaries from before PyTorch 0.4.1 have no count, and PyTorch loads them as well.
   const missing = expected.filter((name) => !given.includes(name) && name !== prefix + COUNT);
   const unexpected = given.filter((name) => !expected.includes(name));
   if (strict && missing.length + unexpected.length > 0) {
@@ -98,7 +102,7 @@ export function compareNames(
   return { missing, unexpected };
 }
 
-/** Checks a value against the tensor that it is for. */
+/** Checks a value against its tensor, and returns a function that writes it. */
 export function writeInto(op: string, name: string, value: unknown, into: Tensor): Write {
   const { data, shape, dtype } = entrySpec(value);
   if (data instanceof Tensor) return fromTensor(op, name, data, into);
@@ -116,7 +120,7 @@ export function writeInto(op: string, name: string, value: unknown, into: Tensor
   };
 }
 
-/** A count of batches as PyTorch (an integer tensor of shape []) or JSON has it. */
+/** Reads a count of batches in the form of PyTorch (an integer tensor of shape []) or of JSON. */
 export function countFrom(op: string, name: string, value: unknown): number {
   const { data } = entrySpec(value);
   const list = ArrayBuffer.isView(data) || Array.isArray(data);
@@ -128,7 +132,7 @@ export function countFrom(op: string, name: string, value: unknown): number {
   return count as number;
 }
 
-/** A tensor of the module's own, filled with one value. */
+/** Makes a tensor of the module, filled with one value. */
 export function filledTensor(
   context: Context,
   shape: readonly number[],
@@ -159,7 +163,7 @@ interface EntrySpec {
   readonly dtype?: unknown;
 }
 
-/** The forms of a value as one: with or without a description. */
+/** Returns a value in one form, whether it came with a description or without. */
 function entrySpec(value: unknown): EntrySpec {
   const plain = typeof value !== "object" || value === null || !("data" in value);
   return plain ? { data: value } : (value as EntrySpec);

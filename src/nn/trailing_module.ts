@@ -1,14 +1,17 @@
-// What the modules over trailing axes have in common: the lengths of these.
+// All modules over trailing axes share this file, which checks the lengths of these axes.
 
 import { checkShape } from "../base/shape";
 import type { ModuleOptions, ModuleSpec, Operations } from "./norm_module";
 
 export interface TrailingModuleOptions extends ModuleOptions {
-  /** Weight and bias, one an element of `normalizedShape` each. Default true. */
+  /**
+   * With true there are a weight and a bias, with one value per element of `normalizedShape` each.
+   * Default true.
+   */
   elementwiseAffine?: boolean;
 }
 
-/** A description of a norm over the trailing axes; one axis may be given as its length. */
+/** Describes a norm over the trailing axes. One axis may be given as its length. */
 export function overTrailing(
   norm: Operations,
   normalizedShape: number | readonly number[],

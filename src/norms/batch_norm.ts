@@ -1,4 +1,4 @@
-// BatchNorm: statistics a channel, over the examples and all other axes.
+// BatchNorm has statistics per channel, over the examples and all other axes.
 
 import { fail, show } from "../base/errors";
 import { sizeOf } from "../base/shape";
@@ -20,18 +20,19 @@ import { normBackward } from "./shared/norm_backward";
 import type { MeanAndRstd, NormOptions } from "./shared/options";
 
 export interface BatchNormOptions extends NormOptions, ChannelOptions, RunningOptions {
-  /** Use the batch's statistics and update the running ones. Default false. */
+  /** Training uses the statistics of the batch and updates the running ones. Default false. */
   training?: boolean;
   /**
-   * Weight of the batch's value in the new running one. Default 0.1. `null`: the average of all batches
-   * so far, weight 1 / (numBatchesTracked + 1).
+   * The momentum is the weight of the batch's value in the new running one. Default 0.1. `null`:
+   * the average of all batches so far, weight 1 / (numBatchesTracked + 1).
    */
   momentum?: number | null;
-  /** Batches that the running statistics have seen before this one, for `momentum: null`. */
+  /** The running statistics have seen this many batches before this one, for `momentum: null`. */
   numBatchesTracked?: number;
   /**
-   * Ghost batch norm: in training each so many examples, in order, have statistics of their own, and update
-   * the running ones one after the other. A divisor of the number of examples. Default: all examples.
+   * Ghost batch norm has this many examples per batch in training. Each ghost batch, in order, has
+   * its own statistics and updates the running ones. A divisor of the number of examples. Default:
+   * all examples.
    */
   virtualBatchSize?: number;
 }
@@ -46,7 +47,7 @@ function momentumOf(op: string, { momentum = 0.1, numBatchesTracked }: BatchNorm
   return 1 / (seen + 1);
 }
 
-/** The N examples in N / virtualBatchSize parts, in order. */
+/** Splits the N examples into N / virtualBatchSize parts, in order. */
 function virtualBatches(
   op: string,
   x: ArraySpec,
@@ -86,18 +87,21 @@ export function batchNormState(op: string, x: ArraySpec, o: BatchNormOptions): N
 }
 
 /**
- * y = (x - mean) / sqrt(variance + eps) * weight + bias, one mean and variance a channel.
+ * Computes y = (x - mean) / sqrt(variance + eps) * weight + bias, one mean and variance per
+ * channel.
  *
- * Training: the batch's mean and population variance over the examples and all other axes; running
- * statistics, where given, are updated in place on the GPU: new = (1 - momentum) * old + momentum *
- * batch, with the unbiased variance. Otherwise: the running statistics, or the batch's without them.
+ * In training these are the batch's mean and population variance over the examples and all other
+ * axes. Running statistics, where given, are updated in place on the GPU: new = (1 - momentum) *
+ * old + momentum * batch, with the unbiased variance. Without training these are the running
+ * statistics, or the batch's where none are given.
  *
- * x: [N, C, ...], or channels on any other axis (`channelAxis: -1` for NHWC); weight, bias and running
- * statistics: [C]. With `stats: true` mean and rstd, [C] (ghost batches: [N / virtualBatchSize, C]), are those that y was
- * made with. Throws
- * NormError for parameters of another length, for one running statistic without the other, for a
- * momentum outside 0 .. 1, and in training for a single value a channel.
- * Source: Ioffe & Szegedy 2015, as PyTorch `batch_norm`; ghost batches: Hoffer, Hubara & Soudry 2017.
+ * x: [N, C, ...], or channels on any other axis (`channelAxis: -1` for NHWC); weight, bias and
+ * running statistics: [C]. With `stats: true` mean and rstd, [C] (ghost batches: [N /
+ * virtualBatchSize, C]), are those that y was made with. Throws NormError for parameters of another
+ * length, for one running statistic without the other, for a momentum outside 0 .. 1, and in
+ * training for a single value per channel.
+ * Source: Ioffe & Szegedy 2015, as PyTorch `batch_norm`; ghost batches: Hoffer, Hubara & Soudry
+ * 2017.
  */
 export const batchNorm = /* @__PURE__ */ norm<BatchNormOptions, MeanAndRstd>(
   "batchNorm",
@@ -105,9 +109,9 @@ export const batchNorm = /* @__PURE__ */ norm<BatchNormOptions, MeanAndRstd>(
 );
 
 /**
- * The gradients of `batchNorm`: in training, and without running statistics, as those of `layerNorm` over
- * each channel; in evaluation the statistics are constants and dx = dy weight rstd. Throws NormError as
- * `batchNorm` does.
+ * Computes the gradients of `batchNorm`. In training, and without running statistics, they are
+ * those of `layerNorm` over each channel. In evaluation the statistics are constants and dx = dy
+ * weight rstd. Throws NormError as `batchNorm` does.
  */
 export const batchNormBackward = /* @__PURE__ */ normBackward(
   "batchNormBackward",

@@ -1,4 +1,4 @@
-// BatchRenorm: BatchNorm in training that stays near what inference will do.
+// BatchRenorm is BatchNorm in training that stays near the result of inference.
 
 import { fail, show } from "../base/errors";
 import type { ArraySpec, Tensor } from "../runtime/tensor";
@@ -13,20 +13,20 @@ import { normBackward } from "./shared/norm_backward";
 import type { MeanAndRstd, TensorArgument } from "./shared/options";
 
 export interface BatchRenormOptions extends Omit<BatchNormOptions, "virtualBatchSize"> {
-  /** Largest r, and its smallest inverse; at least 1. Default 3. */
+  /** rMax is the largest r, and 1 / rMax the smallest; at least 1. Default 3. */
   rMax?: number;
-  /** Largest |d|. Default 5. */
+  /** dMax is the largest |d|. Default 5. */
   dMax?: number;
 }
 
-/** What batchRenorm returns with `stats: true` beside y; r and d, [C], are for the backward. */
+/** batchRenorm returns these with `stats: true` beside y. r and d, [C], are for the backward. */
 export interface RenormStatistics extends MeanAndRstd {
   readonly r: Tensor;
   readonly d: Tensor;
 }
 
 interface SavedBounds {
-  /** r and d as the forward returned them with `stats: true`. */
+  /** r and d are those that the forward returned with `stats: true`. */
   r?: TensorArgument;
   d?: TensorArgument;
 }
@@ -78,12 +78,14 @@ function batchRenormState(
 }
 
 /**
- * y = (xhat r + d) * weight + bias with xhat as in `batchNorm`'s training, r = s / s' within 1 / rMax .. rMax
- * and d = (mean - mean') / s' within -dMax .. dMax, where s = sqrt(variance + eps), and mean' and s' are those
- * of the running statistics, which are updated afterwards as `batchNorm` does. Otherwise it is `batchNorm`.
+ * Computes y = (xhat r + d) * weight + bias with xhat as in `batchNorm`'s training, r = s / s'
+ * within 1 / rMax .. rMax and d = (mean - mean') / s' within -dMax .. dMax. Here s = sqrt(variance
+ * + eps), and mean' and s' are those of the running statistics, which are updated afterwards as
+ * `batchNorm` does. Without training it is `batchNorm`.
  *
- * x: [N, C, ...], or channels on any other axis; weight, bias and running statistics: [C]. Throws NormError
- * as `batchNorm` does, in training without running statistics, and for bounds below 1 and 0.
+ * x: [N, C, ...], or channels on any other axis; weight, bias and running statistics: [C]. Throws
+ * NormError as `batchNorm` does, in training without running statistics, and for an rMax below 1 or
+ * a dMax below 0.
  * Source: Ioffe 2017, "Batch Renormalization".
  */
 export const batchRenorm = /* @__PURE__ */ norm<BatchRenormOptions, RenormStatistics>(
@@ -92,9 +94,9 @@ export const batchRenorm = /* @__PURE__ */ norm<BatchRenormOptions, RenormStatis
 );
 
 /**
- * The gradients of `batchRenorm`; r and d are constants: dx = r rstd (g - mean(g) - xhat mean(g xhat)). Takes r
- * and d as the forward returned them with `stats: true`, or the running statistics as they were before it.
- * Throws NormError as `batchRenorm` does.
+ * Computes the gradients of `batchRenorm`, where r and d are constants: dx = r rstd (g - mean(g) -
+ * xhat mean(g xhat)). Takes r and d as the forward returned them with `stats: true`, or the running
+ * statistics as they were before it. Throws NormError as `batchRenorm` does.
  */
 export const batchRenormBackward = /* @__PURE__ */ normBackward<BatchRenormOptions & SavedBounds>(
   "batchRenormBackward",

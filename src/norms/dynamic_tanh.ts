@@ -1,4 +1,4 @@
-// Dynamic tanh: a norm's place taken by a function of each element alone.
+// Dynamic tanh replaces a norm by a function of each element alone.
 
 import { fail } from "../base/errors";
 import type { ArraySpec } from "../runtime/tensor";
@@ -12,13 +12,13 @@ import { checkTrailing } from "./shared/parameters";
 import { placeParameter } from "./shared/placement";
 
 export interface DynamicTanhOptions extends Omit<NormOptions, "stats"> {
-  /** The factor within the tanh: a tensor [1] of f32. */
+  /** alpha is the factor inside the tanh: a tensor [1] of f32. */
   alpha: TensorArgument;
-  /** The trailing axes along which weight and bias lie, as their lengths. */
+  /** Weight and bias lie along these trailing axes, given by their lengths. */
   normalizedShape: readonly number[];
-  /** Factor of shape `normalizedShape`. */
+  /** The weight multiplies, with shape `normalizedShape`. */
   weight?: TensorArgument;
-  /** Summand of shape `normalizedShape`. */
+  /** The bias is added, with shape `normalizedShape`. */
   bias?: TensorArgument;
 }
 
@@ -43,10 +43,10 @@ function dynamicTanhState(op: string, x: ArraySpec, o: DynamicTanhOptions): Norm
 }
 
 /**
- * y = tanh(alpha x) * weight + bias: no statistics at all.
+ * Computes y = tanh(alpha x) * weight + bias, without any statistics.
  *
- * Throws NormError where `normalizedShape` is not the end of x's shape, for a weight or bias of another
- * shape, and without an alpha of shape [1].
+ * Throws NormError where `normalizedShape` is not the end of x's shape, for a weight or bias of
+ * another shape, and without an alpha of shape [1].
  * Source: Zhu et al. 2025, "Transformers without Normalization".
  */
 export const dynamicTanh = /* @__PURE__ */ norm<DynamicTanhOptions, unknown>(
@@ -54,7 +54,10 @@ export const dynamicTanh = /* @__PURE__ */ norm<DynamicTanhOptions, unknown>(
   dynamicTanhState,
 );
 
-/** The gradients of `dynamicTanh`, with dAlpha of shape [1]. Throws NormError as `dynamicTanh` does. */
+/**
+ * Computes the gradients of `dynamicTanh`, with dAlpha of shape [1]. Throws NormError as
+ * `dynamicTanh` does.
+ */
 export const dynamicTanhBackward = /* @__PURE__ */ normBackward(
   "dynamicTanhBackward",
   dynamicTanhState,

@@ -1,4 +1,5 @@
-// FilterResponseNorm: the mean square of an example's channel, no mean, and a learned threshold.
+// FilterResponseNorm divides by the root mean square of an example's channel. It subtracts no mean,
+// and a learned threshold follows.
 
 import { fail, show } from "../base/errors";
 import type { ArraySpec } from "../runtime/tensor";
@@ -15,9 +16,12 @@ import { normBackward } from "./shared/norm_backward";
 import type { NormOptions, Rstd, TensorArgument } from "./shared/options";
 
 export interface FilterResponseNormOptions extends NormOptions, ChannelOptions {
-  /** Threshold of the linear unit that follows, one a channel: [C]. Without it there is no such unit. */
+  /**
+   * The threshold belongs to the linear unit that follows, with one value per channel: [C]. Without
+   * it there is no such unit.
+   */
   threshold?: TensorArgument;
-  /** Its absolute value is added to the mean square. Default 1e-6. */
+  /** The absolute value of eps is added to the mean square. Default 1e-6. */
   eps?: number;
 }
 
@@ -46,11 +50,11 @@ function filterResponseNormState(
 }
 
 /**
- * y = max(weight x / sqrt(nu2 + |eps|) + bias, threshold), nu2 the mean of x^2 for each example and channel
- * over all other axes.
+ * Computes y = max(weight x / sqrt(nu2 + |eps|) + bias, threshold), nu2 the mean of x^2 for each
+ * example and channel over all other axes.
  *
- * x: [N, C, ...], or channels on any other axis but the first; weight, bias and threshold: [C]. Throws
- * NormError for parameters of another length and an eps that is no finite number.
+ * x: [N, C, ...], or channels on any other axis but the first; weight, bias and threshold: [C].
+ * Throws NormError for parameters of another length and an eps that is not a finite number.
  * Source: Singh & Krishnan 2019, "Filter Response Normalization Layer".
  */
 export const filterResponseNorm = /* @__PURE__ */ norm<FilterResponseNormOptions, Rstd>(
@@ -59,8 +63,8 @@ export const filterResponseNorm = /* @__PURE__ */ norm<FilterResponseNormOptions
 );
 
 /**
- * The gradients of `filterResponseNorm`; at the threshold itself the gradient goes to the norm. Throws
- * NormError as `filterResponseNorm` does.
+ * Computes the gradients of `filterResponseNorm`. At the threshold itself the gradient goes to the
+ * norm. Throws NormError as `filterResponseNorm` does.
  */
 export const filterResponseNormBackward = /* @__PURE__ */ normBackward(
   "filterResponseNormBackward",

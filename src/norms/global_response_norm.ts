@@ -1,4 +1,5 @@
-// GlobalResponseNorm: each channel's magnitude relative to those of all channels. Made of smaller operations.
+// GlobalResponseNorm takes the magnitude of each channel relative to those of all channels. It is
+// composed of smaller operations.
 
 import { contextOf, operation } from "../operation/operation";
 import type { ArraySpec, Tensor } from "../runtime/tensor";
@@ -13,24 +14,24 @@ import type { NormOptions, TensorArgument } from "./shared/options";
 import { statisticsCall } from "./shared/statistics";
 
 export interface GlobalResponseNormOptions extends Pick<NormOptions, "out" | "dtype"> {
-  /** gamma, one a channel: [C]. Default: ones. */
+  /** The weight is gamma, with one value per channel: [C]. Default: ones. */
   weight?: Tensor;
-  /** beta, one a channel: [C]. Default: zeros. */
+  /** The bias is beta, with one value per channel: [C]. Default: zeros. */
   bias?: Tensor;
-  /** Added to the mean of the channels' magnitudes. Default 1e-6. */
+  /** eps is added to the mean of the channels' magnitudes. Default 1e-6. */
   eps?: number;
-  /** The axis of the channels, negative from the end. Default 1 (NCHW); -1 is NHWC. */
+  /** The channels lie along this axis, negative from the end. Default 1 (NCHW); -1 is NHWC. */
   channelAxis?: number;
 }
 
-/** The Euclidean norm of each example's channel, the other axes with length 1. */
+/** Computes the Euclidean norm of each example's channel, the other axes with length 1. */
 const channelMagnitudes = /* @__PURE__ */ operation({
   name: "globalResponseNorm",
   define(x: ArraySpec, { channelAxis }: { channelAxis?: number }) {
     const op = "globalResponseNorm";
     const { axis } = checkChannelsApart(op, x, channelAxis);
     const reduced = x.shape.map((_, i) => i !== 0 && i !== axis);
-    const result = (made: { mean: Tensor }) => made.mean; // where moments have the mean, norms are
+    const result = (made: { mean: Tensor }) => made.mean; // norms are in the place of means
     return statisticsCall(op, x, reduced, {
       kind: NORM_2,
       keepdim: true,
@@ -46,7 +47,7 @@ interface RelativeOptions extends NormOptions {
   channelAxis?: number;
 }
 
-/** Magnitudes over their mean, times gamma. */
+/** Divides magnitudes by their mean, times gamma. */
 function relativeState(op: string, x: ArraySpec, o: RelativeOptions): NormStatement {
   const { axis } = checkChannelsApart(op, x, o.channelAxis);
   return {
@@ -75,7 +76,7 @@ interface PlainOptions extends NormOptions {
   channelAxis?: number;
 }
 
-/** x (1 + scale) + beta. */
+/** Computes x (1 + scale) + beta. */
 function plainState(op: string, x: ArraySpec, o: PlainOptions): NormStatement {
   const { axis } = checkChannelsApart(op, x, o.channelAxis);
   const shift = channelParameter(op, "bias", o.bias, x, axis);
@@ -94,11 +95,11 @@ function destroyAll(...tensors: Tensor[]): void {
 }
 
 /**
- * y = gamma (x N) + beta + x with N = G / (mean(G) + eps), where G is the Euclidean norm of each example's
- * channel over all other axes, and its mean is over the channels.
+ * Computes y = gamma (x N) + beta + x with N = G / (mean(G) + eps), where G is the Euclidean norm
+ * of each example's channel over all other axes, and its mean is over the channels.
  *
- * x: [N, C, ...], or channels on any other axis but the first; weight (gamma) and bias (beta): [C]. Several
- * passes. Throws NormError for parameters of another length and a negative eps.
+ * x: [N, C, ...], or channels on any other axis but the first; weight (gamma) and bias (beta): [C].
+ * Several passes. Throws NormError for parameters of another length and a negative eps.
  * Source: Woo et al. 2023, "ConvNeXt V2".
  */
 export function globalResponseNorm(x: Tensor, o: GlobalResponseNormOptions = {}): Tensor {
@@ -118,7 +119,10 @@ export interface GlobalResponseGradients {
   readonly dBias?: Tensor;
 }
 
-/** The gradients of `globalResponseNorm`, given x. Throws NormError as `globalResponseNorm` does. */
+/**
+ * Computes the gradients of `globalResponseNorm`, given x. Throws NormError as `globalResponseNorm`
+ * does.
+ */
 export function globalResponseNormBackward(
   dy: Tensor,
   o: Omit<GlobalResponseNormOptions, "out" | "dtype"> & { x: Tensor },

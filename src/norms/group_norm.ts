@@ -1,4 +1,4 @@
-// GroupNorm: statistics an example and group of channels.
+// GroupNorm has statistics per example and group of channels.
 
 import { fail, show } from "../base/errors";
 import type { ArraySpec } from "../runtime/tensor";
@@ -10,7 +10,7 @@ import { normBackward } from "./shared/norm_backward";
 import type { MeanAndRstd, NormOptions } from "./shared/options";
 
 export interface GroupNormOptions extends NormOptions, ChannelOptions {
-  /** Number of groups that the channels are divided into, in order. */
+  /** The channels are divided into this many groups, in order. */
   groups: number;
 }
 
@@ -34,13 +34,13 @@ function groupNormState(op: string, x: ArraySpec, o: GroupNormOptions): NormStat
 }
 
 /**
- * y = (x - mean) / sqrt(variance + eps) * weight + bias, statistics for each example (axis 0) over one
- * group of channels and all other axes; independent of the batch size. `groups: 1` is LayerNorm over
- * (C, H, W), `groups: C` InstanceNorm.
+ * Computes y = (x - mean) / sqrt(variance + eps) * weight + bias, statistics for each example (axis
+ * 0) over one group of channels and all other axes; independent of the batch size. `groups: 1` is
+ * LayerNorm over (C, H, W), `groups: C` InstanceNorm.
  *
  * x: [N, C, ...], or channels on any other axis (`channelAxis: -1` for NHWC); weight and bias: [C].
- * With `stats: true` mean and rstd have shape [N, groups]. Throws NormError where the channels are not
- * divisible by `groups`, for a weight or bias of another length and for a negative eps.
+ * With `stats: true` mean and rstd have shape [N, groups]. Throws NormError where the channels are
+ * not divisible by `groups`, for a weight or bias of another length and for a negative eps.
  * Source: Wu & He 2018, as PyTorch `group_norm`.
  */
 export const groupNorm = /* @__PURE__ */ norm<GroupNormOptions, MeanAndRstd>(
@@ -48,7 +48,10 @@ export const groupNorm = /* @__PURE__ */ norm<GroupNormOptions, MeanAndRstd>(
   groupNormState,
 );
 
-/** The gradients of `groupNorm`, as those of `layerNorm` over each group. Throws NormError as it does. */
+/**
+ * Computes the gradients of `groupNorm`, as those of `layerNorm` over each group. Throws NormError
+ * as `groupNorm` does.
+ */
 export const groupNormBackward = /* @__PURE__ */ normBackward(
   "groupNormBackward",
   groupNormState,

@@ -1,4 +1,4 @@
-// InstanceNorm: statistics an example and channel.
+// InstanceNorm has statistics per example and channel.
 
 import { fail, show } from "../base/errors";
 import { sizeOf } from "../base/shape";
@@ -20,9 +20,11 @@ import { normBackward } from "./shared/norm_backward";
 import type { MeanAndRstd, NormOptions } from "./shared/options";
 
 export interface InstanceNormOptions extends NormOptions, ChannelOptions, RunningOptions {
-  /** Use each instance's own statistics, and update running ones where given. Default true. */
+  /**
+   * True uses each instance's own statistics, and updates running ones where given. Default true.
+   */
   useInputStats?: boolean;
-  /** Weight of the batch's value in the new running one. Default 0.1. */
+  /** The momentum is the weight of the batch's value in the new running one. Default 0.1. */
   momentum?: number;
 }
 
@@ -51,17 +53,17 @@ function instanceNormState(op: string, x: ArraySpec, o: InstanceNormOptions): No
 }
 
 /**
- * y = (x - mean) / sqrt(variance + eps) * weight + bias, statistics for each example (axis 0) and
- * channel over all other axes; needs no running statistics.
+ * Computes y = (x - mean) / sqrt(variance + eps) * weight + bias, statistics for each example (axis
+ * 0) and channel over all other axes; needs no running statistics.
  *
- * With `useInputStats: false` the running statistics are used instead. With it, running statistics are
- * updated in place if given: new = (1 - momentum) * old + momentum * the average over the examples,
- * with the unbiased variance.
+ * With `useInputStats: false` the running statistics are used instead. With true, running
+ * statistics are updated in place if given: new = (1 - momentum) * old + momentum * the average
+ * over the examples, with the unbiased variance.
  *
- * x: [N, C, ...], or channels on any other axis (`channelAxis: -1` for NHWC); weight, bias and running
- * statistics: [C]. With `stats: true` mean and rstd have shape [N, C] ([C] with running ones). Throws
- * NormError for parameters of another length, for missing running statistics with `useInputStats:
- * false`, and for a single value an instance.
+ * x: [N, C, ...], or channels on any other axis (`channelAxis: -1` for NHWC); weight, bias and
+ * running statistics: [C]. With `stats: true` mean and rstd have shape [N, C] ([C] with running
+ * ones). Throws NormError for parameters of another length, for missing running statistics with
+ * `useInputStats: false`, and for a single value per instance.
  * Source: Ulyanov, Vedaldi & Lempitsky 2016, as PyTorch `instance_norm`.
  */
 export const instanceNorm = /* @__PURE__ */ norm<InstanceNormOptions, MeanAndRstd>(
@@ -70,8 +72,9 @@ export const instanceNorm = /* @__PURE__ */ norm<InstanceNormOptions, MeanAndRst
 );
 
 /**
- * The gradients of `instanceNorm`, as those of `layerNorm` over each instance; with `useInputStats: false`
- * the statistics are constants and dx = dy weight rstd. Throws NormError as `instanceNorm` does.
+ * Computes the gradients of `instanceNorm`, as those of `layerNorm` over each instance. With
+ * `useInputStats: false` the statistics are constants and dx = dy weight rstd. Throws NormError as
+ * `instanceNorm` does.
  */
 export const instanceNormBackward = /* @__PURE__ */ normBackward(
   "instanceNormBackward",

@@ -1,4 +1,4 @@
-// LayerNorm: statistics over the trailing axes.
+// LayerNorm has statistics over the trailing axes.
 
 import type { ArraySpec } from "../runtime/tensor";
 import { dxMoments } from "../wgsl/files";
@@ -9,13 +9,13 @@ import type { MeanAndRstd, NormOptions, TensorArgument } from "./shared/options"
 import { checkTrailing } from "./shared/parameters";
 
 export interface LayerNormOptions extends NormOptions {
-  /** The trailing axes of x that share statistics, as their lengths. */
+  /** The statistics are taken over these trailing axes of x, given by their lengths. */
   normalizedShape: readonly number[];
-  /** Factor of shape `normalizedShape`. */
+  /** The weight multiplies, with shape `normalizedShape`. */
   weight?: TensorArgument;
-  /** Summand of shape `normalizedShape`. */
+  /** The bias is added, with shape `normalizedShape`. */
   bias?: TensorArgument;
-  /** Added to the variance. Default 1e-5. */
+  /** eps is added to the variance. Default 1e-5. */
   eps?: number;
 }
 
@@ -31,12 +31,13 @@ function layerNormState(op: string, x: ArraySpec, o: LayerNormOptions): NormStat
 }
 
 /**
- * y = (x - mean) / sqrt(variance + eps) * weight + bias, statistics over the trailing axes whose
- * lengths are `normalizedShape`: one mean and variance an example, in training and inference alike.
+ * Computes y = (x - mean) / sqrt(variance + eps) * weight + bias, statistics over the trailing axes
+ * whose lengths are `normalizedShape`: one mean and variance per example, in training and inference
+ * alike.
  *
  * Returns a tensor of x's shape; with `stats: true` `{ y, mean, rstd }`, statistics of the leading
- * shape. Throws NormError where `normalizedShape` is not the end of x's shape, for a weight or bias of
- * another shape and for a negative eps.
+ * shape. Throws NormError where `normalizedShape` is not the end of x's shape, for a weight or bias
+ * of another shape and for a negative eps.
  * Source: Ba, Kiros & Hinton 2016, as PyTorch `layer_norm`.
  */
 export const layerNorm = /* @__PURE__ */ norm<LayerNormOptions, MeanAndRstd>(
@@ -45,9 +46,9 @@ export const layerNorm = /* @__PURE__ */ norm<LayerNormOptions, MeanAndRstd>(
 );
 
 /**
- * The gradients of `layerNorm`: dx = rstd (g - mean(g) - xhat mean(g xhat)), where g = dy weight; dWeight =
- * sum(dy xhat), dBias = sum(dy). Takes the forward's options, x, and the statistics if they were saved.
- * Throws NormError as `layerNorm` does.
+ * Computes the gradients of `layerNorm`: dx = rstd (g - mean(g) - xhat mean(g xhat)), where g = dy
+ * weight; dWeight = sum(dy xhat), dBias = sum(dy). Takes the forward's options, x, and the
+ * statistics if they were saved. Throws NormError as `layerNorm` does.
  */
 export const layerNormBackward = /* @__PURE__ */ normBackward(
   "layerNormBackward",

@@ -1,4 +1,4 @@
-// LocalResponseNorm: each element relative to its neighbours among the channels.
+// LocalResponseNorm divides each element by a power of its neighbours among the channels.
 
 import { fail, show } from "../base/errors";
 import { contextOf, operation } from "../operation/operation";
@@ -18,17 +18,20 @@ import type { NormOptions } from "./shared/options";
 import { fullShape } from "./shared/placement";
 
 export interface LocalResponseNormOptions extends Pick<NormOptions, "out" | "dtype"> {
-  /** Channels in a window. */
+  /** A window has this many channels. */
   size: number;
-  /** Factor of the window's mean square. Default 1e-4. */
+  /** alpha is the factor of the window's mean square. Default 1e-4. */
   alpha?: number;
-  /** Exponent. Default 0.75. */
+  /** beta is the exponent. Default 0.75. */
   beta?: number;
-  /** Summand. Default 1. */
+  /** k is added to the mean square. Default 1. */
   k?: number;
-  /** The axis of the channels, negative from the end. Default 1 (NCHW); -1 is NHWC. */
+  /** The channels lie along this axis, negative from the end. Default 1 (NCHW); -1 is NHWC. */
   channelAxis?: number;
-  /** Where a window of even size has one more channel: before its own ("torch", default) or after it ("onnx"). */
+  /**
+   * A window of even size has one more channel: before its own ("torch", default) or after it
+   * ("onnx").
+   */
   convention?: "torch" | "onnx";
 }
 
@@ -69,7 +72,7 @@ function localResponseNormState(
   };
 }
 
-/** One pass over x, and whatever else lies like it. */
+/** Plans one pass over x and other arrays of x's shape. */
 function slidingWindowCall(
   op: string,
   x: ArraySpec,
@@ -93,12 +96,13 @@ function slidingWindowCall(
 }
 
 /**
- * y = x / (k + alpha / size * sum(x^2))^beta, the sum over a window of `size` channels around x's own, clipped at
- * the ends. `alpha` is divided by the size.
+ * Computes y = x / (k + alpha / size * sum(x^2))^beta, the sum over a window of `size` channels
+ * around x's own, clipped at the ends. `alpha` is divided by the size.
  *
- * x: [N, C, ...], or channels on any other axis but the first. Windows of even size differ: PyTorch's reach
- * one channel further back, ONNX's further on. `out` may not be x, whose neighbours are still to be read. Throws
- * NormError for a size that is no positive integer, numbers that are not finite, an unknown convention.
+ * x: [N, C, ...], or channels on any other axis but the first. Windows of even size differ:
+ * PyTorch's reach one channel further back, ONNX's one further on. `out` may not be x, because
+ * later windows still read its elements. Throws NormError for a size that is not a positive
+ * integer, numbers that are not finite, and an unknown convention.
  * Source: Krizhevsky, Sutskever & Hinton 2012, as PyTorch `local_response_norm` and ONNX LRN.
  */
 export const localResponseNorm = /* @__PURE__ */ operation({
@@ -140,7 +144,8 @@ const fromTerms = /* @__PURE__ */ operation({
 });
 
 /**
- * The gradient of `localResponseNorm`, `{ dx }`, given x. Throws NormError as `localResponseNorm` does.
+ * Computes the gradient of `localResponseNorm`, `{ dx }`, given x. Throws NormError as
+ * `localResponseNorm` does.
  */
 export function localResponseNormBackward(dy: Tensor, o: GradientOptions): { readonly dx: Tensor } {
   return contextOf(OP, "dy", dy).batch(() => {

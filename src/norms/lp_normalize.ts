@@ -1,4 +1,4 @@
-// Division by the p-norm.
+// This norm divides by the p-norm.
 
 import { fail, show } from "../base/errors";
 import { checkAxes } from "../base/shape";
@@ -11,11 +11,11 @@ import { normBackward, type StatisticsGradient } from "./shared/norm_backward";
 import type { NormOptions } from "./shared/options";
 
 export interface LpNormalizeOptions extends Omit<NormOptions, "stats"> {
-  /** Exponent of the norm: 1, 2 (the default), Infinity or any other number above 0. */
+  /** p is the exponent of the norm: 1, 2 (the default), Infinity or any other number above 0. */
   p?: number;
-  /** Axes that share a norm. Default [1]. */
+  /** The elements along these axes share a norm. Default [1]. */
   axes?: readonly number[];
-  /** Smaller norms are taken for this one. Default 1e-12. */
+  /** eps replaces smaller norms. Default 1e-12. */
   eps?: number;
 }
 
@@ -46,11 +46,13 @@ function lpNormalizeState(op: string, x: ArraySpec, o: LpNormalizeOptions): Norm
 }
 
 /**
- * y = x / max(norm, eps) with norm = sum(|x|^p)^(1/p) over `axes`, for p = Infinity max(|x|).
+ * Computes y = x / max(norm, eps) with norm = sum(|x|^p)^(1/p) over `axes`, for p = Infinity
+ * max(|x|).
  *
- * With a tiny eps a zero row gives zeros, as ONNX LpNormalization has it. Powers other than 1, 2 and
- * Infinity are exact to about p * log2(|x|) units in the last place, and |x|^p must be in the range of f32.
- * Throws NormError for a p that is not above 0, unknown or duplicate axes and a negative eps.
+ * With a tiny eps a zero row gives zeros, as in ONNX LpNormalization. Powers other than 1, 2 and
+ * Infinity are exact to about p * log2(|x|) units in the last place, and |x|^p must be in the range
+ * of f32. Throws NormError for a p that is not above 0, unknown or duplicate axes and a negative
+ * eps.
  * Source: PyTorch `F.normalize`.
  */
 export const lpNormalize = /* @__PURE__ */ norm<LpNormalizeOptions, unknown>(
@@ -59,9 +61,9 @@ export const lpNormalize = /* @__PURE__ */ norm<LpNormalizeOptions, unknown>(
 );
 
 /**
- * The gradient of `lpNormalize`: dx = (dy - sum(dy y) sign(x) |y|^(p-1)) / norm; for p = Infinity all
- * elements of the largest magnitude share it. A norm below eps is a constant. Throws NormError as
- * `lpNormalize` does.
+ * Computes the gradient of `lpNormalize`: dx = (dy - sum(dy y) sign(x) |y|^(p-1)) / norm. For p =
+ * Infinity all elements of the largest magnitude share it. A norm below eps is a constant. Throws
+ * NormError as `lpNormalize` does.
  */
 export const lpNormalizeBackward = /* @__PURE__ */ normBackward(
   "lpNormalizeBackward",

@@ -1,4 +1,4 @@
-// ONNX's MeanVarianceNormalization.
+// This norm is ONNX's MeanVarianceNormalization.
 
 import { checkAxes } from "../base/shape";
 import type { ArraySpec } from "../runtime/tensor";
@@ -10,9 +10,9 @@ import { normBackward } from "./shared/norm_backward";
 import type { NormOptions } from "./shared/options";
 
 export interface MeanVarianceNormOptions extends Omit<NormOptions, "stats"> {
-  /** Axes that share statistics. Default [0, 2, 3]. */
+  /** The statistics are taken over these axes. Default [0, 2, 3]. */
   axes?: readonly number[];
-  /** Added to the deviation, not the variance. Default 1e-9. */
+  /** eps is added to the deviation, not to the variance. Default 1e-9. */
   eps?: number;
 }
 
@@ -32,7 +32,7 @@ function meanVarianceNormState(
 }
 
 /**
- * y = (x - mean) / (deviation + eps), mean and population deviation over `axes`.
+ * Computes y = (x - mean) / (deviation + eps), mean and population deviation over `axes`.
  *
  * Throws NormError for unknown or duplicate axes and a negative eps.
  * Source: ONNX MeanVarianceNormalization, whose reference adds 1e-9 to the deviation.
@@ -43,8 +43,8 @@ export const meanVarianceNorm = /* @__PURE__ */ norm<MeanVarianceNormOptions, un
 );
 
 /**
- * The gradient of `meanVarianceNorm`; through a deviation of 0 there is none. Throws NormError as
- * `meanVarianceNorm` does.
+ * Computes the gradient of `meanVarianceNorm`. A deviation of 0 passes no gradient. Throws
+ * NormError as `meanVarianceNorm` does.
  */
 export const meanVarianceNormBackward = /* @__PURE__ */ normBackward(
   "meanVarianceNormBackward",

@@ -1,4 +1,4 @@
-// Moments that merge: of parts of the data, wherever they were computed.
+// Moments of parts of the data merge, wherever they were computed.
 
 import { fail, show } from "../base/errors";
 import { checkAxes } from "../base/shape";
@@ -22,7 +22,10 @@ interface MergeOptions {
 
 const OP = "mergeMoments";
 
-/** What a kernel makes of arrays of statistics, contiguous and of one shape; it knows them by these names. */
+/**
+ * States the problem of a kernel on arrays of statistics, contiguous and of one shape. The kernel
+ * knows them by these names.
+ */
 export function statisticsProblem(
   op: string,
   arrays: Readonly<Record<string, ArraySpec>>,
@@ -62,10 +65,12 @@ const mergeTwo = /* @__PURE__ */ operation({
 });
 
 /**
- * The moments of all parts together: mean, population variance and count, from those of disjoint parts. Associative
- * and commutative but for rounding, so that parts may be merged in any order, anywhere.
+ * Merges the moments of disjoint parts: mean, population variance and count of all parts together.
+ * It is associative and commutative up to rounding, so that parts may be merged in any order,
+ * anywhere.
  *
- * All parts have the same shape. Throws NormError for no part, other shapes, and counts that are not positive.
+ * All parts have one shape. Throws NormError for an empty list, for different shapes, and for
+ * counts that are not positive.
  * Source: Chan, Golub & LeVeque 1983.
  */
 export function mergeMoments(parts: readonly Moments[]): Moments {
@@ -96,17 +101,17 @@ export function destroyMoments({ mean, variance }: Moments): void {
 }
 
 export interface ApplyMomentsOptions extends NormOptions {
-  /** Of the kept axes' shape, with or without the reduced axes of length 1. */
+  /** The mean has the shape of the kept axes, with or without the reduced axes of length 1. */
   mean?: TensorArgument;
-  /** Population variance, of the same shape. */
+  /** The population variance has the mean's shape. */
   variance?: TensorArgument;
-  /** The axes that were reduced. */
+  /** These axes were reduced. */
   axes: readonly number[];
-  /** Factor, of any shape that broadcasts to x's. */
+  /** The weight multiplies; it has any shape that broadcasts to x's. */
   weight?: TensorArgument;
-  /** Summand, of any shape that broadcasts to x's. */
+  /** The bias is added; it has any shape that broadcasts to x's. */
   bias?: TensorArgument;
-  /** Added to the variance. Default 1e-5. */
+  /** eps is added to the variance. Default 1e-5. */
   eps?: number;
 }
 
@@ -139,17 +144,21 @@ export function applyMomentsState(op: string, x: ArraySpec, o: ApplyMomentsOptio
 }
 
 /**
- * y = (x - mean) / sqrt(variance + eps) * weight + bias with moments that are given: merged ones, or those of other
- * data.
+ * Computes y = (x - mean) / sqrt(variance + eps) * weight + bias with given moments: merged ones,
+ * or those of other data.
  *
- * Throws NormError for unknown axes, moments of another shape, parameters that do not broadcast.
+ * Throws NormError for unknown axes, moments of another shape, and parameters that do not
+ * broadcast.
  */
 export const applyMoments = /* @__PURE__ */ norm<ApplyMomentsOptions, MeanAndRstd>(
   "applyMoments",
   applyMomentsState,
 );
 
-/** The gradients of `applyMoments`; the moments are constants. Throws NormError as it does. */
+/**
+ * Computes the gradients of `applyMoments`, where the moments are constants. Throws NormError as
+ * `applyMoments` does.
+ */
 export const applyMomentsBackward = /* @__PURE__ */ normBackward<ApplyMomentsOptions>(
   "applyMomentsBackward",
   applyMomentsState,

@@ -1,4 +1,4 @@
-// Mean, variance and standard deviation over any set of axes.
+// These operations compute mean, variance and standard deviation over any set of axes.
 
 import { fail, show } from "../base/errors";
 import { checkAxes, sizeOf } from "../base/shape";
@@ -8,16 +8,19 @@ import type { ArraySpec, Tensor } from "../runtime/tensor";
 import { statisticsCall } from "./shared/statistics";
 
 export interface MeanOptions {
-  /** Axes to reduce, negative from the end. Default: all. */
+  /** These axes are reduced, negative from the end. Default: all. */
   axes?: readonly number[];
-  /** Keep reduced axes with length 1. Default false. */
+  /** With true the reduced axes stay with length 1. Default false. */
   keepdim?: boolean;
-  /** Receives the result. */
+  /** This tensor receives the result. */
   out?: Tensor;
 }
 
 export interface VarianceOptions extends MeanOptions {
-  /** Subtracted from the count in the divisor: 1 (the default) is Bessel's, 0 the population's. */
+  /**
+   * The correction is subtracted from the count in the divisor: 1 (the default) is Bessel's, 0 the
+   * population's.
+   */
   correction?: number;
 }
 
@@ -25,9 +28,9 @@ export type MomentsOptions = Omit<MeanOptions, "out">;
 
 export interface Moments {
   readonly mean: Tensor;
-  /** Of the population (divided by the count). */
+  /** The variance is that of the population (divided by the count). */
   readonly variance: Tensor;
-  /** Elements of each group. */
+  /** The count is the number of elements of each group. */
   readonly count: number;
 }
 
@@ -39,11 +42,11 @@ export function checkCorrection(op: string, correction: unknown): number {
 }
 
 /**
- * The arithmetic mean over `axes`.
+ * Computes the arithmetic mean over `axes`.
  *
- * Error: about 2^-24 of the largest deviation from the mean, independent of the offset.
- * Source: PyTorch `torch.mean`. Throws NormError for unknown or duplicate axes, for zero elements to
- * reduce and for an `out` of another shape.
+ * Its error is about 2^-24 of the largest deviation from the mean, independent of the offset.
+ * Source: PyTorch `torch.mean`. Throws NormError for unknown or duplicate axes, for zero elements
+ * to reduce and for an `out` of another shape.
  */
 export const mean = /* @__PURE__ */ operation({
   name: "mean",
@@ -74,18 +77,22 @@ function varianceCall(op: "variance" | "std") {
 }
 
 /**
- * The variance over `axes`: sum((x - mean)^2) / (n - correction).
+ * Computes the variance over `axes`: sum((x - mean)^2) / (n - correction).
  *
  * With n - correction <= 0 the result is NaN or infinity, as in PyTorch.
- * Source: PyTorch `torch.var`. Throws NormError as `mean` does, and for a correction that is no number.
+ * Source: PyTorch `torch.var`. Throws NormError as `mean` does, and for a correction that is not a
+ * number.
  */
 export const variance = /* @__PURE__ */ varianceCall("variance");
 
-/** The standard deviation over `axes`: the square root of `variance`. Source: PyTorch `torch.std`. */
+/**
+ * Computes the standard deviation over `axes`: the square root of `variance`. Source: PyTorch
+ * `torch.std`.
+ */
 export const std = /* @__PURE__ */ varianceCall("std");
 
 /**
- * Mean, population variance and count over `axes`, from one pass over x.
+ * Computes mean, population variance and count over `axes`, from one pass over x.
  *
  * Throws NormError as `mean` does.
  */

@@ -1,4 +1,4 @@
-// RMSNorm: the scale alone, no mean is taken away.
+// RMSNorm divides by the root mean square and subtracts no mean.
 
 import { DTYPES } from "../base/dtype";
 import { fail, show } from "../base/errors";
@@ -13,17 +13,28 @@ import type { NormOptions, Rstd, TensorArgument } from "./shared/options";
 import { broadcastTo, checkTrailing } from "./shared/parameters";
 
 export interface RmsNormOptions extends NormOptions {
-  /** The trailing axes of x that share statistics, as their lengths; or `axes`. */
+  /**
+   * The mean square is taken over these trailing axes of x, given by their lengths; or over `axes`.
+   */
   normalizedShape?: readonly number[];
-  /** The axes that share statistics, instead of `normalizedShape`. */
+  /** The mean square is taken over these axes, instead of `normalizedShape`. */
   axes?: readonly number[];
-  /** Factor: of shape `normalizedShape`, with `axes` of any shape that broadcasts to x's. */
+  /**
+   * The weight multiplies, with shape `normalizedShape`, or with `axes` any shape that broadcasts
+   * to x's.
+   */
   weight?: TensorArgument;
-  /** Summand, of the same shape as a weight. */
+  /** The bias is added, with a shape as of a weight. */
   bias?: TensorArgument;
-  /** Added to the weight: 1 where weights are stored as what they differ from 1 by (Gemma). Default 0. */
+  /**
+   * This offset is added to the weight: 1 where weights are stored as weight - 1 (Gemma). Default
+   * 0.
+   */
   weightOffset?: number;
-  /** Added to the mean square. Default, and `null`: the machine epsilon of x's dtype, 2^-23 for f32. */
+  /**
+   * eps is added to the mean square. Default, and `null`: the machine epsilon of x's dtype, 2^-23
+   * for f32.
+   */
   eps?: number | null;
 }
 
@@ -61,18 +72,18 @@ function rmsNormState(op: string, x: ArraySpec, o: RmsNormOptions): NormStatemen
 }
 
 /**
- * y = x / sqrt(mean(x^2) + eps) * (weight + weightOffset), the mean over the trailing axes or any `axes`:
- * over the channels it is PixelNorm, over the last axis of queries and keys QK-norm.
+ * Computes y = x / sqrt(mean(x^2) + eps) * (weight + weightOffset), the mean over the trailing axes
+ * or any `axes`: over the channels it is PixelNorm, over the last axis of queries and keys QK-norm.
  *
- * Throws NormError unless one of `normalizedShape` and `axes` is given, for a weight of another shape, a
- * negative eps and an `out` of another shape.
+ * Throws NormError unless one of `normalizedShape` and `axes` is given, for a weight of another
+ * shape, a negative eps and an `out` of another shape.
  * Source: Zhang & Sennrich 2019, as PyTorch `rms_norm` and ONNX RMSNormalization.
  */
 export const rmsNorm = /* @__PURE__ */ norm<RmsNormOptions, Rstd>("rmsNorm", rmsNormState);
 
 /**
- * The gradients of `rmsNorm`: dx = rstd (g - xhat mean(g xhat)), where g = dy (weight + weightOffset) and
- * xhat = x rstd; dWeight = sum(dy xhat). Throws NormError as `rmsNorm` does.
+ * Computes the gradients of `rmsNorm`: dx = rstd (g - xhat mean(g xhat)), where g = dy (weight +
+ * weightOffset) and xhat = x rstd; dWeight = sum(dy xhat). Throws NormError as `rmsNorm` does.
  */
 export const rmsNormBackward = /* @__PURE__ */ normBackward(
   "rmsNormBackward",

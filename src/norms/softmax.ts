@@ -1,4 +1,4 @@
-// Softmax and its logarithm over any axes.
+// This file has softmax and its logarithm over any axes.
 
 import { checkAxes } from "../base/shape";
 import type { ArraySpec } from "../runtime/tensor";
@@ -9,7 +9,7 @@ import { normBackward } from "./shared/norm_backward";
 import type { NormOptions } from "./shared/options";
 
 export interface SoftmaxOptions extends Pick<NormOptions, "out" | "dtype"> {
-  /** Axes over which the results sum to 1. Default [-1]. */
+  /** The results sum to 1 over these axes. Default [-1]. */
   axes?: readonly number[];
 }
 
@@ -19,9 +19,10 @@ const softmaxState = (kind: StatisticKind) => (op: string, x: ArraySpec, o: Soft
 };
 
 /**
- * y = exp(x - max) / sum(exp(x - max)) over `axes`: no overflow for any x, and -Infinity gives 0.
+ * Computes y = exp(x - max) / sum(exp(x - max)) over `axes`, without overflow for any x; -Infinity
+ * gives 0.
  *
- * A group with NaN or +Infinity, or of nothing but -Infinity, is NaN, as in PyTorch. Throws NormError for
+ * A group with NaN or +Infinity, or of -Infinity alone, is NaN, as in PyTorch. Throws NormError for
  * unknown or duplicate axes and for an `out` of another shape.
  * Source: PyTorch `softmax`, which takes one axis.
  */
@@ -30,20 +31,25 @@ export const softmax = /* @__PURE__ */ norm<SoftmaxOptions, unknown>(
   /* @__PURE__ */ softmaxState(SOFTMAX),
 );
 
-/** y = (x - max) - log(sum(exp(x - max))) over `axes`. Source: PyTorch `log_softmax`. */
+/** Computes y = (x - max) - log(sum(exp(x - max))) over `axes`. Source: PyTorch `log_softmax`. */
 export const logSoftmax = /* @__PURE__ */ norm<SoftmaxOptions, unknown>(
   "logSoftmax",
   /* @__PURE__ */ softmaxState(LOG_SOFTMAX),
 );
 
-/** The gradient of `softmax`: dx = y (dy - sum(dy y)). Throws NormError as `softmax` does. */
+/**
+ * Computes the gradient of `softmax`: dx = y (dy - sum(dy y)). Throws NormError as `softmax` does.
+ */
 export const softmaxBackward = /* @__PURE__ */ normBackward(
   "softmaxBackward",
   /* @__PURE__ */ softmaxState(SOFTMAX),
   () => ({ dx: dxSoftmax }),
 );
 
-/** The gradient of `logSoftmax`: dx = dy - exp(y) sum(dy). Throws NormError as `logSoftmax` does. */
+/**
+ * Computes the gradient of `logSoftmax`: dx = dy - exp(y) sum(dy). Throws NormError as `logSoftmax`
+ * does.
+ */
 export const logSoftmaxBackward = /* @__PURE__ */ normBackward(
   "logSoftmaxBackward",
   /* @__PURE__ */ softmaxState(LOG_SOFTMAX),

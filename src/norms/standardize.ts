@@ -1,4 +1,4 @@
-// Normalization over any set of axes.
+// Standardize normalizes over any set of axes.
 
 import { fail } from "../base/errors";
 import { checkAxes } from "../base/shape";
@@ -11,13 +11,13 @@ import type { MeanAndRstd, NormOptions, TensorArgument } from "./shared/options"
 import { broadcastTo } from "./shared/parameters";
 
 export interface StandardizeOptions extends NormOptions {
-  /** Axes whose elements share statistics, negative from the end. */
+  /** The statistics are taken over these axes, negative from the end. */
   axes: readonly number[];
-  /** Factor, of any shape that broadcasts to x's. */
+  /** The weight multiplies; it has any shape that broadcasts to x's. */
   weight?: TensorArgument;
-  /** Summand, of any shape that broadcasts to x's. */
+  /** The bias is added; it has any shape that broadcasts to x's. */
   bias?: TensorArgument;
-  /** Added to the variance. Default 1e-5. */
+  /** eps is added to the variance. Default 1e-5. */
   eps?: number;
 }
 
@@ -36,11 +36,11 @@ function standardizeState(op: string, x: ArraySpec, o: StandardizeOptions): Norm
 }
 
 /**
- * y = (x - mean) / sqrt(variance + eps) * weight + bias, with mean and population variance over
- * `axes`, and weight and bias broadcast over any axes by NumPy's rules.
+ * Computes y = (x - mean) / sqrt(variance + eps) * weight + bias, with mean and population variance
+ * over `axes`, and weight and bias broadcast over any axes by NumPy's rules.
  *
- * `stats: true` returns `{ y, mean, rstd }`, the latter two without the reduced axes.
- * Throws NormError for unknown or duplicate axes, a weight or bias that does not broadcast, a negative
+ * `stats: true` returns `{ y, mean, rstd }`, the latter two without the reduced axes. Throws
+ * NormError for unknown or duplicate axes, a weight or bias that does not broadcast, a negative
  * eps, and an `out` of another shape.
  */
 export const standardize = /* @__PURE__ */ norm<StandardizeOptions, MeanAndRstd>(
@@ -48,7 +48,10 @@ export const standardize = /* @__PURE__ */ norm<StandardizeOptions, MeanAndRstd>
   standardizeState,
 );
 
-/** The gradients of `standardize`, as those of `layerNorm` over `axes`. Throws NormError as it does. */
+/**
+ * Computes the gradients of `standardize`, as those of `layerNorm` over `axes`. Throws NormError as
+ * `standardize` does.
+ */
 export const standardizeBackward = /* @__PURE__ */ normBackward(
   "standardizeBackward",
   standardizeState,

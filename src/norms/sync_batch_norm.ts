@@ -1,4 +1,5 @@
-// BatchNorm over the data of several workers, by any transport. Made of smaller operations.
+// SyncBatchNorm is BatchNorm over the data of several workers, by any transport. It is composed of
+// smaller operations.
 
 import { fail, show } from "../base/errors";
 import { contextOf, operation } from "../operation/operation";
@@ -13,7 +14,7 @@ import type { NormOptions } from "./shared/options";
 
 const OP = "syncBatchNorm";
 
-/** Moments that are not to be measured. */
+/** States moments that are given, not measured. */
 const asRunning = ({ mean, variance }: Moments) => ({
   runningMean: mean,
   runningVar: variance,
@@ -25,7 +26,7 @@ interface UpdateOptions {
   momentum: number;
 }
 
-/** Running statistics updated from moments. */
+/** Updates running statistics from moments. */
 const updateRunningStatistics = /* @__PURE__ */ operation({
   name: OP,
   first: "runningMean",
@@ -56,19 +57,20 @@ export interface SyncBatchNormOptions
   weight?: Tensor;
   bias?: Tensor;
   /**
-   * Given this worker's moments, resolves to those of all workers' data together: send mean, variance and count by
-   * any transport, and merge what comes (`mergeMoments`). The same for every worker.
+   * This function gets this worker's moments and resolves to those of all workers' data together:
+   * send mean, variance and count by any transport, and merge the received ones (`mergeMoments`).
+   * The result must be equal on every worker.
    */
   allReduce: Reduce<Moments>;
   runningMean?: Tensor;
   runningVar?: Tensor;
-  /** Weight of the new value in the running statistics. Default 0.1. */
+  /** The momentum is the weight of the new value in the running statistics. Default 0.1. */
   momentum?: number;
 }
 
 export interface SyncBatchNormResult {
   readonly y: Tensor;
-  /** Of all workers' data together, for the backward. */
+  /** The moments are those of all workers' data together, for the backward. */
   readonly moments: Moments;
 }
 
@@ -79,12 +81,13 @@ function checkReduce(op: string, allReduce: unknown): void {
 }
 
 /**
- * BatchNorm in training over the data of several workers, tabs or machines: local moments, the caller's `allReduce`,
- * then y = (x - mean) / sqrt(variance + eps) * weight + bias with the moments of all; running statistics, where given,
- * are updated with the unbiased variance of all.
+ * Computes BatchNorm in training over the data of several workers, tabs or machines. It takes local
+ * moments, the caller's `allReduce`, and then y = (x - mean) / sqrt(variance + eps) * weight + bias
+ * with the moments of all. Running statistics, where given, are updated with the unbiased variance
+ * of all.
  *
- * x: [N, C, ...], or channels on any other axis; weight, bias, running statistics: [C]. Rejects with a NormError as
- * `batchNorm` throws, and where `allReduce` gives no moments of shape [C].
+ * x: [N, C, ...], or channels on any other axis; weight, bias, running statistics: [C]. Rejects
+ * with a NormError as `batchNorm` throws, and if `allReduce` gives no moments of shape [C].
  * Source: PyTorch `SyncBatchNorm`.
  */
 export async function syncBatchNorm(
@@ -116,7 +119,7 @@ export async function syncBatchNorm(
   }
 }
 
-/** Sums over a worker's elements, one a channel: of dy xhat, and of dy. */
+/** These are the sums of dy xhat and of dy over a worker's elements, with one value per channel. */
 export interface GradientSums {
   readonly dWeight: Tensor;
   readonly dBias: Tensor;
@@ -125,15 +128,16 @@ export interface GradientSums {
 export interface SyncBatchNormBackwardOptions
   extends Pick<SyncBatchNormOptions, "weight" | "bias" | "eps" | "channelAxis" | "activation"> {
   x: Tensor;
-  /** What the forward returned. */
+  /** The moments are those that the forward returned. */
   moments: Moments;
-  /** Given this worker's sums, resolves to the sums over all workers. */
+  /** This function gets this worker's sums and resolves to the sums over all workers. */
   allReduce: Reduce<GradientSums>;
 }
 
 /**
- * The gradients of `syncBatchNorm`: dx through the moments of all workers' data; dWeight and dBias are of this
- * worker's elements alone, as PyTorch's are, since training adds those up anyway.
+ * Computes the gradients of `syncBatchNorm`. dx goes through the moments of all workers' data.
+ * dWeight and dBias belong to this worker's elements alone, as PyTorch's do, since training adds
+ * those up anyway.
  *
  * Rejects with a NormError as `syncBatchNorm` does.
  */
@@ -157,7 +161,8 @@ export async function syncBatchNormBackward(
     const { dx: direct, ...local } = own;
     fresh.push(direct);
     const sums = await allReduce(local);
-    // dx = rstd weight (dy - mean(dy) - xhat mean(dy xhat)): its first term is there, both means are vectors
+    // The formula is dx = rstd weight (dy - mean(dy) - xhat mean(dy xhat)). Its first term is there
+    // already, and both means are vectors.
     const dx = context.batch(() => {
       const centered = { axes: [], mean: zeros, variance: all.variance, eps, weight };
       const [through, shift] = [sums.dWeight, sums.dBias].map((sum) => {

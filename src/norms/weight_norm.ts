@@ -1,4 +1,4 @@
-// Norms of weights, not activations.
+// These norms work on weights, not on activations.
 
 import { fail, show } from "../base/errors";
 import { checkAxes, checkAxis } from "../base/shape";
@@ -12,9 +12,9 @@ import type { MeanAndRstd, NormOptions, TensorArgument } from "./shared/options"
 import { placeParameter } from "./shared/placement";
 
 export interface WeightNormOptions extends Pick<NormOptions, "out" | "dtype"> {
-  /** The axis that keeps norms of its own; null: one norm for all. Default 0. */
+  /** Each index along this axis has a norm of its own; null: one norm for all. Default 0. */
   dim?: number | null;
-  /** The magnitude g: one value for each index along `dim`, or a single one. */
+  /** The magnitude g has one value for each index along `dim`, or a single one. */
   weight: TensorArgument;
 }
 
@@ -31,7 +31,8 @@ function weightNormState(op: string, v: ArraySpec, o: WeightNormOptions): NormSt
   if (shape.reduce((n, d) => n * d, 1) !== size) {
     fail(op, `weight has shape ${show(shape)}, expected ${show([size])}`);
   }
-  // any shape with `size` elements, as PyTorch's [C, 1, 1]: the one axis that is longer than 1 counts
+  // The magnitude may have any shape with `size` elements, as PyTorch's [C, 1, 1]: its axis is the
+  // only one that is longer than 1.
   const long = shape.findIndex((d) => d !== 1);
   const axes = shape.map((_, k) => (k === long && axis !== null ? axis : 0));
   return {
@@ -46,10 +47,11 @@ function weightNormState(op: string, v: ArraySpec, o: WeightNormOptions): NormSt
 }
 
 /**
- * w = g v / ||v||, the Euclidean norm over all axes but `dim`: one a filter, with a magnitude g of its own.
+ * Computes w = g v / ||v||, the Euclidean norm over all axes but `dim`: one norm per filter, with a
+ * magnitude g of its own.
  *
- * A filter of zeros gives NaN, as in PyTorch. Throws NormError for an unknown `dim` and for another number of
- * magnitudes.
+ * A filter of zeros gives NaN, as in PyTorch. Throws NormError for an unknown `dim` and for another
+ * number of magnitudes.
  * Source: Salimans & Kingma 2016, as PyTorch `torch.nn.utils.weight_norm`.
  */
 export const weightNorm = /* @__PURE__ */ norm<WeightNormOptions, unknown>(
@@ -57,7 +59,10 @@ export const weightNorm = /* @__PURE__ */ norm<WeightNormOptions, unknown>(
   weightNormState,
 );
 
-/** The gradients of `weightNorm`: dx is that of v, dWeight that of g. Throws NormError as it does. */
+/**
+ * Computes the gradients of `weightNorm`: dx is that of v, dWeight that of g. Throws NormError as
+ * `weightNorm` does.
+ */
 export const weightNormBackward = /* @__PURE__ */ normBackward(
   "weightNormBackward",
   weightNormState,
@@ -65,9 +70,11 @@ export const weightNormBackward = /* @__PURE__ */ normBackward(
 );
 
 export interface WeightStandardizeOptions extends NormOptions {
-  /** Axes that share statistics. Default: all but 0, so that each filter has its own. */
+  /**
+   * The statistics are taken over these axes. Default: all but 0, so that each filter has its own.
+   */
   axes?: readonly number[];
-  /** Added to the variance. Default 1e-5. */
+  /** eps is added to the variance. Default 1e-5. */
   eps?: number;
 }
 
@@ -87,7 +94,8 @@ function weightStandardizeState(
 }
 
 /**
- * (w - mean) / sqrt(variance + eps), statistics for each filter, over all axes but the first.
+ * Computes (w - mean) / sqrt(variance + eps), statistics for each filter, over all axes but the
+ * first.
  *
  * Throws NormError for unknown or duplicate axes and a negative eps.
  * Source: Qiao et al. 2019, "Weight Standardization".
@@ -97,7 +105,10 @@ export const weightStandardize = /* @__PURE__ */ norm<WeightStandardizeOptions, 
   weightStandardizeState,
 );
 
-/** The gradient of `weightStandardize`, as that of `layerNorm`. Throws NormError as it does. */
+/**
+ * Computes the gradient of `weightStandardize`, as that of `layerNorm`. Throws NormError as
+ * `weightStandardize` does.
+ */
 export const weightStandardizeBackward = /* @__PURE__ */ normBackward(
   "weightStandardizeBackward",
   weightStandardizeState,

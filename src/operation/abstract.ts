@@ -1,35 +1,41 @@
-// Operations on paper: stated by their options and the first argument's shape, without an array.
+// An abstract call states an operation by its options and the first argument's shape, without an
+// array.
 
 import { checkDType, type DType } from "../base/dtype";
 import { fail, show } from "../base/errors";
 import { checkShape, checkStrides, contiguous } from "../base/shape";
 import type { Call, Definition } from "../runtime/call";
 
-/** An operation of one plan, whatever it returns. */
+/** A plannable operation has one plan, whatever it returns. */
 export interface PlannableOperation<O> {
   readonly definition: Definition<O, unknown>;
 }
 
-/** The options of an operation. */
+/** The options follow from the type of an operation. */
 type OptionsOf<T> = T extends PlannableOperation<infer O> ? O : never;
 
-/** Operations with their options and the first argument's shape. */
+/** The list has operations with their options and the first argument's shape. */
 export type OperationList<T extends readonly PlannableOperation<never>[]> = [
   ...{ [K in keyof T]: readonly [T[K], InputSpec & OptionsOf<T[K]>] },
 ];
 
-/** The first argument of an operation without the array, for planning ahead. */
+/**
+ * An input spec describes the first argument of an operation without the array, for planning ahead.
+ */
 export interface InputSpec {
   shape: readonly number[];
-  /** What its elements are. Default "f32". */
+  /** The input type is the dtype of its elements. Default "f32". */
   inputType?: DType;
-  /** Elements from one index to the next along each axis. Default: row-major. */
+  /**
+   * Strides are the distances from one index to the next along each axis, in elements. Default:
+   * row-major.
+   */
   strides?: readonly number[];
-  /** The result goes where the first argument is. */
+  /** With true the result overwrites the first argument. */
   inPlace?: boolean;
 }
 
-/** The call of an operation on paper, checked. */
+/** Returns the abstract call of an operation, checked. */
 export function abstractCall<O>(
   operation: PlannableOperation<O>,
   args: InputSpec & O,
@@ -42,7 +48,7 @@ export function abstractCall<O>(
   return args.inPlace ? withInPlaceResult(name, call, dtype) : call;
 }
 
-/** Of an operation that has one: those composed of several have not. */
+/** Returns the definition of an operation. An operation composed of several others has none. */
 function definitionOf<O>(operation: PlannableOperation<O>): Definition<O, unknown> {
   const { definition } = Object(operation);
   if (definition === undefined) {
@@ -51,7 +57,7 @@ function definitionOf<O>(operation: PlannableOperation<O>): Definition<O, unknow
   return definition;
 }
 
-/** The call with its result where its first argument is. */
+/** Returns the call with a result that overwrites its first argument. */
 function withInPlaceResult(op: string, call: Call<unknown>, dtype: DType): Call<unknown> {
   const { problem, outputs, arrays } = call;
   const { y } = outputs;

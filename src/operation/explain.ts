@@ -1,4 +1,5 @@
-// A plan in words: what runs, over which dimensions, with which files, and what it moves.
+// An explanation describes a plan: its passes, their dimensions and files, and the bytes that they
+// move.
 
 import { candidates } from "../plan/candidates";
 import type { PlanningProfile } from "../plan/device_profile";
@@ -13,30 +14,30 @@ export interface Explanation {
   readonly schedule: Schedule;
   readonly groups: number; // sets of elements that share statistics
   readonly count: number; // elements of a group
-  readonly bytes: number; // read and written in memory
+  readonly bytes: number; // memory traffic
   readonly passes: readonly ExplainedPass[];
-  /** Why this plan: what the heuristics go by, or what `tune` measured. */
+  /** The reason for this plan is a rule of the heuristics, or a measurement of `tune`. */
   readonly why: string;
-  /** The plans that might be taken, this one among them. */
+  /** The heuristics and tuning choose among these plans; this plan is one of them. */
   readonly candidates: readonly ExplainedCandidate[];
-  /** The whole as lines of text. */
+  /** Returns the explanation as lines of text. */
   toString(): string;
 }
 
 export interface ExplainedPass {
   readonly does: PassPurpose;
-  readonly shaders: readonly string[]; // files, in the order in which they are joined
+  readonly shaders: readonly string[]; // shader files, in the order in which they are joined
   readonly constants: Readonly<Record<string, number>>;
-  readonly grid: readonly [number, number]; // workgroups, of the first dispatch
-  readonly dispatches: number; // more than one: each sees windows of larger arrays
-  readonly workgroup: number; // invocations of a workgroup
+  readonly grid: readonly [number, number]; // workgroups of the first dispatch
+  readonly dispatches: number; // more than one: each covers a tile of larger arrays
+  readonly workgroup: number; // invocations per workgroup
   readonly team: number; // invocations that share a job
   readonly jobs: number; // groups (or vectors of groups) x slices
   readonly loops: string;
-  readonly bytes: number; // read and written in memory
-  /** What each binding number holds. */
+  readonly bytes: number; // memory traffic
+  /** Each binding number has this tensor. */
   readonly bindings: readonly ExplainedBinding[];
-  /** The whole kernel, with a line before each file. */
+  /** The text is the whole kernel, with a line before each file. */
   readonly wgsl: string;
 }
 
@@ -47,16 +48,18 @@ interface ExplainedBinding {
 }
 
 export interface ExplainedCandidate {
-  /** How it differs from the heuristics' plan: the first differs in nothing. */
+  /** The changes are choices against the heuristics. The first candidate has none. */
   readonly changes: PlanOverrides;
   readonly schedule: Schedule;
   readonly passes: number;
-  readonly invocations: number; // of the pass that has most
+  readonly invocations: number; // most invocations of a pass
   readonly bytes: number;
   readonly chosen: boolean;
 }
 
-/** "2 x 32 kept; 8 x 784 reduced; vectors of 4 along the inner loop" */
+/**
+ * Writes the loops of a nest: "2 x 32 kept; 8 x 784 reduced; vectors of 4 along the inner loop".
+ */
 function loopText(nest: LoopNest): string {
   const sizes = (dims: readonly { size: number }[]) => dims.map((d) => d.size).join(" x ") || "1";
   const along = nest.columns ? "across groups" : "along the inner loop";
@@ -154,7 +157,7 @@ function lines(
   ];
 }
 
-/** `choice`: what `tune` found for the problem. */
+/** Explains a plan. `choice` is the plan that `tune` found for the problem. */
 export function explainPlan(
   call: Call<unknown>,
   profile: PlanningProfile,

@@ -1,5 +1,5 @@
-// What makes a definition (arguments -> problem) an operation that runs. All operations come through
-// here: the checks of tensors, the results, plans and caches are the same for all of them.
+// An operation is a function that runs a definition (arguments -> problem). All operations share
+// this file: the checks of tensors, the results, plans and caches.
 
 import { fail } from "../base/errors";
 import {
@@ -13,7 +13,7 @@ import {
 import type { Runtime } from "../runtime/runtime";
 import { checkLive, checkTensor, type Tensor, type TensorStorage } from "../runtime/tensor";
 
-/** A function over tensors, with its definition for planning ahead. */
+/** An operation is a function over tensors. It keeps its definition for planning ahead. */
 export interface Operation<O, R> {
   (x: Tensor, ...options: Partial<O> extends O ? [O?] : [O]): R;
   readonly definition: Definition<O, R>;
@@ -30,11 +30,11 @@ export function operation<O, R>(definition: Definition<O, R>): Operation<O, R> {
   return Object.assign(run, { definition }) as Operation<O, R>;
 }
 
-/** The live context of a call's first argument. */
+/** Returns the live context of a call's first argument. */
 export function contextOf(op: string, name: string, first: unknown): Runtime {
   const { context } = checkTensor(op, name, first);
   context.checkAlive(op);
-  return context as Runtime; // which makes all tensors
+  return context as Runtime; // all tensors are made by a Runtime
 }
 
 function checkTensors(op: string, context: Runtime, call: Call<unknown>): void {
@@ -71,7 +71,7 @@ function execute(op: string, context: Runtime, call: Call<unknown>): CallResults
   return resultsOf(call, plan, operands, true);
 }
 
-/** What sums of nothing are. */
+/** Writes zeros to all outputs, as sums of no elements are. */
 export function fillWithZeros(
   context: Runtime,
   { outputs }: Call<unknown>,

@@ -1,5 +1,5 @@
-// An operation made ready: plan, pipelines, uniforms, results and scratch are there before the first call, and what
-// is left is to record it into a pass of the caller's.
+// A prepared operation has its plan, pipelines, uniforms, results and scratch before its first
+// call. `encode` only records it into the caller's pass.
 
 import { fail, show } from "../base/errors";
 import { contiguous } from "../base/shape";
@@ -17,34 +17,36 @@ import {
 } from "../runtime/tensor";
 import { fillWithZeros } from "./operation";
 
-/** What takes the work: a compute pass, or an encoder in which one is opened. */
+/** A recorder is a compute pass, or a command encoder in which `encode` opens one. */
 export type Recorder = GPUComputePassEncoder | GPUCommandEncoder;
 
 export interface PreparedOperation<R> {
   /**
-   * Records the operation; nothing is made on the device or submitted. `tensors` are by name: x (dy of a
-   * backward), the options' arrays and the results (y, dx, ...), each of the shape, strides and dtype
-   * that were prepared. A tensor given to `prepare` may be left out, and so may results: they go to tensors of
-   * the operation's own, which the next recording overwrites.
+   * Records the operation. It neither makes a GPU object nor submits work. `tensors` go by name: x
+   * (dy of a backward), the arrays among the options, and the results (y, dx, ...). Each one needs
+   * the shape, strides and dtype that were prepared. A tensor given to `prepare` may be left out. A
+   * result may be left out, too: it then goes to a tensor of the prepared operation, which the next
+   * recording overwrites.
    *
-   * Throws NormError for a name that the operation does not know, a missing tensor, one that is destroyed, on
-   * another device or unlike what was prepared, and for buffers that cannot be bound together.
+   * Throws NormError for a name that the operation does not know, for a missing tensor, for one
+   * that is destroyed, on another device or unlike the prepared one, and for buffers that cannot be
+   * bound together.
    */
   encode(recorder: Recorder, tensors?: Readonly<Record<string, Tensor>>): R;
   /** Frees the results and the scratch that the operation made. */
   destroy(): void;
   [Symbol.dispose](): void;
-  /** @internal Whether the GPU gave the memory and took the shaders. */
+  /** @internal The status says whether the GPU gave the memory and accepted the shaders. */
   readonly outcome: GpuStatus;
 }
 
-/** An argument or a result: what it has to be like, and the plan's name for it. */
+/** An argument or result has the spec that its tensor must match, and its name in the plan. */
 interface Argument {
   readonly spec: ArraySpec;
   readonly tensorName: string;
 }
 
-/** Where the tensors of a recording go, by the operation's names for them. */
+/** Lists the arguments of a recording, by the operation's names for them. */
 function argumentsOf({ problem, arrays, outputs }: Call<unknown>): Map<string, Argument> {
   const places = new Map<string, Argument>();
   for (const [name, spec] of Object.entries(arrays)) {
@@ -64,7 +66,7 @@ const sameLengths = (a: readonly number[], b: readonly number[]) =>
 const sameStrides = ({ shape, strides }: ArraySpec, other: ArraySpec) =>
   shape.every((length, i) => length === 1 || strides[i] === other.strides[i]);
 
-/** Lies in its binding as the plan has it. */
+/** Checks that a tensor has the shape, dtype, strides and alignment that were prepared. */
 function checkLikeness(op: string, name: string, tensor: Tensor, spec: ArraySpec): void {
   const differs = (what: string, planned: unknown) =>
     fail(op, `${name} ${what}, expected ${planned} as prepared`);
@@ -87,10 +89,10 @@ export function preparedOperation<R>(
   const { device, pool } = context;
   const places = argumentsOf(call);
   const { prepared, outcome } = context.checked(op, plan);
-  const own: Tensor[] = []; // beside those among the options
+  const own: Tensor[] = []; // without those among the options
   let destroyed = false;
 
-  /** Results and scratch of the operation's own. */
+  /** Makes the results and the scratch that the operation owns. */
   function made(): TensorsByName {
     const make: Parameters<typeof tensorsOf>[2] = (shape, dtype, holders) => {
       const tensor = context.make(op, shape, dtype, holders);
@@ -122,7 +124,7 @@ export function preparedOperation<R>(
         check(name, tensor, place.spec);
         all[place.tensorName] = tensor;
       } else if (!Object.hasOwn(options, name)) {
-        // an option may be of no interest: a gradient's bias
+        // A given option may have no effect here, such as the bias in a gradient.
         fail(op, `${name} is given, expected some of ${[...places.keys()].join(", ")}`);
       }
     }
@@ -161,7 +163,7 @@ export function preparedOperation<R>(
   try {
     operands = made();
   } catch (error) {
-    destroy(); // one array is too large, but others are there
+    destroy(); // one array is too large; the others must be freed
     throw error;
   }
   const allocated = Promise.all(own.map(({ storage }) => storage.allocated));

@@ -1,5 +1,6 @@
-// Measuring the plans that may be taken, and remembering the fastest. Loaded when it is first asked for. What it needs of
-// the library it has from the context: it imports none of it, or bundlers would cut that in two.
+// Tuning measures candidate plans and keeps the fastest. It is imported dynamically on first use.
+// It gets library functions from the context and must not import the main module, because bundlers
+// would split that into a shared chunk with an export list.
 
 import type { Candidate } from "../plan/candidates";
 import type { PlanOverrides, TunedPlan } from "../plan/overrides";
@@ -9,36 +10,39 @@ import type { ArraySpec, Tensor } from "../runtime/tensor";
 import type { PreparedOperation } from "./prepared";
 
 export interface TuneOptions {
-  /** Keep the choices in the page's localStorage, from where `createContext({ tuning: "stored" })` takes them. */
+  /**
+   * With true the choices are kept in the page's localStorage, where `createContext({ tuning:
+   * "stored" })` finds them.
+   */
   store?: boolean;
-  /** Called after each problem. */
+  /** This function is called after each problem. */
   onProgress?: (done: number, total: number) => void;
-  /** Stops between measurements; what is decided by then stays. */
+  /** The signal stops tuning between measurements. Choices made before stay. */
   signal?: AbortSignal;
 }
 
-/** What was found for a problem. */
+/** A tune result is the outcome for one problem. */
 export interface TuneResult {
   readonly op: string;
   readonly shape: readonly number[];
-  /** Milliseconds of the plan that is taken from now on. */
+  /** The new plan takes this many milliseconds. */
   readonly ms: number;
-  /** Milliseconds of the heuristics' plan. */
+  /** The heuristics' plan takes this many milliseconds. */
   readonly heuristicMs: number;
-  /** Plans that were measured. */
+  /** This many plans were measured. */
   readonly measured: number;
-  /** What is chosen otherwise than by the heuristics; empty where they were right. */
+  /** The changes are choices against the heuristics; empty if the heuristics were right. */
   readonly changes: PlanOverrides;
 }
 
-/** Choices for the problems of an adapter, as JSON. */
+/** A tuning has the choices for the problems of an adapter, as JSON. */
 export interface Tuning {
   readonly format: typeof FORMAT;
   readonly adapter: string;
   readonly choices: Readonly<Record<string, TunedPlan>>;
 }
 
-/** What tuning uses of the library: it is loaded later, and imports none of it. */
+/** Tuning uses these functions of the library. It is loaded later and imports none of it. */
 export interface Tools {
   readonly DTYPES: typeof import("../base/dtype").DTYPES;
   readonly NormError: typeof import("../base/errors").NormError;
@@ -58,14 +62,17 @@ type Tunable = Runtime & { readonly tools: Tools };
 
 const FORMAT = "webgpu-norm tuning 2";
 const ROUNDS = 5;
-const SAMPLE_MS = 20; // of one sample: long against the way to the GPU and the clock's steps
+const SAMPLE_MS = 20; // per sample: long against the way to the GPU and the steps of the clock
 const MOST_REPEATS = 200;
-const HOPELESS = 2; // times the best: not measured again
-const WORTH = 0.95; // of the heuristics' time: less of a gain may be noise
-const MOST_ROUNDS = 3; // of changes, one on top of the other
+const HOPELESS = 2; // slower than this times the best: not measured again
+const WORTH = 0.95; // a plan must beat this part of the heuristics' time, since less may be noise
+const MOST_ROUNDS = 3; // rounds of changes, one on top of the other
 const FILLING_BYTES = 2 ** 20;
 
-/** Finds the fastest plan for each call, one after the other, and has the context take it from then on. */
+/**
+ * Finds the fastest plan for each call, one call after the other. The context takes it from then
+ * on.
+ */
 export async function tune(
   context: Tunable,
   calls: readonly Call<unknown>[],
@@ -89,7 +96,10 @@ interface MeasuredPlan extends Candidate {
   readonly ms: number;
 }
 
-/** Changes one thing at a time, and on top of the best of these another, until nothing is gained. */
+/**
+ * Finds the fastest plan of a call. It changes one choice at a time, then another on top of the
+ * best one, until no change wins.
+ */
 async function fastestPlan(
   context: Tunable,
   call: Call<unknown>,
@@ -101,11 +111,11 @@ async function fastestPlan(
     candidates(call.problem, call.plan, context.planning, overrides);
   try {
     const [usual] = changed({});
-    const seen = new Set([usual.text]); // what lost once is not measured again
+    const seen = new Set([usual.text]); // a plan that lost is not measured again
     let base: Candidate = usual;
     let measured = 1;
     for (let round = 1; ; round++) {
-      const compared = round === 1 ? [usual] : [usual, base]; // within a round times can be compared
+      const compared = round === 1 ? [usual] : [usual, base]; // times compare only within a round
       const others = changed(base.overrides).filter(({ text }) => !seen.has(text));
       for (const { text } of others) seen.add(text);
       const all = await measureAll(context, call, [...compared, ...others], tensors, signal);
@@ -125,7 +135,7 @@ async function fastestPlan(
   }
 }
 
-/** Tensors with numbers in them for all arrays of the call that are not its own. */
+/** Makes tensors with numbers for all arrays of the call that it does not make itself. */
 function allocateArguments(context: Tunable, call: Call<unknown>): Record<string, Tensor> {
   const { arrays, outputs, problem } = call;
   const results = Object.entries(outputs).flatMap(([slot, { out }]) => {
@@ -155,7 +165,10 @@ function filledTensor(context: Tunable, { shape, strides, dtype, ...spec }: Arra
   return new Tensor(context, storage, shape, strides, offset, dtype, true);
 }
 
-/** In turns, so that a change of clock or load meets all of them alike; medians. */
+/**
+ * Measures plans in turns, so that a change of clock or load affects all of them alike. Takes
+ * medians.
+ */
 async function measureAll(
   context: Tunable,
   call: Call<unknown>,
@@ -184,7 +197,7 @@ async function measureAll(
     };
     const once: number[] = [];
     for (const op of ops) {
-      await time(op, 1); // the first run is never like the others
+      await time(op, 1); // the first run is an outlier
       once.push(await time(op, 1));
     }
     const quickest = Math.min(...once);
@@ -193,7 +206,7 @@ async function measureAll(
       Math.max(1, Math.round(SAMPLE_MS / Math.max(quickest, 0.01))),
     );
     const samples = once.map((ms): number[] => (ms > HOPELESS * quickest + 1 ? [ms] : []));
-    samples[0] = []; // the one that the others are compared with
+    samples[0] = []; // the plan that the others are compared with
     const running = ops.flatMap((op, k) => (samples[k].length === 0 ? [{ op, k }] : []));
     for (let round = 0; round < ROUNDS; round++) {
       for (const { op, k } of running) samples[k].push(await time(op, repeats));
@@ -205,7 +218,7 @@ async function measureAll(
   }
 }
 
-/** A plan that the GPU refused took no time, and must not win. */
+/** Throws if the GPU refused a plan: it took no time and must not win. */
 async function failed(ops: readonly PreparedOperation<unknown>[]): Promise<void> {
   const failures = await Promise.all(ops.map((op) => op.outcome));
   const failure = failures.find((error) => error !== null);
@@ -225,7 +238,7 @@ async function elapsed(context: Tunable, work: () => void): Promise<number> {
   return performance.now() - start;
 }
 
-/** What is chosen so far, to be kept as JSON. */
+/** Returns the choices so far, to be kept as JSON. */
 export function exportTuning(context: Tunable): Tuning {
   return {
     format: FORMAT,
@@ -241,7 +254,7 @@ const KINDS: { readonly [K in keyof PlanOverrides]-?: (value: unknown) => boolea
   deferInner: isFlag,
   fuseParameterGradients: isFlag,
   nativeF16: isFlag,
-  subgroups: (value) => value === false, // whether there are any is not a matter of tuning
+  subgroups: (value) => value === false, // the device decides whether there are any
   vectorWidth: (value) => value === 1 || value === 4,
   team: (value) => isCount(value) && value <= 256 && Number.isInteger(Math.log2(value)),
   slices: isCount,
@@ -264,14 +277,14 @@ function isTunedPlan(value: unknown): value is TunedPlan {
   );
 }
 
-/** Has the context plan by choices that were exported; throws before it has any of them. */
+/** Takes over exported choices, all of them or, if it throws, none. */
 export function importTuning(context: Tunable, tuning: unknown): void {
   context.checkAlive("importTuning");
   const all = tuning === "stored" ? recallTuning(context) : tunedPlansOf(context, tuning);
   for (const [key, choice] of all) context.plans.choose(key, choice);
 }
 
-/** The choices of JSON, text or parsed. */
+/** Reads choices from JSON, as text or parsed. */
 function tunedPlansOf(context: Tunable, tuning: unknown): [string, TunedPlan][] {
   const op = "importTuning";
   const { fail, show } = context.tools;
@@ -303,7 +316,10 @@ function parseTuning(context: Tunable, op: string, text: string): unknown {
   }
 }
 
-/** What is stored for this adapter. A page must not fail for what another version left there. */
+/**
+ * Reads the stored choices for this adapter. A page must not fail because of entries that another
+ * version left.
+ */
 function recallTuning(context: Tunable): [string, TunedPlan][] {
   const text = storage(context).getItem(storageKey(context));
   try {

@@ -1,4 +1,4 @@
-// Plans for gradients: dx from dy and x, and sums for the gradients of parameters.
+// This file plans gradients: dx from dy and x, and sums for the gradients of parameters.
 
 import { sizeOf } from "../base/shape";
 import { NO_ACTIVATION } from "../wgsl/activations";
@@ -68,13 +68,13 @@ import type { GradientRules, ParameterSums, Problem } from "./problem";
 import { measureStatistics, type ReductionPasses, storeStatistics } from "./two_stage";
 import { NO_OFFSETS, NONE, type StatisticsOffsets } from "./uniform_fields";
 
-/** Gradients on their way: what is in planes, and what is still to be done. */
+/** A stage of a backward says which values earlier passes have stored already. */
 interface BackwardStage {
   readonly m: PlanState;
   readonly offsets: StatisticsOffsets;
-  /** Statistics are in planes already. */
+  /** Earlier passes have written the statistics to statistics arrays. */
   readonly hasStatistics: boolean;
-  /** Statistics do not depend on x. */
+  /** The statistics do not depend on x. */
   readonly constant: boolean;
 }
 
@@ -113,8 +113,8 @@ function allGradients(stage: BackwardStage): PassSequence {
 }
 
 /**
- * Where there are more arrays than a pass can have: statistics go into planes, and what the activation got and
- * the gradient there are passes of their own.
+ * Plans a backward whose arrays are more than a pass can bind. The statistics go into statistics
+ * arrays. The activation's input and the gradient there get passes of their own.
  */
 function inSmallPasses(m: PlanState, offsets: StatisticsOffsets, constant: boolean): PassSequence {
   const { problem, profile, overrides } = m;
@@ -141,7 +141,7 @@ function inSmallPasses(m: PlanState, offsets: StatisticsOffsets, constant: boole
   };
 }
 
-/** z, what the activation got, and the gradient there. */
+/** Plans two passes: one writes z, the activation's input, the other the gradient at z. */
 function activationPasses(
   { problem, profile, overrides }: PlanState,
   offsets: StatisticsOffsets,
@@ -161,7 +161,7 @@ function activationPasses(
   return [withTensor(toZ, "y", "z"), withTensor(withTensor(toDz, "x", "z"), "dx", "dz")];
 }
 
-/** dy times the activation's slope at x. */
+/** Plans the pass that multiplies dy by the activation's slope at x. */
 function activationGradientPass(m: PlanState): Pass {
   const { layouts } = m.problem;
   const layout = layoutPass(m, ["x", "y"], ["dy"]);
@@ -181,7 +181,7 @@ function activationGradientPass(m: PlanState): Pass {
   });
 }
 
-/** dx, and gradients of parameters that come with it. */
+/** These passes write dx, and in some plans the gradients of parameters as well. */
 interface DxPasses extends PassSequence {
   readonly parameterSums?: ParameterSums;
 }
@@ -199,7 +199,7 @@ function dxPasses(stage: BackwardStage): DxPasses {
   return shares ?? whole ?? (layouts.y ? dxInSteps(stage) : sequence(statisticsPasses(stage)));
 }
 
-/** dx without what arrives at the sum, which is a pass of its own. */
+/** Plans dx without dSum, the gradient that arrives at the sum, and a pass that adds dSum. */
 function dxThenAdd(stage: BackwardStage): PassSequence {
   const { problem, profile, overrides } = stage.m;
   const { dSum, y, ...others } = problem.layouts;
@@ -230,18 +230,18 @@ function dxThenAdd(stage: BackwardStage): PassSequence {
 
 const NO_PASSES: PassSequence = { schedule: "apply", passes: [], scratch: {} };
 
-/** Passes one after the other, which share scratch. */
+/** Joins passes that run one after the other and share scratch. */
 const sequence = (...parts: readonly ReductionPasses[]): PassSequence => ({
   schedule: "split",
   passes: parts.flatMap(({ passes }) => passes),
   scratch: parts.map(({ scratch }) => scratch).reduce(largerScratch),
 });
 
-/** Statistics in planes, where they are neither given nor there already. */
+/** Plans the statistics into statistics arrays, unless they are given or stored already. */
 const statisticsPasses = ({ m, offsets, hasStatistics }: BackwardStage): ReductionPasses =>
   m.problem.given || hasStatistics ? NO_PASSES : measureStatistics(m, offsets);
 
-/** Statistics and totals in planes. */
+/** Plans statistics and dx sums into statistics arrays. */
 function dxSumsFirst(stage: BackwardStage): ReductionPasses {
   const { m, offsets, hasStatistics } = stage;
   const alone = hasStatistics ? null : dxSumsInOnePass(m, offsets);
@@ -278,7 +278,7 @@ function dxPass(
   });
 }
 
-/** Statistics, totals and dx in one pass, where one job a group keeps the device busy. */
+/** Plans statistics, dx sums and dx in one pass, if one job per group keeps the device busy. */
 function dxInOnePass(m: PlanState, offsets: StatisticsOffsets): PassSequence | null {
   const { profile, overrides, problem } = m;
   const { parameterSums } = problem.gradient as GradientRules;
@@ -296,7 +296,9 @@ function dxInOnePass(m: PlanState, offsets: StatisticsOffsets): PassSequence | n
   return { schedule, passes: [pass], scratch: {} };
 }
 
-/** dx from statistics that are there already, and totals where these depend on x. */
+/**
+ * Plans dx from stored statistics, with stored dx sums unless the statistics do not depend on x.
+ */
 function dxApplyPass({ m, offsets, constant }: BackwardStage): Pass {
   const layout = layoutPass(m, ["x", "y"], [...BACKWARD_INPUTS, "dSum"]);
   const deferred = { ...layout, dims: deferInner(m.profile, layout.dims, m.overrides) };
@@ -313,11 +315,14 @@ const dxFromStored = (stage: BackwardStage): ReductionPasses => ({
   scratch: {},
 });
 
-/** Statistics and totals in passes of their own, of slices and their merge as a rule, and dx from both. */
+/** Plans statistics and dx sums in passes of their own, usually slices and a merge, and then dx. */
 const dxInSteps = (stage: BackwardStage): PassSequence =>
   sequence(dxSumsFirst(stage), dxFromStored(stage));
 
-/** dx and the gradients of weight and bias from the same reads: as the same sums, or both on one way through x and dy. */
+/**
+ * Plans dx and the gradients of weight and bias with shared reads: both use one set of sums, or one
+ * traversal of x and dy gives both.
+ */
 function fuseParameterGradients(stage: BackwardStage): DxPasses | null {
   const { m, offsets } = stage;
   const collects = weightAndBiasSums(m);

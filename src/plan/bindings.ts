@@ -1,4 +1,5 @@
-// The shaders' arrays: which binding each has, and which template reads or writes it in a pass.
+// This file gives each array of the shaders its binding, and chooses the template that reads or
+// writes it in a pass.
 
 import type { DType } from "../base/dtype";
 import * as files from "../wgsl/files";
@@ -7,9 +8,9 @@ import type { Access, LoopNest } from "./loop_nest";
 import { OPERANDS, type Operand, STATISTICS_INPUTS, type StatisticsInput } from "./operands";
 import type { ArrayOrigin, GradientTarget, Layouts } from "./problem";
 
-const FIRST_BINDING = 8; // below are arrays that files declare under names of their own
+const FIRST_BINDING = 8; // lower numbers belong to arrays that files declare by name
 
-/** The array of that name; `strideName` where it lies as an operand of another name. */
+/** Returns the array `name`; `strideName` is the operand whose strides lead through it. */
 function shaderArray(name: string, strideName: Operand): ShaderArray {
   return { name, binding: FIRST_BINDING + OPERANDS.indexOf(strideName), strideName };
 }
@@ -27,7 +28,10 @@ interface Templates {
 
 const HALVES = { load4: files.loadHalves4, store4: files.storeHalves4, store1: files.storeHalf };
 
-/** How each type is read and written, vectors of four and single elements; f16 also as devices may know it. */
+/**
+ * These templates read and write each type, as vectors of four and as single elements. f16 has a
+ * second row for devices with shader-f16.
+ */
 const TEMPLATES: Readonly<Record<DType | "nativeF16", Templates>> = {
   f32: { load4: files.loadF32x4, store4: files.storeF32x4, store1: files.storeF32 },
   f16: HALVES,
@@ -48,7 +52,7 @@ function storeTemplate(access: Access, dtype: DType, nativeF16: boolean): Shader
   return access === "vector" ? store4 : store1;
 }
 
-/** The file that reads an operand, or says that there is none. */
+/** Returns the file that reads an operand, or one that says the call does not have it. */
 export function loadOperand(
   name: Operand,
   { access }: LoopNest,
@@ -63,11 +67,14 @@ export function loadOperand(
   return instantiate(template, array, layout.dtype, tensorName);
 }
 
-/** The input whose buffer the output takes. */
+/** Returns the file for the input that the output overwrites. */
 export const loadInPlace = (): Fragment =>
   instantiate(files.loadInPlace, shaderArray("x", "x"), "f32");
 
-/** The file that writes a result, or says that there is none; `name`: where the shaders call it otherwise. */
+/**
+ * Returns the file that writes a result, or one that says the call does not have it. `name` is the
+ * name in the shaders, where it differs.
+ */
 export function storeOperand(
   operand: "y" | "sum",
   { access }: LoopNest,
@@ -82,7 +89,7 @@ export function storeOperand(
   return instantiate(template, array, layout.dtype);
 }
 
-/** A parameter's gradient, written element by element. */
+/** Returns the file that writes a parameter's gradient, element by element. */
 export function storeGradient(
   name: "dFirst" | "dSecond",
   target: GradientTarget | undefined,
@@ -95,7 +102,7 @@ export function storeGradient(
   return instantiate(template, array, layout.dtype, tensorName);
 }
 
-/** Statistics, one a group. */
+/** Returns the file that reads statistics, one value per group. */
 export function loadStatistics(
   name: StatisticsInput,
   { access }: Pick<LoopNest, "access">,
@@ -106,13 +113,13 @@ export function loadStatistics(
   return instantiate(template, statisticsArray(name), dtype, tensorName);
 }
 
-/** What earlier passes left in the statistics buffer. */
+/** Returns the file that reads the statistics buffer of earlier passes. */
 export const loadStored = (nest: LoopNest): Fragment =>
   loadStatistics("storedStatistics", nest, "f32", "statistics");
 
-/** Statistics that are not there. */
+/** Returns the file that stands for statistics that the call does not have. */
 export const absentStatistics = (name: StatisticsInput): Fragment =>
   instantiate(files.loadAbsent, statisticsArray(name), "f32");
 
-/** Where arrays start, of those that there are. */
+/** Each array that a call has starts at an offset. */
 export type Origins = { readonly [K in Operand]?: ArrayOrigin | undefined };

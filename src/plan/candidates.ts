@@ -1,4 +1,5 @@
-// The plans that may be taken for a problem: what the heuristics choose, and that with one choice changed.
+// This file lists candidate plans for tuning: the plan of the heuristics, and those with one choice
+// changed.
 
 import { fragmentNames } from "../wgsl/link";
 import type { PlanningProfile } from "./device_profile";
@@ -10,7 +11,7 @@ import type { Problem } from "./problem";
 export interface Candidate {
   readonly overrides: PlanOverrides;
   readonly plan: Plan;
-  readonly text: string; // the same for the same plan
+  readonly text: string; // equal texts mean equal plans
 }
 
 const YES_OR_NO = [
@@ -33,11 +34,11 @@ const CHANGES: readonly PlanOverrides[] = [
 const textOf = ({ fragments, constants, dispatches }: Pass) =>
   `${fragmentNames(fragments)} ${JSON.stringify(constants)} ${dispatches.map(({ grid, uniforms }) => `${grid} ${uniforms}`)}`;
 
-/** Whether no sum is longer than is exact. */
+/** Returns whether every sum is short enough to be exact. */
 const isExact = ({ passes }: Plan) =>
   passes.every(({ partition: { sliceVectors, team } }) => sliceVectors <= CHAIN_LIMIT * team);
 
-/** Plans that differ, the one with `force` alone first. */
+/** Lists plans that differ from each other. The first one has `overrides` alone. */
 export function candidates(
   problem: Problem,
   planner: Planner,

@@ -1,8 +1,9 @@
-// What the planner knows about a device, from its name, limits and features. Without a name the values suit every GPU.
+// A device profile is what the planner knows about a device, from its name, limits and features.
+// Without a name the values suit every GPU.
 
 import type { ShaderFile } from "../wgsl/link";
 
-/** How teams combine by shuffles; loaded for devices whose subgroups work alone. */
+/** These files combine teams by shuffles. They are loaded for devices whose subgroups work. */
 export interface ShuffleFiles {
   readonly shuffle: ShaderFile;
   readonly team: ShaderFile;
@@ -10,30 +11,36 @@ export interface ShuffleFiles {
 }
 
 export interface DeviceProfile {
-  /** "cpu": barriers and workgroup memory are ruinous, a row an invocation wins. */
+  /** On a "cpu", barriers and workgroup memory are slow, so each invocation takes a whole row. */
   readonly kind: "cpu" | "gpu";
-  readonly name: string; // of the adapter, for people
+  readonly name: string; // the adapter's name, for people
   readonly software: boolean;
-  readonly workgroup: number; // invocations of a workgroup
-  readonly wideWorkgroup: number; // the same for long rows
-  readonly workgroups: number; // as many keep the device busy
-  readonly f16: boolean; // the device has shader-f16
-  readonly subgroups: boolean; // the device has them; in a context: and they work
-  readonly storageBuffers: number; // bindings of a pass
-  readonly maxBindingBytes: number; // of an array that a pass can bind
-  /** Few long rows have a workgroup each where so many vectors an invocation result; other teams are one invocation. */
+  readonly workgroup: number; // invocations per workgroup
+  readonly wideWorkgroup: number; // invocations per workgroup for long rows
+  readonly workgroups: number; // this many keep the device busy
+  readonly f16: boolean; // true if the device has shader-f16
+  readonly subgroups: boolean; // true if it has subgroups; in a context: and they work
+  readonly storageBuffers: number; // most storage buffers per pass
+  readonly maxBindingBytes: number; // most bytes of an array in one binding
+  /**
+   * A few long rows get a workgroup each if each invocation then has this many vectors; all other
+   * teams are one invocation.
+   */
   readonly loneRow?: { readonly min: number; readonly max: number } | undefined;
-  readonly vectorsPerInvocation: number; // that a team of many is made for
-  readonly registerVectors: number; // that an invocation keeps in registers; 0: reads them again
-  readonly combineBytes: number; // workgroup memory for combining: zero-filling costs by the byte
-  readonly columnVectors: number; // side by side they fill a memory transaction
-  readonly columnElements: number; // the same, read one by one
-  readonly minSliceVectors: number; // an invocation's share of a slice that is worth a job
-  readonly elementwiseVectors: number; // an invocation's share where nothing is measured
+  readonly vectorsPerInvocation: number; // vectors per invocation in a team of several
+  readonly registerVectors: number; // vectors in registers per invocation; 0: it reads them again
+  readonly combineBytes: number; // workgroup memory of a team: zero-filling costs time per byte
+  readonly columnVectors: number; // vectors side by side that fill a memory transaction
+  readonly columnElements: number; // elements side by side that fill one
+  readonly minSliceVectors: number; // least vectors in an invocation's share of a slice
+  readonly elementwiseVectors: number; // vectors in an invocation's share of an elementwise pass
   readonly deferInnerBelow: number; // shorter contiguous reduced dimensions are left to the merge
 }
 
-/** What planners get: without these files teams combine through workgroup memory. */
+/**
+ * Planners get a device profile with the shuffle files. Without these files teams combine through
+ * workgroup memory.
+ */
 export interface PlanningProfile extends DeviceProfile {
   readonly shuffles?: ShuffleFiles | undefined;
 }
@@ -70,19 +77,23 @@ const CPU: Numbers = {
   elementwiseVectors: 1024,
 };
 
-/** What planning goes by, on all devices of a kind: measured on CPU adapters, public figures of GPUs. */
+/**
+ * These numbers hold for all devices of a kind. Those of CPU adapters are measured, those of GPUs
+ * are public figures.
+ */
 export const DEFAULTS: Readonly<Record<DeviceProfile["kind"], Numbers>> = { gpu: GPU, cpu: CPU };
 
 /**
- * What GPUs differ in, by vendor and architecture as Chrome names them (Firefox and Safari name nothing). Workgroups:
- * eight for each of the compute units that such a card usually has. Public figures, not measurements; `tune` measures.
+ * GPUs differ in these numbers, by vendor and architecture as Chrome names them (Firefox and Safari
+ * give no names). `workgroups` is eight per compute unit of a usual card. The figures are public,
+ * not measured; `tune` measures.
  */
 const GPUS: readonly [RegExp, Partial<DeviceProfile>][] = [
   [/^nvidia/, { workgroups: 512 }], // 20 to 128 units
   [/^amd (rdna-[34]|cdna)/, { workgroups: 512 }],
   [/^intel (xe-2hpg|xe-3hpg|gen-12hp)/, { workgroups: 256 }], // discrete: 20 to 32 units
   [/^intel/, { workgroups: 64 }], // 24 to 96 small units that share the memory of the CPU
-  [/^(qualcomm|arm|img-tec|samsung|huawei)/, { workgroups: 64, wideWorkgroup: 128 }], // phones: 2 to 16 units
+  [/^(qualcomm|arm|img-tec|samsung|huawei)/, { workgroups: 64, wideWorkgroup: 128 }], // phones: 2 to 16
 ];
 
 type AdapterInfo = Partial<GPUAdapterInfo>;
@@ -99,7 +110,7 @@ function isSoftware(info: AdapterInfo): boolean {
   );
 }
 
-/** `kind`: plans as for such a device, whatever it is. */
+/** Returns the profile of a device. `kind` plans as for a device of that kind, whatever it is. */
 export function profileOf(
   info: AdapterInfo,
   { limits, features }: GPUDevice,
@@ -115,7 +126,7 @@ export function profileOf(
     f16: features.has("shader-f16"),
     subgroups: !software && features.has("subgroups"),
     storageBuffers: limits.maxStorageBuffersPerShaderStage,
-    maxBindingBytes: Math.min(limits.maxStorageBufferBindingSize, 2 ** 32), // places are u32
+    maxBindingBytes: Math.min(limits.maxStorageBufferBindingSize, 2 ** 32), // offsets are u32
     name: [...new Set(words.filter(Boolean))].join(" ") || "unknown adapter",
     software,
   };

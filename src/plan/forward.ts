@@ -1,4 +1,4 @@
-// Plans for y from x, and for statistics alone.
+// This file plans y from x, and statistics alone.
 
 import { sizeOf } from "../base/shape";
 import { NO_ACTIVATION } from "../wgsl/activations";
@@ -81,7 +81,9 @@ function usualPasses(m: PlanState): PassList {
   );
 }
 
-/** Where there are more arrays than a pass can have: statistics in passes of their own. */
+/**
+ * Plans the statistics in passes of their own, for calls with more arrays than one pass can bind.
+ */
 const withStatisticsApart = (m: PlanState): PassList => withRunningUpdate(m, inSeveralPasses(m));
 
 function withRunningUpdate(m: PlanState, made: PassList): PassList {
@@ -90,10 +92,12 @@ function withRunningUpdate(m: PlanState, made: PassList): PassList {
   return { ...made, passes: [...made.passes, runningUpdatePass(m, runningUpdate, made.offsets)] };
 }
 
-/** Where that is not enough: the sum with the residual in a pass of its own, too. */
+/**
+ * Plans the sum with the residual in a pass of its own as well, where that still does not suffice.
+ */
 function withSumApart(m: PlanState): PassList {
   const { x, residual, residualBias, sum, ...others } = m.problem.layouts;
-  const summed = contiguousF32(m.problem); // f32, whatever the type of `sum`: all plans take the norm of the same
+  const summed = contiguousF32(m.problem); // f32, so that all plans normalize equal values
   const adding: Problem = {
     ...m.problem,
     ...NO_NORM,
@@ -117,7 +121,7 @@ const FALLBACKS = [usualPasses, withStatisticsApart, withSumApart];
 
 const hasY = ({ problem }: PlanState) => problem.layouts.y !== undefined;
 
-/** The statistics that are written: those the caller gets and those that later passes need. */
+/** Places the statistics that are written: those for the caller and those for later passes. */
 function offsetsToWrite(m: PlanState, split: boolean) {
   const { results, runningUpdate } = m.problem;
   const names = new Set<keyof StatisticsOffsets>(results.map((name) => STATISTIC_ARRAY[name]));
@@ -126,7 +130,7 @@ function offsetsToWrite(m: PlanState, split: boolean) {
   return offsetsFor(m, names);
 }
 
-/** y, with statistics measured in the same pass or known. */
+/** Plans the pass that writes y, with statistics that it measures or that are given. */
 function yPass(
   m: PlanState,
   does: PassPurpose,
@@ -156,7 +160,7 @@ function yPass(
   });
 }
 
-/** y from statistics that are there. */
+/** Plans y from stored or given statistics. */
 export function applyPass(m: PlanState, values: PassValues, sink?: readonly Fragment[]): Pass {
   const layout = layoutPass(m, VECTORIZED, FLEXIBLE);
   const deferred = { ...layout, dims: deferInner(m.profile, layout.dims, m.overrides) };
@@ -164,7 +168,7 @@ export function applyPass(m: PlanState, values: PassValues, sink?: readonly Frag
   return yPass(m, "apply", layout, partition, givenStatistics(m, partition, sink), values);
 }
 
-/** Given statistics: one read, one write. */
+/** Plans a call with given statistics: it reads x once and writes y once. */
 function applyGiven(m: PlanState): PassList {
   const [offsets, statisticsSize] = offsetsToWrite(m, false);
   const values = { offsets, source: statisticsSource(m.problem, offsets) };
@@ -172,7 +176,7 @@ function applyGiven(m: PlanState): PassList {
   return { schedule: "apply", passes, offsets, statisticsSize, scratch: {} };
 }
 
-/** One pass, where one job a group keeps the device busy. */
+/** Plans one pass, if one job per group keeps the device busy. */
 function inOnePass(m: PlanState): PassList | null {
   const { profile, overrides } = m;
   const layout = hasY(m) ? layoutPass(m, VECTORIZED, FLEXIBLE) : layoutPass(m, ["x"], []);
@@ -211,7 +215,7 @@ function measurePass(
   return makePass(m, "measure", partition, modules, { offsets, bytes });
 }
 
-/** Statistics into planes, and y from there. */
+/** Plans statistics into statistics arrays, then y from these. */
 function inSeveralPasses(m: PlanState): PassList {
   const [offsets, statisticsSize] = offsetsToWrite(m, true);
   const { passes, scratch } = storeStatistics(m, offsets);
@@ -223,7 +227,7 @@ function inSeveralPasses(m: PlanState): PassList {
 
 const UPDATE_MODE = { average: 0, order: 1, cumulative: 2 };
 
-/** Running statistics, a tiny pass over channels. */
+/** Plans the update of running statistics, a tiny pass over channels. */
 function runningUpdatePass(m: PlanState, update: RunningUpdate, offsets: StatisticsOffsets): Pass {
   const { file, instances, by, momentum, meanStart, varianceStart } = update;
   const channels = m.groups / instances;

@@ -1,4 +1,4 @@
-// The shader files of a pass, by what it does.
+// This file chooses the shader files of a pass by its work.
 
 import * as files from "../wgsl/files";
 import type { Fragment, ShaderFile } from "../wgsl/link";
@@ -16,7 +16,7 @@ function vectorFile({ vectorWidth, columns }: LoopNest): ShaderFile {
   return columns ? files.vectorColumns4 : files.vectorRows4;
 }
 
-/** What every pass over groups needs. */
+/** Lists the files that every pass over groups needs. */
 export const loopFragments = ({ nest }: Partition): Fragment[] => [
   ...BLOCK,
   files.cursor,
@@ -28,10 +28,13 @@ export const loopFragments = ({ nest }: Partition): Fragment[] => [
   vectorFile(nest),
 ];
 
-/** The uniform block. */
+/** These files declare the uniform block. */
 const BLOCK: readonly Fragment[] = [files.uniforms, files.operands];
 
-/** x, or its sum with a residual. `xName`: the tensor that x is, where it is another. */
+/**
+ * Lists the files that read x, or its sum with a residual. `xName` is the tensor behind x, where it
+ * is another.
+ */
 export function inputFragments(
   { problem, nativeF16 }: PlanState,
   { nest }: Partition,
@@ -45,19 +48,22 @@ export function inputFragments(
   ];
 }
 
-/** What is done with the normalized x. */
+/** Lists the files of the epilogue. */
 export function epilogueFragments(m: PlanState, { nest }: Partition): Fragment[] {
   const { layouts, activation } = m.problem;
   const read = EPILOGUE_OPERANDS.map((name) => loadOperand(name, nest, layouts, m.nativeF16));
   return [files.affine, ...activation.files, ...read];
 }
 
-/** Whether any of the epilogue's operands changes within the inner loop. */
+/** Says whether any of the epilogue's operands changes within the inner loop. */
 export const parametersVary = ({ nest }: Partition) => ({
   PARAMS_VARY: Number(EPILOGUE_OPERANDS.some((name) => nest.inner[name] !== 0)),
 });
 
-/** How a team combines what its members have: there is one, through workgroup memory, by shuffles. */
+/**
+ * Chooses how a team combines its values: as one invocation, through workgroup memory, or by
+ * shuffles.
+ */
 function teamFragments(
   m: PlanState,
   { team }: Partition,
@@ -68,11 +74,11 @@ function teamFragments(
   return m.shuffles ? [m.shuffles.shuffle, m.shuffles[by]] : [shared];
 }
 
-/** How a team combines sums. */
+/** Lists the files with which a team combines sums. */
 export const teamSumFragments = (m: PlanState, partition: Partition): Fragment[] =>
   teamFragments(m, partition, [files.teamSumsAlone, files.teamSumsWorkgroup], "teamSums");
 
-/** What subgroups have to prove themselves with, in rows and in columns. */
+/** Lists the files that the subgroup check needs, for rows and for columns. */
 export const subgroupFragments = ({ shuffle, team, teamSums }: ShuffleFiles): Fragment[][] =>
   [files.vectorScalar, files.vectorColumns4].map((vector) => [
     ...[...BLOCK, files.cursor, files.groupsOne, files.outerOne],
@@ -80,7 +86,7 @@ export const subgroupFragments = ({ shuffle, team, teamSums }: ShuffleFiles): Fr
     ...[shuffle, team, teamSums],
   ]);
 
-/** Statistics of this pass's own, and where they go. */
+/** Lists the files that measure statistics in the pass itself, and those that store them. */
 export function measuredStatistics(
   m: PlanState,
   partition: Partition,
@@ -101,7 +107,7 @@ export function measuredStatistics(
   ];
 }
 
-/** Statistics that are there already. */
+/** Lists the files that take stored or given statistics. */
 export function givenStatistics(
   m: PlanState,
   { nest }: Partition,
@@ -110,7 +116,7 @@ export function givenStatistics(
   return [files.statisticsGiven, ...storedStatistics(m, nest), ...store];
 }
 
-/** Files that read statistics of the caller's, or those of an earlier pass. */
+/** Lists the files that read the caller's statistics or those of an earlier pass. */
 export function storedStatistics({ problem }: PlanState, nest: LoopNest): Fragment[] {
   const { given, kind } = problem;
   if (given === null) {
@@ -129,13 +135,13 @@ function givenArray(given: GivenArray | null, nest: LoopNest, otherwise?: Statis
   return otherwise ? [absentStatistics(otherwise)] : [];
 }
 
-/** What else the normalizer is made of, from the caller's arrays. */
+/** Lists the files that complete the normalizer from the caller's arrays. */
 function extraFragments({ kind: { extra } }: Problem, nest: LoopNest): Fragment[] {
   if (extra === undefined) return [files.renormNone];
   return [extra.file, ...extra.arrays.map((name) => loadStatistics(name, nest))];
 }
 
-/** Where statistics are read. */
+/** Returns the offsets from which a pass reads its statistics. */
 export function statisticsSource({ given }: Problem, offsets: StatisticsOffsets): StatisticsSource {
   if (given !== null) {
     return { ...NO_SOURCE, mean: given.mean?.offset ?? NONE, factor: given.factor?.offset ?? NONE };
@@ -144,7 +150,7 @@ export function statisticsSource({ given }: Problem, offsets: StatisticsOffsets)
   return { mean: pivot, delta, factor, gain, offset };
 }
 
-/** The arrays that hand statistics on to later passes. */
+/** Lists the statistics arrays that later passes read. */
 export const arraysForLaterPasses = ({ kind }: Problem): (keyof StatisticsOffsets)[] => [
   "pivot",
   "delta",
@@ -152,7 +158,7 @@ export const arraysForLaterPasses = ({ kind }: Problem): (keyof StatisticsOffset
   ...(kind.extra ? (["gain", "offset"] as const) : []),
 ];
 
-/** Statistics go into the statistics buffer. */
+/** These files store statistics in the statistics buffer. */
 export const STORE_STATISTICS: readonly Fragment[] = [
   files.storeStatisticsBuffer,
   files.storeStatisticsArrays,
@@ -162,5 +168,5 @@ const STORE_NOTHING: readonly Fragment[] = [files.storeStatisticsNothing];
 export const storeFragments = (offsets: StatisticsOffsets): readonly Fragment[] =>
   Object.values(offsets).some((start) => start !== NONE) ? STORE_STATISTICS : STORE_NOTHING;
 
-/** A file that goes through the partial results of slices. */
+/** Marks a file as one that goes through partials. */
 export const overPartials = (file: ShaderFile): Fragment => ({ ...file, strideName: "partials" });

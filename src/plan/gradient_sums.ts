@@ -1,4 +1,4 @@
-// Sums over gradients: the two totals that dx needs, and the gradients of parameters.
+// This file plans sums over gradients: the two dx sums, and the gradients of parameters.
 
 import { sizeOf } from "../base/shape";
 import { NO_ACTIVATION } from "../wgsl/activations";
@@ -26,11 +26,16 @@ import type { GradientRules, Layouts, ParameterSums, Problem } from "./problem";
 import { type MergeTarget, type ReductionPasses, reductionPasses } from "./two_stage";
 import type { StatisticsOffsets } from "./uniform_fields";
 
-/** What is read beside x on the way from dy to the gradient at the normalized x. */
+/**
+ * A backward reads these operands beside x, on the way from dy to the gradient at the normalized x.
+ */
 export const BACKWARD_INPUTS = ["dy", ...EPILOGUE_OPERANDS] as const;
 export const BACKWARD_REGISTER_VECTORS = REGISTER_VECTORS / 2; // x and its gradient
 
-/** Reads totals from planes, which knownAt does of statistics that are not given. */
+/**
+ * Lists the files that read stored dx sums. Where statistics are not given, normalizerAt already
+ * brings the buffer along.
+ */
 export const storedSumFragments = ({ problem }: PlanState, { nest }: Partition): Fragment[] => [
   files.storedSums,
   ...(problem.given ? [loadStatistics("storedStatistics", nest, "f32", "statistics")] : []),
@@ -38,7 +43,7 @@ export const storedSumFragments = ({ problem }: PlanState, { nest }: Partition):
 
 const STORE_SUMS: readonly Fragment[] = [files.storeStatisticsBuffer, files.storeSumsArrays];
 
-/** The files between y and the normalized x. */
+/** Lists the files that lead from dy back to the normalized x. */
 export const backpropFragments = (m: PlanState, sharing: Partition): Fragment[] => [
   ...m.problem.kind.apply,
   ...epilogueFragments(m, sharing),
@@ -46,7 +51,7 @@ export const backpropFragments = (m: PlanState, sharing: Partition): Fragment[] 
   loadOperand("dy", sharing.nest, m.problem.layouts, m.nativeF16),
 ];
 
-/** What makes totals of a job's elements, from registers or from memory. */
+/** Lists the files that form the dx sums of a job's elements, from registers or from memory. */
 export function dxSumFragments(m: PlanState, partition: Partition): Fragment[] {
   const { dxSums, dx } = m.problem.gradient as GradientRules;
   const read =
@@ -56,7 +61,7 @@ export function dxSumFragments(m: PlanState, partition: Partition): Fragment[] {
   return [...read, dxSums, dx, ...teamSumFragments(m, partition)];
 }
 
-/** Statistics of the pass's own, which go into the sink, or the caller's. */
+/** Lists the files that measure and store statistics, or that read the caller's. */
 export const statisticsFragments = (
   m: PlanState,
   sharing: Partition,
@@ -66,7 +71,7 @@ export const statisticsFragments = (
     ? givenStatistics(m, sharing)
     : [files.sourceSummands, ...measuredStatistics(m, sharing, sink)];
 
-/** Held elements are in registers already where they were measured. */
+/** Says whether this pass must load its registers: measured elements are in registers already. */
 export const loadRegisters = (
   { problem }: PlanState,
   { registerVectors }: Partition,
@@ -85,7 +90,7 @@ const mergeSumFragments =
     files.kernelGradientSums,
   ];
 
-/** Totals go into planes; `weight`: by which the sums of slices are to be multiplied. */
+/** Sends sums into statistics arrays. `weight` multiplies the sums of slices, where it is given. */
 function sumsToArrays(
   m: PlanState,
   offsets: StatisticsOffsets,
@@ -101,7 +106,7 @@ function sumsToArrays(
   };
 }
 
-/** Sums are the gradients of parameters. */
+/** Sends sums into the gradients of parameters. */
 function sumsToGradients(m: PlanState, { first, second }: ParameterSums): MergeTarget {
   return {
     along: ["dFirst", "dSecond"],
@@ -115,7 +120,7 @@ function sumsToGradients(m: PlanState, { first, second }: ParameterSums): MergeT
   };
 }
 
-/** The problem as sums along other axes, whose results are the gradients of parameters. */
+/** Restates the problem as sums along other axes, with the gradients of parameters as results. */
 function sumAlong(
   { problem, profile, overrides }: PlanState,
   along: readonly boolean[],
@@ -130,7 +135,10 @@ function sumAlong(
   );
 }
 
-/** Statistics and totals into planes: by one pass, where one job a group keeps the device busy. */
+/**
+ * Plans statistics and dx sums into statistics arrays in one pass, if one job per group keeps the
+ * device busy.
+ */
 export function dxSumsInOnePass(m: PlanState, offsets: StatisticsOffsets): Pass | null {
   const layout = layoutPass(m, ["x"], BACKWARD_INPUTS);
   if (shouldSplit(m.profile, layout, m.overrides)) return null;
@@ -153,14 +161,14 @@ export function dxSumsInOnePass(m: PlanState, offsets: StatisticsOffsets): Pass 
   });
 }
 
-/** Two sums over elements of x and dy, and what becomes of them. */
+/** This describes two sums over elements of x and dy, and their targets. */
 interface SumSpec {
   readonly does: PassPurpose;
   readonly results: readonly MergeTarget[];
-  /** What makes the two summands of an element. */
+  /** These files form the two summands of an element. */
   readonly fragments: (partition: Partition) => readonly Fragment[];
   readonly vectorized?: readonly Operand[];
-  readonly xName?: string; // the tensor that x is, where it is another
+  readonly xName?: string; // the tensor behind x, where it is another
   readonly direct?: boolean;
   readonly values?: PassValues;
 }
@@ -191,11 +199,11 @@ function sumPasses(m: PlanState, offsets: StatisticsOffsets, sums: SumSpec): Red
   });
 }
 
-/** Totals into planes, where the statistics are in planes already, or given. */
+/** Plans dx sums into statistics arrays, from statistics that are given or stored already. */
 export const dxSumPasses = (m: PlanState, offsets: StatisticsOffsets): ReductionPasses =>
   sumPasses(m, offsets, {
     does: "sums",
-    direct: m.problem.given !== null, // else it would read the buffer that it writes
+    direct: m.problem.given !== null, // otherwise it would read the buffer that it writes
     results: [sumsToArrays(m, offsets)],
     fragments: (partition) => [
       ...givenStatistics(m, partition),
@@ -204,10 +212,13 @@ export const dxSumPasses = (m: PlanState, offsets: StatisticsOffsets): Reduction
     ],
   });
 
-/** Elements that have to share a record, which weighs as much as four of them and is read twice. */
+/**
+ * Returns how many elements must share a partial. A partial weighs as much as four elements and is
+ * read twice.
+ */
 const minSharedElements = ({ overrides }: PlanState) => (overrides.fuseParameterGradients ? 2 : 32);
 
-/** The gradients of weight and bias. */
+/** Returns the sums for the gradients of weight and bias. */
 export const weightAndBiasSums = ({ problem }: PlanState): ParameterSums | undefined =>
   problem.gradient?.parameterSums.find(({ role }) => role === "sharesSums");
 
@@ -215,8 +226,9 @@ const elementsAlong = ({ shape }: Problem, along: readonly boolean[]) =>
   sizeOf(shape.filter((_, i) => along[i]));
 
 /**
- * Axes along which neither the statistics nor weight and bias change: sums along these are parts of the totals,
- * times the weight, and of the gradients of weight and bias. Null where there is not enough of them.
+ * Returns the axes along which neither the statistics nor weight and bias change. Sums along these
+ * axes are parts of the gradients of weight and bias and, times the weight, parts of the dx sums.
+ * Returns null if these axes have too few elements.
  */
 export function commonAxes(m: PlanState, collected: ParameterSums): readonly boolean[] | null {
   const { gradient, reduced, layouts, shape } = m.problem;
@@ -226,7 +238,9 @@ export function commonAxes(m: PlanState, collected: ParameterSums): readonly boo
   return elementsAlong(m.problem, both) >= minSharedElements(m) ? both : null;
 }
 
-/** The sums along shared axes, once for totals and for the gradients of weight and bias. */
+/**
+ * Plans the sums along common axes once, for the dx sums and for the gradients of weight and bias.
+ */
 export function sumsOverCommonAxes(
   m: PlanState,
   collected: ParameterSums,
@@ -247,11 +261,17 @@ export function sumsOverCommonAxes(
   });
 }
 
-/** Whether enough elements share a weight for dx to be made along with its gradient. */
+/**
+ * Returns whether enough elements share a weight for one pass to write dx and sum the weight's
+ * gradient.
+ */
 export const canFuseWithDx = (m: PlanState, { reduced }: ParameterSums): boolean =>
   m.problem.layouts.dSum === undefined && elementsAlong(m.problem, reduced) >= minSharedElements(m);
 
-/** dx, and on the way the sums for the gradients of weight and bias, so that x and dy are read once for both. */
+/**
+ * Plans one pass that writes dx and sums for the gradients of weight and bias, so that x and dy are
+ * read once for both.
+ */
 export function dxWithParameterSums(
   m: PlanState,
   collected: ParameterSums,
@@ -275,7 +295,7 @@ export function dxWithParameterSums(
   });
 }
 
-/** Sums over the axes along which parameters repeat, in a pass of their own. */
+/** Plans sums over the axes along which parameters repeat, in passes of their own. */
 export function parameterSumPasses(
   m: PlanState,
   collected: ParameterSums,
@@ -283,7 +303,7 @@ export function parameterSumPasses(
 ): ReductionPasses {
   const { summands, role, reduced: along } = collected;
   const { problem, profile, overrides } = m;
-  const ofDx = role === "ofDx"; // which is read as x
+  const ofDx = role === "ofDx"; // then the pass reads dx as x
   const { y, ...others } = problem.layouts;
   const from: Problem = ofDx
     ? { ...problem, layouts: { x: y }, activation: NO_ACTIVATION }

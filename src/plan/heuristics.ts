@@ -1,6 +1,6 @@
-// The heuristics: how a walk is shared out over invocations, from sizes and the device profile.
-// The numbers come from measurements on CPU adapters and from public figures of GPUs (Planning in
-// ARCHITECTURE.md); tests force every alternative and compare the results.
+// The heuristics partition a loop nest over invocations, from sizes and the device profile. Their
+// numbers come from measurements on CPU adapters and from public figures of GPUs
+// (docs/design/planning.md). Tests override every choice and compare the results.
 
 import { fail } from "../base/errors";
 import type { DeviceProfile } from "./device_profile";
@@ -15,17 +15,19 @@ import type { PlanOverrides } from "./overrides";
 import type { Dim } from "./problem";
 import { type TileSize, type Tiling, tileOf, tileSizeFor } from "./tiling";
 
-/** How one pass is shared out. */
+/** A partition distributes one pass over workgroups, teams and slices. */
 export interface Partition extends Tiling {
   readonly workgroup: number;
-  readonly team: number; // invocations of a job
-  readonly registerVectors: number; // packs an invocation keeps in registers; 0: reads them again
-  readonly slices: number; // jobs of a group in a box
+  readonly team: number; // invocations per job
+  readonly registerVectors: number; // vectors in registers per invocation; 0: it reads them again
+  readonly slices: number; // jobs per group in a tile
 }
 
-/** Vectors that the shaders have registers for: of x alone, or of x and its gradient together. */
+/**
+ * The shaders have registers for this many vectors: of x alone, or of x and its gradient together.
+ */
 export const REGISTER_VECTORS = 16;
-export const CHAIN_LIMIT = 32 ** 3; // vectors an invocation before a sum's outermost chain exceeds 32
+export const CHAIN_LIMIT = 32 ** 3; // vectors per invocation: a sum's outermost chain is then 32
 
 const powerAtLeast = (n: number) => 2 ** Math.ceil(Math.log2(Math.max(1, n)));
 
@@ -35,8 +37,9 @@ interface TeamSize {
 }
 
 /**
- * A group an invocation, where barriers cost more than most groups; but a workgroup for each of a few long rows,
- * which would leave most lanes of the processor's vectors idle.
+ * Gives each group one invocation, where barriers cost more than most groups. A few long rows get a
+ * workgroup each, because one invocation per row would leave most lanes of the processor's vectors
+ * idle.
  */
 function loneTeam({ workgroup, loneRow }: DeviceProfile, nest: LoopNest): TeamSize {
   const each = nest.groupVectors / workgroup;
@@ -45,7 +48,10 @@ function loneTeam({ workgroup, loneRow }: DeviceProfile, nest: LoopNest): TeamSi
   return { team: lone ? workgroup : 1, workgroup };
 }
 
-/** Rows: a few vectors an invocation, and wide workgroups where one could not keep the row in registers. */
+/**
+ * Gives each invocation a few vectors of a row, and takes wide workgroups where a narrow one could
+ * not keep the row in registers.
+ */
 function rowTeam(profile: DeviceProfile, { groupVectors }: LoopNest): TeamSize {
   const { workgroup, wideWorkgroup, vectorsPerInvocation } = profile;
   if (groupVectors > workgroup * REGISTER_VECTORS) {
@@ -57,10 +63,10 @@ function rowTeam(profile: DeviceProfile, { groupVectors }: LoopNest): TeamSize {
   };
 }
 
-/** Columns: as many side by side as fill a memory transaction. */
+/** Puts so many columns side by side that they fill a memory transaction. */
 function columnTeam(profile: DeviceProfile, nest: LoopNest): TeamSize {
   const { combineBytes, columnVectors, columnElements, vectorsPerInvocation } = profile;
-  const bytes = 4 * (3 * nest.vectorWidth + 1); // what one invocation puts into workgroup memory
+  const bytes = 4 * (3 * nest.vectorWidth + 1); // workgroup memory per invocation
   const most = 2 ** Math.floor(Math.log2(combineBytes / bytes));
   const workgroup = Math.min(profile.workgroup, most);
   const wide = nest.vectorWidth === 4 ? columnVectors : columnElements;
@@ -74,7 +80,7 @@ function teamOf(profile: DeviceProfile, nest: LoopNest): TeamSize {
   return nest.columns ? columnTeam(profile, nest) : rowTeam(profile, nest);
 }
 
-/** As many slices as keep the device busy, none shorter than is worth a job. */
+/** Returns the slices that keep the device busy, but none shorter than is worth a job. */
 function slicesFor(profile: DeviceProfile, nest: LoopNest, team: TeamSize, least: number): number {
   const jobs = (profile.workgroups * team.workgroup) / team.team;
   const busy = Math.ceil(jobs / nest.groups);
@@ -82,14 +88,17 @@ function slicesFor(profile: DeviceProfile, nest: LoopNest, team: TeamSize, least
   return Math.max(exact, Math.min(busy, Math.floor(nest.groupVectors / least)), 1);
 }
 
-/** At least so many slices, none of which begins within a run that another could have as a whole, or a like part of. */
+/**
+ * Rounds the slice count up so that slices start at inner-loop boundaries, or cut one inner loop
+ * into equal parts.
+ */
 function alignSlices({ inner, groupVectors }: LoopNest, slices: number): number {
   const each = Math.ceil(groupVectors / slices);
   const [runs, parts] = [Math.floor(each / inner.size), Math.ceil(inner.size / each)];
   return Math.ceil(groupVectors / (runs > 0 ? runs * inner.size : Math.ceil(inner.size / parts)));
 }
 
-/** Vectors of a slice that is worth a job of its own. */
+/** Returns the vectors of a slice that is worth a job of its own. */
 const minSliceVectors = (profile: DeviceProfile, { team }: TeamSize) =>
   team * profile.minSliceVectors;
 
@@ -116,7 +125,7 @@ function overrideTeam(team: TeamSize, overrides: PlanOverrides): TeamSize {
   return { team: overrides.team, workgroup: Math.max(team.workgroup, overrides.team) };
 }
 
-/** A walk in boxes, and the first of them. */
+/** A tiled nest is a loop nest with its tile size and its first tile. */
 interface TiledNest {
   readonly nest: LoopNest;
   readonly tileSize: TileSize;
@@ -129,7 +138,10 @@ function nestFor(layout: PassLayout, overrides: PlanOverrides): LoopNest {
   return loopNestOf(layout, columns, width);
 }
 
-/** Boxes of packs, or of single elements where four lie too far apart; null where no whole group fits. */
+/**
+ * Returns tiles of vectors, or of single elements if four lie too far apart. With `whole` it
+ * returns null if a group does not fit into a tile.
+ */
 function tiledNestFor(
   profile: DeviceProfile,
   layout: PassLayout,
@@ -152,7 +164,10 @@ function tileNest(
   return tileSize && { nest, tileSize, tile: tileOf(nest, tileSize) };
 }
 
-/** What a window has to hold at least are the records of a group, or an element and its neighbours. */
+/**
+ * Fails if no tile fits: it must have room for the partials of a group, or for an element and its
+ * neighbours.
+ */
 function requireTiles(
   { op }: PassLayout,
   { maxBindingBytes }: DeviceProfile,
@@ -162,7 +177,7 @@ function requireTiles(
   return tiled ?? fail(op, `what belongs together is too far apart in memory, ${expected}`);
 }
 
-/** The team for a pass that measures, and the slices that it would like. */
+/** Returns the team for a pass that measures, and its preferred number of slices. */
 function measuringTeam(
   profile: DeviceProfile,
   nest: LoopNest,
@@ -175,7 +190,7 @@ function measuringTeam(
   return [team, Math.min(slices, nest.groupVectors)];
 }
 
-/** Whether one job a group would leave the device idle, or read memory badly. */
+/** Returns whether one job per group would leave the device idle, or read memory badly. */
 export function shouldSplit(
   profile: DeviceProfile,
   layout: PassLayout,
@@ -187,13 +202,13 @@ export function shouldSplit(
   );
 }
 
-/** At most so many vectors that an invocation keeps in registers. */
+/** Returns how many vectors an invocation may keep in registers. */
 function registerVectorsFor(profile: DeviceProfile, { inRegisters }: PlanOverrides, most: number) {
   if (inRegisters === undefined) return Math.min(most, profile.registerVectors);
   return inRegisters ? most : 0;
 }
 
-/** For a pass that measures in slices. */
+/** Partitions a pass that measures in slices. */
 export function partitionInSlices(
   profile: DeviceProfile,
   layout: PassLayout,
@@ -210,7 +225,7 @@ export function partitionInSlices(
   );
 }
 
-/** For a pass with one job a group; null where a group does not fit into windows. */
+/** Partitions a pass with one job per group. Returns null if a group does not fit into a tile. */
 export function partitionByGroup(
   profile: DeviceProfile,
   layout: PassLayout,
@@ -223,7 +238,7 @@ export function partitionByGroup(
   return partitionOf(tiled, team, 1, registerVectorsFor(profile, overrides, maxRegisterVectors));
 }
 
-/** The same with another array, of which a box has no part but its groups': records. */
+/** Adds one more array to a partition, the partials, of which a tile covers only its own groups. */
 export function repartition(
   profile: DeviceProfile,
   partition: Partition,
@@ -239,7 +254,7 @@ export function repartition(
   return { ...partition, nest, tileSize };
 }
 
-/** For a pass that merges records, of which there are few. */
+/** Partitions a pass that merges partials, which are few. */
 export function partitionMerge(profile: DeviceProfile, layout: PassLayout): Partition {
   const whole = requireTiles(
     layout,
@@ -249,7 +264,10 @@ export function partitionMerge(profile: DeviceProfile, layout: PassLayout): Part
   return partitionOf(whole, teamOf(profile, whole.tile), 1, 0);
 }
 
-/** For a pass that applies given statistics: any partition will do, so many short jobs. */
+/**
+ * Partitions a pass that applies given statistics. Any cut is right there, so it makes many short
+ * jobs.
+ */
 export function partitionElementwise(
   profile: DeviceProfile,
   layout: PassLayout,
@@ -257,7 +275,7 @@ export function partitionElementwise(
 ): Partition {
   const tiled = requireTiles(layout, profile, tiledNestFor(profile, layout, overrides));
   const { tile } = tiled;
-  const alone = { team: 1, workgroup: profile.workgroup }; // nothing to combine
+  const alone = { team: 1, workgroup: profile.workgroup }; // it has nothing to combine
   const team = profile.loneRow ? alone : teamOf(profile, tile);
   const length = team.team * profile.elementwiseVectors;
   const slices = Math.max(

@@ -1,73 +1,78 @@
-// How a kernel goes through memory: which dimension lies along a pack, which is the run of the inner
-// loop, which are walked outside it. Turns element strides into the units that the shaders count in.
+// A loop nest is the order in which a kernel visits memory: the dimension along which a vector
+// lies, the inner loop, and the outer loops. This file also turns strides in elements into the
+// units that the shaders count in.
 
 import { sizeOf } from "../base/shape";
 import type { Operand, StridedName } from "./operands";
 import { type Dim, forEachArray } from "./problem";
 
-/** An array that may be larger than a binding: passes see windows of it. */
+/** An array may be larger than a binding; passes then bind a range of it. */
 interface ArrayExtent {
   readonly offset: number; // elements
-  readonly bytes: number; // of an element
-  readonly beyond?: number; // elements that are touched behind the place of one
+  readonly bytes: number; // bytes of an element
+  readonly beyond?: number; // elements that a place touches behind its first one
   readonly halo?: Halo;
 }
 
 export type ArrayExtents = { readonly [K in Operand]?: ArrayExtent };
 
-/** The arrays of one pass: dimensions, where each starts, and how each may be read. */
+/** The layout of a pass has its dimensions, the start of each array, and the ways to read it. */
 export interface PassLayout {
   readonly op: string;
   readonly dims: readonly Dim[];
   readonly extents: ArrayExtents;
-  /** Four neighbours at once, or nothing is. */
+  /** These arrays are read in vectors of four, or no array is. */
   readonly vectorized: readonly Operand[];
-  /** Four at once where they are neighbours, else one by one. */
+  /** These arrays are read in vectors of four where elements are neighbours, else one by one. */
   readonly flexible: readonly Operand[];
 }
 
-/** How many places along the run are read before and after one. */
+/**
+ * A halo is the number of elements that are read before and after an element, along the inner loop.
+ */
 interface Halo {
   readonly before: number;
   readonly after: number;
 }
 
-/** A whole pack, its elements one by one, one that is the same for all of them, or packs of one. */
+/**
+ * An access is a whole vector, its lanes one by one, one element for all lanes, or vectors of one.
+ */
 export type Access = "vector" | "gather" | "same" | "single";
 
 export interface LoopNest {
-  readonly columns: boolean; // a pack spans neighbouring groups (else neighbours of one group)
-  readonly vectorWidth: 1 | 4; // elements of a pack
+  readonly columns: boolean; // a vector lies across neighbouring groups (else in one group)
+  readonly vectorWidth: 1 | 4; // elements of a vector
   readonly kept: readonly Dim[]; // strides in the shader's units, innermost last
-  readonly outer: readonly Dim[]; // reduced dimensions outside the run
+  readonly outer: readonly Dim[]; // reduced dimensions around the inner loop
   readonly inner: Dim;
-  readonly laneStride: Dim; // strides from one element of a pack to the next; the size of the whole run
-  readonly base: Dim; // where each operand starts; its size: places of the run up to there
-  readonly groups: number; // columns: packs of groups
+  readonly laneStride: Dim; // strides from lane to lane; size: the untiled inner loop
+  readonly base: Dim; // each operand's start; size: elements of the untiled inner loop up to there
+  readonly groups: number; // columns: vectors of groups
   readonly groupVectors: number;
   readonly access: { readonly [K in StridedName]: Access };
-  readonly extents: ArrayExtents; // the same in the shader's units
+  readonly extents: ArrayExtents; // extents in the shader's units
 }
 
 export const UNIT_DIM: Dim = { size: 1, reduced: true, ...forEachArray(() => 0) };
 
 export const countOf = (dims: readonly Dim[]): number => sizeOf(dims.map(({ size }) => size));
 
-/** True where the innermost dimension in x's memory is kept. */
+/** Returns whether the innermost dimension in x's memory is kept. */
 export const prefersColumns = (dims: readonly Dim[]) => dims.at(-1)?.reduced === false;
 
-/** The dimension whose neighbours share a pack. */
+/** Returns the dimension along which a vector lies. */
 function vectorDim(dims: readonly Dim[], columns: boolean): Dim | undefined {
   return dims.findLast((d) => d.reduced !== columns);
 }
 
-/** True where four neighbours along a dimension lie in one aligned pack. */
+/** Returns whether four neighbours along a dimension lie in one aligned vector. */
 const isVectorized = (name: Operand, { dims, extents }: PassLayout, along: Dim) =>
   along[name] === 1 &&
   (extents[name]?.offset ?? 0) % 4 === 0 &&
   dims.every((d) => d === along || d[name] % 4 === 0);
 
-/** True where four neighbours can be read and written at once. */
+/** Returns whether four neighbours can be read and written at once. */
 export function canVectorize(layout: PassLayout, columns: boolean): boolean {
   const along = vectorDim(layout.dims, columns);
   if (along === undefined || along.size % 4 !== 0) return false;
@@ -94,7 +99,7 @@ export function loopNestOf(layout: PassLayout, columns: boolean, width: 1 | 4): 
   const run = reduced.at(-1) ?? UNIT_DIM;
   const arrays = Object.entries(extents).map(([key, { offset, bytes, beyond = 0, halo }]) => {
     const name = key as Operand;
-    const apart = unit(name) === 1 ? (width - 1) * along[name] : 0; // the last of a pack read one by one
+    const apart = unit(name) === 1 ? (width - 1) * along[name] : 0; // the last lane
     const place = { offset: offset / unit(name), bytes: bytes * unit(name), halo };
     return [name, { ...place, beyond: beyond + apart }];
   });

@@ -1,4 +1,5 @@
-// Plans for what is done to statistics alone: merging moments of two parts, updating running ones.
+// This file plans the operations on statistics alone: they merge the moments of two parts or update
+// running statistics.
 
 import * as files from "../wgsl/files";
 import type { Fragment } from "../wgsl/link";
@@ -14,7 +15,10 @@ import {
 } from "./plan";
 import { KERNEL_FIELDS, type KernelFields } from "./uniform_fields";
 
-/** One pass of a kernel; the problem's uniforms say where arrays start, the plan where results do. */
+/**
+ * Plans one pass of a kernel. The problem's uniforms say where arrays start, and the plan where
+ * results start.
+ */
 const planKernel =
   (does: PassPurpose, kernel: Fragment, fields: KernelFields): Planner =>
   (problem, profile, overrides = {}) => {
@@ -32,21 +36,21 @@ const planKernel =
     return toPlan(m, { schedule: "apply", passes, offsets, statisticsSize, scratch: {} });
   };
 
-/** Mean and variance of two parts together. */
+/** Plans the merge of two means and two variances. */
 export const planMerge = /* @__PURE__ */ planKernel(
   "merge",
   files.kernelMergeMoments,
   KERNEL_FIELDS.mergeMoments,
 );
 
-/** The same with each mean as a pair, pivot + delta. */
+/** Plans the merge of moments whose means are pairs, pivot + delta. */
 export const planMergePairMoments = /* @__PURE__ */ planKernel(
   "merge",
   files.kernelMergePairMoments,
   KERNEL_FIELDS.mergePairMoments,
 );
 
-/** Running statistics from moments. */
+/** Plans the update of running statistics from moments. */
 export const planRunningUpdate = /* @__PURE__ */ planKernel(
   "track",
   files.kernelRunningStatistics,

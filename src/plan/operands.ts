@@ -1,11 +1,12 @@
-// Operands: the arrays in which an element of x has a partner. Lists, bindings and the uniform block follow
-// from these names; shaders/loop/operands.wgsl has the same ones in the same order, as a test requires.
+// An operand is an array with a partner for each element of x. Lists, bindings and the uniform
+// block follow from these names. shaders/loop/operands.wgsl has them in this order too, as a test
+// requires.
 
 // The lists are written out, since bundlers keep a spread that nobody uses.
 
 export const OPERANDS = [
   "x",
-  "y", // of a backward: dx
+  "y", // in a backward, dx
   "sum",
   "dy",
   "dSum",
@@ -21,10 +22,10 @@ export const OPERANDS = [
   "partials", // results of slices
 ] as const;
 
-/** Added to x before it is normalized. */
+/** These operands are added to x before it is normalized. */
 export const INPUT_SUMMANDS = ["residual", "residualBias"] as const satisfies readonly Operand[];
 
-/** What is done with the normalized x needs these. */
+/** The epilogue reads these operands. */
 export const EPILOGUE_OPERANDS = [
   "weight",
   "bias",
@@ -37,10 +38,10 @@ export type EpilogueOperand = (typeof EPILOGUE_OPERANDS)[number];
 
 export type Operand = (typeof OPERANDS)[number];
 
-/** Operands, and the statistics, of which there is one value a group. */
+/** Operands have strides, and so do statistics, which have one value per group. */
 export type StridedName = Operand | "statistics";
 
-/** Arrays of statistics that a pass reads. */
+/** A pass may read these arrays of statistics. */
 export const STATISTICS_INPUTS = [
   "storedStatistics",
   "mean",

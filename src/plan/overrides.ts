@@ -1,6 +1,6 @@
-// What of a plan may be decided otherwise than by the heuristics, and what tuning decided.
+// Plan overrides are choices against the heuristics; a tuned plan has those that tuning found.
 
-/** Overrides of the heuristics, for tests and tuning; results differ by rounding at most. */
+/** Tests and tuning override the heuristics with these. Results differ by rounding at most. */
 export interface PlanOverrides {
   readonly split?: boolean; // slices and a merge instead of one fused pass
   readonly columns?: boolean;
@@ -8,13 +8,13 @@ export interface PlanOverrides {
   readonly team?: number; // a power of two
   readonly inRegisters?: boolean;
   readonly slices?: number;
-  readonly deferInner?: boolean; // see loosen()
-  readonly fuseParameterGradients?: boolean; // dx and the gradients of weight and bias from the same reads
-  readonly nativeF16?: boolean; // f16 as the device knows it
-  readonly subgroups?: boolean; // teams combine by shuffles, where the device has the feature
+  readonly deferInner?: boolean; // the merge reduces the innermost dimension
+  readonly fuseParameterGradients?: boolean; // dx and parameters share reads
+  readonly nativeF16?: boolean; // f16 arrays have the type f16 (shader-f16)
+  readonly subgroups?: boolean; // teams combine by shuffles, if the device has subgroups
 }
 
-/** What was decided for a problem, and why. */
+/** A tuned plan has the choice for a problem and the times behind it. */
 export interface TunedPlan {
   readonly changes: PlanOverrides;
   readonly ms: number;

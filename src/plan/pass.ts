@@ -1,5 +1,5 @@
-// Passes: arrays as they lie, the uniform block, overrides, grid and bytes. forward.ts and backward.ts put
-// passes together.
+// A pass has array layouts, a uniform block, overrides, a grid and a count of bytes. forward.ts and
+// backward.ts put passes together.
 
 import { DTYPES } from "../base/dtype";
 import { contiguous, sizeOf } from "../base/shape";
@@ -25,7 +25,7 @@ import { kernelWords, uniformWords } from "./uniforms";
 
 const MAX_GRID = 65535;
 
-/** The pass with another tensor behind an array of the shaders'. */
+/** Returns the pass with another tensor behind one of its arrays. */
 export const withTensor = (pass: Pass, array: string, tensorName: string): Pass => ({
   ...pass,
   fragments: pass.fragments.map((fragment) =>
@@ -35,7 +35,7 @@ export const withTensor = (pass: Pass, array: string, tensorName: string): Pass 
   ),
 });
 
-/** Where arrays start, of those that there are. */
+/** Returns the start of each array that is there. */
 export const extentsOf = (arrays: Origins): ArrayExtents =>
   Object.fromEntries(
     Object.entries(arrays).flatMap(([name, stored]) =>
@@ -43,7 +43,7 @@ export const extentsOf = (arrays: Origins): ArrayExtents =>
     ),
   );
 
-/** The arrays of a pass as they lie, of those that the problem has. */
+/** Returns the layouts of the arrays of a pass, without those that the problem does not have. */
 export function layoutPass(
   { problem: { op, layouts }, dims }: PlanState,
   packed: readonly Operand[],
@@ -61,7 +61,7 @@ export function layoutPass(
   };
 }
 
-/** Bytes of the arrays, each counted once. */
+/** Adds up the bytes of the arrays, each counted once. */
 export function trafficBytes({ dims, vectorized, flexible }: PassLayout, layouts: Layouts): number {
   return [...vectorized, ...flexible].reduce((sum, name) => {
     const sizes = dims.map((d) => (d[name] === 0 ? 1 : d.size));
@@ -83,7 +83,7 @@ export interface PassValues {
   readonly uniforms?: Partial<PassUniforms>;
 }
 
-/** Overrides that follow from the partition. */
+/** Returns the values of overrides that follow from the partition. */
 const partitionConstants = ({ nest, workgroup, team, registerVectors }: Partition) => ({
   WORKGROUP: workgroup,
   TEAM: team,
@@ -92,7 +92,7 @@ const partitionConstants = ({ nest, workgroup, team, registerVectors }: Partitio
   REGISTER_VECTORS: registerVectors,
 });
 
-/** Values for the overrides that the files declare. */
+/** Returns values for the overrides that the files declare. */
 function constantsOf(
   fragments: readonly Fragment[],
   partition: Partition,
@@ -107,7 +107,7 @@ function constantsOf(
   };
 }
 
-/** A pass: the uniform block, the files, and how it is partitioned. */
+/** Makes a pass from its files, its partition and the values of its uniforms. */
 export function makePass(
   m: PlanState,
   does: PassPurpose,
@@ -135,7 +135,7 @@ export function makePass(
   };
 }
 
-/** A pass of a kernel that works on statistics alone, with one invocation a value. */
+/** Makes a pass of a kernel that works on statistics alone, with one invocation per value. */
 export function statisticsPass(
   m: PlanState,
   does: PassPurpose,
@@ -164,12 +164,12 @@ export function statisticsPass(
   };
 }
 
-/** An array of x's shape that lasts for one operation. */
+/** Returns the layout of a scratch array of x's shape. */
 export const contiguousF32 = ({ shape }: Problem): ArrayLayout => {
   return { strides: contiguous(shape), offset: 0, dtype: "f32" };
 };
 
-/** Nothing is normalized. */
+/** A problem with these fields does not normalize. */
 export const NO_NORM = {
   kind: IDENTITY,
   given: { file: files.storedNothing, mean: null, factor: null },

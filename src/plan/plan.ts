@@ -1,5 +1,5 @@
-// A plan: passes, scratch and where statistics lie; and what its passes have in common while it is made.
-// Pure: no GPU object comes in or goes out.
+// A plan has passes, scratch and the places of statistics. Its state is what all its passes share
+// while it is made. This file is pure: no GPU object comes in or goes out.
 
 import { fail } from "../base/errors";
 import { sizeOf } from "../base/shape";
@@ -28,9 +28,9 @@ export interface Pass {
   readonly does: PassPurpose;
   readonly fragments: readonly Fragment[];
   readonly constants: Readonly<Record<string, number>>;
-  readonly dispatches: readonly Dispatch[]; // more than one where arrays are too large for one
+  readonly dispatches: readonly Dispatch[]; // more than one where an array is larger than a binding
   readonly partition: Partition;
-  readonly bytes: number; // to and from memory, if what it reads twice stays in cache
+  readonly bytes: number; // traffic with memory, if a second read of an array finds it in the cache
 }
 
 export interface Dispatch {
@@ -45,18 +45,18 @@ export interface Plan {
   readonly passes: readonly Pass[];
   readonly groups: number;
   readonly count: number; // elements of a group
-  readonly offsets: StatisticsOffsets; // where each statistic starts in its buffer, in elements
-  readonly statisticsSize: number; // elements of that buffer, where it is not the caller's
+  readonly offsets: StatisticsOffsets; // first element of each statistic in its buffer
+  readonly statisticsSize: number; // elements of that buffer, unless it is the caller's
   readonly scratch: Scratch;
-  readonly bytes: number; // of all passes
+  readonly bytes: number; // bytes of all passes
 }
 
-/** Makes a plan; each operation brings the one that it needs. */
+/** A planner makes a plan; each operation brings the planner that it needs. */
 export type Planner = (problem: Problem, profile: PlanningProfile, force?: PlanOverrides) => Plan;
 
 const ALIGNMENT = 64; // elements: statistics arrays start where a binding may start
 
-/** The array of the statistics buffer that holds a result. */
+/** Each result lies in this array of the statistics buffer. */
 export const STATISTIC_ARRAY: Record<Statistic, keyof StatisticsOffsets> = {
   mean: "mean",
   variance: "corrected",
@@ -68,13 +68,13 @@ export const STATISTIC_ARRAY: Record<Statistic, keyof StatisticsOffsets> = {
   delta: "delta",
 };
 
-/** What all passes of a plan have in common. */
+/** All passes of a plan share this state. */
 export interface PlanState {
   readonly problem: Problem;
   readonly profile: PlanningProfile;
   readonly overrides: PlanOverrides;
-  readonly nativeF16: boolean; // f16 as the device knows it
-  readonly shuffles: ShuffleFiles | undefined; // teams combine by them
+  readonly nativeF16: boolean; // f16 arrays have the type f16 (shader-f16)
+  readonly shuffles: ShuffleFiles | undefined; // files with which teams combine
   readonly dims: readonly Dim[];
   readonly groups: number;
   readonly count: number;
@@ -97,10 +97,10 @@ export function planState(
   };
 }
 
-/** Bytes of arrays that last for one operation, by their slots. */
+/** Scratch arrays last for one operation; these are their bytes, by tensor name. */
 export type Scratch = Readonly<Record<string, number>>;
 
-/** Room for the arrays of both, of which one follows the other. */
+/** Returns scratch for two plans that run one after the other: the larger size of each. */
 export function largerScratch(a: Scratch, b: Scratch): Scratch {
   const names = [...Object.keys(a), ...Object.keys(b)];
   return Object.fromEntries(names.map((name) => [name, Math.max(a[name] ?? 0, b[name] ?? 0)]));
@@ -113,7 +113,7 @@ export function toPlan({ groups, count }: PlanState, made: PassList): Plan {
   return { ...made, groups, count, bytes };
 }
 
-/** Whether each pass has as many storage buffers as the device can bind, at most. */
+/** Returns whether no pass has more storage buffers than the device can bind. */
 export const fitsBindings = (
   { profile }: PlanState,
   { passes }: Pick<PassList, "passes">,
@@ -123,14 +123,14 @@ export const fitsBindings = (
     return buffers.length <= profile.storageBuffers;
   });
 
-/** Empty in, empty out. */
+/** Returns the plan of a call without elements. */
 export function emptyPlan([offsets, statisticsSize]: PlacedStatistics): PassList {
   return { schedule: "apply", passes: [], offsets, statisticsSize, scratch: {} };
 }
 
 export type PlacedStatistics = readonly [StatisticsOffsets, size: number];
 
-/** Planes for these statistics, one behind the other in one buffer. */
+/** Places statistics arrays one after the other in one buffer. */
 export function offsetsFor(
   m: PlanState,
   wanted: Iterable<keyof StatisticsOffsets>,
@@ -141,7 +141,7 @@ export function offsetsFor(
   return [{ ...NO_OFFSETS, ...Object.fromEntries(placed) }, names.length * stride];
 }
 
-/** No way is left to bind what a pass needs. */
+/** Fails because no alternative is left with few enough arrays per pass. */
 export function tooManyBindings({ problem, profile }: PlanState): never {
   const limit = profile.storageBuffers;
   return fail(

@@ -1,5 +1,5 @@
-// What is to be computed, as pure data, and axis collapse: which dimensions really matter.
-// Knows neither a named norm nor a GPU object.
+// A problem states a call as pure data. This file also merges its axes into few dimensions. It
+// knows neither a named norm nor a GPU object.
 
 import type { DType } from "../base/dtype";
 import type { Layout } from "../base/shape";
@@ -8,12 +8,12 @@ import type { Fragment } from "../wgsl/link";
 import type { StatisticKind } from "../wgsl/statistics";
 import { OPERANDS, type Operand, type StatisticsInput, type StridedName } from "./operands";
 
-export const MAX_DIMS_A_SIDE = 8; // kept, and reduced
+export const MAX_DIMS_A_SIDE = 8; // kept dimensions, and reduced ones
 
-/** Results that hold one value a group. */
+/** These results have one value per group. */
 export type Statistic = "mean" | "variance" | "std" | "rstd" | "r" | "d" | "pivot" | "delta";
 
-/** Where an array's elements lie and what they are. */
+/** A layout says where the elements of an array lie and what type they have. */
 export interface ArrayLayout extends Layout {
   readonly dtype: DType;
 }
@@ -24,61 +24,64 @@ export interface Problem {
   readonly op: string;
   readonly kind: StatisticKind;
   readonly shape: readonly number[];
-  readonly reduced: readonly boolean[]; // one an axis: elements along it share statistics
+  readonly reduced: readonly boolean[]; // one flag per axis: elements along it share statistics
   readonly layouts: Layouts;
-  readonly statisticsLayout: Layout; // of each statistic that the caller gets
+  readonly statisticsLayout: Layout; // layout of each statistic for the caller
   readonly given: GivenStatistics | null; // statistics of earlier data; null: they are measured
-  readonly results: readonly Statistic[]; // statistics that the caller gets
+  readonly results: readonly Statistic[]; // statistics for the caller
   readonly inPlace: boolean;
   readonly activation: Activation;
-  readonly uniforms: Readonly<Record<string, number>>; // what the norm's files read: eps, an exponent, ...
+  readonly uniforms: Readonly<Record<string, number>>; // values for the norm's files
   readonly runningUpdate: RunningUpdate | null;
-  readonly gradient: GradientRules | null; // dx from dy instead of y from x
+  readonly gradient: GradientRules | null; // not null: the result is dx from dy instead of y from x
 }
 
-/** Where a contiguous array of statistics starts, in elements. */
+/** A contiguous array of statistics starts at this element. */
 export type ArrayOrigin = Pick<ArrayLayout, "offset" | "dtype">;
 
-/** An array of the caller's: the shaders' name, and that of the argument. */
+/** An array of the caller's has a name in the shaders and the name of its argument. */
 export interface GivenArray extends ArrayOrigin {
   readonly array: StatisticsInput;
   readonly argument: string;
 }
 
-/** Statistics in arrays of the caller's. */
+/** These statistics come from the caller's arrays. */
 export interface GivenStatistics {
-  readonly file: Fragment; // makes a normalizer of them
-  readonly mean: GivenArray | null; // null: the statistic has none
-  readonly factor: GivenArray | null; // what the normalizer's factor is made of
+  readonly file: Fragment; // the file that derives a normalizer from them
+  readonly mean: GivenArray | null; // null: the statistic has no mean
+  readonly factor: GivenArray | null; // source of the normalizer's factor
 }
 
-/** Running statistics to be updated in place. */
+/** Running statistics are updated in place. */
 export interface RunningUpdate {
   readonly file: Fragment;
   readonly instances: number; // groups that share a channel, the leading kept axis
-  readonly by: "average" | "order" | "cumulative"; // as one batch, or as batches in order
+  readonly by: "average" | "order" | "cumulative"; // as one batch, or batches in order
   readonly momentum: number; // weight of the new value
-  readonly meanStart: number; // elements
+  readonly meanStart: number; // first element
   readonly varianceStart: number;
 }
 
 export interface GradientRules {
-  /** How the gradient goes through the statistics. */
+  /** This file leads the gradient through the statistics. */
   readonly dx: Fragment;
-  /** Two sums over a group that dx needs. */
+  /** This file states the two sums over a group that dx needs. */
   readonly dxSums: Fragment;
-  /** The two are the sums of g and g u, which the gradients of weight and bias are made of, too. */
+  /** The two are the sums of g and g u, which the gradients of weight and bias need as well. */
   readonly sharesSums: boolean;
-  /** They do not depend on x. */
+  /** The statistics do not depend on x. */
   readonly constant: boolean;
-  /** Sums over all axes along which the parameters repeat. */
+  /** These sums are taken over all axes along which the parameters repeat. */
   readonly parameterSums: readonly ParameterSums[];
 }
 
-/** Gradients of one or two parameters that repeat along the same axes. */
+/** One or two parameters repeat along these axes; their gradients are sums over them. */
 export interface ParameterSums {
   readonly summands: Fragment;
-  /** "sharesSums": of g and g u, as dx needs them; "ofDx": of dx itself; else of neither. */
+  /**
+   * The role says what is summed. "sharesSums" sums g and g u, as dx needs them; "ofDx" sums dx
+   * itself; without a role it is neither.
+   */
   readonly role?: "sharesSums" | "ofDx";
   readonly reduced: readonly boolean[];
   readonly first?: GradientTarget;
@@ -90,12 +93,15 @@ export interface GradientTarget {
   readonly layout: ArrayLayout;
 }
 
-/** One dimension of a problem: its size and each operand's stride along it, in elements. */
+/** A dimension of a problem has a size and the stride of each operand along it, in elements. */
 export type Dim = { readonly size: number; readonly reduced: boolean } & {
   readonly [K in StridedName]: number;
 };
 
-/** The problem as text, made with every call: files by their names, which a replacer would do slowly. */
+/**
+ * Writes the problem as text, for every call. Files appear by name, because a replacer of
+ * JSON.stringify would be slow.
+ */
 export function problemKey(problem: Problem): string {
   const { kind, activation, given, runningUpdate, gradient, ...plain } = problem;
   return JSON.stringify([
@@ -113,7 +119,7 @@ export function problemKey(problem: Problem): string {
   ]);
 }
 
-/** The same value for every operand. */
+/** Returns one value for every operand and for the statistics. */
 export function forEachArray<T>(value: (name: StridedName) => T): {
   readonly [K in StridedName]: T;
 } {
@@ -121,7 +127,7 @@ export function forEachArray<T>(value: (name: StridedName) => T): {
   return Object.fromEntries(entries) as { [K in StridedName]: T };
 }
 
-/** The problem's dimensions, outermost in x's memory first, length-1 ones dropped. */
+/** Returns the problem's dimensions, outermost in x's memory first, without those of length 1. */
 export function dimsOf({ shape, reduced, layouts, statisticsLayout }: Problem): Dim[] {
   const stride = (name: StridedName, i: number) =>
     (name === "statistics" ? statisticsLayout : layouts[name])?.strides[i] ?? 0;
@@ -131,7 +137,7 @@ export function dimsOf({ shape, reduced, layouts, statisticsLayout }: Problem): 
     .sort((a, b) => sortStride(b) - sortStride(a));
 }
 
-// a broadcast dimension goes outermost: it must not hide a contiguous one
+// A broadcast dimension goes outermost: it must not hide a contiguous one.
 const sortStride = (dim: Dim) => (dim.x === 0 ? Number.MAX_SAFE_INTEGER : dim.x);
 
 /** Merges neighbours that are both reduced or both kept and contiguous in every operand named. */

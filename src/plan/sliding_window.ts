@@ -1,4 +1,5 @@
-// Plans for what depends on a window along one axis, the reduced one: elements one by one, no statistics.
+// This file plans operations on a window along one axis, the reduced one. They work element by
+// element and have no statistics.
 
 import * as files from "../wgsl/files";
 import { loadOperand, storeOperand } from "./bindings";
@@ -27,7 +28,7 @@ export function planSlidingWindow(
     return [name, name === "x" || name === "dSum" ? { ...extent, halo } : extent];
   });
   const layout = { ...plain, extents: Object.fromEntries(extents) };
-  // vectors lie across the window, never along it
+  // Vectors lie across the window, never along it.
   const across = overrides.columns ?? prefersColumns(layout.dims);
   const own: PlanOverrides = across ? overrides : { ...overrides, vectorWidth: 1 };
   const partition = partitionElementwise(profile, layout, own);

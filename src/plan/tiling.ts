@@ -1,16 +1,18 @@
-// Windows: no dispatch can bind more of an array than the device allows, and none should run for long. A walk
-// that is larger is cut into boxes of its dimensions: dispatches of one pipeline, each with parameters and
-// windows of its own. A window is what a box touches of an array, from a multiple of 256 bytes on.
+// A tile is the part of a loop nest that one dispatch covers. No dispatch can bind more of an array
+// than the device allows, and none should run for long, so a larger nest is cut into tiles along
+// its dimensions. They are dispatches of one pipeline, each with its own uniforms and binding
+// ranges. A binding range has the elements of an array that a tile touches, from a multiple of 256
+// bytes on.
 
 import { sizeOf } from "../base/shape";
 import { countOf, type LoopNest, UNIT_DIM } from "./loop_nest";
 import type { Operand } from "./operands";
 import { type Dim, forEachArray } from "./problem";
 
-const BINDING_ALIGNMENT = 256; // bytes: a binding may start at its multiples on every device
-const MAX_TILE_VECTORS = 2 ** 23; // of a dispatch, 256 MiB to and from memory: Windows stops a GPU after 2 s
+const BINDING_ALIGNMENT = 256; // bytes: every device allows a binding to start at its multiples
+const MAX_TILE_VECTORS = 2 ** 23; // per dispatch, 256 MiB of traffic: Windows stops a GPU after 2 s
 
-/** Bytes of an array, from those on to which it would be bound as a whole. */
+/** A binding range is a range of bytes, relative to the start of the array's binding. */
 interface BindingRange {
   readonly offset: number;
   readonly size: number;
@@ -18,12 +20,14 @@ interface BindingRange {
 
 export type BindingRanges = { readonly [K in string]?: BindingRange };
 
-/** Sizes along the dimensions of a walk, in the order of `dimsIn`. */
+/** A tile size has one size per dimension of a loop nest, in the order of `nestDims`. */
 export type TileSize = readonly number[];
 
 const nestDims = ({ kept, outer, inner }: LoopNest): readonly Dim[] => [...kept, ...outer, inner];
 
-/** Steps in an array from the first to the last of so many places along each dimension. */
+/**
+ * Returns the distance, in units of the shader, between the first and the last element of a tile.
+ */
 const spanOf = ({ extents }: LoopNest, dims: readonly Dim[], tileSize: TileSize, name: Operand) =>
   dims.reduce((n, d, i) => n + (tileSize[i] - 1) * d[name], extents[name]?.beyond ?? 0);
 
@@ -35,8 +39,9 @@ const extentsIn = ({ extents }: LoopNest) =>
 const NO_HALO = { before: 0, after: 0 };
 
 /**
- * Sizes of boxes that lie within so many bytes of every array. `whole`: no group is cut; null where that cannot be.
- * `from`: boxes to be cut further, instead of the whole walk.
+ * Returns the size of tiles whose binding ranges are within the limit. With `whole` no group is
+ * cut, and the result is null if that is impossible. `from` is a tile size to cut further, instead
+ * of the whole nest.
  */
 export function tileSizeFor(
   nest: LoopNest,
@@ -50,7 +55,7 @@ export function tileSizeFor(
   const can = dims.map(({ reduced }) => !(whole && reduced));
   for (const { name, bytes, before, after } of extentsIn(nest)) {
     const around = (before + after) * nest.inner[name];
-    const most = Math.floor((limit - BINDING_ALIGNMENT) / bytes) - 1 - around; // wherever a window starts
+    const most = Math.floor((limit - BINDING_ALIGNMENT) / bytes) - 1 - around; // for any start
     for (;;) {
       const over = spanOf(nest, dims, tileSize, name) - most;
       if (!(over > 0)) break;
@@ -67,10 +72,10 @@ export function tileSizeFor(
         Math.min(size, Math.floor((size * MAX_TILE_VECTORS) / sizeOf(tileSize))),
       );
   }
-  return tileSize.map((size, i) => Math.ceil(uncut[i] / Math.ceil(uncut[i] / size))); // of about one size
+  return tileSize.map((size, i) => Math.ceil(uncut[i] / Math.ceil(uncut[i] / size))); // even sizes
 }
 
-/** What of a walk lies in the box that starts there. */
+/** Returns the tile of a loop nest at this origin. */
 export function tileOf(
   nest: LoopNest,
   tileSize: TileSize,
@@ -94,22 +99,25 @@ export function tileOf(
   };
 }
 
-/** A walk in boxes, and each of these in slices of so many packs. */
+/** A tiling cuts a loop nest into tiles, and each group of a tile into slices. */
 export interface Tiling {
   readonly nest: LoopNest;
   readonly tileSize: TileSize;
   readonly sliceVectors: number;
 }
 
-/** The work of one dispatch. */
+/** A tile is the work of one dispatch. */
 export interface Tile {
-  readonly nest: LoopNest; // places count from where the windows start
+  readonly nest: LoopNest; // offsets count from the start of the binding ranges
   readonly slices: number;
-  readonly firstSlice: number; // among all of a group
-  readonly ranges: BindingRanges; // none: arrays are bound as a whole
+  readonly firstSlice: number; // its first slice among all slices of a group
+  readonly ranges: BindingRanges; // empty: arrays are bound as a whole
 }
 
-/** All of a walk, box by box; the slices of a group are numbered through. */
+/**
+ * Returns all tiles of a loop nest. Slices are numbered across tiles, so that the merge pass does
+ * not change.
+ */
 export function tilesOf({ nest, tileSize, sliceVectors }: Tiling): Tile[] {
   const dims = nestDims(nest);
   const origins = dims.reduce<TileSize[]>(
@@ -138,12 +146,12 @@ export function tilesOf({ nest, tileSize, sliceVectors }: Tiling): Tile[] {
   });
 }
 
-/** A part of a walk through windows. */
+/** Returns the tile with its binding ranges, and offsets within these. */
 function withRanges(part: LoopNest): Pick<Tile, "nest" | "ranges"> {
   const dims = nestDims(part);
   const { inner, laneStride } = part;
   const base = { ...part.base };
-  const room = laneStride.size - (base.size - 1 + inner.size); // behind the box, along the run
+  const room = laneStride.size - (base.size - 1 + inner.size); // behind the tile
   const sizes = dims.map(({ size }) => size);
   const ranges: { [K in Operand]?: BindingRange } = {};
   for (const { name, bytes, ...halo } of extentsIn(part)) {

@@ -1,5 +1,5 @@
-// Reductions in one stage or two: records of slices, and their merge. Every partial result has a place of
-// its own, so that there are no atomics.
+// A reduction has one stage, or two: slices first, then a merge of their partials. Every partial
+// has a place of its own, so there are no atomics.
 
 import { contiguous } from "../base/shape";
 import * as files from "../wgsl/files";
@@ -41,8 +41,9 @@ import { NONE, type StatisticsOffsets } from "./uniform_fields";
 const PARTIAL_BYTES = 16;
 
 /**
- * The arrays of a first stage, whose results are records: one a kept index and slice, at strides of their own,
- * so that those of a group are neighbours. Loosened dimensions are kept in this stage and reduced in the merge.
+ * Adds the array of partials to the layout of a first stage. There is one partial per kept index
+ * and slice, and the partials of a group are neighbours. A deferred inner dimension is kept in this
+ * stage and reduced in the merge.
  */
 function withPartials({ dims, extents, ...layout }: PassLayout, slices: number): PassLayout {
   const kept = dims.filter((d) => !d.reduced);
@@ -57,7 +58,8 @@ function withPartials({ dims, extents, ...layout }: PassLayout, slices: number):
 }
 
 /**
- * The dimensions of a merge: what the first stage kept, and slices. What a result repeats along is reduced.
+ * Returns the dimensions of a merge: those that the first stage kept, and the slices. A dimension
+ * along which the result repeats is reduced.
  */
 function mergeDims(
   original: readonly Dim[],
@@ -75,27 +77,30 @@ function mergeDims(
   return [...kept, slice].filter((d) => d.size !== 1);
 }
 
-/** What becomes of records, or of a single stage's sums. */
+/** A merge target receives the merged partials, or the sums of a single stage. */
 export interface MergeTarget {
-  readonly along: readonly StridedName[]; // strides by which it is stored
-  readonly reads?: readonly Operand[]; // what is read beside the records
+  readonly along: readonly StridedName[]; // names of the strides by which it is stored
+  readonly reads?: readonly Operand[]; // operands that the merge reads beside the partials
   readonly extents: PassLayout["extents"];
   readonly store: readonly Fragment[];
-  readonly offsets?: StatisticsOffsets; // in which it is
+  readonly offsets?: StatisticsOffsets; // places in the statistics buffer
   readonly merge: (partition: Partition, sink: readonly Fragment[]) => readonly Fragment[];
 }
 
-/** Something to be reduced: into records of slices and then to its results, or to the only one at once. */
+/**
+ * A reduction goes into partials of slices and then to its targets, or in one stage to its only
+ * target.
+ */
 export interface ReductionSpec {
   readonly layout: PassLayout;
   readonly does: PassPurpose;
   readonly maxRegisterVectors: number;
-  /** Whether one stage can do, where one slice is enough. */
+  /** One stage is allowed if one slice is enough. */
   readonly direct: boolean;
   readonly targets: readonly MergeTarget[];
-  readonly partials: Fragment; // the sink of the first stage
+  readonly partials: Fragment; // the files that store partials
   readonly stage: (partition: Partition, sink: readonly Fragment[]) => readonly Fragment[];
-  readonly values: (partition: Partition) => PassValues; // of the first stage
+  readonly values: (partition: Partition) => PassValues; // values of the first stage
 }
 
 export interface ReductionPasses {
@@ -103,7 +108,7 @@ export interface ReductionPasses {
   readonly scratch: Scratch;
 }
 
-/** Every partial result has a place of its own, so that there are no atomics. */
+/** Plans a reduction in one stage if that is allowed and suffices, else in two. */
 export function reductionPasses(m: PlanState, r: ReductionSpec): ReductionPasses {
   return (r.direct && inOneStage(m, r)) || inTwoStages(m, r);
 }
@@ -161,7 +166,7 @@ function inTwoStages(m: PlanState, { layout, targets, ...r }: ReductionSpec): Re
   };
 }
 
-/** Statistics of x, into planes. */
+/** Plans statistics of x into statistics arrays. */
 export function measureStatistics(m: PlanState, offsets: StatisticsOffsets): ReductionPasses {
   const reading = { ...m, problem: { ...m.problem, inPlace: false } };
   const layout = layoutPass(m, ["x"], INPUT_SUMMANDS);
@@ -194,10 +199,10 @@ export function measureStatistics(m: PlanState, offsets: StatisticsOffsets): Red
     values: () => ({ bytes: trafficBytes(layout, m.problem.layouts) }),
   });
 }
-/** Statistics of the caller's into planes. */
+/** Plans a copy of the caller's statistics into statistics arrays. */
 function copyStatistics(m: PlanState, offsets: StatisticsOffsets): Pass {
   const layout = layoutPass(m, [], []);
-  const partition = partitionByGroup(m.profile, layout, m.overrides, 0) as Partition; // it has no arrays of x's size
+  const partition = partitionByGroup(m.profile, layout, m.overrides, 0) as Partition; // never null
   const modules = [
     ...loopFragments(partition),
     ...givenStatistics(m, partition, STORE_STATISTICS),
@@ -209,12 +214,12 @@ function copyStatistics(m: PlanState, offsets: StatisticsOffsets): Pass {
   });
 }
 
-/** Statistics into planes, wherever they come from. */
+/** Plans statistics into statistics arrays, whether they are given or measured. */
 export const storeStatistics = (m: PlanState, offsets: StatisticsOffsets): ReductionPasses =>
   m.problem.given
     ? { passes: [copyStatistics(m, offsets)], scratch: {} }
     : measureStatistics(m, offsets);
 
-/** The same problem with its statistics in planes already. */
+/** Returns the problem with its statistics in statistics arrays already. */
 export const withStoredStatistics = (m: PlanState): PlanState =>
   planState({ ...m.problem, given: null }, m.profile, m.overrides);

@@ -1,33 +1,34 @@
-// The numbers of the uniform block beside dimensions, in the order of shaders/loop/uniforms.wgsl, as a test
-// requires. A norm brings its own along (Problem.uniforms), a pass adds what it alone knows.
+// The uniform block has these numbers beside its dimensions, in the order of
+// shaders/loop/uniforms.wgsl, as a test requires. A norm brings its own values along
+// (Problem.uniforms), and a pass adds those that it alone knows.
 
-/** A statistics array that is not there. */
+/** This offset marks a statistics array that a pass does not have. */
 export const NONE = 0xffffffff;
 
-/** Arrays in the statistics buffer that a pass may write. */
+/** A pass may write these arrays in the statistics buffer. */
 export const STATISTICS_ARRAYS = [
   "pivot",
   "delta",
   "factor",
-  "variance", // of the population
+  "variance", // without a correction
   "mean",
-  "corrected", // variance or deviation with a correction
-  "first", // sums that dx needs
+  "corrected", // variance or standard deviation with a correction
+  "first", // the two dx sums
   "second",
-  "gain", // of batch renormalization
+  "gain", // gain and offset of batch renormalization
   "offset",
 ] as const;
 
-/** Where each array starts in the statistics buffer, in elements. */
+/** Each array starts at this element of the statistics buffer. */
 export type StatisticsOffsets = { readonly [K in (typeof STATISTICS_ARRAYS)[number]]: number };
 
-/** Arrays of statistics that a pass may read, from that buffer or from the caller's. */
+/** A pass may read these statistics, from that buffer or from the caller's arrays. */
 export const STATISTICS_SOURCES = ["mean", "delta", "factor", "gain", "offset"] as const;
 
 export type StatisticsSource = { readonly [K in (typeof STATISTICS_SOURCES)[number]]: number };
 
 export const UINT_FIELDS = [
-  "slices", // of a dispatch, as the next
+  "slices", // slices of a dispatch
   "firstSlice",
   "sliceVectors",
   "squareRoot",
@@ -52,7 +53,7 @@ export type PassUniforms = {
   readonly [K in (typeof UINT_FIELDS)[number] | (typeof FLOAT_FIELDS)[number]]: number;
 };
 
-/** Blocks of kernels that work on statistics alone, in their structs' order. */
+/** Kernels that work on statistics alone have these blocks, in the order of their structs. */
 export const KERNEL_FIELDS = {
   runningStatistics: {
     uints: ["channels", "instances", "mode", "means", "variances", "runningMean", "runningVar"],

@@ -1,4 +1,5 @@
-// Writes the uniform block that shaders/loop/uniforms.wgsl declares, field by field in its order.
+// This file writes the uniform block that shaders/loop/uniforms.wgsl declares, field by field in
+// its order.
 
 import { type LoopNest, UNIT_DIM } from "./loop_nest";
 import { OPERANDS } from "./operands";
@@ -13,14 +14,19 @@ import {
   UINT_FIELDS,
 } from "./uniform_fields";
 
-/** Multiplier and shift that divide by `size` exactly (Granlund & Montgomery 1994, figure 4.1). */
+/**
+ * Returns the multiplier and shift that divide by `size` exactly (Granlund & Montgomery 1994,
+ * figure 4.1).
+ */
 export function divider(size: number): { multiplier: number; shift: number } {
   const shift = size <= 1 ? 0 : 32 - Math.clz32(size - 1);
   const excess = (1n << BigInt(shift)) - BigInt(size);
   return { multiplier: Number((excess << 32n) / BigInt(size) + 1n), shift };
 }
 
-/** Structs and arrays start at multiples of 16 bytes in a uniform block. */
+/**
+ * Pads words to 16 bytes, since structs and arrays start at multiples of that in a uniform block.
+ */
 const padded = (words: readonly number[]): number[] => [
   ...words,
   ...new Array<number>(-words.length & 3).fill(0),
@@ -35,11 +41,11 @@ function dimWords(dim: Dim): number[] {
 const dimsBlock = (dims: readonly Dim[]) =>
   Array.from({ length: MAX_DIMS_A_SIDE }, (_, i) => dimWords(dims[i] ?? UNIT_DIM)).flat();
 
-/** A team's step through a group: whole runs of the inner loop, and vectors on top. */
+/** Returns a team's step through a group: whole inner loops, and vectors on top. */
 const teamStep = (team: number, inner: number) =>
   team <= inner ? [0, team] : [Math.floor(team / inner), team % inner];
 
-/** The block's words, field by field. */
+/** Writes the block's words, field by field. */
 export function uniformWords(
   nest: LoopNest,
   team: number,
@@ -64,7 +70,7 @@ export function uniformWords(
   return Uint32Array.from([...padded(numbers), ...dimsBlock(nest.kept), ...dimsBlock(nest.outer)]);
 }
 
-/** The block of a kernel that works on statistics alone. */
+/** Writes the block of a kernel that works on statistics alone. */
 export const kernelWords = (
   { uints, floats }: KernelFields,
   values: Readonly<Record<string, number>>,

@@ -1,21 +1,28 @@
-// GPU buffers: what the library allocates, reuses and gives back. Knows no tensor.
+// The pool allocates, reuses and frees GPU buffers. It knows no tensor.
 
 import { fail } from "../base/errors";
 import { memoize } from "../base/memoize";
 
-// numeric, since the globals do not exist in Node or while a page is rendered on a server
+// These flags are numbers, since the globals do not exist in Node or while a page is rendered on a
+// server.
 export const MAP_READ = 0x1;
 export const COPY_SRC = 0x4;
 export const COPY_DST = 0x8;
 export const UNIFORM = 0x40;
 export const STORAGE = 0x80;
 
-/** Bytes of a buffer for so many bytes of data: other runtimes refuse sizes not divisible by 16. */
+/**
+ * Returns the size of a buffer for this many bytes. Some runtimes refuse sizes that 16 does not
+ * divide.
+ */
 const roundUp = (bytes: number) => Math.max(16, Math.ceil(bytes / 16) * 16);
 
 export type BufferPool = ReturnType<typeof bufferPool>;
 
-/** Buffers that wait for their next use, by exact size, up to a total of `capacity` bytes. */
+/**
+ * Makes a pool. Buffers wait in it for their next use, by exact size, up to a total of `capacity`
+ * bytes.
+ */
 export function bufferPool(device: GPUDevice, capacity: number) {
   const free = new Map<number, GPUBuffer[]>();
   const scratch = new Map<string, GPUBuffer>();
@@ -27,7 +34,7 @@ export function bufferPool(device: GPUDevice, capacity: number) {
     const usage = STORAGE | COPY_SRC | COPY_DST;
     device.pushErrorScope("out-of-memory");
     const buffer = device.createBuffer({ label: `webgpu-norm ${label}`, size, usage });
-    allocated.push(device.popErrorScope().catch(() => null)); // lost: reads say so
+    allocated.push(device.popErrorScope().catch(() => null)); // device lost: reads report it
     return buffer;
   }
 
@@ -37,12 +44,12 @@ export function bufferPool(device: GPUDevice, capacity: number) {
     fail(op, `${what}${bytes} bytes, expected at most the device's maxBufferSize of ${limit}`);
   }
 
-  /** Destroys a buffer once nothing that is recorded but not submitted uses it. */
+  /** Destroys a buffer once no work that is recorded but not submitted uses it. */
   function destroyLater(buffer: GPUBuffer): void {
     pending.push(buffer);
   }
 
-  /** To be called when nothing that is recorded but not submitted uses the buffers given up. */
+  /** Destroys the buffers that wait for it. The caller has submitted all recorded work. */
   function destroyPending(): void {
     for (const buffer of pending.splice(0)) buffer.destroy();
   }
@@ -60,7 +67,7 @@ export function bufferPool(device: GPUDevice, capacity: number) {
       return reused;
     },
 
-    /** How the allocations since the last call of this went. */
+    /** Resolves to the first error of the allocations since the last call, or to null. */
     outcome(): Promise<GPUError | null> | null {
       if (allocated.length === 0) return null;
       return Promise.all(allocated.splice(0)).then((errors) => errors.find(Boolean) ?? null);
@@ -75,7 +82,7 @@ export function bufferPool(device: GPUDevice, capacity: number) {
       memoize(free, buffer.size, () => []).push(buffer);
     },
 
-    /** A buffer of at least so many bytes whose content lasts for one operation. */
+    /** Returns a buffer of at least this many bytes, whose content lasts for one operation. */
     scratchFor(op: string, name: string, bytes: number): GPUBuffer {
       const known = scratch.get(name);
       if (known !== undefined) {
@@ -83,7 +90,7 @@ export function bufferPool(device: GPUDevice, capacity: number) {
         destroyLater(known);
       }
       checkSize(op, bytes, "scratch of ");
-      const step = 2 ** Math.max(8, Math.floor(Math.log2(bytes)) - 2); // so that it seldom has to grow
+      const step = 2 ** Math.max(8, Math.floor(Math.log2(bytes)) - 2); // grows seldom
       const size = Math.min(device.limits.maxBufferSize, Math.ceil(bytes / step) * step);
       const buffer = create(`scratch ${name}`, size);
       scratch.set(name, buffer);

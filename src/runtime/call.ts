@@ -1,4 +1,4 @@
-// One call of an operation: its problem, its arrays, what it makes and what it returns.
+// A call of an operation has a problem, arrays, outputs and a result.
 
 import type { DType } from "../base/dtype";
 import { contiguous } from "../base/shape";
@@ -6,18 +6,21 @@ import { type Plan, type Planner, STATISTIC_ARRAY } from "../plan/plan";
 import type { Problem, Statistic } from "../plan/problem";
 import { type ArraySpec, Tensor } from "./tensor";
 
-/** The arrays of a call by their arguments' names. On paper they are descriptions, not tensors. */
+/**
+ * The arrays of a call go by their arguments' names. In an abstract call they are descriptions, not
+ * tensors.
+ */
 export type CallArrays = Readonly<Record<string, ArraySpec | undefined>>;
 
-/** The tensors of a call by the shaders' names. */
+/** The tensors of a call go by the shaders' names. */
 export type TensorsByName = Record<string, Tensor | undefined>;
 
-/** An array that the call makes, or writes into `out`. */
+/** An output is an array that the call makes, or writes into `out`. */
 export interface OutputSpec {
   readonly shape: readonly number[];
   readonly dtype: DType;
   readonly out?: ArraySpec;
-  readonly inner?: boolean; // a step on the way to the results, not one of them
+  readonly inner?: boolean; // an intermediate array, not a result
 }
 
 export interface CallResults {
@@ -25,14 +28,14 @@ export interface CallResults {
   readonly statistics: { readonly [K in Statistic]: Tensor };
 }
 
-/** One call of an operation, checked. */
+/** A call has passed all checks of its arguments. */
 export interface Call<R> {
   readonly problem: Problem;
   readonly plan: Planner;
   readonly arrays: CallArrays;
-  /** "statistics" where the one statistic is the caller's. */
+  /** The name "statistics" stands for the only statistic of the call, where it has one result. */
   readonly outputs: Readonly<Record<string, OutputSpec>>;
-  readonly statisticsShape: readonly number[]; // of each statistic that the caller gets
+  readonly statisticsShape: readonly number[]; // shape of each statistic for the caller
   readonly result: (made: CallResults) => R;
 }
 
@@ -46,7 +49,7 @@ export interface Definition<O, R> {
   readonly define: (x: ArraySpec, options: O) => Call<R>;
 }
 
-/** The call without its tensors. */
+/** Returns the call without its tensors. */
 export function withoutTensors(call: Call<unknown>): Call<unknown> {
   const arrays = Object.entries(call.arrays).map(([name, spec]) => [name, spec && asSpec(spec)]);
   const outputs = Object.entries(call.outputs).map(([slot, { out, ...output }]) => {
@@ -56,7 +59,7 @@ export function withoutTensors(call: Call<unknown>): Call<unknown> {
     ...call,
     arrays: Object.fromEntries(arrays),
     outputs: Object.fromEntries(outputs),
-    result: () => null, // it may hold tensors
+    result: () => null, // the original function may keep tensors alive
   };
 }
 
@@ -66,11 +69,11 @@ const asSpec = ({ shape, strides, offset, dtype }: ArraySpec): ArraySpec => {
 
 const asTensor = (spec: ArraySpec | undefined) => (spec instanceof Tensor ? spec : undefined);
 
-/** How the caller knows a result: one statistic alone is the result. */
+/** Returns the name by which the caller knows a result: one statistic alone is `out`. */
 export const resultName = (tensorName: string) =>
   tensorName === "statistics" ? "out" : tensorName;
 
-/** The tensors of a call: those given, and results made where no place is named for them. */
+/** Collects the tensors of a call: the given ones, and new ones for results without `out`. */
 export function tensorsOf(
   { problem, arrays, outputs }: Call<unknown>,
   plan: Plan,
@@ -87,7 +90,7 @@ export function tensorsOf(
   return operands;
 }
 
-/** The results among the tensors of a call. `hold`: each statistic has a share of their buffer. */
+/** Returns the results of a call. With `hold` each statistic keeps their common buffer alive. */
 export function resultsOf(
   { problem, outputs, statisticsShape }: Call<unknown>,
   plan: Plan,

@@ -1,9 +1,9 @@
-// What is recorded for a device until it is submitted, and how the GPU took it.
+// The command queue records the work of a device, submits it, and reports its status.
 
 import { type GpuStatus, gpuStatusOf, OK } from "./gpu_status";
 import type { CompiledPipeline } from "./pipeline_cache";
 
-/** What is recorded and not submitted yet. */
+/** A recording is work that is not submitted yet. */
 export interface Recording {
   readonly encoder: GPUCommandEncoder;
   readonly pass: GPUComputePassEncoder;
@@ -32,18 +32,18 @@ export function commandQueue(device: GPUDevice) {
   }
 
   return {
-    /** How the work that was submitted last went. */
+    /** Returns the status of the work that was submitted last. */
     last: () => last,
 
     pending: () => recording !== null,
 
-    /** One pass for all that comes until `flush`. */
+    /** Opens one pass for all work until `flush`. */
     open(): Recording {
       recording ??= begin();
       return recording;
     },
 
-    /** Submits what is recorded. */
+    /** Submits the recorded work. */
     flush(): void {
       if (recording === null) return;
       const { encoder, pass, ops, compiled, resolve, written } = recording;

@@ -1,12 +1,13 @@
-// What compilers say of shaders, by file and line. Loaded when a GPU refuses work. It imports none of the rest, or
-// bundlers would cut that in two.
+// This file reads the errors of shader compilers, by file and line. It is imported dynamically when
+// a GPU refuses work. It must not import the main module, because bundlers would split that into a
+// shared chunk with an export list.
 
 import type { Fragment } from "../wgsl/link";
 import type { CompiledPipeline } from "./pipeline_cache";
 
-const CONTEXT_CHARACTERS = 40; // characters of the code, before and after: lines of published files are long
+const CONTEXT_CHARACTERS = 40; // characters before and after: lines of published files are long
 
-/** Compile errors with the file and the line in it, as the shader's author knows them, and the code there. */
+/** Lists compile errors with the shader file, the line in it, and the code there. */
 export async function compileErrors(compiled: readonly CompiledPipeline[]): Promise<string> {
   const found: string[] = [];
   for (const { module, files } of compiled) {
@@ -19,7 +20,7 @@ export async function compileErrors(compiled: readonly CompiledPipeline[]): Prom
   return found.join("\n");
 }
 
-/** The file and line of a line of the joined source. */
+/** Returns the file and the line in it of a line of the joined source. */
 export function fileAt(files: readonly Fragment[], line: number): string {
   let rest = line;
   for (const file of files) {

@@ -1,4 +1,5 @@
-// Runs plans: finds pipelines, uniforms, scratch and bind groups, all of them made once, and encodes.
+// The executor runs plans. It finds pipelines, uniforms, scratch and bind groups, makes each of
+// them once, and encodes the dispatches.
 
 import { fail } from "../base/errors";
 import { memoize } from "../base/memoize";
@@ -19,7 +20,7 @@ interface Step {
   readonly groups: Map<string, GPUBindGroup>;
 }
 
-/** A plan with everything that does not depend on the call's buffers. */
+/** A ready plan has everything that does not depend on the call's buffers. */
 export interface ReadyPlan {
   readonly plan: Plan;
   readonly steps: readonly Step[];
@@ -31,12 +32,12 @@ interface BufferRange {
   readonly size: number;
 }
 
-const MOST_BIND_GROUPS = 64; // a step; a page that never reuses a buffer must not hoard them
+const MOST_BIND_GROUPS = 64; // per step; a page that never reuses a buffer must not collect them
 
 const numbers = new WeakMap<GPUBuffer, number>();
 let lastNumber = 0;
 
-/** A number for a buffer, to find its bind groups again. */
+/** Returns a number for a buffer, by which its bind groups are found again. */
 const numberOf = (buffer: GPUBuffer) => memoize(numbers, buffer, () => ++lastNumber);
 
 export function readyPlan(device: GPUDevice, plan: Plan): ReadyPlan {
@@ -55,13 +56,16 @@ export function readyPlan(device: GPUDevice, plan: Plan): ReadyPlan {
   return { plan, steps };
 }
 
-/** The tensors that a plan binds. */
+/** Returns the names of the tensors that a plan binds. */
 export function tensorNamesOf({ steps }: ReadyPlan): Set<string> {
   const arrays = steps.flatMap(({ bindings }) => bindings.filter(({ type }) => type !== "uniform"));
   return new Set(arrays.map(({ tensorName }) => tensorName));
 }
 
-/** Bytes of a slot for which the call has no tensor: scratch, and statistics that nobody asked for. */
+/**
+ * Returns the bytes of an array for which the call has no tensor: scratch, or statistics that no
+ * result needs.
+ */
 export function scratchSize({ scratch, statisticsSize }: Plan, slot: string): number {
   return scratch[slot] ?? 4 * statisticsSize;
 }
@@ -85,10 +89,10 @@ function rangeFor(
   return { buffer: pool.scratchFor(op, tensorName, all), offset: offset ?? 0, size: size ?? all };
 }
 
-/** How the caller knows a tensor. */
+/** Returns the name by which the caller knows a tensor. */
 const nameOf = ({ tensorName }: Binding) => (tensorName === "y" ? "out" : tensorName);
 
-/** Arrays that no window moves over: statistics, which every dispatch may need all of. */
+/** Checks the sizes of arrays without binding ranges: every dispatch may need all statistics. */
 function checkSizes(
   op: string,
   limit: number,
@@ -102,7 +106,10 @@ function checkSizes(
   }
 }
 
-/** WebGPU binds no buffer for reading and writing at once, and no range for writing twice. */
+/**
+ * Checks for aliases: WebGPU binds no buffer for reading and writing at once, and no range for
+ * writing twice.
+ */
 function checkAliases(
   op: string,
   bindings: readonly Binding[],
@@ -147,7 +154,9 @@ function bindGroupFor(
   return group;
 }
 
-/** Bind groups for a call; throws before anything is recorded where buffers cannot be bound. */
+/**
+ * Returns the bind groups of a call. Throws before anything is recorded if buffers cannot be bound.
+ */
 export function bindGroupsFor(
   op: string,
   device: GPUDevice,

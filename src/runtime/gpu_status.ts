@@ -1,15 +1,20 @@
-// How the GPU took what it was given: nothing to say, or the error to report.
+// The GPU status of some work says whether the GPU accepted it.
 
 import { NormError } from "../base/errors";
 import type { CompiledPipeline } from "./pipeline_cache";
 
-/** Resolves when the GPU has checked something: to an error if it was refused. */
+/**
+ * A status resolves when the GPU has checked the work: to null, or to an error if it was refused.
+ */
 export type GpuStatus = Promise<Error | null>;
 
-/** Nothing to check. */
+/** There was no work to check. */
 export const OK: GpuStatus = Promise.resolve(null);
 
-/** How the work since the last `pushErrorScope` went, by the operations' names. */
+/**
+ * Returns the status of the work since the last `pushErrorScope`. Errors start with the names of
+ * the operations.
+ */
 export function gpuStatusOf(
   device: GPUDevice,
   ops: string,
@@ -21,9 +26,9 @@ export function gpuStatusOf(
       const explained = import("./compile_errors").then(({ compileErrors }) =>
         compileErrors(compiled),
       );
-      const details = await explained.catch(() => ""); // the file cannot be loaded
+      const details = await explained.catch(() => ""); // the file could not be loaded
       return new NormError(`${ops}: the GPU refused the work: ${error.message}\n${details}`.trim());
     },
-    () => null, // the device is lost, and reads say so
+    () => null, // device lost: reads report it
   );
 }

@@ -1,4 +1,5 @@
-// Compiled shaders of a device: each combination of files and overrides is compiled once.
+// The pipeline cache compiles the shaders of a device. Each combination of files and overrides is
+// compiled once.
 
 import { memoize } from "../base/memoize";
 import type { Pass } from "../plan/plan";
@@ -55,7 +56,7 @@ function pipelineCache(device: GPUDevice) {
         return { ...parts, pipeline: device.createComputePipeline(descriptor) };
       }),
 
-    /** Compiles it beside other work. Rejects with a GPUPipelineError. */
+    /** Compiles a pass in parallel with other work. Rejects with a GPUPipelineError. */
     async warm(pass: Pass): Promise<void> {
       const key = pipelineKey(pass);
       if (compiled.has(key)) return;

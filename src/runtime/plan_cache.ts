@@ -1,4 +1,4 @@
-// The plans that a context has made, and what was chosen otherwise than by the heuristics.
+// The plan cache has the plans of a context, and the choices of tuning.
 
 import type { PlanningProfile } from "../plan/device_profile";
 import type { PlanOverrides, TunedPlan } from "../plan/overrides";
@@ -8,11 +8,11 @@ import type { BufferPool } from "./buffer_pool";
 import { type Call, withoutTensors } from "./call";
 import type { ReadyPlan } from "./executor";
 
-const MAX_PLANS = 512; // shapes and options; beyond, the least recently used go
+const MAX_PLANS = 512; // shapes and options; the least recently used plan leaves first
 
-/** A plan, and what the executor made of it when it was first run. */
+/** A cached plan keeps the parts that the executor made when it first ran. */
 export interface CachedPlan {
-  readonly call: Call<unknown>; // on paper
+  readonly call: Call<unknown>; // abstract
   readonly plan: Plan;
   ready: ReadyPlan | null;
 }
@@ -20,7 +20,7 @@ export interface CachedPlan {
 export type PlanCache = ReturnType<typeof planCache>;
 
 export function planCache(profile: PlanningProfile, pool: BufferPool) {
-  /** By `tune`, for the keys of problems. */
+  /** Tuning made these choices, by the keys of problems. */
   const choices = new Map<string, TunedPlan>();
   let cached = new Map<string, CachedPlan>(); // the most recently used last
   let overrides: PlanOverrides = {};
@@ -28,7 +28,7 @@ export function planCache(profile: PlanningProfile, pool: BufferPool) {
   const make = ({ problem, plan }: Call<unknown>, key = problemKey(problem)): Plan =>
     plan(problem, profile, { ...choices.get(key)?.changes, ...overrides });
 
-  /** What is recorded but not submitted may still use its uniforms. */
+  /** Destroys the uniforms later, since recorded work may still use them. */
   const destroyLater = ({ ready }: CachedPlan) => {
     for (const { uniform } of ready?.steps ?? []) pool.destroyLater(uniform);
   };
@@ -43,7 +43,7 @@ export function planCache(profile: PlanningProfile, pool: BufferPool) {
     choices,
     make,
 
-    /** The plan for a call, made once. */
+    /** Returns the plan for a call, creating it on first use. */
     of(call: Call<unknown>): CachedPlan {
       const key = problemKey(call.problem);
       let planned = cached.get(key);
@@ -56,18 +56,18 @@ export function planCache(profile: PlanningProfile, pool: BufferPool) {
       return planned;
     },
 
-    /** All that are known, on paper. */
+    /** Lists all calls in the cache, without tensors. */
     calls: () => [...cached.values()].map(({ call }) => call),
 
     choiceFor: ({ problem }: Call<unknown>) => choices.get(problemKey(problem)),
 
-    /** Has a problem planned in this way from now on. */
+    /** Plans a problem by this choice from now on. */
     choose(key: string, choice: TunedPlan): void {
       choices.set(key, choice);
       forget(key);
     },
 
-    /** Runs `fn` with other plans than are chosen. */
+    /** Runs `fn` with these overrides of the plans. */
     forced<T>(other: PlanOverrides, fn: () => T): T {
       const before = { force: overrides, known: cached };
       [overrides, cached] = [other, new Map()];

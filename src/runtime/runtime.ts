@@ -1,4 +1,5 @@
-// A runtime: one device, its tensors, and the order in which work is submitted to it. Knows operations only as calls.
+// A runtime has one device and its tensors, and submits work to it in order. It knows operations
+// only as calls.
 
 import { checkDType, DTYPES, type DType } from "../base/dtype";
 import { fail, NormError, show } from "../base/errors";
@@ -17,24 +18,33 @@ import { Tensor, type TensorStorage } from "./tensor";
 
 export interface BufferOptions {
   shape: readonly number[];
-  /** Bytes from the buffer's start to the first element, a multiple of an element's. Default 0. */
+  /**
+   * The offset is the distance from the buffer's start to the first element, in bytes: a multiple
+   * of an element's size. Default 0.
+   */
   offset?: number;
-  /** Elements from one index to the next along each axis. Default: row-major. */
+  /**
+   * Strides are the distances from one index to the next along each axis, in elements. Default:
+   * row-major.
+   */
   strides?: readonly number[];
-  /** What the elements are. Default "f32". */
+  /** The dtype is the type of the elements. Default "f32". */
   dtype?: DType;
 }
 
 export interface TensorOptions {
-  /** How the elements are stored. Default "f32". */
+  /** The dtype is the storage type of the elements. Default "f32". */
   dtype?: DType;
 }
 
-/** One device, its tensors, and the order in which work is submitted to it; `Context` adds planning ahead. */
+/**
+ * A runtime has one device and its tensors, and submits work to it in order. `Context` plans
+ * operations ahead.
+ */
 export class Runtime {
   /** @internal */
   readonly pool: BufferPool;
-  /** @internal What frees prepared operations, until they are destroyed. */
+  /** @internal These functions free prepared operations that are not destroyed yet. */
   readonly onDestroy = new Set<() => void>();
   /** @internal */
   readonly plans: PlanCache;
@@ -63,8 +73,8 @@ export class Runtime {
   }
 
   /**
-   * A tensor with a copy of `data`, row-major. Numbers are rounded to the nearest f16 or bf16 where the
-   * dtype is one; a Uint16Array holds the bits of one.
+   * Makes a tensor with a copy of `data`, row-major. Numbers are rounded to the nearest f16 or bf16
+   * for these dtypes. A Uint16Array holds their bits.
    */
   tensor(
     data: Float32Array | Uint16Array | readonly number[],
@@ -81,21 +91,24 @@ export class Runtime {
     const tensor = this.make("tensor", checked, dtype);
     this.#flush(); // recorded work may still use the buffer's previous content
     if (array.length > 0) {
-      this.device.pushErrorScope("validation"); // without memory the buffer is none
+      this.device.pushErrorScope("validation"); // the buffer is invalid if memory ran out
       this.device.queue.writeBuffer(tensor.buffer, 0, array as BufferSource);
       tensor.storage.written = gpuStatusOf(this.device, "tensor");
     }
     return tensor;
   }
 
-  /** A tensor with undefined content. */
+  /** Makes a tensor with undefined content. */
   empty(shape: readonly number[], { dtype = "f32" }: TensorOptions = {}): Tensor {
     this.checkAlive("empty");
     const checked = checkShape("empty", shape);
     return this.make("empty", checked, checkDType("empty", dtype));
   }
 
-  /** The caller's buffer as a tensor, without a copy. It needs STORAGE usage, to be read COPY_SRC. */
+  /**
+   * Makes a tensor over the caller's buffer, without a copy. The buffer needs STORAGE usage, and
+   * COPY_SRC if the tensor is read.
+   */
   fromBuffer(buffer: GPUBuffer, options: BufferOptions): Tensor {
     const op = "fromBuffer";
     this.checkAlive(op);
@@ -122,8 +135,8 @@ export class Runtime {
   }
 
   /**
-   * Records all operations that `fn` calls into one pass and submits them once. What was recorded
-   * before an exception is submitted all the same, so that results made earlier are valid.
+   * Records all operations that `fn` calls into one pass and submits them once. Work recorded
+   * before an exception is submitted as well, so that earlier results are valid.
    */
   batch<T>(fn: () => T): T {
     this.checkAlive("batch");
@@ -141,7 +154,9 @@ export class Runtime {
     }
   }
 
-  /** Resolves when the GPU has done all that was submitted; rejects if it refused the last of it. */
+  /**
+   * Resolves when the GPU has done all submitted work. Rejects if the GPU refused the last of it.
+   */
   async sync(): Promise<void> {
     this.checkAlive("sync");
     this.#flush();
@@ -152,7 +167,9 @@ export class Runtime {
     if (failure) throw failure;
   }
 
-  /** Frees what the context allocated. A device that the caller brought stays as it is. */
+  /**
+   * Frees everything that the context allocated. A device that the caller brought stays as it is.
+   */
   destroy(): void {
     if (this.#ended !== null) return;
     this.#flush();
@@ -163,7 +180,7 @@ export class Runtime {
     if (this.#ownsDevice) this.device.destroy();
   }
 
-  /** @internal Runs `fn` with other plans than the heuristics choose; for tests. */
+  /** @internal Runs `fn` with overrides of the heuristics, for tests. */
   forced<T>(force: PlanOverrides, fn: () => T): T {
     return this.plans.forced(force, fn);
   }
@@ -173,13 +190,15 @@ export class Runtime {
     if (this.#ended !== null) fail(op, `${this.#ended}, expected a live one`);
   }
 
-  /** @internal A dense tensor of the library's own, whose buffer so many tensors share. */
+  /**
+   * @internal Makes a contiguous tensor in a buffer of the library, which `holders` tensors share.
+   */
   make(op: string, shape: readonly number[], dtype: DType, holders = 1): Tensor {
     const storage = this.storage(DTYPES[dtype].bytes * sizeOf(shape), op, holders);
     return new Tensor(this, storage, shape, contiguous(shape), 0, dtype, true);
   }
 
-  /** @internal A buffer of the library's own, for so many tensors. */
+  /** @internal Takes a buffer of the library for `holders` tensors. */
   storage(bytes: number, op: string, holders: number): TensorStorage {
     const buffer = this.pool.acquire(op, bytes);
     return {
@@ -198,7 +217,7 @@ export class Runtime {
     if (!this.#queue.pending()) this.pool.destroyPending();
   }
 
-  /** @internal Records an operation; outside of a batch it is submitted at once. */
+  /** @internal Records an operation. Outside of a batch it is submitted at once. */
   run(
     op: string,
     planned: CachedPlan,
@@ -220,7 +239,7 @@ export class Runtime {
     }
   }
 
-  /** @internal Zeros for all elements of a dense tensor. */
+  /** @internal Writes zeros to all elements of a contiguous tensor. */
   clear({ buffer, size, dtype }: Tensor): void {
     if (size === 0) return;
     this.#flush();
@@ -228,7 +247,7 @@ export class Runtime {
     this.device.queue.writeBuffer(buffer, 0, new Uint8Array(bytes));
   }
 
-  /** @internal Bytes of a buffer, once all earlier work is done. */
+  /** @internal Returns the bytes of a buffer, once all earlier work is done. */
   async download(buffer: GPUBuffer, offset: number, size: number): Promise<ArrayBuffer> {
     this.#flush();
     const { device } = this;
@@ -242,7 +261,7 @@ export class Runtime {
     encoder.copyBufferToBuffer(buffer, offset, staging, 0, size);
     device.queue.submit([encoder.finish()]);
     const mapped = staging.mapAsync(1);
-    mapped.catch(() => {}); // looked at below
+    mapped.catch(() => {}); // awaited below
     const copied = gpuStatusOf(device, "read");
     device.queue.submit([]); // Firefox looks for finished work every 100 ms otherwise
     const refused = await copied;
@@ -250,7 +269,7 @@ export class Runtime {
       await mapped;
       if (refused === null) return staging.getMappedRange().slice(0);
     } catch (cause) {
-      await Promise.race([device.lost, new Promise((r) => setTimeout(r, 100))]); // it may come late
+      await Promise.race([device.lost, new Promise((r) => setTimeout(r, 100))]); // `lost` may resolve late
       this.checkAlive("read");
       throw new NormError("read: the buffer could not be mapped", { cause });
     } finally {
@@ -259,7 +278,7 @@ export class Runtime {
     throw refused;
   }
 
-  /** @internal A plan made ready, and whether the GPU took its shaders. */
+  /** @internal Makes a plan ready, and returns whether the GPU accepted its shaders. */
   checked(op: string, plan: Plan): { prepared: ReadyPlan; outcome: GpuStatus } {
     const { device } = this;
     device.pushErrorScope("validation");

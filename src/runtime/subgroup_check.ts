@@ -1,6 +1,8 @@
-// Whether shuffles within subgroups can be trusted: there are drivers that compute garbage, some only the second time.
-// Loaded where a device has the feature, with the files that use it; run once a device, and nothing stays behind. It
-// imports none of the rest, or bundlers would cut that in two.
+// This check decides whether shuffles within subgroups can be trusted. Some drivers compute wrong
+// values, some of them only the second time. It is imported dynamically for devices with the
+// feature, together with the files that use it. It runs once per device and keeps no GPU object. It
+// must not import the main module, because bundlers would split that into a shared chunk with an
+// export list.
 
 import kernel from "../../shaders/kernels/subgroup_check.wgsl";
 import shuffle from "../../shaders/reduce/shuffle.wgsl";
@@ -10,7 +12,7 @@ import type { ShuffleFiles } from "../plan/device_profile";
 
 export const SHUFFLES: ShuffleFiles = { shuffle, team, teamSums };
 
-/** How invocations are shared out, as planners do it. */
+/** A team case is a partition as planners make it. */
 interface TeamCase {
   readonly workgroup: number;
   readonly team: number;
@@ -27,15 +29,16 @@ const CASES: readonly TeamCase[] = [
 const LABEL = "webgpu-norm subgroups";
 const RUNS = 2;
 const WORKGROUPS = 3;
-const CASE_BYTES = 256 * WORKGROUPS * 16; // a vec4f an invocation
-const PARAMS_BYTES = 4096; // zeros, more than the uniform block has
+const CASE_BYTES = 256 * WORKGROUPS * 16; // a vec4f per invocation
+const PARAMS_BYTES = 4096; // zeros, longer than the uniform block
 const FILTERS = ["validation", "out-of-memory", "internal"] as const;
 
 const verdicts = new WeakMap<GPUDevice, Promise<boolean>>();
 
 /**
- * Whether teams that combine through subgroups get what they should, twice; any error is a no. `code` is that of the
- * files to be judged with what these expect, for rows and for columns.
+ * Resolves to whether teams that combine through subgroups compute the right values, twice. Any
+ * error counts as a no. `code` is the text of the files under test with the files that they expect,
+ * for rows and for columns.
  */
 export function subgroupsWork(device: GPUDevice, code: readonly string[]): Promise<boolean> {
   const result = verdicts.get(device) ?? verify(device, code).catch(() => false);
@@ -53,7 +56,10 @@ async function verify(device: GPUDevice, code: readonly string[]): Promise<boole
   return right && !(await refused);
 }
 
-/** What `work` returns, and whether the device refused any of it; no error gets beyond. */
+/**
+ * Runs `work` and returns its result, and whether the device refused any of it. No error leaves the
+ * scopes.
+ */
 function withErrorScopes<T>(device: GPUDevice, work: () => T): [T, Promise<boolean>] {
   for (const filter of FILTERS) device.pushErrorScope(filter);
   const result = work();
@@ -61,7 +67,7 @@ function withErrorScopes<T>(device: GPUDevice, work: () => T): [T, Promise<boole
   return [result, Promise.all(errors).then((found) => found.some((error) => error !== null))];
 }
 
-/** In parallel; rejects where the compiler does not take the files. */
+/** Compiles all cases in parallel. Rejects if the compiler refuses the files. */
 function compile(device: GPUDevice, code: readonly string[], cases: readonly TeamCase[]) {
   const [ofRows, ofColumns] = code.map((teams) =>
     device.createShaderModule({ label: LABEL, code: `${teams}\n${kernel.text}` }),
@@ -74,13 +80,13 @@ function compile(device: GPUDevice, code: readonly string[], cases: readonly Tea
   });
 }
 
-/** What every case wrote, first in the first run, then in the others. */
+/** Returns the output of every case, first of the first run, then of the others. */
 async function run(device: GPUDevice, pipelines: readonly GPUComputePipeline[]) {
   const buffer = (size: number, usage: number) =>
     device.createBuffer({ label: LABEL, size, usage });
   const all = Array.from({ length: RUNS }, () => pipelines).flat();
   const size = all.length * CASE_BYTES;
-  const params = buffer(PARAMS_BYTES, 0x40); // UNIFORM; the globals are not there in Node
+  const params = buffer(PARAMS_BYTES, 0x40); // UNIFORM; Node has no globals
   const results = buffer(size, 0x80 | 0x4); // STORAGE | COPY_SRC
   const staging = buffer(size, 0x1 | 0x8); // MAP_READ | COPY_DST
   try {
@@ -122,10 +128,13 @@ function submit(
   device.queue.submit([encoder.finish()]);
 }
 
-/** The values that the kernel makes. */
+/** Returns the value of an invocation, as in the kernel. */
 const valueAt = (place: number) => (place * 37) % 64;
 
-/** Sums of small whole numbers are exact; mean and m2 of a team are so up to rounding. */
+/**
+ * Returns whether results are right. Sums of small whole numbers are exact; mean and m2 of a team
+ * are exact up to rounding.
+ */
 function isRight(results: Float32Array, { workgroup, team }: TeamCase): boolean {
   const places = WORKGROUPS * workgroup;
   for (let first = 0; first < places; first += team) {
@@ -137,7 +146,7 @@ function isRight(results: Float32Array, { workgroup, team }: TeamCase): boolean 
     const allowed = [0, 0, 1e-5 * mean, 1e-5 * squares];
     for (let i = 4 * first; i < 4 * (first + team); i++) {
       const apart = Math.abs(results[i] - expected[i % 4]);
-      if (!(apart <= allowed[i % 4])) return false; // NaN is wrong, too
+      if (!(apart <= allowed[i % 4])) return false; // NaN counts as wrong
     }
   }
   return true;

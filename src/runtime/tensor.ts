@@ -1,4 +1,4 @@
-// A tensor: shape and strides over a GPU buffer that the library owns or a caller has lent.
+// A tensor has a shape and strides over a GPU buffer, which the library owns or a caller has lent.
 
 import { DTYPES, type DType, decodeHalf, isNarrow } from "../base/dtype";
 import { fail, show } from "../base/errors";
@@ -6,45 +6,51 @@ import { checkShape, extentOf, isContiguous, sizeOf, viewStrides } from "../base
 import type { ArrayLayout } from "../plan/problem";
 import type { GpuStatus } from "./gpu_status";
 
-/** Shape, type and place of an array, without the array: what planning needs. */
+/**
+ * An array spec has the shape, type and place of an array, without the array, as planning needs
+ * them.
+ */
 export interface ArraySpec extends ArrayLayout {
   readonly shape: readonly number[];
 }
 
-/** What a tensor needs of the context that it belongs to. */
+/** A tensor needs these methods of its context. */
 export interface TensorOwner {
   readonly device: GPUDevice;
-  /** Throws where the context is destroyed or its device lost. */
+  /** Throws if the context is destroyed or its device lost. */
   checkAlive(op: string): void;
-  /** Takes back a buffer that no tensor holds any longer. */
+  /** Takes back a buffer that no tensor uses any longer. */
   release(buffer: GPUBuffer): void;
-  /** Bytes of a buffer, once all earlier work is done. */
+  /** Returns the bytes of a buffer, once all earlier work is done. */
   download(buffer: GPUBuffer, offset: number, size: number): Promise<ArrayBuffer>;
 }
 
-/** A GPU buffer and who owns it. */
+/** A storage is a GPU buffer with its owner. */
 export interface TensorStorage {
   readonly buffer: GPUBuffer;
   readonly owned: boolean;
   references: number; // tensors that must be destroyed before an owned buffer is free
   readonly allocated: GpuStatus;
-  written: GpuStatus; // how the work that last wrote it went
+  written: GpuStatus; // status of the work that last wrote it
 }
 
-/** Elements in 256 bytes, the step at which a binding may start. */
+/** Returns the elements in 256 bytes, the step at which a binding may start. */
 const bindingStep = (dtype: DType) => 256 / DTYPES[dtype].bytes;
 
 export class Tensor implements ArraySpec {
   readonly #holds: boolean;
   #gone = false;
 
-  /** Made by a context or an operation. `holds`: destroying it gives up a share of the storage. */
+  /**
+   * Makes a tensor; only contexts and operations do. With `holds` its destruction releases one
+   * reference to the storage.
+   */
   constructor(
     readonly context: TensorOwner,
     readonly storage: TensorStorage,
     readonly shape: readonly number[],
     readonly strides: readonly number[],
-    /** Elements from the buffer's start to the first. */
+    /** The offset is the distance from the buffer's start to the first element, in elements. */
     readonly offset: number,
     readonly dtype: DType,
     holds: boolean,
@@ -52,7 +58,7 @@ export class Tensor implements ArraySpec {
     this.#holds = holds;
   }
 
-  /** Number of elements. */
+  /** Returns the number of elements. */
   get size(): number {
     return sizeOf(this.shape);
   }
@@ -66,8 +72,9 @@ export class Tensor implements ArraySpec {
   }
 
   /**
-   * The same elements in another shape, without a copy; -1 infers one dimension. The view does not
-   * own the buffer: destroying it frees nothing, and it ends with the tensor it was made from.
+   * Returns a view of the elements in another shape, without a copy; -1 infers one dimension. The
+   * view does not own the buffer: destroying it frees nothing, and it ends with the tensor it was
+   * made from.
    */
   reshape(shape: readonly number[]): Tensor {
     this.#checkAlive("reshape");
@@ -90,9 +97,9 @@ export class Tensor implements ArraySpec {
   }
 
   /**
-   * The elements in row-major order, on the CPU, as f32 whatever the storage: f16 and bf16 are exact in it.
-   * Rejects with the operation's name if the GPU refused the work that wrote them (validation, out of
-   * memory) or the device was lost.
+   * Reads the elements in row-major order to the CPU, as f32 whatever the storage: f16 and bf16 are
+   * exact in it. Rejects with the operation's name if the GPU refused the work that wrote them
+   * (validation, out of memory) or the device was lost.
    */
   async read(): Promise<Float32Array<ArrayBuffer>> {
     const { dtype } = this;
@@ -100,7 +107,7 @@ export class Tensor implements ArraySpec {
     return decodeHalf(await this.#elements("read", Uint16Array), dtype);
   }
 
-  /** The same as the bits of f16 or bf16. */
+  /** Reads the elements as the bits of f16 or bf16. Throws for f32; rejects as `read` does. */
   async readBits(): Promise<Uint16Array<ArrayBuffer>> {
     if (!isNarrow(this.dtype)) fail("readBits", "dtype f32, expected f16 or bf16");
     return this.#elements("readBits", Uint16Array);
@@ -161,7 +168,7 @@ interface TypedConstructor<T> {
   new (buffer: ArrayBuffer): T;
 }
 
-/** Where a tensor starts within its binding, with strides of the caller's choice. */
+/** Returns where a tensor starts within its binding, with strides of the caller's choice. */
 export const bindingLayoutOf = (
   spec: ArraySpec,
   strides: readonly number[] = spec.strides,
@@ -171,7 +178,7 @@ export const bindingLayoutOf = (
   dtype: spec.dtype,
 });
 
-/** The part of a tensor's buffer that a shader binds, in bytes: whole words. */
+/** Returns the part of a tensor's buffer that a shader binds, in bytes: whole words. */
 export function bindingRangeOf({ shape, strides, offset, dtype }: ArraySpec): {
   offset: number;
   size: number;

@@ -1,36 +1,36 @@
-// Chunks as they come, cut or joined into blocks of whole samples. Pure: knows no GPU object but tensors that
-// are passed through.
+// This file cuts or joins chunks, as they arrive, into blocks of whole samples. It is pure and
+// knows no GPU object; tensors only pass through.
 
 import { DTYPES, type DType, encodeHalf, isNarrow } from "../base/dtype";
 import { fail, show } from "../base/errors";
 import { Tensor } from "../runtime/tensor";
 
 /**
- * Part of a stream: values (of f16 and bf16 their bits, as Uint16Array, or numbers to be rounded), raw little-endian
- * bytes, or a tensor of some samples.
+ * A chunk is a part of a stream: values (for f16 and bf16 their bits, as Uint16Array, or numbers to
+ * be rounded), raw little-endian bytes, or a tensor of some samples.
  */
 export type Chunk = Float32Array | Uint16Array | Uint8Array | ArrayBuffer | Tensor;
 
-/** Some whole samples, valid until the next block is asked for. */
+/** A block has some whole samples. It is valid until the next block is requested. */
 export interface Block {
   readonly data: Float32Array | Uint16Array | Tensor;
   readonly samples: number;
 }
 
-/** What a stream consists of. */
+/** A stream spec describes the samples of a stream. */
 export interface ChunkFormat {
-  /** Of a sample: the stream's shape without the first axis. */
+  /** The shape of a sample is the stream's shape without the first axis. */
   readonly shape: readonly number[];
   readonly dtype: DType;
-  /** Bytes of a sample. */
+  /** A sample has this many bytes. */
   readonly bytes: number;
-  /** The most bytes that a block may have. */
+  /** A block has at most this many bytes. */
   readonly most: number;
 }
 
-const RAW_BYTES = 2 ** 23; // a block of raw bytes: long enough that the cost of a submit does not show
+const RAW_BYTES = 2 ** 23; // bytes per block: enough to hide the cost of a submit
 
-/** Samples of a block where the caller says nothing. */
+/** Returns the samples per block if the caller does not choose them. */
 const samplesIn = (bytes: number, format: ChunkFormat) =>
   Math.max(1, Math.floor(Math.min(bytes, format.most) / format.bytes));
 
@@ -39,7 +39,7 @@ const isRaw = (chunk: unknown) => chunk instanceof Uint8Array || chunk instanceo
 const named = (given: unknown) =>
   ArrayBuffer.isView(given) ? `a ${given.constructor.name}` : show(given);
 
-/** A host chunk as it is stored. */
+/** Converts a host chunk to its storage type. */
 function bytesOf(op: string, chunk: unknown, dtype: DType): Uint8Array {
   if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
   if (chunk instanceof Uint8Array) return chunk;
@@ -52,7 +52,9 @@ function bytesOf(op: string, chunk: unknown, dtype: DType): Uint8Array {
   return new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
 }
 
-/** Typed arrays start at multiples of their elements. */
+/**
+ * Returns the bytes at an aligned offset, since typed arrays start at multiples of their elements.
+ */
 function typed(bytes: Uint8Array, dtype: DType): Float32Array | Uint16Array {
   const size = DTYPES[dtype].bytes;
   const { buffer, byteOffset } = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
@@ -68,19 +70,22 @@ function checkTensor(op: string, { shape }: Tensor, format: ChunkFormat): void {
   }
 }
 
-/** Holds what is left of chunks that do not end at a sample, or at a block. */
+/** This class keeps the rest of chunks that do not end at a sample or at a block. */
 export class Blocks {
   private held = new Uint8Array(0);
   private filled = 0;
 
-  /** `samples`: of each block but the last; undefined: host arrays of whole samples stay as they are. */
+  /**
+   * `samples` is the length of each block but the last; undefined leaves host arrays of whole
+   * samples as they are.
+   */
   constructor(
     private readonly op: string,
     private readonly format: ChunkFormat,
     private readonly samples: number | undefined,
   ) {}
 
-  /** The blocks that a chunk completes. */
+  /** Yields the blocks that a chunk completes. */
   *take(chunk: unknown): Generator<Block, void, void> {
     const { op, format, samples } = this;
     if (chunk instanceof Tensor) {
@@ -99,7 +104,7 @@ export class Blocks {
     yield* cut(bytes, format);
   }
 
-  /** What is left: fewer samples than a block has. */
+  /** Returns the rest: fewer samples than a block has. */
   *end(): Generator<Block, void, void> {
     const { op, format, filled } = this;
     if (filled === 0) return;
@@ -145,7 +150,7 @@ function blockOf(bytes: Uint8Array, { dtype, bytes: each }: ChunkFormat): Block 
   return { data: typed(bytes, dtype), samples: bytes.length / each };
 }
 
-/** Whole samples in blocks as large as they may be. */
+/** Cuts whole samples into blocks of the largest size. */
 function* cut(bytes: Uint8Array, format: ChunkFormat): Generator<Block, void, void> {
   const size = samplesIn(format.most, format) * format.bytes;
   for (let at = 0; at < bytes.length; at += size) {
@@ -153,7 +158,7 @@ function* cut(bytes: Uint8Array, format: ChunkFormat): Generator<Block, void, vo
   }
 }
 
-/** The chunk ends where a sample does. */
+/** Checks that the chunk ends at a sample. */
 function checkWhole(op: string, bytes: Uint8Array, format: ChunkFormat, remedy = ""): void {
   if (bytes.length % format.bytes === 0) return;
   const values = format.bytes / DTYPES[format.dtype].bytes;
@@ -161,7 +166,7 @@ function checkWhole(op: string, bytes: Uint8Array, format: ChunkFormat, remedy =
   fail(op, `chunk has ${bytes.length} bytes, ${expected}${remedy}`);
 }
 
-/** The blocks of one chunk by itself, which ends at a sample. */
+/** Yields the blocks of a single chunk, which must end at a sample. */
 export function blocksOf(op: string, chunk: unknown, format: ChunkFormat): Iterable<Block> {
   if (chunk instanceof Tensor) return new Blocks(op, format, undefined).take(chunk);
   const bytes = bytesOf(op, chunk, format.dtype);

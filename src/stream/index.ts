@@ -1,4 +1,4 @@
-// webgpu-norm/stream: data larger than the GPU. The table of contents.
+// This file is the table of contents of webgpu-norm/stream, which handles data larger than the GPU.
 
 export type { Chunk } from "./chunking";
 export { MomentsAccumulator } from "./moments_accumulator";

@@ -1,25 +1,28 @@
-// The moments of a stream's chunks as they come: merged two and two, like the digits of a binary counter that
-// counts the chunks. So log2(chunks) parts are held, a chunk costs one merge on average, each element goes
-// through log2(chunks) of them, and the order, hence each bit, depends on the chunks alone.
+// A merge tree merges the moments of a stream's chunks pairwise as they arrive, as a binary counter
+// of chunks carries. It keeps log2(chunks) parts, a chunk costs one merge on average, and each
+// element goes through log2(chunks) merges. The order, and so each bit, depends on the chunks
+// alone.
 
 import { destroyPair, mergePairMoments, type PairMoments } from "./pair_moments";
 
 interface TreeNode {
   readonly pair: PairMoments;
-  readonly level: number; // 2^level chunks
+  readonly level: number; // it has 2^level chunks
 }
 
-/** A chunk that the GPU has not reported on. */
+/** The GPU has not reported on this chunk yet. */
 interface PendingBlock {
   readonly pair: PairMoments;
-  verdict: Error | null | undefined; // undefined: none yet
+  verdict: Error | null | undefined; // undefined: no report yet
 }
 
 export class MergeTree {
-  private merged: TreeNode[] = []; // levels fall
+  private merged: TreeNode[] = []; // their levels fall
   private waiting: PendingBlock[] = [];
 
-  /** Rejects with what the GPU had against it: the chunk is left out then, and all others stay. */
+  /**
+   * Adds a chunk. Rejects if the GPU refused it: the chunk is then left out, and all others stay.
+   */
   async add(pair: PairMoments): Promise<void> {
     const entry: PendingBlock = { pair, verdict: undefined };
     this.waiting.push(entry);
@@ -29,7 +32,7 @@ export class MergeTree {
     if (verdict !== null) throw verdict;
   }
 
-  /** Everything so far, in order. */
+  /** Waits for all chunks so far, in order. */
   get pairs(): PairMoments[] {
     return [...this.merged, ...this.waiting].map(({ pair }) => pair);
   }
@@ -44,7 +47,7 @@ export class MergeTree {
     this.waiting = [];
   }
 
-  /** In the order of the chunks, so that it does not matter when the GPU reports. */
+  /** Merges reported chunks in the order of the chunks, whatever the order of the reports. */
   private settle(): void {
     while (this.waiting.length > 0 && this.waiting[0].verdict !== undefined) {
       const { pair, verdict } = this.waiting.shift() as PendingBlock;
@@ -58,11 +61,11 @@ export class MergeTree {
     try {
       while (this.carry());
     } catch {
-      // the context is at its end: both stay as they are, and whoever asks for them is told
+      // The context has ended: both parts stay as they are, and their readers get the error.
     }
   }
 
-  /** Merges the last two if they are of one level. */
+  /** Merges the last two parts if they have one level. */
   private carry(): boolean {
     const [a, b] = this.merged.slice(-2);
     if (b === undefined || a.level !== b.level) return false;
@@ -74,8 +77,8 @@ export class MergeTree {
 }
 
 /**
- * All in one, which the caller destroys unless it is the only one. Halves of the list are merged, from the last
- * elements on, where the parts are smallest.
+ * Merges all parts into one, which the caller destroys unless it is the only one. It merges halves
+ * of the list, from the last parts on, which are the smallest.
  */
 export function mergeTree(pairs: readonly PairMoments[]): PairMoments {
   if (pairs.length === 1) return pairs[0];

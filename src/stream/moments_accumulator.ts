@@ -1,5 +1,5 @@
-// Moments of data larger than the GPU, or than memory: chunk by chunk, exactly. A second pass over the same
-// chunks normalizes them.
+// The accumulator computes moments of data larger than the GPU, or than memory, exactly and chunk
+// by chunk. A second pass over the chunks normalizes them.
 
 import { checkDType, DTYPES, isNarrow } from "../base/dtype";
 import { fail, NormError, show } from "../base/errors";
@@ -36,19 +36,20 @@ import { type ChunkSource, readAhead, valuesIn } from "./source";
 const nothing = () => {};
 
 const NAME = "MomentsAccumulator";
-const MOST_BYTES = 2 ** 26; // a block: what a dispatch does at once, and what two blocks hold
-const IN_FLIGHT = 2; // blocks: the GPU has work while the host fetches more
+const MOST_BYTES = 2 ** 26; // bytes per block: one dispatch, and two blocks are in memory
+const IN_FLIGHT = 2; // blocks on the GPU while the host fetches the next
 
 /**
- * Mean, population variance and count of a stream of chunks, of any length, in the memory of a few chunks; then, in a
- * second pass, y = (x - mean) / sqrt(variance + eps) * weight + bias chunk by chunk.
+ * An accumulator computes mean, population variance and count of a stream of chunks, of any length,
+ * in the memory of a few chunks. A second pass then gives y = (x - mean) / sqrt(variance + eps) *
+ * weight + bias chunk by chunk.
  *
- * The chunks' moments stay on the GPU and merge by Chan's formula, the mean as a pair (pivot + delta) and in the order
- * of a binary counter, so that rounding grows with log2(chunks) and not with an offset of the data. The same chunks
- * give the same bits. Counts are exact up to 2^53.
+ * The chunks' moments stay on the GPU and merge pairwise by Chan's formula, as a binary counter
+ * carries, and each mean is stored as pivot + delta. Rounding therefore grows with log2(chunks) and
+ * not with an offset of the data. Equal chunks give equal bits. Counts are exact up to 2^53.
  *
- * Source: Chan, Golub & LeVeque 1983; pairwise order: Higham 1993. Throws NormError for a shape that does not begin
- * with -1, and axes that are unknown, duplicate, or without 0.
+ * Source: Chan, Golub & LeVeque 1983; pairwise order: Higham 1993. Throws NormError for a shape
+ * that does not begin with -1, and for axes that are unknown, duplicate, or without 0.
  */
 export class MomentsAccumulator {
   private readonly parts = new MergeTree();
@@ -76,12 +77,12 @@ export class MomentsAccumulator {
     this.keptDims = [1, ...sample.map((size, i) => (reduced[i + 1] ? 1 : size))];
   }
 
-  /** Elements of each group so far. */
+  /** The count is the number of elements of each group so far. */
   get count(): number {
     return this.parts.count;
   }
 
-  /** Length along the first axis so far. */
+  /** This is the length along the first axis so far. */
   get samples(): number {
     return (
       this.count / sizeOf(this.axes.map((axis) => (axis === 0 ? 1 : this.format.shape[axis - 1])))
@@ -93,13 +94,14 @@ export class MomentsAccumulator {
   }
 
   /**
-   * One chunk of whole samples: its work is submitted when this returns, and `moments()` has it. The promise resolves
-   * when the GPU is done: wait for it now and then, or what is submitted piles up. It rejects if the GPU refused the
-   * chunk (out of memory), which is left out then. A tensor stays the caller's, may have any dtype and strides, and may
-   * be destroyed right after the call.
+   * Adds one chunk of whole samples. Its work is submitted when this returns, and `moments()`
+   * includes it. The promise resolves when the GPU is done; wait for it now and then, or submitted
+   * work piles up. It rejects if the GPU refused the chunk (out of memory), which is then left out.
+   * A tensor remains the caller's, may have any dtype and strides, and may be destroyed right after
+   * the call.
    *
-   * Throws NormError at the call for a chunk of another type or shape, or that ends within a sample; the moments so
-   * far stay as they are.
+   * Throws NormError at the call for a chunk of another type or shape, or one that ends within a
+   * sample; the moments so far stay as they are.
    */
   add(chunk: Chunk): Promise<void> {
     const op = `${NAME}.add`;
@@ -109,13 +111,15 @@ export class MomentsAccumulator {
   }
 
   /**
-   * All chunks of an iterable, async iterable or ReadableStream, one at a time. Raw bytes (a `Response.body`) may be cut
-   * anywhere: they are joined to whole samples. Two blocks at most are on their way to the GPU while the next is read,
-   * so memory stays that of a few chunks. Resolves when the GPU is done; nothing of the source is kept.
+   * Adds all chunks of an iterable, async iterable or ReadableStream, one at a time. Raw bytes (a
+   * `Response.body`) may be cut anywhere: they are joined to whole samples. At most two blocks are
+   * on their way to the GPU while the next is read, so memory stays that of a few chunks. Resolves
+   * when the GPU is done; it keeps no part of the source.
    *
-   * Rejects with the signal's reason when aborted, with the source's own error when it throws, with a NormError for
-   * chunks as `add` does, at an end within a sample, and where the GPU refuses a block. The source is closed (`return()`,
-   * `cancel()`), what was added before stays, `count` says how much it is, and more may be added.
+   * Rejects with the signal's reason when aborted, with the source's own error when it throws, and
+   * with a NormError for chunks as `add` does, for an end within a sample, and if the GPU refuses a
+   * block. The source is then closed (`return()`, `cancel()`). Blocks added before stay, `count`
+   * says how much they are, and more may be added.
    */
   async addAll(source: ChunkSource<Chunk>, options: StreamOptions = {}): Promise<void> {
     const op = `${NAME}.addAll`;
@@ -130,9 +134,10 @@ export class MomentsAccumulator {
   }
 
   /**
-   * Mean, population variance (both f32, of the kept axes' shape) and count of everything so far: new tensors, yours to
-   * destroy, as those of `moments`, for `applyMoments` and `mergeMoments`. The mean is rounded to one f32 here;
-   * `normalize` has both parts of it. Throws NormError before the first chunk.
+   * Returns mean, population variance (both f32, of the kept axes' shape) and count of all chunks
+   * so far. They are new tensors, which the caller destroys, as those of `moments`, for
+   * `applyMoments` and `mergeMoments`. The mean is rounded to one f32 here; `normalize` uses both
+   * parts of it. Throws NormError before the first chunk.
    */
   moments({ keepdim = false }: ShapeOptions = {}): Moments {
     const op = `${NAME}.moments`;
@@ -144,8 +149,8 @@ export class MomentsAccumulator {
   }
 
   /**
-   * sum((x - mean)^2) / (n - correction) of everything so far, as `variance` gives it: the default 1 is Bessel's
-   * correction, 0 the population's. Throws NormError before the first chunk.
+   * Returns sum((x - mean)^2) / (n - correction) of all chunks so far, as `variance` does: the
+   * default 1 is Bessel's correction, 0 the population's. Throws NormError before the first chunk.
    */
   variance({
     correction = 1,
@@ -159,12 +164,13 @@ export class MomentsAccumulator {
   }
 
   /**
-   * y = (x - mean) / sqrt(variance + eps) * weight + bias of chunks, with the moments so far; usually a second pass over
-   * the source that `addAll` read. Yields a block of y for each block of x, in order, while the GPU works on the next.
-   * weight, bias, scale and shift broadcast to a chunk, [C, 1, 1] for example; eps: 1e-5; dtype: as x.
+   * Yields y = (x - mean) / sqrt(variance + eps) * weight + bias of chunks, with the moments so
+   * far; usually in a second pass over the source that `addAll` read. It yields a block of y for
+   * each block of x, in order, while the GPU works on the next. weight, bias, scale and shift
+   * broadcast to a chunk, [C, 1, 1] for example; eps: 1e-5; dtype: as x.
    *
-   * Throws NormError at the call for unknown options and before the first chunk; then as `addAll` rejects. Leaving the
-   * loop closes the source.
+   * Throws NormError at the call for unknown options and before the first chunk; then it rejects as
+   * `addAll` does. Leaving the loop closes the source.
    */
   normalize<A extends OutputForm = "array">(
     source: ChunkSource<Chunk>,
@@ -183,7 +189,10 @@ export class MomentsAccumulator {
     return this.normalized(op, source, options) as AsyncGenerator<NormalizedChunk<A>, void, void>;
   }
 
-  /** The same as a stream, which asks for a chunk of the source when a block of y is asked of it. */
+  /**
+   * Returns the blocks of `normalize` as a stream. It asks the source for a chunk when a reader
+   * asks for a block of y.
+   */
   normalizeStream<A extends OutputForm = "array">(
     source: ChunkSource<Chunk>,
     options: NormalizeOptions<A> = {},
@@ -200,7 +209,7 @@ export class MomentsAccumulator {
     return new ReadableStream({ pull, cancel }, { highWaterMark: 0 });
   }
 
-  /** Frees what it holds on the GPU. Moments that it gave stay. */
+  /** Frees its GPU memory. Moments that it returned stay. */
   destroy(): void {
     this.gone = true;
     this.parts.destroy();
@@ -243,7 +252,10 @@ export class MomentsAccumulator {
     }
   }
 
-  /** The moments so far, with both parts of the mean: what is to be added to x first, and the rest. */
+  /**
+   * Returns the moments so far, with both parts of the mean: the negated pivot as the residual that
+   * is added to x first, and the delta as the mean.
+   */
   private async known() {
     const { pivot, ...known } = this.together(["pivot", "delta", "variance"], this.keptDims);
     try {
@@ -258,9 +270,9 @@ export class MomentsAccumulator {
     }
   }
 
-  /** A tensor of the caller's when the GPU has written it. */
+  /** Returns a tensor for the caller once the GPU has written it. */
   private async arrived(y: Tensor): Promise<Tensor> {
-    const done = this.context.sync().catch(nothing); // what was refused is known of y itself
+    const done = this.context.sync().catch(nothing); // the status of y includes this error
     const refused = await y.storage.written;
     if (refused !== null) {
       y.destroy();
@@ -276,7 +288,7 @@ export class MomentsAccumulator {
     yield* blocks.end();
   }
 
-  /** Submits the work for a block's moments; the promise is for when it is done. */
+  /** Submits the work for a block's moments. The promise resolves when it is done. */
   private measure(op: string, { data, samples }: Block): Promise<void> {
     const pair = this.uploaded(op, data, samples, (x) => {
       const made = pairMoments(x, { axes: this.axes });
@@ -287,7 +299,7 @@ export class MomentsAccumulator {
     return Promise.all([added, this.context.sync().catch(nothing)]).then(nothing);
   }
 
-  /** What is made of a block as a tensor, which goes afterwards unless it is the caller's. */
+  /** Runs a function on a block as a tensor, and destroys the tensor unless it is the caller's. */
   private uploaded<T>(op: string, data: Block["data"], samples: number, fn: (x: Tensor) => T): T {
     this.checkAlive(op);
     if (data instanceof Tensor) {
@@ -303,7 +315,7 @@ export class MomentsAccumulator {
     }
   }
 
-  /** Statistics of all parts together. */
+  /** Merges the statistics of all parts. */
   private together(results: readonly Statistic[], shape: readonly number[], scale = 1) {
     const { pairs } = this.parts;
     const all = mergeTree(pairs);
@@ -325,13 +337,13 @@ export class MomentsAccumulator {
   }
 }
 
-/** What the GPU says of a step, as what it says of the whole. */
+/** Rethrows the GPU's error in one step as an error of the whole operation. */
 function refused(op: string, error: Error): never {
   const { message } = error;
   throw message.startsWith(op) ? error : new NormError(`${op}: ${message}`, { cause: error });
 }
 
-/** The result on the host. */
+/** Reads the result to the host. */
 async function taken(y: Tensor): Promise<NormalizedChunk<"array">> {
   try {
     return await (isNarrow(y.dtype) ? y.readBits() : y.read());
@@ -340,7 +352,7 @@ async function taken(y: Tensor): Promise<NormalizedChunk<"array">> {
   }
 }
 
-/** The options that are the norm's. */
+/** Picks the options of the norm. */
 function asked(options: NormalizeOptions<OutputForm>): NormalizeRequest {
   const { weight, bias, eps, scale, shift, activation, dtype } = options;
   return { weight, bias, eps, scale, shift, activation, dtype };

@@ -1,4 +1,4 @@
-// What a stream's moments and normalization are asked for, and its checks.
+// This file has the options of streams, and their checks.
 
 import type { DType } from "../base/dtype";
 import { fail, show } from "../base/errors";
@@ -8,38 +8,50 @@ import type { Tensor } from "../runtime/tensor";
 import type { ChunkFormat } from "./chunking";
 
 export interface AccumulatorOptions {
-  /** Of the whole stream, -1 for the length of the first axis, along which the chunks follow each other. */
+  /**
+   * The shape is that of the whole stream. -1 stands for the length of the first axis, along which
+   * the chunks follow each other.
+   */
   shape: readonly number[];
-  /** Axes whose elements share statistics, negative from the end, 0 among them. Default: all. */
+  /**
+   * The elements along these axes share statistics. Negative axes count from the end, and 0 must be
+   * among them. Default: all.
+   */
   axes?: readonly number[];
-  /** What bytes are, and how chunks on the host are stored on the GPU. Default "f32". */
+  /**
+   * The dtype is the type of raw bytes, and the storage type of host chunks on the GPU. Default
+   * "f32".
+   */
   dtype?: DType;
 }
 
 export interface Progress {
-  /** Blocks of this call that are done. */
+  /** This many blocks of the call are done. */
   readonly blocks: number;
-  /** Their samples, the length along the first axis. */
+  /** They have this many samples, the length along the first axis. */
   readonly samples: number;
 }
 
 export interface StreamOptions {
   /**
-   * Samples of a block: chunks are cut and joined to blocks of so many, wherever their borders lie, and the moments
-   * do not depend on those borders. Default: a typed array or tensor is a block as it is (beyond 64 MiB several);
-   * bytes are joined to about 8 MiB.
+   * A block has this many samples: chunks are cut and joined to blocks wherever their borders lie,
+   * and the moments do not depend on those borders. Default: a typed array or tensor is one block
+   * (several beyond 64 MiB); bytes are joined to blocks of about 8 MiB.
    */
   chunk?: number;
-  /** Called after each block. */
+  /** This function is called after each block. */
   onProgress?: (progress: Progress) => void;
-  /** Stops the work: the promise rejects with the signal's reason, and the source is closed. */
+  /**
+   * The signal stops the work: the promise rejects with the signal's reason, and the source is
+   * closed.
+   */
   signal?: AbortSignal;
 }
 
-/** What `normalize` gives. */
+/** These options are those of `normalize`. */
 export type OutputForm = "array" | "tensor";
 
-/** The norm's own options. */
+/** These options belong to the norm itself. */
 export type NormalizeRequest = Pick<
   ApplyMomentsOptions,
   "weight" | "bias" | "eps" | "scale" | "shift" | "activation" | "dtype"
@@ -48,21 +60,24 @@ export type NormalizeRequest = Pick<
 export interface NormalizeOptions<A extends OutputForm = "array">
   extends StreamOptions,
     NormalizeRequest {
-  /** "array": a Float32Array, of f16 and bf16 the bits in a Uint16Array. "tensor": yours to destroy. */
+  /**
+   * The output is "array", a Float32Array (for f16 and bf16 the bits in a Uint16Array), or
+   * "tensor", which the caller destroys.
+   */
   as?: A;
 }
 
-/** A block of y. */
+/** A block of y is an array or a tensor. */
 export type NormalizedChunk<A extends OutputForm> = A extends "tensor"
   ? Tensor
   : Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
 
 export interface ShapeOptions {
-  /** Keep reduced axes with length 1. Default false. */
+  /** With true the reduced axes stay with length 1. Default false. */
   keepdim?: boolean;
 }
 
-/** The shape of a sample. */
+/** Returns the shape of a sample. */
 export function checkStream(op: string, shape: unknown): readonly number[] {
   if (!Array.isArray(shape) || shape[0] !== -1) {
     const expected = "expected -1 first: the chunks follow each other along axis 0";
@@ -73,7 +88,10 @@ export function checkStream(op: string, shape: unknown): readonly number[] {
   return sample;
 }
 
-/** What is kept along the stream has no end: its statistics would be those of each sample. */
+/**
+ * Checks the axes. Axis 0 must be reduced: keeping it would mean one statistic per sample, without
+ * bound.
+ */
 export function checkStreamAxes(op: string, axes: unknown, rank: number): boolean[] {
   const reduced = checkAxes(op, axes, rank);
   if (!reduced[0]) {
@@ -101,7 +119,7 @@ export function checkChunk(
   }
 }
 
-/** Counts what is done. */
+/** Counts finished blocks and samples. */
 export function progressOf({ onProgress }: StreamOptions): (samples: number) => void {
   const done = { blocks: 0, samples: 0 };
   return (samples) => {

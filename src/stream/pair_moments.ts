@@ -1,5 +1,6 @@
-// Moments whose mean is a pair, pivot + delta: what the parts of a stream leave, and how they merge. A mean
-// rounded to one f32 is off by up to 3e-8 of the offset, and the variance of merged parts by its square.
+// Pair moments have a mean as a pair, pivot + delta. The parts of a stream have such moments and
+// merge by them. A mean rounded to one f32 is off by up to 3e-8 of the offset, and the variance of
+// merged parts by its square.
 
 import { checkAxes } from "../base/shape";
 import {
@@ -16,7 +17,7 @@ import type { Statistic } from "../plan/problem";
 import type { GpuStatus } from "../runtime/gpu_status";
 import type { ArraySpec, Tensor } from "../runtime/tensor";
 
-/** f32, dense, one value a group. */
+/** These tensors are contiguous f32, with one value per group. */
 export interface PairMoments {
   readonly pivot: Tensor;
   readonly delta: Tensor;
@@ -26,19 +27,19 @@ export interface PairMoments {
 
 const PAIR = ["pivot", "delta", "variance"] as const;
 
-/** How everything went that these tensors were made by. */
+/** The status covers all work that made these tensors. */
 function statusOf(tensors: readonly Tensor[]): GpuStatus {
   const all = tensors.flatMap(({ storage }) => [storage.allocated, storage.written]);
   return Promise.all(all).then((errors) => errors.find((error) => error !== null) ?? null);
 }
 
-/** What was wrong with the parts is wrong with the whole: its `read()` says so. */
+/** Passes errors of the parts on to the whole, so that its `read()` reports them. */
 export function inheritStatus(made: Tensor, from: readonly Tensor[]): GpuStatus {
   made.storage.written = statusOf([...from, made]);
   return made.storage.written;
 }
 
-/** The moments of a chunk. */
+/** Measures the moments of a chunk. */
 export const pairMoments = /* @__PURE__ */ operation({
   name: "MomentsAccumulator.add",
   first: "chunk",
@@ -55,8 +56,8 @@ interface PairMergeOptions {
   a: PairMoments;
   b: PairMoments;
   results: readonly Statistic[];
-  shape: readonly number[]; // of the results
-  scale: number; // of the variance
+  shape: readonly number[]; // shape of the results
+  scale: number; // factor of the variance
 }
 
 const mergeTwo = /* @__PURE__ */ operation({
@@ -83,13 +84,13 @@ const mergeTwo = /* @__PURE__ */ operation({
   },
 });
 
-/** Of both together. */
+/** Merges the moments of two parts. */
 export function mergePairMoments(a: PairMoments, b: PairMoments): PairMoments {
   const made = mergeStatistics(a, b, PAIR, a.pivot.shape);
   return { ...made, count: a.count + b.count };
 }
 
-/** Other statistics of both together, or of one merged with itself, in another shape. */
+/** Merges two parts into other statistics, or one part with itself into another shape. */
 export function mergeStatistics(
   a: PairMoments,
   b: PairMoments,
@@ -107,7 +108,7 @@ export function destroyPair({ pivot, delta, variance }: PairMoments): void {
   for (const tensor of [pivot, delta, variance]) tensor.destroy();
 }
 
-/** y from the mean as a pair: the pivot, negated, is the residual. */
+/** Normalizes x by a mean that is a pair. The residual is the negated pivot. */
 export const applyPairMoments = /* @__PURE__ */ norm<ApplyMomentsOptions, MeanAndRstd>(
   "MomentsAccumulator.normalize",
   applyMomentsState,

@@ -1,10 +1,10 @@
-// What a stream is read from: iterables, async iterables and ReadableStreams, one value at a time, until an
-// AbortSignal says otherwise. Knows nothing of chunks.
+// A source is an iterable, async iterable or ReadableStream. This file reads it one value at a
+// time, until an AbortSignal stops it. It knows no chunks.
 
 import { fail, show } from "../base/errors";
 import { Tensor } from "../runtime/tensor";
 
-/** Where values come from: a list, a generator, an async one, a `ReadableStream`. */
+/** A source of values is a list, a generator, an async generator or a `ReadableStream`. */
 export type ChunkSource<T> = Iterable<T | Promise<T>> | AsyncIterable<T> | ReadableStream<T>;
 
 interface Opened {
@@ -15,7 +15,7 @@ interface Opened {
 
 const nothing = () => {};
 
-/** By its reader: Safari's streams are no async iterables yet. */
+/** Reads a stream by its reader, because Safari's streams are not async iterables yet. */
 function openedStream(op: string, stream: ReadableStream): Opened {
   if (stream.locked) fail(op, "source is a locked stream, expected one that nothing else reads");
   const reader = stream.getReader();
@@ -23,7 +23,7 @@ function openedStream(op: string, stream: ReadableStream): Opened {
   return { next: () => reader.read(), close: (reason) => reader.cancel(reason).finally(end), end };
 }
 
-/** What a source may have. */
+/** A source may have these methods. */
 interface Opens {
   readonly getReader?: unknown;
   readonly [Symbol.asyncIterator]?: () => AsyncIterator<unknown>;
@@ -49,7 +49,7 @@ function openSource(op: string, source: unknown): Opened {
   return { next, close: () => values.return?.(), end: nothing };
 }
 
-/** The same promise, or the signal's reason if that comes first. */
+/** Resolves as the promise does, or rejects with the signal's reason if that comes first. */
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
   return new Promise((resolve, reject) => {
@@ -62,8 +62,8 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Pr
 }
 
 /**
- * The values of a source. It is closed (`return()`, `cancel()`) when the caller takes no more of them or the signal
- * aborts, not where it ended or threw by itself.
+ * Yields the values of a source. It closes the source (`return()`, `cancel()`) when the caller
+ * takes no more of them or the signal aborts, but not if the source ended or threw by itself.
  */
 export async function* valuesIn(
   op: string,
@@ -94,7 +94,7 @@ export async function* valuesIn(
     }
   } finally {
     if (open) {
-      // a generator that is still at work closes when it comes to an end: nobody waits for that
+      // A generator that is still at work closes when it ends, so this does not wait for it.
       const closed = Promise.resolve(close(values, signal?.reason)).catch(nothing);
       if (!waiting) await closed;
     } else {
@@ -108,8 +108,8 @@ async function close(values: Opened, reason: unknown): Promise<void> {
 }
 
 /**
- * What `start` makes of each block, in order, with up to `most` of them at work at once. Where the caller takes no more,
- * `drop` gets what was made in vain.
+ * Yields the result of `start` for each block, in order, with up to `most` of them at work at once.
+ * If the caller takes no more, `drop` gets the remaining results.
  */
 export async function* readAhead<B, R>(
   blocks: AsyncIterable<B>,
@@ -125,7 +125,7 @@ export async function* readAhead<B, R>(
   try {
     for await (const block of blocks) {
       const work = start(block);
-      work.catch(nothing); // its turn comes; until then the rejection is not unhandled
+      work.catch(nothing); // awaited in its turn; until then this handles a rejection
       working.push(work);
       if (working.length >= most) yield await first();
     }

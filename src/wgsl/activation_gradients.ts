@@ -1,4 +1,4 @@
-// The derivatives of what may follow a norm, for the way back.
+// This file adds the derivatives of activations, for backwards.
 
 import { type Activation, type ActivationName, NO_ACTIVATION } from "./activations";
 import * as files from "./files";
@@ -14,7 +14,7 @@ const DERIVATIVES: Record<ActivationName, readonly Fragment[]> = {
   sigmoid: [files.activationSlopeSigmoid],
 };
 
-/** The same with its slope, which all have but that of none, whose file has both. */
+/** Adds the derivative's file. `none` contains both already. */
 export function withDerivative(activation: Activation): Activation {
   const { name, files } = activation;
   if (activation === NO_ACTIVATION) return activation;

@@ -1,4 +1,4 @@
-// What may follow a norm in the same pass.
+// An activation may follow a norm in the same pass.
 
 import * as files from "./files";
 import type { Fragment } from "./link";

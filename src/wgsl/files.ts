@@ -1,4 +1,5 @@
-// The shader files, one export each; the build adds what each declares (scripts/lib/shader_files.ts).
+// Each shader file is an export of this file. The build adds its declarations
+// (scripts/lib/shader_files.ts).
 
 export { default as activationSlopeGelu } from "../../shaders/backward/activation_slope/gelu.wgsl";
 export { default as activationSlopeGeluTanh } from "../../shaders/backward/activation_slope/gelu_tanh.wgsl";

@@ -1,9 +1,10 @@
-// Linking: shader files are joined whole. A template (io/load, io/store) stands for any array; it is joined
-// once an array, under that array's name, as a linker gives every copy of a library its own symbols.
+// The linker joins whole shader files. A template (io/load, io/store) stands for any array; it is
+// joined once per array, under that array's name, as a linker gives every copy of a library its own
+// symbols.
 
 import { DTYPES, type DType } from "../base/dtype";
 
-/** An array that a file declares, as short as can be: each is in the package. */
+/** A declared array is a short tuple, since every one is in the package. */
 export type DeclaredArray = readonly [
   name: string,
   binding: number,
@@ -16,42 +17,45 @@ const BINDING_TYPES = {
   read_write: "storage",
 } as const;
 
-/** A shader file with what it declares; the build reads that from the text. */
+/** A shader file comes with its declarations, which the build reads from the text. */
 export interface ShaderFile {
   readonly name: string; // its path within shaders/, without the extension
   readonly text: string;
   readonly arrays?: readonly DeclaredArray[];
   readonly overrides?: readonly string[];
-  readonly features?: readonly string[]; // to be enabled for it
+  readonly features?: readonly string[]; // WGSL extensions that it needs
 }
 
-/** A shader file in a pass: its arrays hold tensors, its overrides may have values. */
+/**
+ * A fragment is a shader file in a pass: its arrays have tensors, and its overrides may have
+ * values.
+ */
 export interface Fragment extends ShaderFile {
-  readonly tensorNames?: Readonly<Record<string, string>>; // of arrays that hold another tensor than their name says
+  readonly tensorNames?: Readonly<Record<string, string>>; // where they differ from the array's name
   readonly constants?: Readonly<Record<string, number>>;
-  readonly strideName?: string; // the stride of a Dim that leads through its array
+  readonly strideName?: string; // name of the strides that lead through its array
 }
 
-/** A binding of a pass; the executor finds the tensor by its name. */
+/** A binding of a pass names its tensor, by which the executor finds it. */
 export interface Binding {
   readonly tensorName: string;
   readonly binding: number;
   readonly type: GPUBufferBindingType;
-  readonly strideName: string | undefined; // by which ranges of a tile are found
+  readonly strideName: string | undefined; // name of its binding range in a tile
 }
 
-/** An array that a template stands for. */
+/** A template stands for this array. */
 export interface ShaderArray {
   readonly name: string;
   readonly binding: number;
   readonly strideName: string;
 }
 
-/** File names, as labels and keys. */
+/** Joins file names, for labels and keys. */
 export const fragmentNames = (fragments: readonly Fragment[]) =>
   fragments.map(({ name }) => name).join(", ");
 
-/** A template under an array's name. */
+/** Returns the template under an array's name. */
 export function instantiate(
   template: ShaderFile,
   array: ShaderArray,
@@ -76,7 +80,7 @@ export function instantiate(
   };
 }
 
-/** Bindings of all arrays that the files declare. */
+/** Lists the bindings of all arrays that the files declare. */
 export const bindingsOf = (fragments: readonly Fragment[]): Binding[] =>
   fragments.flatMap(({ arrays = [], tensorNames, strideName }) =>
     arrays.map(([name, binding, access]) => {
@@ -85,7 +89,10 @@ export const bindingsOf = (fragments: readonly Fragment[]): Binding[] =>
     }),
   );
 
-/** Features are enabled on the first line, so that line numbers stay the files'. */
+/**
+ * Joins the files. The extensions are enabled on the first line, so that line numbers stay those of
+ * the files.
+ */
 export function sourceOf(fragments: readonly Fragment[]): string {
   const features = new Set(fragments.flatMap(({ features = [] }) => features));
   const enabled = [...features].map((name) => `enable ${name}; `);

@@ -1,29 +1,32 @@
-// The statistics that a problem can be about, as the shader files that measure and apply them.
+// A statistic of a problem is a set of shader files that measure and apply it.
 
 import * as files from "./files";
 import type { Fragment } from "./link";
 
 export interface StatisticKind {
   readonly name: string;
-  /** What is measured. */
+  /** These files measure the statistic. */
   readonly statistic: readonly Fragment[];
-  /** What is made of it; without a statistic nothing. */
+  /** This file derives the factor from the statistic. */
   readonly factor: Fragment;
-  /** What that makes of x. */
+  /** These files apply the normalizer to x. */
   readonly apply: readonly Fragment[];
-  /** What else the normalizer is made of. */
+  /** The normalizer may need more arrays. */
   readonly extra?: NormalizerExtra;
-  /** How y is written, where it is not made of the normalizer. */
+  /** This file writes y where the normalizer alone does not determine it. */
   readonly write?: Fragment;
-  /** What is subtracted while measuring: read again, or held in registers. */
+  /**
+   * These files choose the pivot, which is subtracted while measuring: one for streamed elements,
+   * one for elements in registers.
+   */
   readonly pivot: { readonly streamed: Fragment; readonly registers: Fragment };
 }
 
-/** Gain and offset of the normalized x, from arrays of the caller's. */
+/** Gain and offset of the normalized x come from the caller's arrays. */
 interface NormalizerExtra {
   readonly file: Fragment;
   readonly arrays: readonly ["runningMean" | "d", "runningVar" | "r"];
-  readonly stored: Fragment; // reads them where an earlier pass stored them
+  readonly stored: Fragment; // reads them from the statistics arrays of an earlier pass
 }
 
 const ZERO = { streamed: files.pivotZero, registers: files.pivotZero };
@@ -38,7 +41,7 @@ export const MOMENTS: StatisticKind = {
   pivot: MEAN,
 };
 
-/** Batch renormalization by running statistics. */
+/** Batch renormalization derives gain and offset from running statistics. */
 export const RENORMALIZED_BY_RUNNING: StatisticKind = {
   name: "renormalized by running statistics",
   statistic: [files.statisticMoments],
@@ -52,7 +55,7 @@ export const RENORMALIZED_BY_RUNNING: StatisticKind = {
   },
 };
 
-/** Batch renormalization by what its forward saved. */
+/** The backward of batch renormalization reads r and d, which its forward saved. */
 export const RENORMALIZED_BY_SAVED: StatisticKind = {
   name: "renormalized by saved statistics",
   statistic: [files.statisticMoments],
@@ -118,7 +121,7 @@ export const MEAN_MAGNITUDE: StatisticKind = {
   pivot: ZERO,
 };
 
-/** x as it is. */
+/** The identity leaves x as it is. */
 export const IDENTITY: StatisticKind = {
   name: "identity",
   statistic: [],
@@ -127,7 +130,7 @@ export const IDENTITY: StatisticKind = {
   apply: [files.applyIdentity],
 };
 
-/** LocalResponseNorm: x over a power of the squares around it. */
+/** LocalResponseNorm divides x by a power of the squares around it. */
 export const NEIGHBOURS: StatisticKind = {
   name: "neighbours",
   statistic: [],
@@ -155,7 +158,7 @@ export const NEIGHBOURS_GRADIENT: StatisticKind = {
   write: files.writeLrnGradient,
 };
 
-/** x times a factor that is given. */
+/** A given factor multiplies x. */
 export const GIVEN_FACTOR: StatisticKind = {
   name: "given factor",
   statistic: [],

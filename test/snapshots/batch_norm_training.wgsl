@@ -4,26 +4,26 @@
 // Bindings: 0: params (uniform), 8: x (read-only-storage), 9: y (storage).
 
 // ==== loop/uniforms.wgsl
-// The one uniform block of every kernel; src/params.ts writes it in this order.
+// All kernels share this uniform block. src/plan/uniforms.ts writes it in this order.
 // Expects: loop/operands.
 
 struct Params {
-  groups: Dim, // size only: groups (column: packs of groups), the divisor of the job index
-  inner: Dim, // the innermost reduced dimension, in packs
-  laneStride: Dim, // strides from one component of a pack to the next, where they are read one by one; size: of the whole run
-  base: Dim, // where each operand starts; size: places of the whole run up to there
-  groupVectors: u32, // packs of one group
-  teamOuterStep: u32, // a team's stride through a group: whole runs ...
-  teamInnerStep: u32, // ... and packs
+  groups: Dim, // size only: groups (columns: vectors of groups), the divisor of the job index
+  inner: Dim, // the innermost reduced dimension, in vectors
+  laneStride: Dim, // strides between lanes that are read one by one; size: the untiled inner loop
+  base: Dim, // each operand's start; size: elements of the untiled inner loop up to there
+  groupVectors: u32, // vectors of one group
+  teamOuterStep: u32, // a team's step through a group: whole inner loops ...
+  teamInnerStep: u32, // ... and vectors
   keptRank: u32,
   outerRank: u32,
   slices: u32,
-  firstSlice: u32, // of this dispatch, among all slices of a group
-  sliceVectors: u32, // packs of one slice
-  squareRoot: u32, // "corrected" is a standard deviation
-  renormFirst: u32, // where the running mean (or d) and the running variance (or r) start
+  firstSlice: u32, // first slice of this dispatch among all slices of a group
+  sliceVectors: u32, // vectors of one slice
+  squareRoot: u32, // 1: "corrected" is a standard deviation
+  renormFirst: u32, // first element of the running mean (or d), then of the running variance (or r)
   renormSecond: u32,
-  windowBefore: u32, // elements of a window before and after its own
+  windowBefore: u32, // elements of an LRN window before its centre, then after it
   windowAfter: u32,
   pivotBase: u32, // statistics arrays that are written, or NONE
   deltaBase: u32,
@@ -33,41 +33,41 @@ struct Params {
   correctedBase: u32, // variance or deviation with a correction
   firstBase: u32, // sums over gradients
   secondBase: u32,
-  gainBase: u32, // of batch renormalization
+  gainBase: u32, // gain and offset of batch renormalization
   offsetBase: u32,
   givenMean: u32, // statistics arrays that are read; the delta may be NONE
   givenDelta: u32,
-  givenFactor: u32, // what the factor is made of
+  givenFactor: u32, // source of the factor
   givenGain: u32,
   givenOffset: u32,
   eps: f32,
   count: f32, // elements of a group
   correctionScale: f32, // n / (n - correction)
   exponent: f32, // p of a p-norm
-  weightOffset: f32, // 1: weights are stored as what they differ from 1 by
-  alpha: f32, // of a window's sum of squares
+  weightOffset: f32, // 1: arrays store weight - 1
+  alpha: f32, // factor of an LRN window's sum of squares
   maxGain: f32, // bounds of batch renormalization
   maxOffset: f32,
-  dims: array<Dim, 16>, // 0..7 kept, 8..15 reduced outside the run; the last one varies fastest
+  dims: array<Dim, 16>, // 0..7 kept, 8..15 outer; the last one varies fastest
 }
 
 const NONE = 0xffffffffu;
-const OUTER_DIMS = 8u; // where the reduced dimensions start in dims
+const OUTER_DIMS = 8u; // first outer dimension in dims
 
 @group(0) @binding(0) var<uniform> params: Params;
 
 // ==== loop/operands.wgsl
-// Operands, the arrays in which an element of x has a partner, are listed here alone; src/plan/operands.ts has
-// the same names in the same order.
+// This file alone lists the operands, the arrays with a partner for each element of x.
+// src/plan/operands.ts has the names in this order too.
 // Expects nothing.
 
-// A dimension: its size, how to divide by it (see divide()), and each array's stride along it.
+// A dimension has a size, two constants for divide(), and the stride of each array along it.
 struct Dim {
   @align(16) size: u32,
   multiplier: u32,
   bits: u32,
   statistics: u32, // in elements
-  x: u32, // all others in what the template of the operand counts in: vectors or elements
+  x: u32, // like all others in vectors or elements, whichever the operand's template counts in
   y: u32,
   sum: u32,
   dy: u32,
@@ -84,7 +84,7 @@ struct Dim {
   partials: u32,
 }
 
-// An offset into every array.
+// This struct has one offset into every array.
 struct Offsets {
   x: u32,
   y: u32,
@@ -126,28 +126,29 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
 }
 
 // ==== loop/cursor.wgsl
-// Who works on what: an invocation's place in its team, the team's job (a slice of a group), and a
-// cursor over the packs of that slice which belong to the invocation. No division in any loop.
+// This file distributes the work: an invocation has a rank in its team, a team has a job (a slice
+// of a group), and a cursor goes over the vectors of the slice that belong to the invocation. No
+// loop contains a division.
 // Expects: loop/groups/*, loop/operands, loop/outer/*, loop/uniforms.
 override WORKGROUP = 64u;
 override TEAM = 64u; // invocations that share a job, a power of two
-override FAN_IN = 8u; // about the square root of TEAM: in two hops a team combines what it has
-override COLUMNS = false; // neighbouring invocations own neighbouring groups, not packs of one group
+override FAN_IN = 8u; // about the square root of TEAM, for two levels
+override COLUMNS = false; // neighbouring invocations own neighbouring groups
 
 struct Job {
   live: bool,
   rank: u32,
-  teamBase: u32, // where the team starts in workgroup memory
+  teamBase: u32, // the team's first place in workgroup memory
   slice: u32,
   origin: Offsets,
 }
 
 struct Cursor {
-  left: u32, // packs still to visit
-  position: u32, // pack in the run
-  outer: u32,
-  at: Offsets, // of the segment's start
-  inner: Dim, // params.run, read once: in a loop it would be read for each element
+  left: u32, // vectors still to visit
+  position: u32, // vector within the inner loop
+  outer: u32, // index of the outer loops
+  at: Offsets, // start of the inner loop
+  inner: Dim, // a copy of params.inner, since a loop would read the uniform for each element
 }
 
 fn highProduct(a: u32, b: u32) -> u32 {
@@ -158,7 +159,7 @@ fn highProduct(a: u32, b: u32) -> u32 {
   return (a >> 16u) * (b >> 16u) + (left >> 16u) + (right >> 16u) + (middle >> 16u);
 }
 
-// Exact n / dim.size for every n (Granlund & Montgomery 1994, figure 4.1).
+// The quotient n / dim.size is exact for every n (Granlund & Montgomery 1994, figure 4.1).
 fn divide(n: u32, dim: Dim) -> u32 {
   let t = highProduct(n, dim.multiplier);
   return (t + ((n - t) >> min(dim.bits, 1u))) >> (max(dim.bits, 1u) - 1u);
@@ -186,21 +187,22 @@ fn startCursor(job: Job) -> Cursor {
   return Cursor(left, first - segment * params.inner.size, segment, outerOffsets(job, segment), params.inner);
 }
 
-// Steps to the end of the run: so many packs lie at one stride, and none of them needs a look at
-// the dimensions outside of the run.
+// This count of steps reaches the end of the inner loop. Its vectors lie at one stride, so a caller
+// may visit them without the outer dimensions.
 fn innerSteps(c: Cursor) -> u32 {
   return min(c.left, (c.inner.size - c.position + TEAM - 1u) / TEAM);
 }
 
-// The place so many steps on from the cursor, within its run.
+// The offsets are those of the vector `steps` steps after the cursor, within its inner loop.
 fn offsetsAt(c: Cursor, steps: u32) -> Offsets {
   return offsetBy(c.at, c.inner, c.position + steps * TEAM);
 }
 
 // ==== loop/locate.wgsl
-// Places by index where there are several dimensions. A file of its own: CPU adapters take long to compile its loop.
+// This file turns an index over several dimensions into offsets. It is a separate file because CPU
+// adapters take long to compile its loop.
 // Expects: loop/cursor, loop/operands, loop/uniforms.
-// The place of an index into the dimensions first .. first + rank - 1.
+// The index counts the elements of the dimensions first .. first + rank - 1.
 fn offsetsOfIndex(origin: Offsets, index: u32, first: u32, rank: u32) -> Offsets {
   var rest = index;
   var at = origin;
@@ -213,14 +215,14 @@ fn offsetsOfIndex(origin: Offsets, index: u32, first: u32, rank: u32) -> Offsets
 }
 
 // ==== loop/groups/one.wgsl
-// Kept dimensions: one at most.
+// This file locates a group along one kept dimension, or none.
 // Expects: loop/operands, loop/uniforms.
 fn groupOffsets(base: Offsets, group: u32) -> Offsets {
   return offsetBy(base, params.dims[0], group);
 }
 
 // ==== loop/outer/many.wgsl
-// A group is runs along any number of dimensions outside of the innermost.
+// This file visits a group that has outer loops around its inner loop.
 // Expects: loop/cursor, loop/locate, loop/operands, loop/uniforms.
 fn outerIndex(vector: u32) -> u32 {
   return divide(vector, params.inner);
@@ -230,7 +232,8 @@ fn outerOffsets(job: Job, segment: u32) -> Offsets {
   return offsetsOfIndex(job.origin, segment, OUTER_DIMS, params.outerRank);
 }
 
-// Goes n steps, at most to the end of the run (teamRuns is 0 unless every step leaves the run).
+// The cursor moves n steps, at most to the end of its inner loop (teamOuterStep is 0 unless every
+// step leaves the inner loop).
 fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
   var c = cursor;
   c.left -= n;
@@ -247,9 +250,10 @@ fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
 }
 
 // ==== reduce/state.wgsl
-// What is known of a group while it is measured: for moments the mean as the pair pivot + delta, and m2, the
-// sum of squared deviations from it. (A mean rounded to one f32 would cost 3e-8 * |mean| / std in every
-// result.) Other statistics use the same places; statistic/* says how.
+// These structs are the state of a group's reduction. For moments the mean is the pair pivot +
+// delta, and m2 is the sum of squared deviations from it. (A mean rounded to one f32 would cost
+// 3e-8 * |mean| / std in every result.) Other statistics use the fields in their own way;
+// reduce/statistic/* says how.
 // Expects: vector/*.
 const LARGEST = 3.4028234663852886e38f;
 
@@ -257,25 +261,27 @@ struct Moments {
   pivot: PerGroup,
   delta: PerGroup,
   m2: PerGroup,
-  n: f32, // 0: of nothing
+  n: f32, // elements; 0 in an empty state
 }
 
 struct Sums {
-  first: PerGroup, // for moments: of x - pivot
-  second: PerGroup, // of (x - pivot)^2
+  first: PerGroup, // for moments: sum of x - pivot
+  second: PerGroup, // sum of (x - pivot)^2
 }
 
-struct Summands { // the same before the components of a pack are summed
+// Summands become Sums when the lanes of a vector are added.
+struct Summands {
   first: Vec,
   second: Vec,
 }
 
-// What is made of it: x goes to ((x - pivot) - delta) * factor, or whatever form/* makes of these.
+// The normalizer is the statistics as they are applied: x becomes
+// ((x - pivot) - delta) * factor, or another form of normalize/apply/*.
 struct Normalizer {
   pivot: Vec,
   delta: Vec,
   factor: Vec,
-  gain: Vec, // of batch renormalization: factor and summand of the normalized x
+  gain: Vec, // batch renormalization: the result is u * gain + offset
   offset: Vec,
 }
 
@@ -283,15 +289,15 @@ fn makeNormalizer(pivot: Vec, delta: Vec, factor: Vec) -> Normalizer {
   return Normalizer(pivot, delta, factor, Vec(1.0), Vec(0.0));
 }
 
-// A pivot has to be finite, so that infinity in x makes the mean infinite, as in PyTorch.
+// A pivot must be finite, so that infinity in x makes the mean infinite, as in PyTorch.
 fn finiteOrZero(pivot: PerGroup) -> PerGroup {
   return select(PerGroup(0.0), pivot, abs(pivot) <= PerGroup(LARGEST));
 }
 
 // ==== io/halves.wgsl
-// f16 and bf16 as bits, two in a word, on every device. The conversions are on bits: to nearest, ties to even,
-// overflow to infinity, subnormals kept (by one addition, which rounds so); pack2x16float may turn overflow
-// into anything.
+// An f16 or bf16 lies as bits in half a word here, on every device. The conversions work on bits:
+// to nearest, ties to even, overflow to infinity, subnormals kept (by one addition, which rounds
+// them that way). pack2x16float is not used, since it may turn an overflow into any bits.
 // Expects nothing.
 const F16 = 1u;
 
@@ -299,7 +305,7 @@ fn wordIndex(at: u32, half: u32) -> u32 {
   return at >> select(1u, 0u, half == 0u);
 }
 
-// The element of this word, an f32 where it has no halves.
+// A word is one f32 where `half` is 0, otherwise two f16 or bf16.
 fn decodeElement(word: u32, at: u32, half: u32) -> f32 {
   if (half == 0u) {
     return bitcast<f32>(word);
@@ -327,7 +333,7 @@ fn encodeBf16(a: vec4u) -> vec4u {
 
 fn encodeF16(a: vec4u) -> vec4u {
   let normal = (a - 0x38000000u + 0xfffu + ((a >> vec4u(13u)) & vec4u(1u))) >> vec4u(13u);
-  // below 2^-14 beside 0.5 the last bit is worth 2^-24, an f16's
+  // Below 2^-14 the addition of 0.5 makes the last bit worth 2^-24, as in a subnormal f16.
   let small = bitcast<vec4u>(bitcast<vec4f>(a) + 0.5) - 0x3f000000u;
   let finite = select(normal, small, a < vec4u(0x38800000u));
   let large = select(vec4u(0x7c00u), vec4u(0x7e00u), a > vec4u(0x7f800000u));
@@ -348,9 +354,9 @@ fn encode4(wide: vec4f, half: u32) -> vec2u {
 }
 
 // ==== vector/rows4.wgsl
-// Statistics: one a group, the four elements of a pack belong to the same group (rows).
+// A vector lies in one group (rows), so its four lanes share their statistics.
 // Expects nothing.
-alias Vec = vec4f; // the elements of a pack, for arithmetic
+alias Vec = vec4f; // the elements of a vector, as f32
 alias PerGroup = f32;
 const ELEMENTS_PER_GROUP = 4u;
 const GROUPS_PER_VECTOR = 1u;
@@ -374,7 +380,7 @@ fn groupValue(stat: PerGroup, index: u32) -> f32 {
 }
 
 // ==== io/elements.wgsl
-// What is normalized: x, or its sum with a residual and that one's bias.
+// An element is x, or the sum of x, a residual and the bias of the residual.
 // Expects: loop/operands, vector/*, tensor residual, tensor residualBias, tensor x.
 fn elementAt(at: Offsets) -> Vec {
   var v = load_x(at.x);
@@ -388,7 +394,7 @@ fn elementAt(at: Offsets) -> Vec {
 }
 
 // ==== io/load/f32x4.wgsl as x
-// An input of packs of four neighbouring f32.
+// The input is read in vectors of four neighbouring f32.
 // Expects: vector/*.
 @group(0) @binding(8) var<storage, read> x: array<vec4f>;
 
@@ -399,7 +405,7 @@ fn load_x(at: u32) -> Vec {
 }
 
 // ==== io/load/absent.wgsl as residual
-// An input that this call does not have.
+// This call does not have the input.
 // Expects: vector/*.
 const has_residual = false;
 
@@ -408,7 +414,7 @@ fn load_residual(at: u32) -> Vec {
 }
 
 // ==== io/load/absent.wgsl as residualBias
-// An input that this call does not have.
+// This call does not have the input.
 // Expects: vector/*.
 const has_residualBias = false;
 
@@ -417,7 +423,7 @@ fn load_residualBias(at: u32) -> Vec {
 }
 
 // ==== reduce/source/summands.wgsl
-// What statistics are taken of: the elements.
+// The input of the reduction is the elements themselves.
 // Expects: io/elements, loop/cursor, loop/operands, reduce/state, reduce/statistic/*, vector/*.
 fn summandsAt(at: Offsets, pivot: PerGroup) -> Summands {
   return summandsOf(elementAt(at), pivot);
@@ -428,7 +434,7 @@ fn elementCount(c: Cursor, job: Job) -> f32 {
 }
 
 // ==== normalize/statistics/measured.wgsl
-// Statistics of this pass's own.
+// This pass measures the statistics itself.
 // Expects: loop/cursor, normalize/factor/*, normalize/renorm/*, reduce/accumulate/*, reduce/state,
 //   reduce/team/*, store/statistics/*.
 fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
@@ -441,18 +447,19 @@ fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
 }
 
 // ==== reduce/accumulate/streamed.wgsl
-// A statistic of an invocation's share, read from memory as often as needed. Should the pivot lie more
-// than a deviation from the mean (an outlier among the elements that it was taken from), a second round
-// starts from that mean. At most 32 additions in a row before folding: the error of a sum grows with its
-// chains (2.9e-5 for 16,384 in a row, 1e-6 so, at deviation 1).
+// This file measures an invocation's share and reads it from memory as often as needed. If the
+// pivot lies more than a deviation from the mean (an outlier among the sampled elements), a second
+// pass starts from that mean. At most 32 additions follow each other before the sum moves to a
+// larger block, because the error of a sum grows with the length of its chain (2.9e-5 for 16,384 in
+// a row, 1e-6 in blocks, at deviation 1).
 // Expects: loop/cursor, loop/outer/*, reduce/pivot/*, reduce/source/*, reduce/state,
 //   reduce/statistic/*, vector/*.
 const CHAIN = 32u;
 
 fn sumStreamed(start: Cursor, job: Job, pivot: PerGroup) -> Sums {
   var c = start;
-  var block = Summands(); // of 32 packs
-  var chunk = Summands(); // of 32 blocks
+  var block = Summands(); // sum of 32 vectors
+  var chunk = Summands(); // sum of 32 blocks
   var total = Summands();
   var vectors = 0u;
   while (c.left > 0u) {
@@ -492,7 +499,7 @@ fn measureShare(start: Cursor, job: Job) -> Moments {
 }
 
 // ==== reduce/pivot/sample.wgsl
-// Pivot: the mean of a few elements of the first run.
+// The pivot is the mean of a few elements of the first inner loop.
 // Expects: io/elements, loop/cursor, reduce/state, vector/*.
 fn choosePivot(start: Cursor, job: Job) -> PerGroup {
   let steps = innerSteps(start);
@@ -508,7 +515,7 @@ fn choosePivot(start: Cursor, job: Job) -> PerGroup {
 }
 
 // ==== reduce/statistic/moments.wgsl
-// Statistic: mean and variance.
+// The statistic is mean and variance.
 // Expects: reduce/state, vector/*.
 fn summandsOf(x: Vec, pivot: PerGroup) -> Summands {
   let t = x - pivot;
@@ -528,8 +535,9 @@ fn sumsOf(terms: Summands) -> Sums {
   return Sums(sumPerGroup(terms.first), sumPerGroup(terms.second));
 }
 
-// From sums around a pivot. Squares of more than 1.8e19 overflow: the variance is infinite then, rstd 0
-// and y the bias, as in PyTorch. Rounding may take an m2 of nearly zero below it (max() swallows NaN).
+// Moments follow from sums around a pivot. Deviations above 1.8e19 overflow when squared:
+// the variance is then infinite, rstd 0 and y the bias, as in PyTorch. Rounding may take an m2 of
+// nearly zero below zero; max() would turn NaN into 0 there.
 fn momentsFrom(pivot: PerGroup, sums: Sums, n: f32) -> Moments {
   let delta = sums.first / n;
   let m2 = sums.second - sums.first * delta;
@@ -538,12 +546,13 @@ fn momentsFrom(pivot: PerGroup, sums: Sums, n: f32) -> Moments {
   return Moments(pivot, delta, select(positive, sums.second, overflow), n);
 }
 
-// True where the pivot lies more than a deviation from the mean: another round from there is due.
+// A second pass starts from the mean where the pivot lies more than a deviation from it.
 fn needsSecondPass(m: Moments) -> bool {
   return any(m.delta * m.delta * m.n > m.m2);
 }
 
-// Chan, Golub & LeVeque 1983, on pairs. Keeps the pivot that is nearer to the common mean.
+// The merge is that of Chan, Golub & LeVeque 1983 on pairs. The pivot nearer to the common
+// mean stays.
 fn mergeMoments(a: Moments, b: Moments) -> Moments {
   if (a.n == 0.0) {
     return b;
@@ -568,7 +577,7 @@ fn mergeMoments(a: Moments, b: Moments) -> Moments {
 }
 
 // ==== normalize/factor/rsqrt.wgsl
-// The factor of y: 1 / sqrt(variance + eps).
+// The factor is 1 / sqrt(variance + eps).
 // Expects: loop/uniforms, reduce/state, vector/*.
 fn normalizerFrom(m: Moments) -> Normalizer {
   let factor = inverseSqrt(m.m2 / m.n + params.eps);
@@ -576,15 +585,15 @@ fn normalizerFrom(m: Moments) -> Normalizer {
 }
 
 // ==== normalize/renorm/none.wgsl
-// Nothing is to be added to what is known.
+// The normalizer stays as it is, without batch renormalization.
 // Expects: reduce/state.
 fn withRenorm(k: Normalizer, at: u32) -> Normalizer {
   return k;
 }
 
 // ==== reduce/team/workgroup.wgsl
-// A team shares its moments through workgroup memory, in two hops: every member merges its block of
-// HOP neighbours, then the blocks. All members end with the same bits.
+// A team combines its moments through workgroup memory in two levels: every invocation merges its
+// block of FAN_IN neighbours, then the blocks. All invocations of a team get the same bits.
 // Expects: loop/cursor, reduce/state, reduce/statistic/*, vector/*.
 var<workgroup> sharedPivots: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedDeltas: array<PerGroup, WORKGROUP>;
@@ -620,23 +629,24 @@ fn combineMoments(m: Moments, job: Job) -> Moments {
 }
 
 // ==== store/statistics/nothing.wgsl
-// Where statistics go: nowhere.
+// Statistics are not stored.
 // Expects: loop/cursor, reduce/state.
 fn storeStatistics(m: Moments, k: Normalizer, job: Job) {
 }
 
 // ==== normalize/apply/centered.wgsl
-// The normalized x: ((x - pivot) - delta) * factor.
+// The normalized x is ((x - pivot) - delta) * factor.
 // Expects: reduce/state, vector/*.
 fn applyNormalizer(x: Vec, k: Normalizer) -> Vec {
   return ((x - k.pivot) - k.delta) * k.factor;
 }
 
 // ==== epilogue/affine.wgsl
-// What is done with the normalized x: weight, bias, threshold, modulation, activation; each where there is one.
+// The epilogue applies weight, bias, threshold, modulation and activation to the normalized x, each
+// where the call has it.
 // Expects: epilogue/activation/*, loop/operands, loop/uniforms, vector/*, tensor bias,
 //   tensor scale, tensor shift, tensor threshold, tensor weight.
-override PARAMS_VARY = false; // within a run
+override PARAMS_VARY = false; // true where parameters change within the inner loop
 
 struct Parameters {
   weight: Vec,
@@ -677,7 +687,7 @@ fn applyAffine(u: Vec, p: Parameters) -> Vec {
   return z;
 }
 
-// max(z, threshold), the thresholded linear unit (Singh & Krishnan 2019). NaN stays NaN.
+// The thresholded linear unit is max(z, threshold) (Singh & Krishnan 2019). NaN stays NaN.
 fn applyThreshold(u: Vec, p: Parameters) -> Vec {
   let z = applyAffine(u, p);
   if (has_threshold) {
@@ -702,7 +712,7 @@ fn epilogue(u: Vec, p: Parameters) -> Vec {
 }
 
 // ==== epilogue/activation/none.wgsl
-// Activation: none.
+// The call has no activation.
 // Expects: epilogue/affine, vector/*.
 fn activation(z: Vec, p: Parameters) -> Vec {
   return z;
@@ -713,7 +723,7 @@ fn activationSlope(z: Vec, p: Parameters) -> Vec {
 }
 
 // ==== io/load/absent.wgsl as weight
-// An input that this call does not have.
+// This call does not have the input.
 // Expects: vector/*.
 const has_weight = false;
 
@@ -722,7 +732,7 @@ fn load_weight(at: u32) -> Vec {
 }
 
 // ==== io/load/absent.wgsl as bias
-// An input that this call does not have.
+// This call does not have the input.
 // Expects: vector/*.
 const has_bias = false;
 
@@ -731,7 +741,7 @@ fn load_bias(at: u32) -> Vec {
 }
 
 // ==== io/load/absent.wgsl as scale
-// An input that this call does not have.
+// This call does not have the input.
 // Expects: vector/*.
 const has_scale = false;
 
@@ -740,7 +750,7 @@ fn load_scale(at: u32) -> Vec {
 }
 
 // ==== io/load/absent.wgsl as shift
-// An input that this call does not have.
+// This call does not have the input.
 // Expects: vector/*.
 const has_shift = false;
 
@@ -749,7 +759,7 @@ fn load_shift(at: u32) -> Vec {
 }
 
 // ==== io/load/absent.wgsl as threshold
-// An input that this call does not have.
+// This call does not have the input.
 // Expects: vector/*.
 const has_threshold = false;
 
@@ -758,7 +768,7 @@ fn load_threshold(at: u32) -> Vec {
 }
 
 // ==== io/store/f32x4.wgsl as y
-// An output of packs of four neighbouring f32.
+// The output is written in vectors of four neighbouring f32.
 // Expects: vector/*.
 @group(0) @binding(9) var<storage, read_write> y: array<vec4f>;
 
@@ -773,7 +783,7 @@ fn store_y(at: u32, value: Vec) {
 }
 
 // ==== io/store/absent.wgsl as sum
-// An output that this call does not have.
+// This call does not have the output.
 // Expects: vector/*.
 const has_sum = false;
 
@@ -781,7 +791,7 @@ fn store_sum(at: u32, value: Vec) {
 }
 
 // ==== epilogue/write/streamed.wgsl
-// y of an invocation's share, with x read from memory (again).
+// This file writes y for an invocation's share. It reads x from memory again.
 // Expects: epilogue/affine, io/elements, loop/cursor, loop/outer/*, normalize/apply/*,
 //   reduce/state, tensor sum, tensor y.
 fn writeY(start: Cursor, job: Job, k: Normalizer) {
@@ -806,7 +816,7 @@ fn writeY(start: Cursor, job: Job, k: Normalizer) {
 }
 
 // ==== kernels/normalize.wgsl
-// y for every job, from statistics that are measured or known.
+// This kernel writes y for every job, from statistics that are measured or given.
 // Expects: epilogue/write/*, loop/cursor, normalize/statistics/*.
 @compute @workgroup_size(WORKGROUP)
 fn main(

@@ -4,26 +4,26 @@
 // Bindings: 0: params (uniform), 8: x (read-only-storage), 5: statistics (storage), 15: weight (read-only-storage), 11: dy (read-only-storage), 9: dx (storage).
 
 // ==== loop/uniforms.wgsl
-// The one uniform block of every kernel; src/params.ts writes it in this order.
+// All kernels share this uniform block. src/plan/uniforms.ts writes it in this order.
 // Expects: loop/operands.
 
 struct Params {
-  groups: Dim, // size only: groups (column: packs of groups), the divisor of the job index
-  inner: Dim, // the innermost reduced dimension, in packs
-  laneStride: Dim, // strides from one component of a pack to the next, where they are read one by one; size: of the whole run
-  base: Dim, // where each operand starts; size: places of the whole run up to there
-  groupVectors: u32, // packs of one group
-  teamOuterStep: u32, // a team's stride through a group: whole runs ...
-  teamInnerStep: u32, // ... and packs
+  groups: Dim, // size only: groups (columns: vectors of groups), the divisor of the job index
+  inner: Dim, // the innermost reduced dimension, in vectors
+  laneStride: Dim, // strides between lanes that are read one by one; size: the untiled inner loop
+  base: Dim, // each operand's start; size: elements of the untiled inner loop up to there
+  groupVectors: u32, // vectors of one group
+  teamOuterStep: u32, // a team's step through a group: whole inner loops ...
+  teamInnerStep: u32, // ... and vectors
   keptRank: u32,
   outerRank: u32,
   slices: u32,
-  firstSlice: u32, // of this dispatch, among all slices of a group
-  sliceVectors: u32, // packs of one slice
-  squareRoot: u32, // "corrected" is a standard deviation
-  renormFirst: u32, // where the running mean (or d) and the running variance (or r) start
+  firstSlice: u32, // first slice of this dispatch among all slices of a group
+  sliceVectors: u32, // vectors of one slice
+  squareRoot: u32, // 1: "corrected" is a standard deviation
+  renormFirst: u32, // first element of the running mean (or d), then of the running variance (or r)
   renormSecond: u32,
-  windowBefore: u32, // elements of a window before and after its own
+  windowBefore: u32, // elements of an LRN window before its centre, then after it
   windowAfter: u32,
   pivotBase: u32, // statistics arrays that are written, or NONE
   deltaBase: u32,
@@ -33,41 +33,41 @@ struct Params {
   correctedBase: u32, // variance or deviation with a correction
   firstBase: u32, // sums over gradients
   secondBase: u32,
-  gainBase: u32, // of batch renormalization
+  gainBase: u32, // gain and offset of batch renormalization
   offsetBase: u32,
   givenMean: u32, // statistics arrays that are read; the delta may be NONE
   givenDelta: u32,
-  givenFactor: u32, // what the factor is made of
+  givenFactor: u32, // source of the factor
   givenGain: u32,
   givenOffset: u32,
   eps: f32,
   count: f32, // elements of a group
   correctionScale: f32, // n / (n - correction)
   exponent: f32, // p of a p-norm
-  weightOffset: f32, // 1: weights are stored as what they differ from 1 by
-  alpha: f32, // of a window's sum of squares
+  weightOffset: f32, // 1: arrays store weight - 1
+  alpha: f32, // factor of an LRN window's sum of squares
   maxGain: f32, // bounds of batch renormalization
   maxOffset: f32,
-  dims: array<Dim, 16>, // 0..7 kept, 8..15 reduced outside the run; the last one varies fastest
+  dims: array<Dim, 16>, // 0..7 kept, 8..15 outer; the last one varies fastest
 }
 
 const NONE = 0xffffffffu;
-const OUTER_DIMS = 8u; // where the reduced dimensions start in dims
+const OUTER_DIMS = 8u; // first outer dimension in dims
 
 @group(0) @binding(0) var<uniform> params: Params;
 
 // ==== loop/operands.wgsl
-// Operands, the arrays in which an element of x has a partner, are listed here alone; src/plan/operands.ts has
-// the same names in the same order.
+// This file alone lists the operands, the arrays with a partner for each element of x.
+// src/plan/operands.ts has the names in this order too.
 // Expects nothing.
 
-// A dimension: its size, how to divide by it (see divide()), and each array's stride along it.
+// A dimension has a size, two constants for divide(), and the stride of each array along it.
 struct Dim {
   @align(16) size: u32,
   multiplier: u32,
   bits: u32,
   statistics: u32, // in elements
-  x: u32, // all others in what the template of the operand counts in: vectors or elements
+  x: u32, // like all others in vectors or elements, whichever the operand's template counts in
   y: u32,
   sum: u32,
   dy: u32,
@@ -84,7 +84,7 @@ struct Dim {
   partials: u32,
 }
 
-// An offset into every array.
+// This struct has one offset into every array.
 struct Offsets {
   x: u32,
   y: u32,
@@ -126,28 +126,29 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
 }
 
 // ==== loop/cursor.wgsl
-// Who works on what: an invocation's place in its team, the team's job (a slice of a group), and a
-// cursor over the packs of that slice which belong to the invocation. No division in any loop.
+// This file distributes the work: an invocation has a rank in its team, a team has a job (a slice
+// of a group), and a cursor goes over the vectors of the slice that belong to the invocation. No
+// loop contains a division.
 // Expects: loop/groups/*, loop/operands, loop/outer/*, loop/uniforms.
 override WORKGROUP = 64u;
 override TEAM = 64u; // invocations that share a job, a power of two
-override FAN_IN = 8u; // about the square root of TEAM: in two hops a team combines what it has
-override COLUMNS = false; // neighbouring invocations own neighbouring groups, not packs of one group
+override FAN_IN = 8u; // about the square root of TEAM, for two levels
+override COLUMNS = false; // neighbouring invocations own neighbouring groups
 
 struct Job {
   live: bool,
   rank: u32,
-  teamBase: u32, // where the team starts in workgroup memory
+  teamBase: u32, // the team's first place in workgroup memory
   slice: u32,
   origin: Offsets,
 }
 
 struct Cursor {
-  left: u32, // packs still to visit
-  position: u32, // pack in the run
-  outer: u32,
-  at: Offsets, // of the segment's start
-  inner: Dim, // params.run, read once: in a loop it would be read for each element
+  left: u32, // vectors still to visit
+  position: u32, // vector within the inner loop
+  outer: u32, // index of the outer loops
+  at: Offsets, // start of the inner loop
+  inner: Dim, // a copy of params.inner, since a loop would read the uniform for each element
 }
 
 fn highProduct(a: u32, b: u32) -> u32 {
@@ -158,7 +159,7 @@ fn highProduct(a: u32, b: u32) -> u32 {
   return (a >> 16u) * (b >> 16u) + (left >> 16u) + (right >> 16u) + (middle >> 16u);
 }
 
-// Exact n / dim.size for every n (Granlund & Montgomery 1994, figure 4.1).
+// The quotient n / dim.size is exact for every n (Granlund & Montgomery 1994, figure 4.1).
 fn divide(n: u32, dim: Dim) -> u32 {
   let t = highProduct(n, dim.multiplier);
   return (t + ((n - t) >> min(dim.bits, 1u))) >> (max(dim.bits, 1u) - 1u);
@@ -186,26 +187,26 @@ fn startCursor(job: Job) -> Cursor {
   return Cursor(left, first - segment * params.inner.size, segment, outerOffsets(job, segment), params.inner);
 }
 
-// Steps to the end of the run: so many packs lie at one stride, and none of them needs a look at
-// the dimensions outside of the run.
+// This count of steps reaches the end of the inner loop. Its vectors lie at one stride, so a caller
+// may visit them without the outer dimensions.
 fn innerSteps(c: Cursor) -> u32 {
   return min(c.left, (c.inner.size - c.position + TEAM - 1u) / TEAM);
 }
 
-// The place so many steps on from the cursor, within its run.
+// The offsets are those of the vector `steps` steps after the cursor, within its inner loop.
 fn offsetsAt(c: Cursor, steps: u32) -> Offsets {
   return offsetBy(c.at, c.inner, c.position + steps * TEAM);
 }
 
 // ==== loop/groups/one.wgsl
-// Kept dimensions: one at most.
+// This file locates a group along one kept dimension, or none.
 // Expects: loop/operands, loop/uniforms.
 fn groupOffsets(base: Offsets, group: u32) -> Offsets {
   return offsetBy(base, params.dims[0], group);
 }
 
 // ==== loop/outer/one.wgsl
-// A group is a single run.
+// This file visits a group that is a single inner loop.
 // Expects: loop/cursor, loop/operands, loop/uniforms.
 fn outerIndex(vector: u32) -> u32 {
   return 0u;
@@ -215,7 +216,7 @@ fn outerOffsets(job: Job, segment: u32) -> Offsets {
   return job.origin;
 }
 
-// Goes n steps.
+// The cursor moves n steps.
 fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
   var c = cursor;
   c.left -= n;
@@ -224,9 +225,10 @@ fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
 }
 
 // ==== reduce/state.wgsl
-// What is known of a group while it is measured: for moments the mean as the pair pivot + delta, and m2, the
-// sum of squared deviations from it. (A mean rounded to one f32 would cost 3e-8 * |mean| / std in every
-// result.) Other statistics use the same places; statistic/* says how.
+// These structs are the state of a group's reduction. For moments the mean is the pair pivot +
+// delta, and m2 is the sum of squared deviations from it. (A mean rounded to one f32 would cost
+// 3e-8 * |mean| / std in every result.) Other statistics use the fields in their own way;
+// reduce/statistic/* says how.
 // Expects: vector/*.
 const LARGEST = 3.4028234663852886e38f;
 
@@ -234,25 +236,27 @@ struct Moments {
   pivot: PerGroup,
   delta: PerGroup,
   m2: PerGroup,
-  n: f32, // 0: of nothing
+  n: f32, // elements; 0 in an empty state
 }
 
 struct Sums {
-  first: PerGroup, // for moments: of x - pivot
-  second: PerGroup, // of (x - pivot)^2
+  first: PerGroup, // for moments: sum of x - pivot
+  second: PerGroup, // sum of (x - pivot)^2
 }
 
-struct Summands { // the same before the components of a pack are summed
+// Summands become Sums when the lanes of a vector are added.
+struct Summands {
   first: Vec,
   second: Vec,
 }
 
-// What is made of it: x goes to ((x - pivot) - delta) * factor, or whatever form/* makes of these.
+// The normalizer is the statistics as they are applied: x becomes
+// ((x - pivot) - delta) * factor, or another form of normalize/apply/*.
 struct Normalizer {
   pivot: Vec,
   delta: Vec,
   factor: Vec,
-  gain: Vec, // of batch renormalization: factor and summand of the normalized x
+  gain: Vec, // batch renormalization: the result is u * gain + offset
   offset: Vec,
 }
 
@@ -260,15 +264,15 @@ fn makeNormalizer(pivot: Vec, delta: Vec, factor: Vec) -> Normalizer {
   return Normalizer(pivot, delta, factor, Vec(1.0), Vec(0.0));
 }
 
-// A pivot has to be finite, so that infinity in x makes the mean infinite, as in PyTorch.
+// A pivot must be finite, so that infinity in x makes the mean infinite, as in PyTorch.
 fn finiteOrZero(pivot: PerGroup) -> PerGroup {
   return select(PerGroup(0.0), pivot, abs(pivot) <= PerGroup(LARGEST));
 }
 
 // ==== io/halves.wgsl
-// f16 and bf16 as bits, two in a word, on every device. The conversions are on bits: to nearest, ties to even,
-// overflow to infinity, subnormals kept (by one addition, which rounds so); pack2x16float may turn overflow
-// into anything.
+// An f16 or bf16 lies as bits in half a word here, on every device. The conversions work on bits:
+// to nearest, ties to even, overflow to infinity, subnormals kept (by one addition, which rounds
+// them that way). pack2x16float is not used, since it may turn an overflow into any bits.
 // Expects nothing.
 const F16 = 1u;
 
@@ -276,7 +280,7 @@ fn wordIndex(at: u32, half: u32) -> u32 {
   return at >> select(1u, 0u, half == 0u);
 }
 
-// The element of this word, an f32 where it has no halves.
+// A word is one f32 where `half` is 0, otherwise two f16 or bf16.
 fn decodeElement(word: u32, at: u32, half: u32) -> f32 {
   if (half == 0u) {
     return bitcast<f32>(word);
@@ -304,7 +308,7 @@ fn encodeBf16(a: vec4u) -> vec4u {
 
 fn encodeF16(a: vec4u) -> vec4u {
   let normal = (a - 0x38000000u + 0xfffu + ((a >> vec4u(13u)) & vec4u(1u))) >> vec4u(13u);
-  // below 2^-14 beside 0.5 the last bit is worth 2^-24, an f16's
+  // Below 2^-14 the addition of 0.5 makes the last bit worth 2^-24, as in a subnormal f16.
   let small = bitcast<vec4u>(bitcast<vec4f>(a) + 0.5) - 0x3f000000u;
   let finite = select(normal, small, a < vec4u(0x38800000u));
   let large = select(vec4u(0x7c00u), vec4u(0x7e00u), a > vec4u(0x7f800000u));
@@ -325,9 +329,9 @@ fn encode4(wide: vec4f, half: u32) -> vec2u {
 }
 
 // ==== vector/rows4.wgsl
-// Statistics: one a group, the four elements of a pack belong to the same group (rows).
+// A vector lies in one group (rows), so its four lanes share their statistics.
 // Expects nothing.
-alias Vec = vec4f; // the elements of a pack, for arithmetic
+alias Vec = vec4f; // the elements of a vector, as f32
 alias PerGroup = f32;
 const ELEMENTS_PER_GROUP = 4u;
 const GROUPS_PER_VECTOR = 1u;
@@ -351,7 +355,7 @@ fn groupValue(stat: PerGroup, index: u32) -> f32 {
 }
 
 // ==== io/elements.wgsl
-// What is normalized: x, or its sum with a residual and that one's bias.
+// An element is x, or the sum of x, a residual and the bias of the residual.
 // Expects: loop/operands, vector/*, tensor residual, tensor residualBias, tensor x.
 fn elementAt(at: Offsets) -> Vec {
   var v = load_x(at.x);
@@ -365,7 +369,7 @@ fn elementAt(at: Offsets) -> Vec {
 }
 
 // ==== io/load/f32x4.wgsl as x
-// An input of packs of four neighbouring f32.
+// The input is read in vectors of four neighbouring f32.
 // Expects: vector/*.
 @group(0) @binding(8) var<storage, read> x: array<vec4f>;
 
@@ -376,7 +380,7 @@ fn load_x(at: u32) -> Vec {
 }
 
 // ==== io/load/absent.wgsl as residual
-// An input that this call does not have.
+// This call does not have the input.
 // Expects: vector/*.
 const has_residual = false;
 
@@ -385,7 +389,7 @@ fn load_residual(at: u32) -> Vec {
 }
 
 // ==== io/load/absent.wgsl as residualBias
-// An input that this call does not have.
+// This call does not have the input.
 // Expects: vector/*.
 const has_residualBias = false;
 
@@ -394,7 +398,7 @@ fn load_residualBias(at: u32) -> Vec {
 }
 
 // ==== reduce/source/summands.wgsl
-// What statistics are taken of: the elements.
+// The input of the reduction is the elements themselves.
 // Expects: io/elements, loop/cursor, loop/operands, reduce/state, reduce/statistic/*, vector/*.
 fn summandsAt(at: Offsets, pivot: PerGroup) -> Summands {
   return summandsOf(elementAt(at), pivot);
@@ -405,7 +409,7 @@ fn elementCount(c: Cursor, job: Job) -> f32 {
 }
 
 // ==== normalize/statistics/measured.wgsl
-// Statistics of this pass's own.
+// This pass measures the statistics itself.
 // Expects: loop/cursor, normalize/factor/*, normalize/renorm/*, reduce/accumulate/*, reduce/state,
 //   reduce/team/*, store/statistics/*.
 fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
@@ -418,9 +422,9 @@ fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
 }
 
 // ==== loop/registers.wgsl
-// An invocation's share of what is normalized, in registers.
+// This file keeps an invocation's share of the elements in registers.
 // Expects: io/elements, loop/cursor, loop/outer/*, vector/*.
-override REGISTER_VECTORS = 4u; // packs an invocation, at most 16
+override REGISTER_VECTORS = 4u; // vectors per invocation, at most 16
 
 var<private> registers: array<Vec, 16>;
 
@@ -435,7 +439,7 @@ fn loadRegisters(start: Cursor, job: Job) {
 }
 
 // ==== reduce/accumulate/registers.wgsl
-// A statistic of an invocation's share, which stays in registers: x is read once.
+// This file measures an invocation's share and keeps it in registers, so that x is read once.
 // Expects: loop/cursor, loop/registers, reduce/pivot/*, reduce/state, reduce/statistic/*, vector/*.
 fn measureShare(start: Cursor, job: Job) -> Moments {
   let left = start.left;
@@ -458,7 +462,7 @@ fn sumShare(left: u32, pivot: PerGroup) -> Sums {
 }
 
 // ==== reduce/pivot/registers_mean.wgsl
-// Pivot: the mean of what an invocation holds in registers.
+// The pivot is the mean of the elements in the invocation's registers.
 // Expects: loop/cursor, loop/registers, reduce/accumulate/registers, reduce/state, vector/*.
 fn choosePivot(start: Cursor, job: Job) -> PerGroup {
   let origin = firstPerGroup(registers[0]);
@@ -466,7 +470,7 @@ fn choosePivot(start: Cursor, job: Job) -> PerGroup {
 }
 
 // ==== reduce/statistic/moments.wgsl
-// Statistic: mean and variance.
+// The statistic is mean and variance.
 // Expects: reduce/state, vector/*.
 fn summandsOf(x: Vec, pivot: PerGroup) -> Summands {
   let t = x - pivot;
@@ -486,8 +490,9 @@ fn sumsOf(terms: Summands) -> Sums {
   return Sums(sumPerGroup(terms.first), sumPerGroup(terms.second));
 }
 
-// From sums around a pivot. Squares of more than 1.8e19 overflow: the variance is infinite then, rstd 0
-// and y the bias, as in PyTorch. Rounding may take an m2 of nearly zero below it (max() swallows NaN).
+// Moments follow from sums around a pivot. Deviations above 1.8e19 overflow when squared:
+// the variance is then infinite, rstd 0 and y the bias, as in PyTorch. Rounding may take an m2 of
+// nearly zero below zero; max() would turn NaN into 0 there.
 fn momentsFrom(pivot: PerGroup, sums: Sums, n: f32) -> Moments {
   let delta = sums.first / n;
   let m2 = sums.second - sums.first * delta;
@@ -496,12 +501,13 @@ fn momentsFrom(pivot: PerGroup, sums: Sums, n: f32) -> Moments {
   return Moments(pivot, delta, select(positive, sums.second, overflow), n);
 }
 
-// True where the pivot lies more than a deviation from the mean: another round from there is due.
+// A second pass starts from the mean where the pivot lies more than a deviation from it.
 fn needsSecondPass(m: Moments) -> bool {
   return any(m.delta * m.delta * m.n > m.m2);
 }
 
-// Chan, Golub & LeVeque 1983, on pairs. Keeps the pivot that is nearer to the common mean.
+// The merge is that of Chan, Golub & LeVeque 1983 on pairs. The pivot nearer to the common
+// mean stays.
 fn mergeMoments(a: Moments, b: Moments) -> Moments {
   if (a.n == 0.0) {
     return b;
@@ -526,7 +532,7 @@ fn mergeMoments(a: Moments, b: Moments) -> Moments {
 }
 
 // ==== normalize/factor/rsqrt.wgsl
-// The factor of y: 1 / sqrt(variance + eps).
+// The factor is 1 / sqrt(variance + eps).
 // Expects: loop/uniforms, reduce/state, vector/*.
 fn normalizerFrom(m: Moments) -> Normalizer {
   let factor = inverseSqrt(m.m2 / m.n + params.eps);
@@ -534,15 +540,15 @@ fn normalizerFrom(m: Moments) -> Normalizer {
 }
 
 // ==== normalize/renorm/none.wgsl
-// Nothing is to be added to what is known.
+// The normalizer stays as it is, without batch renormalization.
 // Expects: reduce/state.
 fn withRenorm(k: Normalizer, at: u32) -> Normalizer {
   return k;
 }
 
 // ==== reduce/team/workgroup.wgsl
-// A team shares its moments through workgroup memory, in two hops: every member merges its block of
-// HOP neighbours, then the blocks. All members end with the same bits.
+// A team combines its moments through workgroup memory in two levels: every invocation merges its
+// block of FAN_IN neighbours, then the blocks. All invocations of a team get the same bits.
 // Expects: loop/cursor, reduce/state, reduce/statistic/*, vector/*.
 var<workgroup> sharedPivots: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedDeltas: array<PerGroup, WORKGROUP>;
@@ -578,12 +584,12 @@ fn combineMoments(m: Moments, job: Job) -> Moments {
 }
 
 // ==== store/statistics_buffer.wgsl
-// Where statistics and sums go: planes of one buffer, one value a group.
+// All statistics arrays lie in this one buffer, with one value per group.
 // Expects nothing.
 @group(0) @binding(5) var<storage, read_write> statistics: array<f32>;
 
 // ==== store/statistics/arrays.wgsl
-// Where statistics go: the planes that the plan asks for, one value a group.
+// Statistics go into the statistics arrays that the plan asks for, one value per group.
 // Expects: loop/cursor, loop/uniforms, reduce/state, store/statistics_buffer, vector/*.
 fn storeIn(base: u32, at: u32, value: f32) {
   if (base != NONE) {
@@ -610,17 +616,18 @@ fn storeStatistics(m: Moments, k: Normalizer, job: Job) {
 }
 
 // ==== normalize/apply/centered.wgsl
-// The normalized x: ((x - pivot) - delta) * factor.
+// The normalized x is ((x - pivot) - delta) * factor.
 // Expects: reduce/state, vector/*.
 fn applyNormalizer(x: Vec, k: Normalizer) -> Vec {
   return ((x - k.pivot) - k.delta) * k.factor;
 }
 
 // ==== epilogue/affine.wgsl
-// What is done with the normalized x: weight, bias, threshold, modulation, activation; each where there is one.
+// The epilogue applies weight, bias, threshold, modulation and activation to the normalized x, each
+// where the call has it.
 // Expects: epilogue/activation/*, loop/operands, loop/uniforms, vector/*, tensor bias,
 //   tensor scale, tensor shift, tensor threshold, tensor weight.
-override PARAMS_VARY = false; // within a run
+override PARAMS_VARY = false; // true where parameters change within the inner loop
 
 struct Parameters {
   weight: Vec,
@@ -661,7 +668,7 @@ fn applyAffine(u: Vec, p: Parameters) -> Vec {
   return z;
 }
 
-// max(z, threshold), the thresholded linear unit (Singh & Krishnan 2019). NaN stays NaN.
+// The thresholded linear unit is max(z, threshold) (Singh & Krishnan 2019). NaN stays NaN.
 fn applyThreshold(u: Vec, p: Parameters) -> Vec {
   let z = applyAffine(u, p);
   if (has_threshold) {
@@ -686,7 +693,7 @@ fn epilogue(u: Vec, p: Parameters) -> Vec {
 }
 
 // ==== epilogue/activation/none.wgsl
-// Activation: none.
+// The call has no activation.
 // Expects: epilogue/affine, vector/*.
 fn activation(z: Vec, p: Parameters) -> Vec {
   return z;
@@ -697,7 +704,7 @@ fn activationSlope(z: Vec, p: Parameters) -> Vec {
 }
 
 // ==== io/load/f32x4.wgsl as weight
-// An input of packs of four neighbouring f32.
+// The input is read in vectors of four neighbouring f32.
 // Expects: vector/*.
 @group(0) @binding(15) var<storage, read> weight: array<vec4f>;
 
@@ -708,7 +715,7 @@ fn load_weight(at: u32) -> Vec {
 }
 
 // ==== io/load/absent.wgsl as bias
-// An input that this call does not have.
+// This call does not have the input.
 // Expects: vector/*.
 const has_bias = false;
 
@@ -717,7 +724,7 @@ fn load_bias(at: u32) -> Vec {
 }
 
 // ==== io/load/absent.wgsl as scale
-// An input that this call does not have.
+// This call does not have the input.
 // Expects: vector/*.
 const has_scale = false;
 
@@ -726,7 +733,7 @@ fn load_scale(at: u32) -> Vec {
 }
 
 // ==== io/load/absent.wgsl as shift
-// An input that this call does not have.
+// This call does not have the input.
 // Expects: vector/*.
 const has_shift = false;
 
@@ -735,7 +742,7 @@ fn load_shift(at: u32) -> Vec {
 }
 
 // ==== io/load/absent.wgsl as threshold
-// An input that this call does not have.
+// This call does not have the input.
 // Expects: vector/*.
 const has_threshold = false;
 
@@ -744,17 +751,17 @@ fn load_threshold(at: u32) -> Vec {
 }
 
 // ==== backward/chain.wgsl
-// The gradient on its way back from y.
+// The chain rule leads from the gradient at y back to the gradient at the normalized x, u.
 // Expects: backward/activation_slope/*, epilogue/affine, loop/operands, vector/*, tensor dy,
 //   tensor scale, tensor threshold, tensor weight.
 
-// At what the activation got, for the normalized x u.
+// This is the gradient at the activation's input.
 fn gradModulated(at: Offsets, u: Vec, p: Parameters) -> Vec {
   let z = applyModulation(applyThreshold(u, p), p);
   return load_dy(at.dy) * activationSlope(z, p);
 }
 
-// At what the modulation got, the threshold's result.
+// This is the gradient at the modulation's input, the result of the threshold.
 fn gradThresholded(at: Offsets, u: Vec, p: Parameters) -> Vec {
   let g = gradModulated(at, u, p);
   if (has_scale) {
@@ -763,7 +770,7 @@ fn gradThresholded(at: Offsets, u: Vec, p: Parameters) -> Vec {
   return g;
 }
 
-// At what the threshold got.
+// This is the gradient at the threshold's input.
 fn gradAffine(at: Offsets, u: Vec, p: Parameters) -> Vec {
   let g = gradThresholded(at, u, p);
   if (has_threshold) {
@@ -772,7 +779,7 @@ fn gradAffine(at: Offsets, u: Vec, p: Parameters) -> Vec {
   return g;
 }
 
-// From there to u.
+// The weight takes a gradient from the threshold's input to u.
 fn timesWeight(g: Vec, p: Parameters) -> Vec {
   if (has_weight) {
     return g * p.weight;
@@ -780,13 +787,13 @@ fn timesWeight(g: Vec, p: Parameters) -> Vec {
   return g;
 }
 
-// At u.
+// This is the gradient at u.
 fn gradNormalized(at: Offsets, u: Vec, p: Parameters) -> Vec {
   return timesWeight(gradAffine(at, u, p), p);
 }
 
 // ==== io/load/f32x4.wgsl as dy
-// An input of packs of four neighbouring f32.
+// The input is read in vectors of four neighbouring f32.
 // Expects: vector/*.
 @group(0) @binding(11) var<storage, read> dy: array<vec4f>;
 
@@ -797,10 +804,11 @@ fn load_dy(at: u32) -> Vec {
 }
 
 // ==== backward/sum/registers.wgsl
-// Two sums over a job; the normalized x and the gradient at it stay in registers.
+// This file forms two sums over a job. The normalized x and the gradient at it stay in registers.
 // Expects: backward/chain, backward/dx_sums/*, epilogue/affine, loop/cursor, loop/outer/*,
 //   loop/registers, normalize/apply/*, reduce/state, reduce/team_sums/*, vector/*.
-override LOAD_REGISTERS = false; // x is not in registers yet: its statistics were given
+// Given statistics leave x outside of registers; this pass then loads it.
+override LOAD_REGISTERS = false;
 
 var<private> gradientRegisters: array<Vec, 16>;
 
@@ -825,21 +833,21 @@ fn sumOverJob(start: Cursor, job: Job, k: Normalizer) -> Sums {
 }
 
 // ==== backward/dx_sums/usual.wgsl
-// What dx needs to know of all elements: the sums of g and g u.
+// The two dx sums are those of g and of g u.
 // Expects: reduce/state, vector/*.
 fn dxSummands(g: Vec, u: Vec, x: Vec, k: Normalizer) -> Summands {
   return Summands(g, g * u);
 }
 
 // ==== backward/dx/moments.wgsl
-// Gradient through mean and variance: dx = factor (g - mean(g) - u mean(g u)).
+// The gradient goes through mean and variance: dx = factor (g - mean(g) - u mean(g u)).
 // Expects: loop/uniforms, reduce/state, vector/*.
 fn inputGradient(g: Vec, u: Vec, x: Vec, k: Normalizer, s: Summands) -> Vec {
   return k.factor * ((g - s.first / params.count) - u * (s.second / params.count));
 }
 
 // ==== reduce/team_sums/workgroup.wgsl
-// A team adds its sums through workgroup memory, in the two hops of team/workgroup.wgsl.
+// A team adds its sums through workgroup memory, in the two levels of team/workgroup.wgsl.
 // Expects: loop/cursor, reduce/state, vector/*.
 var<workgroup> sharedFirst: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedSecond: array<PerGroup, WORKGROUP>;
@@ -871,7 +879,7 @@ fn combineSums(s: Sums, job: Job) -> Sums {
 }
 
 // ==== io/store/f32x4.wgsl as dx
-// An output of packs of four neighbouring f32.
+// The output is written in vectors of four neighbouring f32.
 // Expects: vector/*.
 @group(0) @binding(9) var<storage, read_write> dx: array<vec4f>;
 
@@ -886,7 +894,7 @@ fn store_dx(at: u32, value: Vec) {
 }
 
 // ==== io/load/absent.wgsl as dSum
-// An input that this call does not have.
+// This call does not have the input.
 // Expects: vector/*.
 const has_dSum = false;
 
@@ -895,7 +903,8 @@ fn load_dSum(at: u32) -> Vec {
 }
 
 // ==== backward/write_dx/registers.wgsl
-// dx of an invocation's share, with x and the gradient at the normalized x still in registers.
+// This file writes dx for an invocation's share. x and the gradient at the normalized x are still
+// in registers.
 // Expects: backward/dx/*, backward/sum/registers, loop/cursor, loop/outer/*, loop/registers,
 //   normalize/apply/*, reduce/state, vector/*, tensor dSum, tensor dx.
 fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {
@@ -912,8 +921,8 @@ fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {
 }
 
 // ==== kernels/backward.wgsl
-// dx for every job: statistics of x, measured or given; then two sums over the gradient at the normalized
-// x; then dx from both.
+// This kernel writes dx for every job. It takes the statistics of x, measured or given, then forms
+// the two dx sums, then computes dx from both.
 // Expects: backward/sum/*, backward/write_dx/*, loop/cursor, normalize/statistics/*.
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -934,26 +943,26 @@ fn main(
 // Bindings: 0: params (uniform), 8: x (read-only-storage), 23: statistics (read-only-storage), 15: weight (read-only-storage), 11: dy (read-only-storage), 5: partials (storage).
 
 // ==== loop/uniforms.wgsl
-// The one uniform block of every kernel; src/params.ts writes it in this order.
+// All kernels share this uniform block. src/plan/uniforms.ts writes it in this order.
 // Expects: loop/operands.
 
 struct Params {
-  groups: Dim, // size only: groups (column: packs of groups), the divisor of the job index
-  inner: Dim, // the innermost reduced dimension, in packs
-  laneStride: Dim, // strides from one component of a pack to the next, where they are read one by one; size: of the whole run
-  base: Dim, // where each operand starts; size: places of the whole run up to there
-  groupVectors: u32, // packs of one group
-  teamOuterStep: u32, // a team's stride through a group: whole runs ...
-  teamInnerStep: u32, // ... and packs
+  groups: Dim, // size only: groups (columns: vectors of groups), the divisor of the job index
+  inner: Dim, // the innermost reduced dimension, in vectors
+  laneStride: Dim, // strides between lanes that are read one by one; size: the untiled inner loop
+  base: Dim, // each operand's start; size: elements of the untiled inner loop up to there
+  groupVectors: u32, // vectors of one group
+  teamOuterStep: u32, // a team's step through a group: whole inner loops ...
+  teamInnerStep: u32, // ... and vectors
   keptRank: u32,
   outerRank: u32,
   slices: u32,
-  firstSlice: u32, // of this dispatch, among all slices of a group
-  sliceVectors: u32, // packs of one slice
-  squareRoot: u32, // "corrected" is a standard deviation
-  renormFirst: u32, // where the running mean (or d) and the running variance (or r) start
+  firstSlice: u32, // first slice of this dispatch among all slices of a group
+  sliceVectors: u32, // vectors of one slice
+  squareRoot: u32, // 1: "corrected" is a standard deviation
+  renormFirst: u32, // first element of the running mean (or d), then of the running variance (or r)
   renormSecond: u32,
-  windowBefore: u32, // elements of a window before and after its own
+  windowBefore: u32, // elements of an LRN window before its centre, then after it
   windowAfter: u32,
   pivotBase: u32, // statistics arrays that are written, or NONE
   deltaBase: u32,
@@ -963,41 +972,41 @@ struct Params {
   correctedBase: u32, // variance or deviation with a correction
   firstBase: u32, // sums over gradients
   secondBase: u32,
-  gainBase: u32, // of batch renormalization
+  gainBase: u32, // gain and offset of batch renormalization
   offsetBase: u32,
   givenMean: u32, // statistics arrays that are read; the delta may be NONE
   givenDelta: u32,
-  givenFactor: u32, // what the factor is made of
+  givenFactor: u32, // source of the factor
   givenGain: u32,
   givenOffset: u32,
   eps: f32,
   count: f32, // elements of a group
   correctionScale: f32, // n / (n - correction)
   exponent: f32, // p of a p-norm
-  weightOffset: f32, // 1: weights are stored as what they differ from 1 by
-  alpha: f32, // of a window's sum of squares
+  weightOffset: f32, // 1: arrays store weight - 1
+  alpha: f32, // factor of an LRN window's sum of squares
   maxGain: f32, // bounds of batch renormalization
   maxOffset: f32,
-  dims: array<Dim, 16>, // 0..7 kept, 8..15 reduced outside the run; the last one varies fastest
+  dims: array<Dim, 16>, // 0..7 kept, 8..15 outer; the last one varies fastest
 }
 
 const NONE = 0xffffffffu;
-const OUTER_DIMS = 8u; // where the reduced dimensions start in dims
+const OUTER_DIMS = 8u; // first outer dimension in dims
 
 @group(0) @binding(0) var<uniform> params: Params;
 
 // ==== loop/operands.wgsl
-// Operands, the arrays in which an element of x has a partner, are listed here alone; src/plan/operands.ts has
-// the same names in the same order.
+// This file alone lists the operands, the arrays with a partner for each element of x.
+// src/plan/operands.ts has the names in this order too.
 // Expects nothing.
 
-// A dimension: its size, how to divide by it (see divide()), and each array's stride along it.
+// A dimension has a size, two constants for divide(), and the stride of each array along it.
 struct Dim {
   @align(16) size: u32,
   multiplier: u32,
   bits: u32,
   statistics: u32, // in elements
-  x: u32, // all others in what the template of the operand counts in: vectors or elements
+  x: u32, // like all others in vectors or elements, whichever the operand's template counts in
   y: u32,
   sum: u32,
   dy: u32,
@@ -1014,7 +1023,7 @@ struct Dim {
   partials: u32,
 }
 
-// An offset into every array.
+// This struct has one offset into every array.
 struct Offsets {
   x: u32,
   y: u32,
@@ -1056,28 +1065,29 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
 }
 
 // ==== loop/cursor.wgsl
-// Who works on what: an invocation's place in its team, the team's job (a slice of a group), and a
-// cursor over the packs of that slice which belong to the invocation. No division in any loop.
+// This file distributes the work: an invocation has a rank in its team, a team has a job (a slice
+// of a group), and a cursor goes over the vectors of the slice that belong to the invocation. No
+// loop contains a division.
 // Expects: loop/groups/*, loop/operands, loop/outer/*, loop/uniforms.
 override WORKGROUP = 64u;
 override TEAM = 64u; // invocations that share a job, a power of two
-override FAN_IN = 8u; // about the square root of TEAM: in two hops a team combines what it has
-override COLUMNS = false; // neighbouring invocations own neighbouring groups, not packs of one group
+override FAN_IN = 8u; // about the square root of TEAM, for two levels
+override COLUMNS = false; // neighbouring invocations own neighbouring groups
 
 struct Job {
   live: bool,
   rank: u32,
-  teamBase: u32, // where the team starts in workgroup memory
+  teamBase: u32, // the team's first place in workgroup memory
   slice: u32,
   origin: Offsets,
 }
 
 struct Cursor {
-  left: u32, // packs still to visit
-  position: u32, // pack in the run
-  outer: u32,
-  at: Offsets, // of the segment's start
-  inner: Dim, // params.run, read once: in a loop it would be read for each element
+  left: u32, // vectors still to visit
+  position: u32, // vector within the inner loop
+  outer: u32, // index of the outer loops
+  at: Offsets, // start of the inner loop
+  inner: Dim, // a copy of params.inner, since a loop would read the uniform for each element
 }
 
 fn highProduct(a: u32, b: u32) -> u32 {
@@ -1088,7 +1098,7 @@ fn highProduct(a: u32, b: u32) -> u32 {
   return (a >> 16u) * (b >> 16u) + (left >> 16u) + (right >> 16u) + (middle >> 16u);
 }
 
-// Exact n / dim.size for every n (Granlund & Montgomery 1994, figure 4.1).
+// The quotient n / dim.size is exact for every n (Granlund & Montgomery 1994, figure 4.1).
 fn divide(n: u32, dim: Dim) -> u32 {
   let t = highProduct(n, dim.multiplier);
   return (t + ((n - t) >> min(dim.bits, 1u))) >> (max(dim.bits, 1u) - 1u);
@@ -1116,26 +1126,26 @@ fn startCursor(job: Job) -> Cursor {
   return Cursor(left, first - segment * params.inner.size, segment, outerOffsets(job, segment), params.inner);
 }
 
-// Steps to the end of the run: so many packs lie at one stride, and none of them needs a look at
-// the dimensions outside of the run.
+// This count of steps reaches the end of the inner loop. Its vectors lie at one stride, so a caller
+// may visit them without the outer dimensions.
 fn innerSteps(c: Cursor) -> u32 {
   return min(c.left, (c.inner.size - c.position + TEAM - 1u) / TEAM);
 }
 
-// The place so many steps on from the cursor, within its run.
+// The offsets are those of the vector `steps` steps after the cursor, within its inner loop.
 fn offsetsAt(c: Cursor, steps: u32) -> Offsets {
   return offsetBy(c.at, c.inner, c.position + steps * TEAM);
 }
 
 // ==== loop/groups/one.wgsl
-// Kept dimensions: one at most.
+// This file locates a group along one kept dimension, or none.
 // Expects: loop/operands, loop/uniforms.
 fn groupOffsets(base: Offsets, group: u32) -> Offsets {
   return offsetBy(base, params.dims[0], group);
 }
 
 // ==== loop/outer/one.wgsl
-// A group is a single run.
+// This file visits a group that is a single inner loop.
 // Expects: loop/cursor, loop/operands, loop/uniforms.
 fn outerIndex(vector: u32) -> u32 {
   return 0u;
@@ -1145,7 +1155,7 @@ fn outerOffsets(job: Job, segment: u32) -> Offsets {
   return job.origin;
 }
 
-// Goes n steps.
+// The cursor moves n steps.
 fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
   var c = cursor;
   c.left -= n;
@@ -1154,9 +1164,10 @@ fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
 }
 
 // ==== reduce/state.wgsl
-// What is known of a group while it is measured: for moments the mean as the pair pivot + delta, and m2, the
-// sum of squared deviations from it. (A mean rounded to one f32 would cost 3e-8 * |mean| / std in every
-// result.) Other statistics use the same places; statistic/* says how.
+// These structs are the state of a group's reduction. For moments the mean is the pair pivot +
+// delta, and m2 is the sum of squared deviations from it. (A mean rounded to one f32 would cost
+// 3e-8 * |mean| / std in every result.) Other statistics use the fields in their own way;
+// reduce/statistic/* says how.
 // Expects: vector/*.
 const LARGEST = 3.4028234663852886e38f;
 
@@ -1164,25 +1175,27 @@ struct Moments {
   pivot: PerGroup,
   delta: PerGroup,
   m2: PerGroup,
-  n: f32, // 0: of nothing
+  n: f32, // elements; 0 in an empty state
 }
 
 struct Sums {
-  first: PerGroup, // for moments: of x - pivot
-  second: PerGroup, // of (x - pivot)^2
+  first: PerGroup, // for moments: sum of x - pivot
+  second: PerGroup, // sum of (x - pivot)^2
 }
 
-struct Summands { // the same before the components of a pack are summed
+// Summands become Sums when the lanes of a vector are added.
+struct Summands {
   first: Vec,
   second: Vec,
 }
 
-// What is made of it: x goes to ((x - pivot) - delta) * factor, or whatever form/* makes of these.
+// The normalizer is the statistics as they are applied: x becomes
+// ((x - pivot) - delta) * factor, or another form of normalize/apply/*.
 struct Normalizer {
   pivot: Vec,
   delta: Vec,
   factor: Vec,
-  gain: Vec, // of batch renormalization: factor and summand of the normalized x
+  gain: Vec, // batch renormalization: the result is u * gain + offset
   offset: Vec,
 }
 
@@ -1190,15 +1203,15 @@ fn makeNormalizer(pivot: Vec, delta: Vec, factor: Vec) -> Normalizer {
   return Normalizer(pivot, delta, factor, Vec(1.0), Vec(0.0));
 }
 
-// A pivot has to be finite, so that infinity in x makes the mean infinite, as in PyTorch.
+// A pivot must be finite, so that infinity in x makes the mean infinite, as in PyTorch.
 fn finiteOrZero(pivot: PerGroup) -> PerGroup {
   return select(PerGroup(0.0), pivot, abs(pivot) <= PerGroup(LARGEST));
 }
 
 // ==== io/halves.wgsl
-// f16 and bf16 as bits, two in a word, on every device. The conversions are on bits: to nearest, ties to even,
-// overflow to infinity, subnormals kept (by one addition, which rounds so); pack2x16float may turn overflow
-// into anything.
+// An f16 or bf16 lies as bits in half a word here, on every device. The conversions work on bits:
+// to nearest, ties to even, overflow to infinity, subnormals kept (by one addition, which rounds
+// them that way). pack2x16float is not used, since it may turn an overflow into any bits.
 // Expects nothing.
 const F16 = 1u;
 
@@ -1206,7 +1219,7 @@ fn wordIndex(at: u32, half: u32) -> u32 {
   return at >> select(1u, 0u, half == 0u);
 }
 
-// The element of this word, an f32 where it has no halves.
+// A word is one f32 where `half` is 0, otherwise two f16 or bf16.
 fn decodeElement(word: u32, at: u32, half: u32) -> f32 {
   if (half == 0u) {
     return bitcast<f32>(word);
@@ -1234,7 +1247,7 @@ fn encodeBf16(a: vec4u) -> vec4u {
 
 fn encodeF16(a: vec4u) -> vec4u {
   let normal = (a - 0x38000000u + 0xfffu + ((a >> vec4u(13u)) & vec4u(1u))) >> vec4u(13u);
-  // below 2^-14 beside 0.5 the last bit is worth 2^-24, an f16's
+  // Below 2^-14 the addition of 0.5 makes the last bit worth 2^-24, as in a subnormal f16.
   let small = bitcast<vec4u>(bitcast<vec4f>(a) + 0.5) - 0x3f000000u;
   let finite = select(normal, small, a < vec4u(0x38800000u));
   let large = select(vec4u(0x7c00u), vec4u(0x7e00u), a > vec4u(0x7f800000u));
@@ -1255,9 +1268,9 @@ fn encode4(wide: vec4f, half: u32) -> vec2u {
 }
 
 // ==== vector/columns4.wgsl
-// Statistics: four neighbouring groups at once, one a component of the pack (columns).
+// A vector lies across four neighbouring groups (columns), so each lane has its own statistics.
 // Expects nothing.
-alias Vec = vec4f; // the elements of a pack, for arithmetic
+alias Vec = vec4f; // the elements of a vector, as f32
 alias PerGroup = vec4f;
 const ELEMENTS_PER_GROUP = 1u;
 const GROUPS_PER_VECTOR = 4u;
@@ -1279,7 +1292,7 @@ fn groupValue(stat: PerGroup, index: u32) -> f32 {
 }
 
 // ==== io/elements.wgsl
-// What is normalized: x, or its sum with a residual and that one's bias.
+// An element is x, or the sum of x, a residual and the bias of the residual.
 // Expects: loop/operands, vector/*, tensor residual, tensor residualBias, tensor x.
 fn elementAt(at: Offsets) -> Vec {
   var v = load_x(at.x);
@@ -1293,7 +1306,7 @@ fn elementAt(at: Offsets) -> Vec {
 }
 
 // ==== io/load/f32x4.wgsl as x
-// An input of packs of four neighbouring f32.
+// The input is read in vectors of four neighbouring f32.
 // Expects: vector/*.
 @group(0) @binding(8) var<storage, read> x: array<vec4f>;
 
@@ -1304,7 +1317,7 @@ fn load_x(at: u32) -> Vec {
 }
 
 // ==== io/load/absent.wgsl as residual
-// An input that this call does not have.
+// This call does not have the input.
 // Expects: vector/*.
 const has_residual = false;
 
@@ -1313,7 +1326,7 @@ fn load_residual(at: u32) -> Vec {
 }
 
 // ==== io/load/absent.wgsl as residualBias
-// An input that this call does not have.
+// This call does not have the input.
 // Expects: vector/*.
 const has_residualBias = false;
 
@@ -1322,7 +1335,7 @@ fn load_residualBias(at: u32) -> Vec {
 }
 
 // ==== normalize/stored/arrays.wgsl
-// What an earlier pass left in planes of one buffer.
+// The normalizer comes from the statistics arrays of an earlier pass.
 // Expects: loop/uniforms, normalize/renorm/*, reduce/state, vector/*, tensor storedStatistics.
 fn normalizerAt(at: u32) -> Normalizer {
   var delta = Vec(0.0);
@@ -1333,7 +1346,7 @@ fn normalizerAt(at: u32) -> Normalizer {
 }
 
 // ==== io/load/single.wgsl as storedStatistics
-// An input read element by element, whatever its type.
+// The input is read element by element, of any type.
 // Expects: io/halves, vector/*.
 override storedStatistics_half = 0u;
 
@@ -1346,24 +1359,25 @@ fn load_storedStatistics(at: u32) -> Vec {
 }
 
 // ==== normalize/renorm/none.wgsl
-// Nothing is to be added to what is known.
+// The normalizer stays as it is, without batch renormalization.
 // Expects: reduce/state.
 fn withRenorm(k: Normalizer, at: u32) -> Normalizer {
   return k;
 }
 
 // ==== normalize/apply/centered.wgsl
-// The normalized x: ((x - pivot) - delta) * factor.
+// The normalized x is ((x - pivot) - delta) * factor.
 // Expects: reduce/state, vector/*.
 fn applyNormalizer(x: Vec, k: Normalizer) -> Vec {
   return ((x - k.pivot) - k.delta) * k.factor;
 }
 
 // ==== epilogue/affine.wgsl
-// What is done with the normalized x: weight, bias, threshold, modulation, activation; each where there is one.
+// The epilogue applies weight, bias, threshold, modulation and activation to the normalized x, each
+// where the call has it.
 // Expects: epilogue/activation/*, loop/operands, loop/uniforms, vector/*, tensor bias,
 //   tensor scale, tensor shift, tensor threshold, tensor weight.
-override PARAMS_VARY = false; // within a run
+override PARAMS_VARY = false; // true where parameters change within the inner loop
 
 struct Parameters {
   weight: Vec,
@@ -1404,7 +1418,7 @@ fn applyAffine(u: Vec, p: Parameters) -> Vec {
   return z;
 }
 
-// max(z, threshold), the thresholded linear unit (Singh & Krishnan 2019). NaN stays NaN.
+// The thresholded linear unit is max(z, threshold) (Singh & Krishnan 2019). NaN stays NaN.
 fn applyThreshold(u: Vec, p: Parameters) -> Vec {
   let z = applyAffine(u, p);
   if (has_threshold) {
@@ -1429,7 +1443,7 @@ fn epilogue(u: Vec, p: Parameters) -> Vec {
 }
 
 // ==== epilogue/activation/none.wgsl
-// Activation: none.
+// The call has no activation.
 // Expects: epilogue/affine, vector/*.
 fn activation(z: Vec, p: Parameters) -> Vec {
   return z;
@@ -1440,7 +1454,7 @@ fn activationSlope(z: Vec, p: Parameters) -> Vec {
 }
 
 // ==== io/load/f32x4.wgsl as weight
-// An input of packs of four neighbouring f32.
+// The input is read in vectors of four neighbouring f32.
 // Expects: vector/*.
 @group(0) @binding(15) var<storage, read> weight: array<vec4f>;
 
@@ -1451,7 +1465,7 @@ fn load_weight(at: u32) -> Vec {
 }
 
 // ==== io/load/absent.wgsl as bias
-// An input that this call does not have.
+// This call does not have the input.
 // Expects: vector/*.
 const has_bias = false;
 
@@ -1460,7 +1474,7 @@ fn load_bias(at: u32) -> Vec {
 }
 
 // ==== io/load/absent.wgsl as scale
-// An input that this call does not have.
+// This call does not have the input.
 // Expects: vector/*.
 const has_scale = false;
 
@@ -1469,7 +1483,7 @@ fn load_scale(at: u32) -> Vec {
 }
 
 // ==== io/load/absent.wgsl as shift
-// An input that this call does not have.
+// This call does not have the input.
 // Expects: vector/*.
 const has_shift = false;
 
@@ -1478,7 +1492,7 @@ fn load_shift(at: u32) -> Vec {
 }
 
 // ==== io/load/absent.wgsl as threshold
-// An input that this call does not have.
+// This call does not have the input.
 // Expects: vector/*.
 const has_threshold = false;
 
@@ -1487,17 +1501,17 @@ fn load_threshold(at: u32) -> Vec {
 }
 
 // ==== backward/chain.wgsl
-// The gradient on its way back from y.
+// The chain rule leads from the gradient at y back to the gradient at the normalized x, u.
 // Expects: backward/activation_slope/*, epilogue/affine, loop/operands, vector/*, tensor dy,
 //   tensor scale, tensor threshold, tensor weight.
 
-// At what the activation got, for the normalized x u.
+// This is the gradient at the activation's input.
 fn gradModulated(at: Offsets, u: Vec, p: Parameters) -> Vec {
   let z = applyModulation(applyThreshold(u, p), p);
   return load_dy(at.dy) * activationSlope(z, p);
 }
 
-// At what the modulation got, the threshold's result.
+// This is the gradient at the modulation's input, the result of the threshold.
 fn gradThresholded(at: Offsets, u: Vec, p: Parameters) -> Vec {
   let g = gradModulated(at, u, p);
   if (has_scale) {
@@ -1506,7 +1520,7 @@ fn gradThresholded(at: Offsets, u: Vec, p: Parameters) -> Vec {
   return g;
 }
 
-// At what the threshold got.
+// This is the gradient at the threshold's input.
 fn gradAffine(at: Offsets, u: Vec, p: Parameters) -> Vec {
   let g = gradThresholded(at, u, p);
   if (has_threshold) {
@@ -1515,7 +1529,7 @@ fn gradAffine(at: Offsets, u: Vec, p: Parameters) -> Vec {
   return g;
 }
 
-// From there to u.
+// The weight takes a gradient from the threshold's input to u.
 fn timesWeight(g: Vec, p: Parameters) -> Vec {
   if (has_weight) {
     return g * p.weight;
@@ -1523,13 +1537,13 @@ fn timesWeight(g: Vec, p: Parameters) -> Vec {
   return g;
 }
 
-// At u.
+// This is the gradient at u.
 fn gradNormalized(at: Offsets, u: Vec, p: Parameters) -> Vec {
   return timesWeight(gradAffine(at, u, p), p);
 }
 
 // ==== io/load/f32x4.wgsl as dy
-// An input of packs of four neighbouring f32.
+// The input is read in vectors of four neighbouring f32.
 // Expects: vector/*.
 @group(0) @binding(11) var<storage, read> dy: array<vec4f>;
 
@@ -1540,14 +1554,15 @@ fn load_dy(at: u32) -> Vec {
 }
 
 // ==== normalize/statistics/none.wgsl
-// No statistics of a job's own.
+// The job has no statistics of its own.
 // Expects: loop/cursor, reduce/state.
 fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
   return Normalizer();
 }
 
 // ==== backward/parameter_sums/weights.wgsl
-// What is summed for the gradients of bias and weight. Statistics lie anywhere beside the elements.
+// These summands give the gradients of bias and weight. Statistics are an operand here and may
+// change from element to element.
 // Expects: backward/chain, epilogue/affine, io/elements, loop/operands, normalize/apply/*,
 //   normalize/stored/*, reduce/state.
 fn gradientSummands(at: Offsets, k: Normalizer, p: Parameters) -> Summands {
@@ -1557,7 +1572,8 @@ fn gradientSummands(at: Offsets, k: Normalizer, p: Parameters) -> Summands {
 }
 
 // ==== backward/sum/streamed.wgsl
-// Two sums over a job, of terms/*, read from memory; in blocks as in measure/streamed.wgsl.
+// This file forms two sums over a job, of the summands of backward/parameter_sums/*, which it reads
+// from memory. It adds in blocks, as reduce/accumulate/streamed.wgsl does.
 // Expects: backward/parameter_sums/*, epilogue/affine, loop/cursor, loop/outer/*, reduce/state,
 //   reduce/team_sums/*, vector/*.
 const SPAN = 32u;
@@ -1568,8 +1584,8 @@ fn addPairs(a: Summands, b: Summands) -> Summands {
 
 fn sumGradientShare(start: Cursor, job: Job, k: Normalizer) -> Sums {
   var c = start;
-  var block = Summands(); // of 32 packs
-  var chunk = Summands(); // of 32 blocks
+  var block = Summands(); // sum of 32 vectors
+  var chunk = Summands(); // sum of 32 blocks
   var total = Summands();
   var vectors = 0u;
   while (c.left > 0u) {
@@ -1605,7 +1621,7 @@ fn sumOverJob(start: Cursor, job: Job, k: Normalizer) -> Sums {
 }
 
 // ==== reduce/team_sums/workgroup.wgsl
-// A team adds its sums through workgroup memory, in the two hops of team/workgroup.wgsl.
+// A team adds its sums through workgroup memory, in the two levels of team/workgroup.wgsl.
 // Expects: loop/cursor, reduce/state, vector/*.
 var<workgroup> sharedFirst: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedSecond: array<PerGroup, WORKGROUP>;
@@ -1637,7 +1653,7 @@ fn combineSums(s: Sums, job: Job) -> Sums {
 }
 
 // ==== store/sums/partials.wgsl
-// Where sums go: a record a slice and group, to be reduced again.
+// Sums go into partials, one per slice and group, for a later merge.
 // Expects: loop/cursor, loop/uniforms, reduce/state, vector/*.
 @group(0) @binding(5) var<storage, read_write> partials: array<vec4f>;
 
@@ -1649,7 +1665,8 @@ fn storeSums(s: Sums, job: Job) {
 }
 
 // ==== kernels/gradient_sums.wgsl
-// Sums over gradients for every job: those that dx needs, or the gradients of parameters.
+// This kernel sums over gradients for every job. The sums are the two dx sums or the gradients of
+// parameters.
 // Expects: backward/sum/*, loop/cursor, normalize/statistics/*, store/sums/*.
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -1672,26 +1689,26 @@ fn main(
 // Bindings: 0: params (uniform), 1: partials (read-only-storage), 20: dBias (storage), 21: dWeight (storage).
 
 // ==== loop/uniforms.wgsl
-// The one uniform block of every kernel; src/params.ts writes it in this order.
+// All kernels share this uniform block. src/plan/uniforms.ts writes it in this order.
 // Expects: loop/operands.
 
 struct Params {
-  groups: Dim, // size only: groups (column: packs of groups), the divisor of the job index
-  inner: Dim, // the innermost reduced dimension, in packs
-  laneStride: Dim, // strides from one component of a pack to the next, where they are read one by one; size: of the whole run
-  base: Dim, // where each operand starts; size: places of the whole run up to there
-  groupVectors: u32, // packs of one group
-  teamOuterStep: u32, // a team's stride through a group: whole runs ...
-  teamInnerStep: u32, // ... and packs
+  groups: Dim, // size only: groups (columns: vectors of groups), the divisor of the job index
+  inner: Dim, // the innermost reduced dimension, in vectors
+  laneStride: Dim, // strides between lanes that are read one by one; size: the untiled inner loop
+  base: Dim, // each operand's start; size: elements of the untiled inner loop up to there
+  groupVectors: u32, // vectors of one group
+  teamOuterStep: u32, // a team's step through a group: whole inner loops ...
+  teamInnerStep: u32, // ... and vectors
   keptRank: u32,
   outerRank: u32,
   slices: u32,
-  firstSlice: u32, // of this dispatch, among all slices of a group
-  sliceVectors: u32, // packs of one slice
-  squareRoot: u32, // "corrected" is a standard deviation
-  renormFirst: u32, // where the running mean (or d) and the running variance (or r) start
+  firstSlice: u32, // first slice of this dispatch among all slices of a group
+  sliceVectors: u32, // vectors of one slice
+  squareRoot: u32, // 1: "corrected" is a standard deviation
+  renormFirst: u32, // first element of the running mean (or d), then of the running variance (or r)
   renormSecond: u32,
-  windowBefore: u32, // elements of a window before and after its own
+  windowBefore: u32, // elements of an LRN window before its centre, then after it
   windowAfter: u32,
   pivotBase: u32, // statistics arrays that are written, or NONE
   deltaBase: u32,
@@ -1701,41 +1718,41 @@ struct Params {
   correctedBase: u32, // variance or deviation with a correction
   firstBase: u32, // sums over gradients
   secondBase: u32,
-  gainBase: u32, // of batch renormalization
+  gainBase: u32, // gain and offset of batch renormalization
   offsetBase: u32,
   givenMean: u32, // statistics arrays that are read; the delta may be NONE
   givenDelta: u32,
-  givenFactor: u32, // what the factor is made of
+  givenFactor: u32, // source of the factor
   givenGain: u32,
   givenOffset: u32,
   eps: f32,
   count: f32, // elements of a group
   correctionScale: f32, // n / (n - correction)
   exponent: f32, // p of a p-norm
-  weightOffset: f32, // 1: weights are stored as what they differ from 1 by
-  alpha: f32, // of a window's sum of squares
+  weightOffset: f32, // 1: arrays store weight - 1
+  alpha: f32, // factor of an LRN window's sum of squares
   maxGain: f32, // bounds of batch renormalization
   maxOffset: f32,
-  dims: array<Dim, 16>, // 0..7 kept, 8..15 reduced outside the run; the last one varies fastest
+  dims: array<Dim, 16>, // 0..7 kept, 8..15 outer; the last one varies fastest
 }
 
 const NONE = 0xffffffffu;
-const OUTER_DIMS = 8u; // where the reduced dimensions start in dims
+const OUTER_DIMS = 8u; // first outer dimension in dims
 
 @group(0) @binding(0) var<uniform> params: Params;
 
 // ==== loop/operands.wgsl
-// Operands, the arrays in which an element of x has a partner, are listed here alone; src/plan/operands.ts has
-// the same names in the same order.
+// This file alone lists the operands, the arrays with a partner for each element of x.
+// src/plan/operands.ts has the names in this order too.
 // Expects nothing.
 
-// A dimension: its size, how to divide by it (see divide()), and each array's stride along it.
+// A dimension has a size, two constants for divide(), and the stride of each array along it.
 struct Dim {
   @align(16) size: u32,
   multiplier: u32,
   bits: u32,
   statistics: u32, // in elements
-  x: u32, // all others in what the template of the operand counts in: vectors or elements
+  x: u32, // like all others in vectors or elements, whichever the operand's template counts in
   y: u32,
   sum: u32,
   dy: u32,
@@ -1752,7 +1769,7 @@ struct Dim {
   partials: u32,
 }
 
-// An offset into every array.
+// This struct has one offset into every array.
 struct Offsets {
   x: u32,
   y: u32,
@@ -1794,28 +1811,29 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
 }
 
 // ==== loop/cursor.wgsl
-// Who works on what: an invocation's place in its team, the team's job (a slice of a group), and a
-// cursor over the packs of that slice which belong to the invocation. No division in any loop.
+// This file distributes the work: an invocation has a rank in its team, a team has a job (a slice
+// of a group), and a cursor goes over the vectors of the slice that belong to the invocation. No
+// loop contains a division.
 // Expects: loop/groups/*, loop/operands, loop/outer/*, loop/uniforms.
 override WORKGROUP = 64u;
 override TEAM = 64u; // invocations that share a job, a power of two
-override FAN_IN = 8u; // about the square root of TEAM: in two hops a team combines what it has
-override COLUMNS = false; // neighbouring invocations own neighbouring groups, not packs of one group
+override FAN_IN = 8u; // about the square root of TEAM, for two levels
+override COLUMNS = false; // neighbouring invocations own neighbouring groups
 
 struct Job {
   live: bool,
   rank: u32,
-  teamBase: u32, // where the team starts in workgroup memory
+  teamBase: u32, // the team's first place in workgroup memory
   slice: u32,
   origin: Offsets,
 }
 
 struct Cursor {
-  left: u32, // packs still to visit
-  position: u32, // pack in the run
-  outer: u32,
-  at: Offsets, // of the segment's start
-  inner: Dim, // params.run, read once: in a loop it would be read for each element
+  left: u32, // vectors still to visit
+  position: u32, // vector within the inner loop
+  outer: u32, // index of the outer loops
+  at: Offsets, // start of the inner loop
+  inner: Dim, // a copy of params.inner, since a loop would read the uniform for each element
 }
 
 fn highProduct(a: u32, b: u32) -> u32 {
@@ -1826,7 +1844,7 @@ fn highProduct(a: u32, b: u32) -> u32 {
   return (a >> 16u) * (b >> 16u) + (left >> 16u) + (right >> 16u) + (middle >> 16u);
 }
 
-// Exact n / dim.size for every n (Granlund & Montgomery 1994, figure 4.1).
+// The quotient n / dim.size is exact for every n (Granlund & Montgomery 1994, figure 4.1).
 fn divide(n: u32, dim: Dim) -> u32 {
   let t = highProduct(n, dim.multiplier);
   return (t + ((n - t) >> min(dim.bits, 1u))) >> (max(dim.bits, 1u) - 1u);
@@ -1854,26 +1872,26 @@ fn startCursor(job: Job) -> Cursor {
   return Cursor(left, first - segment * params.inner.size, segment, outerOffsets(job, segment), params.inner);
 }
 
-// Steps to the end of the run: so many packs lie at one stride, and none of them needs a look at
-// the dimensions outside of the run.
+// This count of steps reaches the end of the inner loop. Its vectors lie at one stride, so a caller
+// may visit them without the outer dimensions.
 fn innerSteps(c: Cursor) -> u32 {
   return min(c.left, (c.inner.size - c.position + TEAM - 1u) / TEAM);
 }
 
-// The place so many steps on from the cursor, within its run.
+// The offsets are those of the vector `steps` steps after the cursor, within its inner loop.
 fn offsetsAt(c: Cursor, steps: u32) -> Offsets {
   return offsetBy(c.at, c.inner, c.position + steps * TEAM);
 }
 
 // ==== loop/groups/one.wgsl
-// Kept dimensions: one at most.
+// This file locates a group along one kept dimension, or none.
 // Expects: loop/operands, loop/uniforms.
 fn groupOffsets(base: Offsets, group: u32) -> Offsets {
   return offsetBy(base, params.dims[0], group);
 }
 
 // ==== loop/outer/one.wgsl
-// A group is a single run.
+// This file visits a group that is a single inner loop.
 // Expects: loop/cursor, loop/operands, loop/uniforms.
 fn outerIndex(vector: u32) -> u32 {
   return 0u;
@@ -1883,7 +1901,7 @@ fn outerOffsets(job: Job, segment: u32) -> Offsets {
   return job.origin;
 }
 
-// Goes n steps.
+// The cursor moves n steps.
 fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
   var c = cursor;
   c.left -= n;
@@ -1892,9 +1910,10 @@ fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
 }
 
 // ==== reduce/state.wgsl
-// What is known of a group while it is measured: for moments the mean as the pair pivot + delta, and m2, the
-// sum of squared deviations from it. (A mean rounded to one f32 would cost 3e-8 * |mean| / std in every
-// result.) Other statistics use the same places; statistic/* says how.
+// These structs are the state of a group's reduction. For moments the mean is the pair pivot +
+// delta, and m2 is the sum of squared deviations from it. (A mean rounded to one f32 would cost
+// 3e-8 * |mean| / std in every result.) Other statistics use the fields in their own way;
+// reduce/statistic/* says how.
 // Expects: vector/*.
 const LARGEST = 3.4028234663852886e38f;
 
@@ -1902,25 +1921,27 @@ struct Moments {
   pivot: PerGroup,
   delta: PerGroup,
   m2: PerGroup,
-  n: f32, // 0: of nothing
+  n: f32, // elements; 0 in an empty state
 }
 
 struct Sums {
-  first: PerGroup, // for moments: of x - pivot
-  second: PerGroup, // of (x - pivot)^2
+  first: PerGroup, // for moments: sum of x - pivot
+  second: PerGroup, // sum of (x - pivot)^2
 }
 
-struct Summands { // the same before the components of a pack are summed
+// Summands become Sums when the lanes of a vector are added.
+struct Summands {
   first: Vec,
   second: Vec,
 }
 
-// What is made of it: x goes to ((x - pivot) - delta) * factor, or whatever form/* makes of these.
+// The normalizer is the statistics as they are applied: x becomes
+// ((x - pivot) - delta) * factor, or another form of normalize/apply/*.
 struct Normalizer {
   pivot: Vec,
   delta: Vec,
   factor: Vec,
-  gain: Vec, // of batch renormalization: factor and summand of the normalized x
+  gain: Vec, // batch renormalization: the result is u * gain + offset
   offset: Vec,
 }
 
@@ -1928,15 +1949,15 @@ fn makeNormalizer(pivot: Vec, delta: Vec, factor: Vec) -> Normalizer {
   return Normalizer(pivot, delta, factor, Vec(1.0), Vec(0.0));
 }
 
-// A pivot has to be finite, so that infinity in x makes the mean infinite, as in PyTorch.
+// A pivot must be finite, so that infinity in x makes the mean infinite, as in PyTorch.
 fn finiteOrZero(pivot: PerGroup) -> PerGroup {
   return select(PerGroup(0.0), pivot, abs(pivot) <= PerGroup(LARGEST));
 }
 
 // ==== io/halves.wgsl
-// f16 and bf16 as bits, two in a word, on every device. The conversions are on bits: to nearest, ties to even,
-// overflow to infinity, subnormals kept (by one addition, which rounds so); pack2x16float may turn overflow
-// into anything.
+// An f16 or bf16 lies as bits in half a word here, on every device. The conversions work on bits:
+// to nearest, ties to even, overflow to infinity, subnormals kept (by one addition, which rounds
+// them that way). pack2x16float is not used, since it may turn an overflow into any bits.
 // Expects nothing.
 const F16 = 1u;
 
@@ -1944,7 +1965,7 @@ fn wordIndex(at: u32, half: u32) -> u32 {
   return at >> select(1u, 0u, half == 0u);
 }
 
-// The element of this word, an f32 where it has no halves.
+// A word is one f32 where `half` is 0, otherwise two f16 or bf16.
 fn decodeElement(word: u32, at: u32, half: u32) -> f32 {
   if (half == 0u) {
     return bitcast<f32>(word);
@@ -1972,7 +1993,7 @@ fn encodeBf16(a: vec4u) -> vec4u {
 
 fn encodeF16(a: vec4u) -> vec4u {
   let normal = (a - 0x38000000u + 0xfffu + ((a >> vec4u(13u)) & vec4u(1u))) >> vec4u(13u);
-  // below 2^-14 beside 0.5 the last bit is worth 2^-24, an f16's
+  // Below 2^-14 the addition of 0.5 makes the last bit worth 2^-24, as in a subnormal f16.
   let small = bitcast<vec4u>(bitcast<vec4f>(a) + 0.5) - 0x3f000000u;
   let finite = select(normal, small, a < vec4u(0x38800000u));
   let large = select(vec4u(0x7c00u), vec4u(0x7e00u), a > vec4u(0x7f800000u));
@@ -1993,12 +2014,12 @@ fn encode4(wide: vec4f, half: u32) -> vec2u {
 }
 
 // ==== vector/scalar.wgsl
-// Statistics: one a group, packs of one element.
+// A vector is one element of one group.
 // Expects nothing.
-alias Vec = f32; // the elements of a pack, for arithmetic
+alias Vec = f32; // the elements of a vector, as f32
 alias PerGroup = f32;
-const ELEMENTS_PER_GROUP = 1u; // elements of a pack that share statistics
-const GROUPS_PER_VECTOR = 1u; // groups in a pack
+const ELEMENTS_PER_GROUP = 1u; // lanes of a vector that share statistics
+const GROUPS_PER_VECTOR = 1u; // groups that a vector lies across
 
 fn firstPerGroup(wide: Vec) -> PerGroup {
   return wide;
@@ -2017,14 +2038,14 @@ fn groupValue(stat: PerGroup, index: u32) -> f32 {
 }
 
 // ==== normalize/statistics/none.wgsl
-// No statistics of a job's own.
+// The job has no statistics of its own.
 // Expects: loop/cursor, reduce/state.
 fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
   return Normalizer();
 }
 
 // ==== backward/sum/partials.wgsl
-// Sums of the sums of slices, each times its weight where there is one.
+// This file adds the partial sums of slices, each times its weight where there is one.
 // Expects: loop/cursor, loop/operands, loop/outer/*, loop/uniforms, reduce/state,
 //   reduce/team_sums/*, tensor weight.
 @group(0) @binding(1) var<storage, read> partials: array<vec4f>;
@@ -2038,8 +2059,8 @@ fn weightAt(at: Offsets) -> f32 {
 
 fn sumOverJob(start: Cursor, job: Job, k: Normalizer) -> Sums {
   var s = Sums();
-  var block = Sums(); // of 32 records
-  var chunk = Sums(); // of 32 blocks
+  var block = Sums(); // sum of 32 partials
+  var chunk = Sums(); // sum of 32 blocks
   var n = 0u;
   for (var c = start; c.left > 0u; c = advance(c, 1u, job)) {
     let at = offsetsAt(c, 0u);
@@ -2060,7 +2081,7 @@ fn sumOverJob(start: Cursor, job: Job, k: Normalizer) -> Sums {
 }
 
 // ==== io/load/absent.wgsl as weight
-// An input that this call does not have.
+// This call does not have the input.
 // Expects: vector/*.
 const has_weight = false;
 
@@ -2069,7 +2090,7 @@ fn load_weight(at: u32) -> Vec {
 }
 
 // ==== reduce/team_sums/workgroup.wgsl
-// A team adds its sums through workgroup memory, in the two hops of team/workgroup.wgsl.
+// A team adds its sums through workgroup memory, in the two levels of team/workgroup.wgsl.
 // Expects: loop/cursor, reduce/state, vector/*.
 var<workgroup> sharedFirst: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedSecond: array<PerGroup, WORKGROUP>;
@@ -2101,7 +2122,7 @@ fn combineSums(s: Sums, job: Job) -> Sums {
 }
 
 // ==== store/sums/gradients.wgsl
-// Where sums go: the gradients of parameters, element by element.
+// Sums go into the gradients of parameters, element by element.
 // Expects: loop/cursor, loop/uniforms, reduce/state, vector/*, tensor dFirst, tensor dSecond.
 fn storeSums(s: Sums, job: Job) {
   for (var i = 0u; i < GROUPS_PER_VECTOR; i++) {
@@ -2115,7 +2136,7 @@ fn storeSums(s: Sums, job: Job) {
 }
 
 // ==== io/store/f32.wgsl as dFirst
-// An output written element by element.
+// The output is written f32 by f32.
 // Expects nothing.
 @group(0) @binding(20) var<storage, read_write> dFirst: array<f32>;
 
@@ -2130,7 +2151,7 @@ fn store_dFirst(at: u32, value: f32) {
 }
 
 // ==== io/store/f32.wgsl as dSecond
-// An output written element by element.
+// The output is written f32 by f32.
 // Expects nothing.
 @group(0) @binding(21) var<storage, read_write> dSecond: array<f32>;
 
@@ -2145,7 +2166,8 @@ fn store_dSecond(at: u32, value: f32) {
 }
 
 // ==== kernels/gradient_sums.wgsl
-// Sums over gradients for every job: those that dx needs, or the gradients of parameters.
+// This kernel sums over gradients for every job. The sums are the two dx sums or the gradients of
+// parameters.
 // Expects: backward/sum/*, loop/cursor, normalize/statistics/*, store/sums/*.
 @compute @workgroup_size(WORKGROUP)
 fn main(

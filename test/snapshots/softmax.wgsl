@@ -4,26 +4,26 @@
 // Bindings: 0: params (uniform), 8: x (read-only-storage), 9: y (storage).
 
 // ==== loop/uniforms.wgsl
-// The one uniform block of every kernel; src/params.ts writes it in this order.
+// All kernels share this uniform block. src/plan/uniforms.ts writes it in this order.
 // Expects: loop/operands.
 
 struct Params {
-  groups: Dim, // size only: groups (column: packs of groups), the divisor of the job index
-  inner: Dim, // the innermost reduced dimension, in packs
-  laneStride: Dim, // strides from one component of a pack to the next, where they are read one by one; size: of the whole run
-  base: Dim, // where each operand starts; size: places of the whole run up to there
-  groupVectors: u32, // packs of one group
-  teamOuterStep: u32, // a team's stride through a group: whole runs ...
-  teamInnerStep: u32, // ... and packs
+  groups: Dim, // size only: groups (columns: vectors of groups), the divisor of the job index
+  inner: Dim, // the innermost reduced dimension, in vectors
+  laneStride: Dim, // strides between lanes that are read one by one; size: the untiled inner loop
+  base: Dim, // each operand's start; size: elements of the untiled inner loop up to there
+  groupVectors: u32, // vectors of one group
+  teamOuterStep: u32, // a team's step through a group: whole inner loops ...
+  teamInnerStep: u32, // ... and vectors
   keptRank: u32,
   outerRank: u32,
   slices: u32,
-  firstSlice: u32, // of this dispatch, among all slices of a group
-  sliceVectors: u32, // packs of one slice
-  squareRoot: u32, // "corrected" is a standard deviation
-  renormFirst: u32, // where the running mean (or d) and the running variance (or r) start
+  firstSlice: u32, // first slice of this dispatch among all slices of a group
+  sliceVectors: u32, // vectors of one slice
+  squareRoot: u32, // 1: "corrected" is a standard deviation
+  renormFirst: u32, // first element of the running mean (or d), then of the running variance (or r)
   renormSecond: u32,
-  windowBefore: u32, // elements of a window before and after its own
+  windowBefore: u32, // elements of an LRN window before its centre, then after it
   windowAfter: u32,
   pivotBase: u32, // statistics arrays that are written, or NONE
   deltaBase: u32,
@@ -33,41 +33,41 @@ struct Params {
   correctedBase: u32, // variance or deviation with a correction
   firstBase: u32, // sums over gradients
   secondBase: u32,
-  gainBase: u32, // of batch renormalization
+  gainBase: u32, // gain and offset of batch renormalization
   offsetBase: u32,
   givenMean: u32, // statistics arrays that are read; the delta may be NONE
   givenDelta: u32,
-  givenFactor: u32, // what the factor is made of
+  givenFactor: u32, // source of the factor
   givenGain: u32,
   givenOffset: u32,
   eps: f32,
   count: f32, // elements of a group
   correctionScale: f32, // n / (n - correction)
   exponent: f32, // p of a p-norm
-  weightOffset: f32, // 1: weights are stored as what they differ from 1 by
-  alpha: f32, // of a window's sum of squares
+  weightOffset: f32, // 1: arrays store weight - 1
+  alpha: f32, // factor of an LRN window's sum of squares
   maxGain: f32, // bounds of batch renormalization
   maxOffset: f32,
-  dims: array<Dim, 16>, // 0..7 kept, 8..15 reduced outside the run; the last one varies fastest
+  dims: array<Dim, 16>, // 0..7 kept, 8..15 outer; the last one varies fastest
 }
 
 const NONE = 0xffffffffu;
-const OUTER_DIMS = 8u; // where the reduced dimensions start in dims
+const OUTER_DIMS = 8u; // first outer dimension in dims
 
 @group(0) @binding(0) var<uniform> params: Params;
 
 // ==== loop/operands.wgsl
-// Operands, the arrays in which an element of x has a partner, are listed here alone; src/plan/operands.ts has
-// the same names in the same order.
+// This file alone lists the operands, the arrays with a partner for each element of x.
+// src/plan/operands.ts has the names in this order too.
 // Expects nothing.
 
-// A dimension: its size, how to divide by it (see divide()), and each array's stride along it.
+// A dimension has a size, two constants for divide(), and the stride of each array along it.
 struct Dim {
   @align(16) size: u32,
   multiplier: u32,
   bits: u32,
   statistics: u32, // in elements
-  x: u32, // all others in what the template of the operand counts in: vectors or elements
+  x: u32, // like all others in vectors or elements, whichever the operand's template counts in
   y: u32,
   sum: u32,
   dy: u32,
@@ -84,7 +84,7 @@ struct Dim {
   partials: u32,
 }
 
-// An offset into every array.
+// This struct has one offset into every array.
 struct Offsets {
   x: u32,
   y: u32,
@@ -126,28 +126,29 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
 }
 
 // ==== loop/cursor.wgsl
-// Who works on what: an invocation's place in its team, the team's job (a slice of a group), and a
-// cursor over the packs of that slice which belong to the invocation. No division in any loop.
+// This file distributes the work: an invocation has a rank in its team, a team has a job (a slice
+// of a group), and a cursor goes over the vectors of the slice that belong to the invocation. No
+// loop contains a division.
 // Expects: loop/groups/*, loop/operands, loop/outer/*, loop/uniforms.
 override WORKGROUP = 64u;
 override TEAM = 64u; // invocations that share a job, a power of two
-override FAN_IN = 8u; // about the square root of TEAM: in two hops a team combines what it has
-override COLUMNS = false; // neighbouring invocations own neighbouring groups, not packs of one group
+override FAN_IN = 8u; // about the square root of TEAM, for two levels
+override COLUMNS = false; // neighbouring invocations own neighbouring groups
 
 struct Job {
   live: bool,
   rank: u32,
-  teamBase: u32, // where the team starts in workgroup memory
+  teamBase: u32, // the team's first place in workgroup memory
   slice: u32,
   origin: Offsets,
 }
 
 struct Cursor {
-  left: u32, // packs still to visit
-  position: u32, // pack in the run
-  outer: u32,
-  at: Offsets, // of the segment's start
-  inner: Dim, // params.run, read once: in a loop it would be read for each element
+  left: u32, // vectors still to visit
+  position: u32, // vector within the inner loop
+  outer: u32, // index of the outer loops
+  at: Offsets, // start of the inner loop
+  inner: Dim, // a copy of params.inner, since a loop would read the uniform for each element
 }
 
 fn highProduct(a: u32, b: u32) -> u32 {
@@ -158,7 +159,7 @@ fn highProduct(a: u32, b: u32) -> u32 {
   return (a >> 16u) * (b >> 16u) + (left >> 16u) + (right >> 16u) + (middle >> 16u);
 }
 
-// Exact n / dim.size for every n (Granlund & Montgomery 1994, figure 4.1).
+// The quotient n / dim.size is exact for every n (Granlund & Montgomery 1994, figure 4.1).
 fn divide(n: u32, dim: Dim) -> u32 {
   let t = highProduct(n, dim.multiplier);
   return (t + ((n - t) >> min(dim.bits, 1u))) >> (max(dim.bits, 1u) - 1u);
@@ -186,26 +187,26 @@ fn startCursor(job: Job) -> Cursor {
   return Cursor(left, first - segment * params.inner.size, segment, outerOffsets(job, segment), params.inner);
 }
 
-// Steps to the end of the run: so many packs lie at one stride, and none of them needs a look at
-// the dimensions outside of the run.
+// This count of steps reaches the end of the inner loop. Its vectors lie at one stride, so a caller
+// may visit them without the outer dimensions.
 fn innerSteps(c: Cursor) -> u32 {
   return min(c.left, (c.inner.size - c.position + TEAM - 1u) / TEAM);
 }
 
-// The place so many steps on from the cursor, within its run.
+// The offsets are those of the vector `steps` steps after the cursor, within its inner loop.
 fn offsetsAt(c: Cursor, steps: u32) -> Offsets {
   return offsetBy(c.at, c.inner, c.position + steps * TEAM);
 }
 
 // ==== loop/groups/one.wgsl
-// Kept dimensions: one at most.
+// This file locates a group along one kept dimension, or none.
 // Expects: loop/operands, loop/uniforms.
 fn groupOffsets(base: Offsets, group: u32) -> Offsets {
   return offsetBy(base, params.dims[0], group);
 }
 
 // ==== loop/outer/one.wgsl
-// A group is a single run.
+// This file visits a group that is a single inner loop.
 // Expects: loop/cursor, loop/operands, loop/uniforms.
 fn outerIndex(vector: u32) -> u32 {
   return 0u;
@@ -215,7 +216,7 @@ fn outerOffsets(job: Job, segment: u32) -> Offsets {
   return job.origin;
 }
 
-// Goes n steps.
+// The cursor moves n steps.
 fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
   var c = cursor;
   c.left -= n;
@@ -224,9 +225,10 @@ fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
 }
 
 // ==== reduce/state.wgsl
-// What is known of a group while it is measured: for moments the mean as the pair pivot + delta, and m2, the
-// sum of squared deviations from it. (A mean rounded to one f32 would cost 3e-8 * |mean| / std in every
-// result.) Other statistics use the same places; statistic/* says how.
+// These structs are the state of a group's reduction. For moments the mean is the pair pivot +
+// delta, and m2 is the sum of squared deviations from it. (A mean rounded to one f32 would cost
+// 3e-8 * |mean| / std in every result.) Other statistics use the fields in their own way;
+// reduce/statistic/* says how.
 // Expects: vector/*.
 const LARGEST = 3.4028234663852886e38f;
 
@@ -234,25 +236,27 @@ struct Moments {
   pivot: PerGroup,
   delta: PerGroup,
   m2: PerGroup,
-  n: f32, // 0: of nothing
+  n: f32, // elements; 0 in an empty state
 }
 
 struct Sums {
-  first: PerGroup, // for moments: of x - pivot
-  second: PerGroup, // of (x - pivot)^2
+  first: PerGroup, // for moments: sum of x - pivot
+  second: PerGroup, // sum of (x - pivot)^2
 }
 
-struct Summands { // the same before the components of a pack are summed
+// Summands become Sums when the lanes of a vector are added.
+struct Summands {
   first: Vec,
   second: Vec,
 }
 
-// What is made of it: x goes to ((x - pivot) - delta) * factor, or whatever form/* makes of these.
+// The normalizer is the statistics as they are applied: x becomes
+// ((x - pivot) - delta) * factor, or another form of normalize/apply/*.
 struct Normalizer {
   pivot: Vec,
   delta: Vec,
   factor: Vec,
-  gain: Vec, // of batch renormalization: factor and summand of the normalized x
+  gain: Vec, // batch renormalization: the result is u * gain + offset
   offset: Vec,
 }
 
@@ -260,15 +264,15 @@ fn makeNormalizer(pivot: Vec, delta: Vec, factor: Vec) -> Normalizer {
   return Normalizer(pivot, delta, factor, Vec(1.0), Vec(0.0));
 }
 
-// A pivot has to be finite, so that infinity in x makes the mean infinite, as in PyTorch.
+// A pivot must be finite, so that infinity in x makes the mean infinite, as in PyTorch.
 fn finiteOrZero(pivot: PerGroup) -> PerGroup {
   return select(PerGroup(0.0), pivot, abs(pivot) <= PerGroup(LARGEST));
 }
 
 // ==== io/halves.wgsl
-// f16 and bf16 as bits, two in a word, on every device. The conversions are on bits: to nearest, ties to even,
-// overflow to infinity, subnormals kept (by one addition, which rounds so); pack2x16float may turn overflow
-// into anything.
+// An f16 or bf16 lies as bits in half a word here, on every device. The conversions work on bits:
+// to nearest, ties to even, overflow to infinity, subnormals kept (by one addition, which rounds
+// them that way). pack2x16float is not used, since it may turn an overflow into any bits.
 // Expects nothing.
 const F16 = 1u;
 
@@ -276,7 +280,7 @@ fn wordIndex(at: u32, half: u32) -> u32 {
   return at >> select(1u, 0u, half == 0u);
 }
 
-// The element of this word, an f32 where it has no halves.
+// A word is one f32 where `half` is 0, otherwise two f16 or bf16.
 fn decodeElement(word: u32, at: u32, half: u32) -> f32 {
   if (half == 0u) {
     return bitcast<f32>(word);
@@ -304,7 +308,7 @@ fn encodeBf16(a: vec4u) -> vec4u {
 
 fn encodeF16(a: vec4u) -> vec4u {
   let normal = (a - 0x38000000u + 0xfffu + ((a >> vec4u(13u)) & vec4u(1u))) >> vec4u(13u);
-  // below 2^-14 beside 0.5 the last bit is worth 2^-24, an f16's
+  // Below 2^-14 the addition of 0.5 makes the last bit worth 2^-24, as in a subnormal f16.
   let small = bitcast<vec4u>(bitcast<vec4f>(a) + 0.5) - 0x3f000000u;
   let finite = select(normal, small, a < vec4u(0x38800000u));
   let large = select(vec4u(0x7c00u), vec4u(0x7e00u), a > vec4u(0x7f800000u));
@@ -325,9 +329,9 @@ fn encode4(wide: vec4f, half: u32) -> vec2u {
 }
 
 // ==== vector/rows4.wgsl
-// Statistics: one a group, the four elements of a pack belong to the same group (rows).
+// A vector lies in one group (rows), so its four lanes share their statistics.
 // Expects nothing.
-alias Vec = vec4f; // the elements of a pack, for arithmetic
+alias Vec = vec4f; // the elements of a vector, as f32
 alias PerGroup = f32;
 const ELEMENTS_PER_GROUP = 4u;
 const GROUPS_PER_VECTOR = 1u;
@@ -351,7 +355,7 @@ fn groupValue(stat: PerGroup, index: u32) -> f32 {
 }
 
 // ==== io/elements.wgsl
-// What is normalized: x, or its sum with a residual and that one's bias.
+// An element is x, or the sum of x, a residual and the bias of the residual.
 // Expects: loop/operands, vector/*, tensor residual, tensor residualBias, tensor x.
 fn elementAt(at: Offsets) -> Vec {
   var v = load_x(at.x);
@@ -365,7 +369,7 @@ fn elementAt(at: Offsets) -> Vec {
 }
 
 // ==== io/load/f32x4.wgsl as x
-// An input of packs of four neighbouring f32.
+// The input is read in vectors of four neighbouring f32.
 // Expects: vector/*.
 @group(0) @binding(8) var<storage, read> x: array<vec4f>;
 
@@ -376,7 +380,7 @@ fn load_x(at: u32) -> Vec {
 }
 
 // ==== io/load/absent.wgsl as residual
-// An input that this call does not have.
+// This call does not have the input.
 // Expects: vector/*.
 const has_residual = false;
 
@@ -385,7 +389,7 @@ fn load_residual(at: u32) -> Vec {
 }
 
 // ==== io/load/absent.wgsl as residualBias
-// An input that this call does not have.
+// This call does not have the input.
 // Expects: vector/*.
 const has_residualBias = false;
 
@@ -394,7 +398,7 @@ fn load_residualBias(at: u32) -> Vec {
 }
 
 // ==== reduce/source/summands.wgsl
-// What statistics are taken of: the elements.
+// The input of the reduction is the elements themselves.
 // Expects: io/elements, loop/cursor, loop/operands, reduce/state, reduce/statistic/*, vector/*.
 fn summandsAt(at: Offsets, pivot: PerGroup) -> Summands {
   return summandsOf(elementAt(at), pivot);
@@ -405,7 +409,7 @@ fn elementCount(c: Cursor, job: Job) -> f32 {
 }
 
 // ==== normalize/statistics/measured.wgsl
-// Statistics of this pass's own.
+// This pass measures the statistics itself.
 // Expects: loop/cursor, normalize/factor/*, normalize/renorm/*, reduce/accumulate/*, reduce/state,
 //   reduce/team/*, store/statistics/*.
 fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
@@ -418,9 +422,9 @@ fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
 }
 
 // ==== loop/registers.wgsl
-// An invocation's share of what is normalized, in registers.
+// This file keeps an invocation's share of the elements in registers.
 // Expects: io/elements, loop/cursor, loop/outer/*, vector/*.
-override REGISTER_VECTORS = 4u; // packs an invocation, at most 16
+override REGISTER_VECTORS = 4u; // vectors per invocation, at most 16
 
 var<private> registers: array<Vec, 16>;
 
@@ -435,7 +439,7 @@ fn loadRegisters(start: Cursor, job: Job) {
 }
 
 // ==== reduce/accumulate/registers.wgsl
-// A statistic of an invocation's share, which stays in registers: x is read once.
+// This file measures an invocation's share and keeps it in registers, so that x is read once.
 // Expects: loop/cursor, loop/registers, reduce/pivot/*, reduce/state, reduce/statistic/*, vector/*.
 fn measureShare(start: Cursor, job: Job) -> Moments {
   let left = start.left;
@@ -458,7 +462,7 @@ fn sumShare(left: u32, pivot: PerGroup) -> Sums {
 }
 
 // ==== reduce/pivot/registers_largest.wgsl
-// Pivot: the largest of what an invocation holds in registers, finite as in pivot/largest.wgsl.
+// The pivot is the largest element in the invocation's registers, finite as in pivot/largest.wgsl.
 // Expects: loop/cursor, loop/registers, reduce/state, vector/*.
 fn choosePivot(start: Cursor, job: Job) -> PerGroup {
   var most = Vec(-LARGEST);
@@ -471,7 +475,7 @@ fn choosePivot(start: Cursor, job: Job) -> PerGroup {
 }
 
 // ==== reduce/statistic/exp_sum.wgsl
-// Statistic: the sum of exponentials, as m2, relative to the largest element, the pivot.
+// The statistic is the sum of exponentials, as m2, relative to the largest element, the pivot.
 // Expects: normalize/stable_exp, reduce/state, vector/*.
 
 fn summandsOf(x: Vec, pivot: PerGroup) -> Summands {
@@ -513,28 +517,29 @@ fn mergeMoments(a: Moments, b: Moments) -> Moments {
 // ==== normalize/stable_exp.wgsl
 // Expects: vector/*.
 
-// Of what is at most 0. NaN stays NaN: exp(NaN) is infinity on SwiftShader.
+// The argument is at most 0. NaN is selected explicitly, because exp(NaN) is infinity on
+// SwiftShader.
 fn stableExp(t: Vec) -> Vec {
   return select(t, exp(t), t <= Vec(0.0));
 }
 
 // ==== normalize/factor/reciprocal.wgsl
-// The factor of y: 1 / sum.
+// The factor is 1 / sum.
 // Expects: reduce/state, vector/*.
 fn normalizerFrom(m: Moments) -> Normalizer {
   return makeNormalizer(Vec(m.pivot), Vec(0.0), Vec(1.0 / m.m2));
 }
 
 // ==== normalize/renorm/none.wgsl
-// Nothing is to be added to what is known.
+// The normalizer stays as it is, without batch renormalization.
 // Expects: reduce/state.
 fn withRenorm(k: Normalizer, at: u32) -> Normalizer {
   return k;
 }
 
 // ==== reduce/team/workgroup.wgsl
-// A team shares its moments through workgroup memory, in two hops: every member merges its block of
-// HOP neighbours, then the blocks. All members end with the same bits.
+// A team combines its moments through workgroup memory in two levels: every invocation merges its
+// block of FAN_IN neighbours, then the blocks. All invocations of a team get the same bits.
 // Expects: loop/cursor, reduce/state, reduce/statistic/*, vector/*.
 var<workgroup> sharedPivots: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedDeltas: array<PerGroup, WORKGROUP>;
@@ -570,23 +575,24 @@ fn combineMoments(m: Moments, job: Job) -> Moments {
 }
 
 // ==== store/statistics/nothing.wgsl
-// Where statistics go: nowhere.
+// Statistics are not stored.
 // Expects: loop/cursor, reduce/state.
 fn storeStatistics(m: Moments, k: Normalizer, job: Job) {
 }
 
 // ==== normalize/apply/exponential.wgsl
-// The normalized x: exp(x - pivot) * factor.
+// The normalized x is exp(x - pivot) * factor.
 // Expects: normalize/stable_exp, reduce/state, vector/*.
 fn applyNormalizer(x: Vec, k: Normalizer) -> Vec {
   return stableExp(x - k.pivot) * k.factor;
 }
 
 // ==== epilogue/affine.wgsl
-// What is done with the normalized x: weight, bias, threshold, modulation, activation; each where there is one.
+// The epilogue applies weight, bias, threshold, modulation and activation to the normalized x, each
+// where the call has it.
 // Expects: epilogue/activation/*, loop/operands, loop/uniforms, vector/*, tensor bias,
 //   tensor scale, tensor shift, tensor threshold, tensor weight.
-override PARAMS_VARY = false; // within a run
+override PARAMS_VARY = false; // true where parameters change within the inner loop
 
 struct Parameters {
   weight: Vec,
@@ -627,7 +633,7 @@ fn applyAffine(u: Vec, p: Parameters) -> Vec {
   return z;
 }
 
-// max(z, threshold), the thresholded linear unit (Singh & Krishnan 2019). NaN stays NaN.
+// The thresholded linear unit is max(z, threshold) (Singh & Krishnan 2019). NaN stays NaN.
 fn applyThreshold(u: Vec, p: Parameters) -> Vec {
   let z = applyAffine(u, p);
   if (has_threshold) {
@@ -652,7 +658,7 @@ fn epilogue(u: Vec, p: Parameters) -> Vec {
 }
 
 // ==== epilogue/activation/none.wgsl
-// Activation: none.
+// The call has no activation.
 // Expects: epilogue/affine, vector/*.
 fn activation(z: Vec, p: Parameters) -> Vec {
   return z;
@@ -663,7 +669,7 @@ fn activationSlope(z: Vec, p: Parameters) -> Vec {
 }
 
 // ==== io/load/absent.wgsl as weight
-// An input that this call does not have.
+// This call does not have the input.
 // Expects: vector/*.
 const has_weight = false;
 
@@ -672,7 +678,7 @@ fn load_weight(at: u32) -> Vec {
 }
 
 // ==== io/load/absent.wgsl as bias
-// An input that this call does not have.
+// This call does not have the input.
 // Expects: vector/*.
 const has_bias = false;
 
@@ -681,7 +687,7 @@ fn load_bias(at: u32) -> Vec {
 }
 
 // ==== io/load/absent.wgsl as scale
-// An input that this call does not have.
+// This call does not have the input.
 // Expects: vector/*.
 const has_scale = false;
 
@@ -690,7 +696,7 @@ fn load_scale(at: u32) -> Vec {
 }
 
 // ==== io/load/absent.wgsl as shift
-// An input that this call does not have.
+// This call does not have the input.
 // Expects: vector/*.
 const has_shift = false;
 
@@ -699,7 +705,7 @@ fn load_shift(at: u32) -> Vec {
 }
 
 // ==== io/load/absent.wgsl as threshold
-// An input that this call does not have.
+// This call does not have the input.
 // Expects: vector/*.
 const has_threshold = false;
 
@@ -708,7 +714,7 @@ fn load_threshold(at: u32) -> Vec {
 }
 
 // ==== io/store/f32x4.wgsl as y
-// An output of packs of four neighbouring f32.
+// The output is written in vectors of four neighbouring f32.
 // Expects: vector/*.
 @group(0) @binding(9) var<storage, read_write> y: array<vec4f>;
 
@@ -723,7 +729,7 @@ fn store_y(at: u32, value: Vec) {
 }
 
 // ==== io/store/absent.wgsl as sum
-// An output that this call does not have.
+// This call does not have the output.
 // Expects: vector/*.
 const has_sum = false;
 
@@ -731,7 +737,7 @@ fn store_sum(at: u32, value: Vec) {
 }
 
 // ==== epilogue/write/registers.wgsl
-// y of an invocation's share, with x still in registers.
+// This file writes y for an invocation's share. x is still in registers.
 // Expects: epilogue/affine, loop/cursor, loop/outer/*, loop/registers, normalize/apply/*,
 //   reduce/state, tensor sum, tensor y.
 fn writeY(start: Cursor, job: Job, k: Normalizer) {
@@ -747,7 +753,7 @@ fn writeY(start: Cursor, job: Job, k: Normalizer) {
 }
 
 // ==== kernels/normalize.wgsl
-// y for every job, from statistics that are measured or known.
+// This kernel writes y for every job, from statistics that are measured or given.
 // Expects: epilogue/write/*, loop/cursor, normalize/statistics/*.
 @compute @workgroup_size(WORKGROUP)
 fn main(

@@ -1,4 +1,4 @@
-// The slope of GELU.
+// The slope is the derivative of GELU.
 // Expects: epilogue/activation/gelu, epilogue/affine, vector/*.
 fn activationSlope(z: Vec, p: Parameters) -> Vec {
   let near = clamp(z, Vec(-13.0), Vec(13.0));

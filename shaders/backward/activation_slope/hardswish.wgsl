@@ -1,4 +1,4 @@
-// The slope of z * min(max(z + 3, 0), 6) / 6.
+// The slope is the derivative of z * min(max(z + 3, 0), 6) / 6.
 // Expects: epilogue/affine, vector/*.
 fn activationSlope(z: Vec, p: Parameters) -> Vec {
   let inside = z / 3.0 + 0.5;

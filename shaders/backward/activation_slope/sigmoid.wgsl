@@ -1,4 +1,4 @@
-// The slope of sigmoid(z).
+// The slope is the derivative of sigmoid(z).
 // Expects: epilogue/affine, epilogue/sigmoid, vector/*.
 fn activationSlope(z: Vec, p: Parameters) -> Vec {
   return sigmoid(z) * sigmoid(-z);

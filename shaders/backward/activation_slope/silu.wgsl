@@ -1,4 +1,4 @@
-// The slope of z * sigmoid(z).
+// The slope is the derivative of z * sigmoid(z).
 // Expects: epilogue/affine, epilogue/sigmoid, vector/*.
 fn activationSlope(z: Vec, p: Parameters) -> Vec {
   let s = sigmoid(z);

@@ -1,4 +1,4 @@
-// The slope of tanh(z).
+// The slope is the derivative of tanh(z).
 // Expects: epilogue/affine, normalize/stable_tanh_slope, vector/*.
 fn activationSlope(z: Vec, p: Parameters) -> Vec {
   return stableTanhSlope(z);

@@ -1,5 +1,5 @@
-// Gradient through mean and deviation: dx = (g - mean(g) - xhat mean(g u)) / (deviation + eps), where xhat is (x - mean) /
-// deviation; through a deviation of 0 there is none.
+// The gradient goes through mean and deviation: dx = (g - mean(g) - xhat mean(g u)) / (deviation +
+// eps), where xhat is (x - mean) / deviation. A deviation of 0 passes no gradient.
 // Expects: loop/uniforms, reduce/state, vector/*.
 fn inputGradient(g: Vec, u: Vec, x: Vec, k: Normalizer, s: Summands) -> Vec {
   let xhat = ((x - k.pivot) - k.delta) / k.factor;

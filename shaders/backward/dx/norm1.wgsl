@@ -1,4 +1,5 @@
-// Gradient through the sum of absolute values: dx = factor (g - sign(x) sum(g u)); a clamped norm is constant.
+// The gradient goes through the sum of absolute values: dx = factor (g - sign(x) sum(g u)). A
+// clamped norm is constant.
 // Expects: loop/uniforms, reduce/state, vector/*.
 fn inputGradient(g: Vec, u: Vec, x: Vec, k: Normalizer, s: Summands) -> Vec {
   let through = select(sign(x) * s.second, Vec(0.0), k.pivot < Vec(params.eps));

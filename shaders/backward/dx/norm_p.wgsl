@@ -1,4 +1,5 @@
-// Gradient through the p-norm: dx = factor (g - sign(x) |u|^(p - 1) sum(g u)); a clamped norm is constant.
+// The gradient goes through the p-norm: dx = factor (g - sign(x) |u|^(p - 1) sum(g u)). A clamped
+// norm is constant.
 // Expects: loop/uniforms, reduce/state, vector/*.
 fn inputGradient(g: Vec, u: Vec, x: Vec, k: Normalizer, s: Summands) -> Vec {
   let a = abs(u);

@@ -1,5 +1,5 @@
-// Gradient through mean and variance, where gain and offset are constants: dx = gain factor (g - mean(g) -
-// xhat mean(g xhat)).
+// The gradient goes through mean and variance, while gain and offset are constants: dx = gain
+// factor (g - mean(g) - xhat mean(g xhat)).
 // Expects: loop/uniforms, reduce/state, vector/*.
 fn normalizePlain(x: Vec, k: Normalizer) -> Vec {
   return ((x - k.pivot) - k.delta) * k.factor;

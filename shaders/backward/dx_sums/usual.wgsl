@@ -1,4 +1,4 @@
-// What dx needs to know of all elements: the sums of g and g u.
+// The two dx sums are those of g and of g u.
 // Expects: reduce/state, vector/*.
 fn dxSummands(g: Vec, u: Vec, x: Vec, k: Normalizer) -> Summands {
   return Summands(g, g * u);

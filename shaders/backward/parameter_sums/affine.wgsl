@@ -1,5 +1,5 @@
-// What is summed where neither statistics nor weight change within a job: for the gradients of weight and bias, and, times
-// the weight, for dx.
+// These summands serve two merges where neither statistics nor weight change within a job: their
+// sums are parts of the gradients of weight and bias and, times the weight, parts of the dx sums.
 // Expects: backward/chain, epilogue/affine, io/elements, loop/operands, normalize/apply/*,
 //   reduce/state.
 fn gradientSummands(at: Offsets, k: Normalizer, p: Parameters) -> Summands {

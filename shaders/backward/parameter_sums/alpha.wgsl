@@ -1,4 +1,4 @@
-// What is summed for the gradient of the factor in tanh(factor x).
+// These summands give the gradient of the factor in tanh(factor x).
 // Expects: backward/chain, epilogue/affine, io/elements, loop/operands, normalize/apply/*,
 //   normalize/stable_tanh_slope, normalize/stored/*, reduce/state, vector/*.
 fn gradientSummands(at: Offsets, k: Normalizer, p: Parameters) -> Summands {

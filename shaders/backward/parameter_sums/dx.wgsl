@@ -1,5 +1,6 @@
-// What is summed for the gradients of bias and weight, and dx on the way. Statistics and totals lie anywhere beside the
-// elements; dx is where the gradient of a sum with a residual would come from.
+// These summands give the gradients of bias and weight, and each element also writes its dx.
+// Statistics and dx sums are operands here and may change from element to element. dx is written
+// through the `dSum` binding, which this pass does not otherwise use.
 // Expects: backward/chain, backward/dx/*, backward/stored_sums, epilogue/affine, io/elements,
 //   loop/operands, normalize/apply/*, normalize/stored/*, reduce/state, tensor dx.
 fn gradientSummands(at: Offsets, k: Normalizer, p: Parameters) -> Summands {

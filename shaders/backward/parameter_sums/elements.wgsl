@@ -1,4 +1,4 @@
-// What is summed: the elements themselves.
+// The summands are the elements themselves.
 // Expects: epilogue/affine, io/elements, loop/operands, reduce/state.
 fn gradientSummands(at: Offsets, k: Normalizer, p: Parameters) -> Summands {
   let v = elementAt(at);

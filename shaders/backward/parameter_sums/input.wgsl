@@ -1,4 +1,4 @@
-// What is summed for dx.
+// These summands give the two dx sums.
 // Expects: backward/chain, backward/dx_sums/*, epilogue/affine, io/elements, loop/operands,
 //   normalize/apply/*, reduce/state.
 fn gradientSummands(at: Offsets, k: Normalizer, p: Parameters) -> Summands {

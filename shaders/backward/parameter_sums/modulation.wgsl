@@ -1,4 +1,4 @@
-// What is summed for the gradients of scale and shift.
+// These summands give the gradients of scale and shift.
 // Expects: backward/chain, epilogue/affine, io/elements, loop/operands, normalize/apply/*,
 //   normalize/stored/*, reduce/state.
 fn gradientSummands(at: Offsets, k: Normalizer, p: Parameters) -> Summands {

@@ -1,4 +1,4 @@
-// What is summed for the gradient of the threshold.
+// These summands give the gradient of the threshold.
 // Expects: backward/chain, epilogue/affine, io/elements, loop/operands, normalize/apply/*,
 //   normalize/stored/*, reduce/state, vector/*.
 fn gradientSummands(at: Offsets, k: Normalizer, p: Parameters) -> Summands {

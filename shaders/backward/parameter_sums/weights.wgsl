@@ -1,4 +1,5 @@
-// What is summed for the gradients of bias and weight. Statistics lie anywhere beside the elements.
+// These summands give the gradients of bias and weight. Statistics are an operand here and may
+// change from element to element.
 // Expects: backward/chain, epilogue/affine, io/elements, loop/operands, normalize/apply/*,
 //   normalize/stored/*, reduce/state.
 fn gradientSummands(at: Offsets, k: Normalizer, p: Parameters) -> Summands {

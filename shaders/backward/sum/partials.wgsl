@@ -1,4 +1,4 @@
-// Sums of the sums of slices, each times its weight where there is one.
+// This file adds the partial sums of slices, each times its weight where there is one.
 // Expects: loop/cursor, loop/operands, loop/outer/*, loop/uniforms, reduce/state,
 //   reduce/team_sums/*, tensor weight.
 @group(0) @binding(1) var<storage, read> partials: array<vec4f>;
@@ -12,8 +12,8 @@ fn weightAt(at: Offsets) -> f32 {
 
 fn sumOverJob(start: Cursor, job: Job, k: Normalizer) -> Sums {
   var s = Sums();
-  var block = Sums(); // of 32 records
-  var chunk = Sums(); // of 32 blocks
+  var block = Sums(); // sum of 32 partials
+  var chunk = Sums(); // sum of 32 blocks
   var n = 0u;
   for (var c = start; c.left > 0u; c = advance(c, 1u, job)) {
     let at = offsetsAt(c, 0u);

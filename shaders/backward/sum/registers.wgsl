@@ -1,7 +1,8 @@
-// Two sums over a job; the normalized x and the gradient at it stay in registers.
+// This file forms two sums over a job. The normalized x and the gradient at it stay in registers.
 // Expects: backward/chain, backward/dx_sums/*, epilogue/affine, loop/cursor, loop/outer/*,
 //   loop/registers, normalize/apply/*, reduce/state, reduce/team_sums/*, vector/*.
-override LOAD_REGISTERS = false; // x is not in registers yet: its statistics were given
+// Given statistics leave x outside of registers; this pass then loads it.
+override LOAD_REGISTERS = false;
 
 var<private> gradientRegisters: array<Vec, 16>;
 

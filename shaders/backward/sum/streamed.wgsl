@@ -1,4 +1,5 @@
-// Two sums over a job, of terms/*, read from memory; in blocks as in measure/streamed.wgsl.
+// This file forms two sums over a job, of the summands of backward/parameter_sums/*, which it reads
+// from memory. It adds in blocks, as reduce/accumulate/streamed.wgsl does.
 // Expects: backward/parameter_sums/*, epilogue/affine, loop/cursor, loop/outer/*, reduce/state,
 //   reduce/team_sums/*, vector/*.
 const SPAN = 32u;
@@ -9,8 +10,8 @@ fn addPairs(a: Summands, b: Summands) -> Summands {
 
 fn sumGradientShare(start: Cursor, job: Job, k: Normalizer) -> Sums {
   var c = start;
-  var block = Summands(); // of 32 packs
-  var chunk = Summands(); // of 32 blocks
+  var block = Summands(); // sum of 32 vectors
+  var chunk = Summands(); // sum of 32 blocks
   var total = Summands();
   var vectors = 0u;
   while (c.left > 0u) {

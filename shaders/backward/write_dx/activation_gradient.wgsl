@@ -1,4 +1,4 @@
-// The gradient at what the activation got, for all elements of an invocation's share.
+// This file writes the gradient at the activation's input for an invocation's share.
 // Expects: backward/chain, epilogue/affine, io/elements, loop/cursor, loop/outer/*,
 //   normalize/apply/*, reduce/state, tensor dx.
 fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {

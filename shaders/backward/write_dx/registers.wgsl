@@ -1,4 +1,5 @@
-// dx of an invocation's share, with x and the gradient at the normalized x still in registers.
+// This file writes dx for an invocation's share. x and the gradient at the normalized x are still
+// in registers.
 // Expects: backward/dx/*, backward/sum/registers, loop/cursor, loop/outer/*, loop/registers,
 //   normalize/apply/*, reduce/state, vector/*, tensor dSum, tensor dx.
 fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {

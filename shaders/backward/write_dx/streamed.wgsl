@@ -1,4 +1,4 @@
-// dx of an invocation's share, with x and dy read from memory (again).
+// This file writes dx for an invocation's share. It reads x and dy from memory again.
 // Expects: backward/chain, backward/dx/*, epilogue/affine, io/elements, loop/cursor, loop/outer/*,
 //   normalize/apply/*, reduce/state, vector/*, tensor dSum, tensor dx.
 fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {

@@ -1,7 +1,8 @@
-// Activation: GELU, z * P(Z < z) for a standard normal Z (Hendrycks & Gimpel 2016).
+// The activation is GELU, z * P(Z < z) for a standard normal Z (Hendrycks & Gimpel 2016).
 // Expects: epilogue/affine, vector/*.
 
-// erfc(a) = t exp(-a^2) p(t) for a >= 0, with t = 1 / (1 + a / 2): p is fitted to a relative error of 9e-8.
+// The tail is erfc(a) = t exp(-a^2) p(t) for a >= 0, with t = 1 / (1 + a / 2). The polynomial p is
+// fitted to a relative error of 9e-8.
 fn geluTail(a: Vec) -> Vec {
   let t = 1.0 / (1.0 + 0.5 * a);
   var p = -0.0123367044 * t + 0.00199181449;

@@ -1,5 +1,5 @@
-// Activation: GELU in its approximation by tanh, 0.5 z (1 + tanh(t)) = z * sigmoid(2 t), where
-// t = sqrt(2 / pi) (z + 0.044715 z^3) (Hendrycks & Gimpel 2016).
+// The activation is the approximation of GELU by tanh, 0.5 z (1 + tanh(t)) = z * sigmoid(2 t),
+// where t = sqrt(2 / pi) (z + 0.044715 z^3) (Hendrycks & Gimpel 2016).
 // Expects: epilogue/affine, epilogue/sigmoid, vector/*.
 fn tanhArgument(z: Vec) -> Vec {
   return 1.5957691216057308 * z * (1.0 + 0.044715 * z * z);

@@ -1,4 +1,4 @@
-// Activation: z * min(max(z + 3, 0), 6) / 6 (Howard et al. 2019).
+// The activation is z * min(max(z + 3, 0), 6) / 6 (Howard et al. 2019).
 // Expects: epilogue/affine, vector/*.
 fn activation(z: Vec, p: Parameters) -> Vec {
   let gate = select(min(z + 3.0, Vec(6.0)), Vec(0.0), z < Vec(-3.0));

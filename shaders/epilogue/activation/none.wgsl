@@ -1,4 +1,4 @@
-// Activation: none.
+// The call has no activation.
 // Expects: epilogue/affine, vector/*.
 fn activation(z: Vec, p: Parameters) -> Vec {
   return z;

@@ -1,4 +1,4 @@
-// Activation: 1 / (1 + exp(-z)).
+// The activation is 1 / (1 + exp(-z)).
 // Expects: epilogue/affine, epilogue/sigmoid, vector/*.
 fn activation(z: Vec, p: Parameters) -> Vec {
   return sigmoid(z);

@@ -1,4 +1,4 @@
-// Activation: z * sigmoid(z).
+// The activation is z * sigmoid(z).
 // Expects: epilogue/affine, epilogue/sigmoid, vector/*.
 fn activation(z: Vec, p: Parameters) -> Vec {
   return z * sigmoid(z);

@@ -1,4 +1,4 @@
-// Activation: tanh(z).
+// The activation is tanh(z).
 // Expects: epilogue/affine, normalize/stable_tanh, vector/*.
 fn activation(z: Vec, p: Parameters) -> Vec {
   return stableTanh(z);

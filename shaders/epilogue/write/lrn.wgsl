@@ -1,4 +1,4 @@
-// y of an invocation's share: x over a power of what is around it.
+// This file writes y for an invocation's share: x over a power of the sum in its window.
 // Expects: epilogue/lrn_window, io/elements, loop/cursor, loop/outer/*, reduce/state, tensor y.
 fn writeY(start: Cursor, job: Job, k: Normalizer) {
   for (var c = start; c.left > 0u;) {

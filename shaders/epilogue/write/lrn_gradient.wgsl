@@ -1,5 +1,5 @@
-// dx = dy d^-exponent - 2 exponent alpha / size x sum(terms), over all elements whose windows this one is in; the
-// terms are those of write/window_terms.wgsl.
+// The gradient is dx = dy d^-exponent - 2 exponent alpha / size x sum(terms), over all elements
+// whose windows contain this one. The pass of write/lrn_gradient_terms.wgsl wrote the terms.
 // Expects: epilogue/lrn_window, io/elements, loop/cursor, loop/operands, loop/outer/*,
 //   loop/uniforms, reduce/state, vector/*, tensor dSum, tensor dy, tensor y.
 fn sumOfTermsAround(c: Cursor, position: u32) -> Vec {

@@ -1,4 +1,4 @@
-// What an element's window gets of its gradient: dy x d^(-exponent - 1).
+// An element adds the term dy x d^(-exponent - 1) to the gradients of all elements in its window.
 // Expects: epilogue/lrn_window, io/elements, loop/cursor, loop/outer/*, reduce/state, tensor dy,
 //   tensor y.
 fn writeY(start: Cursor, job: Job, k: Normalizer) {

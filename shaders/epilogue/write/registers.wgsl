@@ -1,4 +1,4 @@
-// y of an invocation's share, with x still in registers.
+// This file writes y for an invocation's share. x is still in registers.
 // Expects: epilogue/affine, loop/cursor, loop/outer/*, loop/registers, normalize/apply/*,
 //   reduce/state, tensor sum, tensor y.
 fn writeY(start: Cursor, job: Job, k: Normalizer) {

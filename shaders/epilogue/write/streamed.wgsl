@@ -1,4 +1,4 @@
-// y of an invocation's share, with x read from memory (again).
+// This file writes y for an invocation's share. It reads x from memory again.
 // Expects: epilogue/affine, io/elements, loop/cursor, loop/outer/*, normalize/apply/*,
 //   reduce/state, tensor sum, tensor y.
 fn writeY(start: Cursor, job: Job, k: Normalizer) {

@@ -1,4 +1,4 @@
-// An input that this call does not have.
+// This call does not have the input.
 // Expects: vector/*.
 const has_tensor = false;
 

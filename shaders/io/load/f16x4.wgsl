@@ -1,4 +1,4 @@
-// An input of packs of four neighbouring f16, of which the device knows.
+// The input is read in vectors of four neighbouring f16, on devices with shader-f16.
 // Expects: vector/*.
 @group(0) @binding(0) var<storage, read> tensor: array<vec4<f16>>;
 

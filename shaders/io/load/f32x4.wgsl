@@ -1,4 +1,4 @@
-// An input of packs of four neighbouring f32.
+// The input is read in vectors of four neighbouring f32.
 // Expects: vector/*.
 @group(0) @binding(0) var<storage, read> tensor: array<vec4f>;
 

@@ -1,4 +1,4 @@
-// An input of packs of four at any stride, whatever its type.
+// The input is read in vectors of four elements at any stride, of any type.
 // Expects: io/halves, loop/uniforms, vector/*.
 override tensor_half = 0u;
 

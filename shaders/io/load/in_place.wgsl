@@ -1,4 +1,4 @@
-// The input whose place the output takes: one read-write binding, as WebGPU demands.
+// The output overwrites this input, so both are one read-write binding, as WebGPU demands.
 // Expects: vector/*, tensor y.
 const has_tensor = true;
 

@@ -1,4 +1,4 @@
-// An input read element by element, whatever its type.
+// The input is read element by element, of any type.
 // Expects: io/halves, vector/*.
 override tensor_half = 0u;
 

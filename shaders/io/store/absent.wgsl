@@ -1,4 +1,4 @@
-// An output that this call does not have.
+// This call does not have the output.
 // Expects: vector/*.
 const has_tensor = false;
 

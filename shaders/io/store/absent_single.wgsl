@@ -1,4 +1,4 @@
-// An output, written element by element, that this call does not have.
+// This call does not have the output, which would be written element by element.
 // Expects nothing.
 const has_tensor = false;
 

@@ -1,4 +1,4 @@
-// An output of f16, of which the device knows, written element by element.
+// The output is written f16 by f16, on devices with shader-f16.
 // Expects nothing.
 @group(0) @binding(0) var<storage, read_write> tensor: array<f16>;
 

@@ -1,4 +1,4 @@
-// An output of packs of four neighbouring f16, of which the device knows.
+// The output is written in vectors of four neighbouring f16, on devices with shader-f16.
 // Expects: vector/*.
 @group(0) @binding(0) var<storage, read_write> tensor: array<vec4<f16>>;
 

@@ -1,4 +1,4 @@
-// An output written element by element.
+// The output is written f32 by f32.
 // Expects nothing.
 @group(0) @binding(0) var<storage, read_write> tensor: array<f32>;
 

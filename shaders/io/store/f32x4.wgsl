@@ -1,4 +1,4 @@
-// An output of packs of four neighbouring f32.
+// The output is written in vectors of four neighbouring f32.
 // Expects: vector/*.
 @group(0) @binding(0) var<storage, read_write> tensor: array<vec4f>;
 

@@ -1,5 +1,6 @@
-// An output of f16 or bf16 written element by element. Two share a word, and different invocations may
-// write them: each changes its own bits alone, so that the result does not depend on their order.
+// The output is written element by element, as f16 or bf16. Two elements share a word, and
+// different invocations may write them. Each invocation changes only its own bits, so that the
+// result does not depend on their order.
 // Expects: io/halves.
 override tensor_half = 1u;
 

@@ -1,4 +1,4 @@
-// An output of packs of four neighbouring f16 or bf16, two in a word.
+// The output is written in vectors of four neighbouring f16 or bf16, two in a word.
 // Expects: io/halves, vector/*.
 override tensor_half = 1u;
 

@@ -1,4 +1,4 @@
-// Kept dimensions: any number.
+// This file locates a group along any number of kept dimensions.
 // Expects: loop/locate, loop/operands, loop/uniforms.
 fn groupOffsets(base: Offsets, group: u32) -> Offsets {
   return offsetsOfIndex(base, group, 0u, params.keptRank);

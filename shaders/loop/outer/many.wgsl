@@ -1,4 +1,4 @@
-// A group is runs along any number of dimensions outside of the innermost.
+// This file visits a group that has outer loops around its inner loop.
 // Expects: loop/cursor, loop/locate, loop/operands, loop/uniforms.
 fn outerIndex(vector: u32) -> u32 {
   return divide(vector, params.inner);
@@ -8,7 +8,8 @@ fn outerOffsets(job: Job, segment: u32) -> Offsets {
   return offsetsOfIndex(job.origin, segment, OUTER_DIMS, params.outerRank);
 }
 
-// Goes n steps, at most to the end of the run (teamRuns is 0 unless every step leaves the run).
+// The cursor moves n steps, at most to the end of its inner loop (teamOuterStep is 0 unless every
+// step leaves the inner loop).
 fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
   var c = cursor;
   c.left -= n;

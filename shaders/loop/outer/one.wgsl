@@ -1,4 +1,4 @@
-// A group is a single run.
+// This file visits a group that is a single inner loop.
 // Expects: loop/cursor, loop/operands, loop/uniforms.
 fn outerIndex(vector: u32) -> u32 {
   return 0u;
@@ -8,7 +8,7 @@ fn outerOffsets(job: Job, segment: u32) -> Offsets {
   return job.origin;
 }
 
-// Goes n steps.
+// The cursor moves n steps.
 fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
   var c = cursor;
   c.left -= n;

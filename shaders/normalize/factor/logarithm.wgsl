@@ -1,5 +1,5 @@
-// The logarithm of a sum; of 0 -infinity, so that nothing but -infinity gives NaN; log(NaN) is not to be
-// relied on.
+// The factor is the logarithm of the sum. For a sum of 0 it is -infinity, so that a group of
+// -infinity alone gives NaN. log(NaN) is not reliable, so NaN is selected explicitly.
 // Expects: reduce/state, vector/*.
 fn normalizerFrom(m: Moments) -> Normalizer {
   let ofNothing = select(m.m2, -1.0 / m.m2, m.m2 == PerGroup(0.0));

@@ -1,4 +1,5 @@
-// The factor of y: 1 / max(norm, eps), where max() would swallow NaN; the pivot is the norm.
+// The factor is 1 / max(norm, eps), written with select() because max() may drop NaN. The pivot is
+// the norm.
 // Expects: loop/uniforms, reduce/magnitude/*, reduce/state, vector/*.
 fn normalizerFrom(m: Moments) -> Normalizer {
   let norm = normFrom(m.m2);

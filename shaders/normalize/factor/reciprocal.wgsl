@@ -1,4 +1,4 @@
-// The factor of y: 1 / sum.
+// The factor is 1 / sum.
 // Expects: reduce/state, vector/*.
 fn normalizerFrom(m: Moments) -> Normalizer {
   return makeNormalizer(Vec(m.pivot), Vec(0.0), Vec(1.0 / m.m2));

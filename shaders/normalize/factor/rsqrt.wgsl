@@ -1,4 +1,4 @@
-// The factor of y: 1 / sqrt(variance + eps).
+// The factor is 1 / sqrt(variance + eps).
 // Expects: loop/uniforms, reduce/state, vector/*.
 fn normalizerFrom(m: Moments) -> Normalizer {
   let factor = inverseSqrt(m.m2 / m.n + params.eps);

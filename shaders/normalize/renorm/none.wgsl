@@ -1,4 +1,4 @@
-// Nothing is to be added to what is known.
+// The normalizer stays as it is, without batch renormalization.
 // Expects: reduce/state.
 fn withRenorm(k: Normalizer, at: u32) -> Normalizer {
   return k;

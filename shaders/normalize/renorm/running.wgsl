@@ -1,4 +1,5 @@
-// Batch renormalization (Ioffe 2017): how the batch's statistics differ from the running ones, within bounds.
+// Batch renormalization (Ioffe 2017) derives gain and offset, within bounds, from the difference
+// between the statistics of the batch and the running statistics.
 // Expects: loop/uniforms, reduce/state, vector/*, tensor runningMean, tensor runningVar.
 fn withRenorm(k: Normalizer, at: u32) -> Normalizer {
   let running = inverseSqrt(load_runningVar(params.renormSecond + at) + params.eps);

@@ -1,4 +1,4 @@
-// Batch renormalization's factor and summand, as its forward saved them.
+// Gain and offset of batch renormalization are r and d, which its forward saved.
 // Expects: loop/uniforms, reduce/state, tensor d, tensor r.
 fn withRenorm(k: Normalizer, at: u32) -> Normalizer {
   return Normalizer(

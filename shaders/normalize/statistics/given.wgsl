@@ -1,4 +1,5 @@
-// Statistics of an earlier pass or of the caller's; every slice has the same.
+// The statistics come from an earlier pass or from the caller. All slices of a group use
+// them.
 // Expects: loop/cursor, normalize/stored/*, reduce/state, store/statistics/*.
 fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
   let k = normalizerAt(job.origin.statistics);

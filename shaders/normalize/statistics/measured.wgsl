@@ -1,4 +1,4 @@
-// Statistics of this pass's own.
+// This pass measures the statistics itself.
 // Expects: loop/cursor, normalize/factor/*, normalize/renorm/*, reduce/accumulate/*, reduce/state,
 //   reduce/team/*, store/statistics/*.
 fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {

@@ -1,4 +1,4 @@
-// The caller's factor within a hyperbolic tangent.
+// The factor inside the hyperbolic tangent comes from the caller.
 // Expects: loop/uniforms, normalize/renorm/*, reduce/state, vector/*, tensor alpha.
 fn normalizerAt(at: u32) -> Normalizer {
   let alpha = load_alpha(params.givenFactor + at);

@@ -1,4 +1,4 @@
-// What an earlier pass left in planes of one buffer.
+// The normalizer comes from the statistics arrays of an earlier pass.
 // Expects: loop/uniforms, normalize/renorm/*, reduce/state, vector/*, tensor storedStatistics.
 fn normalizerAt(at: u32) -> Normalizer {
   var delta = Vec(0.0);

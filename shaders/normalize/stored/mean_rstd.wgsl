@@ -1,4 +1,4 @@
-// What the caller has saved: means, where the statistic has any, and factors.
+// The caller has saved rstd and, where the statistic has one, the mean.
 // Expects: loop/uniforms, normalize/renorm/*, reduce/state, vector/*, tensor mean, tensor rstd.
 fn normalizerAt(at: u32) -> Normalizer {
   var mean = Vec(0.0);

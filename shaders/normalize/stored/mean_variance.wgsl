@@ -1,4 +1,4 @@
-// Means and variances of other data: running ones, or moments.
+// Mean and variance come from other data: running statistics or moments.
 // Expects: loop/uniforms, normalize/renorm/*, reduce/state, vector/*, tensor mean, tensor variance.
 fn normalizerAt(at: u32) -> Normalizer {
   let variance = load_variance(params.givenFactor + at);

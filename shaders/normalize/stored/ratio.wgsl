@@ -1,4 +1,4 @@
-// The factor of y: a quotient of two given arrays; 0 by anything is 0.
+// The factor is a quotient of two given arrays. A denominator of 0 gives 0.
 // Expects: loop/uniforms, normalize/renorm/*, reduce/state, vector/*, tensor denominator,
 //   tensor numerator.
 fn normalizerAt(at: u32) -> Normalizer {

@@ -1,4 +1,4 @@
-// A statistic of an invocation's share, which stays in registers: x is read once.
+// This file measures an invocation's share and keeps it in registers, so that x is read once.
 // Expects: loop/cursor, loop/registers, reduce/pivot/*, reduce/state, reduce/statistic/*, vector/*.
 fn measureShare(start: Cursor, job: Job) -> Moments {
   let left = start.left;

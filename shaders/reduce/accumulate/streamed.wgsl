@@ -1,15 +1,16 @@
-// A statistic of an invocation's share, read from memory as often as needed. Should the pivot lie more
-// than a deviation from the mean (an outlier among the elements that it was taken from), a second round
-// starts from that mean. At most 32 additions in a row before folding: the error of a sum grows with its
-// chains (2.9e-5 for 16,384 in a row, 1e-6 so, at deviation 1).
+// This file measures an invocation's share and reads it from memory as often as needed. If the
+// pivot lies more than a deviation from the mean (an outlier among the sampled elements), a second
+// pass starts from that mean. At most 32 additions follow each other before the sum moves to a
+// larger block, because the error of a sum grows with the length of its chain (2.9e-5 for 16,384 in
+// a row, 1e-6 in blocks, at deviation 1).
 // Expects: loop/cursor, loop/outer/*, reduce/pivot/*, reduce/source/*, reduce/state,
 //   reduce/statistic/*, vector/*.
 const CHAIN = 32u;
 
 fn sumStreamed(start: Cursor, job: Job, pivot: PerGroup) -> Sums {
   var c = start;
-  var block = Summands(); // of 32 packs
-  var chunk = Summands(); // of 32 blocks
+  var block = Summands(); // sum of 32 vectors
+  var chunk = Summands(); // sum of 32 blocks
   var total = Summands();
   var vectors = 0u;
   while (c.left > 0u) {

@@ -1,4 +1,4 @@
-// What is summed: absolute values; the norm is their sum.
+// The magnitude is the absolute value. The norm is the sum of magnitudes.
 // Expects: vector/*.
 fn magnitude(x: Vec) -> Vec {
   return abs(x);

@@ -1,4 +1,5 @@
-// What is summed: powers of absolute values, the exponent from the uniforms (pow() is undefined below 0).
+// The magnitude is a power of the absolute value, with the exponent from the uniforms (pow() is
+// undefined below 0).
 // Expects: loop/uniforms, vector/*.
 fn magnitude(x: Vec) -> Vec {
   let a = abs(x);

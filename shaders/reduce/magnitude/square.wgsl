@@ -1,4 +1,4 @@
-// What is summed: squares; the norm is the root of their sum.
+// The magnitude is the square. The norm is the root of the sum of magnitudes.
 // Expects: vector/*.
 fn magnitude(x: Vec) -> Vec {
   return x * x;

@@ -1,4 +1,5 @@
-// Pivot: the largest element, finite, so that a share of nothing but -infinity adds nothing to others.
+// The pivot is the largest element. It is finite, so that a share of -infinity alone adds nothing
+// to the others.
 // Expects: io/elements, loop/cursor, loop/outer/*, reduce/state, vector/*.
 fn choosePivot(start: Cursor, job: Job) -> PerGroup {
   var most = Vec(-LARGEST);

@@ -1,4 +1,4 @@
-// Pivot: the largest of what an invocation holds in registers, finite as in pivot/largest.wgsl.
+// The pivot is the largest element in the invocation's registers, finite as in pivot/largest.wgsl.
 // Expects: loop/cursor, loop/registers, reduce/state, vector/*.
 fn choosePivot(start: Cursor, job: Job) -> PerGroup {
   var most = Vec(-LARGEST);

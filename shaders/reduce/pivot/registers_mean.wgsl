@@ -1,4 +1,4 @@
-// Pivot: the mean of what an invocation holds in registers.
+// The pivot is the mean of the elements in the invocation's registers.
 // Expects: loop/cursor, loop/registers, reduce/accumulate/registers, reduce/state, vector/*.
 fn choosePivot(start: Cursor, job: Job) -> PerGroup {
   let origin = firstPerGroup(registers[0]);

@@ -1,4 +1,4 @@
-// Pivot: the mean of a few elements of the first run.
+// The pivot is the mean of a few elements of the first inner loop.
 // Expects: io/elements, loop/cursor, reduce/state, vector/*.
 fn choosePivot(start: Cursor, job: Job) -> PerGroup {
   let steps = innerSteps(start);

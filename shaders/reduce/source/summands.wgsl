@@ -1,4 +1,4 @@
-// What statistics are taken of: the elements.
+// The input of the reduction is the elements themselves.
 // Expects: io/elements, loop/cursor, loop/operands, reduce/state, reduce/statistic/*, vector/*.
 fn summandsAt(at: Offsets, pivot: PerGroup) -> Summands {
   return summandsOf(elementAt(at), pivot);

@@ -1,4 +1,4 @@
-// Statistic: the sum of exponentials, as m2, relative to the largest element, the pivot.
+// The statistic is the sum of exponentials, as m2, relative to the largest element, the pivot.
 // Expects: normalize/stable_exp, reduce/state, vector/*.
 
 fn summandsOf(x: Vec, pivot: PerGroup) -> Summands {

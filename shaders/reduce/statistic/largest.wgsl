@@ -1,4 +1,5 @@
-// Statistic: the largest magnitude, as m2. NaN stays: where a comparison with it is false, the sum has it.
+// The statistic is the largest magnitude, as m2. NaN stays: where a comparison with it is false,
+// the sum is taken.
 // Expects: reduce/magnitude/*, reduce/state, vector/*.
 fn summandsOf(x: Vec, pivot: PerGroup) -> Summands {
   return Summands(Vec(0.0), magnitude(x));

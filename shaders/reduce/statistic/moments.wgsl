@@ -1,4 +1,4 @@
-// Statistic: mean and variance.
+// The statistic is mean and variance.
 // Expects: reduce/state, vector/*.
 fn summandsOf(x: Vec, pivot: PerGroup) -> Summands {
   let t = x - pivot;
@@ -18,8 +18,9 @@ fn sumsOf(terms: Summands) -> Sums {
   return Sums(sumPerGroup(terms.first), sumPerGroup(terms.second));
 }
 
-// From sums around a pivot. Squares of more than 1.8e19 overflow: the variance is infinite then, rstd 0
-// and y the bias, as in PyTorch. Rounding may take an m2 of nearly zero below it (max() swallows NaN).
+// Moments follow from sums around a pivot. Deviations above 1.8e19 overflow when squared:
+// the variance is then infinite, rstd 0 and y the bias, as in PyTorch. Rounding may take an m2 of
+// nearly zero below zero; max() would turn NaN into 0 there.
 fn momentsFrom(pivot: PerGroup, sums: Sums, n: f32) -> Moments {
   let delta = sums.first / n;
   let m2 = sums.second - sums.first * delta;
@@ -28,12 +29,13 @@ fn momentsFrom(pivot: PerGroup, sums: Sums, n: f32) -> Moments {
   return Moments(pivot, delta, select(positive, sums.second, overflow), n);
 }
 
-// True where the pivot lies more than a deviation from the mean: another round from there is due.
+// A second pass starts from the mean where the pivot lies more than a deviation from it.
 fn needsSecondPass(m: Moments) -> bool {
   return any(m.delta * m.delta * m.n > m.m2);
 }
 
-// Chan, Golub & LeVeque 1983, on pairs. Keeps the pivot that is nearer to the common mean.
+// The merge is that of Chan, Golub & LeVeque 1983 on pairs. The pivot nearer to the common
+// mean stays.
 fn mergeMoments(a: Moments, b: Moments) -> Moments {
   if (a.n == 0.0) {
     return b;

@@ -1,4 +1,4 @@
-// Statistic: a sum of magnitudes, as m2. No pivot, no mean.
+// The statistic is a sum of magnitudes, as m2. It has no pivot and no mean.
 // Expects: reduce/magnitude/*, reduce/state, vector/*.
 fn summandsOf(x: Vec, pivot: PerGroup) -> Summands {
   return Summands(Vec(0.0), magnitude(x));

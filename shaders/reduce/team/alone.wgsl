@@ -1,5 +1,5 @@
-// Nothing to combine, hence no workgroup memory and no barrier: a team of one (CPU adapters), or statistics
-// that are given.
+// A team needs no workgroup memory and no barrier where it has one invocation (CPU adapters) or
+// where the statistics are given.
 // Expects: loop/cursor, reduce/state.
 fn combineMoments(m: Moments, job: Job) -> Moments {
   return m;

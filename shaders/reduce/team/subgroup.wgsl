@@ -1,5 +1,6 @@
-// A team shares its moments by shuffles as far as these reach, then through workgroup memory: one barrier. All members
-// end with the same bits, since both ends of a shuffle merge in the same order.
+// A team combines its moments by shuffles as far as they reach, then through workgroup memory with
+// one barrier. All invocations of a team get the same bits, since both ends of a shuffle merge in
+// the same order.
 // Expects: loop/cursor, reduce/shuffle, reduce/state, reduce/statistic/*, vector/*.
 var<workgroup> sharedPivots: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedDeltas: array<PerGroup, WORKGROUP>;

@@ -1,5 +1,5 @@
-// A team shares its moments through workgroup memory, in two hops: every member merges its block of
-// HOP neighbours, then the blocks. All members end with the same bits.
+// A team combines its moments through workgroup memory in two levels: every invocation merges its
+// block of FAN_IN neighbours, then the blocks. All invocations of a team get the same bits.
 // Expects: loop/cursor, reduce/state, reduce/statistic/*, vector/*.
 var<workgroup> sharedPivots: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedDeltas: array<PerGroup, WORKGROUP>;

@@ -1,4 +1,4 @@
-// A team adds its sums through workgroup memory, in the two hops of team/workgroup.wgsl.
+// A team adds its sums through workgroup memory, in the two levels of team/workgroup.wgsl.
 // Expects: loop/cursor, reduce/state, vector/*.
 var<workgroup> sharedFirst: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedSecond: array<PerGroup, WORKGROUP>;

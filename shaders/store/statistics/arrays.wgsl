@@ -1,4 +1,4 @@
-// Where statistics go: the planes that the plan asks for, one value a group.
+// Statistics go into the statistics arrays that the plan asks for, one value per group.
 // Expects: loop/cursor, loop/uniforms, reduce/state, store/statistics_buffer, vector/*.
 fn storeIn(base: u32, at: u32, value: f32) {
   if (base != NONE) {

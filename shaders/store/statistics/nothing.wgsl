@@ -1,4 +1,4 @@
-// Where statistics go: nowhere.
+// Statistics are not stored.
 // Expects: loop/cursor, reduce/state.
 fn storeStatistics(m: Moments, k: Normalizer, job: Job) {
 }

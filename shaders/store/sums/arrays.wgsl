@@ -1,4 +1,4 @@
-// Where sums go: planes, one value a group.
+// Sums go into two statistics arrays, one value per group.
 // Expects: loop/cursor, loop/uniforms, reduce/state, store/statistics_buffer, vector/*.
 fn storeSums(s: Sums, job: Job) {
   for (var i = 0u; i < GROUPS_PER_VECTOR; i++) {

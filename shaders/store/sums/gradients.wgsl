@@ -1,4 +1,4 @@
-// Where sums go: the gradients of parameters, element by element.
+// Sums go into the gradients of parameters, element by element.
 // Expects: loop/cursor, loop/uniforms, reduce/state, vector/*, tensor dFirst, tensor dSecond.
 fn storeSums(s: Sums, job: Job) {
   for (var i = 0u; i < GROUPS_PER_VECTOR; i++) {

@@ -1,4 +1,4 @@
-// Where sums go: a record a slice and group, to be reduced again.
+// Sums go into partials, one per slice and group, for a later merge.
 // Expects: loop/cursor, loop/uniforms, reduce/state, vector/*.
 @group(0) @binding(5) var<storage, read_write> partials: array<vec4f>;
 

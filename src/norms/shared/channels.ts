@@ -1,4 +1,4 @@
-// What the norms over channels have in common: the axis, weight, bias and running statistics.
+// All norms over channels share this file: the axis, weight, bias and running statistics.
 
 import { fail, show } from "../../base/errors";
 import { checkAxis } from "../../base/shape";
@@ -16,20 +16,20 @@ import type { TensorArgument } from "./options";
 import { type PlacedParameter, placeParameter } from "./placement";
 
 export interface ChannelOptions {
-  /** Factor, one a channel: [C]. */
+  /** The weight multiplies, with one value per channel: [C]. */
   weight?: TensorArgument;
-  /** Summand, one a channel: [C]. */
+  /** The bias is added, with one value per channel: [C]. */
   bias?: TensorArgument;
-  /** Added to the variance. Default 1e-5. */
+  /** eps is added to the variance. Default 1e-5. */
   eps?: number;
-  /** The axis of the channels, negative from the end. Default 1 (NCHW); -1 is NHWC. */
+  /** The channels lie along this axis, negative from the end. Default 1 (NCHW); -1 is NHWC. */
   channelAxis?: number;
 }
 
 export interface RunningOptions {
-  /** Running mean, one a channel: [C], contiguous. */
+  /** The running mean has one value per channel: [C], contiguous. */
   runningMean?: Tensor | true;
-  /** Running variance (unbiased), one a channel: [C], contiguous. */
+  /** The running variance (unbiased) has one value per channel: [C], contiguous. */
   runningVar?: Tensor | true;
 }
 
@@ -42,7 +42,9 @@ export function checkChannels(op: string, x: ArraySpec, channelAxis: unknown = 1
   return { axis, channels: x.shape[axis] };
 }
 
-/** The same where axis 0 is that of the examples, whose statistics are their own. */
+/**
+ * Returns the channel axis for norms whose axis 0 is the examples, each with statistics of its own.
+ */
 export function checkChannelsApart(op: string, x: ArraySpec, channelAxis: unknown) {
   const found = checkChannels(op, x, channelAxis);
   if (found.axis === 0) fail(op, "channelAxis 0, expected another: axis 0 is that of the examples");
@@ -77,7 +79,7 @@ export interface RunningStatistics {
   readonly variance: ArraySpec;
 }
 
-/** Both running statistics or none. */
+/** Checks that both running statistics are given, or none. */
 export function checkRunning(
   op: string,
   o: RunningOptions,
@@ -94,14 +96,14 @@ export function checkRunning(
   return mean && variance && { mean, variance };
 }
 
-/** Running statistics in place of x's own. */
+/** Takes running statistics in place of x's own. */
 export const useRunning = ({ mean, variance }: RunningStatistics): NormStatement["given"] => ({
   file: storedMeanVariance,
   mean: { array: "mean", argument: "runningMean", spec: mean },
   factor: { array: "variance", argument: "runningVar", spec: variance },
 });
 
-/** Running statistics that are updated. */
+/** States the update of running statistics. */
 export const updateRunning = (
   running: RunningStatistics,
   momentum: number,
@@ -113,12 +115,12 @@ export const updateRunning = (
   by,
 });
 
-/** How the gradient goes through x's own statistics, or past running ones. */
+/** Returns the gradient rule: through x's own statistics, or past running ones. */
 export const momentsGradient = ({ given }: NormStatement) => ({
   dx: given ? dxConstant : dxMoments,
 });
 
-/** The weight of the new value in a running statistic. */
+/** Checks the weight of the new value in a running statistic. */
 export function checkMomentum(op: string, momentum: unknown): number {
   if (typeof momentum !== "number" || !(momentum >= 0 && momentum <= 1)) {
     fail(op, `momentum ${show(momentum)}, expected a number in 0 .. 1`);

@@ -1,4 +1,5 @@
-// Checks of arguments that norms share: each says the operation, what was given, and what is expected.
+// The norms share these checks of arguments. Each message has the operation, the given value and
+// the expected value.
 
 import { checkDType, type DType } from "../../base/dtype";
 import { fail, show } from "../../base/errors";
@@ -17,7 +18,7 @@ export function checkEps(op: string, eps: unknown): number {
   return eps;
 }
 
-/** A parameter of exactly this shape. */
+/** Checks a parameter that must have exactly this shape. */
 export function checkParameter(
   op: string,
   name: string,
@@ -32,7 +33,7 @@ export function checkParameter(
   return spec;
 }
 
-/** A tensor, or what it would be: on paper, `true` or a description. */
+/** Checks a tensor. An abstract call may have `true` or a description instead. */
 export function arrayOf(
   op: string,
   name: string,
@@ -48,7 +49,7 @@ export function arrayOf(
   return specOf(own, checkDType(op, "dtype" in given ? given.dtype : "f32"));
 }
 
-/** Statistics of the caller's: dense. */
+/** Checks the caller's statistics, which must be contiguous. */
 export function checkStatistic(
   op: string,
   name: string,
@@ -66,7 +67,7 @@ export function checkStatistic(
   return spec;
 }
 
-/** How y is stored, and where if that is the caller's choice. */
+/** Checks the dtype of y, and the tensor for it if the caller gives one. */
 export function checkOut(
   op: string,
   o: { readonly out?: unknown; readonly dtype?: unknown },
@@ -77,7 +78,7 @@ export function checkOut(
   return { dtype, out: checkTarget(op, o.out, x.shape, dtype) };
 }
 
-/** A tensor that the caller has for a result. */
+/** Checks the caller's tensor for a result. */
 export function checkTarget(
   op: string,
   out: unknown,

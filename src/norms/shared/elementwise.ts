@@ -1,4 +1,4 @@
-// Steps of other operations: x as it is, and x times a quotient of two small arrays.
+// Composed operations use these two steps: x as it is, and x times a quotient of two small arrays.
 
 import type { ArraySpec } from "../../runtime/tensor";
 import { storedNothing, storedRatio } from "../../wgsl/files";
@@ -6,7 +6,7 @@ import { GIVEN_FACTOR, IDENTITY } from "../../wgsl/statistics";
 import { type NormStatement, norm } from "./norm";
 import type { NormOptions } from "./options";
 
-/** A norm that leaves x as it is: what remains are the options that all norms have. */
+/** States a norm that leaves x as it is, so that only the common options have an effect. */
 export const identityNorm = (op: string, x: ArraySpec): NormStatement => ({
   op,
   x,
@@ -18,12 +18,15 @@ export const identityNorm = (op: string, x: ArraySpec): NormStatement => ({
 });
 
 interface ScaledOptions extends NormOptions {
-  /** Of x's rank, f32 and dense, with length 1 along the axes where they repeat. */
+  /**
+   * Both arrays have x's rank and are contiguous f32, with length 1 along the axes where they
+   * repeat.
+   */
   numerator: ArraySpec;
   denominator: ArraySpec;
 }
 
-/** x numerator / denominator + shift; 0 where the denominator is 0. */
+/** Computes x numerator / denominator + shift, with 0 for a denominator of 0. */
 export const scaleByRatio = /* @__PURE__ */ norm<ScaledOptions, unknown>("scaled", (op, x, o) => {
   const { numerator, denominator } = o;
   return {

@@ -1,4 +1,4 @@
-// From an operation's checked arguments to its problem. Shared by all norms; knows none of them.
+// This file turns a norm's statement into a problem. All norms share it, and it knows none of them.
 
 import { fail, show } from "../../base/errors";
 import { contiguous, sizeOf } from "../../base/shape";
@@ -24,28 +24,28 @@ import { type NormOptions, type NormResult, OPTION_OPERANDS } from "./options";
 import { broadcastTo } from "./parameters";
 import { fullShape, type PlacedParameter } from "./placement";
 
-/** An axis in two: parts (kept) and what belongs to one (reduced). */
+/** The axis is split in two: groups (kept) and the channels of a group (reduced). */
 interface AxisGroups {
   readonly axis: number;
   readonly count: number;
 }
 
-/** What a norm says about itself, beside the options that all share. */
+/** A statement says how a norm differs from others, beside the common options. */
 export interface NormStatement {
   readonly op: string;
   readonly x: ArraySpec;
-  readonly kind?: StatisticKind; // moments by default
+  readonly kind?: StatisticKind; // default: moments
   readonly reduced: readonly boolean[];
   readonly groups?: AxisGroups;
-  /** Parameters of its own, instead of options of the same name. */
+  /** These parameters replace options of the same name. */
   readonly parameters?: { readonly [K in EpilogueOperand]?: PlacedParameter | undefined };
-  readonly alpha?: PlacedParameter; // the given factor, where it has a gradient
+  readonly alpha?: PlacedParameter; // the given factor, if it has a gradient
   readonly eps: number;
-  /** What else the shader files read. */
+  /** The norm's shader files read these values. */
   readonly uniforms?: Partial<PassUniforms>;
-  /** The statistics that it can return, with the names of the arguments that bring them back. */
-  readonly statistics?: readonly Statistic[]; // mean and rstd by default
-  /** Statistics that are not x's own. */
+  /** The norm can return these statistics, under the names of the arguments that take them back. */
+  readonly statistics?: readonly Statistic[]; // default: mean and rstd
+  /** The statistics may be given instead of measured. */
   readonly given?: {
     readonly file: Fragment;
     readonly mean?: GivenArgument;
@@ -58,20 +58,20 @@ export interface NormStatement {
     readonly momentum: number;
     readonly by?: RunningUpdate["by"];
   };
-  /** Further arrays that the shaders read, by their names. */
+  /** The shaders read these further arrays, by their names. */
   readonly arrays?: Readonly<Record<string, ArraySpec>>;
 }
 
-/** States a norm for an x and options. */
+/** The function states a norm for an x and options. */
 export type StateNorm<O> = (op: string, x: ArraySpec, options: O) => NormStatement;
 
-/** A norm as a function; its result depends on `stats` and `residualOut`. */
+/** A norm is a function. Its result depends on `stats` and `residualOut`. */
 export interface Norm<Options, S> {
   <O extends Options>(
     x: Tensor,
     ...options: Partial<Options> extends Options ? [O?] : [O]
   ): NormResult<O, S>;
-  readonly definition: Definition<Options, unknown> & { readonly statistics?: S }; // never there
+  readonly definition: Definition<Options, unknown> & { readonly statistics?: S }; // for types only
 }
 
 export function norm<Options extends NormOptions, S>(
@@ -82,14 +82,14 @@ export function norm<Options extends NormOptions, S>(
   return operation({ name, define }) as unknown as Norm<Options, S>;
 }
 
-/** Row-major strides of the statistics over the kept axes, 0 along the reduced ones. */
+/** Returns row-major strides of the statistics over the kept axes, and 0 along the reduced ones. */
 export function statisticsStrides(shape: readonly number[], reduced: readonly boolean[]): number[] {
   return contiguous(shape.map((size, i) => (reduced[i] ? 1 : size))).map((stride, i) =>
     reduced[i] ? 0 : stride,
   );
 }
 
-/** Strides along x's axes, with the split axis in two. */
+/** Returns strides along x's axes, with the split axis in two. */
 export function groupedStrides({ groups, x }: NormStatement, strides: readonly number[]) {
   if (groups === undefined) return strides;
   const { axis, count } = groups;
@@ -134,7 +134,7 @@ export function checkCount(
   }
 }
 
-/** An array of statistics that is given: the shaders' name, the argument's, and where it lies. */
+/** A given array of statistics has a name in the shaders, the name of its argument, and a place. */
 export interface GivenArgument {
   readonly array: StatisticsInput;
   readonly argument: string;
@@ -153,7 +153,7 @@ const givenStatisticsOf = ({ given }: NormStatement): GivenStatistics | null =>
     ? { file: given.file, mean: givenArray(given.mean), factor: givenArray(given.factor) }
     : null;
 
-/** The arguments that hold statistics which are not x's own. */
+/** Collects the arguments with given statistics. */
 export function statisticsArguments({ given, runningUpdate, arrays }: NormStatement): CallArrays {
   const all = [given?.mean, given?.factor].flatMap((one) => (one ? [one] : []));
   return {
@@ -163,7 +163,7 @@ export function statisticsArguments({ given, runningUpdate, arrays }: NormStatem
   };
 }
 
-/** The operands of a call that lie along x: those given, with their strides. */
+/** Returns the layouts of the given operands that lie along x. */
 export function layoutsOf(n: NormStatement, operands: PlacedOperands): Layouts {
   const entries = Object.entries(operands).flatMap(([name, placed]): [string, ArrayLayout][] =>
     placed ? [[name, bindingLayoutOf(placed.spec, groupedStrides(n, placed.strides))]] : [],
@@ -171,7 +171,7 @@ export function layoutsOf(n: NormStatement, operands: PlacedOperands): Layouts {
   return Object.fromEntries(entries);
 }
 
-/** The norm's own parameters, and the options that all norms have. */
+/** Collects the norm's own parameters and those of the common options. */
 export function parametersOf({ op, x, parameters }: NormStatement, o: NormOptions): PlacedOperands {
   const options = OPTION_OPERANDS.map((name) => [name, broadcastTo(op, name, o[name], x)]);
   return { ...Object.fromEntries(options), ...parameters };
@@ -179,7 +179,7 @@ export function parametersOf({ op, x, parameters }: NormStatement, o: NormOption
 
 type PlacedOperands = { readonly [K in Operand]?: PlacedParameter | undefined };
 
-/** What forward and backward have in common. */
+/** Returns the fields of the problem that forward and backward share. */
 export function problemOf(n: NormStatement, o: NormOptions, layouts: Layouts): Problem {
   const { shape, reduced } = groupedAxes(n);
   return {

@@ -1,4 +1,5 @@
-// From a norm's statement to the problem of its gradients. Shared by all norms; knows none of them.
+// This file turns a norm's statement into the problem of its gradients. All norms share it, and it
+// knows none of them.
 
 import { checkDType } from "../../base/dtype";
 import { fail, show } from "../../base/errors";
@@ -29,13 +30,16 @@ import {
 import type { Backward, BackwardOptions, GradientName, Gradients, NormOptions } from "./options";
 import { fullShape, type PlacedParameter, stridesAlong } from "./placement";
 
-/** A norm's gradients as a function. */
+/** A norm's backward is a function that returns gradients. */
 export interface NormBackward<Options> {
   <O extends Backward<Options>>(dy: Tensor, options: O): Gradients<O>;
   readonly definition: Definition<Backward<Options>, unknown>;
 }
 
-/** How the gradient goes through the statistics; `dxSums`: two sums for it, where not those of g and g u. */
+/**
+ * These files lead the gradient through the statistics. `dxSums` replaces the usual sums of g and g
+ * u.
+ */
 export interface StatisticsGradient {
   readonly dx: Fragment;
   readonly dxSums?: Fragment;
@@ -55,17 +59,17 @@ export function normBackward<Options extends NormOptions>(
   return operation({ name, first: "dy", define }) as unknown as NormBackward<Options>;
 }
 
-/** Parameters that have gradients. */
+/** These parameters have gradients. */
 const PARAMETERS = [...EPILOGUE_OPERANDS, "residualBias", "alpha"] as const;
 
 type ParameterName = (typeof PARAMETERS)[number];
 type PlacedParameters = { readonly [K in ParameterName]?: PlacedParameter | undefined };
 
-/** "dWeight" for "weight". */
+/** Returns the name of a gradient: "dWeight" for "weight". */
 const gradientName = (name: ParameterName) =>
   `d${name[0].toUpperCase()}${name.slice(1)}` as GradientName;
 
-/** The gradients to compute; dx too where that of a residual's bias is made of it. */
+/** Returns the gradients to compute. */
 function requestedGradients(
   op: string,
   asked: unknown,
@@ -85,7 +89,7 @@ function requestedGradients(
   return new Set(all);
 }
 
-/** The statistics that the forward saved. */
+/** Returns the statistics that the forward saved. */
 function savedStatistics(n: NormStatement, o: BackwardOptions) {
   const { op } = n;
   const shape = statisticsShapeOf(n);
@@ -111,7 +115,7 @@ function savedStatistics(n: NormStatement, o: BackwardOptions) {
   return { given, arrays: { mean, rstd } };
 }
 
-/** A gradient: dense, in its parameter's shape. */
+/** Describes a gradient: contiguous, in its parameter's shape. */
 function gradientTarget(
   n: NormStatement,
   name: ParameterName,
@@ -125,7 +129,7 @@ function gradientTarget(
   };
 }
 
-/** Gradients of two parameters that repeat along the same axes come from one pass. */
+/** Groups gradients into passes: two parameters that repeat along the same axes share one. */
 function parameterGradients(
   n: NormStatement,
   wanted: ReadonlySet<GradientName>,
@@ -166,7 +170,7 @@ const PARAMETER_PAIRS: readonly ParameterPair[] = [
   { summands: files.parameterSumsElements, names: ["residualBias", null], role: "ofDx" },
 ];
 
-/** What the way back reads: not what only an activation's argument or a gradient depends on that nobody wants. */
+/** Drops operands that no requested gradient depends on, such as a bias without an activation. */
 function backwardOperands(
   { activation }: NormOptions,
   placed: PlacedParameters,

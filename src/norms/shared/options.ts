@@ -1,42 +1,54 @@
-// The options that all norms share, and what their calls return.
+// All norms share these options and types of results.
 
 import type { DType } from "../../base/dtype";
 import type { Tensor } from "../../runtime/tensor";
 import type { ActivationName } from "../../wgsl/activations";
 
-/** An array that is not there yet, for planning on paper. */
+/** A tensor spec describes an array that does not exist yet, for planning ahead. */
 export interface TensorSpec {
-  /** Default: the usual one, or x's where several would do. */
+  /** The shape defaults to the usual one, or to x's if several shapes are allowed. */
   shape?: readonly number[];
-  /** Default "f32". */
+  /** The dtype defaults to "f32". */
   dtype?: DType;
 }
 
-/** A tensor argument. `explain`, `prepare` and `warmup` take a description too, or `true` for the usual. */
+/**
+ * An argument is a tensor. `explain`, `prepare` and `warmup` take a description too, or `true` for
+ * the usual one.
+ */
 export type TensorArgument = Tensor | TensorSpec | true;
 
 export interface NormOptions {
-  /** Added to x before the norm; broadcasts to x. What is normalized is x + residual + residualBias. */
+  /**
+   * The residual is added to x before the norm; it broadcasts to x. The norm then works on x +
+   * residual + residualBias.
+   */
   residual?: TensorArgument;
-  /** Added as well, usually [C]; broadcasts to x. */
+  /** The bias of the residual is added as well, usually [C]; it broadcasts to x. */
   residualBias?: TensorArgument;
-  /** Return `sum`, what is normalized, in x's dtype. */
+  /** With true the result includes `sum`, the input of the norm, in x's dtype. */
   residualOut?: boolean;
-  /** Modulation: the result is (1 + scale) * y + shift. Broadcasts to x, [N, C, 1, 1] for example. */
+  /**
+   * The scale modulates y: the result is (1 + scale) * y + shift. It broadcasts to x, [N, C, 1, 1]
+   * for example.
+   */
   scale?: TensorArgument;
-  /** Modulation; broadcasts to x. */
+  /** The shift modulates y; it broadcasts to x. */
   shift?: TensorArgument;
-  /** Applied last. `gelu` is exact, `geluTanh` its approximation by tanh. */
+  /** The activation is applied last. `gelu` is exact, `geluTanh` its approximation by tanh. */
   activation?: ActivationName;
-  /** How the result is stored. Default: as x. */
+  /** The dtype is the storage type of the result. Default: as x. */
   dtype?: DType;
-  /** Receives y; it may be x itself (in place). `true` in `prepare`: it comes with each recording. */
+  /**
+   * This tensor receives y; it may be x itself (in place). In `prepare`, `true` says that each
+   * recording passes it.
+   */
   out?: Tensor | true;
-  /** Return the statistics that y was made with. */
+  /** With true the result includes the statistics that y was made with. */
   stats?: boolean;
 }
 
-/** Options that are operands of every norm, and broadcast to x. */
+/** These options are operands of every norm, and broadcast to x. */
 export const OPTION_OPERANDS = ["residual", "residualBias", "scale", "shift"] as const;
 
 type Wants<O, K extends string> = K extends keyof O
@@ -52,7 +64,9 @@ type If<Flag, T> = Flag extends true ? T : unknown;
 type ResultParts<O, S> = { readonly y: Tensor } & If<Wants<O, "stats">, S> &
   If<Wants<O, "residualOut">, { readonly sum: Tensor }>;
 
-/** y alone, or with the statistics S and the sum that the options ask for. */
+/**
+ * The result is y alone, or an object with the statistics S and the sum that the options ask for.
+ */
 export type NormResult<O, S> = [Wants<O, "stats">, Wants<O, "residualOut">] extends [false, false]
   ? Tensor
   : true extends Wants<O, "stats"> | Wants<O, "residualOut">
@@ -61,13 +75,13 @@ export type NormResult<O, S> = [Wants<O, "stats">, Wants<O, "residualOut">] exte
       : ResultParts<O, S>
     : never;
 
-/** Mean and 1 / sqrt(variance + eps), one value a group, without the reduced axes. */
+/** Mean and rstd, 1 / sqrt(variance + eps), have one value per group, without the reduced axes. */
 export interface MeanAndRstd {
   readonly mean: Tensor;
   readonly rstd: Tensor;
 }
 
-/** 1 / sqrt(mean square + eps), one value a group, without the reduced axes. */
+/** rstd is 1 / sqrt(mean square + eps), with one value per group, without the reduced axes. */
 export interface Rstd {
   readonly rstd: Tensor;
 }
@@ -82,24 +96,28 @@ export type GradientName =
   | "dThreshold"
   | "dAlpha";
 
-/** What a backward takes beside the forward's options. */
+/** A backward takes these options beside the forward's. */
 export interface BackwardOptions {
-  /** What was normalized: the forward's x, with a residual the `sum` that it returned. */
+  /** x is the input of the norm: the forward's x, or with a residual the `sum` that it returned. */
   x: TensorArgument;
-  /** The statistics that the forward returned with `stats: true`. Without them they are computed again. */
+  /**
+   * These are the statistics that the forward returned with `stats: true`. Without them they are
+   * computed again.
+   */
   mean?: TensorArgument;
   rstd?: TensorArgument;
-  /** The gradient that arrives at `sum`; it is added to dx. */
+  /** `dSum` is the upstream gradient of `sum`; it is added to dx. */
   dSum?: TensorArgument;
-  /** How dx is stored. Default: as x. */
+  /** The dtype is the storage type of dx. Default: as x. */
   dtype?: DType;
-  /** The gradients to compute. Default: dx, and those of all parameters given. */
+  /** These gradients are computed. Default: dx, and those of all given parameters. */
   gradients?: readonly GradientName[];
 }
 
 /**
- * The forward's options without those about its results. What is added before the norm has the gradient
- * dx, so that only `residualBias`, summed where it repeats, is of interest.
+ * A backward takes the forward's options without those about its results. The gradient of a
+ * residual is dx itself, so only `residualBias`, whose gradient is summed where it repeats, is an
+ * option here.
  */
 export type Backward<O> = Omit<O, "residual" | "residualOut" | "stats" | "out" | "dtype"> &
   BackwardOptions;
@@ -107,7 +125,7 @@ export type Backward<O> = Omit<O, "residual" | "residualOut" | "stats" | "out" |
 type GivenParameters<O, K extends string, D extends string> =
   O extends Record<K, TensorArgument> ? { readonly [Name in D]: Tensor } : unknown;
 
-/** dx, and a gradient for each parameter given, in its shape and dtype. */
+/** The result has dx, and a gradient for each given parameter, in its shape and dtype. */
 export type Gradients<O> = { readonly dx: Tensor } & GivenParameters<O, "weight", "dWeight"> &
   GivenParameters<O, "bias", "dBias"> &
   GivenParameters<O, "scale", "dScale"> &

@@ -1,4 +1,4 @@
-// Weight and bias of the norms over axes: placed along the trailing axes, or broadcast.
+// Norms over axes place weight and bias along the trailing axes, or broadcast them.
 
 import { fail, show } from "../../base/errors";
 import { checkBroadcast, checkShape } from "../../base/shape";
@@ -6,7 +6,10 @@ import type { ArraySpec } from "../../runtime/tensor";
 import { arrayOf, checkParameter } from "./checks";
 import { type PlacedParameter, placeParameter } from "./placement";
 
-/** `normalizedShape` as the axes that it covers, and how to place a parameter of that shape. */
+/**
+ * Returns the axes that `normalizedShape` covers, and a function that places a parameter of that
+ * shape.
+ */
 export function checkTrailing(op: string, x: ArraySpec, normalizedShape: unknown) {
   const shape = checkShape(op, normalizedShape);
   const lead = x.shape.length - shape.length;
@@ -21,7 +24,7 @@ export function checkTrailing(op: string, x: ArraySpec, normalizedShape: unknown
   return { reduced: x.shape.map((_, i) => i >= lead), place };
 }
 
-/** A parameter of any shape that broadcasts to x's. */
+/** Places a parameter of any shape that broadcasts to x's. */
 export function broadcastTo(
   op: string,
   name: string,

@@ -1,15 +1,16 @@
-// Placement: which axis of x each axis of a parameter lies along, and its strides along all of x's.
+// A placement says along which axis of x each axis of a parameter lies, and gives its strides along
+// all of x's axes.
 
 import type { ArraySpec } from "../../runtime/tensor";
 
-/** A parameter, the axis of x that each of its axes lies along, and its strides along all of x's. */
+/** A placed parameter has the axis of x for each of its axes, and strides along all of x's. */
 export interface PlacedParameter {
   readonly spec: ArraySpec;
   readonly axes: readonly number[];
   readonly strides: readonly number[];
 }
 
-/** Along an axis where its length is 1 it repeats. */
+/** Returns strides along the axes of x. A parameter repeats along an axis where its length is 1. */
 export function placeParameter(
   spec: ArraySpec,
   axes: readonly number[],
@@ -31,7 +32,7 @@ export function stridesAlong(
   return all;
 }
 
-/** An array of x's shape. */
+/** Places an array of x's shape. */
 export const fullShape = (spec: ArraySpec): PlacedParameter => ({
   spec,
   axes: spec.shape.map((_, i) => i),

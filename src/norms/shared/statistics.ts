@@ -1,4 +1,4 @@
-// Operations that give statistics alone.
+// Some operations return statistics alone.
 
 import { sizeOf } from "../../base/shape";
 import { planForward } from "../../plan/forward";
@@ -11,7 +11,9 @@ import { checkTarget } from "./checks";
 import { checkCount, layoutsOf, type NormStatement, problemOf, statisticsStrides } from "./norm";
 import { fullShape } from "./placement";
 
-/** Statistics alone, of which one may go into a tensor of the caller's. */
+/**
+ * States an operation that returns statistics alone. One of them may go into the caller's tensor.
+ */
 export function statisticsCall<R>(
   op: string,
   x: ArraySpec,
