@@ -9,19 +9,19 @@ import { Context } from "./context";
 
 export interface ContextOptions {
   /** The caller's device; it is never destroyed here. */
-  device?: GPUDevice;
+  device?: GPUDevice | undefined;
   /** The adapter to request a device from, or the one that `device` came from. */
-  adapter?: GPUAdapter;
-  powerPreference?: GPUPowerPreference;
+  adapter?: GPUAdapter | undefined;
+  powerPreference?: GPUPowerPreference | undefined;
   /**
    * Replaces parts of what is known about the device, for planning. `subgroups: false` does without
    * subgroups; true asks for them on software adapters, too, if the device has them and they work.
    */
-  profile?: Partial<DeviceProfile>;
+  profile?: Partial<DeviceProfile> | undefined;
   /** What `tune` chose earlier: as exported, or what it stored in this page's localStorage, if anything. */
-  tuning?: Tuning | string;
+  tuning?: Tuning | string | undefined;
   /** Bytes of destroyed tensors' buffers kept for reuse, 128 MiB by default. */
-  poolBytes?: number;
+  poolBytes?: number | undefined;
 }
 
 /**
@@ -66,7 +66,7 @@ async function requestAdapter({ powerPreference }: ContextOptions): Promise<GPUA
       "WebGPU is missing here, expected navigator.gpu or a device in the options",
     );
   }
-  const adapter = await gpu.requestAdapter({ powerPreference });
+  const adapter = await gpu.requestAdapter(powerPreference && { powerPreference });
   if (!adapter)
     fail("createContext", "no adapter is available, expected a GPU that WebGPU can use");
   return adapter;

@@ -7,7 +7,7 @@ import type { Mode } from "./norm_module";
 
 export interface BatchNormModuleOptions extends TrackedModuleOptions {
   /** Weight of a batch's value in the new running one. Default 0.1; null: the average of all batches so far. */
-  momentum?: number | null;
+  momentum?: number | null | undefined;
 }
 
 const NORM = { name: "BatchNorm", forward: batchNorm, backward: batchNormBackward };

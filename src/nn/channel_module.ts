@@ -7,14 +7,14 @@ import { type ModuleOptions, type ModuleSpec, NormModule, type Operations } from
 
 export interface ChannelModuleOptions extends ModuleOptions {
   /** Weight and bias, one a channel each. Default true, for InstanceNorm false. */
-  affine?: boolean;
+  affine?: boolean | undefined;
   /** The axis of the channels, negative from the end. Default 1 (NCHW); -1 is NHWC. */
-  channelAxis?: number;
+  channelAxis?: number | undefined;
 }
 
 export interface TrackedModuleOptions extends ChannelModuleOptions {
   /** Keep running statistics: updated in training, used in evaluation. InstanceNorm's default is false. */
-  trackRunningStats?: boolean;
+  trackRunningStats?: boolean | undefined;
 }
 
 /** A description of a norm over channels. */

@@ -23,22 +23,22 @@ import {
 
 export interface ModuleOptions {
   /** With false, and with a weight, there is no bias. Default true. */
-  bias?: boolean;
+  bias?: boolean | undefined;
   /** Added to the variance. Default 1e-5. */
-  eps?: number;
+  eps?: number | undefined;
   /** Applied last. */
-  activation?: ActivationName;
+  activation?: ActivationName | undefined;
   /** How weight and bias, and so their gradients, are stored. Default "f32". */
-  dtype?: DType;
+  dtype?: DType | undefined;
 }
 
 export interface ForwardOptions {
   /** Keep nothing for `backward`, whose call then throws. Default false. */
-  noGrad?: boolean;
+  noGrad?: boolean | undefined;
 }
 
 /** A norm of the library, or its gradients, whatever its options are. */
-type Run = (first: Tensor, options: never) => unknown;
+type Run = (first: Tensor, options: never) => unknown; // each norm has its own: what is passed is cast
 
 /** What a module is made of, and its own name. */
 export interface Operations {
@@ -60,8 +60,8 @@ export interface ModuleSpec extends Operations {
   readonly weight: boolean;
   readonly bias: boolean;
   /** What the weight begins as. Default 1. */
-  readonly first?: number;
-  readonly dtype?: DType;
+  readonly first?: number | undefined;
+  readonly dtype?: DType | undefined;
 }
 
 /** Options that depend on the mode, for a forward and for the backward that goes with it. */

@@ -7,9 +7,9 @@ import { overTrailing, type TrailingModuleOptions } from "./trailing_module";
 
 export interface RmsNormModuleOptions extends Omit<TrailingModuleOptions, "bias" | "eps"> {
   /** Added to the mean square. Default, and null: the machine epsilon of x's dtype, 2^-23 for f32. */
-  eps?: number | null;
+  eps?: number | null | undefined;
   /** Added to the weight, which begins as 1 less: 1 for weights stored as what they differ from 1 by (Gemma). Default 0. */
-  weightOffset?: number;
+  weightOffset?: number | undefined;
 }
 
 const NORM = { name: "RMSNorm", forward: rmsNorm, backward: rmsNormBackward };

@@ -38,18 +38,18 @@ export type StateValue =
   | bigint
   | {
       readonly data: Tensor | Numbers | number | bigint;
-      readonly shape?: readonly number[];
-      readonly dtype?: string;
+      readonly shape?: readonly number[] | undefined;
+      readonly dtype?: string | undefined;
     };
 
 export interface StateOptions {
   /** What stands before every name, with its dot: "layer1.0.bn1.". Default: nothing. */
-  prefix?: string;
+  prefix?: string | undefined;
 }
 
 export interface LoadOptions extends StateOptions {
   /** Refuse missing and unexpected names. Default true. */
-  strict?: boolean;
+  strict?: boolean | undefined;
 }
 
 /** The names that `loadStateDict` looked for in vain, and those that it did not know. */
@@ -155,8 +155,8 @@ function checkSameShape(op: string, name: string, shape: unknown, { shape: expec
 
 interface EntrySpec {
   readonly data: unknown;
-  readonly shape?: unknown;
-  readonly dtype?: unknown;
+  readonly shape?: unknown | undefined;
+  readonly dtype?: unknown | undefined;
 }
 
 /** The forms of a value as one: with or without a description. */

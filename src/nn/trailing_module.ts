@@ -5,7 +5,7 @@ import type { ModuleOptions, ModuleSpec, Operations } from "./norm_module";
 
 export interface TrailingModuleOptions extends ModuleOptions {
   /** Weight and bias, one an element of `normalizedShape` each. Default true. */
-  elementwiseAffine?: boolean;
+  elementwiseAffine?: boolean | undefined;
 }
 
 /** A description of a norm over the trailing axes; one axis may be given as its length. */

@@ -21,19 +21,19 @@ import type { MeanAndRstd, NormOptions } from "./shared/options";
 
 export interface BatchNormOptions extends NormOptions, ChannelOptions, RunningOptions {
   /** Use the batch's statistics and update the running ones. Default false. */
-  training?: boolean;
+  training?: boolean | undefined;
   /**
    * Weight of the batch's value in the new running one. Default 0.1. `null`: the average of all batches
    * so far, weight 1 / (numBatchesTracked + 1).
    */
-  momentum?: number | null;
+  momentum?: number | null | undefined;
   /** Batches that the running statistics have seen before this one, for `momentum: null`. */
-  numBatchesTracked?: number;
+  numBatchesTracked?: number | undefined;
   /**
    * Ghost batch norm: in training each so many examples, in order, have statistics of their own, and update
    * the running ones one after the other. A divisor of the number of examples. Default: all examples.
    */
-  virtualBatchSize?: number;
+  virtualBatchSize?: number | undefined;
 }
 
 function momentumOf(op: string, { momentum = 0.1, numBatchesTracked }: BatchNormOptions): number {
@@ -54,7 +54,7 @@ function virtualBatches(
   { virtualBatchSize: size }: BatchNormOptions,
 ) {
   if (size === undefined) return undefined;
-  const examples = x.shape[0];
+  const [examples = 0] = x.shape;
   if (axis === 0) fail(op, "channelAxis 0 with virtualBatchSize, expected examples on axis 0");
   if (!Number.isInteger(size) || size < 1 || examples % size !== 0) {
     fail(op, `virtualBatchSize ${show(size)}, expected a divisor of the ${examples} examples`);

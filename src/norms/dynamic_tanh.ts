@@ -17,9 +17,9 @@ export interface DynamicTanhOptions extends Omit<NormOptions, "stats"> {
   /** The trailing axes along which weight and bias lie, as their lengths. */
   normalizedShape: readonly number[];
   /** Factor of shape `normalizedShape`. */
-  weight?: TensorArgument;
+  weight?: TensorArgument | undefined;
   /** Summand of shape `normalizedShape`. */
-  bias?: TensorArgument;
+  bias?: TensorArgument | undefined;
 }
 
 function dynamicTanhState(op: string, x: ArraySpec, o: DynamicTanhOptions): NormStatement {

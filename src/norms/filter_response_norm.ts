@@ -16,9 +16,9 @@ import type { NormOptions, Rstd, TensorArgument } from "./shared/options";
 
 export interface FilterResponseNormOptions extends NormOptions, ChannelOptions {
   /** Threshold of the linear unit that follows, one a channel: [C]. Without it there is no such unit. */
-  threshold?: TensorArgument;
+  threshold?: TensorArgument | undefined;
   /** Its absolute value is added to the mean square. Default 1e-6. */
-  eps?: number;
+  eps?: number | undefined;
 }
 
 function filterResponseNormState(

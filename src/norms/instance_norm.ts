@@ -21,9 +21,9 @@ import type { MeanAndRstd, NormOptions } from "./shared/options";
 
 export interface InstanceNormOptions extends NormOptions, ChannelOptions, RunningOptions {
   /** Use each instance's own statistics, and update running ones where given. Default true. */
-  useInputStats?: boolean;
+  useInputStats?: boolean | undefined;
   /** Weight of the batch's value in the new running one. Default 0.1. */
-  momentum?: number;
+  momentum?: number | undefined;
 }
 
 function instanceNormState(op: string, x: ArraySpec, o: InstanceNormOptions): NormStatement {

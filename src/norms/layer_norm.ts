@@ -12,11 +12,11 @@ export interface LayerNormOptions extends NormOptions {
   /** The trailing axes of x that share statistics, as their lengths. */
   normalizedShape: readonly number[];
   /** Factor of shape `normalizedShape`. */
-  weight?: TensorArgument;
+  weight?: TensorArgument | undefined;
   /** Summand of shape `normalizedShape`. */
-  bias?: TensorArgument;
+  bias?: TensorArgument | undefined;
   /** Added to the variance. Default 1e-5. */
-  eps?: number;
+  eps?: number | undefined;
 }
 
 function layerNormState(op: string, x: ArraySpec, o: LayerNormOptions): NormStatement {

@@ -21,15 +21,15 @@ export interface LocalResponseNormOptions extends Pick<NormOptions, "out" | "dty
   /** Channels in a window. */
   size: number;
   /** Factor of the window's mean square. Default 1e-4. */
-  alpha?: number;
+  alpha?: number | undefined;
   /** Exponent. Default 0.75. */
-  beta?: number;
+  beta?: number | undefined;
   /** Summand. Default 1. */
-  k?: number;
+  k?: number | undefined;
   /** The axis of the channels, negative from the end. Default 1 (NCHW); -1 is NHWC. */
-  channelAxis?: number;
+  channelAxis?: number | undefined;
   /** Where a window of even size has one more channel: before its own ("torch", default) or after it ("onnx"). */
-  convention?: "torch" | "onnx";
+  convention?: "torch" | "onnx" | undefined;
 }
 
 function checkFinite(op: string, name: string, value: unknown): number {
@@ -88,7 +88,7 @@ function slidingWindowCall(
     arrays,
     outputs: { y: output },
     statisticsShape: [],
-    result: ({ outputs }) => outputs.y,
+    result: ({ outputs }) => outputs.y as Tensor, // all outputs of a call are there
   };
 }
 

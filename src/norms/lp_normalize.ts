@@ -12,11 +12,11 @@ import type { NormOptions } from "./shared/options";
 
 export interface LpNormalizeOptions extends Omit<NormOptions, "stats"> {
   /** Exponent of the norm: 1, 2 (the default), Infinity or any other number above 0. */
-  p?: number;
+  p?: number | undefined;
   /** Axes that share a norm. Default [1]. */
-  axes?: readonly number[];
+  axes?: readonly number[] | undefined;
   /** Smaller norms are taken for this one. Default 1e-12. */
-  eps?: number;
+  eps?: number | undefined;
 }
 
 function pNormOf(p: number): { kind: StatisticKind; through: StatisticsGradient } {

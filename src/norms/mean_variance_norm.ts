@@ -11,9 +11,9 @@ import type { NormOptions } from "./shared/options";
 
 export interface MeanVarianceNormOptions extends Omit<NormOptions, "stats"> {
   /** Axes that share statistics. Default [0, 2, 3]. */
-  axes?: readonly number[];
+  axes?: readonly number[] | undefined;
   /** Added to the deviation, not the variance. Default 1e-9. */
-  eps?: number;
+  eps?: number | undefined;
 }
 
 function meanVarianceNormState(

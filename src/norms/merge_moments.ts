@@ -97,17 +97,17 @@ export function destroyMoments({ mean, variance }: Moments): void {
 
 export interface ApplyMomentsOptions extends NormOptions {
   /** Of the kept axes' shape, with or without the reduced axes of length 1. */
-  mean?: TensorArgument;
+  mean?: TensorArgument | undefined;
   /** Population variance, of the same shape. */
-  variance?: TensorArgument;
+  variance?: TensorArgument | undefined;
   /** The axes that were reduced. */
   axes: readonly number[];
   /** Factor, of any shape that broadcasts to x's. */
-  weight?: TensorArgument;
+  weight?: TensorArgument | undefined;
   /** Summand, of any shape that broadcasts to x's. */
-  bias?: TensorArgument;
+  bias?: TensorArgument | undefined;
   /** Added to the variance. Default 1e-5. */
-  eps?: number;
+  eps?: number | undefined;
 }
 
 export function applyMomentsState(op: string, x: ArraySpec, o: ApplyMomentsOptions): NormStatement {
@@ -115,12 +115,13 @@ export function applyMomentsState(op: string, x: ArraySpec, o: ApplyMomentsOptio
   const reduced = checkAxes(op, o.axes, x.shape.length);
   const kept = x.shape.filter((_, i) => !reduced[i]);
   const keepdim = x.shape.map((size, i) => (reduced[i] ? 1 : size));
-  const [mean, variance] = (["mean", "variance"] as const).map((name) => {
+  const moment = (name: "mean" | "variance") => {
     const given = o[name] as Tensor | undefined;
     const shape = String(given?.shape) === String(keepdim) ? keepdim : kept;
     const spec = checkStatistic(op, name, given, shape);
     return spec ?? fail(op, `${name} is missing, expected a tensor of shape ${show(kept)}`);
-  });
+  };
+  const [mean, variance] = [moment("mean"), moment("variance")];
   return {
     op,
     x,

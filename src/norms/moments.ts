@@ -9,16 +9,16 @@ import { statisticsCall } from "./shared/statistics";
 
 export interface MeanOptions {
   /** Axes to reduce, negative from the end. Default: all. */
-  axes?: readonly number[];
+  axes?: readonly number[] | undefined;
   /** Keep reduced axes with length 1. Default false. */
-  keepdim?: boolean;
+  keepdim?: boolean | undefined;
   /** Receives the result. */
-  out?: Tensor;
+  out?: Tensor | undefined;
 }
 
 export interface VarianceOptions extends MeanOptions {
   /** Subtracted from the count in the divisor: 1 (the default) is Bessel's, 0 the population's. */
-  correction?: number;
+  correction?: number | undefined;
 }
 
 export type MomentsOptions = Omit<MeanOptions, "out">;

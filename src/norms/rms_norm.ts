@@ -14,17 +14,17 @@ import { broadcastTo, checkTrailing } from "./shared/parameters";
 
 export interface RmsNormOptions extends NormOptions {
   /** The trailing axes of x that share statistics, as their lengths; or `axes`. */
-  normalizedShape?: readonly number[];
+  normalizedShape?: readonly number[] | undefined;
   /** The axes that share statistics, instead of `normalizedShape`. */
-  axes?: readonly number[];
+  axes?: readonly number[] | undefined;
   /** Factor: of shape `normalizedShape`, with `axes` of any shape that broadcasts to x's. */
-  weight?: TensorArgument;
+  weight?: TensorArgument | undefined;
   /** Summand, of the same shape as a weight. */
-  bias?: TensorArgument;
+  bias?: TensorArgument | undefined;
   /** Added to the weight: 1 where weights are stored as what they differ from 1 by (Gemma). Default 0. */
-  weightOffset?: number;
+  weightOffset?: number | undefined;
   /** Added to the mean square. Default, and `null`: the machine epsilon of x's dtype, 2^-23 for f32. */
-  eps?: number | null;
+  eps?: number | null | undefined;
 }
 
 function placement(op: string, x: ArraySpec, o: RmsNormOptions) {

@@ -14,11 +14,11 @@ export interface StandardizeOptions extends NormOptions {
   /** Axes whose elements share statistics, negative from the end. */
   axes: readonly number[];
   /** Factor, of any shape that broadcasts to x's. */
-  weight?: TensorArgument;
+  weight?: TensorArgument | undefined;
   /** Summand, of any shape that broadcasts to x's. */
-  bias?: TensorArgument;
+  bias?: TensorArgument | undefined;
   /** Added to the variance. Default 1e-5. */
-  eps?: number;
+  eps?: number | undefined;
 }
 
 function standardizeState(op: string, x: ArraySpec, o: StandardizeOptions): NormStatement {

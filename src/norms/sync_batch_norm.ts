@@ -53,17 +53,17 @@ type Reduce<T> = (local: T) => T | Promise<T>;
 export interface SyncBatchNormOptions
   extends Omit<ChannelOptions, "weight" | "bias">,
     Omit<NormOptions, "stats" | "residualOut"> {
-  weight?: Tensor;
-  bias?: Tensor;
+  weight?: Tensor | undefined;
+  bias?: Tensor | undefined;
   /**
    * Given this worker's moments, resolves to those of all workers' data together: send mean, variance and count by
    * any transport, and merge what comes (`mergeMoments`). The same for every worker.
    */
   allReduce: Reduce<Moments>;
-  runningMean?: Tensor;
-  runningVar?: Tensor;
+  runningMean?: Tensor | undefined;
+  runningVar?: Tensor | undefined;
   /** Weight of the new value in the running statistics. Default 0.1. */
-  momentum?: number;
+  momentum?: number | undefined;
 }
 
 export interface SyncBatchNormResult {
@@ -148,8 +148,9 @@ export async function syncBatchNormBackward(
   const { channels } = checkChannels(op, x, channelAxis);
   const vector = (value: number, length: number) =>
     context.tensor(new Float32Array(length).fill(value), [length]);
-  const fresh = [vector(1, channels), vector(0, channels), vector(-1, 1), vector(all.count, 1)];
-  const [ones, zeros, minus, count] = fresh;
+  const [ones, zeros] = [vector(1, channels), vector(0, channels)];
+  const [minus, count] = [vector(-1, 1), vector(all.count, 1)];
+  const fresh = [ones, zeros, minus, count];
   const { weight = ones, bias = zeros } = o;
   const given = { ...asRunning(all), channelAxis, eps };
   try {
@@ -160,12 +161,13 @@ export async function syncBatchNormBackward(
     // dx = rstd weight (dy - mean(dy) - xhat mean(dy xhat)): its first term is there, both means are vectors
     const dx = context.batch(() => {
       const centered = { axes: [], mean: zeros, variance: all.variance, eps, weight };
-      const [through, shift] = [sums.dWeight, sums.dBias].map((sum) => {
+      const centeredMean = (sum: Tensor) => {
         const times = applyMoments(sum, centered);
         const mean = scaleByRatio(times, { numerator: minus, denominator: count });
         fresh.push(times, mean);
         return mean;
-      });
+      };
+      const [through, shift] = [centeredMean(sums.dWeight), centeredMean(sums.dBias)];
       const { dtype } = x;
       return batchNorm(x, { ...given, weight: through, bias: shift, shift: direct, dtype });
     });

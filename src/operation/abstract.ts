@@ -22,23 +22,21 @@ export type OperationList<T extends readonly PlannableOperation<never>[]> = [
 export interface InputSpec {
   shape: readonly number[];
   /** What its elements are. Default "f32". */
-  inputType?: DType;
+  inputType?: DType | undefined;
   /** Elements from one index to the next along each axis. Default: row-major. */
-  strides?: readonly number[];
+  strides?: readonly number[] | undefined;
   /** The result goes where the first argument is. */
-  inPlace?: boolean;
+  inPlace?: boolean | undefined;
 }
 
 /** The call of an operation on paper, checked. */
-export function abstractCall<O>(
-  operation: PlannableOperation<O>,
-  args: InputSpec & O,
-): Call<unknown> {
+export function abstractCall(operation: PlannableOperation<never>, args: InputSpec): Call<unknown> {
   const { name, define } = definitionOf(operation);
   const shape = checkShape(name, args?.shape);
   const dtype = checkDType(name, args.inputType ?? "f32");
   const strides = checkStrides(name, args.strides ?? contiguous(shape), shape);
-  const call = define({ shape, strides, offset: 0, dtype }, args);
+  // whoever names an operation in a list names its options with it, and `define` checks them
+  const call = define({ shape, strides, offset: 0, dtype }, args as never);
   return args.inPlace ? withInPlaceResult(name, call, dtype) : call;
 }
 

@@ -1,5 +1,6 @@
 // A plan in words: what runs, over which dimensions, with which files, and what it moves.
 
+import { entryAt } from "../base/entry";
 import { candidates } from "../plan/candidates";
 import type { PlanningProfile } from "../plan/device_profile";
 import type { LoopNest } from "../plan/loop_nest";
@@ -77,7 +78,7 @@ function explainPass(pass: Pass): ExplainedPass {
     does: pass.does,
     shaders: fragments.map(fileName),
     constants: pass.constants,
-    grid: pass.dispatches[0].grid,
+    grid: entryAt(pass.dispatches, 0).grid,
     dispatches: pass.dispatches.length,
     workgroup,
     team,

@@ -10,11 +10,11 @@ import type { PreparedOperation } from "./prepared";
 
 export interface TuneOptions {
   /** Keep the choices in the page's localStorage, from where `createContext({ tuning: "stored" })` takes them. */
-  store?: boolean;
+  store?: boolean | undefined;
   /** Called after each problem. */
-  onProgress?: (done: number, total: number) => void;
+  onProgress?: ((done: number, total: number) => void) | undefined;
   /** Stops between measurements; what is decided by then stays. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** What was found for a problem. */
@@ -89,6 +89,13 @@ interface MeasuredPlan extends Candidate {
   readonly ms: number;
 }
 
+/** The operation of a plan, and how long it took. */
+interface TimedOperation {
+  readonly candidate: Candidate;
+  readonly op: PreparedOperation<unknown>;
+  readonly samples: number[];
+}
+
 /** Changes one thing at a time, and on top of the best of these another, until nothing is gained. */
 async function fastestPlan(
   context: Tunable,
@@ -105,13 +112,13 @@ async function fastestPlan(
     let base: Candidate = usual;
     let measured = 1;
     for (let round = 1; ; round++) {
-      const compared = round === 1 ? [usual] : [usual, base]; // within a round times can be compared
+      const bases = round === 1 ? [] : [base]; // within a round times can be compared
       const others = changed(base.overrides).filter(({ text }) => !seen.has(text));
       for (const { text } of others) seen.add(text);
-      const all = await measureAll(context, call, [...compared, ...others], tensors, signal);
+      const all = await measureAll(context, call, [usual, ...bases, ...others], tensors, signal);
       measured += others.length;
       const [heuristic] = all;
-      const before = all[compared.length - 1];
+      const before = all[bases.length] ?? heuristic;
       const fastest = all.reduce((a, b) => (b.ms < a.ms ? b : a));
       const winner = fastest.ms < WORTH * before.ms ? fastest : before;
       if (winner === before || round === MOST_ROUNDS) {
@@ -159,18 +166,21 @@ function filledTensor(context: Tunable, { shape, strides, dtype, ...spec }: Arra
 async function measureAll(
   context: Tunable,
   call: Call<unknown>,
-  found: readonly Candidate[],
+  found: readonly [Candidate, ...Candidate[]],
   tensors: Record<string, Tensor>,
   signal?: AbortSignal,
-): Promise<MeasuredPlan[]> {
+): Promise<[MeasuredPlan, ...MeasuredPlan[]]> {
   const { device } = context;
   const { pipelinesOf, preparedOperation } = context.tools;
   await Promise.all(
     found.flatMap(({ plan }) => plan.passes.map((p) => pipelinesOf(device).warm(p))),
   );
-  const ops: PreparedOperation<unknown>[] = [];
+  const timed: TimedOperation[] = [];
   try {
-    for (const { plan } of found) ops.push(preparedOperation("tune", context, call, plan, {}));
+    for (const candidate of found) {
+      const op = preparedOperation("tune", context, call, candidate.plan, {});
+      timed.push({ candidate, op, samples: [] });
+    }
     const time = async (op: PreparedOperation<unknown>, repeats: number) => {
       signal?.throwIfAborted();
       const ms = await elapsed(context, () => {
@@ -183,7 +193,7 @@ async function measureAll(
       return ms / repeats;
     };
     const once: number[] = [];
-    for (const op of ops) {
+    for (const { op } of timed) {
       await time(op, 1); // the first run is never like the others
       once.push(await time(op, 1));
     }
@@ -192,16 +202,19 @@ async function measureAll(
       MOST_REPEATS,
       Math.max(1, Math.round(SAMPLE_MS / Math.max(quickest, 0.01))),
     );
-    const samples = once.map((ms): number[] => (ms > HOPELESS * quickest + 1 ? [ms] : []));
-    samples[0] = []; // the one that the others are compared with
-    const running = ops.flatMap((op, k) => (samples[k].length === 0 ? [{ op, k }] : []));
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const { op, k } of running) samples[k].push(await time(op, repeats));
+    for (const [k, ms] of once.entries()) {
+      const hopeless = k > 0 && ms > HOPELESS * quickest + 1; // the others are compared with the first
+      if (hopeless) timed[k]?.samples.push(ms);
     }
-    await failed(ops);
-    return found.map((candidate, k) => ({ ...candidate, ms: median(samples[k]) }));
+    const running = timed.filter(({ samples }) => samples.length === 0);
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const { op, samples } of running) samples.push(await time(op, repeats));
+    }
+    await failed(timed.map(({ op }) => op));
+    const measured = timed.map(({ candidate, samples }) => ({ ...candidate, ms: median(samples) }));
+    return measured as [MeasuredPlan, ...MeasuredPlan[]]; // one for each that was found
   } finally {
-    for (const op of ops) op.destroy();
+    for (const { op } of timed) op.destroy();
   }
 }
 
@@ -213,7 +226,7 @@ async function failed(ops: readonly PreparedOperation<unknown>[]): Promise<void>
 }
 
 const median = (values: readonly number[]) =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.POSITIVE_INFINITY;
 
 async function elapsed(context: Tunable, work: () => void): Promise<number> {
   const start = performance.now();

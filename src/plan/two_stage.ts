@@ -1,6 +1,7 @@
 // Reductions in one stage or two: records of slices, and their merge. Every partial result has a place of
 // its own, so that there are no atomics.
 
+import { entryAt } from "../base/entry";
 import { contiguous } from "../base/shape";
 import * as files from "../wgsl/files";
 import type { Fragment } from "../wgsl/link";
@@ -61,8 +62,9 @@ function mergeDims(
   const slice: Dim = { ...UNIT_DIM, size: slices, partials: 1 };
   const kept = stage.flatMap((d, i) => {
     if (d.reduced) return [];
-    const to = Object.fromEntries([...along, ...reads].map((name) => [name, original[i][name]]));
-    const repeats = along.every((name) => original[i][name] === 0);
+    const from = entryAt(original, i);
+    const to = Object.fromEntries([...along, ...reads].map((name) => [name, from[name]]));
+    const repeats = along.every((name) => from[name] === 0);
     return [{ ...UNIT_DIM, size: d.size, reduced: repeats, partials: d.partials, ...to }];
   });
   return [...kept, slice].filter((d) => d.size !== 1);
@@ -74,7 +76,7 @@ export interface MergeTarget {
   readonly reads?: readonly Operand[]; // what is read beside the records
   readonly extents: PassLayout["extents"];
   readonly store: readonly Fragment[];
-  readonly offsets?: StatisticsOffsets; // in which it is
+  readonly offsets?: StatisticsOffsets | undefined; // in which it is
   readonly merge: (partition: Partition, sink: readonly Fragment[]) => readonly Fragment[];
 }
 
@@ -106,7 +108,7 @@ function inOneStage(
   { layout, targets: [result], ...r }: ReductionSpec,
 ): ReductionPasses | null {
   const { profile, overrides } = m;
-  if (shouldSplit(profile, layout, overrides)) return null;
+  if (result === undefined || shouldSplit(profile, layout, overrides)) return null;
   const at = { ...layout.extents, ...result.extents };
   const partition = partitionByGroup(
     profile,

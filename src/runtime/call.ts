@@ -16,7 +16,7 @@ export type TensorsByName = Record<string, Tensor | undefined>;
 export interface OutputSpec {
   readonly shape: readonly number[];
   readonly dtype: DType;
-  readonly out?: ArraySpec;
+  readonly out?: ArraySpec | undefined;
   readonly inner?: boolean; // a step on the way to the results, not one of them
 }
 

@@ -18,16 +18,16 @@ import { Tensor, type TensorStorage } from "./tensor";
 export interface BufferOptions {
   shape: readonly number[];
   /** Bytes from the buffer's start to the first element, a multiple of an element's. Default 0. */
-  offset?: number;
+  offset?: number | undefined;
   /** Elements from one index to the next along each axis. Default: row-major. */
-  strides?: readonly number[];
+  strides?: readonly number[] | undefined;
   /** What the elements are. Default "f32". */
-  dtype?: DType;
+  dtype?: DType | undefined;
 }
 
 export interface TensorOptions {
   /** How the elements are stored. Default "f32". */
-  dtype?: DType;
+  dtype?: DType | undefined;
 }
 
 /** One device, its tensors, and the order in which work is submitted to it; `Context` adds planning ahead. */

@@ -11,9 +11,9 @@ export interface AccumulatorOptions {
   /** Of the whole stream, -1 for the length of the first axis, along which the chunks follow each other. */
   shape: readonly number[];
   /** Axes whose elements share statistics, negative from the end, 0 among them. Default: all. */
-  axes?: readonly number[];
+  axes?: readonly number[] | undefined;
   /** What bytes are, and how chunks on the host are stored on the GPU. Default "f32". */
-  dtype?: DType;
+  dtype?: DType | undefined;
 }
 
 export interface Progress {
@@ -29,11 +29,11 @@ export interface StreamOptions {
    * do not depend on those borders. Default: a typed array or tensor is a block as it is (beyond 64 MiB several);
    * bytes are joined to about 8 MiB.
    */
-  chunk?: number;
+  chunk?: number | undefined;
   /** Called after each block. */
-  onProgress?: (progress: Progress) => void;
+  onProgress?: ((progress: Progress) => void) | undefined;
   /** Stops the work: the promise rejects with the signal's reason, and the source is closed. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** What `normalize` gives. */
@@ -49,7 +49,7 @@ export interface NormalizeOptions<A extends OutputForm = "array">
   extends StreamOptions,
     NormalizeRequest {
   /** "array": a Float32Array, of f16 and bf16 the bits in a Uint16Array. "tensor": yours to destroy. */
-  as?: A;
+  as?: A | undefined;
 }
 
 /** A block of y. */
@@ -59,7 +59,7 @@ export type NormalizedChunk<A extends OutputForm> = A extends "tensor"
 
 export interface ShapeOptions {
   /** Keep reduced axes with length 1. Default false. */
-  keepdim?: boolean;
+  keepdim?: boolean | undefined;
 }
 
 /** The shape of a sample. */

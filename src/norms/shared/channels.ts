@@ -1,5 +1,6 @@
 // What the norms over channels have in common: the axis, weight, bias and running statistics.
 
+import { entryAt } from "../../base/entry";
 import { fail, show } from "../../base/errors";
 import { checkAxis } from "../../base/shape";
 import type { RunningUpdate } from "../../plan/problem";
@@ -17,20 +18,20 @@ import { type PlacedParameter, placeParameter } from "./placement";
 
 export interface ChannelOptions {
   /** Factor, one a channel: [C]. */
-  weight?: TensorArgument;
+  weight?: TensorArgument | undefined;
   /** Summand, one a channel: [C]. */
-  bias?: TensorArgument;
+  bias?: TensorArgument | undefined;
   /** Added to the variance. Default 1e-5. */
-  eps?: number;
+  eps?: number | undefined;
   /** The axis of the channels, negative from the end. Default 1 (NCHW); -1 is NHWC. */
-  channelAxis?: number;
+  channelAxis?: number | undefined;
 }
 
 export interface RunningOptions {
   /** Running mean, one a channel: [C], contiguous. */
-  runningMean?: Tensor | true;
+  runningMean?: Tensor | true | undefined;
   /** Running variance (unbiased), one a channel: [C], contiguous. */
-  runningVar?: Tensor | true;
+  runningVar?: Tensor | true | undefined;
 }
 
 export function checkChannels(op: string, x: ArraySpec, channelAxis: unknown = 1) {
@@ -39,7 +40,7 @@ export function checkChannels(op: string, x: ArraySpec, channelAxis: unknown = 1
     fail(op, `x has shape ${show(x.shape)}, expected at least two axes (examples and channels)`);
   }
   const axis = checkAxis(op, "channelAxis", channelAxis, rank);
-  return { axis, channels: x.shape[axis] };
+  return { axis, channels: entryAt(x.shape, axis) };
 }
 
 /** The same where axis 0 is that of the examples, whose statistics are their own. */
@@ -56,7 +57,7 @@ export function channelParameter(
   x: ArraySpec,
   axis: number,
 ): PlacedParameter | undefined {
-  const spec = checkParameter(op, name, given, [x.shape[axis]]);
+  const spec = checkParameter(op, name, given, [entryAt(x.shape, axis)]);
   return spec && placeParameter(spec, [axis], x.shape.length);
 }
 
@@ -65,7 +66,7 @@ export function channelParameters(
   x: ArraySpec,
   axis: number,
   o: ChannelOptions,
-): NormStatement["parameters"] {
+): NonNullable<NormStatement["parameters"]> {
   return {
     weight: channelParameter(op, "weight", o.weight, x, axis),
     bias: channelParameter(op, "bias", o.bias, x, axis),
@@ -95,7 +96,10 @@ export function checkRunning(
 }
 
 /** Running statistics in place of x's own. */
-export const useRunning = ({ mean, variance }: RunningStatistics): NormStatement["given"] => ({
+export const useRunning = ({
+  mean,
+  variance,
+}: RunningStatistics): NonNullable<NormStatement["given"]> => ({
   file: storedMeanVariance,
   mean: { array: "mean", argument: "runningMean", spec: mean },
   factor: { array: "variance", argument: "runningVar", spec: variance },

@@ -7,9 +7,9 @@ import type { ActivationName } from "../../wgsl/activations";
 /** An array that is not there yet, for planning on paper. */
 export interface TensorSpec {
   /** Default: the usual one, or x's where several would do. */
-  shape?: readonly number[];
+  shape?: readonly number[] | undefined;
   /** Default "f32". */
-  dtype?: DType;
+  dtype?: DType | undefined;
 }
 
 /** A tensor argument. `explain`, `prepare` and `warmup` take a description too, or `true` for the usual. */
@@ -17,23 +17,23 @@ export type TensorArgument = Tensor | TensorSpec | true;
 
 export interface NormOptions {
   /** Added to x before the norm; broadcasts to x. What is normalized is x + residual + residualBias. */
-  residual?: TensorArgument;
+  residual?: TensorArgument | undefined;
   /** Added as well, usually [C]; broadcasts to x. */
-  residualBias?: TensorArgument;
+  residualBias?: TensorArgument | undefined;
   /** Return `sum`, what is normalized, in x's dtype. */
-  residualOut?: boolean;
+  residualOut?: boolean | undefined;
   /** Modulation: the result is (1 + scale) * y + shift. Broadcasts to x, [N, C, 1, 1] for example. */
-  scale?: TensorArgument;
+  scale?: TensorArgument | undefined;
   /** Modulation; broadcasts to x. */
-  shift?: TensorArgument;
+  shift?: TensorArgument | undefined;
   /** Applied last. `gelu` is exact, `geluTanh` its approximation by tanh. */
-  activation?: ActivationName;
+  activation?: ActivationName | undefined;
   /** How the result is stored. Default: as x. */
-  dtype?: DType;
+  dtype?: DType | undefined;
   /** Receives y; it may be x itself (in place). `true` in `prepare`: it comes with each recording. */
-  out?: Tensor | true;
+  out?: Tensor | true | undefined;
   /** Return the statistics that y was made with. */
-  stats?: boolean;
+  stats?: boolean | undefined;
 }
 
 /** Options that are operands of every norm, and broadcast to x. */
@@ -87,14 +87,14 @@ export interface BackwardOptions {
   /** What was normalized: the forward's x, with a residual the `sum` that it returned. */
   x: TensorArgument;
   /** The statistics that the forward returned with `stats: true`. Without them they are computed again. */
-  mean?: TensorArgument;
-  rstd?: TensorArgument;
+  mean?: TensorArgument | undefined;
+  rstd?: TensorArgument | undefined;
   /** The gradient that arrives at `sum`; it is added to dx. */
-  dSum?: TensorArgument;
+  dSum?: TensorArgument | undefined;
   /** How dx is stored. Default: as x. */
-  dtype?: DType;
+  dtype?: DType | undefined;
   /** The gradients to compute. Default: dx, and those of all parameters given. */
-  gradients?: readonly GradientName[];
+  gradients?: readonly GradientName[] | undefined;
 }
 
 /**

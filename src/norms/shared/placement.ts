@@ -1,5 +1,6 @@
 // Placement: which axis of x each axis of a parameter lies along, and its strides along all of x's.
 
+import { entryAt } from "../../base/entry";
 import type { ArraySpec } from "../../runtime/tensor";
 
 /** A parameter, the axis of x that each of its axes lies along, and its strides along all of x's. */
@@ -26,7 +27,7 @@ export function stridesAlong(
 ): number[] {
   const all = new Array<number>(rank).fill(0);
   axes.forEach((axis, k) => {
-    if (shape[k] !== 1) all[axis] = strides[k];
+    if (shape[k] !== 1) all[axis] = entryAt(strides, k);
   });
   return all;
 }
