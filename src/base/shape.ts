@@ -1,5 +1,6 @@
 // This file works on shapes, axes and strides. It is pure and knows no GPU object.
 
+import { entryAt } from "./entry";
 import { fail, show } from "./errors";
 
 const MAX_RANK = 8;
@@ -16,11 +17,10 @@ export const sizeOf = (shape: readonly number[]): number => shape.reduce((n, d) 
 /** Returns row-major strides. */
 export function contiguous(shape: readonly number[]): number[] {
   const strides = new Array<number>(shape.length);
-  let stride = 1;
-  for (let i = shape.length - 1; i >= 0; i--) {
+  shape.reduceRight((stride, size, i) => {
     strides[i] = stride;
-    stride *= shape[i];
-  }
+    return stride * size;
+  }, 1);
   return strides;
 }
 
@@ -33,7 +33,7 @@ export function isContiguous(shape: readonly number[], strides: readonly number[
 /** Returns the distance from the first element to one past the last, in elements. */
 export function extentOf(shape: readonly number[], strides: readonly number[]): number {
   if (sizeOf(shape) === 0) return 0;
-  return shape.reduce((n, d, i) => n + (d - 1) * strides[i], 1);
+  return shape.reduce((n, d, i) => n + (d - 1) * entryAt(strides, i), 1);
 }
 
 /**
@@ -41,7 +41,9 @@ export function extentOf(shape: readonly number[], strides: readonly number[]): 
  * strides span.
  */
 export function overlapsItself(shape: readonly number[], strides: readonly number[]): boolean {
-  const axes = shape.flatMap((size, i) => (size > 1 ? [{ size, stride: strides[i] }] : []));
+  const axes = shape.flatMap((size, i) =>
+    size > 1 ? [{ size, stride: entryAt(strides, i) }] : [],
+  );
   axes.sort((a, b) => a.stride - b.stride);
   let reach = 1;
   return axes.some(({ size, stride }) => {
@@ -120,7 +122,8 @@ export function viewStrides(
   target: readonly number[],
 ): number[] | null {
   if (isContiguous(shape, strides)) return contiguous(target);
-  const from = shape.map((size, i) => ({ size, stride: strides[i] })).filter((d) => d.size !== 1);
+  const all = shape.map((size, i) => ({ size, stride: entryAt(strides, i) }));
+  const from = all.filter((d) => d.size !== 1);
   const result: number[] = [];
   let i = 0;
   let room = 1; // elements of the current source block that have no dimension yet
@@ -131,11 +134,12 @@ export function viewStrides(
       continue;
     }
     if (room === 1) {
-      if (i === from.length) return null;
-      ({ size: room, stride } = from[i++]);
-      while (i < from.length && stride === from[i].size * from[i].stride) {
-        room *= from[i].size;
-        stride = from[i++].stride;
+      let next = from[i];
+      if (next === undefined) return null;
+      ({ size: room, stride } = next);
+      for (next = from[++i]; next && stride === next.size * next.stride; next = from[++i]) {
+        room *= next.size;
+        stride = next.stride;
       }
     }
     if (room % size !== 0) return null;

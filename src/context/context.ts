@@ -76,7 +76,7 @@ export class Context extends Runtime {
   ): PreparedOperation<R>;
   prepare(operation: PlannableOperation<never>, args: InputSpec): PreparedOperation<unknown> {
     this.checkAlive("prepare");
-    const call = abstractCall(operation, args as never);
+    const call = abstractCall(operation, args);
     const op = `prepared ${call.problem.op}`;
     return preparedOperation(op, this, call, this.plans.make(call), args);
   }
@@ -90,7 +90,7 @@ export class Context extends Runtime {
     list: OperationList<T>,
   ): Promise<void> {
     this.checkAlive("warmup");
-    const calls = list.map(([operation, args]) => abstractCall(operation, args as never));
+    const calls = list.map(([operation, args]) => abstractCall(operation, args));
     const passes = calls.flatMap((call) => this.plans.of(call).plan.passes);
     const pipelines = pipelinesOf(this.device);
     const results = await Promise.allSettled(passes.map((pass) => pipelines.warm(pass)));
@@ -115,8 +115,7 @@ export class Context extends Runtime {
   ): Promise<TuneResult[]> {
     this.checkAlive("tune");
     const calls =
-      list?.map(([operation, args]) => abstractCall(operation, args as never)) ??
-      this.plans.calls();
+      list?.map(([operation, args]) => abstractCall(operation, args)) ?? this.plans.calls();
     const { tune } = await import("../operation/tune");
     return tune(this, calls, options);
   }

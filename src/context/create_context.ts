@@ -9,22 +9,22 @@ import { Context } from "./context";
 
 export interface ContextOptions {
   /** The device is the caller's; the context never destroys it. */
-  device?: GPUDevice;
+  device?: GPUDevice | undefined;
   /** The adapter is the one to request a device from, or the one that `device` came from. */
-  adapter?: GPUAdapter;
-  powerPreference?: GPUPowerPreference;
+  adapter?: GPUAdapter | undefined;
+  powerPreference?: GPUPowerPreference | undefined;
   /**
    * These values replace parts of the device profile, for planning. `subgroups: false` does without
    * subgroups; true uses them on software adapters, too, if the device has them and they work.
    */
-  profile?: Partial<DeviceProfile>;
+  profile?: Partial<DeviceProfile> | undefined;
   /**
    * The tuning is an export of earlier choices, or "stored": those in this page's localStorage, if
    * any.
    */
-  tuning?: Tuning | string;
+  tuning?: Tuning | string | undefined;
   /** The pool keeps this many bytes of destroyed tensors' buffers for reuse, 128 MiB by default. */
-  poolBytes?: number;
+  poolBytes?: number | undefined;
 }
 
 /**
@@ -72,7 +72,7 @@ async function requestAdapter({ powerPreference }: ContextOptions): Promise<GPUA
       "WebGPU is missing here, expected navigator.gpu or a device in the options",
     );
   }
-  const adapter = await gpu.requestAdapter({ powerPreference });
+  const adapter = await gpu.requestAdapter(powerPreference && { powerPreference });
   if (!adapter)
     fail("createContext", "no adapter is available, expected a GPU that WebGPU can use");
   return adapter;

@@ -10,7 +10,7 @@ export interface BatchNormModuleOptions extends TrackedModuleOptions {
    * The momentum is the weight of a batch's value in the new running one. Default 0.1; null: the
    * average of all batches so far.
    */
-  momentum?: number | null;
+  momentum?: number | null | undefined;
 }
 
 const NORM = { name: "BatchNorm", forward: batchNorm, backward: batchNormBackward };

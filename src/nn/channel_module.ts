@@ -10,9 +10,9 @@ export interface ChannelModuleOptions extends ModuleOptions {
    * With true there are a weight and a bias, with one value per channel each. Default true, for
    * InstanceNorm false.
    */
-  affine?: boolean;
+  affine?: boolean | undefined;
   /** The channels lie along this axis, negative from the end. Default 1 (NCHW); -1 is NHWC. */
-  channelAxis?: number;
+  channelAxis?: number | undefined;
 }
 
 export interface TrackedModuleOptions extends ChannelModuleOptions {
@@ -20,7 +20,7 @@ export interface TrackedModuleOptions extends ChannelModuleOptions {
    * With true running statistics are kept: updated in training, used in evaluation. InstanceNorm's
    * default is false.
    */
-  trackRunningStats?: boolean;
+  trackRunningStats?: boolean | undefined;
 }
 
 /** Describes a norm over channels. */

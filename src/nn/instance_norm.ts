@@ -8,7 +8,7 @@ import type { Mode } from "./norm_module";
 
 export interface InstanceNormModuleOptions extends TrackedModuleOptions {
   /** The momentum is the weight of a batch's value in the new running one. Default 0.1. */
-  momentum?: number;
+  momentum?: number | undefined;
 }
 
 const NORM = { name: "InstanceNorm", forward: instanceNorm, backward: instanceNormBackward };

@@ -24,18 +24,18 @@ import {
 
 export interface ModuleOptions {
   /** With false, and with a weight, there is no bias. Default true. */
-  bias?: boolean;
+  bias?: boolean | undefined;
   /** eps is added to the variance. Default 1e-5. */
-  eps?: number;
+  eps?: number | undefined;
   /** The activation is applied last. */
-  activation?: ActivationName;
+  activation?: ActivationName | undefined;
   /** The dtype is the storage type of weight and bias, and so of their gradients. Default "f32". */
-  dtype?: DType;
+  dtype?: DType | undefined;
 }
 
 export interface ForwardOptions {
   /** With true nothing is kept for `backward`, which then throws. Default false. */
-  noGrad?: boolean;
+  noGrad?: boolean | undefined;
 }
 
 /** A module runs a norm of the library, or its gradients, with any options. */
@@ -61,8 +61,8 @@ export interface ModuleSpec extends Operations {
   readonly weight: boolean;
   readonly bias: boolean;
   /** The weight begins with this value. Default 1. */
-  readonly first?: number;
-  readonly dtype?: DType;
+  readonly first?: number | undefined;
+  readonly dtype?: DType | undefined;
 }
 
 /** A mode has options for a forward and for its backward. */

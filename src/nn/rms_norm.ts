@@ -10,12 +10,12 @@ export interface RmsNormModuleOptions extends Omit<TrailingModuleOptions, "bias"
    * eps is added to the mean square. Default, and null: the machine epsilon of x's dtype, 2^-23 for
    * f32.
    */
-  eps?: number | null;
+  eps?: number | null | undefined;
   /**
    * This offset is added to the weight, which begins as 1 - weightOffset: 1 for weights stored as
    * weight - 1 (Gemma). Default 0.
    */
-  weightOffset?: number;
+  weightOffset?: number | undefined;
 }
 
 const NORM = { name: "RMSNorm", forward: rmsNorm, backward: rmsNormBackward };

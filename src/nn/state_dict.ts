@@ -39,18 +39,18 @@ export type StateValue =
   | bigint
   | {
       readonly data: Tensor | Numbers | number | bigint;
-      readonly shape?: readonly number[];
-      readonly dtype?: string;
+      readonly shape?: readonly number[] | undefined;
+      readonly dtype?: string | undefined;
     };
 
 export interface StateOptions {
   /** The prefix stands before every name, with its dot: "layer1.0.bn1.". Default: no prefix. */
-  prefix?: string;
+  prefix?: string | undefined;
 }
 
 export interface LoadOptions extends StateOptions {
   /** With true missing and unexpected names are errors. Default true. */
-  strict?: boolean;
+  strict?: boolean | undefined;
 }
 
 /** `loadStateDict` missed these names, and did not know those. */
@@ -159,8 +159,8 @@ function checkSameShape(op: string, name: string, shape: unknown, { shape: expec
 
 interface EntrySpec {
   readonly data: unknown;
-  readonly shape?: unknown;
-  readonly dtype?: unknown;
+  readonly shape?: unknown | undefined;
+  readonly dtype?: unknown | undefined;
 }
 
 /** Returns a value in one form, whether it came with a description or without. */

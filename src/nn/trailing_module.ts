@@ -8,7 +8,7 @@ export interface TrailingModuleOptions extends ModuleOptions {
    * With true there are a weight and a bias, with one value per element of `normalizedShape` each.
    * Default true.
    */
-  elementwiseAffine?: boolean;
+  elementwiseAffine?: boolean | undefined;
 }
 
 /** Describes a norm over the trailing axes. One axis may be given as its length. */

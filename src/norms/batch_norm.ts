@@ -21,20 +21,20 @@ import type { MeanAndRstd, NormOptions } from "./shared/options";
 
 export interface BatchNormOptions extends NormOptions, ChannelOptions, RunningOptions {
   /** Training uses the statistics of the batch and updates the running ones. Default false. */
-  training?: boolean;
+  training?: boolean | undefined;
   /**
    * The momentum is the weight of the batch's value in the new running one. Default 0.1. `null`:
    * the average of all batches so far, weight 1 / (numBatchesTracked + 1).
    */
-  momentum?: number | null;
+  momentum?: number | null | undefined;
   /** The running statistics have seen this many batches before this one, for `momentum: null`. */
-  numBatchesTracked?: number;
+  numBatchesTracked?: number | undefined;
   /**
    * Ghost batch norm has this many examples per batch in training. Each ghost batch, in order, has
    * its own statistics and updates the running ones. A divisor of the number of examples. Default:
    * all examples.
    */
-  virtualBatchSize?: number;
+  virtualBatchSize?: number | undefined;
 }
 
 function momentumOf(op: string, { momentum = 0.1, numBatchesTracked }: BatchNormOptions): number {
@@ -55,7 +55,7 @@ function virtualBatches(
   { virtualBatchSize: size }: BatchNormOptions,
 ) {
   if (size === undefined) return undefined;
-  const examples = x.shape[0];
+  const [examples = 0] = x.shape;
   if (axis === 0) fail(op, "channelAxis 0 with virtualBatchSize, expected examples on axis 0");
   if (!Number.isInteger(size) || size < 1 || examples % size !== 0) {
     fail(op, `virtualBatchSize ${show(size)}, expected a divisor of the ${examples} examples`);

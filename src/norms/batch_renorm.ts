@@ -14,9 +14,9 @@ import type { MeanAndRstd, TensorArgument } from "./shared/options";
 
 export interface BatchRenormOptions extends Omit<BatchNormOptions, "virtualBatchSize"> {
   /** rMax is the largest r, and 1 / rMax the smallest; at least 1. Default 3. */
-  rMax?: number;
+  rMax?: number | undefined;
   /** dMax is the largest |d|. Default 5. */
-  dMax?: number;
+  dMax?: number | undefined;
 }
 
 /** batchRenorm returns these with `stats: true` beside y. r and d, [C], are for the backward. */
@@ -27,8 +27,8 @@ export interface RenormStatistics extends MeanAndRstd {
 
 interface SavedBounds {
   /** r and d are those that the forward returned with `stats: true`. */
-  r?: TensorArgument;
-  d?: TensorArgument;
+  r?: TensorArgument | undefined;
+  d?: TensorArgument | undefined;
 }
 
 function checkBound(op: string, name: string, value: unknown, least: number): number {

@@ -17,9 +17,9 @@ export interface DynamicTanhOptions extends Omit<NormOptions, "stats"> {
   /** Weight and bias lie along these trailing axes, given by their lengths. */
   normalizedShape: readonly number[];
   /** The weight multiplies, with shape `normalizedShape`. */
-  weight?: TensorArgument;
+  weight?: TensorArgument | undefined;
   /** The bias is added, with shape `normalizedShape`. */
-  bias?: TensorArgument;
+  bias?: TensorArgument | undefined;
 }
 
 function dynamicTanhState(op: string, x: ArraySpec, o: DynamicTanhOptions): NormStatement {

@@ -20,9 +20,9 @@ export interface FilterResponseNormOptions extends NormOptions, ChannelOptions {
    * The threshold belongs to the linear unit that follows, with one value per channel: [C]. Without
    * it there is no such unit.
    */
-  threshold?: TensorArgument;
+  threshold?: TensorArgument | undefined;
   /** The absolute value of eps is added to the mean square. Default 1e-6. */
-  eps?: number;
+  eps?: number | undefined;
 }
 
 function filterResponseNormState(

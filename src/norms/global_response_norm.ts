@@ -15,19 +15,19 @@ import { statisticsCall } from "./shared/statistics";
 
 export interface GlobalResponseNormOptions extends Pick<NormOptions, "out" | "dtype"> {
   /** The weight is gamma, with one value per channel: [C]. Default: ones. */
-  weight?: Tensor;
+  weight?: Tensor | undefined;
   /** The bias is beta, with one value per channel: [C]. Default: zeros. */
-  bias?: Tensor;
+  bias?: Tensor | undefined;
   /** eps is added to the mean of the channels' magnitudes. Default 1e-6. */
-  eps?: number;
+  eps?: number | undefined;
   /** The channels lie along this axis, negative from the end. Default 1 (NCHW); -1 is NHWC. */
-  channelAxis?: number;
+  channelAxis?: number | undefined;
 }
 
 /** Computes the Euclidean norm of each example's channel, the other axes with length 1. */
 const channelMagnitudes = /* @__PURE__ */ operation({
   name: "globalResponseNorm",
-  define(x: ArraySpec, { channelAxis }: { channelAxis?: number }) {
+  define(x: ArraySpec, { channelAxis }: { channelAxis?: number | undefined }) {
     const op = "globalResponseNorm";
     const { axis } = checkChannelsApart(op, x, channelAxis);
     const reduced = x.shape.map((_, i) => i !== 0 && i !== axis);
@@ -42,9 +42,9 @@ const channelMagnitudes = /* @__PURE__ */ operation({
 });
 
 interface RelativeOptions extends NormOptions {
-  weight?: TensorArgument;
-  eps?: number;
-  channelAxis?: number;
+  weight?: TensorArgument | undefined;
+  eps?: number | undefined;
+  channelAxis?: number | undefined;
 }
 
 /** Divides magnitudes by their mean, times gamma. */
@@ -72,8 +72,8 @@ const relativeBackward = /* @__PURE__ */ normBackward(
 );
 
 interface PlainOptions extends NormOptions {
-  bias?: TensorArgument;
-  channelAxis?: number;
+  bias?: TensorArgument | undefined;
+  channelAxis?: number | undefined;
 }
 
 /** Computes x (1 + scale) + beta. */
@@ -138,7 +138,7 @@ export function globalResponseNormBackward(
       channelAxis,
       dtype: "f32", // it is a summand of dx
     });
-    const { dx: direct, dScale, dShift } = through as unknown as Record<string, Tensor>;
+    const { dx: direct, dScale, dShift } = through as typeof through & { dShift?: Tensor };
     const inner = relativeBackward(dScale, { x: g, weight: weight as Tensor, eps, channelAxis });
     const { dx: dG, dWeight } = inner as { dx: Tensor; dWeight?: Tensor };
     const dx = scaleByRatio(x, { numerator: dG, denominator: g, shift: direct }) as Tensor;

@@ -23,9 +23,9 @@ export interface InstanceNormOptions extends NormOptions, ChannelOptions, Runnin
   /**
    * True uses each instance's own statistics, and updates running ones where given. Default true.
    */
-  useInputStats?: boolean;
+  useInputStats?: boolean | undefined;
   /** The momentum is the weight of the batch's value in the new running one. Default 0.1. */
-  momentum?: number;
+  momentum?: number | undefined;
 }
 
 function instanceNormState(op: string, x: ArraySpec, o: InstanceNormOptions): NormStatement {

@@ -12,11 +12,11 @@ export interface LayerNormOptions extends NormOptions {
   /** The statistics are taken over these trailing axes of x, given by their lengths. */
   normalizedShape: readonly number[];
   /** The weight multiplies, with shape `normalizedShape`. */
-  weight?: TensorArgument;
+  weight?: TensorArgument | undefined;
   /** The bias is added, with shape `normalizedShape`. */
-  bias?: TensorArgument;
+  bias?: TensorArgument | undefined;
   /** eps is added to the variance. Default 1e-5. */
-  eps?: number;
+  eps?: number | undefined;
 }
 
 function layerNormState(op: string, x: ArraySpec, o: LayerNormOptions): NormStatement {

@@ -21,18 +21,18 @@ export interface LocalResponseNormOptions extends Pick<NormOptions, "out" | "dty
   /** A window has this many channels. */
   size: number;
   /** alpha is the factor of the window's mean square. Default 1e-4. */
-  alpha?: number;
+  alpha?: number | undefined;
   /** beta is the exponent. Default 0.75. */
-  beta?: number;
+  beta?: number | undefined;
   /** k is added to the mean square. Default 1. */
-  k?: number;
+  k?: number | undefined;
   /** The channels lie along this axis, negative from the end. Default 1 (NCHW); -1 is NHWC. */
-  channelAxis?: number;
+  channelAxis?: number | undefined;
   /**
    * A window of even size has one more channel: before its own ("torch", default) or after it
    * ("onnx").
    */
-  convention?: "torch" | "onnx";
+  convention?: "torch" | "onnx" | undefined;
 }
 
 function checkFinite(op: string, name: string, value: unknown): number {
@@ -91,7 +91,7 @@ function slidingWindowCall(
     arrays,
     outputs: { y: output },
     statisticsShape: [],
-    result: ({ outputs }) => outputs.y,
+    result: ({ outputs }) => outputs.y as Tensor, // all outputs of a call are there
   };
 }
 

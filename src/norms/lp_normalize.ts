@@ -12,11 +12,11 @@ import type { NormOptions } from "./shared/options";
 
 export interface LpNormalizeOptions extends Omit<NormOptions, "stats"> {
   /** p is the exponent of the norm: 1, 2 (the default), Infinity or any other number above 0. */
-  p?: number;
+  p?: number | undefined;
   /** The elements along these axes share a norm. Default [1]. */
-  axes?: readonly number[];
+  axes?: readonly number[] | undefined;
   /** eps replaces smaller norms. Default 1e-12. */
-  eps?: number;
+  eps?: number | undefined;
 }
 
 function pNormOf(p: number): { kind: StatisticKind; through: StatisticsGradient } {

@@ -11,9 +11,9 @@ import type { NormOptions } from "./shared/options";
 
 export interface MeanVarianceNormOptions extends Omit<NormOptions, "stats"> {
   /** The statistics are taken over these axes. Default [0, 2, 3]. */
-  axes?: readonly number[];
+  axes?: readonly number[] | undefined;
   /** eps is added to the deviation, not to the variance. Default 1e-9. */
-  eps?: number;
+  eps?: number | undefined;
 }
 
 function meanVarianceNormState(

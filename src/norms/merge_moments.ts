@@ -102,17 +102,17 @@ export function destroyMoments({ mean, variance }: Moments): void {
 
 export interface ApplyMomentsOptions extends NormOptions {
   /** The mean has the shape of the kept axes, with or without the reduced axes of length 1. */
-  mean?: TensorArgument;
+  mean?: TensorArgument | undefined;
   /** The population variance has the mean's shape. */
-  variance?: TensorArgument;
+  variance?: TensorArgument | undefined;
   /** These axes were reduced. */
   axes: readonly number[];
   /** The weight multiplies; it has any shape that broadcasts to x's. */
-  weight?: TensorArgument;
+  weight?: TensorArgument | undefined;
   /** The bias is added; it has any shape that broadcasts to x's. */
-  bias?: TensorArgument;
+  bias?: TensorArgument | undefined;
   /** eps is added to the variance. Default 1e-5. */
-  eps?: number;
+  eps?: number | undefined;
 }
 
 export function applyMomentsState(op: string, x: ArraySpec, o: ApplyMomentsOptions): NormStatement {
@@ -120,12 +120,13 @@ export function applyMomentsState(op: string, x: ArraySpec, o: ApplyMomentsOptio
   const reduced = checkAxes(op, o.axes, x.shape.length);
   const kept = x.shape.filter((_, i) => !reduced[i]);
   const keepdim = x.shape.map((size, i) => (reduced[i] ? 1 : size));
-  const [mean, variance] = (["mean", "variance"] as const).map((name) => {
+  const moment = (name: "mean" | "variance") => {
     const given = o[name] as Tensor | undefined;
     const shape = String(given?.shape) === String(keepdim) ? keepdim : kept;
     const spec = checkStatistic(op, name, given, shape);
     return spec ?? fail(op, `${name} is missing, expected a tensor of shape ${show(kept)}`);
-  });
+  };
+  const [mean, variance] = [moment("mean"), moment("variance")];
   return {
     op,
     x,

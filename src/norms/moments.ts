@@ -9,11 +9,11 @@ import { statisticsCall } from "./shared/statistics";
 
 export interface MeanOptions {
   /** These axes are reduced, negative from the end. Default: all. */
-  axes?: readonly number[];
+  axes?: readonly number[] | undefined;
   /** With true the reduced axes stay with length 1. Default false. */
-  keepdim?: boolean;
+  keepdim?: boolean | undefined;
   /** This tensor receives the result. */
-  out?: Tensor;
+  out?: Tensor | undefined;
 }
 
 export interface VarianceOptions extends MeanOptions {
@@ -21,7 +21,7 @@ export interface VarianceOptions extends MeanOptions {
    * The correction is subtracted from the count in the divisor: 1 (the default) is Bessel's, 0 the
    * population's.
    */
-  correction?: number;
+  correction?: number | undefined;
 }
 
 export type MomentsOptions = Omit<MeanOptions, "out">;

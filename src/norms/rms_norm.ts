@@ -16,26 +16,26 @@ export interface RmsNormOptions extends NormOptions {
   /**
    * The mean square is taken over these trailing axes of x, given by their lengths; or over `axes`.
    */
-  normalizedShape?: readonly number[];
+  normalizedShape?: readonly number[] | undefined;
   /** The mean square is taken over these axes, instead of `normalizedShape`. */
-  axes?: readonly number[];
+  axes?: readonly number[] | undefined;
   /**
    * The weight multiplies, with shape `normalizedShape`, or with `axes` any shape that broadcasts
    * to x's.
    */
-  weight?: TensorArgument;
+  weight?: TensorArgument | undefined;
   /** The bias is added, with a shape as of a weight. */
-  bias?: TensorArgument;
+  bias?: TensorArgument | undefined;
   /**
    * This offset is added to the weight: 1 where weights are stored as weight - 1 (Gemma). Default
    * 0.
    */
-  weightOffset?: number;
+  weightOffset?: number | undefined;
   /**
    * eps is added to the mean square. Default, and `null`: the machine epsilon of x's dtype, 2^-23
    * for f32.
    */
-  eps?: number | null;
+  eps?: number | null | undefined;
 }
 
 function placement(op: string, x: ArraySpec, o: RmsNormOptions) {

@@ -10,7 +10,7 @@ import type { NormOptions } from "./shared/options";
 
 export interface SoftmaxOptions extends Pick<NormOptions, "out" | "dtype"> {
   /** The results sum to 1 over these axes. Default [-1]. */
-  axes?: readonly number[];
+  axes?: readonly number[] | undefined;
 }
 
 const softmaxState = (kind: StatisticKind) => (op: string, x: ArraySpec, o: SoftmaxOptions) => {

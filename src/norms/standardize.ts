@@ -14,11 +14,11 @@ export interface StandardizeOptions extends NormOptions {
   /** The statistics are taken over these axes, negative from the end. */
   axes: readonly number[];
   /** The weight multiplies; it has any shape that broadcasts to x's. */
-  weight?: TensorArgument;
+  weight?: TensorArgument | undefined;
   /** The bias is added; it has any shape that broadcasts to x's. */
-  bias?: TensorArgument;
+  bias?: TensorArgument | undefined;
   /** eps is added to the variance. Default 1e-5. */
-  eps?: number;
+  eps?: number | undefined;
 }
 
 function standardizeState(op: string, x: ArraySpec, o: StandardizeOptions): NormStatement {

@@ -54,18 +54,18 @@ type Reduce<T> = (local: T) => T | Promise<T>;
 export interface SyncBatchNormOptions
   extends Omit<ChannelOptions, "weight" | "bias">,
     Omit<NormOptions, "stats" | "residualOut"> {
-  weight?: Tensor;
-  bias?: Tensor;
+  weight?: Tensor | undefined;
+  bias?: Tensor | undefined;
   /**
    * This function gets this worker's moments and resolves to those of all workers' data together:
    * send mean, variance and count by any transport, and merge the received ones (`mergeMoments`).
    * The result must be equal on every worker.
    */
   allReduce: Reduce<Moments>;
-  runningMean?: Tensor;
-  runningVar?: Tensor;
+  runningMean?: Tensor | undefined;
+  runningVar?: Tensor | undefined;
   /** The momentum is the weight of the new value in the running statistics. Default 0.1. */
-  momentum?: number;
+  momentum?: number | undefined;
 }
 
 export interface SyncBatchNormResult {
@@ -152,8 +152,9 @@ export async function syncBatchNormBackward(
   const { channels } = checkChannels(op, x, channelAxis);
   const vector = (value: number, length: number) =>
     context.tensor(new Float32Array(length).fill(value), [length]);
-  const fresh = [vector(1, channels), vector(0, channels), vector(-1, 1), vector(all.count, 1)];
-  const [ones, zeros, minus, count] = fresh;
+  const [ones, zeros] = [vector(1, channels), vector(0, channels)];
+  const [minus, count] = [vector(-1, 1), vector(all.count, 1)];
+  const fresh = [ones, zeros, minus, count];
   const { weight = ones, bias = zeros } = o;
   const given = { ...asRunning(all), channelAxis, eps };
   try {
@@ -165,12 +166,13 @@ export async function syncBatchNormBackward(
     // already, and both means are vectors.
     const dx = context.batch(() => {
       const centered = { axes: [], mean: zeros, variance: all.variance, eps, weight };
-      const [through, shift] = [sums.dWeight, sums.dBias].map((sum) => {
+      const centeredMean = (sum: Tensor) => {
         const times = applyMoments(sum, centered);
         const mean = scaleByRatio(times, { numerator: minus, denominator: count });
         fresh.push(times, mean);
         return mean;
-      });
+      };
+      const [through, shift] = [centeredMean(sums.dWeight), centeredMean(sums.dBias)];
       const { dtype } = x;
       return batchNorm(x, { ...given, weight: through, bias: shift, shift: direct, dtype });
     });

@@ -1,5 +1,6 @@
 // These norms work on weights, not on activations.
 
+import { entryAt } from "../base/entry";
 import { fail, show } from "../base/errors";
 import { checkAxes, checkAxis } from "../base/shape";
 import type { ArraySpec } from "../runtime/tensor";
@@ -13,7 +14,7 @@ import { placeParameter } from "./shared/placement";
 
 export interface WeightNormOptions extends Pick<NormOptions, "out" | "dtype"> {
   /** Each index along this axis has a norm of its own; null: one norm for all. Default 0. */
-  dim?: number | null;
+  dim?: number | null | undefined;
   /** The magnitude g has one value for each index along `dim`, or a single one. */
   weight: TensorArgument;
 }
@@ -22,7 +23,7 @@ function weightNormState(op: string, v: ArraySpec, o: WeightNormOptions): NormSt
   const rank = v.shape.length;
   const { dim = 0 } = o;
   const axis = dim === null ? null : checkAxis(op, "dim", dim, rank);
-  const size = axis === null ? 1 : v.shape[axis];
+  const size = axis === null ? 1 : entryAt(v.shape, axis);
   if (o.weight === undefined || o.weight === null) {
     fail(op, `weight is ${show(o.weight)}, expected the magnitudes, a tensor of ${size}`);
   }
@@ -73,9 +74,9 @@ export interface WeightStandardizeOptions extends NormOptions {
   /**
    * The statistics are taken over these axes. Default: all but 0, so that each filter has its own.
    */
-  axes?: readonly number[];
+  axes?: readonly number[] | undefined;
   /** eps is added to the variance. Default 1e-5. */
-  eps?: number;
+  eps?: number | undefined;
 }
 
 function weightStandardizeState(

@@ -25,26 +25,24 @@ export type OperationList<T extends readonly PlannableOperation<never>[]> = [
 export interface InputSpec {
   shape: readonly number[];
   /** The input type is the dtype of its elements. Default "f32". */
-  inputType?: DType;
+  inputType?: DType | undefined;
   /**
    * Strides are the distances from one index to the next along each axis, in elements. Default:
    * row-major.
    */
-  strides?: readonly number[];
+  strides?: readonly number[] | undefined;
   /** With true the result overwrites the first argument. */
-  inPlace?: boolean;
+  inPlace?: boolean | undefined;
 }
 
 /** Returns the abstract call of an operation, checked. */
-export function abstractCall<O>(
-  operation: PlannableOperation<O>,
-  args: InputSpec & O,
-): Call<unknown> {
+export function abstractCall(operation: PlannableOperation<never>, args: InputSpec): Call<unknown> {
   const { name, define } = definitionOf(operation);
   const shape = checkShape(name, args?.shape);
   const dtype = checkDType(name, args.inputType ?? "f32");
   const strides = checkStrides(name, args.strides ?? contiguous(shape), shape);
-  const call = define({ shape, strides, offset: 0, dtype }, args);
+  // whoever names an operation in a list names its options with it, and `define` checks them
+  const call = define({ shape, strides, offset: 0, dtype }, args as never);
   return args.inPlace ? withInPlaceResult(name, call, dtype) : call;
 }
 

@@ -1,6 +1,7 @@
 // An explanation describes a plan: its passes, their dimensions and files, and the bytes that they
 // move.
 
+import { entryAt } from "../base/entry";
 import { candidates } from "../plan/candidates";
 import type { PlanningProfile } from "../plan/device_profile";
 import type { LoopNest } from "../plan/loop_nest";
@@ -80,7 +81,7 @@ function explainPass(pass: Pass): ExplainedPass {
     does: pass.does,
     shaders: fragments.map(fileName),
     constants: pass.constants,
-    grid: pass.dispatches[0].grid,
+    grid: entryAt(pass.dispatches, 0).grid,
     dispatches: pass.dispatches.length,
     workgroup,
     team,

@@ -14,11 +14,11 @@ export interface TuneOptions {
    * With true the choices are kept in the page's localStorage, where `createContext({ tuning:
    * "stored" })` finds them.
    */
-  store?: boolean;
+  store?: boolean | undefined;
   /** This function is called after each problem. */
-  onProgress?: (done: number, total: number) => void;
+  onProgress?: ((done: number, total: number) => void) | undefined;
   /** The signal stops tuning between measurements. Choices made before stay. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** A tune result is the outcome for one problem. */
@@ -96,6 +96,13 @@ interface MeasuredPlan extends Candidate {
   readonly ms: number;
 }
 
+/** The operation of a plan, and how long it took. */
+interface TimedOperation {
+  readonly candidate: Candidate;
+  readonly op: PreparedOperation<unknown>;
+  readonly samples: number[];
+}
+
 /**
  * Finds the fastest plan of a call. It changes one choice at a time, then another on top of the
  * best one, until no change wins.
@@ -115,13 +122,13 @@ async function fastestPlan(
     let base: Candidate = usual;
     let measured = 1;
     for (let round = 1; ; round++) {
-      const compared = round === 1 ? [usual] : [usual, base]; // times compare only within a round
+      const bases = round === 1 ? [] : [base]; // times compare only within a round
       const others = changed(base.overrides).filter(({ text }) => !seen.has(text));
       for (const { text } of others) seen.add(text);
-      const all = await measureAll(context, call, [...compared, ...others], tensors, signal);
+      const all = await measureAll(context, call, [usual, ...bases, ...others], tensors, signal);
       measured += others.length;
       const [heuristic] = all;
-      const before = all[compared.length - 1];
+      const before = all[bases.length] ?? heuristic;
       const fastest = all.reduce((a, b) => (b.ms < a.ms ? b : a));
       const winner = fastest.ms < WORTH * before.ms ? fastest : before;
       if (winner === before || round === MOST_ROUNDS) {
@@ -172,18 +179,21 @@ function filledTensor(context: Tunable, { shape, strides, dtype, ...spec }: Arra
 async function measureAll(
   context: Tunable,
   call: Call<unknown>,
-  found: readonly Candidate[],
+  found: readonly [Candidate, ...Candidate[]],
   tensors: Record<string, Tensor>,
   signal?: AbortSignal,
-): Promise<MeasuredPlan[]> {
+): Promise<[MeasuredPlan, ...MeasuredPlan[]]> {
   const { device } = context;
   const { pipelinesOf, preparedOperation } = context.tools;
   await Promise.all(
     found.flatMap(({ plan }) => plan.passes.map((p) => pipelinesOf(device).warm(p))),
   );
-  const ops: PreparedOperation<unknown>[] = [];
+  const timed: TimedOperation[] = [];
   try {
-    for (const { plan } of found) ops.push(preparedOperation("tune", context, call, plan, {}));
+    for (const candidate of found) {
+      const op = preparedOperation("tune", context, call, candidate.plan, {});
+      timed.push({ candidate, op, samples: [] });
+    }
     const time = async (op: PreparedOperation<unknown>, repeats: number) => {
       signal?.throwIfAborted();
       const ms = await elapsed(context, () => {
@@ -196,7 +206,7 @@ async function measureAll(
       return ms / repeats;
     };
     const once: number[] = [];
-    for (const op of ops) {
+    for (const { op } of timed) {
       await time(op, 1); // the first run is an outlier
       once.push(await time(op, 1));
     }
@@ -205,16 +215,19 @@ async function measureAll(
       MOST_REPEATS,
       Math.max(1, Math.round(SAMPLE_MS / Math.max(quickest, 0.01))),
     );
-    const samples = once.map((ms): number[] => (ms > HOPELESS * quickest + 1 ? [ms] : []));
-    samples[0] = []; // the plan that the others are compared with
-    const running = ops.flatMap((op, k) => (samples[k].length === 0 ? [{ op, k }] : []));
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const { op, k } of running) samples[k].push(await time(op, repeats));
+    for (const [k, ms] of once.entries()) {
+      const hopeless = k > 0 && ms > HOPELESS * quickest + 1; // the plan that the others are compared with
+      if (hopeless) timed[k]?.samples.push(ms);
     }
-    await failed(ops);
-    return found.map((candidate, k) => ({ ...candidate, ms: median(samples[k]) }));
+    const running = timed.filter(({ samples }) => samples.length === 0);
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const { op, samples } of running) samples.push(await time(op, repeats));
+    }
+    await failed(timed.map(({ op }) => op));
+    const measured = timed.map(({ candidate, samples }) => ({ ...candidate, ms: median(samples) }));
+    return measured as [MeasuredPlan, ...MeasuredPlan[]]; // one for each that was found
   } finally {
-    for (const op of ops) op.destroy();
+    for (const { op } of timed) op.destroy();
   }
 }
 
@@ -226,7 +239,7 @@ async function failed(ops: readonly PreparedOperation<unknown>[]): Promise<void>
 }
 
 const median = (values: readonly number[]) =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.POSITIVE_INFINITY;
 
 async function elapsed(context: Tunable, work: () => void): Promise<number> {
   const start = performance.now();

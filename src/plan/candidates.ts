@@ -44,14 +44,17 @@ export function candidates(
   planner: Planner,
   profile: PlanningProfile,
   overrides: PlanOverrides = {},
-): Candidate[] {
-  const found = new Map<string, Candidate>();
-  for (const change of [{}, ...CHANGES]) {
-    const merged = { ...overrides, ...change };
+): [Candidate, ...Candidate[]] {
+  const candidate = (merged: PlanOverrides): Candidate => {
     const plan = planner(problem, profile, merged);
-    const text = plan.passes.map(textOf).join();
-    const allowed = found.size === 0 || isExact(plan);
-    if (allowed && !found.has(text)) found.set(text, { overrides: merged, plan, text });
+    return { overrides: merged, plan, text: plan.passes.map(textOf).join() };
+  };
+  const usual = candidate({ ...overrides });
+  const found = new Map<string, Candidate>();
+  for (const change of CHANGES) {
+    const made = candidate({ ...overrides, ...change });
+    const { text } = made;
+    if (text !== usual.text && isExact(made.plan) && !found.has(text)) found.set(text, made);
   }
-  return [...found.values()];
+  return [usual, ...found.values()];
 }

@@ -168,7 +168,7 @@ interface SumSpec {
   /** These files form the two summands of an element. */
   readonly fragments: (partition: Partition) => readonly Fragment[];
   readonly vectorized?: readonly Operand[];
-  readonly xName?: string; // the tensor behind x, where it is another
+  readonly xName?: string | undefined; // the tensor behind x, where it is another
   readonly direct?: boolean;
   readonly values?: PassValues;
 }
@@ -234,7 +234,7 @@ export function commonAxes(m: PlanState, collected: ParameterSums): readonly boo
   const { gradient, reduced, layouts, shape } = m.problem;
   if (!gradient?.sharesSums) return null;
   const repeats = (i: number) => shape[i] === 1 || (layouts.weight?.strides[i] ?? 0) === 0;
-  const both = reduced.map((r, i) => r && collected.reduced[i] && repeats(i));
+  const both = reduced.map((r, i) => r && collected.reduced[i] === true && repeats(i));
   return elementsAlong(m.problem, both) >= minSharedElements(m) ? both : null;
 }
 

@@ -76,9 +76,9 @@ function gridOf(jobs: number, jobsAWorkgroup: number): [number, number] {
 }
 
 export interface PassValues {
-  readonly offsets?: StatisticsOffsets;
+  readonly offsets?: StatisticsOffsets | undefined;
   readonly source?: StatisticsSource;
-  readonly constants?: Readonly<Record<string, number>>;
+  readonly constants?: Readonly<Record<string, number>> | undefined;
   readonly bytes?: number;
   readonly uniforms?: Partial<PassUniforms>;
 }

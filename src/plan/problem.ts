@@ -2,6 +2,7 @@
 // knows neither a named norm nor a GPU object.
 
 import type { DType } from "../base/dtype";
+import { entryAt } from "../base/entry";
 import type { Layout } from "../base/shape";
 import type { Activation } from "../wgsl/activations";
 import type { Fragment } from "../wgsl/link";
@@ -18,7 +19,7 @@ export interface ArrayLayout extends Layout {
   readonly dtype: DType;
 }
 
-export type Layouts = { readonly [K in Operand]?: ArrayLayout };
+export type Layouts = { readonly [K in Operand]?: ArrayLayout | undefined };
 
 export interface Problem {
   readonly op: string;
@@ -132,7 +133,9 @@ export function dimsOf({ shape, reduced, layouts, statisticsLayout }: Problem): 
   const stride = (name: StridedName, i: number) =>
     (name === "statistics" ? statisticsLayout : layouts[name])?.strides[i] ?? 0;
   return shape
-    .map((size, i) => ({ size, reduced: reduced[i], ...forEachArray((name) => stride(name, i)) }))
+    .map((size, i) => {
+      return { size, reduced: entryAt(reduced, i), ...forEachArray((name) => stride(name, i)) };
+    })
     .filter((dim) => dim.size !== 1)
     .sort((a, b) => sortStride(b) - sortStride(a));
 }

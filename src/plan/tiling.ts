@@ -4,7 +4,7 @@
 // ranges. A binding range has the elements of an array that a tile touches, from a multiple of 256
 // bytes on.
 
-import { sizeOf } from "../base/shape";
+import { entryAt } from "../base/entry";
 import { countOf, type LoopNest, UNIT_DIM } from "./loop_nest";
 import type { Operand } from "./operands";
 import { type Dim, forEachArray } from "./problem";
@@ -28,8 +28,8 @@ const nestDims = ({ kept, outer, inner }: LoopNest): readonly Dim[] => [...kept,
 /**
  * Returns the distance, in units of the shader, between the first and the last element of a tile.
  */
-const spanOf = ({ extents }: LoopNest, dims: readonly Dim[], tileSize: TileSize, name: Operand) =>
-  dims.reduce((n, d, i) => n + (tileSize[i] - 1) * d[name], extents[name]?.beyond ?? 0);
+const spanOf = ({ extents }: LoopNest, dims: readonly Dim[], name: Operand) =>
+  dims.reduce((n, d) => n + (d.size - 1) * d[name], extents[name]?.beyond ?? 0);
 
 const extentsIn = ({ extents }: LoopNest) =>
   Object.entries(extents).map(([name, { bytes, halo: { before, after } = NO_HALO }]) => {
@@ -49,50 +49,50 @@ export function tileSizeFor(
   whole: boolean,
   from?: TileSize,
 ): TileSize | null {
-  const dims = nestDims(nest);
-  const uncut = from ?? dims.map(({ size }) => size);
-  const tileSize = [...uncut];
-  const can = dims.map(({ reduced }) => !(whole && reduced));
+  const dims = nestDims(nest).map((d, i) => {
+    const uncut = from?.[i] ?? d.size;
+    return { ...d, size: uncut, uncut, can: !(whole && d.reduced) };
+  });
   for (const { name, bytes, before, after } of extentsIn(nest)) {
     const around = (before + after) * nest.inner[name];
     const most = Math.floor((limit - BINDING_ALIGNMENT) / bytes) - 1 - around; // for any start
     for (;;) {
-      const over = spanOf(nest, dims, tileSize, name) - most;
+      const over = spanOf(nest, dims, name) - most;
       if (!(over > 0)) break;
-      const far = dims.map((d, i) => (can[i] ? (tileSize[i] - 1) * d[name] : 0));
-      const i = far.indexOf(Math.max(...far));
-      if (far[i] === 0) return null;
-      tileSize[i] -= Math.min(tileSize[i] - 1, Math.ceil(over / dims[i][name]));
+      const reach = (d: (typeof dims)[number]) => (d.can ? (d.size - 1) * d[name] : 0);
+      const far = dims.reduce((a, b) => (reach(b) > reach(a) ? b : a));
+      if (reach(far) === 0) return null;
+      far.size -= Math.min(far.size - 1, Math.ceil(over / far[name]));
     }
   }
-  for (const [i, size] of tileSize.entries()) {
-    if (can[i])
-      tileSize[i] = Math.max(
+  for (const d of dims) {
+    if (d.can)
+      d.size = Math.max(
         1,
-        Math.min(size, Math.floor((size * MAX_TILE_VECTORS) / sizeOf(tileSize))),
+        Math.min(d.size, Math.floor((d.size * MAX_TILE_VECTORS) / countOf(dims))),
       );
   }
-  return tileSize.map((size, i) => Math.ceil(uncut[i] / Math.ceil(uncut[i] / size))); // even sizes
+  return dims.map(({ size, uncut }) => Math.ceil(uncut / Math.ceil(uncut / size))); // even sizes
 }
 
 /** Returns the tile of a loop nest at this origin. */
-export function tileOf(
-  nest: LoopNest,
-  tileSize: TileSize,
-  origin: TileSize = tileSize.map(() => 0),
-): LoopNest {
+export function tileOf(nest: LoopNest, tileSize: TileSize, origin: TileSize = []): LoopNest {
   const dims = nestDims(nest);
-  const sized = dims.map((d, i) => ({ ...d, size: Math.min(tileSize[i], d.size - origin[i]) }));
+  const sized = dims.map((d, i) => {
+    return { ...d, size: Math.min(entryAt(tileSize, i), d.size - (origin[i] ?? 0)) };
+  });
   const [kept, reduced] = [sized.slice(0, nest.kept.length), sized.slice(nest.kept.length)];
   return {
     ...nest,
     kept,
     outer: reduced.slice(0, -1),
-    inner: reduced[reduced.length - 1],
+    inner: entryAt(reduced, reduced.length - 1),
     base: {
       ...UNIT_DIM,
-      size: 1 + origin[origin.length - 1],
-      ...forEachArray((name) => dims.reduce((n, d, i) => n + origin[i] * d[name], nest.base[name])),
+      size: 1 + (origin.at(-1) ?? 0),
+      ...forEachArray((name) =>
+        dims.reduce((n, d, i) => n + (origin[i] ?? 0) * d[name], nest.base[name]),
+      ),
     },
     groups: countOf(kept),
     groupVectors: countOf(reduced),
@@ -123,11 +123,9 @@ export function tilesOf({ nest, tileSize, sliceVectors }: Tiling): Tile[] {
   const origins = dims.reduce<TileSize[]>(
     (all, { size }, i) =>
       all.flatMap((origin) => {
-        const steps = Array.from(
-          { length: Math.ceil(size / tileSize[i]) },
-          (_, k) => k * tileSize[i],
-        );
-        return steps.map((step) => [...origin, step]);
+        const step = entryAt(tileSize, i);
+        const steps = Array.from({ length: Math.ceil(size / step) }, (_, k) => k * step);
+        return steps.map((at) => [...origin, at]);
       }),
     [[]],
   );
@@ -152,13 +150,12 @@ function withRanges(part: LoopNest): Pick<Tile, "nest" | "ranges"> {
   const { inner, laneStride } = part;
   const base = { ...part.base };
   const room = laneStride.size - (base.size - 1 + inner.size); // behind the tile
-  const sizes = dims.map(({ size }) => size);
   const ranges: { [K in Operand]?: BindingRange } = {};
   for (const { name, bytes, ...halo } of extentsIn(part)) {
     const before = Math.min(halo.before, base.size - 1);
     const around = before + Math.min(halo.after, room);
     const first = (base[name] - before * inner[name]) * bytes;
-    const last = first + (spanOf(part, dims, sizes, name) + around * inner[name]) * bytes;
+    const last = first + (spanOf(part, dims, name) + around * inner[name]) * bytes;
     const offset = first - (first % BINDING_ALIGNMENT);
     ranges[name] = { offset, size: Math.ceil((last + bytes - offset) / 4) * 4 };
     Object.assign(base, { [name]: base[name] - offset / bytes });
@@ -167,6 +164,6 @@ function withRanges(part: LoopNest): Pick<Tile, "nest" | "ranges"> {
 }
 
 export const sliceCount = (tiles: readonly Tile[]): number => {
-  const last = tiles[tiles.length - 1];
+  const last = entryAt(tiles, tiles.length - 1);
   return last.firstSlice + last.slices;
 };

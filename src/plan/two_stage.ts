@@ -1,6 +1,7 @@
 // A reduction has one stage, or two: slices first, then a merge of their partials. Every partial
 // has a place of its own, so there are no atomics.
 
+import { entryAt } from "../base/entry";
 import { contiguous } from "../base/shape";
 import * as files from "../wgsl/files";
 import type { Fragment } from "../wgsl/link";
@@ -70,8 +71,9 @@ function mergeDims(
   const slice: Dim = { ...UNIT_DIM, size: slices, partials: 1 };
   const kept = stage.flatMap((d, i) => {
     if (d.reduced) return [];
-    const to = Object.fromEntries([...along, ...reads].map((name) => [name, original[i][name]]));
-    const repeats = along.every((name) => original[i][name] === 0);
+    const from = entryAt(original, i);
+    const to = Object.fromEntries([...along, ...reads].map((name) => [name, from[name]]));
+    const repeats = along.every((name) => from[name] === 0);
     return [{ ...UNIT_DIM, size: d.size, reduced: repeats, partials: d.partials, ...to }];
   });
   return [...kept, slice].filter((d) => d.size !== 1);
@@ -83,7 +85,7 @@ export interface MergeTarget {
   readonly reads?: readonly Operand[]; // operands that the merge reads beside the partials
   readonly extents: PassLayout["extents"];
   readonly store: readonly Fragment[];
-  readonly offsets?: StatisticsOffsets; // places in the statistics buffer
+  readonly offsets?: StatisticsOffsets | undefined; // places in the statistics buffer
   readonly merge: (partition: Partition, sink: readonly Fragment[]) => readonly Fragment[];
 }
 
@@ -118,7 +120,7 @@ function inOneStage(
   { layout, targets: [result], ...r }: ReductionSpec,
 ): ReductionPasses | null {
   const { profile, overrides } = m;
-  if (shouldSplit(profile, layout, overrides)) return null;
+  if (result === undefined || shouldSplit(profile, layout, overrides)) return null;
   const at = { ...layout.extents, ...result.extents };
   const partition = partitionByGroup(
     profile,

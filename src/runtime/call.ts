@@ -19,7 +19,7 @@ export type TensorsByName = Record<string, Tensor | undefined>;
 export interface OutputSpec {
   readonly shape: readonly number[];
   readonly dtype: DType;
-  readonly out?: ArraySpec;
+  readonly out?: ArraySpec | undefined;
   readonly inner?: boolean; // an intermediate array, not a result
 }
 

@@ -1,6 +1,7 @@
 // The executor runs plans. It finds pipelines, uniforms, scratch and bind groups, makes each of
 // them once, and encodes the dispatches.
 
+import { entryAt } from "../base/entry";
 import { fail } from "../base/errors";
 import { memoize } from "../base/memoize";
 import type { Dispatch, Pass, Plan } from "../plan/plan";
@@ -99,10 +100,11 @@ function checkSizes(
   bindings: readonly Binding[],
   ranges: readonly BufferRange[],
 ): void {
-  for (const [i, { size }] of ranges.entries()) {
+  for (const [i, binding] of bindings.entries()) {
+    const { size } = entryAt(ranges, i);
     if (size <= limit) continue;
     const expected = `expected at most the device's maxStorageBufferBindingSize of ${limit}`;
-    fail(op, `${nameOf(bindings[i])} takes ${size} bytes in one binding, ${expected}`);
+    fail(op, `${nameOf(binding)} takes ${size} bytes in one binding, ${expected}`);
   }
 }
 
@@ -117,9 +119,11 @@ function checkAliases(
 ): void {
   for (const [i, written] of bindings.entries()) {
     if (written.type !== "storage") continue;
+    const range = entryAt(ranges, i);
     for (const [j, other] of bindings.entries()) {
-      if (i === j || ranges[i].buffer !== ranges[j].buffer) continue;
-      if (other.type === "storage" && !overlap(ranges[i], ranges[j])) continue;
+      const taken = entryAt(ranges, j);
+      if (i === j || range.buffer !== taken.buffer) continue;
+      if (other.type === "storage" && !overlap(range, taken)) continue;
       const inPlace =
         other.tensorName === "x" && written.tensorName === "y" ? ", or x itself (in place)" : "";
       const [one, another] = [written, other].map((b) => resultName(nameOf(b)));
@@ -148,7 +152,7 @@ function bindGroupFor(
   const group = device.createBindGroup({
     label: `webgpu-norm ${step.pass.does}`,
     layout: step.compiled.layout,
-    entries: step.bindings.map(({ binding }, i) => ({ binding, resource: ranges[i] })),
+    entries: step.bindings.map(({ binding }, i) => ({ binding, resource: entryAt(ranges, i) })),
   });
   step.groups.set(key, group);
   return group;
@@ -168,7 +172,7 @@ export function bindGroupsFor(
   const ranges = steps.map((step) =>
     step.bindings.map((binding) => rangeFor(op, binding, step, plan, tensors, pool)),
   );
-  return steps.map((step, i) => bindGroupFor(op, step, ranges[i], device));
+  return steps.map((step, i) => bindGroupFor(op, step, entryAt(ranges, i), device));
 }
 
 export function encodePlan(
@@ -178,7 +182,7 @@ export function encodePlan(
 ): void {
   prepared.steps.forEach((step, i) => {
     pass.setPipeline(step.compiled.pipeline);
-    pass.setBindGroup(0, groups[i]);
+    pass.setBindGroup(0, entryAt(groups, i));
     pass.dispatchWorkgroups(...step.dispatch.grid);
   });
 }

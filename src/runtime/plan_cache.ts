@@ -49,7 +49,7 @@ export function planCache(profile: PlanningProfile, pool: BufferPool) {
       let planned = cached.get(key);
       if (planned === undefined) {
         const [oldest] = cached.keys();
-        if (cached.size >= MAX_PLANS) forget(oldest);
+        if (oldest !== undefined && cached.size >= MAX_PLANS) forget(oldest);
         planned = { call: withoutTensors(call), plan: make(call, key), ready: null };
       } else cached.delete(key);
       cached.set(key, planned);

@@ -22,19 +22,19 @@ export interface BufferOptions {
    * The offset is the distance from the buffer's start to the first element, in bytes: a multiple
    * of an element's size. Default 0.
    */
-  offset?: number;
+  offset?: number | undefined;
   /**
    * Strides are the distances from one index to the next along each axis, in elements. Default:
    * row-major.
    */
-  strides?: readonly number[];
+  strides?: readonly number[] | undefined;
   /** The dtype is the type of the elements. Default "f32". */
-  dtype?: DType;
+  dtype?: DType | undefined;
 }
 
 export interface TensorOptions {
   /** The dtype is the storage type of the elements. Default "f32". */
-  dtype?: DType;
+  dtype?: DType | undefined;
 }
 
 /**

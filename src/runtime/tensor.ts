@@ -1,6 +1,7 @@
 // A tensor has a shape and strides over a GPU buffer, which the library owns or a caller has lent.
 
 import { DTYPES, type DType, decodeHalf, isNarrow } from "../base/dtype";
+import { entryAt } from "../base/entry";
 import { fail, show } from "../base/errors";
 import { checkShape, extentOf, isContiguous, sizeOf, viewStrides } from "../base/shape";
 import type { ArrayLayout } from "../plan/problem";
@@ -202,15 +203,15 @@ function gather<T extends Typed>(
   shape: readonly number[],
   strides: readonly number[],
 ): T {
-  const at = new Array<number>(shape.length).fill(0);
+  const axes = shape.map((size, d) => ({ size, stride: entryAt(strides, d), at: 0 })).reverse();
   let from = 0;
   for (let i = 0; i < result.length; i++) {
-    result[i] = span[from];
-    for (let d = shape.length - 1; d >= 0; d--) {
-      from += strides[d];
-      if (++at[d] < shape[d]) break;
-      from -= at[d] * strides[d];
-      at[d] = 0;
+    result[i] = span[from] as number; // the span reaches as far as the strides
+    for (const axis of axes) {
+      from += axis.stride;
+      if (++axis.at < axis.size) break;
+      from -= axis.at * axis.stride;
+      axis.at = 0;
     }
   }
   return result;

@@ -91,7 +91,7 @@ export class Blocks {
     if (chunk instanceof Tensor) {
       checkTensor(op, chunk, format);
       yield* this.end();
-      if (chunk.size > 0) yield { data: chunk, samples: chunk.shape[0] };
+      if (chunk.size > 0) yield { data: chunk, samples: chunk.shape[0] ?? 1 };
       return;
     }
     const bytes = bytesOf(op, chunk, format.dtype);

@@ -3,6 +3,7 @@
 // element goes through log2(chunks) merges. The order, and so each bit, depends on the chunks
 // alone.
 
+import { entryAt } from "../base/entry";
 import { destroyPair, mergePairMoments, type PairMoments } from "./pair_moments";
 
 interface TreeNode {
@@ -49,7 +50,7 @@ export class MergeTree {
 
   /** Merges reported chunks in the order of the chunks, whatever the order of the reports. */
   private settle(): void {
-    while (this.waiting.length > 0 && this.waiting[0].verdict !== undefined) {
+    while (this.waiting[0]?.verdict !== undefined) {
       const { pair, verdict } = this.waiting.shift() as PendingBlock;
       if (verdict === null) this.push({ pair, level: 0 });
       else destroyPair(pair);
@@ -68,7 +69,7 @@ export class MergeTree {
   /** Merges the last two parts if they have one level. */
   private carry(): boolean {
     const [a, b] = this.merged.slice(-2);
-    if (b === undefined || a.level !== b.level) return false;
+    if (a === undefined || b === undefined || a.level !== b.level) return false;
     const pair = mergePairMoments(a.pair, b.pair);
     this.merged.splice(-2, 2, { pair, level: a.level + 1 });
     for (const { pair } of [a, b]) destroyPair(pair);
@@ -81,11 +82,12 @@ export class MergeTree {
  * of the list, from the last parts on, which are the smallest.
  */
 export function mergeTree(pairs: readonly PairMoments[]): PairMoments {
-  if (pairs.length === 1) return pairs[0];
   const half = pairs.length >> 1;
-  const sides = [pairs.slice(0, half), pairs.slice(half)];
-  const [a, b] = sides.map(mergeTree);
+  if (half === 0) return entryAt(pairs, 0);
+  const sides = [pairs.slice(0, half), pairs.slice(half)] as const;
+  const [a, b] = [mergeTree(sides[0]), mergeTree(sides[1])];
   const whole = mergePairMoments(a, b);
-  for (const [i, pair] of [a, b].entries()) if (sides[i].length > 1) destroyPair(pair);
+  if (sides[0].length > 1) destroyPair(a);
+  if (sides[1].length > 1) destroyPair(b);
   return whole;
 }

@@ -84,9 +84,7 @@ export class MomentsAccumulator {
 
   /** This is the length along the first axis so far. */
   get samples(): number {
-    return (
-      this.count / sizeOf(this.axes.map((axis) => (axis === 0 ? 1 : this.format.shape[axis - 1])))
-    );
+    return this.count / sizeOf(this.axes.map((axis) => this.format.shape[axis - 1] ?? 1));
   }
 
   get destroyed(): boolean {
@@ -316,7 +314,11 @@ export class MomentsAccumulator {
   }
 
   /** Merges the statistics of all parts. */
-  private together(results: readonly Statistic[], shape: readonly number[], scale = 1) {
+  private together(
+    results: readonly [Statistic, ...Statistic[]],
+    shape: readonly number[],
+    scale = 1,
+  ) {
     const { pairs } = this.parts;
     const all = mergeTree(pairs);
     try {

@@ -17,12 +17,12 @@ export interface AccumulatorOptions {
    * The elements along these axes share statistics. Negative axes count from the end, and 0 must be
    * among them. Default: all.
    */
-  axes?: readonly number[];
+  axes?: readonly number[] | undefined;
   /**
    * The dtype is the type of raw bytes, and the storage type of host chunks on the GPU. Default
    * "f32".
    */
-  dtype?: DType;
+  dtype?: DType | undefined;
 }
 
 export interface Progress {
@@ -38,14 +38,14 @@ export interface StreamOptions {
    * and the moments do not depend on those borders. Default: a typed array or tensor is one block
    * (several beyond 64 MiB); bytes are joined to blocks of about 8 MiB.
    */
-  chunk?: number;
+  chunk?: number | undefined;
   /** This function is called after each block. */
-  onProgress?: (progress: Progress) => void;
+  onProgress?: ((progress: Progress) => void) | undefined;
   /**
    * The signal stops the work: the promise rejects with the signal's reason, and the source is
    * closed.
    */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** These options are those of `normalize`. */
@@ -64,7 +64,7 @@ export interface NormalizeOptions<A extends OutputForm = "array">
    * The output is "array", a Float32Array (for f16 and bf16 the bits in a Uint16Array), or
    * "tensor", which the caller destroys.
    */
-  as?: A;
+  as?: A | undefined;
 }
 
 /** A block of y is an array or a tensor. */
@@ -74,7 +74,7 @@ export type NormalizedChunk<A extends OutputForm> = A extends "tensor"
 
 export interface ShapeOptions {
   /** With true the reduced axes stay with length 1. Default false. */
-  keepdim?: boolean;
+  keepdim?: boolean | undefined;
 }
 
 /** Returns the shape of a sample. */

@@ -94,7 +94,7 @@ export function mergePairMoments(a: PairMoments, b: PairMoments): PairMoments {
 export function mergeStatistics(
   a: PairMoments,
   b: PairMoments,
-  results: readonly Statistic[],
+  results: readonly [Statistic, ...Statistic[]],
   shape: readonly number[],
   scale = 1,
 ) {

@@ -1,6 +1,7 @@
 // A source is an iterable, async iterable or ReadableStream. This file reads it one value at a
 // time, until an AbortSignal stops it. It knows no chunks.
 
+import { entryAt } from "../base/entry";
 import { fail, show } from "../base/errors";
 import { Tensor } from "../runtime/tensor";
 
@@ -8,7 +9,7 @@ import { Tensor } from "../runtime/tensor";
 export type ChunkSource<T> = Iterable<T | Promise<T>> | AsyncIterable<T> | ReadableStream<T>;
 
 interface Opened {
-  next(): Promise<{ done?: boolean; value?: unknown }>;
+  next(): Promise<{ done?: boolean | undefined; value?: unknown }>;
   close(reason: unknown): unknown;
   end(): void;
 }
@@ -114,11 +115,15 @@ async function close(values: Opened, reason: unknown): Promise<void> {
 export async function* readAhead<B, R>(
   blocks: AsyncIterable<B>,
   start: (block: B) => Promise<R>,
-  { most, signal, drop }: { most: number; signal?: AbortSignal; drop: (result: R) => void },
+  {
+    most,
+    signal,
+    drop,
+  }: { most: number; signal?: AbortSignal | undefined; drop: (result: R) => void },
 ): AsyncGenerator<R, void, void> {
   const working: Promise<R>[] = [];
   const first = async () => {
-    const result = await unlessAborted(working[0], signal);
+    const result = await unlessAborted(entryAt(working, 0), signal);
     working.shift();
     return result;
   };

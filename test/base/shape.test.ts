@@ -1,6 +1,7 @@
 // Shapes, axes and strides, without a GPU.
 
 import { expect, test } from "vitest";
+import { entryAt } from "../../src/base/entry";
 import {
   checkAxes,
   checkBroadcast,
@@ -52,4 +53,11 @@ test("overlapping elements are seen", () => {
   expect(overlapsItself([2, 3], [2, 1])).toBe(true);
   expect(overlapsItself([2, 3], [0, 1])).toBe(true);
   expect(overlapsItself([1, 3], [0, 1])).toBe(false);
+});
+
+test("an entry that a list does not have is an error", () => {
+  expect(entryAt([5, 0, 7], 1)).toBe(0);
+  expect(entryAt(new Float32Array([Number.NaN]), 0)).toBeNaN();
+  expect(() => entryAt([5], 1)).toThrow("index 1 of 1");
+  expect(() => entryAt([5], -1)).toThrow("index -1 of 1");
 });

@@ -1,5 +1,6 @@
 // All norms over channels share this file: the axis, weight, bias and running statistics.
 
+import { entryAt } from "../../base/entry";
 import { fail, show } from "../../base/errors";
 import { checkAxis } from "../../base/shape";
 import type { RunningUpdate } from "../../plan/problem";
@@ -17,20 +18,20 @@ import { type PlacedParameter, placeParameter } from "./placement";
 
 export interface ChannelOptions {
   /** The weight multiplies, with one value per channel: [C]. */
-  weight?: TensorArgument;
+  weight?: TensorArgument | undefined;
   /** The bias is added, with one value per channel: [C]. */
-  bias?: TensorArgument;
+  bias?: TensorArgument | undefined;
   /** eps is added to the variance. Default 1e-5. */
-  eps?: number;
+  eps?: number | undefined;
   /** The channels lie along this axis, negative from the end. Default 1 (NCHW); -1 is NHWC. */
-  channelAxis?: number;
+  channelAxis?: number | undefined;
 }
 
 export interface RunningOptions {
   /** The running mean has one value per channel: [C], contiguous. */
-  runningMean?: Tensor | true;
+  runningMean?: Tensor | true | undefined;
   /** The running variance (unbiased) has one value per channel: [C], contiguous. */
-  runningVar?: Tensor | true;
+  runningVar?: Tensor | true | undefined;
 }
 
 export function checkChannels(op: string, x: ArraySpec, channelAxis: unknown = 1) {
@@ -39,7 +40,7 @@ export function checkChannels(op: string, x: ArraySpec, channelAxis: unknown = 1
     fail(op, `x has shape ${show(x.shape)}, expected at least two axes (examples and channels)`);
   }
   const axis = checkAxis(op, "channelAxis", channelAxis, rank);
-  return { axis, channels: x.shape[axis] };
+  return { axis, channels: entryAt(x.shape, axis) };
 }
 
 /**
@@ -58,7 +59,7 @@ export function channelParameter(
   x: ArraySpec,
   axis: number,
 ): PlacedParameter | undefined {
-  const spec = checkParameter(op, name, given, [x.shape[axis]]);
+  const spec = checkParameter(op, name, given, [entryAt(x.shape, axis)]);
   return spec && placeParameter(spec, [axis], x.shape.length);
 }
 
@@ -67,7 +68,7 @@ export function channelParameters(
   x: ArraySpec,
   axis: number,
   o: ChannelOptions,
-): NormStatement["parameters"] {
+): NonNullable<NormStatement["parameters"]> {
   return {
     weight: channelParameter(op, "weight", o.weight, x, axis),
     bias: channelParameter(op, "bias", o.bias, x, axis),
@@ -97,7 +98,10 @@ export function checkRunning(
 }
 
 /** Takes running statistics in place of x's own. */
-export const useRunning = ({ mean, variance }: RunningStatistics): NormStatement["given"] => ({
+export const useRunning = ({
+  mean,
+  variance,
+}: RunningStatistics): NonNullable<NormStatement["given"]> => ({
   file: storedMeanVariance,
   mean: { array: "mean", argument: "runningMean", spec: mean },
   factor: { array: "variance", argument: "runningVar", spec: variance },

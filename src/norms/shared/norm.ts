@@ -1,5 +1,6 @@
 // This file turns a norm's statement into a problem. All norms share it, and it knows none of them.
 
+import { entryAt } from "../../base/entry";
 import { fail, show } from "../../base/errors";
 import { contiguous, sizeOf } from "../../base/shape";
 import { operation } from "../../operation/operation";
@@ -34,15 +35,15 @@ interface AxisGroups {
 export interface NormStatement {
   readonly op: string;
   readonly x: ArraySpec;
-  readonly kind?: StatisticKind; // default: moments
+  readonly kind?: StatisticKind | undefined; // default: moments
   readonly reduced: readonly boolean[];
-  readonly groups?: AxisGroups;
+  readonly groups?: AxisGroups | undefined;
   /** These parameters replace options of the same name. */
   readonly parameters?: { readonly [K in EpilogueOperand]?: PlacedParameter | undefined };
   readonly alpha?: PlacedParameter; // the given factor, if it has a gradient
   readonly eps: number;
   /** The norm's shader files read these values. */
-  readonly uniforms?: Partial<PassUniforms>;
+  readonly uniforms?: Partial<PassUniforms> | undefined;
   /** The norm can return these statistics, under the names of the arguments that take them back. */
   readonly statistics?: readonly Statistic[]; // default: mean and rstd
   /** The statistics may be given instead of measured. */
@@ -51,13 +52,15 @@ export interface NormStatement {
     readonly mean?: GivenArgument;
     readonly factor?: GivenArgument;
   };
-  readonly runningUpdate?: {
-    readonly file: Fragment;
-    readonly mean: ArraySpec;
-    readonly variance: ArraySpec;
-    readonly momentum: number;
-    readonly by?: RunningUpdate["by"];
-  };
+  readonly runningUpdate?:
+    | {
+        readonly file: Fragment;
+        readonly mean: ArraySpec;
+        readonly variance: ArraySpec;
+        readonly momentum: number;
+        readonly by?: RunningUpdate["by"] | undefined;
+      }
+    | undefined;
   /** The shaders read these further arrays, by their names. */
   readonly arrays?: Readonly<Record<string, ArraySpec>>;
 }
@@ -79,6 +82,7 @@ export function norm<Options extends NormOptions, S>(
   state: StateNorm<Options>,
 ): Norm<Options, S> {
   const define = (x: ArraySpec, o: Options) => forwardCall(state(name, x, o), o);
+  // what a call returns follows from the options that it is given, which only its signature can say
   return operation({ name, define }) as unknown as Norm<Options, S>;
 }
 
@@ -93,8 +97,9 @@ export function statisticsStrides(shape: readonly number[], reduced: readonly bo
 export function groupedStrides({ groups, x }: NormStatement, strides: readonly number[]) {
   if (groups === undefined) return strides;
   const { axis, count } = groups;
-  const each = x.shape[axis] / count;
-  return strides.toSpliced(axis, 1, strides[axis] * each, strides[axis]);
+  const each = entryAt(x.shape, axis) / count;
+  const stride = entryAt(strides, axis);
+  return strides.toSpliced(axis, 1, stride * each, stride);
 }
 
 export function groupedAxes({ groups, x, reduced }: NormStatement) {
@@ -102,7 +107,7 @@ export function groupedAxes({ groups, x, reduced }: NormStatement) {
   if (groups === undefined) return { shape, reduced };
   const { axis, count } = groups;
   return {
-    shape: shape.toSpliced(axis, 1, count, shape[axis] / count),
+    shape: shape.toSpliced(axis, 1, count, entryAt(shape, axis) / count),
     reduced: reduced.toSpliced(axis, 1, false, true),
   };
 }
@@ -115,7 +120,7 @@ function runningUpdateOf(
   const { file, mean, variance, momentum, by = "average" } = runningUpdate;
   return {
     file,
-    instances: sizeOf(keptShape) / mean.shape[0],
+    instances: sizeOf(keptShape) / sizeOf(mean.shape),
     by,
     momentum,
     meanStart: bindingLayoutOf(mean).offset,

@@ -53,9 +53,11 @@ export function normBackward<Options extends NormOptions>(
   const define = (dy: ArraySpec, o: Backward<Options>) => {
     const x = checkParameter(name, "x", o.x, dy.shape);
     if (x === undefined) fail(name, "x is missing, expected the tensor that was normalized");
+    // but for the options about its results, which no statement reads, these are the forward's
     const n = state(name, x, { ...o, x: undefined } as unknown as Options);
     return backwardCall(n, dy, x, o as unknown as NormOptions & BackwardOptions, through(n));
   };
+  // which gradients a call returns follows from the options that it is given
   return operation({ name, first: "dy", define }) as unknown as NormBackward<Options>;
 }
 
@@ -67,7 +69,7 @@ type PlacedParameters = { readonly [K in ParameterName]?: PlacedParameter | unde
 
 /** Returns the name of a gradient: "dWeight" for "weight". */
 const gradientName = (name: ParameterName) =>
-  `d${name[0].toUpperCase()}${name.slice(1)}` as GradientName;
+  `d${name.charAt(0).toUpperCase()}${name.slice(1)}` as GradientName;
 
 /** Returns the gradients to compute. */
 function requestedGradients(

@@ -7,9 +7,9 @@ import type { ActivationName } from "../../wgsl/activations";
 /** A tensor spec describes an array that does not exist yet, for planning ahead. */
 export interface TensorSpec {
   /** The shape defaults to the usual one, or to x's if several shapes are allowed. */
-  shape?: readonly number[];
+  shape?: readonly number[] | undefined;
   /** The dtype defaults to "f32". */
-  dtype?: DType;
+  dtype?: DType | undefined;
 }
 
 /**
@@ -23,29 +23,29 @@ export interface NormOptions {
    * The residual is added to x before the norm; it broadcasts to x. The norm then works on x +
    * residual + residualBias.
    */
-  residual?: TensorArgument;
+  residual?: TensorArgument | undefined;
   /** The bias of the residual is added as well, usually [C]; it broadcasts to x. */
-  residualBias?: TensorArgument;
+  residualBias?: TensorArgument | undefined;
   /** With true the result includes `sum`, the input of the norm, in x's dtype. */
-  residualOut?: boolean;
+  residualOut?: boolean | undefined;
   /**
    * The scale modulates y: the result is (1 + scale) * y + shift. It broadcasts to x, [N, C, 1, 1]
    * for example.
    */
-  scale?: TensorArgument;
+  scale?: TensorArgument | undefined;
   /** The shift modulates y; it broadcasts to x. */
-  shift?: TensorArgument;
+  shift?: TensorArgument | undefined;
   /** The activation is applied last. `gelu` is exact, `geluTanh` its approximation by tanh. */
-  activation?: ActivationName;
+  activation?: ActivationName | undefined;
   /** The dtype is the storage type of the result. Default: as x. */
-  dtype?: DType;
+  dtype?: DType | undefined;
   /**
    * This tensor receives y; it may be x itself (in place). In `prepare`, `true` says that each
    * recording passes it.
    */
-  out?: Tensor | true;
+  out?: Tensor | true | undefined;
   /** With true the result includes the statistics that y was made with. */
-  stats?: boolean;
+  stats?: boolean | undefined;
 }
 
 /** These options are operands of every norm, and broadcast to x. */
@@ -104,14 +104,14 @@ export interface BackwardOptions {
    * These are the statistics that the forward returned with `stats: true`. Without them they are
    * computed again.
    */
-  mean?: TensorArgument;
-  rstd?: TensorArgument;
+  mean?: TensorArgument | undefined;
+  rstd?: TensorArgument | undefined;
   /** `dSum` is the upstream gradient of `sum`; it is added to dx. */
-  dSum?: TensorArgument;
+  dSum?: TensorArgument | undefined;
   /** The dtype is the storage type of dx. Default: as x. */
-  dtype?: DType;
+  dtype?: DType | undefined;
   /** These gradients are computed. Default: dx, and those of all given parameters. */
-  gradients?: readonly GradientName[];
+  gradients?: readonly GradientName[] | undefined;
 }
 
 /**

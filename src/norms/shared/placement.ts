@@ -1,6 +1,7 @@
 // A placement says along which axis of x each axis of a parameter lies, and gives its strides along
 // all of x's axes.
 
+import { entryAt } from "../../base/entry";
 import type { ArraySpec } from "../../runtime/tensor";
 
 /** A placed parameter has the axis of x for each of its axes, and strides along all of x's. */
@@ -27,7 +28,7 @@ export function stridesAlong(
 ): number[] {
   const all = new Array<number>(rank).fill(0);
   axes.forEach((axis, k) => {
-    if (shape[k] !== 1) all[axis] = strides[k];
+    if (shape[k] !== 1) all[axis] = entryAt(strides, k);
   });
   return all;
 }

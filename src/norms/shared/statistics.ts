@@ -1,5 +1,6 @@
 // Some operations return statistics alone.
 
+import { entryAt } from "../../base/entry";
 import { sizeOf } from "../../base/shape";
 import { planForward } from "../../plan/forward";
 import type { Problem, Statistic } from "../../plan/problem";
@@ -19,11 +20,11 @@ export function statisticsCall<R>(
   x: ArraySpec,
   reduced: readonly boolean[],
   o: {
-    kind?: StatisticKind;
+    kind?: StatisticKind | undefined;
     results: readonly Statistic[];
-    keepdim?: boolean;
-    out?: unknown;
-    uniforms?: Partial<PassUniforms>;
+    keepdim?: boolean | undefined;
+    out?: unknown | undefined;
+    uniforms?: Partial<PassUniforms> | undefined;
     result: (made: CallResults["statistics"], count: number) => R;
   },
 ): Call<R> {
@@ -53,5 +54,5 @@ export function statisticsCall<R>(
 function outStrides(out: ArraySpec, reduced: readonly boolean[], keepdim?: boolean): number[] {
   if (keepdim) return out.strides.map((stride, i) => (reduced[i] ? 0 : stride));
   let next = 0;
-  return reduced.map((r) => (r ? 0 : out.strides[next++]));
+  return reduced.map((r) => (r ? 0 : entryAt(out.strides, next++)));
 }
