@@ -1,4 +1,4 @@
-// This function makes an element in one expression.
+// This file makes DOM elements in one expression.
 
 type Attributes = Readonly<Record<string, string | number>>;
 type Child = Node | string;
