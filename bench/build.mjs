@@ -1,4 +1,5 @@
-// Bundles the benchmark's pages, and each library as a file of its own, as a page would have it.
+// This script bundles the benchmark's pages, and each library as a file of its own, as a page would
+// load it.
 
 import { join } from "node:path";
 import { build, loadConfigFromFile, preview, runnerImport } from "vite";

@@ -1,5 +1,5 @@
-// A report as a picture: bars of multiples of the copy, on a logarithmic scale, for light and dark pages and for
-// phones. Made in a browser, since Observable Plot needs a document.
+// This file draws a report: bars of multiples of the copy, on a logarithmic scale, for light and
+// dark pages and for phones. It runs in a browser, since Observable Plot needs a document.
 
 import * as Plot from "@observablehq/plot";
 import { compared, means, multipleOf, normalizers, shapeText, times } from "./markdown";

@@ -1,4 +1,4 @@
-// Whether a result is right: compared with float64 before anything is timed.
+// This file compares results with float64 before anything is timed.
 
 import type { DType } from "../src/base/dtype";
 import type { Expected } from "./inputs";

@@ -1,5 +1,6 @@
-// Cold starts and sizes: each library alone in a page of a new browser with a new profile, up to its first result,
-// and the bytes that it fetched for that. The server is on this machine, so the network takes next to nothing.
+// This script measures cold starts and sizes: each library alone in a page of a new browser with a
+// new profile, up to its first result, and the bytes that it fetched for that. The server is on
+// this machine, so the network takes almost no time.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

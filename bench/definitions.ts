@@ -1,5 +1,6 @@
-// What a workload computes, without the operation's name, for libraries that have to write it: statistics over
-// some axes of x seen in another shape, and parameters along the others.
+// A definition states a workload's computation without the operation's name, for libraries that
+// must write it out: statistics over some axes of x seen in another shape, and parameters along the
+// others.
 
 import type { Shape, Workload } from "./workloads";
 

@@ -1,4 +1,4 @@
-// The numbers that go in, the same in every run, and what float64 says has to come out.
+// The inputs are equal in every run. This file makes them and their float64 results.
 
 import { type DType, decodeHalf, encodeHalf } from "../src/base/dtype";
 import { BACKWARD } from "../test/reference/backward";

@@ -1,4 +1,5 @@
-// What the benchmark asks of a library. The adapters are libraries/* (this project, copies) and competitors/*.
+// A library must offer these functions to the benchmark. The adapters are libraries/* (this
+// project, copies) and competitors/*.
 
 import type { Results } from "./check";
 import type { Inputs } from "./inputs";

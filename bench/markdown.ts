@@ -1,4 +1,4 @@
-// A report as Markdown: the blocks that README.md and docs/performance.md show.
+// This file writes a report as Markdown: the blocks that README.md and docs/performance.md show.
 
 import { markdownTable } from "markdown-table";
 import type { Outcome, Report, Row, Tuning } from "./report";

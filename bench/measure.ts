@@ -1,4 +1,5 @@
-// One workload on all libraries: prepared, checked against float64, then timed in turns.
+// This file measures one workload on all libraries: it prepares them, checks them against float64,
+// then times them in turns.
 
 import { DTYPES } from "../src/base/dtype";
 import { ALLOWED, largestError } from "./check";

@@ -1,4 +1,5 @@
-// What the page's thread pays for an operation, whatever the GPU does: a hundred in one pass, again and again.
+// This file measures the time of the page's thread per operation, whatever the GPU does: a hundred
+// operations in one pass, again and again.
 
 import { type Context, layerNorm, type Tensor } from "../src/index";
 import { median } from "./statistics";

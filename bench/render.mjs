@@ -1,4 +1,4 @@
-// A report's Markdown and picture.
+// This script writes the Markdown and the picture of a report.
 
 import { join } from "node:path";
 import { build, runnerImport } from "vite";

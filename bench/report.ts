@@ -1,4 +1,5 @@
-// What a run leaves: plain data, the same for the browser, for Dawn in Node and for PyTorch.
+// A report is the result of a run: plain data in one form for the browser, for Dawn in Node and for
+// PyTorch.
 
 import type { DType } from "../src/base/dtype";
 import type { Overhead } from "./overhead";

@@ -1,4 +1,5 @@
-// `npm run bench`: one browser run on one adapter; a table, a picture, and the figures as JSON.
+// `npm run bench` runs this script: one browser run on one adapter; a table, a picture, and the
+// figures as JSON.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, type as system } from "node:os";

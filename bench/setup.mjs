@@ -1,4 +1,5 @@
-// The other libraries: they are installed when they are first measured, as scripts/setup.mjs does for the rest.
+// This script installs the other libraries before their first measurement, as scripts/setup.mjs
+// does for the rest.
 
 import { join } from "node:path";
 import { root } from "../scripts/lib/browser.mjs";

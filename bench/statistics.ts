@@ -1,4 +1,4 @@
-// Medians and means of what was measured.
+// This file computes medians and means of measurements.
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

@@ -1,5 +1,6 @@
-// `npm run bench:stream`: the time of streams from 1 MB to 1 GB under Dawn in Node, as bench/results/stream.json and
-// docs/stream.svg. `-- --draw` draws the figures that are there again.
+// `npm run bench:stream` runs this script. It measures the time of streams from 1 MB to 1 GB under
+// Dawn in Node, and writes bench/results/stream.json and docs/stream.svg. `-- --draw` draws the
+// stored figures again.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
-// Time of a stream by its size, in Node under Dawn: moments alone, and y after them. Prints the rows as JSON;
-// bench/stream.mjs runs it and draws them.
+// This program measures the time of a stream by its size, in Node under Dawn: moments alone, and y
+// after them. It prints the rows as JSON; bench/stream.mjs runs it and draws them.
 
 import { create, globals } from "webgpu";
 import { createContext } from "../src/index";

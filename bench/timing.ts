@@ -1,5 +1,6 @@
-// How long a run takes: wall clock from the first call to the end of the last run on the GPU, over enough runs
-// to stand out from the clock's steps and the way to the GPU. Candidates take turns.
+// This file measures the time of a run: wall clock from the first call to the end of the last run
+// on the GPU, over enough runs to stand out from the steps of the clock and the way to the GPU.
+// Candidates take turns.
 
 import type { Prepared } from "./library";
 

@@ -1,5 +1,5 @@
-// What is measured: operations on shapes that people use them on, as data. Every library makes of it what
-// it can; meaning.ts says the same without the operations' names.
+// A workload is an operation on a shape that people use it on, as data. Every library implements it
+// as it can; definitions.ts states the workloads without the operations' names.
 
 import type { DType } from "../src/base/dtype";
 

@@ -1,4 +1,4 @@
-// Histograms and the chart of error against offset, with Observable Plot.
+// This file draws histograms and the chart of error against offset, with Observable Plot.
 
 import * as Plot from "@observablehq/plot";
 import type { Summary } from "./reference";

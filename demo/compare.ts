@@ -1,5 +1,5 @@
-// One comparison: the input goes through the four norms on the GPU, every value is checked against
-// float64 in the worker, then all are timed. Gives up as soon as newer settings have come in.
+// A comparison sends the input through the four norms on the GPU. The worker checks every value
+// against float64, then all norms are timed. It gives up as soon as newer settings have arrived.
 
 import type { Context, Tensor } from "../src/index";
 import { CALLS, type NormOptions } from "./norms";

@@ -1,4 +1,5 @@
-// The form: sliders over lists of steps, the kind and size of the input, and the visitor's files.
+// This file has the form: sliders over lists of steps, the kind and size of the input, and the
+// visitor's files.
 
 import { byId } from "./dom";
 import {

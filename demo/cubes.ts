@@ -1,5 +1,6 @@
-// The picture of the GroupNorm paper (Wu and He 2018, figure 2): the tensor as a cube of N x C x (H, W),
-// seen from the corner of the first example and channel, with one set of shared statistics coloured.
+// This file draws the picture of the GroupNorm paper (Wu and He 2018, figure 2): the tensor as a
+// cube of N x C x (H, W), seen from the corner of the first example and channel, with one set of
+// shared statistics coloured.
 
 import { html, svg } from "./dom";
 import { whole } from "./settings";

@@ -1,4 +1,4 @@
-// Elements in one expression.
+// This file makes DOM elements in one expression.
 
 type Attributes = Readonly<Record<string, string | number>>;
 type Child = Node | string;

@@ -1,4 +1,5 @@
-// Rows of pictures: the input, and each norm's output as grey levels round its mean.
+// This file draws rows of pictures: the input, and each norm's output as grey levels around its
+// mean.
 
 import { html } from "./dom";
 import { SHOWN } from "./reference";

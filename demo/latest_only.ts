@@ -1,4 +1,5 @@
-// One job at a time; a newer one makes the running one stale, and those in between never start.
+// This queue runs one job at a time. A newer job makes the running one stale, and the jobs between
+// them never start.
 
 /** Stops a job: something newer is wanted. */
 class Stale extends Error {}

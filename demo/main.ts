@@ -1,4 +1,5 @@
-// The page: binds the form, loads the photographs, opens the GPU, and keeps what is shown up to date.
+// The page starts here: it binds the form, loads the photographs, opens the GPU, and updates the
+// results.
 
 import { bindControls } from "./controls";
 import { drawCubes } from "./cubes";

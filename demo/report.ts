@@ -1,4 +1,5 @@
-// What a finished comparison leaves for scripts: `globalThis.normReport` and the state of the page.
+// A finished comparison leaves a report for scripts: `globalThis.normReport` and the state of the
+// page.
 
 import type { Summary } from "./reference";
 import type { Kind } from "./settings";

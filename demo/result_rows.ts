@@ -1,4 +1,5 @@
-// Before and after: one row for the input and one for each norm, with pictures and a histogram.
+// The result rows show before and after: one row for the input and one for each norm, with pictures
+// and a histogram.
 
 import { histogram } from "./charts";
 import { html } from "./dom";

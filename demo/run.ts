@@ -1,4 +1,5 @@
-// A comparison as the page sees it: input from the photographs, results into the page, report at the end.
+// A run is a comparison from the point of view of the page: input from the photographs, results
+// into the page, a report at the end.
 
 import type { Context } from "../src/index";
 import { type Comparison, compare, type Input } from "./compare";

@@ -1,4 +1,4 @@
-// What the visitor can set, with the steps of every slider.
+// The visitor can change these settings; every slider has its steps here.
 
 export type Kind = "images" | "features";
 

@@ -1,4 +1,5 @@
-// What each norm shares, as data: the cubes, the float64 reference and the texts are all drawn from it.
+// Each norm's shared axes are data here. The cubes, the float64 reference and the texts are all
+// drawn from them.
 
 import type { Kind } from "./settings";
 

@@ -1,4 +1,5 @@
-// Error against offset: the same input with ever larger constants added, through all four norms.
+// The sweep measures error against offset: one input with ever larger constants added, through all
+// four norms.
 
 import type { Context } from "../src/index";
 import { type Input, runNorm } from "./compare";

@@ -1,4 +1,4 @@
-// The table of costs and errors, with a bar for the share of the copy's bandwidth.
+// The table shows costs and errors, with a bar for the share of the copy's bandwidth.
 
 import { html } from "./dom";
 import type { Summary } from "./reference";

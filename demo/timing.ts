@@ -1,5 +1,6 @@
-// How long a norm takes, and a plain copy of the same bytes beside it: wall clock from submit to
-// completion, over enough repeats to stand out from the clock's steps and the way to the GPU.
+// This file measures the time of a norm, and of a plain copy of equal bytes beside it: wall clock
+// from submit to completion, over enough repeats to stand out from the steps of the clock and the
+// way to the GPU.
 
 import type { Context, Tensor } from "../src/index";
 import copySource from "./copy.wgsl?raw";

@@ -1,4 +1,4 @@
-// The worker: float64 checks and the filter bank, off the page's own thread.
+// The worker runs the float64 checks and the filter bank, off the page's own thread.
 
 import { featureMaps } from "./filters";
 import {

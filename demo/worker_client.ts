@@ -1,4 +1,4 @@
-// The page's side of the worker: one promise a job.
+// This file is the page's side of the worker: one promise per job.
 
 import type { Jobs } from "./worker";
 

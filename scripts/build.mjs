@@ -1,5 +1,5 @@
-// `npm run build`: the package in dist/, that is its modules, their declarations, and one minified file for pages
-// without a bundler.
+// `npm run build` makes the package in dist/: its modules, their declarations, and one minified
+// file for pages without a bundler.
 
 import { join } from "node:path";
 import { root } from "./lib/browser.mjs";

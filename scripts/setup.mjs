@@ -1,5 +1,6 @@
-// Installs what is missing before `npm start`, `npm test` and `npm run bench`: the packages, and then a browser with
-// WebGPU. With --lavapipe, as for tests, also Mesa's software Vulkan driver where Debian has it.
+// This script installs missing parts before `npm start`, `npm test` and `npm run bench`: the
+// packages, and then a browser with WebGPU. With --lavapipe, as for tests, it also installs Mesa's
+// software Vulkan driver where Debian has it.
 
 import { join } from "node:path";
 import { parseArgs } from "node:util";

@@ -1,6 +1,6 @@
-// Writes the bundles that size-limit weighs (package.json says how much they may be): what pages load that import this
-// of the package's modules, minified, shaders included. What is loaded when it is first asked for, as tuning is, does
-// not count. size-limit's own bundlers count that as well.
+// This script writes the bundles that size-limit weighs (package.json has the limits): the code of
+// pages that import these modules of the package, minified, shaders included. Code that is imported
+// dynamically, such as tuning, does not count. size-limit's own bundlers would count it as well.
 
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,5 +1,6 @@
-// `npm start`: the demo in the user's browser, or, without a display, in a headless one with the
-// result as a table and a screenshot. `-- --once` does the latter and exits, non-zero if a check failed.
+// `npm start` opens the demo in the user's browser, or, without a display, in a headless one with
+// the result as a table and a screenshot. `-- --once` does the latter and exits, non-zero if a
+// check failed.
 
 import { mkdirSync } from "node:fs";
 import { join, relative } from "node:path";

@@ -1,5 +1,6 @@
-// `npm test`: all suites in one run of Vitest, which counts them in its last line. Lavapipe's part is skipped, visibly,
-// where there is none; that has to be known before Dawn is loaded, and asked in a process of its own.
+// `npm test` runs all suites in one run of Vitest, which counts them in its last line. Lavapipe's
+// part is skipped, visibly, where it is not installed. That must be known before Dawn is loaded, so
+// a process of its own finds it out.
 
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";

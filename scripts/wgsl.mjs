@@ -1,4 +1,4 @@
-// `npm run wgsl -- OPERATION OPTIONS`: the kernels of a call as they are joined, with a line before each file.
+// `npm run wgsl -- OPERATION OPTIONS` prints the joined kernels of a call, a line before each file.
 //   npm run wgsl -- layerNorm '{"shape":[512,768],"normalizedShape":[768]}'
 //   --profile gpu|cpu    the kind of device that is planned for, "gpu" by default
 //   --dtype f32|f16|bf16 what the first argument holds, "f32" by default

@@ -1,4 +1,5 @@
-// What WebGPU itself takes: an adapter, a device, one kernel, there and back.
+// This page measures the time that WebGPU itself takes: an adapter, a device, one kernel, upload
+// and download.
 
 import source from "../../demo/copy.wgsl?raw";
 import { type First, x } from "./workload";

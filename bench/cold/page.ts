@@ -1,5 +1,5 @@
-// Loads one library and times its first result: from asking for its code to having the numbers. They are
-// compared with float64 afterwards.
+// This page loads one library and times its first result, from the request for its code to the
+// numbers. They are compared with float64 afterwards.
 
 import { layerNorm } from "../../test/reference/norms";
 import { ALLOWED, largestError } from "../check";

@@ -1,5 +1,6 @@
-// The first result in a new browser: LayerNorm of a [4096, 768] tensor with weight and bias, from the numbers to
-// the numbers. Data that costs next to nothing to make, since it is made before the clock starts.
+// The workload of a cold start is LayerNorm of a [4096, 768] tensor with weight and bias, from
+// numbers on the CPU to numbers on the CPU. Its data costs almost nothing to make, since it is made
+// before the clock starts.
 
 export const ROWS = 4096;
 export const LENGTH = 768;

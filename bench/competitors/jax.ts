@@ -1,4 +1,5 @@
-// jax-js: what it has (nn.standardize) or the formula in its operations, under jit; gradients by vjp.
+// This adapter runs jax-js: its own nn.standardize, or the formula in its operations, under jit;
+// gradients by vjp.
 
 import {
   blockUntilReady,

@@ -1,4 +1,4 @@
-// ONNX's protobuf: a graph that grows node by node, as the bytes of a .onnx file.
+// This file writes ONNX's protobuf: a graph that grows node by node, as the bytes of a .onnx file.
 
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import {

@@ -1,5 +1,6 @@
-// ONNX models of the workloads, made when they are needed: some nodes, f32, fixed shapes. Several ways where the
-// standard, or onnxruntime's own operators (com.microsoft), have several.
+// This file makes ONNX models of the workloads on demand: some nodes, f32, fixed shapes. A workload
+// has several models where the standard, or onnxruntime's own operators (com.microsoft), offer
+// several.
 
 import { type Meaning, MOMENTUM, meaningOf } from "../definitions";
 import { type Shape, WORKLOADS, type Workload } from "../workloads";

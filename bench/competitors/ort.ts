@@ -1,5 +1,5 @@
-// onnxruntime-web with its WebGPU execution provider: a model per workload, its inputs and outputs bound to
-// buffers on the GPU.
+// This adapter runs onnxruntime-web with its WebGPU execution provider: one model per workload, its
+// inputs and outputs bound to buffers on the GPU.
 
 import * as ort from "onnxruntime-web/webgpu";
 import { type Inputs, product } from "../inputs";

@@ -1,5 +1,5 @@
-// TensorFlow.js on its WebGPU backend, eager. Norms as tf.layers has them (tf.moments, tf.batchNorm) and as their
-// formula; gradients by tf.grads and as their formula.
+// This adapter runs TensorFlow.js on its WebGPU backend, eagerly. Norms run as in tf.layers
+// (tf.moments, tf.batchNorm) and as their formula; gradients by tf.grads and as their formula.
 
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";

@@ -1,4 +1,4 @@
-/** The model's file, which a page of onnxruntime-web has beside its code: made by cold.mjs. */
+/** A page of onnxruntime-web loads this model file beside its code. cold.mjs makes it. */
 declare module "virtual:layer-norm.onnx" {
   const bytes: Uint8Array;
   export default bytes;

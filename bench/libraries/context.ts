@@ -1,4 +1,4 @@
-// webgpu-norm and the copies share one device.
+// The adapters of webgpu-norm and of the copies share one device.
 
 import { type Context, createContext } from "../../src/index";
 

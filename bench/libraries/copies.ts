@@ -1,5 +1,6 @@
-// The yardsticks: a kernel that copies x, four values an invocation, and the driver's own copy. Both are of f32,
-// whatever the workload's type: what halves the bytes may be faster than them.
+// The yardsticks are a kernel that copies x, four values per invocation, and the driver's own copy.
+// Both copy f32, whatever the workload's type, so an operation on half the bytes may be faster than
+// they are.
 
 import { copyKernel } from "../../demo/timing";
 import type { Tensor } from "../../src/index";

@@ -1,4 +1,5 @@
-// webgpu-norm itself. y goes to one tensor, what else there is to new ones; a sample is one batch.
+// This adapter runs webgpu-norm itself. y goes to one tensor, all other results go to new ones. A
+// sample is one batch.
 
 import { version } from "../../package.json";
 import * as lib from "../../src/index";

@@ -1,4 +1,4 @@
-// Tensors of 64 MB and more, which leave a GPU's caches: for `--large`.
+// These workloads have tensors of 64 MB and more, which do not fit a GPU's caches: for `--large`.
 
 import { backward, layer, rms, type Shape, type Workload, workload } from "../workloads";
 

@@ -1,5 +1,6 @@
-// The benchmark under Dawn in Node: no browser, no other libraries. Built into one file by run.mjs, which needs
-// beside it only Node and the `webgpu` package, so that it can be carried to a machine without a network.
+// This program is the benchmark under Dawn in Node: no browser, no other libraries. run.mjs bundles
+// it into one file, which needs only Node and the `webgpu` package beside it, so that it can be
+// carried to a machine without a network.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, type as system } from "node:os";

@@ -1,5 +1,6 @@
-// `npm run bench:native -- [options]`: builds the benchmark for Node into out/bench/native/ and runs it there. The
-// folder, with node_modules/webgpu copied into its node_modules/, is all that another machine needs:
+// `npm run bench:native -- [options]` builds the benchmark for Node into out/bench/native/ and runs
+// it there. Another machine needs only this folder, with node_modules/webgpu copied into its
+// node_modules/:
 //   node bench.mjs --help        webgpu-norm under Dawn
 //   python3 torch_bench.py       PyTorch on the same workloads; --workloads workloads_large.json
 // With --build it is only built; --driver FILE names a Vulkan driver's JSON.

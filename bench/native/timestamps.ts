@@ -1,4 +1,5 @@
-// Time on the GPU alone: a timestamp before the first run and one after the last.
+// This file measures time on the GPU alone: one timestamp before the first run and one after the
+// last.
 
 import type { Clock } from "../timing";
 

@@ -1,4 +1,5 @@
-// How far the planner's heuristics are from the fastest plan that `tune` finds, workload by workload.
+// This file measures how far the heuristics' plans are from the fastest plans that `tune` finds,
+// workload by workload.
 
 import * as lib from "../../src/index";
 import { shapeText, table } from "../markdown";

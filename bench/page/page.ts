@@ -1,5 +1,5 @@
-// The benchmark in a page: all libraries on one adapter. What it was told is in the query; its report is left in
-// globalThis.benchReport.
+// This page runs the benchmark: all libraries on one adapter. Its query has the options; it leaves
+// its report in globalThis.benchReport.
 
 import { context, openContext } from "../libraries/context";
 import { copy, driverCopy } from "../libraries/copies";

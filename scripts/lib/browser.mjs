@@ -1,5 +1,6 @@
-// The browser that `npm start`, `npm test` and `npm run bench` drive, and its flags. Playwright is loaded only when it is
-// needed: setup.mjs imports this file before anything is installed.
+// `npm start`, `npm test` and `npm run bench` drive the browser that this file finds, with these
+// flags. Playwright is imported only on first use, because setup.mjs imports this file before
+// anything is installed.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";

@@ -1,4 +1,5 @@
-// Vite builds of the library, all with the shaders as the package has them (vite.config.ts).
+// This file has the Vite builds of the library, all with the shaders as the package has them
+// (vite.config.ts).
 
 import { basename, dirname, join } from "node:path";
 import { build } from "vite";

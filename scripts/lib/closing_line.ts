@@ -1,4 +1,5 @@
-// Vitest's reporter of the last line of a run, which CI reads: "N passed, N failed", and ", N skipped" where it is so.
+// This reporter of Vitest prints the last line of a run, which CI reads: "N passed, N failed", and
+// ", N skipped" if any were.
 
 import type { Reporter, TestModule } from "vitest/node";
 

@@ -1,5 +1,6 @@
-// The package's declarations: one file an entry, without what is internal. The compiler alone would write a file for each
-// one of src/, and its imports without extensions, which only bundlers find.
+// This file writes the package's declarations: one file per entry, without internal names. The
+// compiler alone would write a file for each one of src/, with imports without extensions, which
+// only bundlers resolve.
 
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";

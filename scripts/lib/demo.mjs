@@ -1,4 +1,5 @@
-// The demo, served and driven: what `npm start` without a display and the end-to-end test share.
+// This file serves and drives the demo, for `npm start` without a display and for the end-to-end
+// test.
 
 import { join } from "node:path";
 import { createServer } from "vite";

@@ -1,5 +1,5 @@
-// The installers that set-up calls: npm, and apt-get on Debian and its kin. This is plain Node, since no package may be
-// there yet.
+// Set-up calls these installers: npm, and apt-get on Debian and its kin. This is plain Node, since
+// no package may be installed yet.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";

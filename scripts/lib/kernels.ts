@@ -1,4 +1,4 @@
-// The joined kernels of a call, planned without a device.
+// This file joins the kernels of a call, planned without a device.
 
 import * as webgpuNorm from "../../src/index.ts";
 import {

@@ -1,5 +1,6 @@
-// Mesa's software Vulkan: unlike the browser's SwiftShader it has shader-f16, and vectors of another width.
-// `npm test` runs some of the GPU tests on it, under Dawn in Node, where it is there or can be installed.
+// Lavapipe is Mesa's software Vulkan. Unlike the browser's SwiftShader it has shader-f16, and
+// vectors of another width. `npm test` runs some of the GPU tests on it, under Dawn in Node, where
+// it is installed or can be.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";

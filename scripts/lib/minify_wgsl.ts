@@ -1,6 +1,7 @@
-// Shader files as a page gets them: without comments, without spaces and lines that they can do without, and with short
-// names. A compile error quotes the code where it is (src/runtime/compile_errors.ts). It is written by hand: wgsl-minifier
-// is a program in Rust, vite-plugin-glsl strips spaces alone, and wgsl_reflect refuses some files that WGSL allows.
+// The minifier writes shader files as a page gets them: without comments, without needless spaces
+// and lines, and with short names. A compile error quotes the code where it is
+// (src/runtime/compile_errors.ts). It is written by hand: wgsl-minifier is a program in Rust,
+// vite-plugin-glsl strips spaces alone, and wgsl_reflect refuses some files that WGSL allows.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,5 +1,6 @@
-// A Vite plugin: `import file from ".../x.wgsl"` gives a shader file with what it declares, so that nothing
-// looks for that at run time. Published files are minified. Text alone (`x.wgsl?raw`) is minified, too.
+// This Vite plugin turns `import file from ".../x.wgsl"` into a shader file with its declarations,
+// so that no code looks for them at run time. Published files are minified. Text alone
+// (`x.wgsl?raw`) is minified, too.
 
 import { readFileSync } from "node:fs";
 import { relative, sep } from "node:path";

@@ -1,5 +1,5 @@
-// Which Vulkan driver Dawn takes in Node: the system's, or where it has none the browser's software one
-// (SwiftShader).
+// This file chooses the Vulkan driver for Dawn in Node: the system's, or without one the browser's
+// software driver (SwiftShader).
 
 import { existsSync, mkdtempSync, realpathSync } from "node:fs";
 import { tmpdir } from "node:os";

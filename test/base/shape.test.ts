@@ -1,4 +1,4 @@
-// Shapes, axes and strides, without a GPU.
+// These tests cover shapes, axes and strides, without a GPU.
 
 import { expect, test } from "vitest";
 import { entryAt } from "../../src/base/entry";

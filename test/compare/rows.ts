@@ -1,6 +1,7 @@
 /**
- * These rows are what two builds are compared by: the operations table under public names, and what is made
- * of several operations, on the table's problems. They call a build's exports alone, none of this tree's src.
+ * These rows compare two builds: the operations table under public names, and composed operations
+ * on the table's problems. They call a build's exports alone, and import nothing from this tree's
+ * src.
  */
 import type * as index from "../../src/index";
 import type { Context, Moments, Tensor } from "../../src/index";

@@ -1,4 +1,5 @@
-// The benchmark from end to end on its smallest workload, with no library but this one.
+// This test runs the benchmark from end to end on its smallest workload, with no library but this
+// one.
 
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";

@@ -1,5 +1,5 @@
-// The demo as a visitor meets it, in headless Chromium: with a mouse and without, on a phone, and
-// where there is no WebGPU.
+// These tests use the demo as a visitor does, in headless Chromium: with a mouse and without, on a
+// phone, and without WebGPU.
 
 import type { Browser, Page } from "playwright";
 import type { ViteDevServer } from "vite";

@@ -1,4 +1,4 @@
-// BatchNorm as a module: PyTorch's steps, the README's example, its misuse.
+// These tests cover BatchNorm as a module: PyTorch's steps, the README's example, its misuse.
 
 import { expect } from "vitest";
 import { NormError, type Tensor } from "../../src/index";

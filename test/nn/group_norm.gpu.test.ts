@@ -1,4 +1,4 @@
-// GroupNorm as a module: PyTorch's steps, its misuse.
+// These tests cover GroupNorm as a module: PyTorch's steps, its misuse.
 
 import * as nn from "../../src/nn/index";
 import { type ErrorCase, testErrors } from "../support/error_cases";

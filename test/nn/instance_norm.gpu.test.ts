@@ -1,4 +1,4 @@
-// InstanceNorm as a module: PyTorch's steps, its misuse.
+// These tests cover InstanceNorm as a module: PyTorch's steps, its misuse.
 
 import { expect } from "vitest";
 import { instanceNorm } from "../../src/index";

@@ -1,4 +1,4 @@
-// LayerNorm as a module: PyTorch's steps, sums of many gradients, its misuse.
+// These tests cover LayerNorm as a module: PyTorch's steps, sums of many gradients, its misuse.
 
 import { expect } from "vitest";
 import * as nn from "../../src/nn/index";

@@ -1,4 +1,5 @@
-// What all modules do: training, their tensors, what they own, misuse of forward and backward.
+// These tests cover the common behaviour of modules: training, their tensors, ownership, misuse of
+// forward and backward.
 
 import { expect } from "vitest";
 import type { Context, Tensor } from "../../src/index";

@@ -1,4 +1,4 @@
-// RMSNorm as a module: PyTorch's steps, its misuse.
+// These tests cover RMSNorm as a module: PyTorch's steps, its misuse.
 
 import * as nn from "../../src/nn/index";
 import { type ErrorCase, testErrors } from "../support/error_cases";

@@ -1,4 +1,5 @@
-// States of modules: as PyTorch's, through JSON, in every form, and what is wrong with them.
+// These tests cover the states of modules: as PyTorch's, through JSON, in every form, and with
+// errors.
 
 import { expect } from "vitest";
 import { type Context, NormError } from "../../src/index";

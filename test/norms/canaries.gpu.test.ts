@@ -1,5 +1,5 @@
-// Every input and result inside a bigger buffer, with sentinels before, after and between: nothing
-// is read there (they are NaN) and nothing written, and every element of a result is.
+// Every input and result lies inside a bigger buffer, with sentinels before, after and between. No
+// operation reads them (they are NaN) or writes them, and every element of a result is written.
 
 import { expect } from "vitest";
 import { commonOptionClasses } from "../support/common_options";

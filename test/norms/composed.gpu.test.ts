@@ -1,5 +1,5 @@
-// Operations that are made of others: every option that their types have, one at a time, against
-// the float64 references.
+// Composed operations are tested with every option of their types, one at a time, against the
+// float64 references.
 
 import { describe, expect } from "vitest";
 import type { Context } from "../../src/index";

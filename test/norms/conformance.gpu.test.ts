@@ -1,4 +1,4 @@
-// Public suites: ONNX's backend tests and the WebNN tests of web-platform-tests.
+// Two public suites run here: ONNX's backend tests and the WebNN tests of web-platform-tests.
 
 import suites from "virtual:conformance";
 import { expect } from "vitest";

@@ -1,4 +1,4 @@
-// Sizes at both sides of every boundary, for every operation and layout.
+// These tests use sizes at both sides of every boundary, for every operation and layout.
 
 import { expect } from "vitest";
 import { difference, inChunks, run } from "../support/comparison";

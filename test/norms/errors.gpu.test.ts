@@ -1,4 +1,4 @@
-// Bad input of buffers, tensors past their life, and devices, one test a message.
+// Bad buffers, destroyed tensors and lost devices give errors, one test per message.
 
 import { expect } from "vitest";
 import {

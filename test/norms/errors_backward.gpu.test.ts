@@ -1,5 +1,5 @@
-// Bad input of gradients, of what all norms may be told, and of stored types, one test a message.
-// The rules are in error_cases.ts.
+// Bad input of gradients, of common options, and of stored types gives errors, one test per
+// message. The rules are in error_cases.ts.
 
 import {
   applyMoments,

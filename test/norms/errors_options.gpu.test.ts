@@ -1,4 +1,4 @@
-// Bad input of options and parameters, one test a message. The rules are in error_cases.ts.
+// Bad options and parameters give errors, one test per message. The rules are in error_cases.ts.
 
 import {
   batchNorm,

@@ -1,4 +1,4 @@
-// Bad input of axes and shapes, one test a message. The rules are in error_cases.ts.
+// Bad axes and shapes give errors, one test per message. The rules are in error_cases.ts.
 
 import {
   batchNorm,

@@ -1,5 +1,5 @@
-// What is particular to gradients: the statistics that a forward on the GPU saved, sums of all
-// kinds of shapes, single gradients, and an order of passes for every number of arrays.
+// These tests cover the particulars of gradients: saved statistics of a forward on the GPU, sums
+// over all kinds of shapes, single gradients, and an order of passes for every number of arrays.
 
 import { expect } from "vitest";
 import { type Context, layerNormBackward, type Tensor } from "../../src/index";

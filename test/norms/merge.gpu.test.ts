@@ -1,5 +1,4 @@
-// Moments that merge, and BatchNorm over several workers: what parts give together is what the
-// whole gives.
+// Merged moments, and BatchNorm over several workers, give the results of the whole data.
 
 import { expect } from "vitest";
 import {

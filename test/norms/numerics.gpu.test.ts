@@ -1,5 +1,5 @@
-// Exact to float32 whatever the offset, the size and the layout: the errors that other libraries
-// make here are 1e-3 at an offset of 1e4, 1 for a constant row, or NaN.
+// Results are exact to float32 whatever the offset, the size and the layout. Other libraries have
+// errors of 1e-3 here at an offset of 1e4, of 1 for a constant row, or NaN.
 
 import { afterAll, expect } from "vitest";
 import { type Context, groupNorm, layerNorm, type Tensor } from "../../src/index";

@@ -1,4 +1,5 @@
-// Random problems, by seed: every operation, any shape, options, layout of the inputs and result.
+// Random problems, by seed, cover every operation with any shape, options, and layout of the inputs
+// and the result.
 
 import { expect } from "vitest";
 import { inChunks } from "../support/comparison";

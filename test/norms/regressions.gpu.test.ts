@@ -1,5 +1,5 @@
-// Single facts that the tables and random problems do not reach. test/runners/mutations.mjs has
-// the faults that these tests are there for.
+// These tests state single facts that the tables and random problems do not reach.
+// test/runners/mutations.mjs has the faults that they must find.
 
 import { expect } from "vitest";
 import { layerNorm, variance } from "../../src/index";

@@ -1,5 +1,6 @@
-// f16 and bf16: every operation on arrays of them, mixed with each other and with f32, in place,
-// where rows start within a word, at the ends of the range; as the device knows f16 and as bits.
+// Every operation runs on arrays of f16 and bf16: mixed with each other and with f32, in place,
+// with rows that start within a word, at the ends of the range, and with f16 both as a native type
+// and as bits.
 
 import { expect } from "vitest";
 import { type Context, type DType, layerNorm, rmsNorm, type Tensor } from "../../src/index";

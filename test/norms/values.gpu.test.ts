@@ -1,4 +1,4 @@
-// Groups of difficult values beside ordinary ones: each value class in one group of five.
+// Groups of difficult values lie beside ordinary ones: each value class in one group of five.
 
 import { expect } from "vitest";
 import type { Context } from "../../src/index";

@@ -1,4 +1,4 @@
-// The library on the GPU against PyTorch in float64.
+// These tests compare the library on the GPU with PyTorch in float64.
 
 import { expect } from "vitest";
 import type { Context } from "../../src/index";

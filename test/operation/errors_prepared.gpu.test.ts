@@ -1,4 +1,5 @@
-// Bad input of prepared operations, one test a message. The rules are in error_cases.ts.
+// Bad input of prepared operations gives errors, one test per message. The rules are in
+// error_cases.ts.
 
 import { expect } from "vitest";
 import {

@@ -1,5 +1,5 @@
-// Kernels of common calls as they are joined: the first page to read of what runs, and a change of a shader file shows
-// in them. `npm run wgsl:snapshots` refreshes them.
+// The snapshots are the joined kernels of common calls. They are the best first page to read of the
+// shaders, and a change of a shader file shows in them. `npm run wgsl:snapshots` refreshes them.
 
 import { expect, test } from "vitest";
 import { kernelsOf } from "../../scripts/lib/kernels";

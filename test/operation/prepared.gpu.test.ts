@@ -1,5 +1,5 @@
-// prepare, encode and warmup: an operation countCreated ready gives the bits of a plain call,
-// records into passes of the caller's, and makes nothing while it does.
+// A prepared operation gives the bits of a plain call, records into the caller's passes, and makes
+// no GPU object while it does.
 
 import { expect } from "vitest";
 import * as library from "../../src/index";

@@ -1,5 +1,5 @@
-// Tuning: plans are measured on the device at hand, the fastest is taken and remembered, and
-// nothing but rounding changes.
+// Tuning measures plans on the device at hand, takes the fastest and remembers it. Results change
+// by rounding alone.
 
 import { expect, vi } from "vitest";
 import {

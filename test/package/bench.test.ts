@@ -1,5 +1,5 @@
-// The benchmark's parts that need no GPU, and, where its packages are installed, the types of its
-// adapters.
+// These tests cover the benchmark's parts that need no GPU, and the types of its adapters where its
+// packages are installed.
 
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// What a page gets of the shaders: without comments, with short names, and still the same.
+// A page gets the shaders without comments and with short names, and they still compute the same.
 
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";

@@ -1,4 +1,4 @@
-// What a page that needs one operation has to load: the library as it is published, through a
+// These tests measure the code that a page loads for one operation: the published library through a
 // bundler.
 
 import { mkdtempSync, rmSync } from "node:fs";

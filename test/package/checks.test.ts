@@ -1,4 +1,5 @@
-// The other tools, each as a test: what they find fails the run and is counted like anything else.
+// The other tools each run as a test, so that their findings fail the run and count in its last
+// line.
 
 import { exec } from "node:child_process";
 import { promisify } from "node:util";

@@ -1,4 +1,4 @@
-// What a user's compiler sees of the package: its declarations, under several versions of TypeScript.
+// The package's declarations compile for users, under several versions of TypeScript.
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";

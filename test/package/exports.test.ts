@@ -1,5 +1,5 @@
-// Every export of the package is tested by a table: what is exported and in no table is neither
-// compiled nor compared with a reference, and nothing else would tell.
+// A table tests every export of the package. An export in no table would neither be compiled nor
+// compared with a reference, and no other test would notice.
 
 import { expect, test } from "vitest";
 import * as library from "../../src/index";

@@ -1,4 +1,5 @@
-// The modules of the package: a file for each one of src/ and shaders/, so that a user's stack trace names it.
+// The package has a module for each file of src/ and shaders/, so that a user's stack trace names
+// it.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,5 +1,5 @@
-// The faults of test/runners/mutations.mjs are put in where a text occurs: once, or they have not
-// followed the code.
+// Each fault of test/runners/mutations.mjs replaces a text that occurs exactly once. Otherwise the
+// fault has not followed the code.
 
 import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";

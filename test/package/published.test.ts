@@ -1,5 +1,4 @@
-// The package as it is published, with its short names, on a GPU: the same bits as the source
-// gives.
+// The published package, with its short names, gives the bits of the source on a GPU.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-// f16 and bf16 on the CPU against tables of all their numbers.
+// These tests compare f16 and bf16 on the CPU with tables of all their numbers.
 
 import { describe, expect, test } from "vitest";
 import { decodeHalf, encodeHalf } from "../../src/base/dtype";

@@ -1,6 +1,6 @@
-// Tensors of 600 MiB on a device whose bindings end at 128 MiB, filled on the GPU. Values are
-// exact in f32, so that statistics can be computed again in float64 from the index of each;
-// results are read at some places.
+// These tensors of 600 MiB run on a device whose bindings end at 128 MiB; the GPU fills them.
+// Values are exact in f32, so that the test recomputes statistics in float64 from the index of
+// each. Results are read at some places.
 
 import { expect } from "vitest";
 import {

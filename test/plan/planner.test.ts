@@ -1,4 +1,5 @@
-// The planner, on paper: collapse, schedules, grids and the figures that explain() gives.
+// These tests cover the planner without a device: collapse, schedules, grids and the figures of
+// explain().
 
 import { expect, test } from "vitest";
 import { contiguous } from "../../src/base/shape";

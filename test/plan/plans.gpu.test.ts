@@ -1,5 +1,5 @@
-// Plans against plans: every schedule that can be forced on a problem gives what the reference
-// gives, and the same bits each time, wherever a group lies. A plan only ever changes rounding.
+// Every schedule that overrides can choose for a problem gives the results of the reference, and
+// equal bits each time, wherever a group lies. A plan changes rounding alone.
 
 import { expect } from "vitest";
 import { type Context, standardize, type Tensor } from "../../src/index";

@@ -1,5 +1,5 @@
-// Arrays larger than a binding: here bindings are taken for tiny, so that every operation goes
-// through windows.
+// Arrays may be larger than a binding. Bindings are treated as tiny here, so that every operation
+// needs tiles.
 
 import { expect } from "vitest";
 import { batchNorm, layerNorm } from "../../src/index";

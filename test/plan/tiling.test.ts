@@ -1,5 +1,5 @@
-// Windows on paper: boxes cover a walk exactly once, and stay within the device's limits, up to
-// 2^32 - 1 elements.
+// Tiles cover a loop nest exactly once, and stay within the device's limits, up to 2^32 - 1
+// elements. These tests need no device.
 
 import { expect, test } from "vitest";
 import type { DType } from "../../src/base/dtype";

@@ -1,6 +1,6 @@
-// The gradients of every operation in closed form, as plain float64 loops, judged by differences
-// of the forward reference and by PyTorch (test/reference/gradients.test.ts). With dy the gradient
-// of y,
+// This file has the gradients of every operation in closed form, as plain float64 loops. Differences
+// of the forward reference and PyTorch judge them (test/reference/gradients.test.ts). dy is the
+// gradient of y. The chain
 //
 //   u = normalized x, per group     du -> dx: the operation's Kind
 //   a = u * (weight + weightOffset) + bias
@@ -8,8 +8,8 @@
 //   z = (1 + scale) * t + shift
 //   y = activation(z)
 //
-// is gone back from the last line to the first. The gradient of what broadcasts is summed over
-// what it was broadcast along. `x` is what was normalized: after a residual, the sum.
+// is followed from the last line to the first. The gradient of a broadcast array is summed over the
+// axes along which it was broadcast. `x` is the input of the norm: after a residual, the sum.
 
 import { type Activation, activations } from "../support/activations";
 import {

@@ -1,5 +1,5 @@
-// The operations around the norms of norms.ts and scales.ts, and what all norms may
-// do before and after, as plain float64 loops like those. Gradients are in backward.ts.
+// This file has the operations around the norms of norms.ts and scales.ts, and the common options
+// before and after a norm, as plain float64 loops. Gradients are in backward.ts.
 
 import { type Activation, activations } from "../support/activations";
 import {

@@ -1,5 +1,5 @@
-// The reference of the gradients against differences of the reference of the operations, and both
-// against PyTorch in float64.
+// These tests compare the reference of the gradients with differences of the forward reference, and
+// both with PyTorch in float64.
 
 import { describe, expect, test } from "vitest";
 import { activations, erf, erfc } from "../support/activations";

@@ -1,6 +1,6 @@
-// Every operation once more, as plain float64 loops, to be compared with the formulas line by line.
-// Not fast and not clever: this is what the shaders are judged by, and it is judged itself by
-// PyTorch (test/reference/reference.test.ts). Arrays are dense and row-major.
+// This file computes every operation once more, as plain float64 loops, to be compared with the
+// formulas line by line. It is neither fast nor clever: it judges the shaders, and PyTorch judges
+// it (test/reference/reference.test.ts). Arrays are contiguous and row-major.
 
 import {
   broadcastStrides,

@@ -1,4 +1,5 @@
-// The reference against PyTorch in float64: both round, so they agree to a few parts in 10^13.
+// These tests compare the reference with PyTorch in float64. Both round, so they agree to a few
+// parts in 10^13.
 
 import { describe, expect, test } from "vitest";
 import type { Values } from "../support/arrays";

@@ -1,4 +1,5 @@
-// The operations that take no mean away, as plain float64 loops like those of norms.ts.
+// This file has the operations that subtract no mean, as plain float64 loops like those of
+// norms.ts.
 
 import {
   broadcastStrides,

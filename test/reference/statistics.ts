@@ -1,5 +1,6 @@
-// The ways to normalize a group of values, as float64 functions: what the normalized values are,
-// and what a gradient of them is as one of the values. All follow from the formula above each.
+// This file has the ways to normalize a group of values, as float64 functions: the normalized
+// values, and a gradient at them as a gradient at the values. All follow from the formula above
+// each.
 
 import type { Values } from "../support/arrays";
 

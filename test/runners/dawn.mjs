@@ -1,4 +1,4 @@
-// `npm run test:dawn`: the GPU tests in Node, under Dawn's `webgpu` package.
+// `npm run test:dawn` runs the GPU tests in Node, under Dawn's `webgpu` package.
 
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";

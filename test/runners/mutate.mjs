@@ -1,6 +1,7 @@
-// `npm run test:mutations`: would the tests notice? Puts one fault of test/runners/mutations.mjs at a time into a
-// copy of the repository and runs the tests named with it, of which one has to fail. At the end
-// those that failed run once more without a fault, and have to pass.
+// `npm run test:mutations` shows whether the tests find faults. It puts one fault of
+// test/runners/mutations.mjs at a time into a copy of the repository and runs the tests named with
+// it. One of them must fail. At the end the failed tests run once more without a fault, and must
+// pass.
 //   -- TEXT        only the mutations whose name or file contains it
 //   -- --verbose   with the message of the test that failed
 

@@ -1,5 +1,6 @@
-// Faults made by hand, as data: test/runners/mutate.mjs puts each into a copy of the repository, and the
-// tests named with it have to notice. `find` occurs once in `file`; the result must still compile.
+// The faults here are made by hand, as data. test/runners/mutate.mjs puts each into a copy of the
+// repository, and the tests named with it must notice. `find` occurs once in `file`; the result
+// must still compile.
 
 /**
  * @typedef {object} Mutation

@@ -1,6 +1,6 @@
-// `npm run test:naga`: every combination of shader files through naga, the WGSL of Firefox and Deno, and
-// small problems through the library under Deno. Says so and succeeds where there is no Deno (an
-// installed one, or npm's) or no Vulkan driver. WEBGPU_NORM_DENO names a program.
+// `npm run test:naga` runs every combination of shader files through naga, the WGSL of Firefox and
+// Deno, and small problems through the library under Deno. Without Deno (an installed one, or
+// npm's) or a Vulkan driver it says so and succeeds. WEBGPU_NORM_DENO names a program.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";

@@ -1,6 +1,6 @@
-// What test/runners/naga.mjs bundles and runs under Deno: the library with another implementation
-// of WGSL and WebGPU (naga and wgpu, as in Firefox). Prints a line a step; exits with 1 if
-// anything is wrong.
+// This program runs under Deno; test/runners/naga.mjs bundles and starts it. It tests the library
+// with another implementation of WGSL and WebGPU (naga and wgpu, as in Firefox). It prints one line
+// per step and exits with 1 after any failure.
 
 import { type Context, createContext } from "../../src/index";
 import type { DeviceProfile } from "../../src/plan/device_profile";

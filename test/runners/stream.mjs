@@ -1,4 +1,5 @@
-// `npm run test:stream`: gigabytes through MomentsAccumulator in a process with little memory, under Dawn.
+// `npm run test:stream` sends gigabytes through MomentsAccumulator in a process with little memory,
+// under Dawn.
 //   -- GB   8 by default; the node suite runs a smaller stream by itself
 
 import { spawn } from "node:child_process";

@@ -1,8 +1,9 @@
-// Gigabytes in a process with little memory: a program of its own, so that its memory is all there
-// is. Prints what it found as JSON. test/runners/stream.mjs bundles and runs it.
+// This program sends gigabytes through a process with little memory. It runs on its own, so that no
+// other code uses its memory, and prints its results as JSON. test/runners/stream.mjs bundles and
+// runs it.
 //
 // The data is windows of one buffer, as bytes in pieces that end anywhere; sums over samples of
-// that buffer in float64 give the exact moments of whatever is taken from it.
+// that buffer in float64 give the exact moments of any such data.
 
 import { create, globals } from "webgpu";
 import { createContext } from "../../src/index";

@@ -1,4 +1,4 @@
-// What a call makes on the device, counted: a repeated call makes nothing, a new batch size
+// These tests count the GPU objects of a call: a repeated call makes none, a new batch size
 // compiles nothing, and buffers of destroyed tensors come back.
 
 import { expect } from "vitest";

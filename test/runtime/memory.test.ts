@@ -1,4 +1,5 @@
-// Memory over many calls, on Dawn's null backend, which does everything but compute.
+// These tests measure memory over many calls, on Dawn's null backend, which does everything but
+// compute.
 
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";

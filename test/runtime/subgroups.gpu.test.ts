@@ -1,6 +1,6 @@
-// Teams that combine through subgroups: right for teams of every size, whatever lanes a subgroup
-// has and whoever is on them; and left alone where a device has none, or some that do not compute
-// what they should.
+// Teams that combine through subgroups are right for every size of team, and for any size and order
+// of a subgroup. The library does not use subgroups where a device has none, or where they compute
+// wrong values.
 
 import { beforeAll, expect } from "vitest";
 import {

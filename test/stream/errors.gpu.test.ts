@@ -1,4 +1,5 @@
-// Bad input of streams, and what ends while they are on their way. What came before stays.
+// Bad input of streams gives errors, and so do contexts that end during a stream. Earlier chunks
+// stay.
 
 import { expect } from "vitest";
 import { type Context, createContext, type Tensor } from "../../src/index";

@@ -1,5 +1,5 @@
-// A stream of gigabytes in a process with little memory, under Dawn: exact, and in the memory of a
-// few blocks.
+// A stream of gigabytes is exact in a process with little memory, under Dawn, and uses the memory
+// of a few blocks.
 
 import { expect, test } from "vitest";
 import { largeStream } from "../runners/stream.mjs";

@@ -1,6 +1,6 @@
-// Why a stream's parts merge like a binary counter: merges in f32, simulated, against float64. One
-// after the other, their rounding adds up with the number of chunks; two and two it stays that of
-// a few operations.
+// A simulation shows why a stream's parts merge like a binary counter: it compares merges in f32
+// with float64. One after the other, their rounding adds up with the number of chunks; pairwise it
+// stays that of a few operations.
 
 import { expect, test } from "vitest";
 import { Random } from "../support/random";

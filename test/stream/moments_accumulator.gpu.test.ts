@@ -1,5 +1,5 @@
-// Moments of streams: what the chunks give one by one is what the whole gives, and so is what they
-// are normalized to.
+// Chunks of a stream, one by one, give the moments of the whole data, and are normalized to its
+// results.
 
 import { expect } from "vitest";
 import { encodeHalf } from "../../src/base/dtype";

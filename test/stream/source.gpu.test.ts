@@ -1,5 +1,5 @@
-// Where streams come from and how they end: every kind of source, aborts, and what is left on the
-// GPU.
+// These tests cover sources of streams and their ends: every kind of source, aborts, and the memory
+// left on the GPU.
 
 import { expect } from "vitest";
 import type { Chunk, ChunkSource, Progress } from "../../src/stream/index";

@@ -1,4 +1,5 @@
-// The activations and their slopes, as float64 functions that keep their digits in both tails.
+// This file has the activations and their slopes, as float64 functions that keep their digits in
+// both tails.
 
 export interface ActivationFunction {
   value(z: number): number;

@@ -1,4 +1,5 @@
-// Dense row-major arrays, their axes and strides, and the loop that walks them.
+// This file has contiguous row-major arrays, their axes and strides, and a loop over their
+// elements.
 
 export interface Values {
   readonly shape: readonly number[];

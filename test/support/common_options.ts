@@ -1,6 +1,6 @@
-// What all norms may be told beside their own options, and how arrays may be stored, drawn for a
-// problem. Every combination is a shader to be compiled, which takes longer than all else in a
-// test, so that a seed has one of few classes, and an operation one activation a class.
+// This file draws the common options of all norms, and the storage of arrays, for a problem. Every
+// combination is a shader to be compiled, which takes longer than all else in a test. A seed
+// therefore has one of few classes, and an operation one activation per class.
 
 import type { DType } from "../../src/index";
 import { type Activation, activations } from "./activations";

@@ -1,5 +1,5 @@
-// Puts a problem on the GPU, runs it, and compares: inputs anywhere in a buffer and in any order,
-// with sentinels in all places that are not theirs.
+// This file puts a problem on the GPU, runs it, and compares the results. Inputs lie anywhere in a
+// buffer and in any order, with sentinels in all other places.
 
 import type { Context, DType, Tensor } from "../../src/index";
 import { type Expected, type Problem, title } from "./problem";

@@ -1,5 +1,5 @@
-// Operations that are made of others, with every option that they have: each option in some
-// variations of a plain call. The types of the tables name all options, so that none is forgotten.
+// These tables have the composed operations with every option, each in some variations of a plain
+// call. The types of the tables name all options, so that none is forgotten.
 
 import type {
   ApplyMomentsOptions,

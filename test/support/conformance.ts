@@ -1,5 +1,6 @@
-// From the ONNX and WebNN cases to the library's operations: names, defaults and conventions, no
-// arithmetic but ONNX's running variance. A case's tensors keep the names of its suite.
+// This file maps the ONNX and WebNN cases to the library's operations: names, defaults and
+// conventions, with no arithmetic but ONNX's running variance. A case's tensors keep the names of
+// its suite.
 
 import { type DType, decodeHalf, encodeHalf } from "../../src/base/dtype";
 import {

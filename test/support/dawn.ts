@@ -1,4 +1,4 @@
-// Gives Node what a browser has: navigator.gpu and the WebGPU globals, from Dawn.
+// This file gives Node the WebGPU globals of a browser, among them navigator.gpu, from Dawn.
 
 import { create, globals } from "webgpu";
 

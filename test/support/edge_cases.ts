@@ -1,4 +1,5 @@
-// Sizes and values at which kernels break: used by the generic tests for every operation.
+// These are sizes and values at which kernels break. The generic tests use them for every
+// operation.
 
 import type { Random } from "./random";
 

@@ -1,4 +1,4 @@
-// What vitest.config.ts hands to the tests, beside the files themselves.
+// vitest.config.ts provides these values to the tests, beside the files themselves.
 
 import "vitest";
 

@@ -1,5 +1,5 @@
-// Bad input: every misuse throws a NormError at the call that names the operation, what was given
-// and what was expected; afterwards everything still works and WebGPU has seen nothing.
+// Every misuse throws a NormError at the call that names the operation, the given value and the
+// expected value. Afterwards everything still works, and WebGPU has seen no error.
 
 import { expect } from "vitest";
 import { type Context, layerNorm, NormError, type Tensor } from "../../src/index";

@@ -1,10 +1,10 @@
-// The one place where GPU tests take their device from, in a browser and under Dawn alike.
+// All GPU tests get their device from this fixture, in a browser and under Dawn alike.
 //
 //   test("...", async ({ ctx, device, freshDevice, freshContext }) => { ... });
 //
 // `device` has every feature that the adapter has and default limits, and is shared by all tests,
-// as is its context `ctx`. What a test makes with `freshDevice` or `freshContext` goes when
-// it ends. A test fails on any WebGPU error that it did not announce with `expectGpuError`.
+// as is its context `ctx`. A `freshDevice` or `freshContext` is destroyed when its
+// test ends. A test fails on any WebGPU error that it did not announce with `expectGpuError`.
 
 import { test as base, expect, inject } from "vitest";
 import { type Context, type ContextOptions, createContext } from "../../src/index";

@@ -1,4 +1,4 @@
-// What is made on a device, counted.
+// This file counts the objects that are made on a device.
 
 import type { Context } from "../../src/index";
 

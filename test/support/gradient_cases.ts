@@ -1,4 +1,5 @@
-// Random cases for the gradients: small ones, since every element of every input is moved.
+// These are random cases for the gradients. They are small, since every element of every input is
+// moved.
 
 import { moments } from "../reference/norms";
 import { type Activation, activations } from "./activations";

@@ -1,5 +1,5 @@
-// The gradient of every operation that has one, as a row of the same table: x is what was
-// normalized, dy and the statistics that the forward saved are inputs beside its parameters.
+// Every operation that has a gradient gets a row here for it. x is the input of the norm; dy and
+// the saved statistics of the forward are inputs beside its parameters.
 
 import * as library from "../../src/index";
 import { BACKWARD } from "../reference/backward";

@@ -1,4 +1,5 @@
-// f16 and bf16 by their definition, slowly: a table of all numbers, and the nearest in it.
+// This file computes f16 and bf16 by their definition, slowly: a table of all numbers, and the
+// nearest in it.
 
 export type Half = "f16" | "bf16";
 

@@ -1,5 +1,5 @@
-// A problem is an operation with options and inputs, as data: made at random from a seed or on a
-// grid of group sizes, and judged by the reference. Nothing here touches the GPU.
+// A problem is an operation with options and inputs, as data. This file makes it at random from a
+// seed or on a grid of group sizes, and the reference judges it. Nothing here touches the GPU.
 
 import { product } from "./arrays";
 import { commonOptions } from "./common_options";

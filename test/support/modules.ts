@@ -1,4 +1,4 @@
-// What modules of nn give and keep, against PyTorch's.
+// This file compares the results and the state of modules with those of PyTorch's.
 
 import { describe, expect } from "vitest";
 import type * as nn from "../../src/nn/index";

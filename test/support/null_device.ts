@@ -1,5 +1,5 @@
-// Devices of Dawn's null backend, which does everything but compute: it validates as a browser
-// does, in no time.
+// This file makes devices of Dawn's null backend, which does everything but compute: it validates
+// as a browser does, in no time.
 
 import { create } from "webgpu";
 

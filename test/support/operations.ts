@@ -1,6 +1,6 @@
-// Every operation as a row: what its options can be, what else it takes, which elements share
-// statistics. The generic tests walk these rows, so a new operation is a new row (and a function of
-// the same name in family.ts), not a new test file.
+// Every operation is a row: its possible options, its other inputs, and the elements that share
+// statistics. The generic tests go over these rows, so a new operation is a new row (and a function
+// of this name in family.ts), not a new test file.
 
 import * as library from "../../src/index";
 import { FORWARD } from "../reference/family";

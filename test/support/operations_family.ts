@@ -1,5 +1,5 @@
-// Rows for the operations around the norms: see operations.ts. One that the library does not have
-// (yet) has no row.
+// These are the rows for the operations around the norms; see operations.ts. An operation that the
+// library does not have (yet) has no row.
 
 import * as library from "../../src/index";
 import { FORWARD } from "../reference/family";

@@ -1,5 +1,6 @@
-// Rows for the operations that take no mean away, and MeanVarianceNormalization: see operations.ts.
-// Their tolerance is relative to each result, since no difference of large numbers is in them.
+// These are the rows for the operations that subtract no mean, and for MeanVarianceNormalization;
+// see operations.ts. Their tolerance is relative to each result, since they contain no difference
+// of large numbers.
 
 import * as library from "../../src/index";
 import { FORWARD } from "../reference/family";

@@ -1,4 +1,4 @@
-// A seeded source of random problems: the seed is the case's name, so a failure can be repeated.
+// A seed gives one random problem. The seed is the case's name, so a failure can be repeated.
 
 export class Random {
   #state: number;

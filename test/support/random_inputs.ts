@@ -1,4 +1,4 @@
-// Values for the inputs of a problem, by their names.
+// This file makes values for the inputs of a problem, by their names.
 
 import type { DType } from "../../src/index";
 import { product } from "./arrays";

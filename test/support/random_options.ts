@@ -1,4 +1,4 @@
-// What rows of the operations table have in common: axes, broadcast shapes, layouts of a grid.
+// The rows of the operations table share this file: axes, broadcast shapes, layouts of a grid.
 
 import { resolveAxes, resolveAxis } from "./arrays";
 import type { Options, Shape } from "./problem";

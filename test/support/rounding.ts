@@ -1,4 +1,5 @@
-// How numbers are stored: the nearest number of a type, and the steps between its numbers.
+// This file rounds numbers as they are stored: the nearest number of a type, and the steps between
+// its numbers.
 
 import type { DType } from "../../src/index";
 import type { Values } from "./arrays";

@@ -1,4 +1,5 @@
-// A composed operation on a problem: as a call, or by workers that each have a part of the data.
+// This file runs a composed operation on a problem: as a call, or by workers that each have a part
+// of the data.
 
 import {
   type Context,

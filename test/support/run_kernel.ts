@@ -1,4 +1,5 @@
-// Single functions of the shaders on the GPU: files under test and a `main` around them.
+// This file runs single functions of the shaders on the GPU: the files under test with a `main`
+// around them.
 
 import { type Fragment, sourceOf } from "../../src/wgsl/link";
 

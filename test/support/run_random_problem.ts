@@ -1,4 +1,5 @@
-// One random problem by its seed: arrays laid out at random, run, and judged by the reference.
+// This file runs one random problem by its seed: arrays laid out at random, judged by the
+// reference.
 
 import type { Context } from "../../src/index";
 import { ALWAYS_F32 } from "./common_options";

@@ -1,5 +1,5 @@
-// A problem in the midst of sentinels: nothing but its tensors is read or written, and all of its
-// results.
+// Sentinels surround the tensors of a problem: an operation reads and writes only these tensors,
+// and all of its results.
 
 import type { Context } from "../../src/index";
 import { ALWAYS_F32 } from "./common_options";

@@ -1,4 +1,4 @@
-// Sources of chunks for the tests of streams, which know what was asked of them.
+// The tests of streams read these sources of chunks, which record the requests.
 
 import { expect } from "vitest";
 import type { Context } from "../../src/index";

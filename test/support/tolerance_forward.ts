@@ -1,4 +1,4 @@
-// How far y may be from the float64 reference, by the rules in tolerance.ts.
+// These tolerances bound how far y may be from the float64 reference, by the rules in tolerance.ts.
 
 import { summed } from "../reference/family";
 import type { Activation } from "./activations";

@@ -1,15 +1,14 @@
-// How far a gradient may be from the float64 reference: STEPS = 8 units of 2^-24 of its natural
-// size,
+// A gradient may be off from the float64 reference by STEPS = 8 units of 2^-24 of its natural size,
 //
-//   dx: factor * max|weight| * max|1 + scale| * max|dy|, the factor of xhat in x (rstd) a group;
+//   dx: factor * max|weight| * max|1 + scale| * max|dy|, the factor of xhat in x (rstd) per group;
 //   of a parameter, a sum of `count` terms: the largest term that is usual * sqrt(count).
 //
 // - Means that the forward saved are rounded to f32, so that xhat is off by |mean| * rstd units.
-// - The slope of an activation is off by what its argument is off: natural sizes grow by the
-//   argument's.
+// - An error of an activation's argument is an error of its slope: natural sizes grow by that of the
+//   argument.
 // - Where xhat is larger than 4, as beside an outlier, the terms with it are larger than usual.
 // - Terms of the same sign are rounded relative to their sum.
-// - Sums of dx are sums of what was stored, half a step off each.
+// - Sums of dx are sums of stored values, each off by half a step.
 
 import { along } from "../reference/family";
 import { largest, product, resolveAxis, type Values } from "./arrays";

@@ -1,4 +1,5 @@
-// The groups of a problem: what each element is measured with, and how far sums are off in there.
+// This file finds the groups of a problem: the statistics of each element, and the error of sums in
+// its group.
 
 import { summed } from "../reference/family";
 import { moments } from "../reference/norms";

@@ -1,4 +1,4 @@
-// How far gradients may be off whose operation is no norm of moments or magnitudes.
+// These tolerances are for gradients of operations that are no norm of moments or magnitudes.
 
 import { largest, product, type Values } from "./arrays";
 import { type Problem, without } from "./problem";

@@ -1,4 +1,4 @@
-// Units in which errors are counted: the tolerances are made of them (tolerance.ts).
+// Errors are counted in these units; the tolerances are made of them (tolerance.ts).
 
 /** Rounding to f32 is off by at most this share of a number. */
 export const UNIT = 2 ** -24;

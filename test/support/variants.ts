@@ -1,5 +1,6 @@
-// The shader files that planners join, from calls made up on paper. There are more combinations
-// than could be compiled: kept are those in which two files meet that have not met before.
+// This file lists the shader files that planners join, from abstract calls. There are more
+// combinations than could be compiled, so it keeps those in which two files meet for the first
+// time.
 
 import type { DType } from "../../src/base/dtype";
 import { contiguous } from "../../src/base/shape";

@@ -1,4 +1,4 @@
-// Variations of a plain call: an option or an array more, stored in some way.
+// This file varies a plain call: one option or array more, stored in some way.
 
 import type { DType } from "../../src/index";
 import { type Activation, activations } from "./activations";

@@ -1,4 +1,5 @@
-// The PyTorch vectors of test/oracle: inputs exact in float32, expected values in float64.
+// This file reads the PyTorch vectors of test/oracle: inputs exact in float32, expected values in
+// float64.
 
 import json from "../oracle/vectors.json";
 import type { Values } from "./arrays";

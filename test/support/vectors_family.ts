@@ -1,4 +1,5 @@
-// The vectors of test/oracle/make_family.py: forward ones, and `...Backward` with gradients.
+// This file reads the vectors of test/oracle/make_family.py: forward ones, and `...Backward` with
+// gradients.
 
 import json from "../oracle/family.json";
 import type { Values } from "./arrays";

@@ -1,4 +1,4 @@
-// The vectors of test/oracle/make_nn.py: PyTorch's modules over some steps.
+// This file reads the vectors of test/oracle/make_nn.py: PyTorch's modules over some steps.
 
 import type { Context, Tensor } from "../../src/index";
 import {

@@ -1,5 +1,5 @@
-// The declarations of a shader file, and the names that it uses without declaring them. The parser
-// knows as much of WGSL as the files here use; wgsl_reflect refuses some of them.
+// This file finds the declarations of a shader file, and the names that it uses without declaring
+// them. The parser knows as much of WGSL as the files here use; wgsl_reflect refuses some of them.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

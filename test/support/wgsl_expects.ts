@@ -1,4 +1,4 @@
-// The "Expects" line of a shader file: the files that declare the names which it uses.
+// The "Expects" line of a shader file lists the files that declare the names which it uses.
 //
 //   // Expects: loop/cursor, reduce/statistic/*, tensor weight.
 //   // Expects nothing.

@@ -1,5 +1,5 @@
-// The interfaces of the shaders: a folder of alternatives is one choice, and all its files declare
-// the same. A pass has one file of each folder that it needs, so that any of them fits.
+// A folder of alternatives is one choice and one interface: all its files declare the same names. A
+// pass has one file of each folder that it needs, so that any of them fits.
 
 export interface Interface {
   /** Below shaders/. */

@@ -1,5 +1,5 @@
-// The words of WGSL itself: https://www.w3.org/TR/WGSL/. A name that is none of them is declared by
-// some shader file.
+// These are the words of WGSL itself: https://www.w3.org/TR/WGSL/. Any other name must be declared
+// by some shader file.
 
 const KEYWORDS =
   "alias break case const const_assert continue continuing default diagnostic discard else enable " +

@@ -1,5 +1,5 @@
-// Workers in one page, each with a part of the data: what they exchange, and how arrays are cut for
-// them and joined again.
+// Workers in one page each have a part of the data. This file passes their messages, cuts arrays
+// for them and joins these again.
 
 import type { Context, GradientSums } from "../../src/index";
 import { product, type Values } from "./arrays";

@@ -1,4 +1,5 @@
-// The activations' shader files alone, against float64 functions, on all magnitudes.
+// These tests run the activations' shader files alone, against float64 functions, on all
+// magnitudes.
 
 import { describe, expect } from "vitest";
 import { withDerivative } from "../../src/wgsl/activation_gradients";

@@ -1,4 +1,4 @@
-// f16 and bf16 in the shaders, bit by bit as on the CPU.
+// These tests compare f16 and bf16 in the shaders with the CPU, bit by bit.
 
 import { describe, expect } from "vitest";
 import { DTYPES, decodeHalf, encodeHalf } from "../../src/base/dtype";

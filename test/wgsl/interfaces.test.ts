@@ -1,5 +1,5 @@
 // One folder of alternatives is one interface: its files declare the same names with the same
-// signatures, and what a file expects from others is declared there.
+// signatures. The files that one expects declare the names that it uses.
 
 import { describe, expect, test } from "vitest";
 import { folderOf, type ParsedShader, parsedShadersIn } from "../support/wgsl_declarations";

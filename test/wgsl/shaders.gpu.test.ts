@@ -1,4 +1,5 @@
-// Every combination of shader files compiles without a word, and binds what a device can bind.
+// Every combination of shader files compiles without a warning, and binds no more arrays than a
+// device can.
 
 import { expect } from "vitest";
 import { fileAt } from "../../src/runtime/compile_errors";
