@@ -27,7 +27,8 @@ export async function runKernel(
       if (i >= ${count}u) { return; }
       ${body}
     }`;
-  const code = sourceOf([...files, { name: "main", text: main }]);
+  const features = /\bf16\b/.test(main) ? ["f16"] : []; // the build says it of files
+  const code = sourceOf([...files, { name: "main", text: main, features }]);
   const module = device.createShaderModule({ code });
   const pipeline = device.createComputePipeline({ layout: "auto", compute: { module } });
   const make = (size: number, usage: number) => device.createBuffer({ size, usage });
