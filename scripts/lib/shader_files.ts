@@ -16,7 +16,11 @@ const folder = fileURLToPath(new URL("../../shaders", import.meta.url));
 function shaderFile(name: string, text: string): ShaderFile {
   const code = text.replace(/\/\/.*/g, "");
   const arrays = [...code.matchAll(/@binding\((\d+)\)\s*var<([^>]+)>\s*(\w+)/g)].map(
-    ([, binding, kind = "", name = ""]): DeclaredArray => [name, Number(binding), accessOf(kind)],
+    ([, binding, kind = "", name = ""]): DeclaredArray => [
+      name,
+      Number(binding),
+      bindingType(kind),
+    ],
   );
   const overrides = [...code.matchAll(/\boverride (\w+)/g)].map(([, override = ""]) => override);
   const features = Object.entries(FEATURES).flatMap(([feature, used]) =>
@@ -34,9 +38,9 @@ function shaderFile(name: string, text: string): ShaderFile {
 /** What only files that need a feature have in them. */
 const FEATURES = { f16: /\bf16\b/, subgroups: /\bsubgroup[A-Z]/ };
 
-function accessOf(kind: string): DeclaredArray[2] {
+function bindingType(kind: string): GPUBufferBindingType {
   if (kind === "uniform") return kind;
-  return kind.endsWith("read_write") ? "read_write" : "read";
+  return kind.endsWith("read_write") ? "storage" : "read-only-storage";
 }
 
 export function shaderFiles({ minified }: { minified: boolean }): Plugin {

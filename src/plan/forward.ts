@@ -55,7 +55,7 @@ import {
 } from "./plan";
 import type { Problem, RunningUpdate } from "./problem";
 import { storeStatistics, withStoredStatistics } from "./two_stage";
-import { KERNEL_FIELDS, type StatisticsOffsets } from "./uniform_fields";
+import { RUNNING_STATISTICS_FIELDS, type StatisticsOffsets } from "./uniform_fields";
 
 const VECTORIZED = ["x", "y", "sum"] as const;
 const FLEXIBLE = [...INPUT_SUMMANDS, ...EPILOGUE_OPERANDS] as const;
@@ -161,11 +161,11 @@ function yPass(
 }
 
 /** Plans y from stored or given statistics. */
-export function applyPass(m: PlanState, values: PassValues, sink?: readonly Fragment[]): Pass {
+export function applyPass(m: PlanState, values: PassValues, store?: readonly Fragment[]): Pass {
   const layout = layoutPass(m, VECTORIZED, FLEXIBLE);
   const deferred = { ...layout, dims: deferInner(m.profile, layout.dims, m.overrides) };
   const partition = partitionElementwise(m.profile, deferred, m.overrides);
-  return yPass(m, "apply", layout, partition, givenStatistics(m, partition, sink), values);
+  return yPass(m, "apply", layout, partition, givenStatistics(m, partition, store), values);
 }
 
 /** Plans a call with given statistics: it reads x once and writes y once. */
@@ -237,6 +237,6 @@ function runningUpdatePass(m: PlanState, update: RunningUpdate, offsets: Statist
     ...{ runningMean: meanStart, runningVar: varianceStart },
     unbias: m.count / Math.max(1, m.count - 1),
   };
-  const pass = statisticsPass(m, "track", channels, file, KERNEL_FIELDS.runningStatistics, values);
+  const pass = statisticsPass(m, "track", channels, file, RUNNING_STATISTICS_FIELDS, values);
   return withTensor(withTensor(pass, "means", "statistics"), "variances", "statistics");
 }

@@ -80,13 +80,13 @@ export const loadRegisters = (
 
 const mergeSumFragments =
   (m: PlanState, layouts: Layouts = {}) =>
-  (partition: Partition, sink: readonly Fragment[]) => [
+  (partition: Partition, store: readonly Fragment[]) => [
     ...loopFragments(partition),
     files.statisticsNone,
     overPartials(files.sumPartials),
     loadOperand("weight", partition.nest, layouts, m.nativeF16),
     ...teamSumFragments(m, partition),
-    ...sink,
+    ...store,
     files.kernelGradientSums,
   ];
 
@@ -184,11 +184,11 @@ function sumPasses(m: PlanState, offsets: StatisticsOffsets, sums: SumSpec): Red
     maxRegisterVectors: 0,
     targets: results,
     partials: overPartials(files.storeSumsPartials),
-    stage: (partition, sink) => [
+    stage: (partition, store) => [
       ...loopFragments(partition),
       ...inputFragments(m, partition, xName),
       ...sums.fragments(partition),
-      ...[files.sumStreamed, ...teamSumFragments(m, partition), ...sink, files.kernelGradientSums],
+      ...[files.sumStreamed, ...teamSumFragments(m, partition), ...store, files.kernelGradientSums],
     ],
     values: (partition) => ({
       source: statisticsSource(m.problem, offsets),

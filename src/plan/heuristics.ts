@@ -108,15 +108,15 @@ function partitionOf(
   slices: number,
   maxRegisterVectors: number,
 ): Partition {
-  const slicePacks = Math.ceil(tile.groupVectors / slices);
-  const each = powerAtLeast(Math.ceil(slicePacks / team.team));
+  const sliceVectors = Math.ceil(tile.groupVectors / slices);
+  const each = powerAtLeast(Math.ceil(sliceVectors / team.team));
   return {
     nest,
     tileSize,
     ...team,
     registerVectors: each <= maxRegisterVectors ? each : 0,
-    slices: Math.ceil(tile.groupVectors / slicePacks),
-    sliceVectors: slicePacks,
+    slices: Math.ceil(tile.groupVectors / sliceVectors),
+    sliceVectors,
   };
 }
 

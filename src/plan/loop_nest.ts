@@ -90,12 +90,12 @@ export function loopNestOf(layout: PassLayout, columns: boolean, width: 1 | 4): 
     return along[name] === 0 ? "same" : "gather";
   });
   const unit = (name: StridedName) => (access[name] === "vector" ? width : 1);
-  const inPacks = (d: Dim): Dim => {
+  const inVectors = (d: Dim): Dim => {
     const [size, skip] = d === along ? [d.size / width, width] : [d.size, 1];
     return { size, reduced: d.reduced, ...forEachArray((name) => (d[name] * skip) / unit(name)) };
   };
-  const reduced = dims.filter((d) => d.reduced).map(inPacks);
-  const kept = dims.filter((d) => !d.reduced).map(inPacks);
+  const reduced = dims.filter((d) => d.reduced).map(inVectors);
+  const kept = dims.filter((d) => !d.reduced).map(inVectors);
   const run = reduced.at(-1) ?? UNIT_DIM;
   const arrays = Object.entries(extents).map(([key, { offset, bytes, beyond = 0, halo }]) => {
     const name = key as Operand;

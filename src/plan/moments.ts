@@ -13,7 +13,12 @@ import {
   STATISTIC_ARRAY,
   toPlan,
 } from "./plan";
-import { KERNEL_FIELDS, type KernelFields } from "./uniform_fields";
+import {
+  type KernelFields,
+  MERGE_MOMENTS_FIELDS,
+  MERGE_PAIR_MOMENTS_FIELDS,
+  RUNNING_STATISTICS_FIELDS,
+} from "./uniform_fields";
 
 /**
  * Plans one pass of a kernel. The problem's uniforms say where arrays start, and the plan where
@@ -40,19 +45,19 @@ const planKernel =
 export const planMerge = /* @__PURE__ */ planKernel(
   "merge",
   files.kernelMergeMoments,
-  KERNEL_FIELDS.mergeMoments,
+  MERGE_MOMENTS_FIELDS,
 );
 
 /** Plans the merge of moments whose means are pairs, pivot + delta. */
 export const planMergePairMoments = /* @__PURE__ */ planKernel(
   "merge",
   files.kernelMergePairMoments,
-  KERNEL_FIELDS.mergePairMoments,
+  MERGE_PAIR_MOMENTS_FIELDS,
 );
 
 /** Plans the update of running statistics from moments. */
 export const planRunningUpdate = /* @__PURE__ */ planKernel(
   "track",
   files.kernelRunningStatistics,
-  KERNEL_FIELDS.runningStatistics,
+  RUNNING_STATISTICS_FIELDS,
 );

@@ -52,7 +52,11 @@ export interface Plan {
 }
 
 /** A planner makes a plan; each operation brings the planner that it needs. */
-export type Planner = (problem: Problem, profile: PlanningProfile, force?: PlanOverrides) => Plan;
+export type Planner = (
+  problem: Problem,
+  profile: PlanningProfile,
+  overrides?: PlanOverrides,
+) => Plan;
 
 const ALIGNMENT = 64; // elements: statistics arrays start where a binding may start
 

@@ -86,7 +86,7 @@ export interface MergeTarget {
   readonly extents: PassLayout["extents"];
   readonly store: readonly Fragment[];
   readonly offsets?: StatisticsOffsets | undefined; // places in the statistics buffer
-  readonly merge: (partition: Partition, sink: readonly Fragment[]) => readonly Fragment[];
+  readonly merge: (partition: Partition, store: readonly Fragment[]) => readonly Fragment[];
 }
 
 /**
@@ -101,7 +101,7 @@ export interface ReductionSpec {
   readonly direct: boolean;
   readonly targets: readonly MergeTarget[];
   readonly partials: Fragment; // the files that store partials
-  readonly stage: (partition: Partition, sink: readonly Fragment[]) => readonly Fragment[];
+  readonly stage: (partition: Partition, store: readonly Fragment[]) => readonly Fragment[];
   readonly values: (partition: Partition) => PassValues; // values of the first stage
 }
 
@@ -176,10 +176,10 @@ export function measureStatistics(m: PlanState, offsets: StatisticsOffsets): Red
     ...inputFragments(reading, partition),
     files.sourceSummands,
   ];
-  const all = (partition: Partition, source: readonly Fragment[], sink: readonly Fragment[]) => [
+  const all = (partition: Partition, source: readonly Fragment[], store: readonly Fragment[]) => [
     ...loopFragments(partition),
     ...source,
-    ...measuredStatistics(m, partition, sink),
+    ...measuredStatistics(m, partition, store),
     files.kernelStatistics,
   ];
   return reductionPasses(m, {
@@ -193,11 +193,11 @@ export function measureStatistics(m: PlanState, offsets: StatisticsOffsets): Red
         extents: {},
         store: STORE_STATISTICS,
         offsets,
-        merge: (partition, sink) => all(partition, [overPartials(files.sourcePartials)], sink),
+        merge: (partition, store) => all(partition, [overPartials(files.sourcePartials)], store),
       },
     ],
     partials: overPartials(files.storeStatisticsPartials),
-    stage: (partition, sink) => all(partition, read(partition), sink),
+    stage: (partition, store) => all(partition, read(partition), store),
     values: () => ({ bytes: trafficBytes(layout, m.problem.layouts) }),
   });
 }

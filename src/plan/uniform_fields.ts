@@ -53,34 +53,37 @@ export type PassUniforms = {
   readonly [K in (typeof UINT_FIELDS)[number] | (typeof FLOAT_FIELDS)[number]]: number;
 };
 
-/** Kernels that work on statistics alone have these blocks, in the order of their structs. */
-export const KERNEL_FIELDS = {
-  runningStatistics: {
-    uints: ["channels", "instances", "mode", "means", "variances", "runningMean", "runningVar"],
-    floats: ["momentum", "unbias"],
-  },
-  mergeMoments: {
-    uints: ["groups", "meansA", "variancesA", "meansB", "variancesB", "mean", "variance"],
-    floats: ["share"],
-  },
-  mergePairMoments: {
-    uints: [
-      "groups",
-      "pivotsA",
-      "deltasA",
-      "variancesA",
-      "pivotsB",
-      "deltasB",
-      "variancesB",
-      "pivot",
-      "delta",
-      "mean",
-      "variance",
-    ],
-    floats: ["share", "scale"],
-  },
-} as const satisfies Record<string, KernelFields>;
+/** The block of the kernel that updates running statistics, in its struct's order. */
+export const RUNNING_STATISTICS_FIELDS = {
+  uints: ["channels", "instances", "mode", "means", "variances", "runningMean", "runningVar"],
+  floats: ["momentum", "unbias"],
+} as const satisfies KernelFields;
 
+/** The block of the kernel that merges moments. */
+export const MERGE_MOMENTS_FIELDS = {
+  uints: ["groups", "meansA", "variancesA", "meansB", "variancesB", "mean", "variance"],
+  floats: ["share"],
+} as const satisfies KernelFields;
+
+/** The block of the kernel that merges moments whose means are pairs. */
+export const MERGE_PAIR_MOMENTS_FIELDS = {
+  uints: [
+    "groups",
+    "pivotsA",
+    "deltasA",
+    "variancesA",
+    "pivotsB",
+    "deltasB",
+    "variancesB",
+    "pivot",
+    "delta",
+    "mean",
+    "variance",
+  ],
+  floats: ["share", "scale"],
+} as const satisfies KernelFields;
+
+/** Fields of a kernel's block are whole numbers first, then floats. */
 export interface KernelFields {
   readonly uints: readonly string[];
   readonly floats: readonly string[];

@@ -69,13 +69,13 @@ export function planCache(profile: PlanningProfile, pool: BufferPool) {
 
     /** Runs `fn` with these overrides of the plans. */
     forced<T>(other: PlanOverrides, fn: () => T): T {
-      const before = { force: overrides, known: cached };
+      const before = { overrides, cached };
       [overrides, cached] = [other, new Map()];
       try {
         return fn();
       } finally {
         for (const planned of cached.values()) destroyLater(planned);
-        ({ force: overrides, known: cached } = before);
+        ({ overrides, cached } = before);
       }
     },
 

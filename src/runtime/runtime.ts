@@ -181,8 +181,8 @@ export class Runtime {
   }
 
   /** @internal Runs `fn` with overrides of the heuristics, for tests. */
-  forced<T>(force: PlanOverrides, fn: () => T): T {
-    return this.plans.forced(force, fn);
+  forced<T>(overrides: PlanOverrides, fn: () => T): T {
+    return this.plans.forced(overrides, fn);
   }
 
   /** @internal */

@@ -224,10 +224,10 @@ export class MomentsAccumulator {
   ): AsyncGenerator<NormalizedChunk<OutputForm>, void, void> {
     const { signal, as = "array" } = options;
     const tell = progressOf(options);
-    const known = await this.known();
+    const moments = await this.storedMoments();
     const apply = async ({ data, samples }: Block) => {
       const y = this.uploaded(op, data, samples, (x) => {
-        const made = applyPairMoments(x, { ...asked(options), ...known, axes: this.axes });
+        const made = applyPairMoments(x, { ...asked(options), ...moments, axes: this.axes });
         inheritStatus(made, [x]);
         return made;
       });
@@ -246,7 +246,7 @@ export class MomentsAccumulator {
         yield y;
       }
     } finally {
-      for (const tensor of Object.values(known)) tensor.destroy();
+      for (const tensor of Object.values(moments)) tensor.destroy();
     }
   }
 
@@ -254,14 +254,14 @@ export class MomentsAccumulator {
    * Returns the moments so far, with both parts of the mean: the negated pivot as the residual that
    * is added to x first, and the delta as the mean.
    */
-  private async known() {
-    const { pivot, ...known } = this.together(["pivot", "delta", "variance"], this.keptDims);
+  private async storedMoments() {
+    const { pivot, ...moments } = this.together(["pivot", "delta", "variance"], this.keptDims);
     try {
       const negated = (await pivot.read()).map((value) => -value);
       const residual = this.context.tensor(negated, this.keptDims);
-      return { residual, mean: known.delta, variance: known.variance };
+      return { residual, mean: moments.delta, variance: moments.variance };
     } catch (error) {
-      for (const tensor of [known.delta, known.variance]) tensor.destroy();
+      for (const tensor of [moments.delta, moments.variance]) tensor.destroy();
       throw error;
     } finally {
       pivot.destroy();

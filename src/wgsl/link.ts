@@ -5,17 +5,7 @@
 import { DTYPES, type DType } from "../base/dtype";
 
 /** A declared array is a short tuple, since every one is in the package. */
-export type DeclaredArray = readonly [
-  name: string,
-  binding: number,
-  access: "uniform" | "read" | "read_write",
-];
-
-const BINDING_TYPES = {
-  uniform: "uniform",
-  read: "read-only-storage",
-  read_write: "storage",
-} as const;
+export type DeclaredArray = readonly [name: string, binding: number, type: GPUBufferBindingType];
 
 /** A shader file comes with its declarations, which the build reads from the text. */
 export interface ShaderFile {
@@ -72,7 +62,7 @@ export function instantiate(
     ...template,
     name: `${template.name} as ${name}`,
     text: named(text),
-    arrays: arrays.map(([, , access]) => [name, binding, access]),
+    arrays: arrays.map(([, , type]) => [name, binding, type]),
     overrides: overrides.map(named),
     tensorNames: { [name]: tensorName },
     constants: overrides.length > 0 ? { [`${name}_half`]: DTYPES[dtype].code } : {},
@@ -83,8 +73,7 @@ export function instantiate(
 /** Lists the bindings of all arrays that the files declare. */
 export const bindingsOf = (fragments: readonly Fragment[]): Binding[] =>
   fragments.flatMap(({ arrays = [], tensorNames, strideName }) =>
-    arrays.map(([name, binding, access]) => {
-      const type = BINDING_TYPES[access];
+    arrays.map(([name, binding, type]) => {
       return { tensorName: tensorNames?.[name] ?? name, binding, type, strideName };
     }),
   );

@@ -13,7 +13,7 @@ import { runKernel } from "../support/run_kernel";
 const UNIT = 2 ** -24;
 
 /** What the files expect of parameters.wgsl. */
-const parameters: Fragment = { name: "parameters", text: "struct Parameters { weight: Wide }" };
+const parameters: Fragment = { name: "parameters", text: "struct Parameters { weight: Vec }" };
 
 /** Dense where something happens, and every power of two. */
 function inputs(): Float32Array<ArrayBuffer> {
@@ -30,8 +30,8 @@ async function evaluated(
   values: Float32Array<ArrayBuffer>,
 ) {
   const body = `
-    output[2u * i] = activated(input[i], Parameters());
-    output[2u * i + 1u] = slope(input[i], Parameters());`;
+    output[2u * i] = activation(input[i], Parameters());
+    output[2u * i + 1u] = activationSlope(input[i], Parameters());`;
   const kernel = { body, input: "vec4f", output: "vec4f" };
   const { files } = withDerivative({ name, files: ACTIVATIONS[name] });
   const count = values.length / 4;
