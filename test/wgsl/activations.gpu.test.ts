@@ -12,7 +12,7 @@ import { runKernel } from "../support/run_kernel";
 
 const UNIT = 2 ** -24;
 
-/** What the files expect of parameters.wgsl. */
+/** The files expect this struct of epilogue/affine.wgsl. */
 const parameters: Fragment = { name: "parameters", text: "struct Parameters { weight: Wide }" };
 
 /** Dense where something happens, and every power of two. */
