@@ -1,5 +1,5 @@
-// A fixed bank of 32 convolution filters makes the feature maps. The first layer of a trained network
-// learns filters of this kind. The bank runs in the worker.
+// A fixed bank of 32 convolution filters makes the feature maps. The first layer of a trained
+// network learns filters of this kind. The bank runs in the worker.
 //
 // Every filter is 7 x 7, reads one colour plane of the image (edges repeated) and has stride 2:
 //   channels  0..15  Gabor on luminance: wavelength 4 and 7 pixels, even and odd phase, 4 directions

@@ -20,7 +20,10 @@ const BYTES = 4 * COUNT;
 const WINDOW = 2 ** 26; // bytes that the filling kernel writes at once
 const USAGE = { copySrc: 4, copyDst: 8, uniform: 64, storage: 128 };
 
-/** Noise of 16 bits, and steps of 1/8 every 2^22 elements: a window read twice or not at all shows. */
+/**
+ * The values are noise of 16 bits, and steps of 1/8 every 2^22 elements: a tile read twice or not
+ * at all shows.
+ */
 const valueAt = (i: number) => (Math.imul(i, 0x9e3779b1) >>> 16) / 65536 + (i >>> 22) / 8;
 
 const FILL = `
@@ -55,7 +58,7 @@ function fill(device: GPUDevice, buffer: GPUBuffer): void {
 
 interface Large {
   readonly ctx: Context;
-  /** The same elements under any shape. */
+  /** Returns the same elements under any shape. */
   of(shape: number[], first?: number): Tensor;
   readonly x: GPUBuffer;
   readonly y: GPUBuffer;
@@ -63,7 +66,7 @@ interface Large {
 
 type FreshDevice = (descriptor?: GPUDeviceDescriptor) => Promise<GPUDevice>;
 
-/** x and room for a result, or why there are none. */
+/** Returns x and room for a result, or the reason why there are none. */
 async function large(freshDevice: FreshDevice): Promise<Large | string> {
   const adapter = await navigator.gpu.requestAdapter();
   const most = adapter?.limits.maxBufferSize ?? 0;
@@ -81,7 +84,7 @@ async function large(freshDevice: FreshDevice): Promise<Large | string> {
   return { ctx, of, x, y };
 }
 
-/** Elements of a buffer from the first on. */
+/** Returns elements of a buffer from the first on. */
 const peek = (ctx: Context, buffer: GPUBuffer, first: number, count: number) =>
   ctx.fromBuffer(buffer, { shape: [count], offset: 4 * first }).read();
 
@@ -90,7 +93,7 @@ interface Moments {
   readonly rstd: number;
 }
 
-/** Of elements: how many, their sum and that of their squares. */
+/** Sums describe elements: their number, their sum and that of their squares. */
 type Sums = readonly [n: number, sum: number, squares: number];
 
 function momentsFrom(...parts: readonly Sums[]): Moments {
@@ -99,7 +102,7 @@ function momentsFrom(...parts: readonly Sums[]): Moments {
   return { mean, rstd: 1 / Math.sqrt(squares / n - mean * mean + 1e-5) };
 }
 
-/** In float64, of so many elements from the first on. */
+/** Returns these sums in float64, of `count` elements from the first on. */
 function sumsOf(first: number, count: number, step = 1): Sums {
   let sum = 0;
   let squares = 0;
@@ -118,7 +121,7 @@ const within = (given: number, wanted: number, tolerance: number, what: string) 
 
 const TOLERANCE = 4e-6; // of y, and of rstd relative to it
 
-/** y at these places against (x - mean) * rstd. */
+/** Compares y at these places with (x - mean) * rstd. */
 async function expectNormalized(
   { ctx, y }: Large,
   places: readonly number[],
@@ -133,16 +136,19 @@ async function expectNormalized(
   }
 }
 
-/** Both ends, both sides of every multiple of 32 MiB, and odd places between. */
+/** Lists both ends, both sides of every multiple of 32 MiB, and odd places between. */
 const PLACES = Array.from({ length: 19 }, (_, k) => k * 2 ** 23).flatMap((edge) => [
   Math.min(Math.max(0, edge - 4), COUNT - 8),
   Math.min(edge + 1_234_567, COUNT - 8),
 ]);
 
-/** A backward with gradients of parameters; x and dy are parts of the same buffer, 28 MiB and a bit apart. */
+/**
+ * A backward gives gradients of parameters; x and dy are parts of one buffer, 28 MiB and a bit
+ * apart.
+ */
 async function expectGradients({ ctx, of }: Large): Promise<void> {
   const [rows, length] = [40 * 1024, 1024];
-  const first = 3 * 2 ** 22 + 1; // an offset that no window starts at
+  const first = 3 * 2 ** 22 + 1; // an offset at which no binding range starts
   const apart = 7 * 2 ** 20 + 5;
   const weight = ctx.tensor(new Float32Array(length).fill(1), [length]);
   const { dx, dWeight, dBias } = layerNormBackward(of([rows, length], first + apart), {
@@ -235,7 +241,7 @@ test("tensors of 600 MiB through windows of 128 MiB", async ({ freshDevice, skip
       return moments;
     });
 
-    const two = [2, COUNT / 2]; // a row is longer than two windows
+    const two = [2, COUNT / 2]; // a row is longer than two tiles
     softmax(of(two), { out: into(two) });
     await timed("softmax");
     for (const row of [0, 1]) {

@@ -34,7 +34,7 @@ import { SHUFFLES } from "../../src/runtime/subgroup_check";
 import * as files from "../../src/wgsl/files";
 import { bindingsOf, sourceOf } from "../../src/wgsl/link";
 
-/** What a profile is made from. */
+/** A profile is made from these values. */
 const device = (invocations: number, features: readonly string[] = []) =>
   ({
     limits: {
@@ -128,7 +128,7 @@ test("division by multiplication is exact, at the edges of u32 too", () => {
     const { multiplier, shift } = divider(size);
     for (const near of [0, 1, size - 1, size, size + 1, 7 * size - 1, 2 ** 31, 2 ** 32 - 1]) {
       const n = BigInt(near % 2 ** 32);
-      const t = (BigInt(multiplier) * n) >> 32n; // as divide() in walk.wgsl
+      const t = (BigInt(multiplier) * n) >> 32n; // as divide() in loop/cursor.wgsl
       const q = (t + ((n - t) >> BigInt(Math.min(shift, 1)))) >> BigInt(Math.max(shift, 1) - 1);
       expect(q, `${n} / ${size}`).toBe(n / BigInt(size));
     }
@@ -218,7 +218,7 @@ test("workgroup memory for combining stays within 2 KiB on columns", () => {
   }
 });
 
-/** Fields of a struct that a shader file declares: names and types. */
+/** Returns the fields of a struct that a shader file declares: names and types. */
 const fieldsOf = (text: string, struct: string): [name: string, type: string][] => {
   const body = new RegExp(`struct ${struct} \\{([^}]*)\\}`).exec(text)?.[1] ?? "";
   return [...body.matchAll(/(\w+): ([\w<>, ]+?),? *(?:\/\/.*)?\n/g)].map(([, name, type]) => [
@@ -229,7 +229,7 @@ const fieldsOf = (text: string, struct: string): [name: string, type: string][] 
 
 const WORDS: Readonly<Record<string, number>> = { u32: 1, f32: 1, Dim: 20 };
 
-/** The uniforms of a plan's pass, by the names in the block's declaration. */
+/** Returns the uniforms of a plan's pass, by the names in the block's declaration. */
 function uniformsOf({ passes }: Plan, does = passes[0].does) {
   const [pass] = passes.filter((p) => p.does === does);
   const { uniforms } = pass.dispatches[0];
@@ -354,7 +354,7 @@ test("gradients of weight and bias come with dx where it would be read again for
     expect(group.bytes / (2 * 64 * 256 * 256 * 4)).toBeCloseTo(6, 2); // x; x, dy; x, dy, dx
   }
   const few = planOf(layerNormBackward, [4, 768], rows, CPU);
-  expect(does(few)).toContain("parameters"); // records would be as many as elements
+  expect(does(few)).toContain("parameters"); // partials would be as many as elements
 });
 
 test("halves are read and written as such, natively where the device can", () => {

@@ -35,7 +35,7 @@ const FORCES: readonly PlanOverrides[] = [
   { team: 16, columns: true, split: true, slices: 2, inRegisters: false },
 ];
 
-/** Shapes and axes in which every schedule has something to do. */
+/** These shapes and axes need every schedule. */
 const PROBLEMS: readonly [shape: readonly number[], axes: readonly number[]][] = [
   [[6, 768], [1]],
   [[5, 1023], [1]],
@@ -94,7 +94,7 @@ function input(shape: readonly number[], seed: number): Values {
   };
 }
 
-/** The worst result of these plans, in units of what is allowed, or null if all are good. */
+/** Returns the worst result of these plans, in units of the tolerance, or null if all are good. */
 async function disagreement(
   ctx: Context,
   [shape, axes]: (typeof PROBLEMS)[number],
@@ -114,7 +114,8 @@ async function disagreement(
   return bad[0] ?? null;
 }
 
-// the other schedules are compiled for few sizes of teams: compiling is what takes the time here
+// The other schedules are compiled for few sizes of teams, since compiling takes most of the time
+// here.
 test("every schedule agrees with float64, through windows too", async ({
   freshDevice,
   freshContext,
@@ -177,7 +178,7 @@ const GRADIENT_FORCES: readonly PlanOverrides[] = [
   { columns: true, split: true, team: 4 },
 ];
 
-/** Of all arrays that there can be, as many as one pass can have, and more. */
+/** These sets of arrays have as many as one pass can bind, and more. */
 function gradientProblems(operation: Operation): Problem[] {
   const [problem] = gridProblems(operation, 3, 516, new Random(5));
   const one = { ...problem, options: { ...problem.options, gradients: undefined } };
@@ -188,7 +189,7 @@ function gradientProblems(operation: Operation): Problem[] {
 test("so do the schedules of gradients", async ({ device, freshContext }) => {
   const cases = gradients.flatMap((operation, k) =>
     gradientProblems(operation).flatMap((problem, n) =>
-      // most are made of the same files: each has some of the plans
+      // Most cases have the same shader files, so each one runs some of the plans.
       GRADIENT_FORCES.filter((_, f) => (f + k + n) % 2 === 0).map((overrides) => ({
         problem,
         force: overrides,

@@ -15,7 +15,7 @@ import { runAmongSentinels, targetsOf } from "../support/sentinels";
 
 const TINY = [4096, 16384]; // bytes
 
-/** A third of those that each operation gets in random.test.ts. */
+/** Returns a third of the seeds that each operation gets in random.gpu.test.ts. */
 function seedsFor(operation: Operation): number[] {
   const all = seeds();
   const step = oneIn(operation, 40, 12) * 3;
@@ -24,7 +24,7 @@ function seedsFor(operation: Operation): number[] {
     : all.filter((seed) => seed % step === rows.indexOf(operation) % step);
 }
 
-/** The neighbours of an element among channels far apart, where bindings are so small. */
+/** Bindings are too small here for the neighbours of an element among channels far apart. */
 const isImpossible = ({ name }: Operation, failure: string) =>
   name.startsWith("localResponseNorm") && failure.includes("too far apart in memory");
 
@@ -70,7 +70,7 @@ test("a repeated call through windows makes nothing, a new batch size compiles n
   };
   for (const rows of [40, 64, 31]) {
     const first = countCreated(ctx, () => run(rows));
-    expect(first.createBindGroup, `${rows} rows`).toBeGreaterThan(4); // windows
+    expect(first.createBindGroup, `${rows} rows`).toBeGreaterThan(4); // tiles
     if (rows !== 40) expect(first.createComputePipeline, `${rows} rows`).toBeUndefined();
     if (rows !== 40) expect(first.createShaderModule, `${rows} rows`).toBeUndefined();
     expect(

@@ -54,7 +54,7 @@ function given<O>(
   return { name: `${op.definition.name} [${shape}]`, plan };
 }
 
-/** All places of an array that a dispatch visits, in units of the walk's. */
+/** Returns all places of an array that a dispatch visits, in units of the loop nest's. */
 function* placesIn({ nest }: Tile, name: Operand): Generator<number> {
   const dims = [...nest.kept, ...nest.outer, nest.inner];
   const at = dims.map(() => 0);
@@ -67,7 +67,7 @@ function* placesIn({ nest }: Tile, name: Operand): Generator<number> {
   }
 }
 
-/** How often a pass visits each element of an array. */
+/** Counts how often a pass visits each element of an array. */
 function visits({ partition }: Pass, count: number, name: Operand = "x"): Uint8Array {
   const { access, vectorWidth, laneStride, extents } = partition.nest;
   const seen = new Uint8Array(count);
@@ -163,7 +163,10 @@ const LARGE: readonly Case[] = [
   given(localResponseNorm, [8, 64, 2048, 4095], { size: 3 }),
 ];
 
-/** The largest place in an array that a dispatch touches, in bytes from where its window starts. */
+/**
+ * Returns the largest place in an array that a dispatch touches, in bytes from the start of its
+ * binding range.
+ */
 function lastByte({ nest }: Tile, name: Operand): number {
   const { bytes = 0, beyond = 0 } = nest.extents[name] ?? {};
   const dims = [...nest.kept, ...nest.outer, nest.inner];

@@ -1,6 +1,6 @@
-// This file has the gradients of every operation in closed form, as plain float64 loops. Differences
-// of the forward reference and PyTorch judge them (test/reference/gradients.test.ts). dy is the
-// gradient of y. The chain
+// This file has the gradients of every operation in closed form, as plain float64 loops.
+// Differences of the forward reference and PyTorch judge them
+// (test/reference/gradients.test.ts). dy is the gradient of y. The chain
 //
 //   u = normalized x, per group     du -> dx: the operation's Kind
 //   a = u * (weight + weightOffset) + bias

@@ -1,6 +1,6 @@
 // `npm run compare -- OLD [NEW]` runs every operation, forward and backward, by two builds of the
-// package, under Dawn in Node. It exits with 1 unless all results are equal in all bits. OLD and NEW
-// are folders as `npm run build` makes, NEW by default ./dist.
+// package, under Dawn in Node. It exits with 1 unless all results are equal in all bits. OLD and
+// NEW are folders as `npm run build` makes, NEW by default ./dist.
 //   --seeds N      random problems of an operation, forward and backward each, 6 by default
 //   --only TEXT    operations whose name contains it
 //   --thorough     each problem planned for every kind of device, not for one in turn: 5 x as long

@@ -1,5 +1,5 @@
 // Tolerances bound how far a result may be from the float64 reference. The rules count in units of
-// the rounding error 2^-24 of a quantity that the operation really handles, not of the result alone:
+// the rounding error 2^-24 of a quantity that the operation handles, not of the result alone:
 //
 // - Statistics are sums of x - K with K inside the data. Each difference is rounded relative to
 //   the group's spread max |x - mean|, never to the offset, and sums are blocked; the requirement

@@ -4,8 +4,8 @@
 //   of a parameter, a sum of `count` terms: the largest term that is usual * sqrt(count).
 //
 // - Means that the forward saved are rounded to f32, so that xhat is off by |mean| * rstd units.
-// - An error of an activation's argument is an error of its slope: natural sizes grow by that of the
-//   argument.
+// - An error of an activation's argument is an error of its slope: natural sizes grow by that of
+//   the argument.
 // - Where xhat is larger than 4, as beside an outlier, the terms with it are larger than usual.
 // - Terms of the same sign are rounded relative to their sum.
 // - Sums of dx are sums of stored values, each off by half a step.
