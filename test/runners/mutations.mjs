@@ -266,8 +266,8 @@ export const MUTATIONS = [
   {
     name: "interleaved groups",
     file: "src/norms/shared/norm.ts",
-    find: "strides[axis] * each, strides[axis])",
-    replace: "strides[axis], strides[axis] * count)",
+    find: "stride * each, stride)",
+    replace: "stride, stride * count)",
     why: "a group is a run of neighbouring channels",
     tests: [test("norms/vectors.gpu")],
   },
@@ -650,8 +650,8 @@ export const MUTATIONS = [
   {
     name: "sums shared where the weight changes",
     file: "src/plan/gradient_sums.ts",
-    find: "r && collected.reduced[i] && repeats(i)",
-    replace: "r && collected.reduced[i]",
+    find: "collected.reduced[i] === true && repeats(i)",
+    replace: "collected.reduced[i] === true",
     why: "where only dBias is wanted, the weight may change along the same axes",
     tests: [test("norms/gradients.gpu")],
   },
@@ -755,7 +755,7 @@ export const MUTATIONS = [
   {
     name: "groups cut where they have to be whole",
     file: "src/plan/tiling.ts",
-    find: "!(whole && reduced)",
+    find: "!(whole && d.reduced)",
     replace: "true",
     why: "a fused pass would take the statistics of a part for those of the group",
     tests: [test("plan/tiling.gpu")],
