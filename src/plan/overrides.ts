@@ -2,16 +2,16 @@
 
 /** Overrides of the heuristics, for tests and tuning; results differ by rounding at most. */
 export interface PlanOverrides {
-  readonly split?: boolean; // slices and a merge instead of one fused pass
-  readonly columns?: boolean;
-  readonly vectorWidth?: 1 | 4;
-  readonly team?: number; // a power of two
-  readonly inRegisters?: boolean;
-  readonly slices?: number;
-  readonly deferInner?: boolean; // see loosen()
-  readonly fuseParameterGradients?: boolean; // dx and the gradients of weight and bias from the same reads
-  readonly nativeF16?: boolean; // f16 as the device knows it
-  readonly subgroups?: boolean; // teams combine by shuffles, where the device has the feature
+  readonly split?: boolean | undefined; // slices and a merge instead of one fused pass
+  readonly columns?: boolean | undefined;
+  readonly vectorWidth?: 1 | 4 | undefined;
+  readonly team?: number | undefined; // a power of two
+  readonly inRegisters?: boolean | undefined;
+  readonly slices?: number | undefined;
+  readonly deferInner?: boolean | undefined; // see loosen()
+  readonly fuseParameterGradients?: boolean | undefined; // dx and the gradients of weight and bias from the same reads
+  readonly nativeF16?: boolean | undefined; // f16 as the device knows it
+  readonly subgroups?: boolean | undefined; // teams combine by shuffles, where the device has the feature
 }
 
 /** What was decided for a problem, and why. */
