@@ -80,7 +80,7 @@ export default defineConfig({
           api: { host: "127.0.0.1" },
           provider: playwright({
             launchOptions: {
-              executablePath: browser?.path,
+              ...(browser && { executablePath: browser.path }),
               args: launchArgs(browser?.software ?? true),
             },
           }),

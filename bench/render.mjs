@@ -37,6 +37,6 @@ async function chartCode() {
       lib: { entry: join(root, "bench", "chart.ts"), formats: ["iife"], name: "bench" },
     },
   });
-  const [{ output }] = /** @type {import("vite").Rolldown.RolldownOutput[]} */ ([result].flat());
+  const [{ output }] = /** @type {[import("vite").Rolldown.RolldownOutput]} */ ([result].flat());
   return output[0].code;
 }

@@ -18,11 +18,11 @@ export interface Report {
   readonly libraries: readonly { id: string; name: string; version: string }[];
   readonly rows: readonly Row[];
   /** By library. */
-  readonly bytes?: Readonly<Record<string, number>>;
+  readonly bytes?: Readonly<Record<string, number>> | undefined;
   readonly cold?: Readonly<Record<string, { ms: number; samples: readonly number[] }>>;
   /** Of webgpu-norm, on the thread that calls it. */
-  readonly overhead?: Overhead;
-  readonly error?: string;
+  readonly overhead?: Overhead | undefined;
+  readonly error?: string | undefined;
 }
 
 export interface Row {
@@ -45,7 +45,7 @@ export interface Timed {
   /** How it was written, the fastest of several ways. */
   readonly way: string;
   /** The other ways: about how many milliseconds, or why not. */
-  readonly others?: Readonly<Record<string, number | string>>;
+  readonly others?: Readonly<Record<string, number | string>> | undefined;
   /** Median of one run, in milliseconds. */
   readonly ms: number;
   readonly samples: readonly number[];
@@ -54,9 +54,9 @@ export interface Timed {
   /** One read and one write of x over that time. */
   readonly gbs: number;
   /** Time over that of the copy kernel on an f32 tensor of this shape. */
-  readonly multiple?: number;
+  readonly multiple?: number | undefined;
   /** Largest difference of any result from float64, relative to the largest value (at least 1). */
-  readonly maxError?: number;
+  readonly maxError?: number | undefined;
 }
 
 /** What `--tune` leaves. */

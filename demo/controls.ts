@@ -1,6 +1,7 @@
 // This file has the form: sliders over lists of steps, the kind and size of the input, and the
 // visitor's files.
 
+import { entryAt } from "../src/base/entry";
 import { byId } from "./dom";
 import {
   CHANNELS,
@@ -29,14 +30,15 @@ function slider(
   const input = byId<HTMLInputElement>(id);
   const output = document.querySelector<HTMLOutputElement>(`output[for="${id}"]`);
   let steps: readonly number[] = [];
+  const chosen = () => entryAt(steps, input.valueAsNumber);
   const say = () => {
-    const text = words(steps[input.valueAsNumber]);
+    const text = words(chosen());
     if (output) output.value = text;
     input.setAttribute("aria-valuetext", text);
   };
   input.addEventListener("input", () => {
     say();
-    change(steps[input.valueAsNumber]);
+    change(chosen());
   });
   return {
     set(newSteps, value) {

@@ -9,6 +9,7 @@
 // Neighbours are of one family, so that a group of GroupNorm is a family. Blurs sum to 1; all others
 // sum to 0 and their absolute values to 1. There is no bias and no ReLU, as before a norm layer.
 
+import { entryAt } from "../src/base/entry";
 import type { Shape4 } from "./shapes";
 
 type Plane = "luminance" | "red" | "green" | "blue" | "red - green" | "blue - yellow";
@@ -63,7 +64,7 @@ function sample(kernel: Kernel, kind: "blur" | "difference"): Float32Array {
   }
   if (kind === "difference") {
     const mean = taps.reduce((a, b) => a + b) / taps.length;
-    for (let i = 0; i < taps.length; i++) taps[i] -= mean;
+    for (const [i, tap] of taps.entries()) taps[i] = tap - mean;
   }
   const size = taps.reduce((a, b) => a + Math.abs(b), 0);
   return Float32Array.from(taps, (t) => t / size);
@@ -145,13 +146,14 @@ export function featureMaps(
 function padded(rgb: Float32Array, plane: Plane, h: number, w: number): Float32Array {
   const [r, g, b] = MIX[plane];
   const size = h * w;
+  const at = (k: number) => entryAt(rgb, k);
   const width = w + 2 * RADIUS;
   const out = new Float32Array((h + 2 * RADIUS) * width);
   for (let y = 0; y < h + 2 * RADIUS; y++) {
     const row = Math.min(h - 1, Math.max(0, y - RADIUS)) * w;
     for (let x = 0; x < width; x++) {
       const k = row + Math.min(w - 1, Math.max(0, x - RADIUS));
-      out[y * width + x] = r * rgb[k] + g * rgb[size + k] + b * rgb[2 * size + k];
+      out[y * width + x] = r * at(k) + g * at(size + k) + b * at(2 * size + k);
     }
   }
   return out;
@@ -171,7 +173,7 @@ function convolve(
       let sum = 0;
       for (let i = 0; i < WIDTH; i++) {
         const row = (r + i) * width + c;
-        for (let j = 0; j < WIDTH; j++) sum += taps[i * WIDTH + j] * x[row + j];
+        for (let j = 0; j < WIDTH; j++) sum += entryAt(taps, i * WIDTH + j) * entryAt(x, row + j);
       }
       y[o++] = sum;
     }

@@ -1,6 +1,7 @@
 // This file draws rows of pictures: the input, and each norm's output as grey levels around its
 // mean.
 
+import { entryAt } from "../src/base/entry";
 import { html } from "./dom";
 import { SHOWN } from "./reference";
 import type { Kind } from "./settings";
@@ -34,9 +35,9 @@ export function stretched(data: Float32Array, [n, c, h, w]: Shape4, channel: num
   let high = -Infinity;
   for (let i = 0; i < n; i++) {
     const start = (i * c + channel) * h * w;
-    for (let k = start; k < start + h * w; k++) {
-      low = Math.min(low, data[k]);
-      high = Math.max(high, data[k]);
+    for (const value of data.subarray(start, start + h * w)) {
+      low = Math.min(low, value);
+      high = Math.max(high, value);
     }
   }
   return (value) => (high > low ? (value - low) / (high - low) : 0.5);
@@ -51,8 +52,9 @@ export function drawStrip(strip: HTMLElement, picture: Picture): void {
   for (let i = 0; i < n; i++) {
     const canvas = strip.children[i] as HTMLCanvasElement;
     if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
-    canvas.setAttribute("aria-label", names[i]);
-    canvas.title = names[i];
+    const name = entryAt(names, i);
+    canvas.setAttribute("aria-label", name);
+    canvas.title = name;
     canvas.getContext("2d")?.putImageData(pixels(picture, i), 0, 0);
   }
 }
@@ -63,10 +65,11 @@ function pixels({ data, shape, kind, channel, tone }: Picture, example: number):
   const image = new ImageData(w, h);
   const first = example * c * plane;
   // a feature map is grey: one channel serves as red, green and blue
-  const start = kind === "images" ? [0, plane, 2 * plane] : new Array(3).fill(channel * plane);
+  const start =
+    kind === "images" ? [0, plane, 2 * plane] : new Array<number>(3).fill(channel * plane);
   for (let k = 0; k < plane; k++) {
-    for (let rgb = 0; rgb < 3; rgb++) {
-      image.data[4 * k + rgb] = 255 * tone(data[first + start[rgb] + k]);
+    for (const [rgb, from] of start.entries()) {
+      image.data[4 * k + rgb] = 255 * tone(entryAt(data, first + from + k));
     }
     image.data[4 * k + 3] = 255;
   }

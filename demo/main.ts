@@ -1,6 +1,7 @@
 // The page starts here: it binds the form, loads the photographs, opens the GPU, and updates the
 // results.
 
+import { entryAt } from "../src/base/entry";
 import { bindControls } from "./controls";
 import { drawCubes } from "./cubes";
 import { byId, html } from "./dom";
@@ -114,7 +115,7 @@ async function useFiles(files: readonly File[]): Promise<void> {
   usePhotos(photos, `own files: ${names}`, `Your own: ${names}.${complaint}`);
 }
 
-const showSettings = bindControls((channel) => `${channel}: ${BANK[channel].name}`, {
+const showSettings = bindControls((channel) => `${channel}: ${entryAt(BANK, channel).name}`, {
   change(patch: Partial<Settings>) {
     Object.assign(page.settings, patch);
     if (patch.kind) showSettings(page.settings);

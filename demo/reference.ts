@@ -1,6 +1,7 @@
 // This file has the float64 reference and the statistics shown on the page: plain loops, written to
 // be read. It uses no GPU and no DOM, and runs in the worker.
 
+import { entryAt } from "../src/base/entry";
 import type { Extent, Shape4 } from "./shapes";
 
 /** Normalized values are shown, as grey levels and in histograms, between these bounds. */
@@ -49,17 +50,17 @@ export function normalize(
   forEachSet(shape, extent, (starts) => {
     const count = starts.length * plane;
     // relative to one element, because at an offset of 1e6 even a float64 sum of x loses digits
-    const pivot = x[starts[0]];
+    const pivot = entryAt(x, entryAt(starts, 0));
     let sum = 0;
-    for (const s of starts) for (let k = s; k < s + plane; k++) sum += x[k] - pivot;
+    for (const s of starts) for (let k = s; k < s + plane; k++) sum += entryAt(x, k) - pivot;
     const mean = sum / count;
     let squares = 0;
     for (const s of starts) {
-      for (let k = s; k < s + plane; k++) squares += (x[k] - pivot - mean) ** 2;
+      for (let k = s; k < s + plane; k++) squares += (entryAt(x, k) - pivot - mean) ** 2;
     }
     const scale = 1 / Math.sqrt(squares / count + eps);
     for (const s of starts) {
-      for (let k = s; k < s + plane; k++) y[k] = (x[k] - pivot - mean) * scale;
+      for (let k = s; k < s + plane; k++) y[k] = (entryAt(x, k) - pivot - mean) * scale;
     }
   });
   return y;
@@ -87,9 +88,9 @@ export function normalizeTextbook(
       for (let r = s; r < s + plane; r += width) {
         let rowSum = 0;
         let rowSquares = 0;
-        for (let k = r; k < r + width; k++) {
-          rowSum = f(rowSum + x[k]);
-          rowSquares = f(rowSquares + f(x[k] * x[k]));
+        for (const value of x.subarray(r, r + width)) {
+          rowSum = f(rowSum + value);
+          rowSquares = f(rowSquares + f(value * value));
         }
         planeSum = f(planeSum + rowSum);
         planeSquares = f(planeSquares + rowSquares);
@@ -100,7 +101,8 @@ export function normalizeTextbook(
     const mean = f(sum / count);
     const variance = f(f(squares / count) - f(mean * mean));
     const scale = f(1 / Math.sqrt(f(variance + eps)));
-    for (const s of starts) for (let k = s; k < s + plane; k++) y[k] = f(f(x[k] - mean) * scale);
+    for (const s of starts)
+      for (let k = s; k < s + plane; k++) y[k] = f(f(entryAt(x, k) - mean) * scale);
   });
   return y;
 }
@@ -108,8 +110,8 @@ export function normalizeTextbook(
 /** NaN if any value of `y` is not a number: a comparison must not pass over it. */
 export function maxError(y: Float32Array, expected: Float64Array): number {
   let largest = 0;
-  for (let i = 0; i < y.length; i++) {
-    const error = Math.abs(y[i] - expected[i]);
+  for (const [i, value] of y.entries()) {
+    const error = Math.abs(value - entryAt(expected, i));
     if (!(error <= largest)) {
       if (Number.isNaN(error)) return Number.NaN;
       largest = error;
@@ -125,24 +127,24 @@ export function summarize(
   range?: readonly [number, number],
 ): Summary {
   const plane = shape[2] * shape[3];
-  const pivot = x[0];
+  const pivot = entryAt(x, 0);
   const planeMeans: number[] = [];
   let sum = 0;
   let low = Infinity;
   let high = -Infinity;
   for (let s = 0; s < x.length; s += plane) {
     let planeSum = 0;
-    for (let k = s; k < s + plane; k++) {
-      planeSum += x[k] - pivot;
-      low = Math.min(low, x[k]);
-      high = Math.max(high, x[k]);
+    for (const value of x.subarray(s, s + plane)) {
+      planeSum += value - pivot;
+      low = Math.min(low, value);
+      high = Math.max(high, value);
     }
     planeMeans.push(pivot + planeSum / plane);
     sum += planeSum;
   }
   const mean = sum / x.length;
   let squares = 0;
-  for (let k = 0; k < x.length; k++) squares += (x[k] - pivot - mean) ** 2;
+  for (const value of x) squares += (value - pivot - mean) ** 2;
   return {
     mean: pivot + mean,
     std: Math.sqrt(squares / x.length),
@@ -157,9 +159,9 @@ export function summarize(
 function binned(x: Float32Array | Float64Array, low: number, high: number): Histogram {
   const counts = new Array<number>(BINS).fill(0);
   const scale = high > low ? BINS / (high - low) : 0;
-  for (let k = 0; k < x.length; k++) {
-    const bin = Math.floor((x[k] - low) * scale);
-    if (!Number.isNaN(bin)) counts[Math.min(BINS - 1, Math.max(0, bin))]++;
+  for (const value of x) {
+    const bin = Math.min(BINS - 1, Math.max(0, Math.floor((value - low) * scale)));
+    if (!Number.isNaN(bin)) counts[bin] = entryAt(counts, bin) + 1;
   }
   return { low, high, counts };
 }

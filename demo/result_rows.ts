@@ -1,6 +1,7 @@
 // The result rows show before and after: one row for the input and one for each norm, with pictures
 // and a histogram.
 
+import { entryAt } from "../src/base/entry";
 import { histogram } from "./charts";
 import { html } from "./dom";
 import { BANK } from "./filters";
@@ -66,7 +67,7 @@ function draw(
   tone: Tone,
 ) {
   const { kind, shape } = shown;
-  const map = kind === "features" ? `, ${BANK[channel].name}` : "";
+  const map = kind === "features" ? `, ${entryAt(BANK, channel).name}` : "";
   const names = shown.names.map((name) => `${title}: ${name}${map}`);
   setColumns(row.strip, shape[0]);
   drawStrip(row.strip, { data, shape, kind, channel, tone, names });

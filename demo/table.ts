@@ -1,5 +1,6 @@
 // The table shows costs and errors, with a bar for the share of the copy's bandwidth.
 
+import { entryAt } from "../src/base/entry";
 import { html } from "./dom";
 import type { Summary } from "./reference";
 import { allowedError, type ReportRow } from "./report";
@@ -34,7 +35,11 @@ function row(cells: readonly Cell[]): HTMLElement {
     line.append(
       i === 0
         ? html("th", { role: "rowheader", scope: "row" }, content)
-        : html("td", { role: "cell", "data-label": COLUMNS[i], ...emptiness(content) }, content),
+        : html(
+            "td",
+            { role: "cell", "data-label": entryAt(COLUMNS, i), ...emptiness(content) },
+            content,
+          ),
     );
   }
   return line;

@@ -2,6 +2,7 @@
 // from submit to completion, over enough repeats to stand out from the steps of the clock and the
 // way to the GPU.
 
+import { entryAt } from "../src/base/entry";
 import type { Context, Tensor } from "../src/index";
 import copySource from "./copy.wgsl?raw";
 
@@ -62,24 +63,24 @@ export async function timeInTurns(
   proceed: (round: number, rounds: number) => void,
 ): Promise<Timing[]> {
   const { device } = context;
-  const repeats: number[] = [];
+  const timed: { encode: Encode; repeats: number; times: number[] }[] = [];
   for (const encode of kernels) {
     await elapsed(device, encode, 1);
     const once = await elapsed(device, encode, 1);
     const few = Math.min(MAX_REPEATS, Math.max(1, Math.floor(TARGET_MS / Math.max(once, 0.1))));
     const each = (await elapsed(device, encode, few)) / few;
-    repeats.push(Math.min(MAX_REPEATS, Math.max(1, Math.round(TARGET_MS / Math.max(each, 1e-3)))));
+    const many = Math.min(MAX_REPEATS, Math.max(1, Math.round(TARGET_MS / Math.max(each, 1e-3))));
+    timed.push({ encode, repeats: many, times: [] });
   }
-  const samples = kernels.map((): number[] => []);
   const start = performance.now();
   for (let round = 0; round < ROUNDS; round++) {
     if (round >= MIN_ROUNDS && performance.now() - start > BUDGET_MS) break;
-    for (const [k, encode] of kernels.entries()) {
+    for (const { encode, repeats, times } of timed) {
       proceed(round + 1, ROUNDS);
-      samples[k].push((await elapsed(device, encode, repeats[k])) / repeats[k]);
+      times.push((await elapsed(device, encode, repeats)) / repeats);
     }
   }
-  return samples.map((times) => {
+  return timed.map(({ times }) => {
     const ms = median(times);
     return { ms, gbs: (2 * bytes) / (ms * 1e6) };
   });
@@ -98,5 +99,6 @@ async function elapsed(device: GPUDevice, encode: Encode, repeats: number): Prom
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  const high = entryAt(sorted, middle);
+  return sorted.length % 2 ? high : (entryAt(sorted, middle - 1) + high) / 2;
 }

@@ -47,6 +47,6 @@ for (const [name, page] of Object.entries(PAGES)) {
       },
     },
   });
-  const [{ output }] = /** @type {import("vite").Rolldown.RolldownOutput[]} */ ([result].flat());
+  const [{ output }] = /** @type {[import("vite").Rolldown.RolldownOutput]} */ ([result].flat());
   if (output[0].imports.length > 0) throw new Error(`size: ${name} is more than one file`);
 }

@@ -26,7 +26,7 @@ try {
   const env = /** @type {const} */ ({ command: "serve", mode: "development" });
   const loaded = await loadConfigFromFile(env, join(root, "vite.config.ts"));
   const { module } = await runnerImport(join(root, "scripts", "lib", "kernels.ts"), {
-    plugins: loaded?.config.plugins, // they make modules of shader files
+    plugins: loaded?.config.plugins ?? [], // they make modules of shader files
     logLevel: "error",
   });
   console.log(module.kernelsOf(operation, JSON.parse(options), values));

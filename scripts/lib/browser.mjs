@@ -86,12 +86,11 @@ function remember(browser) {
  * @returns {Place[]}
  */
 function places() {
-  const channels = ["chrome", "msedge", "chromium"].map((channel) => ({ channel }));
   const paths = ["chromium", "chromium-browser"].flatMap((name) =>
     (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, name)),
   );
   const own = paths.filter(existsSync).map((executablePath) => ({ executablePath }));
-  return [channels[0], ...own, ...channels.slice(1)];
+  return [{ channel: "chrome" }, ...own, { channel: "msedge" }, { channel: "chromium" }];
 }
 
 /** Playwright's Browser, headless, ready for WebGPU. */

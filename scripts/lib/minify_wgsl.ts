@@ -5,6 +5,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { entryAt } from "../../src/base/entry.ts";
 
 /** Short names: of what modules declare, and of the fields of structs. */
 export interface Names {
@@ -53,7 +54,7 @@ function joined(tokens: readonly string[]): string {
   let text = "";
   let before = "";
   for (const [i, token] of tokens.entries()) {
-    if (token === "," && /^[)}]$/.test(tokens[i + 1])) continue;
+    if (token === "," && /^[)}]$/.test(tokens[i + 1] ?? "")) continue;
     const short = shortNumber(token);
     text += merge(before, short) ? ` ${short}` : short;
     before = short;
@@ -84,8 +85,10 @@ function rolesOf(tokens: readonly string[]): Roles {
   let inside: "fn" | "struct" | null = null;
   const declare = (at: number, role: Role) => {
     roles[at] = role;
-    const names = { module: declared, local: locals[locals.length - 1], field: fields };
-    if (role === "module" || role === "local" || role === "field") names[role].add(tokens[at]);
+    const names = { module: declared, local: entryAt(locals, locals.length - 1), field: fields };
+    if (role === "module" || role === "local" || role === "field") {
+      names[role].add(entryAt(tokens, at));
+    }
   };
   for (const [i, token] of tokens.entries()) {
     if (inside === "fn") functions[i] = locals.length - 1;
@@ -113,7 +116,7 @@ function rolesOf(tokens: readonly string[]): Roles {
   }
   for (const [i, token] of tokens.entries()) {
     if (roles[i] !== null || !WORD.test(token)) continue;
-    roles[i] = locals[functions[i]].has(token) ? "local" : "module";
+    roles[i] = entryAt(locals, entryAt(functions, i)).has(token) ? "local" : "module";
   }
   return { roles, functions, declared, fields };
 }
@@ -125,8 +128,9 @@ function renamed(tokens: readonly string[], { declared, fields }: Names): string
     if (roles[i] === "module") return declared.get(token) ?? token;
     if (roles[i] === "field") return fields.get(token) ?? token;
     if (roles[i] !== "local") return token;
-    const own = locals.get(functions[i]) ?? new Map<string, string>();
-    locals.set(functions[i], own);
+    const scope = entryAt(functions, i);
+    const own = locals.get(scope) ?? new Map<string, string>();
+    locals.set(scope, own);
     const name = own.get(token) ?? LOCALS[own.size] ?? token;
     own.set(token, name);
     return name;
@@ -147,15 +151,15 @@ const TEMPLATE = /^(?:load|store|read|has|element)_|_half$|^(?:tensor|laneStride
 /** Short names for all that only shaders know, the same ones in every file. */
 export function namesOf(sources: readonly string[], kept: ReadonlySet<string>): Names {
   const files = sources.map((source) => tokensOf(uncommented(source)));
-  const parsed = files.map(rolesOf);
-  const known = files.flatMap((tokens, k) =>
-    tokens.filter((_, i) => parsed[k].roles[i] === "known"),
+  const parsed = files.map((tokens) => ({ tokens, ...rolesOf(tokens) }));
+  const known = parsed.flatMap(({ tokens, roles }) =>
+    tokens.filter((_, i) => roles[i] === "known"),
   );
   const named = (role: Role, all: ReadonlySet<string>, letters: readonly string[]) => {
     const counts = new Map<string, number>();
-    for (const [k, tokens] of files.entries()) {
+    for (const { tokens, roles } of parsed) {
       for (const [i, token] of tokens.entries()) {
-        if (parsed[k].roles[i] === role) counts.set(token, (counts.get(token) ?? 0) + 1);
+        if (roles[i] === role) counts.set(token, (counts.get(token) ?? 0) + 1);
       }
     }
     const isLong = (name: string) => all.has(name) && !kept.has(name) && !TEMPLATE.test(name);

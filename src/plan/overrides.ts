@@ -2,16 +2,16 @@
 
 /** Tests and tuning override the heuristics with these. Results differ by rounding at most. */
 export interface PlanOverrides {
-  readonly split?: boolean; // slices and a merge instead of one fused pass
-  readonly columns?: boolean;
-  readonly vectorWidth?: 1 | 4;
-  readonly team?: number; // a power of two
-  readonly inRegisters?: boolean;
-  readonly slices?: number;
-  readonly deferInner?: boolean; // the merge reduces the innermost dimension
-  readonly fuseParameterGradients?: boolean; // dx and parameters share reads
-  readonly nativeF16?: boolean; // f16 arrays have the type f16 (shader-f16)
-  readonly subgroups?: boolean; // teams combine by shuffles, if the device has subgroups
+  readonly split?: boolean | undefined; // slices and a merge instead of one fused pass
+  readonly columns?: boolean | undefined;
+  readonly vectorWidth?: 1 | 4 | undefined;
+  readonly team?: number | undefined; // a power of two
+  readonly inRegisters?: boolean | undefined;
+  readonly slices?: number | undefined;
+  readonly deferInner?: boolean | undefined; // the merge reduces the innermost dimension
+  readonly fuseParameterGradients?: boolean | undefined; // dx and parameters share reads
+  readonly nativeF16?: boolean | undefined; // f16 arrays have the type f16 (shader-f16)
+  readonly subgroups?: boolean | undefined; // teams combine by shuffles, if the device has subgroups
 }
 
 /** A tuned plan has the choice for a problem and the times behind it. */

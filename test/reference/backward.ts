@@ -49,55 +49,55 @@ export type Gradient = (dy: Values, options: BackwardOptions) => Gradients;
 export interface BackwardOptions extends Tail {
   x: Values;
   /** The gradient that arrives at the sum of x and residual. */
-  dSum?: Values;
-  residualBias?: Values;
+  dSum?: Values | undefined;
+  residualBias?: Values | undefined;
   /** The results that are wanted; all by default. */
-  gradients?: readonly string[];
-  axes?: readonly number[];
-  normalizedShape?: readonly number[];
-  channelAxis?: number;
-  groups?: number;
-  eps?: number;
-  p?: number;
-  dim?: number | null;
-  training?: boolean;
-  useInputStats?: boolean;
-  virtualBatchSize?: number;
-  runningMean?: Values;
-  runningVar?: Values;
+  gradients?: readonly string[] | undefined;
+  axes?: readonly number[] | undefined;
+  normalizedShape?: readonly number[] | undefined;
+  channelAxis?: number | undefined;
+  groups?: number | undefined;
+  eps?: number | undefined;
+  p?: number | undefined;
+  dim?: number | null | undefined;
+  training?: boolean | undefined;
+  useInputStats?: boolean | undefined;
+  virtualBatchSize?: number | undefined;
+  runningMean?: Values | undefined;
+  runningVar?: Values | undefined;
   /** Of applyMoments; no other gradient takes statistics from outside, as a library's may. */
-  mean?: Values;
-  variance?: Values;
-  rMax?: number;
-  dMax?: number;
-  size?: number;
+  mean?: Values | undefined;
+  variance?: Values | undefined;
+  rMax?: number | undefined;
+  dMax?: number | undefined;
+  size?: number | undefined;
   /** A number for localResponseNorm, [1] for dynamicTanh. */
-  alpha?: number | Values;
-  beta?: number;
-  k?: number;
-  convention?: "torch" | "onnx";
+  alpha?: number | Values | undefined;
+  beta?: number | undefined;
+  k?: number | undefined;
+  convention?: "torch" | "onnx" | undefined;
 }
 
 /** What follows the normalization. */
 interface Tail {
-  weight?: Values;
-  weightOffset?: number;
-  bias?: Values;
-  threshold?: Values;
-  scale?: Values;
-  shift?: Values;
-  activation?: Activation;
+  weight?: Values | undefined;
+  weightOffset?: number | undefined;
+  bias?: Values | undefined;
+  threshold?: Values | undefined;
+  scale?: Values | undefined;
+  shift?: Values | undefined;
+  activation?: Activation | undefined;
 }
 
 interface Normalization {
   /** x's shape as the axes mean it, where it is not x's own. */
-  shape?: readonly number[];
+  shape?: readonly number[] | undefined;
   axes: readonly number[];
   kind: Kind;
   /** How weight, bias and threshold broadcast, where it is not by their own shape. */
-  align?: Align;
+  align?: Align | undefined;
   /** Gradients of what the kind itself takes. */
-  others?: (du: Values) => Gradients;
+  others?: ((du: Values) => Gradients) | undefined;
 }
 
 type Align = (v?: Values) => Values | undefined;

@@ -17,32 +17,32 @@ import * as scales from "./scales";
 
 /** What all norms that give y may be told. */
 export interface Common {
-  residual?: Values;
-  residualBias?: Values;
-  residualOut?: boolean;
-  scale?: Values;
-  shift?: Values;
-  activation?: Activation;
+  residual?: Values | undefined;
+  residualBias?: Values | undefined;
+  residualOut?: boolean | undefined;
+  scale?: Values | undefined;
+  shift?: Values | undefined;
+  activation?: Activation | undefined;
 }
 
 export interface Results {
   y: Values;
-  sum?: Values;
-  mean?: Values;
-  rstd?: Values;
-  runningMean?: Values;
-  runningVar?: Values;
+  sum?: Values | undefined;
+  mean?: Values | undefined;
+  rstd?: Values | undefined;
+  runningMean?: Values | undefined;
+  runningVar?: Values | undefined;
 }
 
 interface Affine {
-  weight?: Values;
-  weightOffset?: number;
-  bias?: Values;
-  eps?: number;
+  weight?: Values | undefined;
+  weightOffset?: number | undefined;
+  bias?: Values | undefined;
+  eps?: number | undefined;
 }
 
 interface Axes {
-  axes?: readonly number[];
+  axes?: readonly number[] | undefined;
 }
 
 type BatchNormOptions = NonNullable<Parameters<typeof reference.batchNorm>[1]>;
@@ -146,7 +146,13 @@ function batchRenorm(
 /** batchRenorm's r and d, a value each for every channel. */
 export function corrections(
   { mean, rstd }: { mean: Values; rstd: Values },
-  options: { runningMean?: Values; runningVar?: Values; eps?: number; rMax: number; dMax: number },
+  options: {
+    runningMean?: Values | undefined;
+    runningVar?: Values | undefined;
+    eps?: number | undefined;
+    rMax: number;
+    dMax: number;
+  },
 ): { r: Values; d: Values } {
   const { runningMean, runningVar, eps = 1e-5, rMax, dMax } = options;
   if (!runningMean || !runningVar) throw new Error("batchRenorm: no running statistics");
@@ -230,11 +236,11 @@ function filterResponseNorm(
 
 export interface LocalResponseOptions {
   size: number;
-  alpha?: number;
-  beta?: number;
-  k?: number;
-  channelAxis?: number;
-  convention?: "torch" | "onnx";
+  alpha?: number | undefined;
+  beta?: number | undefined;
+  k?: number | undefined;
+  channelAxis?: number | undefined;
+  convention?: "torch" | "onnx" | undefined;
 }
 
 /** x / (k + alpha / size * sum(x^2))^beta, the sum over the channels around each one. */

@@ -18,25 +18,25 @@ export interface Normalized {
   y: Values;
   mean: Values;
   rstd: Values;
-  runningMean?: Values;
-  runningVar?: Values;
+  runningMean?: Values | undefined;
+  runningVar?: Values | undefined;
 }
 
 interface Axes {
-  axes?: readonly number[];
-  keepdim?: boolean;
+  axes?: readonly number[] | undefined;
+  keepdim?: boolean | undefined;
 }
 
 interface Affine {
-  weight?: Values;
-  bias?: Values;
-  eps?: number;
+  weight?: Values | undefined;
+  bias?: Values | undefined;
+  eps?: number | undefined;
 }
 
 interface Running {
-  runningMean?: Values;
-  runningVar?: Values;
-  channelAxis?: number;
+  runningMean?: Values | undefined;
+  runningVar?: Values | undefined;
+  channelAxis?: number | undefined;
 }
 
 export function mean(x: Values, options: Axes = {}): Values {

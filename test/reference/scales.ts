@@ -11,7 +11,7 @@ import {
 } from "../support/arrays";
 
 interface Axes {
-  axes?: readonly number[];
+  axes?: readonly number[] | undefined;
 }
 
 /** One number a group: `step` folds the group's values into it, from `start`. */
@@ -45,10 +45,10 @@ function mapped(
 export function rmsNorm(
   x: Values,
   options: Axes & {
-    normalizedShape?: readonly number[];
-    weight?: Values;
-    weightOffset?: number;
-    eps?: number;
+    normalizedShape?: readonly number[] | undefined;
+    weight?: Values | undefined;
+    weightOffset?: number | undefined;
+    eps?: number | undefined;
   },
 ): Values {
   const { normalizedShape, weight, weightOffset = 0, eps = 2 ** -23 } = options;

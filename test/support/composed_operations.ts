@@ -36,7 +36,7 @@ export interface ComposedOperation {
   readonly plain: Variation;
   readonly variations: Readonly<Record<string, readonly Variation[]>>;
   /** Those whose results are wrong: each is moved to `variations` by the change that mends it. */
-  readonly faults?: Readonly<Record<string, readonly Variation[]>>;
+  readonly faults?: Readonly<Record<string, readonly Variation[]>> | undefined;
 }
 
 /** An option's name, or "x" for the array itself. */

@@ -15,7 +15,7 @@ declare global {
     id: string;
     op: string;
     family: string;
-    opset?: number;
+    opset?: number | undefined;
     attrs: Record<string, unknown>;
     attrs_full: Record<string, unknown>;
     inputs: Record<string, ConformanceTensor>;

@@ -17,7 +17,7 @@ interface Watched {
   readonly adapter: GPUAdapter;
   readonly uncaptured: string[];
   lost: GPUDeviceLostInfo | null;
-  context?: Context;
+  context?: Context | undefined;
 }
 
 /** Adapters are asked for anew: in Dawn each gives one device only. */

@@ -12,8 +12,8 @@ export type Placing = (typeof PLACINGS)[number];
 
 export interface Placed {
   readonly tensor: Tensor;
-  readonly image?: Bits; // what was put into the buffer
-  readonly elements?: Uint32Array; // where in it the tensor's elements are
+  readonly image?: Bits | undefined; // what was put into the buffer
+  readonly elements?: Uint32Array | undefined; // where in it the tensor's elements are
   destroy(): void;
 }
 

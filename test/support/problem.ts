@@ -7,34 +7,34 @@ import type { Values } from "./arrays";
 import type { Random } from "./random";
 
 export interface Options {
-  axes?: number[];
-  keepdim?: boolean;
-  correction?: number;
-  normalizedShape?: number[];
-  groups?: number;
-  channelAxis?: number;
-  eps?: number;
-  training?: boolean;
-  useInputStats?: boolean;
-  momentum?: number | null;
-  numBatchesTracked?: number;
-  virtualBatchSize?: number;
-  rMax?: number;
-  dMax?: number;
-  stats?: boolean;
-  p?: number;
-  weightOffset?: number;
-  dim?: number | null;
-  size?: number;
-  alpha?: number;
-  beta?: number;
-  k?: number;
-  convention?: "torch" | "onnx";
-  residualOut?: boolean;
-  activation?: Activation;
+  axes?: number[] | undefined;
+  keepdim?: boolean | undefined;
+  correction?: number | undefined;
+  normalizedShape?: number[] | undefined;
+  groups?: number | undefined;
+  channelAxis?: number | undefined;
+  eps?: number | undefined;
+  training?: boolean | undefined;
+  useInputStats?: boolean | undefined;
+  momentum?: number | null | undefined;
+  numBatchesTracked?: number | undefined;
+  virtualBatchSize?: number | undefined;
+  rMax?: number | undefined;
+  dMax?: number | undefined;
+  stats?: boolean | undefined;
+  p?: number | undefined;
+  weightOffset?: number | undefined;
+  dim?: number | null | undefined;
+  size?: number | undefined;
+  alpha?: number | undefined;
+  beta?: number | undefined;
+  k?: number | undefined;
+  convention?: "torch" | "onnx" | undefined;
+  residualOut?: boolean | undefined;
+  activation?: Activation | undefined;
   /** Of the result. */
-  dtype?: DType;
-  gradients?: string[];
+  dtype?: DType | undefined;
+  gradients?: string[] | undefined;
 }
 
 export type Shape = readonly number[];
@@ -53,19 +53,19 @@ export interface Operation {
   /** A norm gives an array like x, `stats` where asked, and may work in place. */
   readonly kind: "reduction" | "norm" | "gradient";
   /** false: it takes nothing of what all norms may be told. */
-  readonly common?: false;
+  readonly common?: false | undefined;
   /** false: a norm whose result cannot take the place of x. */
-  readonly inPlace?: false;
+  readonly inPlace?: false | undefined;
   /** What a norm gives with `stats`; mean and rstd by default. */
-  readonly statistics?: readonly string[];
+  readonly statistics?: readonly string[] | undefined;
   /** The factor of y, where it is not 1 / sqrt(variance + eps). */
-  readonly scale?: (variance: number, options: Options) => number;
+  readonly scale?: ((variance: number, options: Options) => number) | undefined;
   /** How far y may be off, where that depends on y alone. */
-  readonly tolerance?: (y: number, options: Options) => number;
+  readonly tolerance?: ((y: number, options: Options) => number) | undefined;
   /** The sizes of all terms of y add up to y for the inputs' absolute values. */
-  readonly even?: true;
+  readonly even?: true | undefined;
   /** Nothing is added to the norm, so that it is 0 where squares underflow. */
-  readonly unguarded?: true;
+  readonly unguarded?: true | undefined;
   /** How far its gradients may be off, where that is not as for all norms: see tolerance_gradients.ts. */
   gradientTolerance?(problem: Problem, name: string, values: Values): Float64Array | undefined;
   readonly ranks: readonly [number, number];
@@ -74,7 +74,7 @@ export interface Operation {
   /** Shapes of the other inputs that it may have. */
   parameters(random: Random, shape: Shape, options: Options): Record<string, Shape>;
   /** Those that it cannot do without. */
-  readonly needs?: readonly string[];
+  readonly needs?: readonly string[] | undefined;
   grouping(shape: Shape, options: Options): Grouping;
   /** Whether it applies statistics that it is given, instead of its input's own. */
   given?(options: Options, parameters: object): boolean;
@@ -83,8 +83,8 @@ export interface Operation {
   /** Layouts with `rows` groups of `length` elements each. */
   grid(rows: number, length: number): { shape: Shape; options: Options }[];
   /** Of a gradient: the operation that it belongs to, and what follows from the other inputs. */
-  readonly forward?: Operation;
-  completed?(problem: Problem, random: Random): Problem;
+  readonly forward?: Operation | undefined;
+  completed?: ((problem: Problem, random: Random) => Problem) | undefined;
 }
 
 export type Inputs = Readonly<Record<string, Values>> & { readonly x: Values };
@@ -94,7 +94,7 @@ export interface Problem {
   readonly options: Options;
   readonly inputs: Inputs;
   /** Of the inputs that are not f32. */
-  readonly types?: Readonly<Record<string, DType>>;
+  readonly types?: Readonly<Record<string, DType>> | undefined;
 }
 
 export const statisticsOf = ({ kind, statistics }: Operation): readonly string[] =>

@@ -6,16 +6,16 @@ import type { Options, Shape } from "./problem";
 
 /** A change of a plain call. */
 export interface Variation {
-  readonly options?: Options;
+  readonly options?: Options | undefined;
   /** Further arrays, or others. */
-  readonly inputs?: Readonly<Record<string, Shape>>;
-  readonly types?: Readonly<Record<string, DType>>;
+  readonly inputs?: Readonly<Record<string, Shape>> | undefined;
+  readonly types?: Readonly<Record<string, DType>> | undefined;
   /** Where y goes. */
-  readonly out?: "dense" | "permuted" | "padded" | "in place";
+  readonly out?: "dense" | "permuted" | "padded" | "in place" | undefined;
   /** The examples of each worker. */
-  readonly workers?: readonly number[];
+  readonly workers?: readonly number[] | undefined;
   /** The one worker's all-reduce returns what it is given. */
-  readonly itself?: true;
+  readonly itself?: true | undefined;
 }
 
 /** x has this shape, and six channels. */

@@ -5,7 +5,7 @@ export interface Interface {
   /** Below shaders/. */
   readonly folder: string;
   /** The files that it is the interface of, where the folder has several; by default all. */
-  readonly files?: readonly string[];
+  readonly files?: readonly string[] | undefined;
   readonly declares: readonly string[];
 }
 
