@@ -1,0 +1,99 @@
+// The arguments of a prepared operation are tensors by name, each as the operation was prepared for.
+
+import { fail, show } from "../base/errors";
+import { contiguous } from "../base/shape";
+import type { Problem } from "../plan/problem";
+import { type Call, resultName, type TensorsByName } from "../runtime/call";
+import {
+  type ArraySpec,
+  bindingLayoutOf,
+  checkLive,
+  checkTensor,
+  type Tensor,
+} from "../runtime/tensor";
+
+/** An argument or result has the spec that its tensor must match, and its name in the plan. */
+export interface Argument {
+  readonly spec: ArraySpec;
+  readonly tensorName: string;
+}
+
+/** Lists the arguments of a recording, by the operation's names for them. */
+export function argumentsOf({ problem, arrays, outputs }: Call<unknown>): Map<string, Argument> {
+  const places = new Map<string, Argument>();
+  for (const [name, spec] of Object.entries(arrays)) {
+    if (spec !== undefined) places.set(name, { spec, tensorName: name });
+  }
+  for (const [slot, { shape, dtype, out, inner }] of Object.entries(outputs)) {
+    const spec = out ?? { shape, dtype, strides: contiguous(shape), offset: 0 };
+    const elsewhere = !inner && !(slot === "y" && problem.inPlace);
+    if (elsewhere) places.set(resultName(slot), { spec, tensorName: slot });
+  }
+  return places;
+}
+
+const sameLengths = (a: readonly number[], b: readonly number[]) =>
+  a.length === b.length && a.every((length, i) => length === b[i]);
+
+const sameStrides = ({ shape, strides }: ArraySpec, other: ArraySpec) =>
+  shape.every((length, i) => length === 1 || strides[i] === other.strides[i]);
+
+/** Checks that a tensor has the shape, dtype, strides and alignment that were prepared. */
+function checkLikeness(op: string, name: string, tensor: Tensor, spec: ArraySpec): void {
+  const differs = (what: string, planned: unknown) =>
+    fail(op, `${name} ${what}, expected ${planned} as prepared`);
+  const { shape, dtype, strides } = tensor;
+  if (!sameLengths(shape, spec.shape)) differs(`has shape ${show(shape)}`, show(spec.shape));
+  if (dtype !== spec.dtype) differs(`has dtype ${dtype}`, spec.dtype);
+  if (!sameStrides(spec, tensor)) differs(`has strides ${show(strides)}`, show(spec.strides));
+  const [at, planned] = [bindingLayoutOf(tensor).offset, bindingLayoutOf(spec).offset];
+  if (at !== planned) differs(`starts ${at} elements after a multiple of 256 bytes`, planned);
+}
+
+/** The tensors of a recording, checked, in place of those that were prepared. */
+export function withArguments(
+  op: string,
+  device: GPUDevice,
+  places: ReadonlyMap<string, Argument>,
+  options: object,
+  prepared: TensorsByName,
+  tensors: Readonly<Record<string, Tensor>>,
+): TensorsByName {
+  const all = { ...prepared };
+  for (const [name, given] of Object.entries(tensors)) {
+    const place = places.get(name);
+    if (place) {
+      const tensor = checkTensor(op, name, given);
+      if (tensor.context.device !== device) {
+        fail(op, `${name} is on another device than the operation was prepared for`);
+      }
+      checkLikeness(op, name, tensor, place.spec);
+      all[place.tensorName] = tensor;
+    } else if (!Object.hasOwn(options, name)) {
+      // A given option may have no effect here, such as the bias in a gradient.
+      fail(op, `${name} is given, expected some of ${[...places.keys()].join(", ")}`);
+    }
+  }
+  return all;
+}
+
+/** The result takes the place of x where that was prepared, and nowhere else. */
+export function placeResult(op: string, problem: Problem, all: TensorsByName): void {
+  if (problem.inPlace) all.y = all.x;
+  else if (all.y && all.y.buffer === all.x?.buffer && !problem.gradient) {
+    fail(op, "y shares its buffer with x, expected another, or `prepare` with inPlace: true");
+  }
+}
+
+/** Checks that each argument and result has a live tensor. */
+export function checkComplete(
+  op: string,
+  places: ReadonlyMap<string, Argument>,
+  all: TensorsByName,
+): void {
+  for (const [name, { tensorName }] of places) {
+    const tensor = all[tensorName];
+    if (tensor === undefined) fail(op, `${name} is missing, expected a tensor`);
+    checkLive(op, name, tensor);
+  }
+}
