@@ -16,13 +16,17 @@ interface StorageType {
   readonly epsilon: number; // the step from 1 to the next number
 }
 
+/** Arrays of the bits of narrow types. */
+export type BitArray = Uint16Array<ArrayBuffer>;
+
 interface NarrowType extends StorageType {
+  readonly array: Uint16ArrayConstructor; // of its bits
   /**
    * Returns the bits of the nearest number to the bits of an f32: ties to even, overflow to
    * infinity.
    */
   readonly encode: (word: number) => number;
-  readonly decode: (bits: Uint16Array) => Float32Array<ArrayBuffer>;
+  readonly decode: (bits: ArrayLike<number>) => Float32Array<ArrayBuffer>;
 }
 
 export const DTYPES: { readonly f32: StorageType } & Readonly<Record<NarrowDType, NarrowType>> = {
@@ -31,26 +35,38 @@ export const DTYPES: { readonly f32: StorageType } & Readonly<Record<NarrowDType
     bytes: 2,
     code: 1,
     epsilon: 2 ** -10,
+    array: Uint16Array,
     encode: toF16,
     decode: (bits) => Float32Array.from(bits, fromF16),
   },
-  bf16: { bytes: 2, code: 2, epsilon: 2 ** -7, encode: toBf16, decode: fromBf16 },
+  bf16: {
+    bytes: 2,
+    code: 2,
+    epsilon: 2 ** -7,
+    array: Uint16Array,
+    encode: toBf16,
+    decode: fromBf16,
+  },
 };
 
 export const isNarrow = (dtype: DType): dtype is NarrowDType => dtype !== "f32";
 
+/** Says whether the data are bits of this type. */
+export const isBits = (data: unknown, dtype: DType): data is BitArray =>
+  isNarrow(dtype) && data instanceof DTYPES[dtype].array;
+
 /** Returns the bits of the nearest numbers of a narrow type. */
-export function encodeHalf(
-  values: Float32Array | readonly number[],
-  dtype: NarrowDType,
-): Uint16Array<ArrayBuffer> {
+export function encodeHalf(values: Float32Array | readonly number[], dtype: NarrowDType): BitArray {
   const all = new Uint32Array(Float32Array.from(values).buffer);
-  return Uint16Array.from(all, DTYPES[dtype].encode);
+  const { array, encode } = DTYPES[dtype];
+  return array.from(all, encode);
 }
 
 /** Returns the exact values of these bits. */
-export const decodeHalf = (bits: Uint16Array, dtype: NarrowDType): Float32Array<ArrayBuffer> =>
-  DTYPES[dtype].decode(bits);
+export const decodeHalf = (
+  bits: ArrayLike<number>,
+  dtype: NarrowDType,
+): Float32Array<ArrayBuffer> => DTYPES[dtype].decode(bits);
 
 function toBf16(word: number): number {
   if ((word & 0x7fffffff) > 0x7f800000) return ((word >>> 16) & 0x8000) | 0x7fc0;
@@ -78,13 +94,16 @@ function fromF16(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-function fromBf16(bits: Uint16Array): Float32Array<ArrayBuffer> {
+function fromBf16(bits: ArrayLike<number>): Float32Array<ArrayBuffer> {
   return new Float32Array(Uint32Array.from(bits, (b) => b << 16).buffer);
 }
 
+export const isDType = (dtype: unknown): dtype is DType =>
+  typeof dtype === "string" && Object.hasOwn(DTYPES, dtype);
+
 export function checkDType(op: string, dtype: unknown, name = "dtype"): DType {
-  if (typeof dtype !== "string" || !Object.hasOwn(DTYPES, dtype)) {
+  if (!isDType(dtype)) {
     fail(op, `${name} ${show(dtype)}, expected "f32", "f16" or "bf16"`);
   }
-  return dtype as DType;
+  return dtype;
 }

@@ -1,12 +1,12 @@
 // This file converts the caller's numbers to their storage type.
 
-import { type DType, encodeHalf, isNarrow } from "./dtype";
+import { type BitArray, type DType, encodeHalf, isBits, isNarrow } from "./dtype";
 import { fail, show } from "./errors";
 
 /** Returns the data as it is stored. */
-export function toStorage(data: unknown, dtype: DType): Float32Array | Uint16Array {
+export function toStorage(data: unknown, dtype: DType): Float32Array | BitArray {
+  if (isBits(data, dtype)) return padded(data);
   if (data instanceof Uint16Array) {
-    if (isNarrow(dtype)) return padded(data);
     fail("tensor", "data is a Uint16Array with dtype f32, expected dtype f16 or bf16");
   }
   const floats = data instanceof Float32Array;
@@ -18,9 +18,11 @@ export function toStorage(data: unknown, dtype: DType): Float32Array | Uint16Arr
 }
 
 /** Pads to whole words, since WebGPU writes nothing smaller. */
-function padded(bits: Uint16Array): Uint16Array {
-  if (bits.length % 2 === 0) return bits;
-  const words = new Uint16Array(bits.length + 1);
-  words.set(bits);
-  return words;
+function padded(bits: BitArray): BitArray {
+  const aWord = 4 / bits.BYTES_PER_ELEMENT;
+  if (bits.length % aWord === 0) return bits;
+  const words = bits.constructor as new (length: number) => BitArray;
+  const all = new words(aWord * Math.ceil(bits.length / aWord));
+  all.set(bits);
+  return all;
 }

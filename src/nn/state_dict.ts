@@ -1,7 +1,7 @@
 // A state dictionary has the state of a module, under PyTorch's names. This file reads and writes
 // it.
 
-import { type DType, decodeHalf } from "../base/dtype";
+import { type DType, decodeHalf, isDType, isNarrow } from "../base/dtype";
 import { fail, show } from "../base/errors";
 import { sizeOf } from "../base/shape";
 import type { Context } from "../context/context";
@@ -172,7 +172,7 @@ function entrySpec(value: unknown): EntrySpec {
 function valuesFrom(op: string, name: string, data: unknown, dtype: unknown): Float32Array {
   if (data instanceof Float32Array) return data;
   if (data instanceof Uint16Array) {
-    if (dtype === "f16" || dtype === "bf16") return decodeHalf(data, dtype);
+    if (isDType(dtype) && isNarrow(dtype)) return decodeHalf(data, dtype);
     fail(op, `${name} is a Uint16Array with dtype ${show(dtype)}, expected dtype f16 or bf16`);
   }
   const numbers = Array.isArray(data) && data.every((value) => typeof value === "number");

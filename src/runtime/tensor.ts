@@ -105,13 +105,14 @@ export class Tensor implements ArraySpec {
   async read(): Promise<Float32Array<ArrayBuffer>> {
     const { dtype } = this;
     if (!isNarrow(dtype)) return this.#elements("read", Float32Array);
-    return decodeHalf(await this.#elements("read", Uint16Array), dtype);
+    return decodeHalf(await this.#elements("read", DTYPES[dtype].array), dtype);
   }
 
   /** Reads the elements as the bits of f16 or bf16. Throws for f32; rejects as `read` does. */
   async readBits(): Promise<Uint16Array<ArrayBuffer>> {
-    if (!isNarrow(this.dtype)) fail("readBits", "dtype f32, expected f16 or bf16");
-    return this.#elements("readBits", Uint16Array);
+    const { dtype } = this;
+    if (!isNarrow(dtype)) fail("readBits", "dtype f32, expected f16 or bf16");
+    return this.#elements("readBits", DTYPES[dtype].array);
   }
 
   /** Gives the buffer back if the library owns it. The tensor cannot be used afterwards. */

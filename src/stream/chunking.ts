@@ -1,7 +1,7 @@
 // This file cuts or joins chunks, as they arrive, into blocks of whole samples. It is pure and
 // knows no GPU object; tensors only pass through.
 
-import { DTYPES, type DType, encodeHalf, isNarrow } from "../base/dtype";
+import { DTYPES, type DType, encodeHalf, isBits, isNarrow } from "../base/dtype";
 import { fail, show } from "../base/errors";
 import { Tensor } from "../runtime/tensor";
 
@@ -44,8 +44,10 @@ function bytesOf(op: string, chunk: unknown, dtype: DType): Uint8Array {
   if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
   if (chunk instanceof Uint8Array) return chunk;
   const half = isNarrow(dtype);
-  if (!(chunk instanceof Float32Array || (half && chunk instanceof Uint16Array))) {
-    const arrays = half ? "a Uint16Array of bits, a Float32Array" : "a Float32Array";
+  if (!(chunk instanceof Float32Array || isBits(chunk, dtype))) {
+    const arrays = half
+      ? `a ${DTYPES[dtype].array.name} of bits, a Float32Array`
+      : "a Float32Array";
     fail(op, `chunk is ${named(chunk)}, expected ${arrays}, bytes or a tensor for dtype ${dtype}`);
   }
   const stored = half && chunk instanceof Float32Array ? encodeHalf(chunk, dtype) : chunk;
@@ -59,7 +61,7 @@ function typed(bytes: Uint8Array, dtype: DType): Float32Array | Uint16Array {
   const size = DTYPES[dtype].bytes;
   const { buffer, byteOffset } = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
   const length = bytes.byteLength / size;
-  if (isNarrow(dtype)) return new Uint16Array(buffer, byteOffset, length);
+  if (isNarrow(dtype)) return new DTYPES[dtype].array(buffer, byteOffset, length);
   return new Float32Array(buffer, byteOffset, length);
 }
 

@@ -366,7 +366,7 @@ export const MUTATIONS = [
     find: "a - 0x38000000 + 0xfff + ((a >>> 13) & 1)",
     replace: "a - 0x38000000",
     why: "what is uploaded is rounded as what is computed",
-    tests: [test("package/types")],
+    tests: [test("base/dtype")],
   },
   {
     name: "bf16 ties away from zero on the CPU",
@@ -374,7 +374,7 @@ export const MUTATIONS = [
     find: "(word + 0x7fff + ((word >>> 16) & 1)) >>> 16",
     replace: "(word + 0x8000) >>> 16",
     why: "the same",
-    tests: [test("package/types")],
+    tests: [test("base/dtype")],
   },
   {
     name: "neighbour's half overwritten",
