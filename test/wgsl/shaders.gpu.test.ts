@@ -77,13 +77,13 @@ test("no combination writes a tensor that another of its arrays is", () => {
 
 test("a compile error is told with file and line", async ({ device }) => {
   const nest = [files.cursor, files.groupsOne, files.outerOne];
-  const modules = [files.uniforms, ...nest, files.reduceState]; // the walk needs nothing, moments a stat/*
+  const modules = [files.uniforms, files.operands, ...nest, files.reduceState]; // which needs a vector/*
   const code = sourceOf(modules);
   const module = await new Promise<GPUShaderModule>((resolve) => {
-    expectGpuError(device, "validation", /unresolved type 'Stat'/, () => {
+    expectGpuError(device, "validation", /unresolved type '(?:PerGroup|Vec)'/, () => {
       resolve(device.createShaderModule({ code }));
     });
   });
   const { messages } = await module.getCompilationInfo();
-  expect(fileAt(modules, messages[0].lineNum)).toMatch(/^shaders\/moments\.wgsl:\d+$/);
+  expect(fileAt(modules, messages[0].lineNum)).toMatch(/^shaders\/reduce\/state\.wgsl:\d+$/);
 });
