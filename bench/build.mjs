@@ -21,7 +21,7 @@ export function buildPage(peers) {
 export async function buildCold(peers) {
   const entries = peers.map((id) => [id, bench("competitors", `cold_${id}.ts`)]);
   const own = { ours: bench("cold", "ours.ts"), copy: bench("cold", "copy.ts") };
-  const plugins = [await leanShaders(), peers.includes("ort") ? onnxModel() : null];
+  const plugins = peers.includes("ort") ? [onnxModel()] : [];
   return bundle("cold", { ...own, ...Object.fromEntries(entries) }, plugins);
 }
 
@@ -36,7 +36,7 @@ async function bundle(name, entries, plugins = []) {
     root: bench(name),
     base: "./",
     logLevel: "error",
-    plugins,
+    plugins: [await leanShaders(), plugins],
     build: {
       target: "esnext",
       outDir: out(name),
@@ -54,10 +54,10 @@ async function bundle(name, entries, plugins = []) {
 }
 
 /** The library's shaders as its package has them. */
-async function leanShaders() {
+export async function leanShaders() {
   const env = /** @type {const} */ ({ command: "build", mode: "library" });
   const loaded = await loadConfigFromFile(env, join(root, "vite.config.ts"));
-  return loaded?.config.plugins;
+  return loaded?.config.plugins ?? [];
 }
 
 /** A page of onnxruntime-web has its model as a file: this one of LayerNorm. @returns {import("vite").Plugin} */

@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { build } from "vite";
 import { root } from "../../scripts/lib/browser.mjs";
 import { vulkan } from "../../scripts/lib/vulkan.mjs";
+import { leanShaders } from "../build.mjs";
 
 const folder = join(root, "bench", "native");
 const outDir = join(root, "out", "bench", "native");
@@ -25,6 +26,7 @@ await build({
   configFile: false,
   logLevel: "error",
   root: folder,
+  plugins: await leanShaders(),
   build: {
     ssr: join(folder, "main.ts"),
     target: "node20",
