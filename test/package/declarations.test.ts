@@ -30,7 +30,7 @@ const text: string = new NormError("text").message;
 const device: GPUDevice = ctx.device;
 // @ts-expect-error: a tensor is no value that a program could make
 import { Tensor as made } from "webgpu-norm"; new made();
-// @ts-expect-error
+// @ts-expect-error: a shape is a list of numbers
 layerNorm(x, { normalizedShape: "2" });
 export { both, device, modules, sameEverywhere, text, values };
 `;

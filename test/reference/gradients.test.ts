@@ -17,7 +17,8 @@ import {
 } from "../support/gradient_cases";
 import { Random } from "../support/random";
 import { type FamilyVector, familyVectors } from "../support/vectors_family";
-import { BACKWARD, type BackwardOptions, type Gradients } from "./backward";
+import { BACKWARD } from "./backward";
+import type { BackwardOptions, Gradients } from "./chain";
 import { FORWARD, mergeMoments } from "./family";
 import { moments } from "./norms";
 

@@ -1,0 +1,188 @@
+// This file has what all gradients share, as plain float64 loops. dy is the gradient of y. The chain
+//
+//   u = normalized x, per group     du -> dx: the operation's Kind
+//   a = u * (weight + weightOffset) + bias
+//   t = max(a, threshold)
+//   z = (1 + scale) * t + shift
+//   y = activation(z)
+//
+// is followed from the last line to the first. The gradient of a broadcast array is summed over the
+// axes along which it was broadcast. `x` is the input of the norm: after a residual, the sum.
+
+import { type Activation, activations } from "../support/activations";
+import { broadcastStrides, groupStrides, product, type Values, visit } from "../support/arrays";
+import type { Kind, Numbers } from "./statistics";
+
+export type Gradients = Record<string, Values>;
+export type Gradient = (dy: Values, options: BackwardOptions) => Gradients;
+
+/** The forward's options and inputs, under its names; each operation has its own of them. */
+export interface BackwardOptions extends Tail {
+  x: Values;
+  /** The gradient that arrives at the sum of x and residual. */
+  dSum?: Values | undefined;
+  residualBias?: Values | undefined;
+  /** The results that are wanted; all by default. */
+  gradients?: readonly string[] | undefined;
+  axes?: readonly number[] | undefined;
+  normalizedShape?: readonly number[] | undefined;
+  channelAxis?: number | undefined;
+  groups?: number | undefined;
+  eps?: number | undefined;
+  p?: number | undefined;
+  dim?: number | null | undefined;
+  training?: boolean | undefined;
+  useInputStats?: boolean | undefined;
+  virtualBatchSize?: number | undefined;
+  runningMean?: Values | undefined;
+  runningVar?: Values | undefined;
+  /** Of applyMoments; no other gradient takes statistics from outside, as a library's may. */
+  mean?: Values | undefined;
+  variance?: Values | undefined;
+  rMax?: number | undefined;
+  dMax?: number | undefined;
+  size?: number | undefined;
+  /** A number for localResponseNorm, [1] for dynamicTanh. */
+  alpha?: number | Values | undefined;
+  beta?: number | undefined;
+  k?: number | undefined;
+  convention?: "torch" | "onnx" | undefined;
+}
+
+/** What follows the normalization. */
+interface Tail {
+  weight?: Values | undefined;
+  weightOffset?: number | undefined;
+  bias?: Values | undefined;
+  threshold?: Values | undefined;
+  scale?: Values | undefined;
+  shift?: Values | undefined;
+  activation?: Activation | undefined;
+}
+
+interface Normalization {
+  /** x's shape as the axes mean it, where it is not x's own. */
+  shape?: readonly number[] | undefined;
+  axes: readonly number[];
+  kind: Kind;
+  /** How weight, bias and threshold broadcast, where it is not by their own shape. */
+  align?: Align | undefined;
+  /** Gradients of what the kind itself takes. */
+  others?: ((du: Values) => Gradients) | undefined;
+}
+
+export type Align = (v?: Values) => Values | undefined;
+
+/** All gradients of a normalization with what follows it. */
+export function gradientsOf(dy: Values, options: BackwardOptions, how: Normalization): Gradients {
+  const { x } = options;
+  const groups = members(how.shape ?? x.shape, how.axes);
+  const parts = groups.map((own, g) => how.kind(taken(x.data, own), g));
+  const u = new Float64Array(x.data.length);
+  parts.forEach((part, g) => {
+    put(u, groups[g], part.u);
+  });
+  const normalized = { shape: x.shape, data: u };
+  const { du, ...others } = throughTail(dy, normalized, options, how.align);
+  const dx = new Float64Array(x.data.length);
+  parts.forEach((part, g) => {
+    put(dx, groups[g], part.back(taken(du.data, groups[g])));
+  });
+  const dOthers = how.others?.(du);
+  return finished({ dx: { shape: x.shape, data: dx }, ...others, ...dOthers }, options);
+}
+
+/** dx + dSum, dResidualBias = dx summed, and of all gradients those that are asked for. */
+export function finished(all: Gradients, options: BackwardOptions): Gradients {
+  const { x, dSum, residualBias, gradients } = options;
+  const dx = { shape: x.shape, data: all.dx.data.map((d, i) => d + (dSum?.data[i] ?? 0)) };
+  const dResidualBias = residualBias && summedTo(residualBias, residualBias, dx);
+  const named = Object.entries(present({ ...all, dx, dResidualBias }));
+  return Object.fromEntries(named.filter(([name]) => gradients?.includes(name) ?? true));
+}
+
+/** du, and the gradients of what u is joined with on its way to y. */
+function throughTail(
+  dy: Values,
+  u: Values,
+  options: Tail,
+  align: Align = (v) => v,
+): Gradients & { du: Values } {
+  const { weightOffset = 0, scale, shift, activation } = options;
+  const shape = u.shape;
+  const onto = (v: Values | undefined, otherwise: number) => spread(v, shape, otherwise);
+  const offset = options.weight ? weightOffset : 0;
+  const weight = onto(align(options.weight), 1).map((w) => w + offset);
+  const bias = onto(align(options.bias), 0);
+  const threshold = onto(align(options.threshold), -Infinity);
+  const scales = onto(scale, 0);
+  const shifts = onto(shift, 0);
+  const slope = activation ? activations[activation].slope : () => 1;
+
+  const a = u.data.map((v, i) => v * weight[i] + bias[i]);
+  const t = a.map((v, i) => Math.max(v, threshold[i]));
+  const z = t.map((v, i) => (1 + scales[i]) * v + shifts[i]);
+
+  const dz = z.map((v, i) => dy.data[i] * slope(v));
+  const dt = dz.map((d, i) => (1 + scales[i]) * d);
+  const da = dt.map((d, i) => (a[i] < threshold[i] ? 0 : d)); // of NaN all
+  const du = da.map((d, i) => weight[i] * d);
+
+  const dWeight = da.map((d, i) => d * u.data[i]);
+  const dThreshold = dt.map((d, i) => (a[i] < threshold[i] ? d : 0));
+  const dScale = dz.map((d, i) => d * t[i]);
+  const to = (of: Values | undefined, data: Values["data"], aligned = of) =>
+    of && aligned && summedTo(of, aligned, { shape, data });
+  return {
+    du: { shape, data: du },
+    ...present({
+      dWeight: to(options.weight, dWeight, align(options.weight)),
+      dBias: to(options.bias, da, align(options.bias)),
+      dThreshold: to(options.threshold, dThreshold, align(options.threshold)),
+      dScale: to(scale, dScale),
+      dShift: to(shift, dz),
+    }),
+  };
+}
+
+/** Without those that there are none of. */
+export function present(all: Record<string, Values | undefined>): Gradients {
+  return Object.fromEntries(Object.entries(all).filter(([, v]) => v)) as Gradients;
+}
+
+/** The indices of every group's elements, in order. */
+export function members(shape: Numbers, axes: Numbers): number[][] {
+  const groups = product(shape.filter((_, axis) => !axes.includes(axis)));
+  const result = Array.from({ length: groups }, (): number[] => []);
+  visit(shape, groupStrides(shape, axes), (i, g) => {
+    result[g].push(i);
+  });
+  return result;
+}
+
+export const taken = (data: Values["data"], indices: Numbers) => indices.map((i) => data[i]);
+
+function put(data: Float64Array, indices: Numbers, values: Numbers): void {
+  indices.forEach((i, k) => {
+    data[i] = values[k];
+  });
+}
+
+/** v for every element of the shape that it broadcasts to. */
+export function spread(v: Values | undefined, shape: Numbers, otherwise: number): Float64Array {
+  const result = new Float64Array(product(shape)).fill(otherwise);
+  if (!v) return result;
+  visit(shape, broadcastStrides(v.shape, shape), (i, k) => {
+    result[i] = v.data[k];
+  });
+  return result;
+}
+
+/** The elements' gradients summed over what `aligned` was broadcast along, in the shape of `of`. */
+export function summedTo(of: Values, aligned: Values, { shape, data }: Values): Values {
+  const result = new Float64Array(of.data.length);
+  visit(shape, broadcastStrides(aligned.shape, shape), (i, k) => {
+    result[k] += data[i];
+  });
+  return { shape: of.shape, data: result };
+}
