@@ -75,7 +75,7 @@ function copyRepository() {
   }
 }
 
-/** @param {import("./mutations.mjs").Mutation} mutation */
+/** @param {import("./mutations/mutation.mjs").Mutation} mutation */
 function attempt({ file, find, replace, tests }) {
   const path = join(copy, file);
   const original = fs.readFileSync(path, "utf8");
