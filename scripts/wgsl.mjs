@@ -29,7 +29,7 @@ try {
     plugins: loaded?.config.plugins ?? [], // they make modules of shader files
     logLevel: "error",
   });
-  console.log(module.kernelsOf(operation, JSON.parse(options), values));
+  console.log(module.kernelsOf(operation, JSON.parse(options), values).join("\n"));
 } catch (error) {
   console.error(`wgsl: ${error instanceof Error ? error.message : error}`);
   process.exit(1);

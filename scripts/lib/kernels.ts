@@ -49,8 +49,8 @@ function passText(pass: ExplainedPass, number: number): string {
   ].join("\n");
 }
 
-/** Each pass with its overrides and bindings, and its text with a line before each file. */
-export function kernelsOf(name: string, args: object, options: KernelOptions = {}): string {
+/** Returns each pass with its overrides and bindings, and its text with a line before each file. */
+export function kernelsOf(name: string, args: object, options: KernelOptions = {}): string[] {
   const operation = (webgpuNorm as Readonly<Record<string, unknown>>)[name];
   if (operation === undefined) throw new Error(`${name}, expected an operation of webgpu-norm`);
   const input = { inputType: options.dtype ?? "f32", ...args } as InputSpec; // checked by what follows
@@ -58,5 +58,5 @@ export function kernelsOf(name: string, args: object, options: KernelOptions = {
   const profile = profileFor(options);
   const plan = call.plan(call.problem, profile);
   const { passes } = explainPlan(call, profile, plan, undefined);
-  return passes.map((pass, i) => passText(pass, i + 1)).join("\n");
+  return passes.map((pass, i) => passText(pass, i + 1));
 }

@@ -66,8 +66,9 @@ function execute(op: string, context: Runtime, call: Call<unknown>): CallResults
     for (const { buffer } of fresh) context.release(buffer);
     throw error;
   }
-  for (const [slot, { inner }] of Object.entries(call.outputs))
+  for (const [slot, { inner }] of Object.entries(call.outputs)) {
     if (inner) operands[slot]?.destroy();
+  }
   return resultsOf(call, plan, operands, true);
 }
 

@@ -84,13 +84,10 @@ export function planBackward(
   overrides: PlanOverrides = {},
 ): Plan {
   const m = planState(problem, profile, overrides);
-  const [offsets, statisticsSize] = offsetsFor(m, [
-    ...arraysForLaterPasses(problem),
-    "first",
-    "second",
-  ]);
+  const placed = offsetsFor(m, [...arraysForLaterPasses(problem), "first", "second"]);
+  if (m.groups * m.count === 0) return toPlan(m, emptyPlan(placed));
+  const [offsets, statisticsSize] = placed;
   const at = { offsets, statisticsSize };
-  if (m.groups * m.count === 0) return toPlan(m, emptyPlan([offsets, statisticsSize]));
   const constant = problem.gradient?.constant ?? false;
   const direct = allGradients({ m, offsets, hasStatistics: false, constant });
   if (fitsBindings(m, direct)) return toPlan(m, { ...at, ...direct });

@@ -85,8 +85,9 @@ export function tensorsOf(
     operands[slot] = out ? asTensor(out) : make(shape, dtype);
   }
   const { length } = problem.results;
-  if (length > 0 && !outputs.statistics)
+  if (length > 0 && !outputs.statistics) {
     operands.statistics = make([plan.statisticsSize], "f32", length);
+  }
   return operands;
 }
 

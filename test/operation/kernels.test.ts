@@ -6,7 +6,7 @@ import { kernelsOf } from "../../scripts/lib/kernels";
 
 const row = { shape: [512, 768], normalizedShape: [768] };
 
-const CASES: readonly [file: string, operation: string, args: object, dtype?: string][] = [
+const CASES: readonly [name: string, operation: string, args: object, dtype?: string][] = [
   ["layer_norm_row", "layerNorm", { ...row, weight: true, bias: true }],
   ["rms_norm_f16", "rmsNorm", { ...row, weight: true }, "f16"],
   ["group_norm_nhwc", "groupNorm", { shape: [2, 64, 64, 128], groups: 32, channelAxis: -1 }],
@@ -15,9 +15,16 @@ const CASES: readonly [file: string, operation: string, args: object, dtype?: st
   ["softmax", "softmax", { shape: [512, 1000] }],
 ];
 
-test.each(CASES)("%s is the kernel in the repository", async (file, operation, args, dtype) => {
-  const text = kernelsOf(operation, args, dtype === undefined ? {} : { dtype });
-  await expect(`${text}\n`).toMatchFileSnapshot(`../snapshots/${file}.wgsl`);
+/** A call of several passes has a file for each, with the number of its pass. */
+const filesOf = (name: string, kernels: readonly string[]) =>
+  kernels.length === 1 ? [name] : kernels.map((_, i) => `${name}_${i + 1}`);
+
+test.each(CASES)("%s is the kernel in the repository", async (name, operation, args, dtype) => {
+  const kernels = kernelsOf(operation, args, dtype === undefined ? {} : { dtype });
+  const files = filesOf(name, kernels);
+  for (const [i, text] of kernels.entries()) {
+    await expect(`${text}\n`).toMatchFileSnapshot(`../snapshots/${files[i]}.wgsl`);
+  }
 });
 
 test("an operation or a profile that there is none of is an error", () => {

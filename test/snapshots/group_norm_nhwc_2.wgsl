@@ -1,0 +1,616 @@
+// Pass 2, merge: 64 kept; 256 reduced; elements.
+// 64 x 1 workgroups of 64, 64 jobs of 64 each, 0 bytes.
+// Overrides: WORKGROUP = 64, TEAM = 64, COLUMNS = 0, FAN_IN = 8.
+// Bindings: 0: params (uniform), 1: partials (read-only-storage), 5: statistics (storage).
+
+// ==== loop/uniforms.wgsl
+// All kernels share this uniform block. src/plan/uniforms.ts writes it in this order.
+// Expects: loop/operands.
+
+struct Params {
+  groups: Dim, // size only: groups (columns: vectors of groups), the divisor of the job index
+  inner: Dim, // the innermost reduced dimension, in vectors
+  laneStride: Dim, // strides between lanes that are read one by one; size: the untiled inner loop
+  base: Dim, // each operand's start; size: elements of the untiled inner loop up to there
+  groupVectors: u32, // vectors of one group
+  teamOuterStep: u32, // a team's step through a group: whole inner loops ...
+  teamInnerStep: u32, // ... and vectors
+  keptRank: u32,
+  outerRank: u32,
+  slices: u32,
+  firstSlice: u32, // first slice of this dispatch among all slices of a group
+  sliceVectors: u32, // vectors of one slice
+  squareRoot: u32, // 1: "corrected" is a standard deviation
+  renormFirst: u32, // first element of the running mean (or d), then of the running variance (or r)
+  renormSecond: u32,
+  windowBefore: u32, // elements of an LRN window before its centre, then after it
+  windowAfter: u32,
+  pivotBase: u32, // statistics arrays that are written, or NONE
+  deltaBase: u32,
+  factorBase: u32,
+  varianceBase: u32,
+  meanBase: u32,
+  correctedBase: u32, // variance or deviation with a correction
+  firstBase: u32, // sums over gradients
+  secondBase: u32,
+  gainBase: u32, // gain and offset of batch renormalization
+  offsetBase: u32,
+  givenMean: u32, // statistics arrays that are read; the delta may be NONE
+  givenDelta: u32,
+  givenFactor: u32, // source of the factor
+  givenGain: u32,
+  givenOffset: u32,
+  eps: f32,
+  count: f32, // elements of a group
+  correctionScale: f32, // n / (n - correction)
+  exponent: f32, // p of a p-norm
+  weightOffset: f32, // 1: arrays store weight - 1
+  alpha: f32, // factor of an LRN window's sum of squares
+  maxGain: f32, // bounds of batch renormalization
+  maxOffset: f32,
+  dims: array<Dim, 16>, // 0..7 kept, 8..15 outer; the last one varies fastest
+}
+
+const NONE = 0xffffffffu;
+const OUTER_DIMS = 8u; // first outer dimension in dims
+
+@group(0) @binding(0) var<uniform> params: Params;
+
+// ==== loop/operands.wgsl
+// This file alone lists the operands, the arrays with a partner for each element of x.
+// src/plan/operands.ts has the names in this order too.
+// Expects nothing.
+
+// A dimension has a size, two constants for divide(), and the stride of each array along it.
+struct Dim {
+  @align(16) size: u32,
+  multiplier: u32,
+  bits: u32,
+  statistics: u32, // in elements
+  x: u32, // like all others in vectors or elements, whichever the operand's template counts in
+  y: u32,
+  sum: u32,
+  dy: u32,
+  dSum: u32,
+  residual: u32,
+  residualBias: u32,
+  weight: u32,
+  bias: u32,
+  scale: u32,
+  shift: u32,
+  threshold: u32,
+  dFirst: u32,
+  dSecond: u32,
+  partials: u32,
+}
+
+// This struct has one offset into every array.
+struct Offsets {
+  x: u32,
+  y: u32,
+  sum: u32,
+  dy: u32,
+  dSum: u32,
+  residual: u32,
+  residualBias: u32,
+  weight: u32,
+  bias: u32,
+  scale: u32,
+  shift: u32,
+  threshold: u32,
+  dFirst: u32,
+  dSecond: u32,
+  partials: u32,
+  statistics: u32,
+}
+
+fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
+  return Offsets(
+    start.x + by * dim.x,
+    start.y + by * dim.y,
+    start.sum + by * dim.sum,
+    start.dy + by * dim.dy,
+    start.dSum + by * dim.dSum,
+    start.residual + by * dim.residual,
+    start.residualBias + by * dim.residualBias,
+    start.weight + by * dim.weight,
+    start.bias + by * dim.bias,
+    start.scale + by * dim.scale,
+    start.shift + by * dim.shift,
+    start.threshold + by * dim.threshold,
+    start.dFirst + by * dim.dFirst,
+    start.dSecond + by * dim.dSecond,
+    start.partials + by * dim.partials,
+    start.statistics + by * dim.statistics,
+  );
+}
+
+// ==== loop/cursor.wgsl
+// This file distributes the work: an invocation has a rank in its team, a team has a job (a slice
+// of a group), and a cursor goes over the vectors of the slice that belong to the invocation. No
+// loop contains a division.
+// Expects: loop/groups/*, loop/operands, loop/outer/*, loop/uniforms.
+override WORKGROUP = 64u;
+override TEAM = 64u; // invocations that share a job, a power of two
+override FAN_IN = 8u; // about the square root of TEAM, for two levels
+override COLUMNS = false; // neighbouring invocations own neighbouring groups
+
+struct Job {
+  live: bool,
+  rank: u32,
+  teamBase: u32, // the team's first place in workgroup memory
+  slice: u32,
+  origin: Offsets,
+}
+
+struct Cursor {
+  left: u32, // vectors still to visit
+  position: u32, // vector within the inner loop
+  outer: u32, // index of the outer loops
+  at: Offsets, // start of the inner loop
+  inner: Dim, // a copy of params.inner, since a loop would read the uniform for each element
+}
+
+fn highProduct(a: u32, b: u32) -> u32 {
+  let low = (a & 0xffffu) * (b & 0xffffu);
+  let left = (a >> 16u) * (b & 0xffffu);
+  let right = (a & 0xffffu) * (b >> 16u);
+  let middle = (low >> 16u) + (left & 0xffffu) + (right & 0xffffu);
+  return (a >> 16u) * (b >> 16u) + (left >> 16u) + (right >> 16u) + (middle >> 16u);
+}
+
+// The quotient n / dim.size is exact for every n (Granlund & Montgomery 1994, figure 4.1).
+fn divide(n: u32, dim: Dim) -> u32 {
+  let t = highProduct(n, dim.multiplier);
+  return (t + ((n - t) >> min(dim.bits, 1u))) >> (max(dim.bits, 1u) - 1u);
+}
+
+fn findJob(workgroup: u32, local: u32) -> Job {
+  let team = select(local / TEAM, local % (WORKGROUP / TEAM), COLUMNS);
+  let rank = select(local % TEAM, local / (WORKGROUP / TEAM), COLUMNS);
+  let index = workgroup * (WORKGROUP / TEAM) + team;
+  let live = index < params.groups.size * params.slices;
+  var slice = 0u;
+  if (params.slices > 1u) {
+    slice = divide(index, params.groups);
+  }
+  let group = select(0u, index - slice * params.groups.size, live);
+  let base = offsetBy(Offsets(), params.base, 1u);
+  return Job(live, rank, team * TEAM, slice, groupOffsets(base, group));
+}
+
+fn startCursor(job: Job) -> Cursor {
+  let first = job.slice * params.sliceVectors + job.rank;
+  let end = min((job.slice + 1u) * params.sliceVectors, params.groupVectors);
+  let left = select(0u, (end - first + TEAM - 1u) / TEAM, job.live && first < end);
+  let segment = outerIndex(first);
+  return Cursor(left, first - segment * params.inner.size, segment, outerOffsets(job, segment), params.inner);
+}
+
+// This count of steps reaches the end of the inner loop. Its vectors lie at one stride, so a caller
+// may visit them without the outer dimensions.
+fn innerSteps(c: Cursor) -> u32 {
+  return min(c.left, (c.inner.size - c.position + TEAM - 1u) / TEAM);
+}
+
+// The offsets are those of the vector `steps` steps after the cursor, within its inner loop.
+fn offsetsAt(c: Cursor, steps: u32) -> Offsets {
+  return offsetBy(c.at, c.inner, c.position + steps * TEAM);
+}
+
+// ==== loop/groups/one.wgsl
+// This file locates a group along one kept dimension, or none.
+// Expects: loop/operands, loop/uniforms.
+fn groupOffsets(base: Offsets, group: u32) -> Offsets {
+  return offsetBy(base, params.dims[0], group);
+}
+
+// ==== loop/outer/one.wgsl
+// This file visits a group that is a single inner loop.
+// Expects: loop/cursor, loop/operands, loop/uniforms.
+fn outerIndex(vector: u32) -> u32 {
+  return 0u;
+}
+
+fn outerOffsets(job: Job, segment: u32) -> Offsets {
+  return job.origin;
+}
+
+// The cursor moves n steps.
+fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
+  var c = cursor;
+  c.left -= n;
+  c.position += n * params.teamInnerStep;
+  return c;
+}
+
+// ==== reduce/state.wgsl
+// These structs are the state of a group's reduction. For moments the mean is the pair pivot +
+// delta, and m2 is the sum of squared deviations from it. (A mean rounded to one f32 would cost
+// 3e-8 * |mean| / std in every result.) Other statistics use the fields in their own way;
+// reduce/statistic/* says how.
+// Expects: vector/*.
+const LARGEST = 3.4028234663852886e38f;
+
+struct Moments {
+  pivot: PerGroup,
+  delta: PerGroup,
+  m2: PerGroup,
+  n: f32, // elements; 0 in an empty state
+}
+
+struct Sums {
+  first: PerGroup, // for moments: sum of x - pivot
+  second: PerGroup, // sum of (x - pivot)^2
+}
+
+// Summands become Sums when the lanes of a vector are added.
+struct Summands {
+  first: Vec,
+  second: Vec,
+}
+
+// The normalizer is the statistics as they are applied: x becomes
+// ((x - pivot) - delta) * factor, or another form of normalize/apply/*.
+struct Normalizer {
+  pivot: Vec,
+  delta: Vec,
+  factor: Vec,
+  gain: Vec, // batch renormalization: the result is u * gain + offset
+  offset: Vec,
+}
+
+fn makeNormalizer(pivot: Vec, delta: Vec, factor: Vec) -> Normalizer {
+  return Normalizer(pivot, delta, factor, Vec(1.0), Vec(0.0));
+}
+
+// A pivot must be finite, so that infinity in x makes the mean infinite, as in PyTorch.
+fn finiteOrZero(pivot: PerGroup) -> PerGroup {
+  return select(PerGroup(0.0), pivot, abs(pivot) <= PerGroup(LARGEST));
+}
+
+// ==== io/halves.wgsl
+// An f16 or bf16 lies as bits in half a word here, on every device. The conversions work on bits:
+// to nearest, ties to even, overflow to infinity, subnormals kept (by one addition, which rounds
+// them that way). pack2x16float is not used, since it may turn an overflow into any bits.
+// Expects nothing.
+const F16 = 1u;
+
+fn wordIndex(at: u32, half: u32) -> u32 {
+  return at >> select(1u, 0u, half == 0u);
+}
+
+// A word is one f32 where `half` is 0, otherwise two f16 or bf16.
+fn decodeElement(word: u32, at: u32, half: u32) -> f32 {
+  if (half == 0u) {
+    return bitcast<f32>(word);
+  }
+  let bits = (word >> ((at & 1u) * 16u)) & 0xffffu;
+  if (half == F16) {
+    return unpack2x16float(bits).x;
+  }
+  return bitcast<f32>(bits << 16u);
+}
+
+fn decode4(words: vec2u, half: u32) -> vec4f {
+  if (half == F16) {
+    return vec4f(unpack2x16float(words.x), unpack2x16float(words.y));
+  }
+  let low = bitcast<vec2f>(words << vec2u(16u));
+  let high = bitcast<vec2f>(words & vec2u(0xffff0000u));
+  return vec4f(low.x, high.x, low.y, high.y);
+}
+
+fn encodeBf16(a: vec4u) -> vec4u {
+  let rounded = (a + 0x7fffu + ((a >> vec4u(16u)) & vec4u(1u))) >> vec4u(16u);
+  return select(rounded, vec4u(0x7fc0u), a > vec4u(0x7f800000u));
+}
+
+fn encodeF16(a: vec4u) -> vec4u {
+  let normal = (a - 0x38000000u + 0xfffu + ((a >> vec4u(13u)) & vec4u(1u))) >> vec4u(13u);
+  // Below 2^-14 the addition of 0.5 makes the last bit worth 2^-24, as in a subnormal f16.
+  let small = bitcast<vec4u>(bitcast<vec4f>(a) + 0.5) - 0x3f000000u;
+  let finite = select(normal, small, a < vec4u(0x38800000u));
+  let large = select(vec4u(0x7c00u), vec4u(0x7e00u), a > vec4u(0x7f800000u));
+  return select(finite, large, a >= vec4u(0x47800000u));
+}
+
+fn encode4(wide: vec4f, half: u32) -> vec2u {
+  let all = bitcast<vec4u>(wide);
+  let sign = (all >> vec4u(16u)) & vec4u(0x8000u);
+  let a = all & vec4u(0x7fffffffu);
+  var bits: vec4u;
+  if (half == F16) {
+    bits = sign | encodeF16(a);
+  } else {
+    bits = sign | encodeBf16(a);
+  }
+  return bits.xz | (bits.yw << vec2u(16u));
+}
+
+// ==== vector/scalar.wgsl
+// A vector is one element of one group.
+// Expects nothing.
+alias Vec = f32; // the elements of a vector, as f32
+alias PerGroup = f32;
+const ELEMENTS_PER_GROUP = 1u; // lanes of a vector that share statistics
+const GROUPS_PER_VECTOR = 1u; // groups that a vector lies across
+
+fn firstPerGroup(wide: Vec) -> PerGroup {
+  return wide;
+}
+
+fn sumPerGroup(wide: Vec) -> PerGroup {
+  return wide;
+}
+
+fn maxPerGroup(wide: Vec) -> PerGroup {
+  return wide;
+}
+
+fn groupValue(stat: PerGroup, index: u32) -> f32 {
+  return stat;
+}
+
+// ==== reduce/source/partials.wgsl
+// The input of the reduction is the partials of slices, as store/statistics/partials.wgsl writes
+// them.
+// Expects: loop/cursor, loop/operands, loop/outer/*, reduce/state, reduce/statistic/*, vector/*.
+@group(0) @binding(1) var<storage, read> partials: array<vec4f>;
+
+fn elementAt(at: Offsets) -> Vec {
+  return partials[at.partials].x + partials[at.partials].y;
+}
+
+fn summandsAt(at: Offsets, pivot: PerGroup) -> Summands {
+  return summandsOfPartial(partials[at.partials], pivot);
+}
+
+fn elementCount(start: Cursor, job: Job) -> f32 {
+  var n = 0u; // the count of a slice is exact in f32, but the sum of counts may not be
+  for (var c = start; c.left > 0u; c = advance(c, 1u, job)) {
+    n += u32(partials[offsetsAt(c, 0u).partials].w);
+  }
+  return f32(n);
+}
+
+// ==== normalize/statistics/measured.wgsl
+// This pass measures the statistics itself.
+// Expects: loop/cursor, normalize/factor/*, normalize/renorm/*, reduce/accumulate/*, reduce/state,
+//   reduce/team/*, store/statistics/*.
+fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
+  let m = combineMoments(measureShare(start, job), job);
+  let k = withRenorm(normalizerFrom(m), job.origin.statistics);
+  if (job.live && job.rank == 0u) {
+    storeStatistics(m, k, job);
+  }
+  return k;
+}
+
+// ==== reduce/accumulate/streamed.wgsl
+// This file measures an invocation's share and reads it from memory as often as needed. If the
+// pivot lies more than a deviation from the mean (an outlier among the sampled elements), a second
+// pass starts from that mean. At most 32 additions follow each other before the sum moves to a
+// larger block, because the error of a sum grows with the length of its chain (2.9e-5 for 16,384 in
+// a row, 1e-6 in blocks, at deviation 1).
+// Expects: loop/cursor, loop/outer/*, reduce/pivot/*, reduce/source/*, reduce/state,
+//   reduce/statistic/*, vector/*.
+const CHAIN = 32u;
+
+fn sumStreamed(start: Cursor, job: Job, pivot: PerGroup) -> Sums {
+  var c = start;
+  var block = Summands(); // sum of 32 vectors
+  var chunk = Summands(); // sum of 32 blocks
+  var total = Summands();
+  var vectors = 0u;
+  while (c.left > 0u) {
+    let n = min(innerSteps(c), CHAIN - vectors % CHAIN);
+    for (var i = 0u; i < n; i++) {
+      block = addSummands(block, summandsAt(offsetsAt(c, i), pivot));
+    }
+    vectors += n;
+    if (vectors % CHAIN == 0u) {
+      chunk = addSummands(chunk, block);
+      block = Summands();
+    }
+    if (vectors % (CHAIN * CHAIN) == 0u) {
+      total = addSummands(total, chunk);
+      chunk = Summands();
+    }
+    c = advance(c, n, job);
+  }
+  return sumsOf(addSummands(total, addSummands(chunk, block)));
+}
+
+fn measureShare(start: Cursor, job: Job) -> Moments {
+  if (start.left == 0u) {
+    return Moments();
+  }
+  let n = elementCount(start, job);
+  var pivot = choosePivot(start, job);
+  var m: Moments;
+  for (var round = 0u; round < 2u; round++) {
+    m = momentsFrom(pivot, sumStreamed(start, job, pivot), n);
+    if (!needsSecondPass(m)) {
+      break;
+    }
+    pivot = m.pivot + m.delta;
+  }
+  return m;
+}
+
+// ==== reduce/pivot/sample.wgsl
+// The pivot is the mean of a few elements of the first inner loop.
+// Expects: io/elements, loop/cursor, reduce/state, vector/*.
+fn choosePivot(start: Cursor, job: Job) -> PerGroup {
+  let steps = innerSteps(start);
+  let apart = max(steps / 8u, 2u * ELEMENTS_PER_GROUP);
+  let origin = firstPerGroup(elementAt(offsetsAt(start, 0u)));
+  var sum = Vec(0.0);
+  var n = 0u;
+  for (var i = 0u; i < steps; i += apart) {
+    sum += elementAt(offsetsAt(start, i)) - origin;
+    n += ELEMENTS_PER_GROUP;
+  }
+  return finiteOrZero(origin + sumPerGroup(sum) / f32(n));
+}
+
+// ==== reduce/statistic/moments.wgsl
+// The statistic is mean and variance.
+// Expects: reduce/state, vector/*.
+fn summandsOf(x: Vec, pivot: PerGroup) -> Summands {
+  let t = x - pivot;
+  return Summands(t, t * t);
+}
+
+fn summandsOfPartial(r: vec4f, pivot: PerGroup) -> Summands {
+  let t = (r.x - pivot) + r.y;
+  return Summands(Vec(r.w * t), Vec(r.z + r.w * t * t));
+}
+
+fn addSummands(a: Summands, b: Summands) -> Summands {
+  return Summands(a.first + b.first, a.second + b.second);
+}
+
+fn sumsOf(terms: Summands) -> Sums {
+  return Sums(sumPerGroup(terms.first), sumPerGroup(terms.second));
+}
+
+// Moments follow from sums around a pivot. Deviations above 1.8e19 overflow when squared:
+// the variance is then infinite, rstd 0 and y the bias, as in PyTorch. Rounding may take an m2 of
+// nearly zero below zero; max() would turn NaN into 0 there.
+fn momentsFrom(pivot: PerGroup, sums: Sums, n: f32) -> Moments {
+  let delta = sums.first / n;
+  let m2 = sums.second - sums.first * delta;
+  let overflow = (sums.second > PerGroup(LARGEST)) & (abs(sums.first) <= PerGroup(LARGEST));
+  let positive = select(m2, PerGroup(0.0), m2 < PerGroup(0.0));
+  return Moments(pivot, delta, select(positive, sums.second, overflow), n);
+}
+
+// A second pass starts from the mean where the pivot lies more than a deviation from it.
+fn needsSecondPass(m: Moments) -> bool {
+  return any(m.delta * m.delta * m.n > m.m2);
+}
+
+// The merge is that of Chan, Golub & LeVeque 1983 on pairs. The pivot nearer to the common
+// mean stays.
+fn mergeMoments(a: Moments, b: Moments) -> Moments {
+  if (a.n == 0.0) {
+    return b;
+  }
+  if (b.n == 0.0) {
+    return a;
+  }
+  let n = a.n + b.n;
+  let shareA = a.n / n;
+  let shareB = b.n / n;
+  let gap = b.pivot - a.pivot;
+  let apart = gap + (b.delta - a.delta);
+  let fromA = a.delta * shareA + (gap + b.delta) * shareB;
+  let fromB = b.delta * shareB + (a.delta - gap) * shareA;
+  let keepA = abs(fromA) <= abs(fromB);
+  return Moments(
+    select(b.pivot, a.pivot, keepA),
+    select(fromB, fromA, keepA),
+    a.m2 + b.m2 + apart * apart * (a.n * shareB),
+    n,
+  );
+}
+
+// ==== normalize/factor/rsqrt.wgsl
+// The factor is 1 / sqrt(variance + eps).
+// Expects: loop/uniforms, reduce/state, vector/*.
+fn normalizerFrom(m: Moments) -> Normalizer {
+  let factor = inverseSqrt(m.m2 / m.n + params.eps);
+  return makeNormalizer(Vec(m.pivot), Vec(m.delta), Vec(factor));
+}
+
+// ==== normalize/renorm/none.wgsl
+// The normalizer stays as it is, without batch renormalization.
+// Expects: reduce/state.
+fn withRenorm(k: Normalizer, at: u32) -> Normalizer {
+  return k;
+}
+
+// ==== reduce/team/workgroup.wgsl
+// A team combines its moments through workgroup memory in two levels: every invocation merges its
+// block of FAN_IN neighbours, then the blocks. All invocations of a team get the same bits.
+// Expects: loop/cursor, reduce/state, reduce/statistic/*, vector/*.
+var<workgroup> sharedPivots: array<PerGroup, WORKGROUP>;
+var<workgroup> sharedDeltas: array<PerGroup, WORKGROUP>;
+var<workgroup> sharedM2s: array<PerGroup, WORKGROUP>;
+var<workgroup> sharedCounts: array<f32, WORKGROUP>;
+
+fn publish(seat: u32, m: Moments) {
+  sharedPivots[seat] = m.pivot;
+  sharedDeltas[seat] = m.delta;
+  sharedM2s[seat] = m.m2;
+  sharedCounts[seat] = m.n;
+  workgroupBarrier();
+}
+
+fn mergeRange(first: u32, step: u32, end: u32) -> Moments {
+  var sum = Moments();
+  for (var seat = first; seat < end; seat += step) {
+    sum = mergeMoments(sum, Moments(sharedPivots[seat], sharedDeltas[seat], sharedM2s[seat], sharedCounts[seat]));
+  }
+  return sum;
+}
+
+fn combineMoments(m: Moments, job: Job) -> Moments {
+  publish(job.teamBase + job.rank, m);
+  let block = job.teamBase + (job.rank & ~(FAN_IN - 1u));
+  var sum = mergeRange(block, 1u, block + min(FAN_IN, TEAM));
+  if (TEAM > FAN_IN) {
+    workgroupBarrier();
+    publish(job.teamBase + job.rank, sum);
+    sum = mergeRange(job.teamBase, FAN_IN, job.teamBase + TEAM);
+  }
+  return sum;
+}
+
+// ==== store/statistics_buffer.wgsl
+// All statistics arrays lie in this one buffer, with one value per group.
+// Expects nothing.
+@group(0) @binding(5) var<storage, read_write> statistics: array<f32>;
+
+// ==== store/statistics/arrays.wgsl
+// Statistics go into the statistics arrays that the plan asks for, one value per group.
+// Expects: loop/cursor, loop/uniforms, reduce/state, store/statistics_buffer, vector/*.
+fn storeIn(base: u32, at: u32, value: f32) {
+  if (base != NONE) {
+    statistics[base + at] = value;
+  }
+}
+
+fn storeStatistics(m: Moments, k: Normalizer, job: Job) {
+  for (var i = 0u; i < GROUPS_PER_VECTOR; i++) {
+    let at = job.origin.statistics + i * params.laneStride.statistics;
+    let variance = groupValue(m.m2, i) / m.n;
+    let corrected = variance * params.correctionScale;
+    let pivot = groupValue(firstPerGroup(k.pivot), i);
+    let delta = groupValue(firstPerGroup(k.delta), i);
+    storeIn(params.pivotBase, at, pivot);
+    storeIn(params.deltaBase, at, delta);
+    storeIn(params.factorBase, at, groupValue(firstPerGroup(k.factor), i));
+    storeIn(params.varianceBase, at, variance);
+    storeIn(params.meanBase, at, pivot + delta);
+    storeIn(params.gainBase, at, groupValue(firstPerGroup(k.gain), i));
+    storeIn(params.offsetBase, at, groupValue(firstPerGroup(k.offset), i));
+    storeIn(params.correctedBase, at, select(corrected, sqrt(corrected), params.squareRoot == 1u));
+  }
+}
+
+// ==== kernels/statistics.wgsl
+// This kernel measures the statistics of every job, or a partial for every slice.
+// Expects: loop/cursor, normalize/statistics/*.
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let job = findJob(workgroup.x + workgroup.y * grid.x, local);
+  normalizerOfJob(startCursor(job), job);
+}
+

@@ -1,0 +1,939 @@
+// Pass 1, backward: 512 kept; 192 reduced; vectors of 4 along the inner loop.
+// 512 x 1 workgroups of 64, 512 jobs of 64 each, 4721664 bytes.
+// Overrides: WORKGROUP = 64, TEAM = 64, COLUMNS = 0, FAN_IN = 8, REGISTER_VECTORS = 4, PARAMS_VARY = 1, LOAD_REGISTERS = 0.
+// Bindings: 0: params (uniform), 8: x (read-only-storage), 5: statistics (storage), 15: weight (read-only-storage), 11: dy (read-only-storage), 9: dx (storage).
+
+// ==== loop/uniforms.wgsl
+// All kernels share this uniform block. src/plan/uniforms.ts writes it in this order.
+// Expects: loop/operands.
+
+struct Params {
+  groups: Dim, // size only: groups (columns: vectors of groups), the divisor of the job index
+  inner: Dim, // the innermost reduced dimension, in vectors
+  laneStride: Dim, // strides between lanes that are read one by one; size: the untiled inner loop
+  base: Dim, // each operand's start; size: elements of the untiled inner loop up to there
+  groupVectors: u32, // vectors of one group
+  teamOuterStep: u32, // a team's step through a group: whole inner loops ...
+  teamInnerStep: u32, // ... and vectors
+  keptRank: u32,
+  outerRank: u32,
+  slices: u32,
+  firstSlice: u32, // first slice of this dispatch among all slices of a group
+  sliceVectors: u32, // vectors of one slice
+  squareRoot: u32, // 1: "corrected" is a standard deviation
+  renormFirst: u32, // first element of the running mean (or d), then of the running variance (or r)
+  renormSecond: u32,
+  windowBefore: u32, // elements of an LRN window before its centre, then after it
+  windowAfter: u32,
+  pivotBase: u32, // statistics arrays that are written, or NONE
+  deltaBase: u32,
+  factorBase: u32,
+  varianceBase: u32,
+  meanBase: u32,
+  correctedBase: u32, // variance or deviation with a correction
+  firstBase: u32, // sums over gradients
+  secondBase: u32,
+  gainBase: u32, // gain and offset of batch renormalization
+  offsetBase: u32,
+  givenMean: u32, // statistics arrays that are read; the delta may be NONE
+  givenDelta: u32,
+  givenFactor: u32, // source of the factor
+  givenGain: u32,
+  givenOffset: u32,
+  eps: f32,
+  count: f32, // elements of a group
+  correctionScale: f32, // n / (n - correction)
+  exponent: f32, // p of a p-norm
+  weightOffset: f32, // 1: arrays store weight - 1
+  alpha: f32, // factor of an LRN window's sum of squares
+  maxGain: f32, // bounds of batch renormalization
+  maxOffset: f32,
+  dims: array<Dim, 16>, // 0..7 kept, 8..15 outer; the last one varies fastest
+}
+
+const NONE = 0xffffffffu;
+const OUTER_DIMS = 8u; // first outer dimension in dims
+
+@group(0) @binding(0) var<uniform> params: Params;
+
+// ==== loop/operands.wgsl
+// This file alone lists the operands, the arrays with a partner for each element of x.
+// src/plan/operands.ts has the names in this order too.
+// Expects nothing.
+
+// A dimension has a size, two constants for divide(), and the stride of each array along it.
+struct Dim {
+  @align(16) size: u32,
+  multiplier: u32,
+  bits: u32,
+  statistics: u32, // in elements
+  x: u32, // like all others in vectors or elements, whichever the operand's template counts in
+  y: u32,
+  sum: u32,
+  dy: u32,
+  dSum: u32,
+  residual: u32,
+  residualBias: u32,
+  weight: u32,
+  bias: u32,
+  scale: u32,
+  shift: u32,
+  threshold: u32,
+  dFirst: u32,
+  dSecond: u32,
+  partials: u32,
+}
+
+// This struct has one offset into every array.
+struct Offsets {
+  x: u32,
+  y: u32,
+  sum: u32,
+  dy: u32,
+  dSum: u32,
+  residual: u32,
+  residualBias: u32,
+  weight: u32,
+  bias: u32,
+  scale: u32,
+  shift: u32,
+  threshold: u32,
+  dFirst: u32,
+  dSecond: u32,
+  partials: u32,
+  statistics: u32,
+}
+
+fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
+  return Offsets(
+    start.x + by * dim.x,
+    start.y + by * dim.y,
+    start.sum + by * dim.sum,
+    start.dy + by * dim.dy,
+    start.dSum + by * dim.dSum,
+    start.residual + by * dim.residual,
+    start.residualBias + by * dim.residualBias,
+    start.weight + by * dim.weight,
+    start.bias + by * dim.bias,
+    start.scale + by * dim.scale,
+    start.shift + by * dim.shift,
+    start.threshold + by * dim.threshold,
+    start.dFirst + by * dim.dFirst,
+    start.dSecond + by * dim.dSecond,
+    start.partials + by * dim.partials,
+    start.statistics + by * dim.statistics,
+  );
+}
+
+// ==== loop/cursor.wgsl
+// This file distributes the work: an invocation has a rank in its team, a team has a job (a slice
+// of a group), and a cursor goes over the vectors of the slice that belong to the invocation. No
+// loop contains a division.
+// Expects: loop/groups/*, loop/operands, loop/outer/*, loop/uniforms.
+override WORKGROUP = 64u;
+override TEAM = 64u; // invocations that share a job, a power of two
+override FAN_IN = 8u; // about the square root of TEAM, for two levels
+override COLUMNS = false; // neighbouring invocations own neighbouring groups
+
+struct Job {
+  live: bool,
+  rank: u32,
+  teamBase: u32, // the team's first place in workgroup memory
+  slice: u32,
+  origin: Offsets,
+}
+
+struct Cursor {
+  left: u32, // vectors still to visit
+  position: u32, // vector within the inner loop
+  outer: u32, // index of the outer loops
+  at: Offsets, // start of the inner loop
+  inner: Dim, // a copy of params.inner, since a loop would read the uniform for each element
+}
+
+fn highProduct(a: u32, b: u32) -> u32 {
+  let low = (a & 0xffffu) * (b & 0xffffu);
+  let left = (a >> 16u) * (b & 0xffffu);
+  let right = (a & 0xffffu) * (b >> 16u);
+  let middle = (low >> 16u) + (left & 0xffffu) + (right & 0xffffu);
+  return (a >> 16u) * (b >> 16u) + (left >> 16u) + (right >> 16u) + (middle >> 16u);
+}
+
+// The quotient n / dim.size is exact for every n (Granlund & Montgomery 1994, figure 4.1).
+fn divide(n: u32, dim: Dim) -> u32 {
+  let t = highProduct(n, dim.multiplier);
+  return (t + ((n - t) >> min(dim.bits, 1u))) >> (max(dim.bits, 1u) - 1u);
+}
+
+fn findJob(workgroup: u32, local: u32) -> Job {
+  let team = select(local / TEAM, local % (WORKGROUP / TEAM), COLUMNS);
+  let rank = select(local % TEAM, local / (WORKGROUP / TEAM), COLUMNS);
+  let index = workgroup * (WORKGROUP / TEAM) + team;
+  let live = index < params.groups.size * params.slices;
+  var slice = 0u;
+  if (params.slices > 1u) {
+    slice = divide(index, params.groups);
+  }
+  let group = select(0u, index - slice * params.groups.size, live);
+  let base = offsetBy(Offsets(), params.base, 1u);
+  return Job(live, rank, team * TEAM, slice, groupOffsets(base, group));
+}
+
+fn startCursor(job: Job) -> Cursor {
+  let first = job.slice * params.sliceVectors + job.rank;
+  let end = min((job.slice + 1u) * params.sliceVectors, params.groupVectors);
+  let left = select(0u, (end - first + TEAM - 1u) / TEAM, job.live && first < end);
+  let segment = outerIndex(first);
+  return Cursor(left, first - segment * params.inner.size, segment, outerOffsets(job, segment), params.inner);
+}
+
+// This count of steps reaches the end of the inner loop. Its vectors lie at one stride, so a caller
+// may visit them without the outer dimensions.
+fn innerSteps(c: Cursor) -> u32 {
+  return min(c.left, (c.inner.size - c.position + TEAM - 1u) / TEAM);
+}
+
+// The offsets are those of the vector `steps` steps after the cursor, within its inner loop.
+fn offsetsAt(c: Cursor, steps: u32) -> Offsets {
+  return offsetBy(c.at, c.inner, c.position + steps * TEAM);
+}
+
+// ==== loop/groups/one.wgsl
+// This file locates a group along one kept dimension, or none.
+// Expects: loop/operands, loop/uniforms.
+fn groupOffsets(base: Offsets, group: u32) -> Offsets {
+  return offsetBy(base, params.dims[0], group);
+}
+
+// ==== loop/outer/one.wgsl
+// This file visits a group that is a single inner loop.
+// Expects: loop/cursor, loop/operands, loop/uniforms.
+fn outerIndex(vector: u32) -> u32 {
+  return 0u;
+}
+
+fn outerOffsets(job: Job, segment: u32) -> Offsets {
+  return job.origin;
+}
+
+// The cursor moves n steps.
+fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
+  var c = cursor;
+  c.left -= n;
+  c.position += n * params.teamInnerStep;
+  return c;
+}
+
+// ==== reduce/state.wgsl
+// These structs are the state of a group's reduction. For moments the mean is the pair pivot +
+// delta, and m2 is the sum of squared deviations from it. (A mean rounded to one f32 would cost
+// 3e-8 * |mean| / std in every result.) Other statistics use the fields in their own way;
+// reduce/statistic/* says how.
+// Expects: vector/*.
+const LARGEST = 3.4028234663852886e38f;
+
+struct Moments {
+  pivot: PerGroup,
+  delta: PerGroup,
+  m2: PerGroup,
+  n: f32, // elements; 0 in an empty state
+}
+
+struct Sums {
+  first: PerGroup, // for moments: sum of x - pivot
+  second: PerGroup, // sum of (x - pivot)^2
+}
+
+// Summands become Sums when the lanes of a vector are added.
+struct Summands {
+  first: Vec,
+  second: Vec,
+}
+
+// The normalizer is the statistics as they are applied: x becomes
+// ((x - pivot) - delta) * factor, or another form of normalize/apply/*.
+struct Normalizer {
+  pivot: Vec,
+  delta: Vec,
+  factor: Vec,
+  gain: Vec, // batch renormalization: the result is u * gain + offset
+  offset: Vec,
+}
+
+fn makeNormalizer(pivot: Vec, delta: Vec, factor: Vec) -> Normalizer {
+  return Normalizer(pivot, delta, factor, Vec(1.0), Vec(0.0));
+}
+
+// A pivot must be finite, so that infinity in x makes the mean infinite, as in PyTorch.
+fn finiteOrZero(pivot: PerGroup) -> PerGroup {
+  return select(PerGroup(0.0), pivot, abs(pivot) <= PerGroup(LARGEST));
+}
+
+// ==== io/halves.wgsl
+// An f16 or bf16 lies as bits in half a word here, on every device. The conversions work on bits:
+// to nearest, ties to even, overflow to infinity, subnormals kept (by one addition, which rounds
+// them that way). pack2x16float is not used, since it may turn an overflow into any bits.
+// Expects nothing.
+const F16 = 1u;
+
+fn wordIndex(at: u32, half: u32) -> u32 {
+  return at >> select(1u, 0u, half == 0u);
+}
+
+// A word is one f32 where `half` is 0, otherwise two f16 or bf16.
+fn decodeElement(word: u32, at: u32, half: u32) -> f32 {
+  if (half == 0u) {
+    return bitcast<f32>(word);
+  }
+  let bits = (word >> ((at & 1u) * 16u)) & 0xffffu;
+  if (half == F16) {
+    return unpack2x16float(bits).x;
+  }
+  return bitcast<f32>(bits << 16u);
+}
+
+fn decode4(words: vec2u, half: u32) -> vec4f {
+  if (half == F16) {
+    return vec4f(unpack2x16float(words.x), unpack2x16float(words.y));
+  }
+  let low = bitcast<vec2f>(words << vec2u(16u));
+  let high = bitcast<vec2f>(words & vec2u(0xffff0000u));
+  return vec4f(low.x, high.x, low.y, high.y);
+}
+
+fn encodeBf16(a: vec4u) -> vec4u {
+  let rounded = (a + 0x7fffu + ((a >> vec4u(16u)) & vec4u(1u))) >> vec4u(16u);
+  return select(rounded, vec4u(0x7fc0u), a > vec4u(0x7f800000u));
+}
+
+fn encodeF16(a: vec4u) -> vec4u {
+  let normal = (a - 0x38000000u + 0xfffu + ((a >> vec4u(13u)) & vec4u(1u))) >> vec4u(13u);
+  // Below 2^-14 the addition of 0.5 makes the last bit worth 2^-24, as in a subnormal f16.
+  let small = bitcast<vec4u>(bitcast<vec4f>(a) + 0.5) - 0x3f000000u;
+  let finite = select(normal, small, a < vec4u(0x38800000u));
+  let large = select(vec4u(0x7c00u), vec4u(0x7e00u), a > vec4u(0x7f800000u));
+  return select(finite, large, a >= vec4u(0x47800000u));
+}
+
+fn encode4(wide: vec4f, half: u32) -> vec2u {
+  let all = bitcast<vec4u>(wide);
+  let sign = (all >> vec4u(16u)) & vec4u(0x8000u);
+  let a = all & vec4u(0x7fffffffu);
+  var bits: vec4u;
+  if (half == F16) {
+    bits = sign | encodeF16(a);
+  } else {
+    bits = sign | encodeBf16(a);
+  }
+  return bits.xz | (bits.yw << vec2u(16u));
+}
+
+// ==== vector/rows4.wgsl
+// A vector lies in one group (rows), so its four lanes share their statistics.
+// Expects nothing.
+alias Vec = vec4f; // the elements of a vector, as f32
+alias PerGroup = f32;
+const ELEMENTS_PER_GROUP = 4u;
+const GROUPS_PER_VECTOR = 1u;
+
+fn firstPerGroup(wide: Vec) -> PerGroup {
+  return wide.x;
+}
+
+fn sumPerGroup(wide: Vec) -> PerGroup {
+  return (wide.x + wide.y) + (wide.z + wide.w);
+}
+
+fn maxPerGroup(wide: Vec) -> PerGroup {
+  let pair = select(wide.zw + wide.xy, wide.zw, wide.zw >= wide.xy);
+  let two = select(pair, wide.xy, wide.xy > wide.zw);
+  return select(select(two.x + two.y, two.y, two.y >= two.x), two.x, two.x > two.y);
+}
+
+fn groupValue(stat: PerGroup, index: u32) -> f32 {
+  return stat;
+}
+
+// ==== io/elements.wgsl
+// An element is x, or the sum of x, a residual and the bias of the residual.
+// Expects: loop/operands, vector/*, tensor residual, tensor residualBias, tensor x.
+fn elementAt(at: Offsets) -> Vec {
+  var v = load_x(at.x);
+  if (has_residual) {
+    v += load_residual(at.residual);
+  }
+  if (has_residualBias) {
+    v += load_residualBias(at.residualBias);
+  }
+  return v;
+}
+
+// ==== io/load/f32x4.wgsl as x
+// The input is read in vectors of four neighbouring f32.
+// Expects: vector/*.
+@group(0) @binding(8) var<storage, read> x: array<vec4f>;
+
+const has_x = true;
+
+fn load_x(at: u32) -> Vec {
+  return x[at];
+}
+
+// ==== io/load/absent.wgsl as residual
+// This call does not have the input.
+// Expects: vector/*.
+const has_residual = false;
+
+fn load_residual(at: u32) -> Vec {
+  return Vec(0.0);
+}
+
+// ==== io/load/absent.wgsl as residualBias
+// This call does not have the input.
+// Expects: vector/*.
+const has_residualBias = false;
+
+fn load_residualBias(at: u32) -> Vec {
+  return Vec(0.0);
+}
+
+// ==== reduce/source/summands.wgsl
+// The input of the reduction is the elements themselves.
+// Expects: io/elements, loop/cursor, loop/operands, reduce/state, reduce/statistic/*, vector/*.
+fn summandsAt(at: Offsets, pivot: PerGroup) -> Summands {
+  return summandsOf(elementAt(at), pivot);
+}
+
+fn elementCount(c: Cursor, job: Job) -> f32 {
+  return f32(c.left * ELEMENTS_PER_GROUP);
+}
+
+// ==== normalize/statistics/measured.wgsl
+// This pass measures the statistics itself.
+// Expects: loop/cursor, normalize/factor/*, normalize/renorm/*, reduce/accumulate/*, reduce/state,
+//   reduce/team/*, store/statistics/*.
+fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
+  let m = combineMoments(measureShare(start, job), job);
+  let k = withRenorm(normalizerFrom(m), job.origin.statistics);
+  if (job.live && job.rank == 0u) {
+    storeStatistics(m, k, job);
+  }
+  return k;
+}
+
+// ==== loop/registers.wgsl
+// This file keeps an invocation's share of the elements in registers.
+// Expects: io/elements, loop/cursor, loop/outer/*, vector/*.
+override REGISTER_VECTORS = 4u; // vectors per invocation, at most 16
+
+var<private> registers: array<Vec, 16>;
+
+fn loadRegisters(start: Cursor, job: Job) {
+  var c = start;
+  for (var i = 0u; i < REGISTER_VECTORS; i++) {
+    if (c.left > 0u) {
+      registers[i] = elementAt(offsetsAt(c, 0u));
+      c = advance(c, 1u, job);
+    }
+  }
+}
+
+// ==== reduce/accumulate/registers.wgsl
+// This file measures an invocation's share and keeps it in registers, so that x is read once.
+// Expects: loop/cursor, loop/registers, reduce/pivot/*, reduce/state, reduce/statistic/*, vector/*.
+fn measureShare(start: Cursor, job: Job) -> Moments {
+  let left = start.left;
+  if (left == 0u) {
+    return Moments();
+  }
+  loadRegisters(start, job);
+  let pivot = choosePivot(start, job);
+  return momentsFrom(pivot, sumShare(left, pivot), f32(left * ELEMENTS_PER_GROUP));
+}
+
+fn sumShare(left: u32, pivot: PerGroup) -> Sums {
+  var total = Summands();
+  for (var i = 0u; i < REGISTER_VECTORS; i++) {
+    if (i < left) {
+      total = addSummands(total, summandsOf(registers[i], pivot));
+    }
+  }
+  return sumsOf(total);
+}
+
+// ==== reduce/pivot/registers_mean.wgsl
+// The pivot is the mean of the elements in the invocation's registers.
+// Expects: loop/cursor, loop/registers, reduce/accumulate/registers, reduce/state, vector/*.
+fn choosePivot(start: Cursor, job: Job) -> PerGroup {
+  let origin = firstPerGroup(registers[0]);
+  return finiteOrZero(origin + sumShare(start.left, origin).first / f32(start.left * ELEMENTS_PER_GROUP));
+}
+
+// ==== reduce/statistic/moments.wgsl
+// The statistic is mean and variance.
+// Expects: reduce/state, vector/*.
+fn summandsOf(x: Vec, pivot: PerGroup) -> Summands {
+  let t = x - pivot;
+  return Summands(t, t * t);
+}
+
+fn summandsOfPartial(r: vec4f, pivot: PerGroup) -> Summands {
+  let t = (r.x - pivot) + r.y;
+  return Summands(Vec(r.w * t), Vec(r.z + r.w * t * t));
+}
+
+fn addSummands(a: Summands, b: Summands) -> Summands {
+  return Summands(a.first + b.first, a.second + b.second);
+}
+
+fn sumsOf(terms: Summands) -> Sums {
+  return Sums(sumPerGroup(terms.first), sumPerGroup(terms.second));
+}
+
+// Moments follow from sums around a pivot. Deviations above 1.8e19 overflow when squared:
+// the variance is then infinite, rstd 0 and y the bias, as in PyTorch. Rounding may take an m2 of
+// nearly zero below zero; max() would turn NaN into 0 there.
+fn momentsFrom(pivot: PerGroup, sums: Sums, n: f32) -> Moments {
+  let delta = sums.first / n;
+  let m2 = sums.second - sums.first * delta;
+  let overflow = (sums.second > PerGroup(LARGEST)) & (abs(sums.first) <= PerGroup(LARGEST));
+  let positive = select(m2, PerGroup(0.0), m2 < PerGroup(0.0));
+  return Moments(pivot, delta, select(positive, sums.second, overflow), n);
+}
+
+// A second pass starts from the mean where the pivot lies more than a deviation from it.
+fn needsSecondPass(m: Moments) -> bool {
+  return any(m.delta * m.delta * m.n > m.m2);
+}
+
+// The merge is that of Chan, Golub & LeVeque 1983 on pairs. The pivot nearer to the common
+// mean stays.
+fn mergeMoments(a: Moments, b: Moments) -> Moments {
+  if (a.n == 0.0) {
+    return b;
+  }
+  if (b.n == 0.0) {
+    return a;
+  }
+  let n = a.n + b.n;
+  let shareA = a.n / n;
+  let shareB = b.n / n;
+  let gap = b.pivot - a.pivot;
+  let apart = gap + (b.delta - a.delta);
+  let fromA = a.delta * shareA + (gap + b.delta) * shareB;
+  let fromB = b.delta * shareB + (a.delta - gap) * shareA;
+  let keepA = abs(fromA) <= abs(fromB);
+  return Moments(
+    select(b.pivot, a.pivot, keepA),
+    select(fromB, fromA, keepA),
+    a.m2 + b.m2 + apart * apart * (a.n * shareB),
+    n,
+  );
+}
+
+// ==== normalize/factor/rsqrt.wgsl
+// The factor is 1 / sqrt(variance + eps).
+// Expects: loop/uniforms, reduce/state, vector/*.
+fn normalizerFrom(m: Moments) -> Normalizer {
+  let factor = inverseSqrt(m.m2 / m.n + params.eps);
+  return makeNormalizer(Vec(m.pivot), Vec(m.delta), Vec(factor));
+}
+
+// ==== normalize/renorm/none.wgsl
+// The normalizer stays as it is, without batch renormalization.
+// Expects: reduce/state.
+fn withRenorm(k: Normalizer, at: u32) -> Normalizer {
+  return k;
+}
+
+// ==== reduce/team/workgroup.wgsl
+// A team combines its moments through workgroup memory in two levels: every invocation merges its
+// block of FAN_IN neighbours, then the blocks. All invocations of a team get the same bits.
+// Expects: loop/cursor, reduce/state, reduce/statistic/*, vector/*.
+var<workgroup> sharedPivots: array<PerGroup, WORKGROUP>;
+var<workgroup> sharedDeltas: array<PerGroup, WORKGROUP>;
+var<workgroup> sharedM2s: array<PerGroup, WORKGROUP>;
+var<workgroup> sharedCounts: array<f32, WORKGROUP>;
+
+fn publish(seat: u32, m: Moments) {
+  sharedPivots[seat] = m.pivot;
+  sharedDeltas[seat] = m.delta;
+  sharedM2s[seat] = m.m2;
+  sharedCounts[seat] = m.n;
+  workgroupBarrier();
+}
+
+fn mergeRange(first: u32, step: u32, end: u32) -> Moments {
+  var sum = Moments();
+  for (var seat = first; seat < end; seat += step) {
+    sum = mergeMoments(sum, Moments(sharedPivots[seat], sharedDeltas[seat], sharedM2s[seat], sharedCounts[seat]));
+  }
+  return sum;
+}
+
+fn combineMoments(m: Moments, job: Job) -> Moments {
+  publish(job.teamBase + job.rank, m);
+  let block = job.teamBase + (job.rank & ~(FAN_IN - 1u));
+  var sum = mergeRange(block, 1u, block + min(FAN_IN, TEAM));
+  if (TEAM > FAN_IN) {
+    workgroupBarrier();
+    publish(job.teamBase + job.rank, sum);
+    sum = mergeRange(job.teamBase, FAN_IN, job.teamBase + TEAM);
+  }
+  return sum;
+}
+
+// ==== store/statistics_buffer.wgsl
+// All statistics arrays lie in this one buffer, with one value per group.
+// Expects nothing.
+@group(0) @binding(5) var<storage, read_write> statistics: array<f32>;
+
+// ==== store/statistics/arrays.wgsl
+// Statistics go into the statistics arrays that the plan asks for, one value per group.
+// Expects: loop/cursor, loop/uniforms, reduce/state, store/statistics_buffer, vector/*.
+fn storeIn(base: u32, at: u32, value: f32) {
+  if (base != NONE) {
+    statistics[base + at] = value;
+  }
+}
+
+fn storeStatistics(m: Moments, k: Normalizer, job: Job) {
+  for (var i = 0u; i < GROUPS_PER_VECTOR; i++) {
+    let at = job.origin.statistics + i * params.laneStride.statistics;
+    let variance = groupValue(m.m2, i) / m.n;
+    let corrected = variance * params.correctionScale;
+    let pivot = groupValue(firstPerGroup(k.pivot), i);
+    let delta = groupValue(firstPerGroup(k.delta), i);
+    storeIn(params.pivotBase, at, pivot);
+    storeIn(params.deltaBase, at, delta);
+    storeIn(params.factorBase, at, groupValue(firstPerGroup(k.factor), i));
+    storeIn(params.varianceBase, at, variance);
+    storeIn(params.meanBase, at, pivot + delta);
+    storeIn(params.gainBase, at, groupValue(firstPerGroup(k.gain), i));
+    storeIn(params.offsetBase, at, groupValue(firstPerGroup(k.offset), i));
+    storeIn(params.correctedBase, at, select(corrected, sqrt(corrected), params.squareRoot == 1u));
+  }
+}
+
+// ==== normalize/apply/centered.wgsl
+// The normalized x is ((x - pivot) - delta) * factor.
+// Expects: reduce/state, vector/*.
+fn applyNormalizer(x: Vec, k: Normalizer) -> Vec {
+  return ((x - k.pivot) - k.delta) * k.factor;
+}
+
+// ==== epilogue/affine.wgsl
+// The epilogue applies weight, bias, threshold, modulation and activation to the normalized x, each
+// where the call has it.
+// Expects: epilogue/activation/*, loop/operands, loop/uniforms, vector/*, tensor bias,
+//   tensor scale, tensor shift, tensor threshold, tensor weight.
+override PARAMS_VARY = false; // true where parameters change within the inner loop
+
+struct Parameters {
+  weight: Vec,
+  bias: Vec,
+  scale: Vec,
+  shift: Vec,
+  threshold: Vec,
+}
+
+fn parametersAt(at: Offsets) -> Parameters {
+  var p: Parameters;
+  if (has_weight) {
+    p.weight = load_weight(at.weight) + params.weightOffset;
+  }
+  if (has_bias) {
+    p.bias = load_bias(at.bias);
+  }
+  if (has_scale) {
+    p.scale = load_scale(at.scale) + 1.0;
+  }
+  if (has_shift) {
+    p.shift = load_shift(at.shift);
+  }
+  if (has_threshold) {
+    p.threshold = load_threshold(at.threshold);
+  }
+  return p;
+}
+
+fn applyAffine(u: Vec, p: Parameters) -> Vec {
+  var z = u;
+  if (has_weight) {
+    z *= p.weight;
+  }
+  if (has_bias) {
+    z += p.bias;
+  }
+  return z;
+}
+
+// The thresholded linear unit is max(z, threshold) (Singh & Krishnan 2019). NaN stays NaN.
+fn applyThreshold(u: Vec, p: Parameters) -> Vec {
+  let z = applyAffine(u, p);
+  if (has_threshold) {
+    return select(z, p.threshold, z < p.threshold);
+  }
+  return z;
+}
+
+fn applyModulation(z: Vec, p: Parameters) -> Vec {
+  var result = z;
+  if (has_scale) {
+    result *= p.scale;
+  }
+  if (has_shift) {
+    result += p.shift;
+  }
+  return result;
+}
+
+fn epilogue(u: Vec, p: Parameters) -> Vec {
+  return activation(applyModulation(applyThreshold(u, p), p), p);
+}
+
+// ==== epilogue/activation/none.wgsl
+// The call has no activation.
+// Expects: epilogue/affine, vector/*.
+fn activation(z: Vec, p: Parameters) -> Vec {
+  return z;
+}
+
+fn activationSlope(z: Vec, p: Parameters) -> Vec {
+  return Vec(1.0);
+}
+
+// ==== io/load/f32x4.wgsl as weight
+// The input is read in vectors of four neighbouring f32.
+// Expects: vector/*.
+@group(0) @binding(15) var<storage, read> weight: array<vec4f>;
+
+const has_weight = true;
+
+fn load_weight(at: u32) -> Vec {
+  return weight[at];
+}
+
+// ==== io/load/absent.wgsl as bias
+// This call does not have the input.
+// Expects: vector/*.
+const has_bias = false;
+
+fn load_bias(at: u32) -> Vec {
+  return Vec(0.0);
+}
+
+// ==== io/load/absent.wgsl as scale
+// This call does not have the input.
+// Expects: vector/*.
+const has_scale = false;
+
+fn load_scale(at: u32) -> Vec {
+  return Vec(0.0);
+}
+
+// ==== io/load/absent.wgsl as shift
+// This call does not have the input.
+// Expects: vector/*.
+const has_shift = false;
+
+fn load_shift(at: u32) -> Vec {
+  return Vec(0.0);
+}
+
+// ==== io/load/absent.wgsl as threshold
+// This call does not have the input.
+// Expects: vector/*.
+const has_threshold = false;
+
+fn load_threshold(at: u32) -> Vec {
+  return Vec(0.0);
+}
+
+// ==== backward/chain.wgsl
+// The chain rule leads from the gradient at y back to the gradient at the normalized x, u.
+// Expects: backward/activation_slope/*, epilogue/affine, loop/operands, vector/*, tensor dy,
+//   tensor scale, tensor threshold, tensor weight.
+
+// This is the gradient at the activation's input.
+fn gradModulated(at: Offsets, u: Vec, p: Parameters) -> Vec {
+  let z = applyModulation(applyThreshold(u, p), p);
+  return load_dy(at.dy) * activationSlope(z, p);
+}
+
+// This is the gradient at the modulation's input, the result of the threshold.
+fn gradThresholded(at: Offsets, u: Vec, p: Parameters) -> Vec {
+  let g = gradModulated(at, u, p);
+  if (has_scale) {
+    return g * p.scale;
+  }
+  return g;
+}
+
+// This is the gradient at the threshold's input.
+fn gradAffine(at: Offsets, u: Vec, p: Parameters) -> Vec {
+  let g = gradThresholded(at, u, p);
+  if (has_threshold) {
+    return select(g, Vec(0.0), applyAffine(u, p) < p.threshold);
+  }
+  return g;
+}
+
+// The weight takes a gradient from the threshold's input to u.
+fn timesWeight(g: Vec, p: Parameters) -> Vec {
+  if (has_weight) {
+    return g * p.weight;
+  }
+  return g;
+}
+
+// This is the gradient at u.
+fn gradNormalized(at: Offsets, u: Vec, p: Parameters) -> Vec {
+  return timesWeight(gradAffine(at, u, p), p);
+}
+
+// ==== io/load/f32x4.wgsl as dy
+// The input is read in vectors of four neighbouring f32.
+// Expects: vector/*.
+@group(0) @binding(11) var<storage, read> dy: array<vec4f>;
+
+const has_dy = true;
+
+fn load_dy(at: u32) -> Vec {
+  return dy[at];
+}
+
+// ==== backward/sum/registers.wgsl
+// This file forms two sums over a job. The normalized x and the gradient at it stay in registers.
+// Expects: backward/chain, backward/dx_sums/*, epilogue/affine, loop/cursor, loop/outer/*,
+//   loop/registers, normalize/apply/*, reduce/state, reduce/team_sums/*, vector/*.
+// Given statistics leave x outside of registers; this pass then loads it.
+override LOAD_REGISTERS = false;
+
+var<private> gradientRegisters: array<Vec, 16>;
+
+fn sumOverJob(start: Cursor, job: Job, k: Normalizer) -> Sums {
+  if (LOAD_REGISTERS) {
+    loadRegisters(start, job);
+  }
+  var c = start;
+  var all = Summands();
+  for (var i = 0u; i < REGISTER_VECTORS; i++) {
+    if (c.left > 0u) {
+      let at = offsetsAt(c, 0u);
+      let u = applyNormalizer(registers[i], k);
+      let g = gradNormalized(at, u, parametersAt(at));
+      gradientRegisters[i] = g;
+      let t = dxSummands(g, u, registers[i], k);
+      all = Summands(all.first + t.first, all.second + t.second);
+      c = advance(c, 1u, job);
+    }
+  }
+  return combineSums(Sums(sumPerGroup(all.first), sumPerGroup(all.second)), job);
+}
+
+// ==== backward/dx_sums/usual.wgsl
+// The two dx sums are those of g and of g u.
+// Expects: reduce/state, vector/*.
+fn dxSummands(g: Vec, u: Vec, x: Vec, k: Normalizer) -> Summands {
+  return Summands(g, g * u);
+}
+
+// ==== backward/dx/moments.wgsl
+// The gradient goes through mean and variance: dx = factor (g - mean(g) - u mean(g u)).
+// Expects: loop/uniforms, reduce/state, vector/*.
+fn inputGradient(g: Vec, u: Vec, x: Vec, k: Normalizer, s: Summands) -> Vec {
+  return k.factor * ((g - s.first / params.count) - u * (s.second / params.count));
+}
+
+// ==== reduce/team_sums/workgroup.wgsl
+// A team adds its sums through workgroup memory, in the two levels of team/workgroup.wgsl.
+// Expects: loop/cursor, reduce/state, vector/*.
+var<workgroup> sharedFirst: array<PerGroup, WORKGROUP>;
+var<workgroup> sharedSecond: array<PerGroup, WORKGROUP>;
+
+fn publishSums(seat: u32, s: Sums) {
+  sharedFirst[seat] = s.first;
+  sharedSecond[seat] = s.second;
+  workgroupBarrier();
+}
+
+fn addRange(first: u32, step: u32, end: u32) -> Sums {
+  var sum = Sums();
+  for (var seat = first; seat < end; seat += step) {
+    sum = Sums(sum.first + sharedFirst[seat], sum.second + sharedSecond[seat]);
+  }
+  return sum;
+}
+
+fn combineSums(s: Sums, job: Job) -> Sums {
+  publishSums(job.teamBase + job.rank, s);
+  let block = job.teamBase + (job.rank & ~(FAN_IN - 1u));
+  var sum = addRange(block, 1u, block + min(FAN_IN, TEAM));
+  if (TEAM > FAN_IN) {
+    workgroupBarrier();
+    publishSums(job.teamBase + job.rank, sum);
+    sum = addRange(job.teamBase, FAN_IN, job.teamBase + TEAM);
+  }
+  return sum;
+}
+
+// ==== io/store/f32x4.wgsl as dx
+// The output is written in vectors of four neighbouring f32.
+// Expects: vector/*.
+@group(0) @binding(9) var<storage, read_write> dx: array<vec4f>;
+
+const has_dx = true;
+
+fn read_dx(at: u32) -> Vec {
+  return dx[at];
+}
+
+fn store_dx(at: u32, value: Vec) {
+  dx[at] = value;
+}
+
+// ==== io/load/absent.wgsl as dSum
+// This call does not have the input.
+// Expects: vector/*.
+const has_dSum = false;
+
+fn load_dSum(at: u32) -> Vec {
+  return Vec(0.0);
+}
+
+// ==== backward/write_dx/registers.wgsl
+// This file writes dx for an invocation's share. x and the gradient at the normalized x are still
+// in registers.
+// Expects: backward/dx/*, backward/sum/registers, loop/cursor, loop/outer/*, loop/registers,
+//   normalize/apply/*, reduce/state, vector/*, tensor dSum, tensor dx.
+fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {
+  let t = Summands(Vec(s.first), Vec(s.second));
+  var c = start;
+  for (var i = 0u; i < REGISTER_VECTORS; i++) {
+    if (c.left > 0u) {
+      let at = offsetsAt(c, 0u);
+      let u = applyNormalizer(registers[i], k);
+      store_dx(at.y, inputGradient(gradientRegisters[i], u, registers[i], k, t) + load_dSum(at.dSum));
+      c = advance(c, 1u, job);
+    }
+  }
+}
+
+// ==== kernels/backward.wgsl
+// This kernel writes dx for every job. It takes the statistics of x, measured or given, then forms
+// the two dx sums, then computes dx from both.
+// Expects: backward/sum/*, backward/write_dx/*, loop/cursor, normalize/statistics/*.
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let job = findJob(workgroup.x + workgroup.y * grid.x, local);
+  let start = startCursor(job);
+  let k = normalizerOfJob(start, job);
+  let s = sumOverJob(start, job, k);
+  writeDx(start, job, k, s);
+}
+

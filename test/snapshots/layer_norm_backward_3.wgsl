@@ -1,0 +1,501 @@
+// Pass 3, merge: 768 kept; 16 reduced; elements.
+// 48 x 1 workgroups of 64, 768 jobs of 4 each, 0 bytes.
+// Overrides: WORKGROUP = 64, TEAM = 4, COLUMNS = 0, FAN_IN = 2.
+// Bindings: 0: params (uniform), 1: partials (read-only-storage), 20: dBias (storage), 21: dWeight (storage).
+
+// ==== loop/uniforms.wgsl
+// All kernels share this uniform block. src/plan/uniforms.ts writes it in this order.
+// Expects: loop/operands.
+
+struct Params {
+  groups: Dim, // size only: groups (columns: vectors of groups), the divisor of the job index
+  inner: Dim, // the innermost reduced dimension, in vectors
+  laneStride: Dim, // strides between lanes that are read one by one; size: the untiled inner loop
+  base: Dim, // each operand's start; size: elements of the untiled inner loop up to there
+  groupVectors: u32, // vectors of one group
+  teamOuterStep: u32, // a team's step through a group: whole inner loops ...
+  teamInnerStep: u32, // ... and vectors
+  keptRank: u32,
+  outerRank: u32,
+  slices: u32,
+  firstSlice: u32, // first slice of this dispatch among all slices of a group
+  sliceVectors: u32, // vectors of one slice
+  squareRoot: u32, // 1: "corrected" is a standard deviation
+  renormFirst: u32, // first element of the running mean (or d), then of the running variance (or r)
+  renormSecond: u32,
+  windowBefore: u32, // elements of an LRN window before its centre, then after it
+  windowAfter: u32,
+  pivotBase: u32, // statistics arrays that are written, or NONE
+  deltaBase: u32,
+  factorBase: u32,
+  varianceBase: u32,
+  meanBase: u32,
+  correctedBase: u32, // variance or deviation with a correction
+  firstBase: u32, // sums over gradients
+  secondBase: u32,
+  gainBase: u32, // gain and offset of batch renormalization
+  offsetBase: u32,
+  givenMean: u32, // statistics arrays that are read; the delta may be NONE
+  givenDelta: u32,
+  givenFactor: u32, // source of the factor
+  givenGain: u32,
+  givenOffset: u32,
+  eps: f32,
+  count: f32, // elements of a group
+  correctionScale: f32, // n / (n - correction)
+  exponent: f32, // p of a p-norm
+  weightOffset: f32, // 1: arrays store weight - 1
+  alpha: f32, // factor of an LRN window's sum of squares
+  maxGain: f32, // bounds of batch renormalization
+  maxOffset: f32,
+  dims: array<Dim, 16>, // 0..7 kept, 8..15 outer; the last one varies fastest
+}
+
+const NONE = 0xffffffffu;
+const OUTER_DIMS = 8u; // first outer dimension in dims
+
+@group(0) @binding(0) var<uniform> params: Params;
+
+// ==== loop/operands.wgsl
+// This file alone lists the operands, the arrays with a partner for each element of x.
+// src/plan/operands.ts has the names in this order too.
+// Expects nothing.
+
+// A dimension has a size, two constants for divide(), and the stride of each array along it.
+struct Dim {
+  @align(16) size: u32,
+  multiplier: u32,
+  bits: u32,
+  statistics: u32, // in elements
+  x: u32, // like all others in vectors or elements, whichever the operand's template counts in
+  y: u32,
+  sum: u32,
+  dy: u32,
+  dSum: u32,
+  residual: u32,
+  residualBias: u32,
+  weight: u32,
+  bias: u32,
+  scale: u32,
+  shift: u32,
+  threshold: u32,
+  dFirst: u32,
+  dSecond: u32,
+  partials: u32,
+}
+
+// This struct has one offset into every array.
+struct Offsets {
+  x: u32,
+  y: u32,
+  sum: u32,
+  dy: u32,
+  dSum: u32,
+  residual: u32,
+  residualBias: u32,
+  weight: u32,
+  bias: u32,
+  scale: u32,
+  shift: u32,
+  threshold: u32,
+  dFirst: u32,
+  dSecond: u32,
+  partials: u32,
+  statistics: u32,
+}
+
+fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
+  return Offsets(
+    start.x + by * dim.x,
+    start.y + by * dim.y,
+    start.sum + by * dim.sum,
+    start.dy + by * dim.dy,
+    start.dSum + by * dim.dSum,
+    start.residual + by * dim.residual,
+    start.residualBias + by * dim.residualBias,
+    start.weight + by * dim.weight,
+    start.bias + by * dim.bias,
+    start.scale + by * dim.scale,
+    start.shift + by * dim.shift,
+    start.threshold + by * dim.threshold,
+    start.dFirst + by * dim.dFirst,
+    start.dSecond + by * dim.dSecond,
+    start.partials + by * dim.partials,
+    start.statistics + by * dim.statistics,
+  );
+}
+
+// ==== loop/cursor.wgsl
+// This file distributes the work: an invocation has a rank in its team, a team has a job (a slice
+// of a group), and a cursor goes over the vectors of the slice that belong to the invocation. No
+// loop contains a division.
+// Expects: loop/groups/*, loop/operands, loop/outer/*, loop/uniforms.
+override WORKGROUP = 64u;
+override TEAM = 64u; // invocations that share a job, a power of two
+override FAN_IN = 8u; // about the square root of TEAM, for two levels
+override COLUMNS = false; // neighbouring invocations own neighbouring groups
+
+struct Job {
+  live: bool,
+  rank: u32,
+  teamBase: u32, // the team's first place in workgroup memory
+  slice: u32,
+  origin: Offsets,
+}
+
+struct Cursor {
+  left: u32, // vectors still to visit
+  position: u32, // vector within the inner loop
+  outer: u32, // index of the outer loops
+  at: Offsets, // start of the inner loop
+  inner: Dim, // a copy of params.inner, since a loop would read the uniform for each element
+}
+
+fn highProduct(a: u32, b: u32) -> u32 {
+  let low = (a & 0xffffu) * (b & 0xffffu);
+  let left = (a >> 16u) * (b & 0xffffu);
+  let right = (a & 0xffffu) * (b >> 16u);
+  let middle = (low >> 16u) + (left & 0xffffu) + (right & 0xffffu);
+  return (a >> 16u) * (b >> 16u) + (left >> 16u) + (right >> 16u) + (middle >> 16u);
+}
+
+// The quotient n / dim.size is exact for every n (Granlund & Montgomery 1994, figure 4.1).
+fn divide(n: u32, dim: Dim) -> u32 {
+  let t = highProduct(n, dim.multiplier);
+  return (t + ((n - t) >> min(dim.bits, 1u))) >> (max(dim.bits, 1u) - 1u);
+}
+
+fn findJob(workgroup: u32, local: u32) -> Job {
+  let team = select(local / TEAM, local % (WORKGROUP / TEAM), COLUMNS);
+  let rank = select(local % TEAM, local / (WORKGROUP / TEAM), COLUMNS);
+  let index = workgroup * (WORKGROUP / TEAM) + team;
+  let live = index < params.groups.size * params.slices;
+  var slice = 0u;
+  if (params.slices > 1u) {
+    slice = divide(index, params.groups);
+  }
+  let group = select(0u, index - slice * params.groups.size, live);
+  let base = offsetBy(Offsets(), params.base, 1u);
+  return Job(live, rank, team * TEAM, slice, groupOffsets(base, group));
+}
+
+fn startCursor(job: Job) -> Cursor {
+  let first = job.slice * params.sliceVectors + job.rank;
+  let end = min((job.slice + 1u) * params.sliceVectors, params.groupVectors);
+  let left = select(0u, (end - first + TEAM - 1u) / TEAM, job.live && first < end);
+  let segment = outerIndex(first);
+  return Cursor(left, first - segment * params.inner.size, segment, outerOffsets(job, segment), params.inner);
+}
+
+// This count of steps reaches the end of the inner loop. Its vectors lie at one stride, so a caller
+// may visit them without the outer dimensions.
+fn innerSteps(c: Cursor) -> u32 {
+  return min(c.left, (c.inner.size - c.position + TEAM - 1u) / TEAM);
+}
+
+// The offsets are those of the vector `steps` steps after the cursor, within its inner loop.
+fn offsetsAt(c: Cursor, steps: u32) -> Offsets {
+  return offsetBy(c.at, c.inner, c.position + steps * TEAM);
+}
+
+// ==== loop/groups/one.wgsl
+// This file locates a group along one kept dimension, or none.
+// Expects: loop/operands, loop/uniforms.
+fn groupOffsets(base: Offsets, group: u32) -> Offsets {
+  return offsetBy(base, params.dims[0], group);
+}
+
+// ==== loop/outer/one.wgsl
+// This file visits a group that is a single inner loop.
+// Expects: loop/cursor, loop/operands, loop/uniforms.
+fn outerIndex(vector: u32) -> u32 {
+  return 0u;
+}
+
+fn outerOffsets(job: Job, segment: u32) -> Offsets {
+  return job.origin;
+}
+
+// The cursor moves n steps.
+fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
+  var c = cursor;
+  c.left -= n;
+  c.position += n * params.teamInnerStep;
+  return c;
+}
+
+// ==== reduce/state.wgsl
+// These structs are the state of a group's reduction. For moments the mean is the pair pivot +
+// delta, and m2 is the sum of squared deviations from it. (A mean rounded to one f32 would cost
+// 3e-8 * |mean| / std in every result.) Other statistics use the fields in their own way;
+// reduce/statistic/* says how.
+// Expects: vector/*.
+const LARGEST = 3.4028234663852886e38f;
+
+struct Moments {
+  pivot: PerGroup,
+  delta: PerGroup,
+  m2: PerGroup,
+  n: f32, // elements; 0 in an empty state
+}
+
+struct Sums {
+  first: PerGroup, // for moments: sum of x - pivot
+  second: PerGroup, // sum of (x - pivot)^2
+}
+
+// Summands become Sums when the lanes of a vector are added.
+struct Summands {
+  first: Vec,
+  second: Vec,
+}
+
+// The normalizer is the statistics as they are applied: x becomes
+// ((x - pivot) - delta) * factor, or another form of normalize/apply/*.
+struct Normalizer {
+  pivot: Vec,
+  delta: Vec,
+  factor: Vec,
+  gain: Vec, // batch renormalization: the result is u * gain + offset
+  offset: Vec,
+}
+
+fn makeNormalizer(pivot: Vec, delta: Vec, factor: Vec) -> Normalizer {
+  return Normalizer(pivot, delta, factor, Vec(1.0), Vec(0.0));
+}
+
+// A pivot must be finite, so that infinity in x makes the mean infinite, as in PyTorch.
+fn finiteOrZero(pivot: PerGroup) -> PerGroup {
+  return select(PerGroup(0.0), pivot, abs(pivot) <= PerGroup(LARGEST));
+}
+
+// ==== io/halves.wgsl
+// An f16 or bf16 lies as bits in half a word here, on every device. The conversions work on bits:
+// to nearest, ties to even, overflow to infinity, subnormals kept (by one addition, which rounds
+// them that way). pack2x16float is not used, since it may turn an overflow into any bits.
+// Expects nothing.
+const F16 = 1u;
+
+fn wordIndex(at: u32, half: u32) -> u32 {
+  return at >> select(1u, 0u, half == 0u);
+}
+
+// A word is one f32 where `half` is 0, otherwise two f16 or bf16.
+fn decodeElement(word: u32, at: u32, half: u32) -> f32 {
+  if (half == 0u) {
+    return bitcast<f32>(word);
+  }
+  let bits = (word >> ((at & 1u) * 16u)) & 0xffffu;
+  if (half == F16) {
+    return unpack2x16float(bits).x;
+  }
+  return bitcast<f32>(bits << 16u);
+}
+
+fn decode4(words: vec2u, half: u32) -> vec4f {
+  if (half == F16) {
+    return vec4f(unpack2x16float(words.x), unpack2x16float(words.y));
+  }
+  let low = bitcast<vec2f>(words << vec2u(16u));
+  let high = bitcast<vec2f>(words & vec2u(0xffff0000u));
+  return vec4f(low.x, high.x, low.y, high.y);
+}
+
+fn encodeBf16(a: vec4u) -> vec4u {
+  let rounded = (a + 0x7fffu + ((a >> vec4u(16u)) & vec4u(1u))) >> vec4u(16u);
+  return select(rounded, vec4u(0x7fc0u), a > vec4u(0x7f800000u));
+}
+
+fn encodeF16(a: vec4u) -> vec4u {
+  let normal = (a - 0x38000000u + 0xfffu + ((a >> vec4u(13u)) & vec4u(1u))) >> vec4u(13u);
+  // Below 2^-14 the addition of 0.5 makes the last bit worth 2^-24, as in a subnormal f16.
+  let small = bitcast<vec4u>(bitcast<vec4f>(a) + 0.5) - 0x3f000000u;
+  let finite = select(normal, small, a < vec4u(0x38800000u));
+  let large = select(vec4u(0x7c00u), vec4u(0x7e00u), a > vec4u(0x7f800000u));
+  return select(finite, large, a >= vec4u(0x47800000u));
+}
+
+fn encode4(wide: vec4f, half: u32) -> vec2u {
+  let all = bitcast<vec4u>(wide);
+  let sign = (all >> vec4u(16u)) & vec4u(0x8000u);
+  let a = all & vec4u(0x7fffffffu);
+  var bits: vec4u;
+  if (half == F16) {
+    bits = sign | encodeF16(a);
+  } else {
+    bits = sign | encodeBf16(a);
+  }
+  return bits.xz | (bits.yw << vec2u(16u));
+}
+
+// ==== vector/scalar.wgsl
+// A vector is one element of one group.
+// Expects nothing.
+alias Vec = f32; // the elements of a vector, as f32
+alias PerGroup = f32;
+const ELEMENTS_PER_GROUP = 1u; // lanes of a vector that share statistics
+const GROUPS_PER_VECTOR = 1u; // groups that a vector lies across
+
+fn firstPerGroup(wide: Vec) -> PerGroup {
+  return wide;
+}
+
+fn sumPerGroup(wide: Vec) -> PerGroup {
+  return wide;
+}
+
+fn maxPerGroup(wide: Vec) -> PerGroup {
+  return wide;
+}
+
+fn groupValue(stat: PerGroup, index: u32) -> f32 {
+  return stat;
+}
+
+// ==== normalize/statistics/none.wgsl
+// The job has no statistics of its own.
+// Expects: loop/cursor, reduce/state.
+fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
+  return Normalizer();
+}
+
+// ==== backward/sum/partials.wgsl
+// This file adds the partial sums of slices, each times its weight where there is one.
+// Expects: loop/cursor, loop/operands, loop/outer/*, loop/uniforms, reduce/state,
+//   reduce/team_sums/*, tensor weight.
+@group(0) @binding(1) var<storage, read> partials: array<vec4f>;
+
+fn weightAt(at: Offsets) -> f32 {
+  if (has_weight) {
+    return load_weight(at.weight) + params.weightOffset;
+  }
+  return 1.0;
+}
+
+fn sumOverJob(start: Cursor, job: Job, k: Normalizer) -> Sums {
+  var s = Sums();
+  var block = Sums(); // sum of 32 partials
+  var chunk = Sums(); // sum of 32 blocks
+  var n = 0u;
+  for (var c = start; c.left > 0u; c = advance(c, 1u, job)) {
+    let at = offsetsAt(c, 0u);
+    let r = partials[at.partials] * weightAt(at);
+    block = Sums(block.first + r.x, block.second + r.z);
+    n++;
+    if (n % 32u == 0u) {
+      chunk = Sums(chunk.first + block.first, chunk.second + block.second);
+      block = Sums();
+    }
+    if (n % 1024u == 0u) {
+      s = Sums(s.first + chunk.first, s.second + chunk.second);
+      chunk = Sums();
+    }
+  }
+  chunk = Sums(chunk.first + block.first, chunk.second + block.second);
+  return combineSums(Sums(s.first + chunk.first, s.second + chunk.second), job);
+}
+
+// ==== io/load/absent.wgsl as weight
+// This call does not have the input.
+// Expects: vector/*.
+const has_weight = false;
+
+fn load_weight(at: u32) -> Vec {
+  return Vec(0.0);
+}
+
+// ==== reduce/team_sums/workgroup.wgsl
+// A team adds its sums through workgroup memory, in the two levels of team/workgroup.wgsl.
+// Expects: loop/cursor, reduce/state, vector/*.
+var<workgroup> sharedFirst: array<PerGroup, WORKGROUP>;
+var<workgroup> sharedSecond: array<PerGroup, WORKGROUP>;
+
+fn publishSums(seat: u32, s: Sums) {
+  sharedFirst[seat] = s.first;
+  sharedSecond[seat] = s.second;
+  workgroupBarrier();
+}
+
+fn addRange(first: u32, step: u32, end: u32) -> Sums {
+  var sum = Sums();
+  for (var seat = first; seat < end; seat += step) {
+    sum = Sums(sum.first + sharedFirst[seat], sum.second + sharedSecond[seat]);
+  }
+  return sum;
+}
+
+fn combineSums(s: Sums, job: Job) -> Sums {
+  publishSums(job.teamBase + job.rank, s);
+  let block = job.teamBase + (job.rank & ~(FAN_IN - 1u));
+  var sum = addRange(block, 1u, block + min(FAN_IN, TEAM));
+  if (TEAM > FAN_IN) {
+    workgroupBarrier();
+    publishSums(job.teamBase + job.rank, sum);
+    sum = addRange(job.teamBase, FAN_IN, job.teamBase + TEAM);
+  }
+  return sum;
+}
+
+// ==== store/sums/gradients.wgsl
+// Sums go into the gradients of parameters, element by element.
+// Expects: loop/cursor, loop/uniforms, reduce/state, vector/*, tensor dFirst, tensor dSecond.
+fn storeSums(s: Sums, job: Job) {
+  for (var i = 0u; i < GROUPS_PER_VECTOR; i++) {
+    if (has_dFirst) {
+      store_dFirst(job.origin.dFirst + i * params.laneStride.dFirst, groupValue(s.first, i));
+    }
+    if (has_dSecond) {
+      store_dSecond(job.origin.dSecond + i * params.laneStride.dSecond, groupValue(s.second, i));
+    }
+  }
+}
+
+// ==== io/store/f32.wgsl as dFirst
+// The output is written f32 by f32.
+// Expects nothing.
+@group(0) @binding(20) var<storage, read_write> dFirst: array<f32>;
+
+const has_dFirst = true;
+
+fn read_dFirst(at: u32) -> f32 {
+  return dFirst[at];
+}
+
+fn store_dFirst(at: u32, value: f32) {
+  dFirst[at] = value;
+}
+
+// ==== io/store/f32.wgsl as dSecond
+// The output is written f32 by f32.
+// Expects nothing.
+@group(0) @binding(21) var<storage, read_write> dSecond: array<f32>;
+
+const has_dSecond = true;
+
+fn read_dSecond(at: u32) -> f32 {
+  return dSecond[at];
+}
+
+fn store_dSecond(at: u32, value: f32) {
+  dSecond[at] = value;
+}
+
+// ==== kernels/gradient_sums.wgsl
+// This kernel sums over gradients for every job. The sums are the two dx sums or the gradients of
+// parameters.
+// Expects: backward/sum/*, loop/cursor, normalize/statistics/*, store/sums/*.
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let job = findJob(workgroup.x + workgroup.y * grid.x, local);
+  let start = startCursor(job);
+  let k = normalizerOfJob(start, job);
+  let s = sumOverJob(start, job, k);
+  if (job.live && job.rank == 0u) {
+    storeSums(s, job);
+  }
+}
+
