@@ -24,10 +24,18 @@ export function contiguous(shape: readonly number[]): number[] {
   return strides;
 }
 
+export const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((size, i) => size === b[i]);
+
+/** Returns whether strides lead to the same elements: those of axes of length 1 do not matter. */
+export const sameStrides = (
+  shape: readonly number[],
+  a: readonly number[],
+  b: readonly number[],
+): boolean => shape.every((size, i) => size === 1 || a[i] === b[i]);
+
 export function isContiguous(shape: readonly number[], strides: readonly number[]): boolean {
-  if (sizeOf(shape) === 0) return true;
-  const expected = contiguous(shape);
-  return shape.every((d, i) => d === 1 || strides[i] === expected[i]);
+  return sizeOf(shape) === 0 || sameStrides(shape, strides, contiguous(shape));
 }
 
 /** Returns the distance from the first element to one past the last, in elements. */

@@ -3,6 +3,7 @@
 
 import { checkDType, type DType } from "../base/dtype";
 import { fail, show } from "../base/errors";
+import { sameShape } from "../base/shape";
 import { Context } from "../context/context";
 import { specOf } from "../norms/shared/checks";
 import { type ArraySpec, Tensor } from "../runtime/tensor";
@@ -295,7 +296,7 @@ export abstract class NormModule {
     if (saved.x.destroyed) {
       fail(op, "the forward's x is destroyed, expected it to live until backward");
     }
-    if (String(dy.shape) !== String(saved.x.shape)) {
+    if (!sameShape(dy.shape, saved.x.shape)) {
       fail(
         op,
         `dy has shape ${show(dy.shape)}, expected ${show(saved.x.shape)} as the forward's x`,

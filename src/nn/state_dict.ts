@@ -3,7 +3,7 @@
 
 import { type DType, decodeHalf, isDType, isNarrow } from "../base/dtype";
 import { fail, show } from "../base/errors";
-import { sizeOf } from "../base/shape";
+import { sameShape, sizeOf } from "../base/shape";
 import type { Context } from "../context/context";
 import { contextOf } from "../operation/operation";
 import { Tensor } from "../runtime/tensor";
@@ -152,7 +152,7 @@ function fromTensor(op: string, name: string, from: Tensor, into: Tensor): Write
 }
 
 function checkSameShape(op: string, name: string, shape: unknown, { shape: expected }: Tensor) {
-  if (!Array.isArray(shape) || String(shape) !== String(expected)) {
+  if (!Array.isArray(shape) || !sameShape(shape, expected)) {
     fail(op, `${name} has shape ${show(shape)}, expected ${show(expected)}`);
   }
 }

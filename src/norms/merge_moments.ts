@@ -1,7 +1,7 @@
 // Moments of parts of the data merge, wherever they were computed.
 
 import { fail, show } from "../base/errors";
-import { checkAxes } from "../base/shape";
+import { checkAxes, sameShape } from "../base/shape";
 import { operation } from "../operation/operation";
 import { planMerge } from "../plan/moments";
 import type { Problem, Statistic } from "../plan/problem";
@@ -121,8 +121,8 @@ export function applyMomentsState(op: string, x: ArraySpec, o: ApplyMomentsOptio
   const kept = x.shape.filter((_, i) => !reduced[i]);
   const keepdim = x.shape.map((size, i) => (reduced[i] ? 1 : size));
   const moment = (name: "mean" | "variance") => {
-    const given = o[name] as Tensor | undefined;
-    const shape = String(given?.shape) === String(keepdim) ? keepdim : kept;
+    const given = o[name] as Tensor | undefined; // checked below
+    const shape = Array.isArray(given?.shape) && sameShape(given.shape, keepdim) ? keepdim : kept;
     const spec = checkStatistic(op, name, given, shape);
     return spec ?? fail(op, `${name} is missing, expected a tensor of shape ${show(kept)}`);
   };

@@ -1,7 +1,7 @@
 // The arguments of a prepared operation are tensors by name, each as the operation was prepared for.
 
 import { fail, show } from "../base/errors";
-import { contiguous } from "../base/shape";
+import { contiguous, sameShape, sameStrides } from "../base/shape";
 import type { Problem } from "../plan/problem";
 import { type Call, resultName, type TensorsByName } from "../runtime/call";
 import {
@@ -32,20 +32,15 @@ export function argumentsOf({ problem, arrays, outputs }: Call<unknown>): Map<st
   return places;
 }
 
-const sameLengths = (a: readonly number[], b: readonly number[]) =>
-  a.length === b.length && a.every((length, i) => length === b[i]);
-
-const sameStrides = ({ shape, strides }: ArraySpec, other: ArraySpec) =>
-  shape.every((length, i) => length === 1 || strides[i] === other.strides[i]);
-
 /** Checks that a tensor has the shape, dtype, strides and alignment that were prepared. */
 function checkLikeness(op: string, name: string, tensor: Tensor, spec: ArraySpec): void {
   const differs = (what: string, planned: unknown) =>
     fail(op, `${name} ${what}, expected ${planned} as prepared`);
   const { shape, dtype, strides } = tensor;
-  if (!sameLengths(shape, spec.shape)) differs(`has shape ${show(shape)}`, show(spec.shape));
+  if (!sameShape(shape, spec.shape)) differs(`has shape ${show(shape)}`, show(spec.shape));
   if (dtype !== spec.dtype) differs(`has dtype ${dtype}`, spec.dtype);
-  if (!sameStrides(spec, tensor)) differs(`has strides ${show(strides)}`, show(spec.strides));
+  if (!sameStrides(shape, strides, spec.strides))
+    differs(`has strides ${show(strides)}`, show(spec.strides));
   const [at, planned] = [bindingLayoutOf(tensor).offset, bindingLayoutOf(spec).offset];
   if (at !== planned) differs(`starts ${at} elements after a multiple of 256 bytes`, planned);
 }

@@ -3,6 +3,7 @@
 
 import { DTYPES, type DType, encodeHalf, isBits, isNarrow } from "../base/dtype";
 import { fail, show } from "../base/errors";
+import { sameShape } from "../base/shape";
 import { Tensor } from "../runtime/tensor";
 
 /**
@@ -66,7 +67,7 @@ function typed(bytes: Uint8Array, dtype: DType): Float32Array | Uint16Array {
 }
 
 function checkTensor(op: string, { shape }: Tensor, format: ChunkFormat): void {
-  if (shape.length === 0 || String(shape.slice(1)) !== String(format.shape)) {
+  if (shape.length === 0 || !sameShape(shape.slice(1), format.shape)) {
     const expected = `[n, ${format.shape.join(", ")}]`.replace(", ]", "]");
     fail(op, `chunk has shape ${show(shape)}, expected ${expected}`);
   }

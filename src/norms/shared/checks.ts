@@ -3,7 +3,7 @@
 
 import { checkDType, type DType } from "../../base/dtype";
 import { fail, show } from "../../base/errors";
-import { checkShape, contiguous, isContiguous, overlapsItself } from "../../base/shape";
+import { checkShape, contiguous, isContiguous, overlapsItself, sameShape } from "../../base/shape";
 import { type ArraySpec, Tensor } from "../../runtime/tensor";
 import { ACTIVATIONS, type Activation, NO_ACTIVATION } from "../../wgsl/activations";
 
@@ -27,7 +27,7 @@ export function checkParameter(
 ): ArraySpec | undefined {
   if (given === undefined || given === null) return undefined;
   const spec = arrayOf(op, name, given, shape);
-  if (String(spec.shape) !== String(shape)) {
+  if (!sameShape(spec.shape, shape)) {
     fail(op, `${name} has shape ${show(spec.shape)}, expected ${show(shape)}`);
   }
   return spec;
