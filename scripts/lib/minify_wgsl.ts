@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { entryAt } from "../../src/base/entry.ts";
 
-/** Short names: of what modules declare, and of the fields of structs. */
+/** Short names: of what files declare, and of the fields of structs. */
 export interface Names {
   readonly declared: ReadonlyMap<string, string>;
   readonly fields: ReadonlyMap<string, string>;
@@ -68,7 +68,7 @@ type Role = "module" | "local" | "field" | "known" | null;
 interface Roles {
   readonly roles: readonly Role[]; // of each token
   readonly functions: readonly number[]; // in which it is, from 1 on; 0: in none
-  readonly declared: ReadonlySet<string>; // by modules
+  readonly declared: ReadonlySet<string>; // by files
   readonly fields: ReadonlySet<string>;
 }
 
@@ -141,7 +141,7 @@ const LOWER = [..."abcdefghijklmnopqrstuvwxyz"];
 const UPPER = LOWER.map((letter) => letter.toUpperCase());
 /** Arrays have these names. */
 const ARRAYS = ["x", "y", "d", "r"];
-/** Of functions; modules declare no names like these. */
+/** Of functions; files declare no names like these. */
 const LOCALS = LOWER.filter((letter) => !ARRAYS.includes(letter));
 /** Words of WGSL's, and what it reserves, as short as the names here. */
 const RESERVED = ["as", "do", "fn", "if", "in", "is", "of", "on", "or", "to"];

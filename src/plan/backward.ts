@@ -49,7 +49,7 @@ import {
   NO_NORM,
   type PassValues,
   trafficBytes,
-  withTensor,
+  withTensors,
 } from "./pass";
 import {
   emptyPlan,
@@ -132,7 +132,7 @@ function inSmallPasses(m: PlanState, offsets: StatisticsOffsets, constant: boole
     passes: [
       ...statistics.passes,
       ...(active ? activationPasses(m, offsets) : []),
-      ...rest.passes.map((pass) => (active ? withTensor(pass, "dy", "dz") : pass)),
+      ...rest.passes.map((pass) => (active ? withTensors(pass, { dy: "dz" }) : pass)),
     ],
     scratch: { ...largerScratch(statistics.scratch, rest.scratch), z: size, dz: size },
   };
@@ -155,7 +155,7 @@ function activationPasses(
   const toZ = forwardPass(planState(ahead, profile, overrides), { source });
   const back: Problem = { ...problem, ...NO_NORM, layouts: { x: y, dy, y } };
   const toDz = activationGradientPass(planState(back, profile, overrides));
-  return [withTensor(toZ, "y", "z"), withTensor(withTensor(toDz, "x", "z"), "dx", "dz")];
+  return [withTensors(toZ, { y: "z" }), withTensors(toDz, { x: "z", dx: "dz" })];
 }
 
 /** Plans the pass that multiplies dy by the activation's slope at x. */
@@ -163,7 +163,7 @@ function activationGradientPass(m: PlanState): Pass {
   const { layouts } = m.problem;
   const layout = layoutPass(m, ["x", "y"], ["dy"]);
   const partition = partitionElementwise(m.profile, layout, m.overrides);
-  const modules = [
+  const fragments = [
     ...loopFragments(partition),
     ...inputFragments(m, partition),
     ...givenStatistics(m, partition),
@@ -172,7 +172,7 @@ function activationGradientPass(m: PlanState): Pass {
     storeOperand("y", partition.nest, layouts, m.nativeF16, "dx"),
   ];
   const bytes = trafficBytes(layout, layouts);
-  return makePass(m, "backward", partition, modules, {
+  return makePass(m, "backward", partition, fragments, {
     constants: parametersVary(partition),
     bytes,
   });
@@ -214,12 +214,8 @@ function dxThenAdd(stage: BackwardStage): PassSequence {
   return {
     ...own,
     passes: [
-      ...own.passes.map((pass) => withTensor(pass, "dx", "dx0")),
-      [
-        ["x", "dx0"],
-        ["residual", "dSum"],
-        ["y", "dx"],
-      ].reduce((pass, [array = "", tensorName = ""]) => withTensor(pass, array, tensorName), add),
+      ...own.passes.map((pass) => withTensors(pass, { dx: "dx0" })),
+      withTensors(add, { x: "dx0", residual: "dSum", y: "dx" }),
     ],
     scratch: { ...own.scratch, dx0: 4 * sizeOf(problem.shape) },
   };
@@ -256,7 +252,7 @@ function dxPass(
 ): Pass {
   const { layouts } = m.problem;
   const { nest, registerVectors } = partition;
-  const modules = [
+  const fragments = [
     ...loopFragments(partition),
     ...inputFragments(m, partition),
     ...statistics,
@@ -268,7 +264,7 @@ function dxPass(
     registerVectors > 0 ? files.writeDxRegisters : files.writeDxStreamed,
     files.kernelBackward,
   ];
-  return makePass(m, "backward", partition, modules, {
+  return makePass(m, "backward", partition, fragments, {
     ...values,
     constants: { ...parametersVary(partition), ...values.constants },
     bytes: trafficBytes(layout, layouts),
@@ -322,16 +318,16 @@ const dxInSteps = (stage: BackwardStage): PassSequence =>
  */
 function fuseParameterGradients(stage: BackwardStage): DxPasses | null {
   const { m, offsets } = stage;
-  const collects = weightAndBiasSums(m);
-  if (collects === undefined) return null;
+  const parameterSums = weightAndBiasSums(m);
+  if (parameterSums === undefined) return null;
   const wantsDx = m.problem.layouts.y !== undefined;
-  const axes = commonAxes(m, collects);
+  const axes = commonAxes(m, parameterSums);
   const passes = () => {
-    if (axes === null) return [dxSumsFirst(stage), dxWithParameterSums(m, collects, offsets)];
-    const sums = sumsOverCommonAxes(m, collects, axes, offsets);
+    if (axes === null) return [dxSumsFirst(stage), dxWithParameterSums(m, parameterSums, offsets)];
+    const sums = sumsOverCommonAxes(m, parameterSums, axes, offsets);
     return [statisticsPasses(stage), sums, ...(wantsDx ? [dxFromStored(stage)] : [])];
   };
-  if (axes === null && !(wantsDx && canFuseWithDx(m, collects))) return null;
+  if (axes === null && !(wantsDx && canFuseWithDx(m, parameterSums))) return null;
   const part = sequence(...passes());
-  return fitsBindings(m, part) ? { ...part, parameterSums: collects } : null;
+  return fitsBindings(m, part) ? { ...part, parameterSums } : null;
 }

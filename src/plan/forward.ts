@@ -37,7 +37,7 @@ import {
   type PassValues,
   statisticsPass,
   trafficBytes,
-  withTensor,
+  withTensors,
 } from "./pass";
 import {
   emptyPlan,
@@ -110,8 +110,8 @@ function withSumApart(m: PlanState): PassList {
   return {
     ...rest,
     passes: [
-      ...add.map((pass) => withTensor(pass, "y", "summed")),
-      ...rest.passes.map((pass) => withTensor(pass, "x", "summed")),
+      ...add.map((pass) => withTensors(pass, { y: "summed" })),
+      ...rest.passes.map((pass) => withTensors(pass, { x: "summed" })),
     ],
     scratch: { ...rest.scratch, summed: 4 * sizeOf(m.problem.shape) },
   };
@@ -141,7 +141,7 @@ function yPass(
 ): Pass {
   const { layouts } = m.problem;
   const { nest, registerVectors } = partition;
-  const modules = [
+  const fragments = [
     ...loopFragments(partition),
     ...inputFragments(m, partition),
     ...statistics,
@@ -153,7 +153,7 @@ function yPass(
     files.kernelNormalize,
   ];
   const constants = parametersVary(partition);
-  return makePass(m, does, partition, modules, {
+  return makePass(m, does, partition, fragments, {
     ...values,
     constants,
     bytes: trafficBytes(layout, layouts),
@@ -204,7 +204,7 @@ function measurePass(
   partition: Partition,
   offsets: StatisticsOffsets,
 ): Pass {
-  const modules = [
+  const fragments = [
     ...loopFragments(partition),
     ...inputFragments(m, partition),
     files.sourceSummands,
@@ -212,7 +212,7 @@ function measurePass(
     files.kernelStatistics,
   ];
   const bytes = trafficBytes(layout, m.problem.layouts);
-  return makePass(m, "measure", partition, modules, { offsets, bytes });
+  return makePass(m, "measure", partition, fragments, { offsets, bytes });
 }
 
 /** Plans statistics into statistics arrays, then y from these. */
@@ -238,5 +238,5 @@ function runningUpdatePass(m: PlanState, update: RunningUpdate, offsets: Statist
     unbias: m.count / Math.max(1, m.count - 1),
   };
   const pass = statisticsPass(m, "track", channels, file, RUNNING_STATISTICS_FIELDS, values);
-  return withTensor(withTensor(pass, "means", "statistics"), "variances", "statistics");
+  return withTensors(pass, { means: "statistics", variances: "statistics" });
 }

@@ -4,7 +4,7 @@ import { sizeOf } from "../base/shape";
 import { NO_ACTIVATION } from "../wgsl/activations";
 import * as files from "../wgsl/files";
 import type { Fragment } from "../wgsl/link";
-import { loadOperand, loadStatistics, storeGradient, storeOperand } from "./bindings";
+import { loadOperand, loadStored, storeGradient, storeOperand } from "./bindings";
 import {
   epilogueFragments,
   givenStatistics,
@@ -38,17 +38,17 @@ export const BACKWARD_REGISTER_VECTORS = REGISTER_VECTORS / 2; // x and its grad
  */
 export const storedSumFragments = ({ problem }: PlanState, { nest }: Partition): Fragment[] => [
   files.storedSums,
-  ...(problem.given ? [loadStatistics("storedStatistics", nest, "f32", "statistics")] : []),
+  ...(problem.given ? [loadStored(nest)] : []),
 ];
 
 const STORE_SUMS: readonly Fragment[] = [files.storeStatisticsBuffer, files.storeSumsArrays];
 
 /** Lists the files that lead from dy back to the normalized x. */
-export const backpropFragments = (m: PlanState, sharing: Partition): Fragment[] => [
+export const backpropFragments = (m: PlanState, partition: Partition): Fragment[] => [
   ...m.problem.kind.apply,
-  ...epilogueFragments(m, sharing),
+  ...epilogueFragments(m, partition),
   files.chain,
-  loadOperand("dy", sharing.nest, m.problem.layouts, m.nativeF16),
+  loadOperand("dy", partition.nest, m.problem.layouts, m.nativeF16),
 ];
 
 /** Lists the files that form the dx sums of a job's elements, from registers or from memory. */
@@ -64,12 +64,12 @@ export function dxSumFragments(m: PlanState, partition: Partition): Fragment[] {
 /** Lists the files that measure and store statistics, or that read the caller's. */
 export const statisticsFragments = (
   m: PlanState,
-  sharing: Partition,
-  sink: readonly Fragment[],
+  partition: Partition,
+  store: readonly Fragment[],
 ): Fragment[] =>
   m.problem.given
-    ? givenStatistics(m, sharing)
-    : [files.sourceSummands, ...measuredStatistics(m, sharing, sink)];
+    ? givenStatistics(m, partition)
+    : [files.sourceSummands, ...measuredStatistics(m, partition, store)];
 
 /** Says whether this pass must load its registers: measured elements are in registers already. */
 export const loadRegisters = (
@@ -144,7 +144,7 @@ export function dxSumsInOnePass(m: PlanState, offsets: StatisticsOffsets): Pass 
   if (shouldSplit(m.profile, layout, m.overrides)) return null;
   const partition = partitionByGroup(m.profile, layout, m.overrides, BACKWARD_REGISTER_VECTORS);
   if (partition === null) return null;
-  const modules = [
+  const fragments = [
     ...loopFragments(partition),
     ...inputFragments(m, partition),
     ...statisticsFragments(m, partition, STORE_STATISTICS),
@@ -153,7 +153,7 @@ export function dxSumsInOnePass(m: PlanState, offsets: StatisticsOffsets): Pass 
     ...STORE_SUMS,
     files.kernelGradientSums,
   ];
-  return makePass(m, "sums", partition, modules, {
+  return makePass(m, "sums", partition, fragments, {
     offsets,
     source: statisticsSource(m.problem, offsets),
     constants: { ...parametersVary(partition), ...loadRegisters(m, partition) },

@@ -25,14 +25,16 @@ import { kernelWords, uniformWords } from "./uniforms";
 
 const MAX_GRID = 65535;
 
-/** Returns the pass with another tensor behind one of its arrays. */
-export const withTensor = (pass: Pass, array: string, tensorName: string): Pass => ({
+/** Returns the pass with other tensors behind some of its arrays. */
+export const withTensors = (pass: Pass, tensors: Readonly<Record<string, string>>): Pass => ({
   ...pass,
-  fragments: pass.fragments.map((fragment) =>
-    fragment.arrays?.some(([name]) => name === array)
-      ? { ...fragment, tensorNames: { ...fragment.tensorNames, [array]: tensorName } }
-      : fragment,
-  ),
+  fragments: pass.fragments.map((fragment) => {
+    const own = Object.entries(tensors).filter(([array]) =>
+      fragment.arrays?.some(([name]) => name === array),
+    );
+    if (own.length === 0) return fragment;
+    return { ...fragment, tensorNames: { ...fragment.tensorNames, ...Object.fromEntries(own) } };
+  }),
 });
 
 /** Returns the start of each array that is there. */

@@ -201,16 +201,17 @@ export function measureStatistics(m: PlanState, offsets: StatisticsOffsets): Red
     values: () => ({ bytes: trafficBytes(layout, m.problem.layouts) }),
   });
 }
+
 /** Plans a copy of the caller's statistics into statistics arrays. */
 function copyStatistics(m: PlanState, offsets: StatisticsOffsets): Pass {
   const layout = layoutPass(m, [], []);
   const partition = partitionByGroup(m.profile, layout, m.overrides, 0) as Partition; // never null
-  const modules = [
+  const fragments = [
     ...loopFragments(partition),
     ...givenStatistics(m, partition, STORE_STATISTICS),
     files.kernelStatistics,
   ];
-  return makePass(m, "measure", partition, modules, {
+  return makePass(m, "measure", partition, fragments, {
     offsets: { ...offsets, first: NONE, second: NONE },
     source: statisticsSource(m.problem, offsets),
   });
