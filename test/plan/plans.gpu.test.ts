@@ -116,18 +116,15 @@ async function disagreement(
 
 // The other schedules are compiled for few sizes of teams, since compiling takes most of the time
 // here.
-test("every schedule agrees with float64, through windows too", async ({
-  freshDevice,
-  freshContext,
-}) => {
-  const device = await freshDevice();
-  for (const ranges of WINDOWS) {
+test.for(WINDOWS)(
+  "every schedule agrees with float64: %o",
+  async (ranges, { device, freshContext }) => {
     const profile = { kind: "gpu", workgroup: 64, workgroups: 4, ...ranges } as const;
     const ctx = await freshContext({ device, profile });
     const failures = await inChunks(PROBLEMS, (problem) => disagreement(ctx, problem, FORCES));
     expect(failures).toEqual([]);
-  }
-});
+  },
+);
 
 test("the schedules of CPU adapters agree with float64", async ({ freshContext }) => {
   const ctx = await freshContext({ profile: { kind: "cpu", workgroup: 16, workgroups: 8 } });
@@ -186,17 +183,18 @@ function gradientProblems(operation: Operation): Problem[] {
   return [1, 2, 3, Infinity].map((p) => ({ ...one, options: { ...one.options, p } }));
 }
 
-test("so do the schedules of gradients", async ({ device, freshContext }) => {
-  const cases = gradients.flatMap((operation, k) =>
-    gradientProblems(operation).flatMap((problem, n) =>
-      // Most cases have the same shader files, so each one runs some of the plans.
-      GRADIENT_FORCES.filter((_, f) => (f + k + n) % 2 === 0).map((overrides) => ({
-        problem,
-        force: overrides,
-      })),
-    ),
-  );
-  for (const ranges of WINDOWS) {
+test.for(WINDOWS)(
+  "so do the schedules of gradients: %o",
+  async (ranges, { device, freshContext }) => {
+    const cases = gradients.flatMap((operation, k) =>
+      gradientProblems(operation).flatMap((problem, n) =>
+        // Most cases have the same shader files, so each one runs some of the plans.
+        GRADIENT_FORCES.filter((_, f) => (f + k + n) % 2 === 0).map((overrides) => ({
+          problem,
+          force: overrides,
+        })),
+      ),
+    );
     const profile = { kind: "gpu", workgroup: 64, workgroups: 4, ...ranges } as const;
     const ctx = await freshContext({ device, profile });
     const failures = await inChunks(cases, async ({ problem, force: overrides }) => {
@@ -204,8 +202,8 @@ test("so do the schedules of gradients", async ({ device, freshContext }) => {
       return found && `${JSON.stringify(overrides)} ${found}`;
     });
     expect(failures).toEqual([]);
-  }
-});
+  },
+);
 
 test("random gradients under random forces agree with float64", async ({ ctx }) => {
   const third = seeds().filter((seed, _, all) => all.length === 1 || seed % 3 === 0);

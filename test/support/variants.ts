@@ -52,14 +52,14 @@ class Paper {
   readonly passes: Pass[] = [];
   readonly device = {};
   private readonly profile: PlanningProfile;
-  private readonly force: PlanOverrides;
+  private readonly overrides: PlanOverrides;
   private readonly common: DType;
   private readonly mixed: boolean;
 
   constructor(private readonly random: Random) {
     const features = { f16: random.chance(0.5), subgroups: random.chance(0.5) };
     this.profile = { ...random.pick([CPU, GPU]), ...features };
-    this.force = randomForce(random);
+    this.overrides = randomOverrides(random);
     this.common = random.pick(DTYPES);
     this.mixed = random.chance(0.5);
   }
@@ -87,9 +87,9 @@ class Paper {
   readonly plans = { of: (call: Checked<unknown>) => this.planned(call) };
 
   private planned({ problem, plan: planner }: Checked<unknown>) {
-    const plan = planner(problem, this.profile, this.force);
+    const plan = planner(problem, this.profile, this.overrides);
     this.passes.push(...plan.passes);
-    return { plan, prepared: null };
+    return { plan, ready: null };
   }
 
   batch<T>(fn: () => T): T {
@@ -103,7 +103,7 @@ class Paper {
 
 const transposed = (shape: Shape) => contiguous(shape.toReversed()).toReversed();
 
-function randomForce(random: Random): PlanOverrides {
+function randomOverrides(random: Random): PlanOverrides {
   if (random.chance(0.3)) return {};
   return {
     split: random.pick([true, false, undefined]),
@@ -224,10 +224,10 @@ const MOST = 1024; // names
 
 function meetings(passes: Iterable<Pass>): Pass[] {
   const numbers = new Map<string, number>();
-  const numberOf = (module: Fragment) => {
-    const number = numbers.get(module.name) ?? numbers.size;
-    numbers.set(module.name, number);
-    return { number, strange: isStranger(module) };
+  const numberOf = (fragment: Fragment) => {
+    const number = numbers.get(fragment.name) ?? numbers.size;
+    numbers.set(fragment.name, number);
+    return { number, strange: isStranger(fragment) };
   };
   const met = new Set<number>();
   return [...passes].filter(({ fragments }) => {
