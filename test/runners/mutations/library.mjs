@@ -143,7 +143,7 @@ export const library = [
   {
     name: "rebound arrays lose their tensor",
     file: "src/plan/pass.ts",
-    find: "tensorNames: { ...fragment.tensorNames, [array]: tensorName }",
+    find: "tensorNames: { ...fragment.tensorNames, ...Object.fromEntries(own) }",
     replace: "tensorNames: fragment.tensorNames",
     why: "what goes through scratch is found by its slot",
     tests: [test("norms/gradients.gpu")],
