@@ -54,7 +54,7 @@ export function kernelsOf(name: string, args: object, options: KernelOptions = {
   const operation = (webgpuNorm as Readonly<Record<string, unknown>>)[name];
   if (operation === undefined) throw new Error(`${name}, expected an operation of webgpu-norm`);
   const input = { inputType: options.dtype ?? "f32", ...args } as InputSpec; // checked by what follows
-  const call = abstractCall(operation as PlannableOperation<unknown>, input);
+  const call = abstractCall("kernelsOf", operation as PlannableOperation<unknown>, input);
   const profile = profileFor(options);
   const plan = call.plan(call.problem, profile);
   const { passes } = explainPlan(call, profile, plan, undefined);

@@ -11,11 +11,14 @@ export function fail(op: string, message: string): never {
 
 /** Formats a value for an error message. */
 export function show(value: unknown): string {
-  if (Array.isArray(value) || ArrayBuffer.isView(value)) {
-    const list = Array.from(value as ArrayLike<unknown>, show);
-    return list.length > 8 ? `[${list.slice(0, 8).join(", ")}, ...]` : `[${list.join(", ")}]`;
+  const { length } = Object(value);
+  if (Array.isArray(value) || (ArrayBuffer.isView(value) && length !== undefined)) {
+    const list = Array.from((value as unknown[]).slice(0, 8), show);
+    return length > 8 ? `[${list.join(", ")}, ...]` : `[${list.join(", ")}]`;
   }
   if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "object" && value !== null) return `an object`;
-  return typeof value === "function" ? "a function" : String(value);
+  if (typeof value === "function") return "a function";
+  if (typeof value !== "object" || value === null) return String(value);
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  return `a${/^[AEIO]/.test(tag) ? "n" : ""} ${tag === "Object" ? "object" : tag}`;
 }

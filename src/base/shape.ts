@@ -61,23 +61,27 @@ export function overlapsItself(shape: readonly number[], strides: readonly numbe
   });
 }
 
-export function checkShape(op: string, shape: unknown): readonly number[] {
-  if (!Array.isArray(shape) || !shape.every((d) => Number.isInteger(d) && d >= 0)) {
-    fail(op, `shape ${show(shape)}, expected an array of non-negative integers`);
+/** Returns whether the value is a list of non-negative integers, without holes. */
+const areLengths = (list: unknown): list is readonly number[] =>
+  Array.isArray(list) &&
+  Array.from(list.slice(0, MAX_RANK)).every((d) => Number.isInteger(d) && d >= 0);
+
+export function checkShape(op: string, shape: unknown, name = "shape"): readonly number[] {
+  if (!areLengths(shape)) {
+    fail(op, `${name} ${show(shape)}, expected an array of non-negative integers`);
   }
-  const dims = shape as number[];
-  if (dims.length > MAX_RANK) {
-    fail(op, `shape ${show(dims)} has rank ${dims.length}, expected at most ${MAX_RANK}`);
+  if (shape.length > MAX_RANK) {
+    fail(op, `${name} ${show(shape)} has rank ${shape.length}, expected at most ${MAX_RANK}`);
   }
-  if (sizeOf(dims) > MAX_ELEMENTS) {
-    fail(op, `shape ${show(dims)} has ${sizeOf(dims)} elements, expected at most ${MAX_ELEMENTS}`);
+  const size = sizeOf(shape);
+  if (size > MAX_ELEMENTS) {
+    fail(op, `${name} ${show(shape)} has ${size} elements, expected at most ${MAX_ELEMENTS}`);
   }
-  return Object.freeze([...dims]);
+  return Object.freeze([...shape]);
 }
 
 export function checkStrides(op: string, strides: unknown, shape: readonly number[]): number[] {
-  const good = Array.isArray(strides) && strides.every((s) => Number.isInteger(s) && s >= 0);
-  if (!good || strides.length !== shape.length) {
+  if (!areLengths(strides) || strides.length !== shape.length) {
     fail(op, `strides ${show(strides)}, expected ${shape.length} non-negative integers (elements)`);
   }
   return [...strides];
@@ -93,14 +97,26 @@ export function checkAxis(op: string, name: string, axis: unknown, rank: number)
   return ((axis as number) + rank) % rank;
 }
 
-/** Returns axes as flags, one per axis. Undefined stands for all axes. */
-export function checkAxes(op: string, axes: unknown, rank: number): boolean[] {
-  const reduced = new Array<boolean>(rank).fill(axes === undefined);
-  if (axes === undefined) return reduced;
-  if (!Array.isArray(axes)) fail(op, `axes ${show(axes)}, expected an array of integers`);
-  for (const axis of axes) {
+/**
+ * Returns axes as flags, one per axis. Undefined stands for the default, which is all axes unless
+ * the caller has another.
+ */
+export function checkAxes(
+  op: string,
+  axes: unknown,
+  rank: number,
+  usual?: readonly number[],
+): boolean[] {
+  if (axes === undefined && usual?.some((axis) => axis < -rank || axis >= rank)) {
+    fail(op, `x has rank ${rank}, expected axes in the options: the default is ${show(usual)}`);
+  }
+  const given = axes === undefined ? usual : axes;
+  const reduced = new Array<boolean>(rank).fill(given === undefined);
+  if (given === undefined) return reduced;
+  if (!Array.isArray(given)) fail(op, `axes ${show(given)}, expected an array of integers`);
+  for (const axis of given) {
     const a = checkAxis(op, "axis", axis, rank);
-    if (reduced[a]) fail(op, `axes ${show(axes)} name axis ${a} twice, expected each once`);
+    if (reduced[a]) fail(op, `axes ${show(given)} name axis ${a} twice, expected each once`);
     reduced[a] = true;
   }
   return reduced;

@@ -3,17 +3,27 @@
 
 import { DTYPES } from "../base/dtype";
 import { fail, NormError, show } from "../base/errors";
+import {
+  checkOptions,
+  FLAG,
+  FUNCTION,
+  type Known,
+  type OptionTable,
+  SIGNAL,
+} from "../base/options";
 import { extentOf } from "../base/shape";
 import type { Norm } from "../norms/shared/norm";
 import type { NormBackward } from "../norms/shared/norm_backward";
 import type { Backward, Gradients, NormResult } from "../norms/shared/options";
 import {
   abstractCall,
+  abstractCalls,
   type InputSpec,
   type OperationList,
   type PlannableOperation,
 } from "../operation/abstract";
 import { type Explanation, explainPlan } from "../operation/explain";
+import type { Operation } from "../operation/operation";
 import { type PreparedOperation, preparedOperation } from "../operation/prepared";
 import type { Tools, TuneOptions, TuneResult, Tuning } from "../operation/tune";
 import { candidates } from "../plan/candidates";
@@ -41,6 +51,12 @@ const TOOLS: Tools = {
   show,
 };
 
+const TUNE_OPTIONS: OptionTable<TuneOptions> = {
+  store: FLAG,
+  onProgress: FUNCTION,
+  signal: SIGNAL,
+};
+
 export class Context extends Runtime {
   /** @internal */
   readonly tools = TOOLS;
@@ -49,8 +65,11 @@ export class Context extends Runtime {
    * Explains the plan for an operation on an input of this shape and type. It needs no GPU work and
    * can be printed.
    */
-  explain<O>(operation: PlannableOperation<O>, args: InputSpec & O): Explanation {
-    const call = abstractCall(operation, args);
+  explain<O, A extends InputSpec & O>(
+    operation: PlannableOperation<O>,
+    args: Known<A, InputSpec & O>,
+  ): Explanation {
+    const call = abstractCall("explain", operation, args);
     return explainPlan(call, this.planning, this.plans.make(call), this.plans.choiceFor(call));
   }
 
@@ -62,21 +81,21 @@ export class Context extends Runtime {
    * Throws NormError as the operation does. `read` of the results reports work that the GPU
    * refuses.
    */
-  prepare<O, S, const A extends O>(
+  prepare<O, S, const A extends InputSpec & O>(
     operation: Norm<O, S>,
-    args: InputSpec & A,
+    args: Known<A, InputSpec & O>,
   ): PreparedOperation<NormResult<A, S>>;
-  prepare<O, const A extends Backward<O>>(
+  prepare<O, const A extends InputSpec & Backward<O>>(
     operation: NormBackward<O>,
-    args: InputSpec & A,
+    args: Known<A, InputSpec & Backward<O>>,
   ): PreparedOperation<Gradients<A>>;
-  prepare<O, R>(
-    operation: PlannableOperation<never> & ((x: Tensor, options: O) => R),
-    args: InputSpec & O,
+  prepare<O, R, const A extends InputSpec & O>(
+    operation: Operation<O, R>,
+    args: Known<A, InputSpec & O>,
   ): PreparedOperation<R>;
   prepare(operation: PlannableOperation<never>, args: InputSpec): PreparedOperation<unknown> {
     this.checkAlive("prepare");
-    const call = abstractCall(operation, args);
+    const call = abstractCall("prepare", operation, args);
     const op = `prepared ${call.problem.op}`;
     return preparedOperation(op, this, call, this.plans.make(call), args);
   }
@@ -90,7 +109,7 @@ export class Context extends Runtime {
     list: OperationList<T>,
   ): Promise<void> {
     this.checkAlive("warmup");
-    const calls = list.map(([operation, args]) => abstractCall(operation, args));
+    const calls = abstractCalls("warmup", list);
     const passes = calls.flatMap((call) => this.plans.of(call).plan.passes);
     const pipelines = pipelinesOf(this.device);
     const results = await Promise.allSettled(passes.map((pass) => pipelines.warm(pass)));
@@ -114,8 +133,8 @@ export class Context extends Runtime {
     options: TuneOptions = {},
   ): Promise<TuneResult[]> {
     this.checkAlive("tune");
-    const calls =
-      list?.map(([operation, args]) => abstractCall(operation, args)) ?? this.plans.calls();
+    checkOptions("tune", options, TUNE_OPTIONS);
+    const calls = list === undefined ? this.plans.calls() : abstractCalls("tune", list);
     const { tune } = await import("../operation/tune");
     return tune(this, calls, options);
   }

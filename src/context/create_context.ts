@@ -1,6 +1,7 @@
 // A context comes from the caller's device, or from an adapter and a device of its own.
 
-import { fail, show } from "../base/errors";
+import { fail } from "../base/errors";
+import { checkOptions, type OptionTable, VALUE } from "../base/options";
 import type { Tuning } from "../operation/tune";
 import { type DeviceProfile, profileOf, type ShuffleFiles } from "../plan/device_profile";
 import { subgroupFragments } from "../plan/fragments";
@@ -27,19 +28,32 @@ export interface ContextOptions {
   poolBytes?: number | undefined;
 }
 
+const CONTEXT_OPTIONS: OptionTable<ContextOptions> = {
+  device: (value) => typeof Object(value).createBuffer !== "function" && "a GPUDevice",
+  adapter: (value) => typeof Object(value).requestDevice !== "function" && "a GPUAdapter",
+  powerPreference: (value) =>
+    !["low-power", "high-performance"].includes(value as string) &&
+    '"low-power" or "high-performance"',
+  profile: VALUE,
+  tuning: VALUE,
+  poolBytes: (value) => !(typeof value === "number" && value >= 0) && "a number of bytes",
+};
+
 /**
  * Creates a context on the caller's device, or on a device of its own if `device` is missing.
- * Rejects with a NormError if WebGPU or an adapter is missing or the device is lost already.
+ * Rejects with a NormError for unknown options and for values that they do not have, if WebGPU or an
+ * adapter is missing, and if the device is lost already.
  */
 export async function createContext(options: ContextOptions = {}): Promise<Context> {
-  const { poolBytes = 128 * 2 ** 20 } = options;
-  if (!(poolBytes >= 0)) {
-    fail("createContext", `poolBytes ${show(poolBytes)}, expected a number of bytes`);
-  }
+  const { poolBytes = 128 * 2 ** 20 } = checkOptions("createContext", options, CONTEXT_OPTIONS);
   const adapter = options.adapter ?? (options.device ? null : await requestAdapter(options));
   const device = options.device ?? (await requestDevice(adapter as GPUAdapter));
   const lost = await Promise.race([device.lost, Promise.resolve(null)]);
   if (lost !== null) fail("createContext", "the device is lost, expected a live one");
+  if (options.profile !== undefined) {
+    const { checkProfile } = await import("./profile_check");
+    checkProfile(checkOptions, options.profile, device);
+  }
   const info = adapter?.info ?? device.adapterInfo ?? {};
   const profile = { ...profileOf(info, device, options.profile?.kind), ...options.profile };
   const shuffles = profile.subgroups ? await workingShuffles(device) : undefined;

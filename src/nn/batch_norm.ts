@@ -1,8 +1,14 @@
 // This module is BatchNorm with its state.
 
+import { checkOptions, NUMBER_OR_NULL, type OptionTable } from "../base/options";
 import type { Context } from "../context/context";
 import { batchNorm, batchNormBackward } from "../norms/batch_norm";
-import { overChannels, TrackedModule, type TrackedModuleOptions } from "./channel_module";
+import {
+  overChannels,
+  TRACKED_MODULE_OPTIONS,
+  TrackedModule,
+  type TrackedModuleOptions,
+} from "./channel_module";
 import type { Mode } from "./norm_module";
 
 export interface BatchNormModuleOptions extends TrackedModuleOptions {
@@ -12,6 +18,11 @@ export interface BatchNormModuleOptions extends TrackedModuleOptions {
    */
   momentum?: number | null | undefined;
 }
+
+const OPTIONS: OptionTable<BatchNormModuleOptions> = {
+  ...TRACKED_MODULE_OPTIONS,
+  momentum: NUMBER_OR_NULL,
+};
 
 const NORM = { name: "BatchNorm", forward: batchNorm, backward: batchNormBackward };
 
@@ -31,7 +42,7 @@ export class BatchNorm extends TrackedModule {
   private readonly momentum: number | null;
 
   constructor(context: Context, channels: number, options: BatchNormModuleOptions = {}) {
-    const { momentum = 0.1, trackRunningStats = true } = options;
+    const { momentum = 0.1, trackRunningStats = true } = checkOptions(NORM.name, options, OPTIONS);
     const checked = { momentum, numBatchesTracked: 0 };
     super(
       context,

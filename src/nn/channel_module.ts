@@ -1,9 +1,16 @@
 // All modules over channels share this file: the number of channels, and running statistics.
 
 import { fail, show } from "../base/errors";
+import { FLAG, type OptionTable, VALUE } from "../base/options";
 import type { Context } from "../context/context";
 import type { Tensor } from "../runtime/tensor";
-import { type ModuleOptions, type ModuleSpec, NormModule, type Operations } from "./norm_module";
+import {
+  MODULE_OPTIONS,
+  type ModuleOptions,
+  type ModuleSpec,
+  NormModule,
+  type Operations,
+} from "./norm_module";
 
 export interface ChannelModuleOptions extends ModuleOptions {
   /**
@@ -22,6 +29,17 @@ export interface TrackedModuleOptions extends ChannelModuleOptions {
    */
   trackRunningStats?: boolean | undefined;
 }
+
+export const CHANNEL_MODULE_OPTIONS: OptionTable<ChannelModuleOptions> = {
+  ...MODULE_OPTIONS,
+  affine: FLAG,
+  channelAxis: VALUE,
+};
+
+export const TRACKED_MODULE_OPTIONS: OptionTable<TrackedModuleOptions> = {
+  ...CHANNEL_MODULE_OPTIONS,
+  trackRunningStats: FLAG,
+};
 
 /** Describes a norm over channels. */
 export function overChannels(

@@ -1,8 +1,14 @@
 // This module is GroupNorm with its state.
 
+import { checkOptions } from "../base/options";
 import type { Context } from "../context/context";
 import { groupNorm, groupNormBackward } from "../norms/group_norm";
-import { ChannelModule, type ChannelModuleOptions, overChannels } from "./channel_module";
+import {
+  CHANNEL_MODULE_OPTIONS,
+  ChannelModule,
+  type ChannelModuleOptions,
+  overChannels,
+} from "./channel_module";
 
 const NORM = { name: "GroupNorm", forward: groupNorm, backward: groupNormBackward };
 
@@ -23,6 +29,7 @@ export class GroupNorm extends ChannelModule {
     channels: number,
     options: ChannelModuleOptions = {},
   ) {
+    checkOptions(NORM.name, options, CHANNEL_MODULE_OPTIONS);
     super(context, overChannels(NORM, channels, options, { groups }), options, channels);
   }
 }

@@ -1,15 +1,26 @@
 // This module is InstanceNorm with its state.
 
+import { checkOptions, NUMBER, type OptionTable } from "../base/options";
 import type { Context } from "../context/context";
 import { instanceNorm, instanceNormBackward } from "../norms/instance_norm";
 import { checkMomentum } from "../norms/shared/channels";
-import { overChannels, TrackedModule, type TrackedModuleOptions } from "./channel_module";
+import {
+  overChannels,
+  TRACKED_MODULE_OPTIONS,
+  TrackedModule,
+  type TrackedModuleOptions,
+} from "./channel_module";
 import type { Mode } from "./norm_module";
 
 export interface InstanceNormModuleOptions extends TrackedModuleOptions {
   /** The momentum is the weight of a batch's value in the new running one. Default 0.1. */
   momentum?: number | undefined;
 }
+
+const OPTIONS: OptionTable<InstanceNormModuleOptions> = {
+  ...TRACKED_MODULE_OPTIONS,
+  momentum: NUMBER,
+};
 
 const NORM = { name: "InstanceNorm", forward: instanceNorm, backward: instanceNormBackward };
 
@@ -29,6 +40,7 @@ export class InstanceNorm extends TrackedModule {
   private readonly momentum: number;
 
   constructor(context: Context, channels: number, options: InstanceNormModuleOptions = {}) {
+    checkOptions(NORM.name, options, OPTIONS);
     const { affine = false, trackRunningStats = false, momentum = 0.1 } = options;
     const all = { ...options, affine };
     checkMomentum(NORM.name, momentum);

@@ -1,9 +1,10 @@
 // This module is LayerNorm with its state.
 
+import { checkOptions } from "../base/options";
 import type { Context } from "../context/context";
 import { layerNorm, layerNormBackward } from "../norms/layer_norm";
 import { NormModule } from "./norm_module";
-import { overTrailing, type TrailingModuleOptions } from "./trailing_module";
+import { overTrailing, TRAILING_OPTIONS, type TrailingModuleOptions } from "./trailing_module";
 
 const NORM = { name: "LayerNorm", forward: layerNorm, backward: layerNormBackward };
 
@@ -23,6 +24,7 @@ export class LayerNorm extends NormModule {
     normalizedShape: number | readonly number[],
     options: TrailingModuleOptions = {},
   ) {
-    super(context, overTrailing(NORM, normalizedShape, options, { eps: options.eps }));
+    const { eps } = checkOptions(NORM.name, options, TRAILING_OPTIONS);
+    super(context, overTrailing(NORM, normalizedShape, options, { eps }));
   }
 }

@@ -3,10 +3,11 @@
 
 import { checkDType, type DType } from "../base/dtype";
 import { fail, show } from "../base/errors";
+import { checkOptions, EPS, FLAG, type OptionTable, VALUE } from "../base/options";
 import { sameShape } from "../base/shape";
 import { Context } from "../context/context";
 import { specOf } from "../norms/shared/checks";
-import { type ArraySpec, Tensor } from "../runtime/tensor";
+import { type ArraySpec, checkTensor, type Tensor } from "../runtime/tensor";
 import type { ActivationName } from "../wgsl/activations";
 import { Parameter } from "./parameter";
 import {
@@ -15,8 +16,10 @@ import {
   countFrom,
   entriesOf,
   filledTensor,
+  LOAD_OPTIONS,
   type LoadOptions,
   type LoadResult,
+  STATE_OPTIONS,
   type StateDict,
   type StateOptions,
   type StateValue,
@@ -34,10 +37,19 @@ export interface ModuleOptions {
   dtype?: DType | undefined;
 }
 
+export const MODULE_OPTIONS: OptionTable<ModuleOptions> = {
+  bias: FLAG,
+  eps: EPS,
+  activation: VALUE,
+  dtype: VALUE,
+};
+
 export interface ForwardOptions {
   /** With true nothing is kept for `backward`, which then throws. Default false. */
   noGrad?: boolean | undefined;
 }
+
+const FORWARD_OPTIONS: OptionTable<ForwardOptions> = { noGrad: FLAG };
 
 /** A module runs a norm of the library, or its gradients, with any options. */
 type Run = (first: Tensor, options: never) => unknown;
@@ -126,6 +138,9 @@ export abstract class NormModule {
 
   /** Switches to training, or with false to evaluation. Returns the module. */
   train(mode = true): this {
+    if (typeof mode !== "boolean") {
+      fail(`${this.description.name}.train`, `mode ${show(mode)}, expected true or false`);
+    }
     this.isTraining = mode;
     return this;
   }
@@ -144,14 +159,15 @@ export abstract class NormModule {
    * Throws NormError for an x that is not a tensor, of another shape than the module is for, or on
    * another device, after `destroy()`, and as the operation of this name does.
    */
-  forward(x: Tensor, { noGrad = false }: ForwardOptions = {}): Tensor {
+  forward(x: Tensor, options: ForwardOptions = {}): Tensor {
     const op = `${this.description.name}.forward`;
     this.checkTensor(op, "x", x);
+    const { noGrad = false } = checkOptions(op, options, FORWARD_OPTIONS);
     this.checkInput(op, x);
     const stats = this.isTraining && !noGrad;
     const mode = this.mode();
-    const options = { ...this.options(), ...mode.forward, stats };
-    const made = this.description.forward(x, options as never);
+    const asked = { ...this.options(), ...mode.forward, stats };
+    const made = this.description.forward(x, asked as never);
     this.forget("the last forward had noGrad");
     this.ran();
     if (!stats) {
@@ -209,8 +225,10 @@ export abstract class NormModule {
    * `running_mean`, `running_var`, `num_batches_tracked`, where the module has them. Waits for the
    * GPU.
    */
-  async stateDict({ prefix = "" }: StateOptions = {}): Promise<StateDict> {
-    this.checkAlive(`${this.description.name}.stateDict`);
+  async stateDict(options: StateOptions = {}): Promise<StateDict> {
+    const op = `${this.description.name}.stateDict`;
+    this.checkAlive(op);
+    const { prefix = "" } = checkOptions(op, options, STATE_OPTIONS);
     const { batches } = this;
     const state = await entriesOf(this.tensors);
     if (batches !== null)
@@ -231,6 +249,7 @@ export abstract class NormModule {
   ): LoadResult {
     const op = `${this.description.name}.loadStateDict`;
     this.checkAlive(op);
+    checkOptions(op, options, LOAD_OPTIONS);
     const count = this.batches === null ? [] : [COUNT];
     const loaded = compareNames(op, state, [...this.tensors.keys(), ...count], options);
     const { prefix = "" } = options;
@@ -321,8 +340,7 @@ export abstract class NormModule {
 
   private checkTensor(op: string, name: string, tensor: unknown): void {
     this.checkAlive(op);
-    if (!(tensor instanceof Tensor)) fail(op, `${name} is ${show(tensor)}, expected a tensor`);
-    if (tensor.context.device !== this.context.device) {
+    if (checkTensor(op, name, tensor).context.device !== this.context.device) {
       fail(op, `${name} is on another device than the module, expected the same`);
     }
   }

@@ -1,9 +1,10 @@
 // This module is RMSNorm with its state.
 
+import { checkOptions, EPS_OR_NULL, NUMBER, type OptionTable } from "../base/options";
 import type { Context } from "../context/context";
 import { rmsNorm, rmsNormBackward } from "../norms/rms_norm";
 import { NormModule } from "./norm_module";
-import { overTrailing, type TrailingModuleOptions } from "./trailing_module";
+import { overTrailing, TRAILING_OPTIONS, type TrailingModuleOptions } from "./trailing_module";
 
 export interface RmsNormModuleOptions extends Omit<TrailingModuleOptions, "bias" | "eps"> {
   /**
@@ -17,6 +18,14 @@ export interface RmsNormModuleOptions extends Omit<TrailingModuleOptions, "bias"
    */
   weightOffset?: number | undefined;
 }
+
+const { bias: _, ...INHERITED } = TRAILING_OPTIONS;
+
+const OPTIONS: OptionTable<RmsNormModuleOptions> = {
+  ...INHERITED,
+  eps: EPS_OR_NULL,
+  weightOffset: NUMBER,
+};
 
 const NORM = { name: "RMSNorm", forward: rmsNorm, backward: rmsNormBackward };
 
@@ -36,7 +45,7 @@ export class RMSNorm extends NormModule {
     normalizedShape: number | readonly number[],
     options: RmsNormModuleOptions = {},
   ) {
-    const { eps, weightOffset = 0 } = options;
+    const { eps, weightOffset = 0 } = checkOptions(NORM.name, options, OPTIONS);
     const others = { eps, weightOffset };
     const description = overTrailing(NORM, normalizedShape, { ...options, bias: false }, others);
     super(context, { ...description, first: 1 - weightOffset });

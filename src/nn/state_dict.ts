@@ -3,6 +3,7 @@
 
 import { type DType, decodeHalf, isDType, isNarrow } from "../base/dtype";
 import { fail, show } from "../base/errors";
+import { FLAG, type OptionKind, type OptionTable } from "../base/options";
 import { sameShape, sizeOf } from "../base/shape";
 import type { Context } from "../context/context";
 import { contextOf } from "../operation/operation";
@@ -43,15 +44,21 @@ export type StateValue =
       readonly dtype?: string | undefined;
     };
 
+const TEXT: OptionKind = (value) => typeof value !== "string" && "a string";
+
 export interface StateOptions {
   /** The prefix stands before every name, with its dot: "layer1.0.bn1.". Default: no prefix. */
   prefix?: string | undefined;
 }
 
+export const STATE_OPTIONS: OptionTable<StateOptions> = { prefix: TEXT };
+
 export interface LoadOptions extends StateOptions {
   /** With true missing and unexpected names are errors. Default true. */
   strict?: boolean | undefined;
 }
+
+export const LOAD_OPTIONS: OptionTable<LoadOptions> = { ...STATE_OPTIONS, strict: FLAG };
 
 /** `loadStateDict` missed these names, and did not know those. */
 export interface LoadResult {

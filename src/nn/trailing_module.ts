@@ -1,7 +1,13 @@
 // All modules over trailing axes share this file, which checks the lengths of these axes.
 
+import { FLAG, type OptionTable } from "../base/options";
 import { checkShape } from "../base/shape";
-import type { ModuleOptions, ModuleSpec, Operations } from "./norm_module";
+import {
+  MODULE_OPTIONS,
+  type ModuleOptions,
+  type ModuleSpec,
+  type Operations,
+} from "./norm_module";
 
 export interface TrailingModuleOptions extends ModuleOptions {
   /**
@@ -11,6 +17,11 @@ export interface TrailingModuleOptions extends ModuleOptions {
   elementwiseAffine?: boolean | undefined;
 }
 
+export const TRAILING_OPTIONS: OptionTable<TrailingModuleOptions> = {
+  ...MODULE_OPTIONS,
+  elementwiseAffine: FLAG,
+};
+
 /** Describes a norm over the trailing axes. One axis may be given as its length. */
 export function overTrailing(
   norm: Operations,
@@ -19,7 +30,7 @@ export function overTrailing(
   others: object,
 ): ModuleSpec {
   const given = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
-  const shape = checkShape(norm.name, given);
+  const shape = checkShape(norm.name, given, "normalizedShape");
   return {
     ...norm,
     options: { normalizedShape: shape, activation, ...others },

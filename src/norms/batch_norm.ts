@@ -1,25 +1,27 @@
 // BatchNorm has statistics per channel, over the examples and all other axes.
 
 import { fail, show } from "../base/errors";
+import { COUNT, FLAG, NUMBER_OR_NULL, type OptionTable, VALUE } from "../base/options";
 import { sizeOf } from "../base/shape";
 import type { ArraySpec } from "../runtime/tensor";
 import {
+  CHANNEL_OPTIONS,
   type ChannelOptions,
   channelParameters,
   checkChannels,
   checkMomentum,
   checkRunning,
   momentsGradient,
+  RUNNING_OPTIONS,
   type RunningOptions,
   updateRunning,
   useRunning,
 } from "./shared/channels";
-import { checkEps } from "./shared/checks";
 import { type NormStatement, norm } from "./shared/norm";
 import { normBackward } from "./shared/norm_backward";
-import type { MeanAndRstd, NormOptions } from "./shared/options";
+import { type MeanAndRstd, NORM_OPTIONS, type NormOptions } from "./shared/options";
 
-export interface BatchNormOptions extends NormOptions, ChannelOptions, RunningOptions {
+export interface TrainingOptions {
   /** Training uses the statistics of the batch and updates the running ones. Default false. */
   training?: boolean | undefined;
   /**
@@ -37,14 +39,25 @@ export interface BatchNormOptions extends NormOptions, ChannelOptions, RunningOp
   virtualBatchSize?: number | undefined;
 }
 
+export type BatchNormOptions = NormOptions & ChannelOptions & RunningOptions & TrainingOptions;
+
+export const BATCH_NORM_OPTIONS: OptionTable<BatchNormOptions> = {
+  ...NORM_OPTIONS,
+  ...CHANNEL_OPTIONS,
+  ...RUNNING_OPTIONS,
+  training: FLAG,
+  momentum: NUMBER_OR_NULL,
+  numBatchesTracked: COUNT,
+  virtualBatchSize: VALUE,
+};
+
 function momentumOf(op: string, { momentum = 0.1, numBatchesTracked }: BatchNormOptions): number {
   if (momentum !== null) return checkMomentum(op, momentum);
-  const seen = numBatchesTracked;
-  if (seen === undefined || !Number.isInteger(seen) || seen < 0) {
+  if (numBatchesTracked === undefined) {
     const expected = "with momentum null expected the number of batches before this one";
-    fail(op, `numBatchesTracked ${show(seen)}, ${expected}`);
+    fail(op, `numBatchesTracked is missing, ${expected}`);
   }
-  return 1 / (seen + 1);
+  return 1 / (numBatchesTracked + 1);
 }
 
 /** Splits the N examples into N / virtualBatchSize parts, in order. */
@@ -81,7 +94,7 @@ export function batchNormState(op: string, x: ArraySpec, o: BatchNormOptions): N
     reduced: x.shape.map((_, i) => i !== axis),
     groups: split,
     parameters: channelParameters(op, x, axis, o),
-    eps: checkEps(op, o.eps ?? 1e-5),
+    eps: o.eps ?? 1e-5,
     ...(o.training ? track : running && { given: useRunning(running) }),
   };
 }
@@ -106,6 +119,7 @@ export function batchNormState(op: string, x: ArraySpec, o: BatchNormOptions): N
 export const batchNorm = /* @__PURE__ */ norm<BatchNormOptions, MeanAndRstd>(
   "batchNorm",
   batchNormState,
+  BATCH_NORM_OPTIONS,
 );
 
 /**
@@ -117,4 +131,5 @@ export const batchNormBackward = /* @__PURE__ */ normBackward(
   "batchNormBackward",
   batchNormState,
   momentsGradient,
+  BATCH_NORM_OPTIONS,
 );

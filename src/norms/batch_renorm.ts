@@ -1,23 +1,34 @@
 // BatchRenorm is BatchNorm in training that stays near the result of inference.
 
-import { fail, show } from "../base/errors";
+import { fail } from "../base/errors";
+import { ANY, NUMBER, type OptionTable } from "../base/options";
 import type { ArraySpec, Tensor } from "../runtime/tensor";
 import { bindingLayoutOf } from "../runtime/tensor";
 import * as files from "../wgsl/files";
 import { RENORMALIZED_BY_RUNNING, RENORMALIZED_BY_SAVED } from "../wgsl/statistics";
-import { type BatchNormOptions, batchNormState } from "./batch_norm";
-import { momentsGradient } from "./shared/channels";
+import { BATCH_NORM_OPTIONS, batchNormState, type TrainingOptions } from "./batch_norm";
+import { type ChannelOptions, momentsGradient, type RunningOptions } from "./shared/channels";
 import { checkStatistic } from "./shared/checks";
 import { type NormStatement, norm, statisticsShapeOf } from "./shared/norm";
 import { normBackward } from "./shared/norm_backward";
-import type { MeanAndRstd, TensorArgument } from "./shared/options";
+import type { MeanAndRstd, NormOptions, TensorArgument } from "./shared/options";
 
-export interface BatchRenormOptions extends Omit<BatchNormOptions, "virtualBatchSize"> {
+interface BoundOptions {
   /** rMax is the largest r, and 1 / rMax the smallest; at least 1. Default 3. */
   rMax?: number | undefined;
   /** dMax is the largest |d|. Default 5. */
   dMax?: number | undefined;
 }
+
+export type BatchRenormOptions = NormOptions &
+  ChannelOptions &
+  RunningOptions &
+  Omit<TrainingOptions, "virtualBatchSize"> &
+  BoundOptions;
+
+const { virtualBatchSize: _, ...INHERITED } = BATCH_NORM_OPTIONS;
+
+const OPTIONS: OptionTable<BatchRenormOptions> = { ...INHERITED, rMax: NUMBER, dMax: NUMBER };
 
 /** batchRenorm returns these with `stats: true` beside y. r and d, [C], are for the backward. */
 export interface RenormStatistics extends MeanAndRstd {
@@ -31,10 +42,8 @@ interface SavedBounds {
   d?: TensorArgument | undefined;
 }
 
-function checkBound(op: string, name: string, value: unknown, least: number): number {
-  if (typeof value !== "number" || !(value >= least) || value === Number.POSITIVE_INFINITY) {
-    fail(op, `${name} ${show(value)}, expected a finite number of at least ${least}`);
-  }
+function checkBound(op: string, name: string, value: number, least: number): number {
+  if (value < least) fail(op, `${name} ${value}, expected a number of at least ${least}`);
   return value;
 }
 
@@ -91,6 +100,7 @@ function batchRenormState(
 export const batchRenorm = /* @__PURE__ */ norm<BatchRenormOptions, RenormStatistics>(
   "batchRenorm",
   batchRenormState,
+  OPTIONS,
 );
 
 /**
@@ -102,4 +112,5 @@ export const batchRenormBackward = /* @__PURE__ */ normBackward<BatchRenormOptio
   "batchRenormBackward",
   batchRenormState,
   (n) => (n.kind?.extra ? { dx: files.dxRenormed, dxSums: files.dxSumsPlain } : momentsGradient(n)),
+  { ...OPTIONS, r: ANY, d: ANY },
 );

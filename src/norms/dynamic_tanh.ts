@@ -1,26 +1,35 @@
 // Dynamic tanh replaces a norm by a function of each element alone.
 
 import { fail } from "../base/errors";
+import { ANY, type OptionTable, VALUE } from "../base/options";
 import type { ArraySpec } from "../runtime/tensor";
 import { dxTanh, storedAlpha } from "../wgsl/files";
 import { DYNAMIC_TANH } from "../wgsl/statistics";
 import { checkStatistic } from "./shared/checks";
 import { type NormStatement, norm } from "./shared/norm";
 import { normBackward } from "./shared/norm_backward";
-import type { NormOptions, TensorArgument } from "./shared/options";
+import { COMMON_OPTIONS, type NormOptions, type TensorArgument } from "./shared/options";
 import { checkTrailing } from "./shared/parameters";
 import { placeParameter } from "./shared/placement";
 
 export interface DynamicTanhOptions extends Omit<NormOptions, "stats"> {
   /** alpha is the factor inside the tanh: a tensor [1] of f32. */
   alpha: TensorArgument;
-  /** Weight and bias lie along these trailing axes, given by their lengths. */
-  normalizedShape: readonly number[];
+  /** Weight and bias lie along these trailing axes, given by their lengths; a number: the last one. */
+  normalizedShape: number | readonly number[];
   /** The weight multiplies, with shape `normalizedShape`. */
   weight?: TensorArgument | undefined;
   /** The bias is added, with shape `normalizedShape`. */
   bias?: TensorArgument | undefined;
 }
+
+const OPTIONS: OptionTable<DynamicTanhOptions> = {
+  ...COMMON_OPTIONS,
+  alpha: ANY,
+  normalizedShape: VALUE,
+  weight: ANY,
+  bias: ANY,
+};
 
 function dynamicTanhState(op: string, x: ArraySpec, o: DynamicTanhOptions): NormStatement {
   const alpha = checkStatistic(op, "alpha", o.alpha, [1]);
@@ -52,6 +61,7 @@ function dynamicTanhState(op: string, x: ArraySpec, o: DynamicTanhOptions): Norm
 export const dynamicTanh = /* @__PURE__ */ norm<DynamicTanhOptions, unknown>(
   "dynamicTanh",
   dynamicTanhState,
+  OPTIONS,
 );
 
 /**
@@ -62,4 +72,5 @@ export const dynamicTanhBackward = /* @__PURE__ */ normBackward(
   "dynamicTanhBackward",
   dynamicTanhState,
   () => ({ dx: dxTanh }),
+  OPTIONS,
 );

@@ -1,11 +1,12 @@
 // FilterResponseNorm divides by the root mean square of an example's channel. It subtracts no mean,
 // and a learned threshold follows.
 
-import { fail, show } from "../base/errors";
+import { ANY, NUMBER, type OptionTable } from "../base/options";
 import type { ArraySpec } from "../runtime/tensor";
 import { dxMeanSquare } from "../wgsl/files";
 import { MEAN_SQUARE } from "../wgsl/statistics";
 import {
+  CHANNEL_OPTIONS,
   type ChannelOptions,
   channelParameter,
   channelParameters,
@@ -13,7 +14,7 @@ import {
 } from "./shared/channels";
 import { type NormStatement, norm } from "./shared/norm";
 import { normBackward } from "./shared/norm_backward";
-import type { NormOptions, Rstd, TensorArgument } from "./shared/options";
+import { NORM_OPTIONS, type NormOptions, type Rstd, type TensorArgument } from "./shared/options";
 
 export interface FilterResponseNormOptions extends NormOptions, ChannelOptions {
   /**
@@ -25,16 +26,19 @@ export interface FilterResponseNormOptions extends NormOptions, ChannelOptions {
   eps?: number | undefined;
 }
 
+const OPTIONS: OptionTable<FilterResponseNormOptions> = {
+  ...NORM_OPTIONS,
+  ...CHANNEL_OPTIONS,
+  threshold: ANY,
+  eps: NUMBER,
+};
+
 function filterResponseNormState(
   op: string,
   x: ArraySpec,
   o: FilterResponseNormOptions,
 ): NormStatement {
   const { axis } = checkChannelsApart(op, x, o.channelAxis);
-  const { eps = 1e-6 } = o;
-  if (typeof eps !== "number" || !Number.isFinite(eps)) {
-    fail(op, `eps ${show(eps)}, expected a finite number`);
-  }
   return {
     op,
     x,
@@ -44,7 +48,7 @@ function filterResponseNormState(
       ...channelParameters(op, x, axis, o),
       threshold: channelParameter(op, "threshold", o.threshold, x, axis),
     },
-    eps: Math.abs(eps),
+    eps: Math.abs(o.eps ?? 1e-6),
     statistics: ["rstd"],
   };
 }
@@ -60,6 +64,7 @@ function filterResponseNormState(
 export const filterResponseNorm = /* @__PURE__ */ norm<FilterResponseNormOptions, Rstd>(
   "filterResponseNorm",
   filterResponseNormState,
+  OPTIONS,
 );
 
 /**
@@ -70,4 +75,5 @@ export const filterResponseNormBackward = /* @__PURE__ */ normBackward(
   "filterResponseNormBackward",
   filterResponseNormState,
   () => ({ dx: dxMeanSquare }),
+  OPTIONS,
 );

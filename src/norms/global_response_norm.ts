@@ -1,19 +1,19 @@
 // GlobalResponseNorm takes the magnitude of each channel relative to those of all channels. It is
 // composed of smaller operations.
 
-import { contextOf, operation } from "../operation/operation";
-import type { ArraySpec, Tensor } from "../runtime/tensor";
+import { ANY, checkOptions, EPS, type OptionTable, VALUE } from "../base/options";
+import { contextOf, type Direct, operation } from "../operation/operation";
+import { type ArraySpec, checkTensor, type Tensor } from "../runtime/tensor";
 import { dxIdentity, dxMeanMagnitude } from "../wgsl/files";
 import { MEAN_MAGNITUDE, NORM_2 } from "../wgsl/statistics";
 import { channelParameter, checkChannelsApart } from "./shared/channels";
-import { checkEps } from "./shared/checks";
 import { identityNorm, scaleByRatio } from "./shared/elementwise";
 import { type NormStatement, norm } from "./shared/norm";
 import { normBackward } from "./shared/norm_backward";
 import type { NormOptions, TensorArgument } from "./shared/options";
 import { statisticsCall } from "./shared/statistics";
 
-export interface GlobalResponseNormOptions extends Pick<NormOptions, "out" | "dtype"> {
+export interface GlobalResponseNormOptions extends Direct<Pick<NormOptions, "out" | "dtype">> {
   /** The weight is gamma, with one value per channel: [C]. Default: ones. */
   weight?: Tensor | undefined;
   /** The bias is beta, with one value per channel: [C]. Default: zeros. */
@@ -23,6 +23,14 @@ export interface GlobalResponseNormOptions extends Pick<NormOptions, "out" | "dt
   /** The channels lie along this axis, negative from the end. Default 1 (NCHW); -1 is NHWC. */
   channelAxis?: number | undefined;
 }
+
+const PARAMETERS = { weight: ANY, bias: ANY, eps: EPS, channelAxis: VALUE };
+
+const FORWARD_OPTIONS: OptionTable<GlobalResponseNormOptions> = {
+  ...PARAMETERS,
+  out: ANY,
+  dtype: VALUE,
+};
 
 /** Computes the Euclidean norm of each example's channel, the other axes with length 1. */
 const channelMagnitudes = /* @__PURE__ */ operation({
@@ -56,7 +64,7 @@ function relativeState(op: string, x: ArraySpec, o: RelativeOptions): NormStatem
     kind: MEAN_MAGNITUDE,
     reduced: x.shape.map((_, i) => i === axis),
     parameters: { weight: channelParameter(op, "weight", o.weight, x, axis) },
-    eps: checkEps(op, o.eps ?? 1e-6),
+    eps: o.eps ?? 1e-6,
     statistics: [],
   };
 }
@@ -103,8 +111,10 @@ function destroyAll(...tensors: Tensor[]): void {
  * Source: Woo et al. 2023, "ConvNeXt V2".
  */
 export function globalResponseNorm(x: Tensor, o: GlobalResponseNormOptions = {}): Tensor {
-  const { weight, bias, eps, channelAxis, out, dtype } = o;
-  return contextOf("globalResponseNorm", "x", x).batch(() => {
+  const op = "globalResponseNorm";
+  const context = contextOf(op, "x", x);
+  const { weight, bias, eps, channelAxis, out, dtype } = checkOptions(op, o, FORWARD_OPTIONS);
+  return context.batch(() => {
     const g = channelMagnitudes(x, { channelAxis });
     const scale = relative(g, { weight, eps, channelAxis });
     const y = plain(x, { scale, bias, channelAxis, out, dtype }) as Tensor;
@@ -112,6 +122,10 @@ export function globalResponseNorm(x: Tensor, o: GlobalResponseNormOptions = {})
     return y;
   });
 }
+
+type GradientOptions = Omit<GlobalResponseNormOptions, "out" | "dtype"> & { x: Tensor };
+
+const BACKWARD_OPTIONS: OptionTable<GradientOptions> = { ...PARAMETERS, x: ANY };
 
 export interface GlobalResponseGradients {
   readonly dx: Tensor;
@@ -125,10 +139,13 @@ export interface GlobalResponseGradients {
  */
 export function globalResponseNormBackward(
   dy: Tensor,
-  o: Omit<GlobalResponseNormOptions, "out" | "dtype"> & { x: Tensor },
+  o: GradientOptions,
 ): GlobalResponseGradients {
-  const { x, weight, bias, eps, channelAxis } = o;
-  return contextOf("globalResponseNormBackward", "dy", dy).batch(() => {
+  const op = "globalResponseNormBackward";
+  const context = contextOf(op, "dy", dy);
+  const { x, weight, bias, eps, channelAxis } = checkOptions(op, o, BACKWARD_OPTIONS);
+  checkTensor(op, "x", x);
+  return context.batch(() => {
     const g = channelMagnitudes(x, { channelAxis });
     const scale = relative(g, { weight, eps, channelAxis }) as Tensor;
     const through = plainBackward(dy, {

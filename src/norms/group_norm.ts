@@ -1,18 +1,29 @@
 // GroupNorm has statistics per example and group of channels.
 
 import { fail, show } from "../base/errors";
+import { type OptionTable, VALUE } from "../base/options";
 import type { ArraySpec } from "../runtime/tensor";
 import { dxMoments } from "../wgsl/files";
-import { type ChannelOptions, channelParameters, checkChannelsApart } from "./shared/channels";
-import { checkEps } from "./shared/checks";
+import {
+  CHANNEL_OPTIONS,
+  type ChannelOptions,
+  channelParameters,
+  checkChannelsApart,
+} from "./shared/channels";
 import { type NormStatement, norm } from "./shared/norm";
 import { normBackward } from "./shared/norm_backward";
-import type { MeanAndRstd, NormOptions } from "./shared/options";
+import { type MeanAndRstd, NORM_OPTIONS, type NormOptions } from "./shared/options";
 
 export interface GroupNormOptions extends NormOptions, ChannelOptions {
   /** The channels are divided into this many groups, in order. */
   groups: number;
 }
+
+const OPTIONS: OptionTable<GroupNormOptions> = {
+  ...NORM_OPTIONS,
+  ...CHANNEL_OPTIONS,
+  groups: VALUE,
+};
 
 function groupNormState(op: string, x: ArraySpec, o: GroupNormOptions): NormStatement {
   const { axis, channels } = checkChannelsApart(op, x, o.channelAxis);
@@ -29,7 +40,7 @@ function groupNormState(op: string, x: ArraySpec, o: GroupNormOptions): NormStat
     reduced: x.shape.map((_, i) => i !== 0),
     groups: { axis, count: groups },
     parameters: channelParameters(op, x, axis, o),
-    eps: checkEps(op, o.eps ?? 1e-5),
+    eps: o.eps ?? 1e-5,
   };
 }
 
@@ -46,6 +57,7 @@ function groupNormState(op: string, x: ArraySpec, o: GroupNormOptions): NormStat
 export const groupNorm = /* @__PURE__ */ norm<GroupNormOptions, MeanAndRstd>(
   "groupNorm",
   groupNormState,
+  OPTIONS,
 );
 
 /**
@@ -56,4 +68,5 @@ export const groupNormBackward = /* @__PURE__ */ normBackward(
   "groupNormBackward",
   groupNormState,
   () => ({ dx: dxMoments }),
+  OPTIONS,
 );

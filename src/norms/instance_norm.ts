@@ -1,25 +1,27 @@
 // InstanceNorm has statistics per example and channel.
 
 import { fail, show } from "../base/errors";
+import { FLAG, NUMBER, type OptionTable } from "../base/options";
 import { sizeOf } from "../base/shape";
 import type { ArraySpec } from "../runtime/tensor";
 import {
+  CHANNEL_OPTIONS,
   type ChannelOptions,
   channelParameters,
   checkChannelsApart,
   checkMomentum,
   checkRunning,
   momentsGradient,
+  RUNNING_OPTIONS,
   type RunningOptions,
   updateRunning,
   useRunning,
 } from "./shared/channels";
-import { checkEps } from "./shared/checks";
 import { type NormStatement, norm } from "./shared/norm";
 import { normBackward } from "./shared/norm_backward";
-import type { MeanAndRstd, NormOptions } from "./shared/options";
+import { type MeanAndRstd, NORM_OPTIONS, type NormOptions } from "./shared/options";
 
-export interface InstanceNormOptions extends NormOptions, ChannelOptions, RunningOptions {
+interface InstanceOptions {
   /**
    * True uses each instance's own statistics, and updates running ones where given. Default true.
    */
@@ -27,6 +29,16 @@ export interface InstanceNormOptions extends NormOptions, ChannelOptions, Runnin
   /** The momentum is the weight of the batch's value in the new running one. Default 0.1. */
   momentum?: number | undefined;
 }
+
+export type InstanceNormOptions = NormOptions & ChannelOptions & RunningOptions & InstanceOptions;
+
+const OPTIONS: OptionTable<InstanceNormOptions> = {
+  ...NORM_OPTIONS,
+  ...CHANNEL_OPTIONS,
+  ...RUNNING_OPTIONS,
+  useInputStats: FLAG,
+  momentum: NUMBER,
+};
 
 function instanceNormState(op: string, x: ArraySpec, o: InstanceNormOptions): NormStatement {
   const { axis, channels } = checkChannelsApart(op, x, o.channelAxis);
@@ -46,7 +58,7 @@ function instanceNormState(op: string, x: ArraySpec, o: InstanceNormOptions): No
     x,
     reduced: x.shape.map((_, i) => i !== axis && (i !== 0 || !own)),
     parameters: channelParameters(op, x, axis, o),
-    eps: checkEps(op, o.eps ?? 1e-5),
+    eps: o.eps ?? 1e-5,
     ...(running &&
       (own ? { runningUpdate: updateRunning(running, momentum) } : { given: useRunning(running) })),
   };
@@ -69,6 +81,7 @@ function instanceNormState(op: string, x: ArraySpec, o: InstanceNormOptions): No
 export const instanceNorm = /* @__PURE__ */ norm<InstanceNormOptions, MeanAndRstd>(
   "instanceNorm",
   instanceNormState,
+  OPTIONS,
 );
 
 /**
@@ -80,4 +93,5 @@ export const instanceNormBackward = /* @__PURE__ */ normBackward(
   "instanceNormBackward",
   instanceNormState,
   momentsGradient,
+  OPTIONS,
 );

@@ -1,16 +1,24 @@
 // LayerNorm has statistics over the trailing axes.
 
+import { ANY, EPS, type OptionTable, VALUE } from "../base/options";
 import type { ArraySpec } from "../runtime/tensor";
 import { dxMoments } from "../wgsl/files";
-import { checkEps } from "./shared/checks";
 import { type NormStatement, norm } from "./shared/norm";
 import { normBackward } from "./shared/norm_backward";
-import type { MeanAndRstd, NormOptions, TensorArgument } from "./shared/options";
+import {
+  type MeanAndRstd,
+  NORM_OPTIONS,
+  type NormOptions,
+  type TensorArgument,
+} from "./shared/options";
 import { checkTrailing } from "./shared/parameters";
 
 export interface LayerNormOptions extends NormOptions {
-  /** The statistics are taken over these trailing axes of x, given by their lengths. */
-  normalizedShape: readonly number[];
+  /**
+   * The statistics are taken over these trailing axes of x, given by their lengths; a number: the
+   * last one.
+   */
+  normalizedShape: number | readonly number[];
   /** The weight multiplies, with shape `normalizedShape`. */
   weight?: TensorArgument | undefined;
   /** The bias is added, with shape `normalizedShape`. */
@@ -19,6 +27,14 @@ export interface LayerNormOptions extends NormOptions {
   eps?: number | undefined;
 }
 
+const OPTIONS: OptionTable<LayerNormOptions> = {
+  ...NORM_OPTIONS,
+  normalizedShape: VALUE,
+  weight: ANY,
+  bias: ANY,
+  eps: EPS,
+};
+
 function layerNormState(op: string, x: ArraySpec, o: LayerNormOptions): NormStatement {
   const { reduced, place } = checkTrailing(op, x, o.normalizedShape);
   return {
@@ -26,7 +42,7 @@ function layerNormState(op: string, x: ArraySpec, o: LayerNormOptions): NormStat
     x,
     reduced,
     parameters: { weight: place("weight", o.weight), bias: place("bias", o.bias) },
-    eps: checkEps(op, o.eps ?? 1e-5),
+    eps: o.eps ?? 1e-5,
   };
 }
 
@@ -43,6 +59,7 @@ function layerNormState(op: string, x: ArraySpec, o: LayerNormOptions): NormStat
 export const layerNorm = /* @__PURE__ */ norm<LayerNormOptions, MeanAndRstd>(
   "layerNorm",
   layerNormState,
+  OPTIONS,
 );
 
 /**
@@ -54,4 +71,5 @@ export const layerNormBackward = /* @__PURE__ */ normBackward(
   "layerNormBackward",
   layerNormState,
   () => ({ dx: dxMoments }),
+  OPTIONS,
 );

@@ -1,6 +1,7 @@
 // LocalResponseNorm divides each element by a power of its neighbours among the channels.
 
 import { fail, show } from "../base/errors";
+import { ANY, checkOptions, NUMBER, type OptionTable, VALUE } from "../base/options";
 import { contextOf, operation } from "../operation/operation";
 import { planSlidingWindow } from "../plan/sliding_window";
 import type { Call, OutputSpec } from "../runtime/call";
@@ -35,12 +36,20 @@ export interface LocalResponseNormOptions extends Pick<NormOptions, "out" | "dty
   convention?: "torch" | "onnx" | undefined;
 }
 
-function checkFinite(op: string, name: string, value: unknown): number {
-  if (typeof value !== "number" || !Number.isFinite(value)) {
-    fail(op, `${name} ${show(value)}, expected a finite number`);
-  }
-  return value;
-}
+const WINDOW_OPTIONS = {
+  size: VALUE,
+  alpha: NUMBER,
+  beta: NUMBER,
+  k: NUMBER,
+  channelAxis: VALUE,
+  convention: VALUE,
+};
+
+const FORWARD_OPTIONS: OptionTable<LocalResponseNormOptions> = {
+  ...WINDOW_OPTIONS,
+  out: ANY,
+  dtype: VALUE,
+};
 
 function windowOf(op: string, { size, convention = "torch" }: LocalResponseNormOptions) {
   if (!Number.isInteger(size) || size < 1)
@@ -63,10 +72,10 @@ function localResponseNormState(
     x,
     kind,
     reduced: x.shape.map((_, i) => i === axis),
-    eps: checkFinite(op, "k", o.k ?? 1),
+    eps: o.k ?? 1,
     uniforms: {
-      exponent: checkFinite(op, "beta", o.beta ?? 0.75),
-      alpha: checkFinite(op, "alpha", o.alpha ?? 1e-4) / o.size,
+      exponent: o.beta ?? 0.75,
+      alpha: (o.alpha ?? 1e-4) / o.size,
       ...windowOf(op, o),
     },
   };
@@ -107,6 +116,7 @@ function slidingWindowCall(
  */
 export const localResponseNorm = /* @__PURE__ */ operation({
   name: "localResponseNorm",
+  options: FORWARD_OPTIONS,
   define(x: ArraySpec, o: LocalResponseNormOptions) {
     const op = "localResponseNorm";
     const { dtype, out } = checkOut(op, o, x);
@@ -115,10 +125,12 @@ export const localResponseNorm = /* @__PURE__ */ operation({
   },
 });
 
-type GradientOptions = Omit<LocalResponseNormOptions, "out" | "dtype"> & { x: Tensor | true };
+type GradientOptions = Omit<LocalResponseNormOptions, "out" | "dtype"> & { x: Tensor };
+
+const BACKWARD_OPTIONS: OptionTable<GradientOptions> = { ...WINDOW_OPTIONS, x: ANY };
 
 function checkX(op: string, dy: ArraySpec, o: GradientOptions): ArraySpec {
-  const x = checkParameter(op, "x", o?.x, dy.shape);
+  const x = checkParameter(op, "x", o.x, dy.shape);
   return x ?? fail(op, "x is missing, expected the tensor that was normalized");
 }
 
@@ -148,7 +160,9 @@ const fromTerms = /* @__PURE__ */ operation({
  * `localResponseNorm` does.
  */
 export function localResponseNormBackward(dy: Tensor, o: GradientOptions): { readonly dx: Tensor } {
-  return contextOf(OP, "dy", dy).batch(() => {
+  const context = contextOf(OP, "dy", dy);
+  checkOptions(OP, o, BACKWARD_OPTIONS);
+  return context.batch(() => {
     const terms = gradientTerms(dy, o);
     const dx = fromTerms(dy, { ...o, terms });
     terms.destroy();

@@ -1,14 +1,14 @@
 // This norm divides by the p-norm.
 
 import { fail, show } from "../base/errors";
+import { EPS, isFloat, type OptionTable, VALUE } from "../base/options";
 import { checkAxes } from "../base/shape";
 import type { ArraySpec } from "../runtime/tensor";
 import * as files from "../wgsl/files";
 import { NORM_1, NORM_2, NORM_INFINITY, NORM_P, type StatisticKind } from "../wgsl/statistics";
-import { checkEps } from "./shared/checks";
 import { type NormStatement, norm } from "./shared/norm";
 import { normBackward, type StatisticsGradient } from "./shared/norm_backward";
-import type { NormOptions } from "./shared/options";
+import { COMMON_OPTIONS, type NormOptions } from "./shared/options";
 
 export interface LpNormalizeOptions extends Omit<NormOptions, "stats"> {
   /** p is the exponent of the norm: 1, 2 (the default), Infinity or any other number above 0. */
@@ -18,6 +18,13 @@ export interface LpNormalizeOptions extends Omit<NormOptions, "stats"> {
   /** eps replaces smaller norms. Default 1e-12. */
   eps?: number | undefined;
 }
+
+const OPTIONS: OptionTable<LpNormalizeOptions> = {
+  ...COMMON_OPTIONS,
+  p: VALUE,
+  axes: VALUE,
+  eps: EPS,
+};
 
 function pNormOf(p: number): { kind: StatisticKind; through: StatisticsGradient } {
   if (p === 1) return { kind: NORM_1, through: { dx: files.dxNorm1 } };
@@ -32,15 +39,17 @@ function pNormOf(p: number): { kind: StatisticKind; through: StatisticsGradient 
 }
 
 function lpNormalizeState(op: string, x: ArraySpec, o: LpNormalizeOptions): NormStatement {
-  const { p = 2, axes = [1] } = o;
-  if (typeof p !== "number" || !(p > 0)) fail(op, `p ${show(p)}, expected a number above 0`);
+  const { p = 2 } = o;
+  if (!(p === Number.POSITIVE_INFINITY || (isFloat(p) && p > 0))) {
+    fail(op, `p ${show(p)}, expected Infinity or a number above 0 that f32 can hold`);
+  }
   return {
     op,
     x,
     kind: pNormOf(p).kind,
-    reduced: checkAxes(op, axes, x.shape.length),
+    reduced: checkAxes(op, o.axes, x.shape.length, [1]),
     uniforms: { exponent: p },
-    eps: checkEps(op, o.eps ?? 1e-12),
+    eps: o.eps ?? 1e-12,
     statistics: [],
   };
 }
@@ -58,6 +67,7 @@ function lpNormalizeState(op: string, x: ArraySpec, o: LpNormalizeOptions): Norm
 export const lpNormalize = /* @__PURE__ */ norm<LpNormalizeOptions, unknown>(
   "lpNormalize",
   lpNormalizeState,
+  OPTIONS,
 );
 
 /**
@@ -69,4 +79,5 @@ export const lpNormalizeBackward = /* @__PURE__ */ normBackward(
   "lpNormalizeBackward",
   lpNormalizeState,
   ({ uniforms }) => pNormOf(uniforms?.exponent ?? 2).through,
+  OPTIONS,
 );

@@ -1,13 +1,13 @@
 // This norm is ONNX's MeanVarianceNormalization.
 
+import { EPS, type OptionTable, VALUE } from "../base/options";
 import { checkAxes } from "../base/shape";
 import type { ArraySpec } from "../runtime/tensor";
 import { dxDeviation } from "../wgsl/files";
 import { DEVIATION } from "../wgsl/statistics";
-import { checkEps } from "./shared/checks";
 import { type NormStatement, norm } from "./shared/norm";
 import { normBackward } from "./shared/norm_backward";
-import type { NormOptions } from "./shared/options";
+import { COMMON_OPTIONS, type NormOptions } from "./shared/options";
 
 export interface MeanVarianceNormOptions extends Omit<NormOptions, "stats"> {
   /** The statistics are taken over these axes. Default [0, 2, 3]. */
@@ -15,6 +15,12 @@ export interface MeanVarianceNormOptions extends Omit<NormOptions, "stats"> {
   /** eps is added to the deviation, not to the variance. Default 1e-9. */
   eps?: number | undefined;
 }
+
+const OPTIONS: OptionTable<MeanVarianceNormOptions> = {
+  ...COMMON_OPTIONS,
+  axes: VALUE,
+  eps: EPS,
+};
 
 function meanVarianceNormState(
   op: string,
@@ -25,8 +31,8 @@ function meanVarianceNormState(
     op,
     x,
     kind: DEVIATION,
-    reduced: checkAxes(op, o.axes ?? [0, 2, 3], x.shape.length),
-    eps: checkEps(op, o.eps ?? 1e-9),
+    reduced: checkAxes(op, o.axes, x.shape.length, [0, 2, 3]),
+    eps: o.eps ?? 1e-9,
     statistics: [],
   };
 }
@@ -40,6 +46,7 @@ function meanVarianceNormState(
 export const meanVarianceNorm = /* @__PURE__ */ norm<MeanVarianceNormOptions, unknown>(
   "meanVarianceNorm",
   meanVarianceNormState,
+  OPTIONS,
 );
 
 /**
@@ -50,4 +57,5 @@ export const meanVarianceNormBackward = /* @__PURE__ */ normBackward(
   "meanVarianceNormBackward",
   meanVarianceNormState,
   () => ({ dx: dxDeviation }),
+  OPTIONS,
 );

@@ -1,6 +1,7 @@
 // Moments of parts of the data merge, wherever they were computed.
 
 import { fail, show } from "../base/errors";
+import { ANY, EPS, type OptionTable, VALUE } from "../base/options";
 import { checkAxes, sameShape } from "../base/shape";
 import { operation } from "../operation/operation";
 import { planMerge } from "../plan/moments";
@@ -8,10 +9,15 @@ import type { Problem, Statistic } from "../plan/problem";
 import { type ArraySpec, bindingLayoutOf, type Tensor } from "../runtime/tensor";
 import { dxConstant, storedMeanVariance } from "../wgsl/files";
 import type { Moments } from "./moments";
-import { checkEps, checkStatistic, specOf } from "./shared/checks";
+import { checkStatistic, specOf } from "./shared/checks";
 import { type NormStatement, norm, problemOf } from "./shared/norm";
 import { normBackward } from "./shared/norm_backward";
-import type { MeanAndRstd, NormOptions, TensorArgument } from "./shared/options";
+import {
+  type MeanAndRstd,
+  NORM_OPTIONS,
+  type NormOptions,
+  type TensorArgument,
+} from "./shared/options";
 import { broadcastTo } from "./shared/parameters";
 
 interface MergeOptions {
@@ -77,8 +83,10 @@ export function mergeMoments(parts: readonly Moments[]): Moments {
   if (!Array.isArray(parts) || parts.length === 0) {
     fail(OP, `parts ${show(parts)}, expected a list of at least one { mean, variance, count }`);
   }
-  for (const { count } of parts) {
-    if (!(count > 0)) fail(OP, `count ${show(count)}, expected a positive number of elements`);
+  for (const part of parts) {
+    const { count } = Object(part);
+    if (!Number.isFinite(count) || count <= 0)
+      fail(OP, `count ${show(count)}, expected a positive number of elements`);
   }
   const merge = (a: Moments, b: Moments): Moments => {
     const count = a.count + b.count;
@@ -102,9 +110,9 @@ export function destroyMoments({ mean, variance }: Moments): void {
 
 export interface ApplyMomentsOptions extends NormOptions {
   /** The mean has the shape of the kept axes, with or without the reduced axes of length 1. */
-  mean?: TensorArgument | undefined;
+  mean: TensorArgument;
   /** The population variance has the mean's shape. */
-  variance?: TensorArgument | undefined;
+  variance: TensorArgument;
   /** These axes were reduced. */
   axes: readonly number[];
   /** The weight multiplies; it has any shape that broadcasts to x's. */
@@ -114,6 +122,16 @@ export interface ApplyMomentsOptions extends NormOptions {
   /** eps is added to the variance. Default 1e-5. */
   eps?: number | undefined;
 }
+
+export const APPLY_MOMENTS_OPTIONS: OptionTable<ApplyMomentsOptions> = {
+  ...NORM_OPTIONS,
+  mean: ANY,
+  variance: ANY,
+  axes: VALUE,
+  weight: ANY,
+  bias: ANY,
+  eps: EPS,
+};
 
 export function applyMomentsState(op: string, x: ArraySpec, o: ApplyMomentsOptions): NormStatement {
   if (o.axes === undefined) fail(op, "axes are missing, expected an array of integers");
@@ -135,7 +153,7 @@ export function applyMomentsState(op: string, x: ArraySpec, o: ApplyMomentsOptio
       weight: broadcastTo(op, "weight", o.weight, x),
       bias: broadcastTo(op, "bias", o.bias, x),
     },
-    eps: checkEps(op, o.eps ?? 1e-5),
+    eps: o.eps ?? 1e-5,
     given: {
       file: storedMeanVariance,
       mean: { array: "mean", argument: "mean", spec: mean },
@@ -154,14 +172,21 @@ export function applyMomentsState(op: string, x: ArraySpec, o: ApplyMomentsOptio
 export const applyMoments = /* @__PURE__ */ norm<ApplyMomentsOptions, MeanAndRstd>(
   "applyMoments",
   applyMomentsState,
+  APPLY_MOMENTS_OPTIONS,
 );
+
+type GivenMoments = ApplyMomentsOptions & { rstd?: undefined };
 
 /**
  * Computes the gradients of `applyMoments`, where the moments are constants. Throws NormError as
  * `applyMoments` does.
  */
-export const applyMomentsBackward = /* @__PURE__ */ normBackward<ApplyMomentsOptions>(
+export const applyMomentsBackward = /* @__PURE__ */ normBackward<GivenMoments>(
   "applyMomentsBackward",
-  applyMomentsState,
+  (op, x, o) => {
+    if (o.rstd !== undefined) fail(op, "rstd is given, expected mean and variance alone");
+    return applyMomentsState(op, x, o);
+  },
   () => ({ dx: dxConstant }),
+  { ...APPLY_MOMENTS_OPTIONS, rstd: ANY },
 );

@@ -1,6 +1,6 @@
 // These operations compute mean, variance and standard deviation over any set of axes.
 
-import { fail, show } from "../base/errors";
+import { ANY, FLAG, NUMBER, type OptionTable, VALUE } from "../base/options";
 import { checkAxes, sizeOf } from "../base/shape";
 import { operation } from "../operation/operation";
 import type { CallResults } from "../runtime/call";
@@ -15,6 +15,10 @@ export interface MeanOptions {
   /** This tensor receives the result. */
   out?: Tensor | undefined;
 }
+
+const MOMENTS_OPTIONS: OptionTable<MomentsOptions> = { axes: VALUE, keepdim: FLAG };
+const MEAN_OPTIONS: OptionTable<MeanOptions> = { ...MOMENTS_OPTIONS, out: ANY };
+const VARIANCE_OPTIONS: OptionTable<VarianceOptions> = { ...MEAN_OPTIONS, correction: NUMBER };
 
 export interface VarianceOptions extends MeanOptions {
   /**
@@ -34,13 +38,6 @@ export interface Moments {
   readonly count: number;
 }
 
-export function checkCorrection(op: string, correction: unknown): number {
-  if (typeof correction !== "number" || !Number.isFinite(correction)) {
-    fail(op, `correction ${show(correction)}, expected a finite number`);
-  }
-  return correction;
-}
-
 /**
  * Computes the arithmetic mean over `axes`.
  *
@@ -50,6 +47,7 @@ export function checkCorrection(op: string, correction: unknown): number {
  */
 export const mean = /* @__PURE__ */ operation({
   name: "mean",
+  options: MEAN_OPTIONS,
   define(x: ArraySpec, o: MeanOptions) {
     const reduced = checkAxes("mean", o.axes, x.shape.length);
     return statisticsCall("mean", x, reduced, {
@@ -63,10 +61,10 @@ export const mean = /* @__PURE__ */ operation({
 function varianceCall(op: "variance" | "std") {
   return operation({
     name: op,
+    options: VARIANCE_OPTIONS,
     define(x: ArraySpec, o: VarianceOptions) {
       const reduced = checkAxes(op, o.axes, x.shape.length);
-      const correction = checkCorrection(op, o.correction ?? 1);
-      const { keepdim, out } = o;
+      const { keepdim, out, correction = 1 } = o;
       const count = sizeOf(x.shape.filter((_, i) => reduced[i]));
       const correctionScale = count / Math.max(0, count - correction);
       const uniforms = { correctionScale, squareRoot: Number(op === "std") };
@@ -98,6 +96,7 @@ export const std = /* @__PURE__ */ varianceCall("std");
  */
 export const moments = /* @__PURE__ */ operation({
   name: "moments",
+  options: MOMENTS_OPTIONS,
   define(x: ArraySpec, o: MomentsOptions) {
     const reduced = checkAxes("moments", o.axes, x.shape.length);
     return statisticsCall<Moments>("moments", x, reduced, {

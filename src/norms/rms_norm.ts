@@ -1,24 +1,31 @@
 // RMSNorm divides by the root mean square and subtracts no mean.
 
 import { DTYPES } from "../base/dtype";
-import { fail, show } from "../base/errors";
+import { fail } from "../base/errors";
+import { ANY, EPS_OR_NULL, NUMBER, type OptionTable, VALUE } from "../base/options";
 import { checkAxes } from "../base/shape";
 import type { ArraySpec } from "../runtime/tensor";
 import { dxMeanSquare } from "../wgsl/files";
 import { MEAN_SQUARE } from "../wgsl/statistics";
-import { checkEps } from "./shared/checks";
 import { type NormStatement, norm } from "./shared/norm";
 import { normBackward } from "./shared/norm_backward";
-import type { NormOptions, Rstd, TensorArgument } from "./shared/options";
+import { NORM_OPTIONS, type NormOptions, type Rstd, type TensorArgument } from "./shared/options";
 import { broadcastTo, checkTrailing } from "./shared/parameters";
 
-export interface RmsNormOptions extends NormOptions {
+interface TrailingOptions {
   /**
-   * The mean square is taken over these trailing axes of x, given by their lengths; or over `axes`.
+   * The mean square is taken over these trailing axes of x, given by their lengths (a number: the
+   * last one); or over `axes`.
    */
-  normalizedShape?: readonly number[] | undefined;
+  normalizedShape: number | readonly number[];
+}
+
+interface AxesOptions {
   /** The mean square is taken over these axes, instead of `normalizedShape`. */
-  axes?: readonly number[] | undefined;
+  axes: readonly number[];
+}
+
+interface RootMeanSquareOptions {
   /**
    * The weight multiplies, with shape `normalizedShape`, or with `axes` any shape that broadcasts
    * to x's.
@@ -38,6 +45,21 @@ export interface RmsNormOptions extends NormOptions {
   eps?: number | null | undefined;
 }
 
+/** One of `normalizedShape` and `axes` is given. */
+export type RmsNormOptions = NormOptions &
+  RootMeanSquareOptions &
+  ((TrailingOptions & { axes?: undefined }) | (AxesOptions & { normalizedShape?: undefined }));
+
+const OPTIONS: OptionTable<RmsNormOptions> = {
+  ...NORM_OPTIONS,
+  normalizedShape: VALUE,
+  axes: VALUE,
+  weight: ANY,
+  bias: ANY,
+  weightOffset: NUMBER,
+  eps: EPS_OR_NULL,
+};
+
 function placement(op: string, x: ArraySpec, o: RmsNormOptions) {
   if ((o.normalizedShape === undefined) === (o.axes === undefined)) {
     const given = o.axes === undefined ? "neither" : "both";
@@ -56,17 +78,13 @@ function placement(op: string, x: ArraySpec, o: RmsNormOptions) {
 }
 
 function rmsNormState(op: string, x: ArraySpec, o: RmsNormOptions): NormStatement {
-  const { weightOffset = 0 } = o;
-  if (typeof weightOffset !== "number" || !Number.isFinite(weightOffset)) {
-    fail(op, `weightOffset ${show(weightOffset)}, expected a finite number`);
-  }
   return {
     op,
     x,
     kind: MEAN_SQUARE,
     ...placement(op, x, o),
-    uniforms: { weightOffset },
-    eps: checkEps(op, o.eps ?? DTYPES[x.dtype].epsilon),
+    uniforms: { weightOffset: o.weightOffset ?? 0 },
+    eps: o.eps ?? DTYPES[x.dtype].epsilon,
     statistics: ["rstd"],
   };
 }
@@ -79,7 +97,7 @@ function rmsNormState(op: string, x: ArraySpec, o: RmsNormOptions): NormStatemen
  * shape, a negative eps and an `out` of another shape.
  * Source: Zhang & Sennrich 2019, as PyTorch `rms_norm` and ONNX RMSNormalization.
  */
-export const rmsNorm = /* @__PURE__ */ norm<RmsNormOptions, Rstd>("rmsNorm", rmsNormState);
+export const rmsNorm = /* @__PURE__ */ norm<RmsNormOptions, Rstd>("rmsNorm", rmsNormState, OPTIONS);
 
 /**
  * Computes the gradients of `rmsNorm`: dx = rstd (g - xhat mean(g xhat)), where g = dy (weight +
@@ -89,4 +107,5 @@ export const rmsNormBackward = /* @__PURE__ */ normBackward(
   "rmsNormBackward",
   rmsNormState,
   () => ({ dx: dxMeanSquare }),
+  OPTIONS,
 );

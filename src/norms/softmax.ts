@@ -1,5 +1,6 @@
 // This file has softmax and its logarithm over any axes.
 
+import { ANY, type OptionTable, VALUE } from "../base/options";
 import { checkAxes } from "../base/shape";
 import type { ArraySpec } from "../runtime/tensor";
 import { dxLogSoftmax, dxSoftmax } from "../wgsl/files";
@@ -13,8 +14,10 @@ export interface SoftmaxOptions extends Pick<NormOptions, "out" | "dtype"> {
   axes?: readonly number[] | undefined;
 }
 
+const OPTIONS: OptionTable<SoftmaxOptions> = { axes: VALUE, out: ANY, dtype: VALUE };
+
 const softmaxState = (kind: StatisticKind) => (op: string, x: ArraySpec, o: SoftmaxOptions) => {
-  const reduced = checkAxes(op, o.axes ?? [-1], x.shape.length);
+  const reduced = checkAxes(op, o.axes, x.shape.length, [-1]);
   return { op, x, kind, reduced, eps: 0, statistics: [] } satisfies NormStatement;
 };
 
@@ -29,12 +32,14 @@ const softmaxState = (kind: StatisticKind) => (op: string, x: ArraySpec, o: Soft
 export const softmax = /* @__PURE__ */ norm<SoftmaxOptions, unknown>(
   "softmax",
   /* @__PURE__ */ softmaxState(SOFTMAX),
+  OPTIONS,
 );
 
 /** Computes y = (x - max) - log(sum(exp(x - max))) over `axes`. Source: PyTorch `log_softmax`. */
 export const logSoftmax = /* @__PURE__ */ norm<SoftmaxOptions, unknown>(
   "logSoftmax",
   /* @__PURE__ */ softmaxState(LOG_SOFTMAX),
+  OPTIONS,
 );
 
 /**
@@ -44,6 +49,7 @@ export const softmaxBackward = /* @__PURE__ */ normBackward(
   "softmaxBackward",
   /* @__PURE__ */ softmaxState(SOFTMAX),
   () => ({ dx: dxSoftmax }),
+  OPTIONS,
 );
 
 /**
@@ -54,4 +60,5 @@ export const logSoftmaxBackward = /* @__PURE__ */ normBackward(
   "logSoftmaxBackward",
   /* @__PURE__ */ softmaxState(LOG_SOFTMAX),
   () => ({ dx: dxLogSoftmax }),
+  OPTIONS,
 );

@@ -1,13 +1,18 @@
 // Standardize normalizes over any set of axes.
 
 import { fail } from "../base/errors";
+import { ANY, EPS, type OptionTable, VALUE } from "../base/options";
 import { checkAxes } from "../base/shape";
 import type { ArraySpec } from "../runtime/tensor";
 import { dxMoments } from "../wgsl/files";
-import { checkEps } from "./shared/checks";
 import { type NormStatement, norm } from "./shared/norm";
 import { normBackward } from "./shared/norm_backward";
-import type { MeanAndRstd, NormOptions, TensorArgument } from "./shared/options";
+import {
+  type MeanAndRstd,
+  NORM_OPTIONS,
+  type NormOptions,
+  type TensorArgument,
+} from "./shared/options";
 import { broadcastTo } from "./shared/parameters";
 
 export interface StandardizeOptions extends NormOptions {
@@ -21,6 +26,14 @@ export interface StandardizeOptions extends NormOptions {
   eps?: number | undefined;
 }
 
+const OPTIONS: OptionTable<StandardizeOptions> = {
+  ...NORM_OPTIONS,
+  axes: VALUE,
+  weight: ANY,
+  bias: ANY,
+  eps: EPS,
+};
+
 function standardizeState(op: string, x: ArraySpec, o: StandardizeOptions): NormStatement {
   if (o.axes === undefined) fail(op, "axes are missing, expected an array of integers");
   return {
@@ -31,7 +44,7 @@ function standardizeState(op: string, x: ArraySpec, o: StandardizeOptions): Norm
       weight: broadcastTo(op, "weight", o.weight, x),
       bias: broadcastTo(op, "bias", o.bias, x),
     },
-    eps: checkEps(op, o.eps ?? 1e-5),
+    eps: o.eps ?? 1e-5,
   };
 }
 
@@ -46,6 +59,7 @@ function standardizeState(op: string, x: ArraySpec, o: StandardizeOptions): Norm
 export const standardize = /* @__PURE__ */ norm<StandardizeOptions, MeanAndRstd>(
   "standardize",
   standardizeState,
+  OPTIONS,
 );
 
 /**
@@ -56,4 +70,5 @@ export const standardizeBackward = /* @__PURE__ */ normBackward(
   "standardizeBackward",
   standardizeState,
   () => ({ dx: dxMoments }),
+  OPTIONS,
 );

@@ -2,15 +2,23 @@
 // smaller operations.
 
 import { fail, show } from "../base/errors";
-import { contextOf, operation } from "../operation/operation";
+import { checkOptions, FUNCTION, NUMBER, type OptionTable, VALUE } from "../base/options";
+import { contextOf, type Direct, operation } from "../operation/operation";
 import { planRunningUpdate } from "../plan/moments";
 import type { ArraySpec, Tensor } from "../runtime/tensor";
 import { batchNorm, batchNormBackward } from "./batch_norm";
 import { applyMoments, destroyMoments, statisticsProblem } from "./merge_moments";
 import { type Moments, moments } from "./moments";
-import { type ChannelOptions, checkChannels, checkMomentum, checkRunning } from "./shared/channels";
+import {
+  CHANNEL_OPTIONS,
+  type ChannelOptions,
+  checkChannels,
+  checkMomentum,
+  checkRunning,
+  RUNNING_OPTIONS,
+} from "./shared/channels";
 import { scaleByRatio } from "./shared/elementwise";
-import type { NormOptions } from "./shared/options";
+import { COMMON_OPTIONS, type NormOptions } from "./shared/options";
 
 const OP = "syncBatchNorm";
 
@@ -53,7 +61,7 @@ type Reduce<T> = (local: T) => T | Promise<T>;
 
 export interface SyncBatchNormOptions
   extends Omit<ChannelOptions, "weight" | "bias">,
-    Omit<NormOptions, "stats" | "residualOut"> {
+    Direct<Omit<NormOptions, "stats" | "residualOut">> {
   weight?: Tensor | undefined;
   bias?: Tensor | undefined;
   /**
@@ -67,6 +75,16 @@ export interface SyncBatchNormOptions
   /** The momentum is the weight of the new value in the running statistics. Default 0.1. */
   momentum?: number | undefined;
 }
+
+const { residualOut: _, ...INHERITED } = COMMON_OPTIONS;
+
+const FORWARD_OPTIONS: OptionTable<SyncBatchNormOptions> = {
+  ...INHERITED,
+  ...CHANNEL_OPTIONS,
+  ...RUNNING_OPTIONS,
+  allReduce: FUNCTION,
+  momentum: NUMBER,
+};
 
 export interface SyncBatchNormResult {
   readonly y: Tensor;
@@ -95,7 +113,8 @@ export async function syncBatchNorm(
   o: SyncBatchNormOptions,
 ): Promise<SyncBatchNormResult> {
   contextOf(OP, "x", x);
-  checkReduce(OP, o?.allReduce);
+  checkOptions(OP, o, FORWARD_OPTIONS);
+  checkReduce(OP, o.allReduce);
   const { allReduce, weight, bias, channelAxis, runningMean, runningVar, momentum, ...rest } = o;
   const { axis, channels } = checkChannels(OP, x, channelAxis);
   const running = checkRunning(OP, { runningMean, runningVar }, channels, true);
@@ -134,6 +153,14 @@ export interface SyncBatchNormBackwardOptions
   allReduce: Reduce<GradientSums>;
 }
 
+const BACKWARD_OPTIONS: OptionTable<SyncBatchNormBackwardOptions> = {
+  ...CHANNEL_OPTIONS,
+  activation: VALUE,
+  x: VALUE,
+  moments: VALUE,
+  allReduce: FUNCTION,
+};
+
 /**
  * Computes the gradients of `syncBatchNorm`. dx goes through the moments of all workers' data.
  * dWeight and dBias belong to this worker's elements alone, as PyTorch's do, since training adds
@@ -147,7 +174,8 @@ export async function syncBatchNormBackward(
 ): Promise<{ readonly dx: Tensor } & GradientSums> {
   const op = "syncBatchNormBackward";
   const context = contextOf(op, "dy", dy);
-  checkReduce(op, o?.allReduce);
+  checkOptions(op, o, BACKWARD_OPTIONS);
+  checkReduce(op, o.allReduce);
   const { x, moments: all, allReduce, channelAxis, eps, activation } = o;
   const { channels } = checkChannels(op, x, channelAxis);
   const vector = (value: number, length: number) =>

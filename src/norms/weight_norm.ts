@@ -2,14 +2,20 @@
 
 import { entryAt } from "../base/entry";
 import { fail, show } from "../base/errors";
+import { ANY, EPS, type OptionTable, VALUE } from "../base/options";
 import { checkAxes, checkAxis } from "../base/shape";
 import type { ArraySpec } from "../runtime/tensor";
 import { dxMoments, dxNorm2 } from "../wgsl/files";
 import { NORM_2 } from "../wgsl/statistics";
-import { arrayOf, checkEps } from "./shared/checks";
+import { arrayOf } from "./shared/checks";
 import { type NormStatement, norm } from "./shared/norm";
 import { normBackward } from "./shared/norm_backward";
-import type { MeanAndRstd, NormOptions, TensorArgument } from "./shared/options";
+import {
+  type MeanAndRstd,
+  NORM_OPTIONS,
+  type NormOptions,
+  type TensorArgument,
+} from "./shared/options";
 import { placeParameter } from "./shared/placement";
 
 export interface WeightNormOptions extends Pick<NormOptions, "out" | "dtype"> {
@@ -18,6 +24,13 @@ export interface WeightNormOptions extends Pick<NormOptions, "out" | "dtype"> {
   /** The magnitude g has one value for each index along `dim`, or a single one. */
   weight: TensorArgument;
 }
+
+const WEIGHT_NORM: OptionTable<WeightNormOptions> = {
+  dim: ANY,
+  weight: ANY,
+  out: ANY,
+  dtype: VALUE,
+};
 
 function weightNormState(op: string, v: ArraySpec, o: WeightNormOptions): NormStatement {
   const rank = v.shape.length;
@@ -58,6 +71,7 @@ function weightNormState(op: string, v: ArraySpec, o: WeightNormOptions): NormSt
 export const weightNorm = /* @__PURE__ */ norm<WeightNormOptions, unknown>(
   "weightNorm",
   weightNormState,
+  WEIGHT_NORM,
 );
 
 /**
@@ -68,6 +82,7 @@ export const weightNormBackward = /* @__PURE__ */ normBackward(
   "weightNormBackward",
   weightNormState,
   () => ({ dx: dxNorm2 }),
+  WEIGHT_NORM,
 );
 
 export interface WeightStandardizeOptions extends NormOptions {
@@ -79,6 +94,12 @@ export interface WeightStandardizeOptions extends NormOptions {
   eps?: number | undefined;
 }
 
+const WEIGHT_STANDARDIZE: OptionTable<WeightStandardizeOptions> = {
+  ...NORM_OPTIONS,
+  axes: VALUE,
+  eps: EPS,
+};
+
 function weightStandardizeState(
   op: string,
   w: ArraySpec,
@@ -89,8 +110,8 @@ function weightStandardizeState(
   return {
     op,
     x: w,
-    reduced: checkAxes(op, o.axes ?? others, rank),
-    eps: checkEps(op, o.eps ?? 1e-5),
+    reduced: checkAxes(op, o.axes, rank, others),
+    eps: o.eps ?? 1e-5,
   };
 }
 
@@ -104,6 +125,7 @@ function weightStandardizeState(
 export const weightStandardize = /* @__PURE__ */ norm<WeightStandardizeOptions, MeanAndRstd>(
   "weightStandardize",
   weightStandardizeState,
+  WEIGHT_STANDARDIZE,
 );
 
 /**
@@ -114,4 +136,5 @@ export const weightStandardizeBackward = /* @__PURE__ */ normBackward(
   "weightStandardizeBackward",
   weightStandardizeState,
   () => ({ dx: dxMoments }),
+  WEIGHT_STANDARDIZE,
 );

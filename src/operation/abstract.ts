@@ -3,6 +3,7 @@
 
 import { checkDType, type DType } from "../base/dtype";
 import { fail, show } from "../base/errors";
+import { checkOptions, FLAG, type OptionTable, VALUE } from "../base/options";
 import { checkShape, checkStrides, contiguous } from "../base/shape";
 import type { Call, Definition } from "../runtime/call";
 
@@ -35,22 +36,42 @@ export interface InputSpec {
   inPlace?: boolean | undefined;
 }
 
-/** Returns the abstract call of an operation, checked. */
-export function abstractCall(operation: PlannableOperation<never>, args: InputSpec): Call<unknown> {
-  const { name, define } = definitionOf(operation);
-  const shape = checkShape(name, args?.shape);
-  const dtype = checkDType(name, args.inputType ?? "f32");
+const INPUT_OPTIONS: OptionTable<InputSpec> = {
+  shape: VALUE,
+  inputType: VALUE,
+  strides: VALUE,
+  inPlace: FLAG,
+};
+
+/** Returns the abstract call of an operation, checked. `op` is what plans it. */
+export function abstractCall(
+  op: string,
+  operation: PlannableOperation<never>,
+  args: InputSpec,
+): Call<unknown> {
+  const { name, define, options } = definitionOf(op, operation);
+  checkOptions(name, args, { ...INPUT_OPTIONS, ...options });
+  const shape = checkShape(name, args.shape);
+  const dtype = checkDType(name, args.inputType ?? "f32", "inputType");
   const strides = checkStrides(name, args.strides ?? contiguous(shape), shape);
   // whoever names an operation in a list names its options with it, and `define` checks them
   const call = define({ shape, strides, offset: 0, dtype }, args as never);
   return args.inPlace ? withInPlaceResult(name, call, dtype) : call;
 }
 
+/** Returns the abstract calls of a list. */
+export function abstractCalls(op: string, list: unknown): Call<unknown>[] {
+  const entries = Array.isArray(list) ? Array.from(list) : [list];
+  const wrong = entries.findIndex((entry) => !Array.isArray(entry));
+  if (wrong >= 0) fail(op, `list has ${show(entries[wrong])}, expected [operation, options]`);
+  return entries.map(([operation, args]) => abstractCall(op, operation, args));
+}
+
 /** Returns the definition of an operation. An operation composed of several others has none. */
-function definitionOf<O>(operation: PlannableOperation<O>): Definition<O, unknown> {
+function definitionOf<O>(op: string, operation: PlannableOperation<O>): Definition<O, unknown> {
   const { definition } = Object(operation);
   if (definition === undefined) {
-    fail("plan", `${show(operation)}, expected an operation that is one plan (not a composed one)`);
+    fail(op, `${show(operation)}, expected an operation that is one plan (not a composed one)`);
   }
   return definition;
 }
@@ -60,8 +81,8 @@ function withInPlaceResult(op: string, call: Call<unknown>, dtype: DType): Call<
   const { problem, outputs, arrays } = call;
   const { y } = outputs;
   if (!y || problem.gradient || problem.kind.write)
-    fail(op, "inPlace is true, which this operation has no form for");
-  if (y.dtype !== dtype) fail(op, `inPlace with a result of ${y.dtype}, expected ${dtype} as x`);
+    fail(op, "inPlace true, expected false: the result of this operation cannot overwrite x");
+  if (y.dtype !== dtype) fail(op, `inPlace true with dtype ${y.dtype}, expected ${dtype} as x`);
   return {
     ...call,
     problem: { ...problem, inPlace: true },

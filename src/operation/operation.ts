@@ -2,6 +2,7 @@
 // this file: the checks of tensors, the results, plans and caches.
 
 import { fail } from "../base/errors";
+import { checkOptions, type Known } from "../base/options";
 import {
   type Call,
   type CallResults,
@@ -13,17 +14,26 @@ import {
 import type { Runtime } from "../runtime/runtime";
 import { checkLive, checkTensor, type Tensor, type TensorStorage } from "../runtime/tensor";
 
+/** In a call each array is a tensor, which `prepare` and `explain` do without. */
+export type Direct<O> = {
+  [K in keyof O]: [Tensor | true] extends [O[K]] ? Tensor | Extract<O[K], undefined> : O[K];
+};
+
 /** An operation is a function over tensors. It keeps its definition for planning ahead. */
 export interface Operation<O, R> {
-  (x: Tensor, ...options: Partial<O> extends O ? [O?] : [O]): R;
+  <G extends Direct<O>>(
+    x: Tensor,
+    ...options: Partial<O> extends O ? [Known<G, O>?] : [Known<G, O>]
+  ): R;
   readonly definition: Definition<O, R>;
 }
 
 export function operation<O, R>(definition: Definition<O, R>): Operation<O, R> {
-  const run = (x: Tensor, options: O = {} as O): R => {
-    const { name, first = "x" } = definition;
+  const run = (x: Tensor, options: O = {} as O, ...more: unknown[]): R => {
+    const { name, first = "x", options: known } = definition;
     const context = contextOf(name, first, x);
-    const call = definition.define(x, options);
+    if (more.length > 0) fail(name, `${2 + more.length} arguments, expected ${first} and options`);
+    const call = definition.define(x, known ? checkOptions(name, options, known) : options);
     checkTensors(name, context, call);
     return call.result(execute(name, context, call));
   };

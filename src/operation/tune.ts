@@ -316,7 +316,8 @@ function tunedPlansOf(context: Tunable, tuning: unknown): [string, TunedPlan][] 
   }
   const entries = Object.entries(choices);
   const wrong = entries.find(([, choice]) => !isTunedPlan(choice));
-  if (wrong) fail(op, `the choice for ${wrong[0].slice(0, 80)} is none, expected as exported`);
+  if (wrong)
+    fail(op, `the choice for ${wrong[0].slice(0, 80)} has wrong values, expected as exported`);
   return entries as [string, TunedPlan][];
 }
 
@@ -325,7 +326,7 @@ function parseTuning(context: Tunable, op: string, text: string): unknown {
     return JSON.parse(text);
   } catch (cause) {
     const { NormError } = context.tools;
-    throw new NormError(`${op}: text that is no JSON, expected what exportTuning gave`, { cause });
+    throw new NormError(`${op}: the text is not JSON, expected what exportTuning gave`, { cause });
   }
 }
 

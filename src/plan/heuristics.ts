@@ -174,7 +174,7 @@ function requireTiles(
   tiled: TiledNest | null,
 ): TiledNest {
   const expected = `expected it within a binding of ${maxBindingBytes} bytes (maxStorageBufferBindingSize)`;
-  return tiled ?? fail(op, `what belongs together is too far apart in memory, ${expected}`);
+  return tiled ?? fail(op, `the elements of a group lie too far apart in memory, ${expected}`);
 }
 
 /** Returns the team for a pass that measures, and its preferred number of slices. */

@@ -1,6 +1,7 @@
 // A call of an operation has a problem, arrays, outputs and a result.
 
 import type { DType } from "../base/dtype";
+import type { OptionTable } from "../base/options";
 import { contiguous } from "../base/shape";
 import { type Plan, type Planner, STATISTIC_ARRAY } from "../plan/plan";
 import type { Problem, Statistic } from "../plan/problem";
@@ -45,6 +46,8 @@ export interface Definition<O, R> {
   readonly types?: (options: O) => R;
   /** @internal The name of the first argument, "x" by default. */
   readonly first?: string;
+  /** @internal The options of calls. Without them the library alone calls the operation. */
+  readonly options?: OptionTable | undefined;
   /** @internal Pure: checks the arguments and states the problem. */
   readonly define: (x: ArraySpec, options: O) => Call<R>;
 }

@@ -4,6 +4,7 @@
 import { checkDType, DTYPES, type DType } from "../base/dtype";
 import { fail, NormError, show } from "../base/errors";
 import { toStorage } from "../base/host_data";
+import { checkOptions, type OptionTable, VALUE } from "../base/options";
 import { checkShape, checkStrides, contiguous, extentOf, sizeOf } from "../base/shape";
 import type { DeviceProfile, PlanningProfile, ShuffleFiles } from "../plan/device_profile";
 import type { PlanOverrides } from "../plan/overrides";
@@ -32,10 +33,19 @@ export interface BufferOptions {
   dtype?: DType | undefined;
 }
 
+const BUFFER_OPTIONS: OptionTable<BufferOptions> = {
+  shape: VALUE,
+  offset: VALUE,
+  strides: VALUE,
+  dtype: VALUE,
+};
+
 export interface TensorOptions {
   /** The dtype is the storage type of the elements. Default "f32". */
   dtype?: DType | undefined;
 }
+
+const TENSOR_OPTIONS: OptionTable<TensorOptions> = { dtype: VALUE };
 
 /**
  * A runtime has one device and its tensors, and submits work to it in order. `Context` plans
@@ -79,15 +89,16 @@ export class Runtime {
   tensor(
     data: Float32Array | Uint16Array | readonly number[],
     shape: readonly number[],
-    { dtype = "f32" }: TensorOptions = {},
+    options: TensorOptions = {},
   ): Tensor {
     this.checkAlive("tensor");
+    const { dtype = "f32" } = checkOptions("tensor", options, TENSOR_OPTIONS);
     const checked = checkShape("tensor", shape);
-    const array = toStorage(data, checkDType("tensor", dtype));
-    if (data.length !== sizeOf(checked)) {
-      const given = `${data.length} values for shape ${show(checked)}`;
-      fail("tensor", `${given}, expected ${sizeOf(checked)}`);
+    const length = Object(data).length as unknown; // a list may be too long to look at its values
+    if (typeof data === "object" && length !== undefined && length !== sizeOf(checked)) {
+      fail("tensor", `${length} values for shape ${show(checked)}, expected ${sizeOf(checked)}`);
     }
+    const array = toStorage(data, checkDType("tensor", dtype));
     const tensor = this.make("tensor", checked, dtype);
     this.#flush(); // recorded work may still use the buffer's previous content
     if (array.length > 0) {
@@ -99,8 +110,9 @@ export class Runtime {
   }
 
   /** Makes a tensor with undefined content. */
-  empty(shape: readonly number[], { dtype = "f32" }: TensorOptions = {}): Tensor {
+  empty(shape: readonly number[], options: TensorOptions = {}): Tensor {
     this.checkAlive("empty");
+    const { dtype = "f32" } = checkOptions("empty", options, TENSOR_OPTIONS);
     const checked = checkShape("empty", shape);
     return this.make("empty", checked, checkDType("empty", dtype));
   }
@@ -112,12 +124,13 @@ export class Runtime {
   fromBuffer(buffer: GPUBuffer, options: BufferOptions): Tensor {
     const op = "fromBuffer";
     this.checkAlive(op);
-    if (typeof buffer?.usage !== "number") fail(op, `buffer ${show(buffer)}, expected a GPUBuffer`);
+    if (typeof buffer?.mapAsync !== "function")
+      fail(op, `buffer ${show(buffer)}, expected a GPUBuffer`);
     if ((buffer.usage & STORAGE) === 0) {
       fail(op, `the buffer has usage ${buffer.usage}, expected it to include STORAGE (128)`);
     }
-    const shape = checkShape(op, options?.shape);
-    const { offset = 0 } = options;
+    const { offset = 0 } = checkOptions(op, options, BUFFER_OPTIONS);
+    const shape = checkShape(op, options.shape);
     const dtype = checkDType(op, options.dtype ?? "f32");
     const bytes = DTYPES[dtype].bytes;
     if (!Number.isInteger(offset) || offset < 0 || offset % bytes !== 0) {
@@ -138,8 +151,9 @@ export class Runtime {
    * Records all operations that `fn` calls into one pass and submits them once. Work recorded
    * before an exception is submitted as well, so that earlier results are valid.
    */
-  batch<T>(fn: () => T): T {
+  batch<T>(fn: () => T extends PromiseLike<unknown> ? never : T): T {
     this.checkAlive("batch");
+    if (typeof fn !== "function") fail("batch", `fn ${show(fn)}, expected a function`);
     if (this.#batching) return fn();
     this.#batching = true;
     try {

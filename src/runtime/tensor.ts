@@ -152,9 +152,19 @@ export class Tensor implements ArraySpec {
   }
 }
 
+/** These values can become tensors. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  "a GPUBuffer": ", which fromBuffer makes of it",
+  "a Promise": ": await it",
+};
+
+export function failTensor(op: string, name: string, given: unknown): never {
+  const shown = show(given);
+  fail(op, `${name} is ${shown}, expected a tensor${REMEDIES[shown] ?? ""}`);
+}
+
 export function checkTensor(op: string, name: string, given: unknown): Tensor {
-  if (!(given instanceof Tensor)) fail(op, `${name} is ${show(given)}, expected a tensor`);
-  return given;
+  return given instanceof Tensor ? given : failTensor(op, name, given);
 }
 
 export function checkLive(op: string, name: string, given: unknown): Tensor {

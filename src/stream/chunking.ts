@@ -40,8 +40,17 @@ const isRaw = (chunk: unknown) => chunk instanceof Uint8Array || chunk instanceo
 const named = (given: unknown) =>
   ArrayBuffer.isView(given) ? `a ${given.constructor.name}` : show(given);
 
-/** Converts a host chunk to its storage type. */
+/** Converts a host chunk to its storage type. Memory that a worker has taken over gives no view. */
 function bytesOf(op: string, chunk: unknown, dtype: DType): Uint8Array {
+  try {
+    return storedBytes(op, chunk, dtype);
+  } catch (error) {
+    if (error instanceof TypeError) fail(op, "chunk is detached, expected an array with memory");
+    throw error;
+  }
+}
+
+function storedBytes(op: string, chunk: unknown, dtype: DType): Uint8Array {
   if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
   if (chunk instanceof Uint8Array) return chunk;
   const half = isNarrow(dtype);

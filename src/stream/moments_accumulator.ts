@@ -3,25 +3,32 @@
 
 import { checkDType, DTYPES, isNarrow } from "../base/dtype";
 import { fail, NormError, show } from "../base/errors";
+import { checkOptions } from "../base/options";
 import { sizeOf } from "../base/shape";
 import { Context } from "../context/context";
-import { checkCorrection, type Moments } from "../norms/moments";
+import type { Moments } from "../norms/moments";
 import { specOf } from "../norms/shared/checks";
 import type { Statistic } from "../plan/problem";
 import { Tensor } from "../runtime/tensor";
 import { type Block, Blocks, blocksOf, type Chunk, type ChunkFormat } from "./chunking";
 import { MergeTree, mergeTree } from "./merge_tree";
 import {
+  ACCUMULATOR_OPTIONS,
   type AccumulatorOptions,
   checkChunk,
   checkStream,
   checkStreamAxes,
+  NORMALIZE_OPTIONS,
   type NormalizedChunk,
   type NormalizeOptions,
   type NormalizeRequest,
   type OutputForm,
   progressOf,
+  SHAPE_OPTIONS,
   type ShapeOptions,
+  SPREAD_OPTIONS,
+  type SpreadOptions,
+  STREAM_OPTIONS,
   type StreamOptions,
 } from "./options";
 import {
@@ -67,11 +74,13 @@ export class MomentsAccumulator {
       fail(NAME, `context is ${show(context)}, expected what createContext gives`);
     }
     context.checkAlive(NAME);
-    const sample = checkStream(NAME, options?.shape);
-    const reduced = checkStreamAxes(NAME, options.axes, sample.length + 1);
-    const dtype = checkDType(NAME, options.dtype ?? "f32");
+    const { shape, axes, dtype } = checkOptions(NAME, options, ACCUMULATOR_OPTIONS);
+    const sample = checkStream(NAME, shape);
+    const reduced = checkStreamAxes(NAME, axes, sample.length + 1);
+    const stored = checkDType(NAME, dtype ?? "f32");
     const most = Math.min(MOST_BYTES, context.device.limits.maxBufferSize);
-    this.format = { shape: sample, dtype, bytes: DTYPES[dtype].bytes * sizeOf(sample), most };
+    const bytes = DTYPES[stored].bytes * sizeOf(sample);
+    this.format = { shape: sample, dtype: stored, bytes, most };
     this.axes = reduced.flatMap((is, i) => (is ? [i] : []));
     this.kept = sample.filter((_, i) => !reduced[i + 1]);
     this.keptDims = [1, ...sample.map((size, i) => (reduced[i + 1] ? 1 : size))];
@@ -122,8 +131,8 @@ export class MomentsAccumulator {
   async addAll(source: ChunkSource<Chunk>, options: StreamOptions = {}): Promise<void> {
     const op = `${NAME}.addAll`;
     this.checkAlive(op);
+    const { signal } = checkOptions(op, options, STREAM_OPTIONS);
     checkChunk(op, options, this.format);
-    const { signal } = options;
     const tell = progressOf(options);
     const measure = (block: Block) => this.measure(op, block).then(() => block.samples);
     const blocks = this.blocks(op, source, options);
@@ -137,9 +146,10 @@ export class MomentsAccumulator {
    * `applyMoments` and `mergeMoments`. The mean is rounded to one f32 here; `normalize` uses both
    * parts of it. Throws NormError before the first chunk.
    */
-  moments({ keepdim = false }: ShapeOptions = {}): Moments {
+  moments(options: ShapeOptions = {}): Moments {
     const op = `${NAME}.moments`;
     this.checkCounted(op);
+    const { keepdim = false } = checkOptions(op, options, SHAPE_OPTIONS);
     const { count } = this;
     const shape = keepdim ? this.keptDims : this.kept;
     const { mean, variance } = this.together(["mean", "variance"], shape);
@@ -150,13 +160,11 @@ export class MomentsAccumulator {
    * Returns sum((x - mean)^2) / (n - correction) of all chunks so far, as `variance` does: the
    * default 1 is Bessel's correction, 0 the population's. Throws NormError before the first chunk.
    */
-  variance({
-    correction = 1,
-    keepdim = false,
-  }: ShapeOptions & { correction?: number } = {}): Tensor {
+  variance(options: SpreadOptions = {}): Tensor {
     const op = `${NAME}.variance`;
     this.checkCounted(op);
-    const scale = this.count / Math.max(0, this.count - checkCorrection(op, correction));
+    const { correction = 1, keepdim = false } = checkOptions(op, options, SPREAD_OPTIONS);
+    const scale = this.count / Math.max(0, this.count - correction);
     const shape = keepdim ? this.keptDims : this.kept;
     return this.together(["variance"], shape, scale).variance;
   }
@@ -176,7 +184,7 @@ export class MomentsAccumulator {
   ): AsyncGenerator<NormalizedChunk<A>, void, void> {
     const op = `${NAME}.normalize`;
     this.checkCounted(op);
-    const { as = "array" } = options;
+    const { as = "array" } = checkOptions(op, options, NORMALIZE_OPTIONS);
     if (as !== "array" && as !== "tensor") fail(op, `as ${show(as)}, expected "array" or "tensor"`);
     checkChunk(op, options, this.format);
     const onPaper = { ...asked(options), axes: this.axes, mean: true, variance: true } as const;

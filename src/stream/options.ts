@@ -2,8 +2,10 @@
 
 import type { DType } from "../base/dtype";
 import { fail, show } from "../base/errors";
+import { ANY, EPS, FLAG, FUNCTION, NUMBER, type OptionTable, SIGNAL, VALUE } from "../base/options";
 import { checkAxes, checkShape, sizeOf } from "../base/shape";
 import type { ApplyMomentsOptions } from "../norms/merge_moments";
+import type { Direct } from "../operation/operation";
 import type { Tensor } from "../runtime/tensor";
 import type { ChunkFormat } from "./chunking";
 
@@ -24,6 +26,12 @@ export interface AccumulatorOptions {
    */
   dtype?: DType | undefined;
 }
+
+export const ACCUMULATOR_OPTIONS: OptionTable<AccumulatorOptions> = {
+  shape: VALUE,
+  axes: VALUE,
+  dtype: VALUE,
+};
 
 export interface Progress {
   /** This many blocks of the call are done. */
@@ -48,13 +56,18 @@ export interface StreamOptions {
   signal?: AbortSignal | undefined;
 }
 
+export const STREAM_OPTIONS: OptionTable<StreamOptions> = {
+  chunk: VALUE,
+  onProgress: FUNCTION,
+  signal: SIGNAL,
+};
+
 /** These options are those of `normalize`. */
 export type OutputForm = "array" | "tensor";
 
 /** These options belong to the norm itself. */
-export type NormalizeRequest = Pick<
-  ApplyMomentsOptions,
-  "weight" | "bias" | "eps" | "scale" | "shift" | "activation" | "dtype"
+export type NormalizeRequest = Direct<
+  Pick<ApplyMomentsOptions, "weight" | "bias" | "eps" | "scale" | "shift" | "activation" | "dtype">
 >;
 
 export interface NormalizeOptions<A extends OutputForm = "array">
@@ -67,6 +80,18 @@ export interface NormalizeOptions<A extends OutputForm = "array">
   as?: A | undefined;
 }
 
+export const NORMALIZE_OPTIONS: OptionTable<NormalizeOptions<OutputForm>> = {
+  ...STREAM_OPTIONS,
+  weight: ANY,
+  bias: ANY,
+  eps: EPS,
+  scale: ANY,
+  shift: ANY,
+  activation: VALUE,
+  dtype: VALUE,
+  as: VALUE,
+};
+
 /** A block of y is an array or a tensor. */
 export type NormalizedChunk<A extends OutputForm> = A extends "tensor"
   ? Tensor
@@ -76,6 +101,15 @@ export interface ShapeOptions {
   /** With true the reduced axes stay with length 1. Default false. */
   keepdim?: boolean | undefined;
 }
+
+export const SHAPE_OPTIONS: OptionTable<ShapeOptions> = { keepdim: FLAG };
+
+export interface SpreadOptions extends ShapeOptions {
+  /** The correction is subtracted from the count in the divisor. Default 1; 0: the population's. */
+  correction?: number | undefined;
+}
+
+export const SPREAD_OPTIONS: OptionTable<SpreadOptions> = { ...SHAPE_OPTIONS, correction: NUMBER };
 
 /** Returns the shape of a sample. */
 export function checkStream(op: string, shape: unknown): readonly number[] {
@@ -101,14 +135,7 @@ export function checkStreamAxes(op: string, axes: unknown, rank: number): boolea
   return reduced;
 }
 
-export function checkChunk(
-  op: string,
-  { chunk, onProgress }: StreamOptions,
-  format: ChunkFormat,
-): void {
-  if (onProgress !== undefined && typeof onProgress !== "function") {
-    fail(op, `onProgress ${show(onProgress)}, expected a function`);
-  }
+export function checkChunk(op: string, { chunk }: StreamOptions, format: ChunkFormat): void {
   if (chunk === undefined) return;
   if (!Number.isInteger(chunk) || chunk < 1) {
     fail(op, `chunk ${show(chunk)}, expected a positive number of samples`);

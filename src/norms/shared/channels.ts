@@ -2,6 +2,7 @@
 
 import { entryAt } from "../../base/entry";
 import { fail, show } from "../../base/errors";
+import { ANY, EPS, type OptionTable, VALUE } from "../../base/options";
 import { checkAxis } from "../../base/shape";
 import type { RunningUpdate } from "../../plan/problem";
 import type { ArraySpec, Tensor } from "../../runtime/tensor";
@@ -27,12 +28,24 @@ export interface ChannelOptions {
   channelAxis?: number | undefined;
 }
 
-export interface RunningOptions {
+export const CHANNEL_OPTIONS: OptionTable<ChannelOptions> = {
+  weight: ANY,
+  bias: ANY,
+  eps: EPS,
+  channelAxis: VALUE,
+};
+
+interface RunningPair {
   /** The running mean has one value per channel: [C], contiguous. */
-  runningMean?: Tensor | true | undefined;
+  runningMean: Tensor | true;
   /** The running variance (unbiased) has one value per channel: [C], contiguous. */
-  runningVar?: Tensor | true | undefined;
+  runningVar: Tensor | true;
 }
+
+/** Both running statistics are given, or none. */
+export type RunningOptions = RunningPair | { [K in keyof RunningPair]?: undefined };
+
+export const RUNNING_OPTIONS: OptionTable<RunningPair> = { runningMean: ANY, runningVar: ANY };
 
 export function checkChannels(op: string, x: ArraySpec, channelAxis: unknown = 1) {
   const rank = x.shape.length;
@@ -83,7 +96,7 @@ export interface RunningStatistics {
 /** Checks that both running statistics are given, or none. */
 export function checkRunning(
   op: string,
-  o: RunningOptions,
+  o: { readonly [K in keyof RunningPair]?: unknown },
   channels: number,
   updated: boolean,
 ): RunningStatistics | undefined {
@@ -125,8 +138,8 @@ export const momentsGradient = ({ given }: NormStatement) => ({
 });
 
 /** Checks the weight of the new value in a running statistic. */
-export function checkMomentum(op: string, momentum: unknown): number {
-  if (typeof momentum !== "number" || !(momentum >= 0 && momentum <= 1)) {
+export function checkMomentum(op: string, momentum: number): number {
+  if (!(momentum >= 0 && momentum <= 1)) {
     fail(op, `momentum ${show(momentum)}, expected a number in 0 .. 1`);
   }
   return momentum;

@@ -4,19 +4,12 @@
 import { checkDType, type DType } from "../../base/dtype";
 import { fail, show } from "../../base/errors";
 import { checkShape, contiguous, isContiguous, overlapsItself, sameShape } from "../../base/shape";
-import { type ArraySpec, Tensor } from "../../runtime/tensor";
+import { type ArraySpec, failTensor, Tensor } from "../../runtime/tensor";
 import { ACTIVATIONS, type Activation, NO_ACTIVATION } from "../../wgsl/activations";
 
 export const specOf = (shape: readonly number[], dtype: DType = "f32"): ArraySpec => {
   return { shape, strides: contiguous(shape), offset: 0, dtype };
 };
-
-export function checkEps(op: string, eps: unknown): number {
-  if (typeof eps !== "number" || !(eps >= 0) || eps === Number.POSITIVE_INFINITY) {
-    fail(op, `eps ${show(eps)}, expected a finite number that is not negative`);
-  }
-  return eps;
-}
 
 /** Checks a parameter that must have exactly this shape. */
 export function checkParameter(
@@ -43,7 +36,7 @@ export function arrayOf(
   if (given instanceof Tensor) return given;
   if (given === true) return specOf(shape);
   if (typeof given !== "object" || given === null || !("dtype" in given || "shape" in given)) {
-    fail(op, `${name} is ${show(given)}, expected a tensor`);
+    failTensor(op, name, given);
   }
   const own = "shape" in given ? checkShape(op, given.shape) : shape;
   return specOf(own, checkDType(op, "dtype" in given ? given.dtype : "f32"));

@@ -2,8 +2,9 @@
 
 import { entryAt } from "../../base/entry";
 import { fail, show } from "../../base/errors";
+import type { Known, OptionTable } from "../../base/options";
 import { contiguous, sizeOf } from "../../base/shape";
-import { operation } from "../../operation/operation";
+import { type Direct, operation } from "../../operation/operation";
 import { planForward } from "../../plan/forward";
 import type { EpilogueOperand, Operand, StatisticsInput } from "../../plan/operands";
 import type {
@@ -70,20 +71,22 @@ export type StateNorm<O> = (op: string, x: ArraySpec, options: O) => NormStateme
 
 /** A norm is a function. Its result depends on `stats` and `residualOut`. */
 export interface Norm<Options, S> {
-  <O extends Options>(
+  <O extends Direct<Options>>(
     x: Tensor,
-    ...options: Partial<Options> extends Options ? [O?] : [O]
+    ...options: Partial<Options> extends Options ? [Known<O, Options>?] : [Known<O, Options>]
   ): NormResult<O, S>;
   readonly definition: Definition<Options, unknown> & { readonly statistics?: S }; // for types only
 }
 
+/** Makes a norm of its statement. Without a table the options are the library's own, unchecked. */
 export function norm<Options extends NormOptions, S>(
   name: string,
   state: StateNorm<Options>,
+  options?: OptionTable<Options>,
 ): Norm<Options, S> {
   const define = (x: ArraySpec, o: Options) => forwardCall(state(name, x, o), o);
   // what a call returns follows from the options that it is given, which only its signature can say
-  return operation({ name, define }) as unknown as Norm<Options, S>;
+  return operation({ name, options, define }) as unknown as Norm<Options, S>;
 }
 
 /** Returns row-major strides of the statistics over the kept axes, and 0 along the reduced ones. */

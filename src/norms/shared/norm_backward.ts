@@ -3,8 +3,9 @@
 
 import { checkDType } from "../../base/dtype";
 import { fail, show } from "../../base/errors";
+import type { Known, OptionTable } from "../../base/options";
 import { contiguous } from "../../base/shape";
-import { operation } from "../../operation/operation";
+import { type Direct, operation } from "../../operation/operation";
 import { planBackward } from "../../plan/backward";
 import { EPILOGUE_OPERANDS } from "../../plan/operands";
 import type { GivenStatistics, GradientTarget, ParameterSums } from "../../plan/problem";
@@ -27,12 +28,22 @@ import {
   statisticsArguments,
   statisticsShapeOf,
 } from "./norm";
-import type { Backward, BackwardOptions, GradientName, Gradients, NormOptions } from "./options";
+import {
+  type Backward,
+  type BackwardOptions,
+  backwardOptions,
+  type GradientName,
+  type Gradients,
+  type NormOptions,
+} from "./options";
 import { fullShape, type PlacedParameter, stridesAlong } from "./placement";
 
 /** A norm's backward is a function that returns gradients. */
 export interface NormBackward<Options> {
-  <O extends Backward<Options>>(dy: Tensor, options: O): Gradients<O>;
+  <O extends Direct<Backward<Options>>>(
+    dy: Tensor,
+    options: Known<O, Backward<Options>>,
+  ): Gradients<O>;
   readonly definition: Definition<Backward<Options>, unknown>;
 }
 
@@ -45,10 +56,12 @@ export interface StatisticsGradient {
   readonly dxSums?: Fragment;
 }
 
+/** Makes a backward of the norm's statement and of its table of options, if the norm has one. */
 export function normBackward<Options extends NormOptions>(
   name: string,
   state: StateNorm<Options>,
   through: (n: NormStatement) => StatisticsGradient,
+  options?: OptionTable<Options>,
 ): NormBackward<Options> {
   const define = (dy: ArraySpec, o: Backward<Options>) => {
     const x = checkParameter(name, "x", o.x, dy.shape);
@@ -58,7 +71,12 @@ export function normBackward<Options extends NormOptions>(
     return backwardCall(n, dy, x, o as unknown as NormOptions & BackwardOptions, through(n));
   };
   // which gradients a call returns follows from the options that it is given
-  return operation({ name, first: "dy", define }) as unknown as NormBackward<Options>;
+  return operation({
+    name,
+    first: "dy",
+    options: options && backwardOptions(options),
+    define,
+  }) as unknown as NormBackward<Options>;
 }
 
 /** These parameters have gradients. */
@@ -82,13 +100,11 @@ function requestedGradients(
     if (placed[name]) possible.push(gradientName(name));
   }
   if (asked === undefined) return new Set(possible);
-  const all = Array.isArray(asked) ? asked : [asked];
-  for (const name of all) {
-    if (!possible.includes(name)) {
-      fail(op, `gradients ${show(asked)}, expected some of ${possible.join(", ")}`);
-    }
+  const known = (name: GradientName) => possible.includes(name);
+  if (!Array.isArray(asked) || asked.length === 0 || !Array.from(asked).every(known)) {
+    fail(op, `gradients ${show(asked)}, expected some of ${possible.join(", ")} in an array`);
   }
-  return new Set(all);
+  return new Set(asked);
 }
 
 /** Returns the statistics that the forward saved. */

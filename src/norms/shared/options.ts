@@ -1,6 +1,7 @@
 // All norms share these options and types of results.
 
 import type { DType } from "../../base/dtype";
+import { ANY, FLAG, type OptionTable, VALUE } from "../../base/options";
 import type { Tensor } from "../../runtime/tensor";
 import type { ActivationName } from "../../wgsl/activations";
 
@@ -47,6 +48,20 @@ export interface NormOptions {
   /** With true the result includes the statistics that y was made with. */
   stats?: boolean | undefined;
 }
+
+/** The table has the options of a norm without statistics. */
+export const COMMON_OPTIONS: OptionTable<Omit<NormOptions, "stats">> = {
+  residual: ANY,
+  residualBias: ANY,
+  residualOut: FLAG,
+  scale: ANY,
+  shift: ANY,
+  activation: VALUE,
+  dtype: VALUE,
+  out: ANY,
+};
+
+export const NORM_OPTIONS: OptionTable<NormOptions> = { ...COMMON_OPTIONS, stats: FLAG };
 
 /** These options are operands of every norm, and broadcast to x. */
 export const OPTION_OPERANDS = ["residual", "residualBias", "scale", "shift"] as const;
@@ -119,17 +134,42 @@ export interface BackwardOptions {
  * residual is dx itself, so only `residualBias`, whose gradient is summed where it repeats, is an
  * option here.
  */
-export type Backward<O> = Omit<O, "residual" | "residualOut" | "stats" | "out" | "dtype"> &
-  BackwardOptions;
+export type Backward<O> = O extends unknown
+  ? Omit<O, "residual" | "residualOut" | "stats" | "out" | "dtype"> & BackwardOptions
+  : never;
+
+const BACKWARD_OPTIONS: OptionTable<BackwardOptions> = {
+  x: ANY,
+  mean: ANY,
+  rstd: ANY,
+  dSum: ANY,
+  dtype: VALUE,
+  gradients: VALUE,
+};
+
+/** Returns the table of a backward, from that of its norm. */
+export function backwardOptions(norm: OptionTable): OptionTable {
+  const { residual, residualOut, stats, out, ...others } = norm;
+  return { ...others, ...BACKWARD_OPTIONS };
+}
 
 type GivenParameters<O, K extends string, D extends string> =
   O extends Record<K, TensorArgument> ? { readonly [Name in D]: Tensor } : unknown;
 
-/** The result has dx, and a gradient for each given parameter, in its shape and dtype. */
-export type Gradients<O> = { readonly dx: Tensor } & GivenParameters<O, "weight", "dWeight"> &
+type AllGradients<O> = { readonly dx: Tensor } & GivenParameters<O, "weight", "dWeight"> &
   GivenParameters<O, "bias", "dBias"> &
   GivenParameters<O, "scale", "dScale"> &
   GivenParameters<O, "shift", "dShift"> &
   GivenParameters<O, "residualBias", "dResidualBias"> &
   GivenParameters<O, "threshold", "dThreshold"> &
   GivenParameters<O, "alpha", "dAlpha">;
+
+/**
+ * The result has dx, and a gradient for each given parameter, in its shape and dtype; with
+ * `gradients` those alone.
+ */
+export type Gradients<O> = O extends { gradients: readonly (infer Name)[] }
+  ? GradientName extends Name
+    ? Partial<AllGradients<O>>
+    : Pick<AllGradients<O>, Name & keyof AllGradients<O>>
+  : AllGradients<O>;

@@ -7,11 +7,12 @@ import { arrayOf, checkParameter } from "./checks";
 import { type PlacedParameter, placeParameter } from "./placement";
 
 /**
- * Returns the axes that `normalizedShape` covers, and a function that places a parameter of that
- * shape.
+ * Returns the axes that `normalizedShape` covers, which may be a number for the last one, and a
+ * function that places a parameter of that shape.
  */
 export function checkTrailing(op: string, x: ArraySpec, normalizedShape: unknown) {
-  const shape = checkShape(op, normalizedShape);
+  const given = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
+  const shape = checkShape(op, given, "normalizedShape");
   const lead = x.shape.length - shape.length;
   if (shape.length === 0 || lead < 0 || shape.some((d, i) => d !== x.shape[lead + i])) {
     fail(op, `normalizedShape ${show(shape)}, expected the last lengths of x's ${show(x.shape)}`);
