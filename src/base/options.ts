@@ -22,12 +22,12 @@ export const isFloat = (value: unknown): value is number =>
 
 export const FLAG: OptionKind = (value) => typeof value !== "boolean" && "true or false";
 
-export const NUMBER: OptionKind = (value) => !isFloat(value) && "a finite number that f32 can hold";
+export const NUMBER: OptionKind = (value) => !isFloat(value) && "a finite number, in f32";
 
 export const NUMBER_OR_NULL: OptionKind = (value) => value !== null && NUMBER(value);
 
 export const EPS: OptionKind = (value) =>
-  NUMBER(value) || ((value as number) < 0 && "a number that is not negative");
+  !(isFloat(value) && value >= 0) && "a finite number that is not negative, in f32";
 
 export const EPS_OR_NULL: OptionKind = (value) => value !== null && EPS(value);
 
@@ -39,61 +39,58 @@ export const FUNCTION: OptionKind = (value) => typeof value !== "function" && "a
 export const SIGNAL: OptionKind = (value) =>
   typeof Object(value).throwIfAborted !== "function" && "an AbortSignal";
 
-/** The call itself checks these values, and takes undefined for the default, not null. */
-export const VALUE: OptionKind = (value) => value === null && "undefined for the default";
-
-/** The call itself checks these values, and takes null as undefined where it says so. */
+/** The call itself checks these values. */
 export const ANY: OptionKind = () => false;
 
-/** Other libraries have these names for options, without case and underscores. */
-const FOREIGN: readonly (readonly [pattern: RegExp, ...ours: string[]])[] = [
-  [/^(axis|axes|dims?)$/, "axes", "channelAxis", "normalizedShape", "dim"],
-  [/^gamma$/, "weight"],
-  [/^beta$/, "bias"],
-  [/^(unbiased|ddof)$/, "correction"],
-  [/train/, "training", "useInputStats"],
-  [/mean$/, "runningMean"],
-  [/var(iance)?$/, "runningVar", "variance"],
-  [/affine/, "elementwiseAffine"],
-  [/format|layout/, "channelAxis"],
-];
+/**
+ * Returns a name without case and underscores, in one word for all that other libraries and this
+ * one say for the same.
+ */
+const plain = (name: string) =>
+  name
+    .replaceAll("_", "")
+    .toLowerCase()
+    .replace(/^(ax[ei]s|dims?|channelaxis|normalizedshape)$/, "axes")
+    .replace("gamma", "weight")
+    .replace("beta", "bias")
+    .replace("moving", "running")
+    .replace("unbiased", "correction");
 
-const bare = (name: string) => name.replaceAll("_", "").toLowerCase();
-
-/** Returns the length of the longest common subsequence as a part of both lengths, 0 .. 1. */
-function likeness(a: string, b: string): number {
-  let row = new Array<number>(b.length + 1).fill(0);
-  for (const letter of a) {
-    const above = row;
-    row = [0];
-    for (const [i, other] of [...b].entries()) {
-      const [corner = 0, over = 0] = above.slice(i);
-      row.push(letter === other ? corner + 1 : Math.max(over, row[i] ?? 0));
-    }
+/** Returns how many letters of a word follow each other in another one as well. */
+function lettersIn(other: string, word: string): number {
+  let at = 0;
+  let count = 0;
+  for (const letter of word) {
+    const found = other.indexOf(letter, at);
+    if (found < at) continue;
+    at = found + 1;
+    count++;
   }
-  return (2 * (row.at(-1) ?? 0)) / (a.length + b.length);
+  return count;
 }
 
-/** Returns the known name that an unknown one stands for, if there is one. */
+/** Returns the part of two names that is the same, 0 .. 1. */
+function likeness(a: string, b: string): number {
+  return (2 * Math.max(lettersIn(a, b), lettersIn(b, a))) / (a.length + b.length);
+}
+
+/** Returns the known name that is most like an unknown one, if one is like it. */
 function meantBy(name: string, known: readonly string[]): string | undefined {
-  const plain = bare(name);
-  const foreign = FOREIGN.flatMap(([pattern, ...ours]) => (pattern.test(plain) ? ours : []));
-  const alike = known.map((ours) => ({ ours, likeness: likeness(plain, bare(ours)) }));
-  const [nearest] = alike.filter((k) => k.likeness >= 0.6).sort((a, b) => b.likeness - a.likeness);
-  return foreign.find((ours) => known.includes(ours)) ?? nearest?.ours;
+  const like = (ours: string) => likeness(plain(name), plain(ours));
+  return known.toSorted((a, b) => like(b) - like(a)).find((ours) => like(ours) >= 0.6);
 }
 
 /** Checks options, own and inherited ones, and returns them. */
 export function checkOptions<O>(op: string, options: O, table: OptionTable): O {
-  const shown = show(options);
   const known = Object.keys(table);
-  if (shown !== "an object") fail(op, `options is ${shown}, expected { ${known.join(", ")} }`);
+  const all = `expected { ${known.join(", ")} }`;
+  const shown = show(options);
+  if (shown !== "an object") fail(op, `options is ${shown}, ${all}`);
   for (const name in options) {
     const kind = Object.hasOwn(table, name) && table[name];
     if (!kind) {
       const meant = meantBy(name, known);
-      const expected = meant ? `did you mean ${meant}` : `expected some of ${known.join(", ")}`;
-      fail(op, `unknown option ${name}, ${expected}`);
+      fail(op, `unknown option ${name}, ${meant ? `did you mean ${meant}` : all}`);
     }
     const value = options[name];
     const expected = value !== undefined && kind(value);

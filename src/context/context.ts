@@ -3,14 +3,7 @@
 
 import { DTYPES } from "../base/dtype";
 import { fail, NormError, show } from "../base/errors";
-import {
-  checkOptions,
-  FLAG,
-  FUNCTION,
-  type Known,
-  type OptionTable,
-  SIGNAL,
-} from "../base/options";
+import { checkOptions, type Known } from "../base/options";
 import { extentOf } from "../base/shape";
 import type { Norm } from "../norms/shared/norm";
 import type { NormBackward } from "../norms/shared/norm_backward";
@@ -41,6 +34,7 @@ const TOOLS: Tools = {
   NormError,
   Tensor,
   candidates,
+  checkOptions,
   extentOf,
   fail,
   problemKey,
@@ -49,12 +43,6 @@ const TOOLS: Tools = {
   preparedOperation,
   resultName,
   show,
-};
-
-const TUNE_OPTIONS: OptionTable<TuneOptions> = {
-  store: FLAG,
-  onProgress: FUNCTION,
-  signal: SIGNAL,
 };
 
 export class Context extends Runtime {
@@ -133,7 +121,6 @@ export class Context extends Runtime {
     options: TuneOptions = {},
   ): Promise<TuneResult[]> {
     this.checkAlive("tune");
-    checkOptions("tune", options, TUNE_OPTIONS);
     const calls = list === undefined ? this.plans.calls() : abstractCalls("tune", list);
     const { tune } = await import("../operation/tune");
     return tune(this, calls, options);

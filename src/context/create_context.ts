@@ -1,7 +1,7 @@
 // A context comes from the caller's device, or from an adapter and a device of its own.
 
 import { fail } from "../base/errors";
-import { checkOptions, type OptionTable, VALUE } from "../base/options";
+import { ANY, checkOptions, type OptionTable } from "../base/options";
 import type { Tuning } from "../operation/tune";
 import { type DeviceProfile, profileOf, type ShuffleFiles } from "../plan/device_profile";
 import { subgroupFragments } from "../plan/fragments";
@@ -31,11 +31,9 @@ export interface ContextOptions {
 const CONTEXT_OPTIONS: OptionTable<ContextOptions> = {
   device: (value) => typeof Object(value).createBuffer !== "function" && "a GPUDevice",
   adapter: (value) => typeof Object(value).requestDevice !== "function" && "a GPUAdapter",
-  powerPreference: (value) =>
-    !["low-power", "high-performance"].includes(value as string) &&
-    '"low-power" or "high-performance"',
-  profile: VALUE,
-  tuning: VALUE,
+  powerPreference: ANY,
+  profile: ANY,
+  tuning: ANY,
   poolBytes: (value) => !(typeof value === "number" && value >= 0) && "a number of bytes",
 };
 

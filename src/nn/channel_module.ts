@@ -1,7 +1,7 @@
 // All modules over channels share this file: the number of channels, and running statistics.
 
 import { fail, show } from "../base/errors";
-import { FLAG, type OptionTable, VALUE } from "../base/options";
+import { ANY, FLAG, type OptionTable } from "../base/options";
 import type { Context } from "../context/context";
 import type { Tensor } from "../runtime/tensor";
 import {
@@ -33,7 +33,7 @@ export interface TrackedModuleOptions extends ChannelModuleOptions {
 export const CHANNEL_MODULE_OPTIONS: OptionTable<ChannelModuleOptions> = {
   ...MODULE_OPTIONS,
   affine: FLAG,
-  channelAxis: VALUE,
+  channelAxis: ANY,
 };
 
 export const TRACKED_MODULE_OPTIONS: OptionTable<TrackedModuleOptions> = {

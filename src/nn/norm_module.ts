@@ -3,7 +3,7 @@
 
 import { checkDType, type DType } from "../base/dtype";
 import { fail, show } from "../base/errors";
-import { checkOptions, EPS, FLAG, type OptionTable, VALUE } from "../base/options";
+import { ANY, checkOptions, EPS, FLAG, type OptionTable } from "../base/options";
 import { sameShape } from "../base/shape";
 import { Context } from "../context/context";
 import { specOf } from "../norms/shared/checks";
@@ -40,8 +40,8 @@ export interface ModuleOptions {
 export const MODULE_OPTIONS: OptionTable<ModuleOptions> = {
   bias: FLAG,
   eps: EPS,
-  activation: VALUE,
-  dtype: VALUE,
+  activation: ANY,
+  dtype: ANY,
 };
 
 export interface ForwardOptions {

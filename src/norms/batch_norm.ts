@@ -1,7 +1,7 @@
 // BatchNorm has statistics per channel, over the examples and all other axes.
 
 import { fail, show } from "../base/errors";
-import { COUNT, FLAG, NUMBER_OR_NULL, type OptionTable, VALUE } from "../base/options";
+import { ANY, COUNT, FLAG, NUMBER_OR_NULL, type OptionTable } from "../base/options";
 import { sizeOf } from "../base/shape";
 import type { ArraySpec } from "../runtime/tensor";
 import {
@@ -48,7 +48,7 @@ export const BATCH_NORM_OPTIONS: OptionTable<BatchNormOptions> = {
   training: FLAG,
   momentum: NUMBER_OR_NULL,
   numBatchesTracked: COUNT,
-  virtualBatchSize: VALUE,
+  virtualBatchSize: ANY,
 };
 
 function momentumOf(op: string, { momentum = 0.1, numBatchesTracked }: BatchNormOptions): number {

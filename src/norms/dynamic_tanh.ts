@@ -1,7 +1,7 @@
 // Dynamic tanh replaces a norm by a function of each element alone.
 
 import { fail } from "../base/errors";
-import { ANY, type OptionTable, VALUE } from "../base/options";
+import { ANY, type OptionTable } from "../base/options";
 import type { ArraySpec } from "../runtime/tensor";
 import { dxTanh, storedAlpha } from "../wgsl/files";
 import { DYNAMIC_TANH } from "../wgsl/statistics";
@@ -26,7 +26,7 @@ export interface DynamicTanhOptions extends Omit<NormOptions, "stats"> {
 const OPTIONS: OptionTable<DynamicTanhOptions> = {
   ...COMMON_OPTIONS,
   alpha: ANY,
-  normalizedShape: VALUE,
+  normalizedShape: ANY,
   weight: ANY,
   bias: ANY,
 };

@@ -1,7 +1,7 @@
 // GlobalResponseNorm takes the magnitude of each channel relative to those of all channels. It is
 // composed of smaller operations.
 
-import { ANY, checkOptions, EPS, type OptionTable, VALUE } from "../base/options";
+import { ANY, checkOptions, EPS, type OptionTable } from "../base/options";
 import { contextOf, type Direct, operation } from "../operation/operation";
 import { type ArraySpec, checkTensor, type Tensor } from "../runtime/tensor";
 import { dxIdentity, dxMeanMagnitude } from "../wgsl/files";
@@ -24,12 +24,12 @@ export interface GlobalResponseNormOptions extends Direct<Pick<NormOptions, "out
   channelAxis?: number | undefined;
 }
 
-const PARAMETERS = { weight: ANY, bias: ANY, eps: EPS, channelAxis: VALUE };
+const PARAMETERS = { weight: ANY, bias: ANY, eps: EPS, channelAxis: ANY };
 
 const FORWARD_OPTIONS: OptionTable<GlobalResponseNormOptions> = {
   ...PARAMETERS,
   out: ANY,
-  dtype: VALUE,
+  dtype: ANY,
 };
 
 /** Computes the Euclidean norm of each example's channel, the other axes with length 1. */

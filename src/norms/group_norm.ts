@@ -1,7 +1,7 @@
 // GroupNorm has statistics per example and group of channels.
 
 import { fail, show } from "../base/errors";
-import { type OptionTable, VALUE } from "../base/options";
+import { ANY, type OptionTable } from "../base/options";
 import type { ArraySpec } from "../runtime/tensor";
 import { dxMoments } from "../wgsl/files";
 import {
@@ -22,7 +22,7 @@ export interface GroupNormOptions extends NormOptions, ChannelOptions {
 const OPTIONS: OptionTable<GroupNormOptions> = {
   ...NORM_OPTIONS,
   ...CHANNEL_OPTIONS,
-  groups: VALUE,
+  groups: ANY,
 };
 
 function groupNormState(op: string, x: ArraySpec, o: GroupNormOptions): NormStatement {

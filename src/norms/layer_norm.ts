@@ -1,6 +1,6 @@
 // LayerNorm has statistics over the trailing axes.
 
-import { ANY, EPS, type OptionTable, VALUE } from "../base/options";
+import { ANY, EPS, type OptionTable } from "../base/options";
 import type { ArraySpec } from "../runtime/tensor";
 import { dxMoments } from "../wgsl/files";
 import { type NormStatement, norm } from "./shared/norm";
@@ -29,7 +29,7 @@ export interface LayerNormOptions extends NormOptions {
 
 const OPTIONS: OptionTable<LayerNormOptions> = {
   ...NORM_OPTIONS,
-  normalizedShape: VALUE,
+  normalizedShape: ANY,
   weight: ANY,
   bias: ANY,
   eps: EPS,

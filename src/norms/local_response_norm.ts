@@ -1,7 +1,7 @@
 // LocalResponseNorm divides each element by a power of its neighbours among the channels.
 
 import { fail, show } from "../base/errors";
-import { ANY, checkOptions, NUMBER, type OptionTable, VALUE } from "../base/options";
+import { ANY, checkOptions, NUMBER, type OptionTable } from "../base/options";
 import { contextOf, operation } from "../operation/operation";
 import { planSlidingWindow } from "../plan/sliding_window";
 import type { Call, OutputSpec } from "../runtime/call";
@@ -37,18 +37,18 @@ export interface LocalResponseNormOptions extends Pick<NormOptions, "out" | "dty
 }
 
 const WINDOW_OPTIONS = {
-  size: VALUE,
+  size: ANY,
   alpha: NUMBER,
   beta: NUMBER,
   k: NUMBER,
-  channelAxis: VALUE,
-  convention: VALUE,
+  channelAxis: ANY,
+  convention: ANY,
 };
 
 const FORWARD_OPTIONS: OptionTable<LocalResponseNormOptions> = {
   ...WINDOW_OPTIONS,
   out: ANY,
-  dtype: VALUE,
+  dtype: ANY,
 };
 
 function windowOf(op: string, { size, convention = "torch" }: LocalResponseNormOptions) {

@@ -1,7 +1,7 @@
 // This norm divides by the p-norm.
 
 import { fail, show } from "../base/errors";
-import { EPS, isFloat, type OptionTable, VALUE } from "../base/options";
+import { ANY, EPS, isFloat, type OptionTable } from "../base/options";
 import { checkAxes } from "../base/shape";
 import type { ArraySpec } from "../runtime/tensor";
 import * as files from "../wgsl/files";
@@ -21,8 +21,8 @@ export interface LpNormalizeOptions extends Omit<NormOptions, "stats"> {
 
 const OPTIONS: OptionTable<LpNormalizeOptions> = {
   ...COMMON_OPTIONS,
-  p: VALUE,
-  axes: VALUE,
+  p: ANY,
+  axes: ANY,
   eps: EPS,
 };
 

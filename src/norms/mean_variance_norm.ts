@@ -1,6 +1,6 @@
 // This norm is ONNX's MeanVarianceNormalization.
 
-import { EPS, type OptionTable, VALUE } from "../base/options";
+import { ANY, EPS, type OptionTable } from "../base/options";
 import { checkAxes } from "../base/shape";
 import type { ArraySpec } from "../runtime/tensor";
 import { dxDeviation } from "../wgsl/files";
@@ -18,7 +18,7 @@ export interface MeanVarianceNormOptions extends Omit<NormOptions, "stats"> {
 
 const OPTIONS: OptionTable<MeanVarianceNormOptions> = {
   ...COMMON_OPTIONS,
-  axes: VALUE,
+  axes: ANY,
   eps: EPS,
 };
 

@@ -1,7 +1,7 @@
 // Moments of parts of the data merge, wherever they were computed.
 
 import { fail, show } from "../base/errors";
-import { ANY, EPS, type OptionTable, VALUE } from "../base/options";
+import { ANY, EPS, type OptionTable } from "../base/options";
 import { checkAxes, sameShape } from "../base/shape";
 import { operation } from "../operation/operation";
 import { planMerge } from "../plan/moments";
@@ -127,7 +127,7 @@ export const APPLY_MOMENTS_OPTIONS: OptionTable<ApplyMomentsOptions> = {
   ...NORM_OPTIONS,
   mean: ANY,
   variance: ANY,
-  axes: VALUE,
+  axes: ANY,
   weight: ANY,
   bias: ANY,
   eps: EPS,

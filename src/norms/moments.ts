@@ -1,6 +1,6 @@
 // These operations compute mean, variance and standard deviation over any set of axes.
 
-import { ANY, FLAG, NUMBER, type OptionTable, VALUE } from "../base/options";
+import { ANY, FLAG, NUMBER, type OptionTable } from "../base/options";
 import { checkAxes, sizeOf } from "../base/shape";
 import { operation } from "../operation/operation";
 import type { CallResults } from "../runtime/call";
@@ -16,7 +16,7 @@ export interface MeanOptions {
   out?: Tensor | undefined;
 }
 
-const MOMENTS_OPTIONS: OptionTable<MomentsOptions> = { axes: VALUE, keepdim: FLAG };
+const MOMENTS_OPTIONS: OptionTable<MomentsOptions> = { axes: ANY, keepdim: FLAG };
 const MEAN_OPTIONS: OptionTable<MeanOptions> = { ...MOMENTS_OPTIONS, out: ANY };
 const VARIANCE_OPTIONS: OptionTable<VarianceOptions> = { ...MEAN_OPTIONS, correction: NUMBER };
 

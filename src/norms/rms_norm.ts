@@ -2,7 +2,7 @@
 
 import { DTYPES } from "../base/dtype";
 import { fail } from "../base/errors";
-import { ANY, EPS_OR_NULL, NUMBER, type OptionTable, VALUE } from "../base/options";
+import { ANY, EPS_OR_NULL, NUMBER, type OptionTable } from "../base/options";
 import { checkAxes } from "../base/shape";
 import type { ArraySpec } from "../runtime/tensor";
 import { dxMeanSquare } from "../wgsl/files";
@@ -52,8 +52,8 @@ export type RmsNormOptions = NormOptions &
 
 const OPTIONS: OptionTable<RmsNormOptions> = {
   ...NORM_OPTIONS,
-  normalizedShape: VALUE,
-  axes: VALUE,
+  normalizedShape: ANY,
+  axes: ANY,
   weight: ANY,
   bias: ANY,
   weightOffset: NUMBER,

@@ -1,6 +1,6 @@
 // This file has softmax and its logarithm over any axes.
 
-import { ANY, type OptionTable, VALUE } from "../base/options";
+import { ANY, type OptionTable } from "../base/options";
 import { checkAxes } from "../base/shape";
 import type { ArraySpec } from "../runtime/tensor";
 import { dxLogSoftmax, dxSoftmax } from "../wgsl/files";
@@ -14,7 +14,7 @@ export interface SoftmaxOptions extends Pick<NormOptions, "out" | "dtype"> {
   axes?: readonly number[] | undefined;
 }
 
-const OPTIONS: OptionTable<SoftmaxOptions> = { axes: VALUE, out: ANY, dtype: VALUE };
+const OPTIONS: OptionTable<SoftmaxOptions> = { axes: ANY, out: ANY, dtype: ANY };
 
 const softmaxState = (kind: StatisticKind) => (op: string, x: ArraySpec, o: SoftmaxOptions) => {
   const reduced = checkAxes(op, o.axes, x.shape.length, [-1]);

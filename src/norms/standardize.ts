@@ -1,7 +1,7 @@
 // Standardize normalizes over any set of axes.
 
 import { fail } from "../base/errors";
-import { ANY, EPS, type OptionTable, VALUE } from "../base/options";
+import { ANY, EPS, type OptionTable } from "../base/options";
 import { checkAxes } from "../base/shape";
 import type { ArraySpec } from "../runtime/tensor";
 import { dxMoments } from "../wgsl/files";
@@ -28,7 +28,7 @@ export interface StandardizeOptions extends NormOptions {
 
 const OPTIONS: OptionTable<StandardizeOptions> = {
   ...NORM_OPTIONS,
-  axes: VALUE,
+  axes: ANY,
   weight: ANY,
   bias: ANY,
   eps: EPS,

@@ -2,7 +2,7 @@
 // smaller operations.
 
 import { fail, show } from "../base/errors";
-import { checkOptions, FUNCTION, NUMBER, type OptionTable, VALUE } from "../base/options";
+import { ANY, checkOptions, FUNCTION, NUMBER, type OptionTable } from "../base/options";
 import { contextOf, type Direct, operation } from "../operation/operation";
 import { planRunningUpdate } from "../plan/moments";
 import type { ArraySpec, Tensor } from "../runtime/tensor";
@@ -155,9 +155,9 @@ export interface SyncBatchNormBackwardOptions
 
 const BACKWARD_OPTIONS: OptionTable<SyncBatchNormBackwardOptions> = {
   ...CHANNEL_OPTIONS,
-  activation: VALUE,
-  x: VALUE,
-  moments: VALUE,
+  activation: ANY,
+  x: ANY,
+  moments: ANY,
   allReduce: FUNCTION,
 };
 

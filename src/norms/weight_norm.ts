@@ -2,7 +2,7 @@
 
 import { entryAt } from "../base/entry";
 import { fail, show } from "../base/errors";
-import { ANY, EPS, type OptionTable, VALUE } from "../base/options";
+import { ANY, EPS, type OptionTable } from "../base/options";
 import { checkAxes, checkAxis } from "../base/shape";
 import type { ArraySpec } from "../runtime/tensor";
 import { dxMoments, dxNorm2 } from "../wgsl/files";
@@ -29,7 +29,7 @@ const WEIGHT_NORM: OptionTable<WeightNormOptions> = {
   dim: ANY,
   weight: ANY,
   out: ANY,
-  dtype: VALUE,
+  dtype: ANY,
 };
 
 function weightNormState(op: string, v: ArraySpec, o: WeightNormOptions): NormStatement {
@@ -96,7 +96,7 @@ export interface WeightStandardizeOptions extends NormOptions {
 
 const WEIGHT_STANDARDIZE: OptionTable<WeightStandardizeOptions> = {
   ...NORM_OPTIONS,
-  axes: VALUE,
+  axes: ANY,
   eps: EPS,
 };
 

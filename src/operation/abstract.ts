@@ -3,7 +3,7 @@
 
 import { checkDType, type DType } from "../base/dtype";
 import { fail, show } from "../base/errors";
-import { checkOptions, FLAG, type OptionTable, VALUE } from "../base/options";
+import { ANY, checkOptions, FLAG, type OptionTable } from "../base/options";
 import { checkShape, checkStrides, contiguous } from "../base/shape";
 import type { Call, Definition } from "../runtime/call";
 
@@ -37,9 +37,9 @@ export interface InputSpec {
 }
 
 const INPUT_OPTIONS: OptionTable<InputSpec> = {
-  shape: VALUE,
-  inputType: VALUE,
-  strides: VALUE,
+  shape: ANY,
+  inputType: ANY,
+  strides: ANY,
   inPlace: FLAG,
 };
 

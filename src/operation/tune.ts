@@ -2,6 +2,7 @@
 // It gets library functions from the context and must not import the main module, because bundlers
 // would split that into a shared chunk with an export list.
 
+import type { OptionTable } from "../base/options";
 import type { Candidate } from "../plan/candidates";
 import type { PlanOverrides, TunedPlan } from "../plan/overrides";
 import type { Call } from "../runtime/call";
@@ -20,6 +21,12 @@ export interface TuneOptions {
   /** The signal stops tuning between measurements. Choices made before stay. */
   signal?: AbortSignal | undefined;
 }
+
+const TUNE_OPTIONS: OptionTable<TuneOptions> = {
+  store: (value) => typeof value !== "boolean" && "true or false",
+  onProgress: (value) => typeof value !== "function" && "a function",
+  signal: (value) => typeof Object(value).throwIfAborted !== "function" && "an AbortSignal",
+};
 
 /** A tune result is the outcome for one problem. */
 export interface TuneResult {
@@ -48,6 +55,7 @@ export interface Tools {
   readonly NormError: typeof import("../base/errors").NormError;
   readonly Tensor: typeof import("../runtime/tensor").Tensor;
   readonly candidates: typeof import("../plan/candidates").candidates;
+  readonly checkOptions: typeof import("../base/options").checkOptions;
   readonly extentOf: typeof import("../base/shape").extentOf;
   readonly fail: typeof import("../base/errors").fail;
   readonly problemKey: typeof import("../plan/problem").problemKey;
@@ -76,8 +84,13 @@ const FILLING_BYTES = 2 ** 20;
 export async function tune(
   context: Tunable,
   calls: readonly Call<unknown>[],
-  { store = false, onProgress, signal }: TuneOptions,
+  options: TuneOptions,
 ): Promise<TuneResult[]> {
+  const {
+    store = false,
+    onProgress,
+    signal,
+  } = context.tools.checkOptions("tune", options, TUNE_OPTIONS);
   if (store) storage(context);
   const results: TuneResult[] = [];
   for (const call of calls) {

@@ -4,7 +4,7 @@
 import { checkDType, DTYPES, type DType } from "../base/dtype";
 import { fail, NormError, show } from "../base/errors";
 import { toStorage } from "../base/host_data";
-import { checkOptions, type OptionTable, VALUE } from "../base/options";
+import { ANY, checkOptions, type OptionTable } from "../base/options";
 import { checkShape, checkStrides, contiguous, extentOf, sizeOf } from "../base/shape";
 import type { DeviceProfile, PlanningProfile, ShuffleFiles } from "../plan/device_profile";
 import type { PlanOverrides } from "../plan/overrides";
@@ -34,10 +34,10 @@ export interface BufferOptions {
 }
 
 const BUFFER_OPTIONS: OptionTable<BufferOptions> = {
-  shape: VALUE,
-  offset: VALUE,
-  strides: VALUE,
-  dtype: VALUE,
+  shape: ANY,
+  offset: ANY,
+  strides: ANY,
+  dtype: ANY,
 };
 
 export interface TensorOptions {
@@ -45,7 +45,7 @@ export interface TensorOptions {
   dtype?: DType | undefined;
 }
 
-const TENSOR_OPTIONS: OptionTable<TensorOptions> = { dtype: VALUE };
+const TENSOR_OPTIONS: OptionTable<TensorOptions> = { dtype: ANY };
 
 /**
  * A runtime has one device and its tensors, and submits work to it in order. `Context` plans

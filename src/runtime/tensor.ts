@@ -152,15 +152,13 @@ export class Tensor implements ArraySpec {
   }
 }
 
-/** These values can become tensors. */
-const REMEDIES: Readonly<Record<string, string>> = {
-  "a GPUBuffer": ", which fromBuffer makes of it",
-  "a Promise": ": await it",
-};
-
 export function failTensor(op: string, name: string, given: unknown): never {
+  const remedies: Readonly<Record<string, string>> = {
+    "a GPUBuffer": ": fromBuffer",
+    "a Promise": ": await",
+  };
   const shown = show(given);
-  fail(op, `${name} is ${shown}, expected a tensor${REMEDIES[shown] ?? ""}`);
+  fail(op, `${name} is ${shown}, expected a tensor${remedies[shown] ?? ""}`);
 }
 
 export function checkTensor(op: string, name: string, given: unknown): Tensor {

@@ -2,7 +2,7 @@
 
 import type { DType } from "../base/dtype";
 import { fail, show } from "../base/errors";
-import { ANY, EPS, FLAG, FUNCTION, NUMBER, type OptionTable, SIGNAL, VALUE } from "../base/options";
+import { ANY, EPS, FLAG, FUNCTION, NUMBER, type OptionTable, SIGNAL } from "../base/options";
 import { checkAxes, checkShape, sizeOf } from "../base/shape";
 import type { ApplyMomentsOptions } from "../norms/merge_moments";
 import type { Direct } from "../operation/operation";
@@ -28,9 +28,9 @@ export interface AccumulatorOptions {
 }
 
 export const ACCUMULATOR_OPTIONS: OptionTable<AccumulatorOptions> = {
-  shape: VALUE,
-  axes: VALUE,
-  dtype: VALUE,
+  shape: ANY,
+  axes: ANY,
+  dtype: ANY,
 };
 
 export interface Progress {
@@ -57,7 +57,7 @@ export interface StreamOptions {
 }
 
 export const STREAM_OPTIONS: OptionTable<StreamOptions> = {
-  chunk: VALUE,
+  chunk: ANY,
   onProgress: FUNCTION,
   signal: SIGNAL,
 };
@@ -87,9 +87,9 @@ export const NORMALIZE_OPTIONS: OptionTable<NormalizeOptions<OutputForm>> = {
   eps: EPS,
   scale: ANY,
   shift: ANY,
-  activation: VALUE,
-  dtype: VALUE,
-  as: VALUE,
+  activation: ANY,
+  dtype: ANY,
+  as: ANY,
 };
 
 /** A block of y is an array or a tensor. */

@@ -2,7 +2,7 @@
 
 import { entryAt } from "../../base/entry";
 import { fail, show } from "../../base/errors";
-import { ANY, EPS, type OptionTable, VALUE } from "../../base/options";
+import { ANY, EPS, type OptionTable } from "../../base/options";
 import { checkAxis } from "../../base/shape";
 import type { RunningUpdate } from "../../plan/problem";
 import type { ArraySpec, Tensor } from "../../runtime/tensor";
@@ -32,7 +32,7 @@ export const CHANNEL_OPTIONS: OptionTable<ChannelOptions> = {
   weight: ANY,
   bias: ANY,
   eps: EPS,
-  channelAxis: VALUE,
+  channelAxis: ANY,
 };
 
 interface RunningPair {

@@ -1,7 +1,7 @@
 // All norms share these options and types of results.
 
 import type { DType } from "../../base/dtype";
-import { ANY, FLAG, type OptionTable, VALUE } from "../../base/options";
+import { ANY, FLAG, type OptionTable } from "../../base/options";
 import type { Tensor } from "../../runtime/tensor";
 import type { ActivationName } from "../../wgsl/activations";
 
@@ -56,8 +56,8 @@ export const COMMON_OPTIONS: OptionTable<Omit<NormOptions, "stats">> = {
   residualOut: FLAG,
   scale: ANY,
   shift: ANY,
-  activation: VALUE,
-  dtype: VALUE,
+  activation: ANY,
+  dtype: ANY,
   out: ANY,
 };
 
@@ -143,8 +143,8 @@ const BACKWARD_OPTIONS: OptionTable<BackwardOptions> = {
   mean: ANY,
   rstd: ANY,
   dSum: ANY,
-  dtype: VALUE,
-  gradients: VALUE,
+  dtype: ANY,
+  gradients: ANY,
 };
 
 /** Returns the table of a backward, from that of its norm. */
