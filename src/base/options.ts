@@ -80,12 +80,13 @@ function meantBy(name: string, known: readonly string[]): string | undefined {
   return known.toSorted((a, b) => like(b) - like(a)).find((ours) => like(ours) >= 0.6);
 }
 
-/** Checks options, own and inherited ones, and returns them. */
+/** Checks options, own and inherited ones, and returns all of them in an object. */
 export function checkOptions<O>(op: string, options: O, table: OptionTable): O {
   const known = Object.keys(table);
   const all = `expected { ${known.join(", ")} }`;
   const shown = show(options);
   if (shown !== "an object") fail(op, `options is ${shown}, ${all}`);
+  const found = {} as O;
   for (const name in options) {
     const kind = Object.hasOwn(table, name) && table[name];
     if (!kind) {
@@ -95,6 +96,7 @@ export function checkOptions<O>(op: string, options: O, table: OptionTable): O {
     const value = options[name];
     const expected = value !== undefined && kind(value);
     if (expected) fail(op, `${name} ${show(value)}, expected ${expected}`);
+    found[name] = value;
   }
-  return options;
+  return found;
 }

@@ -98,6 +98,12 @@ const plainBackward = /* @__PURE__ */ normBackward(
   () => ({ dx: dxIdentity }),
 );
 
+/** Checks all arguments before there is any work. */
+function checkArguments(op: string, x: Tensor, o: Omit<GradientOptions, "x">): void {
+  const { axis } = checkChannelsApart(op, x, o.channelAxis);
+  for (const name of ["weight", "bias"] as const) channelParameter(op, name, o[name], x, axis);
+}
+
 function destroyAll(...tensors: Tensor[]): void {
   for (const tensor of tensors) tensor.destroy();
 }
@@ -114,6 +120,7 @@ export function globalResponseNorm(x: Tensor, o: GlobalResponseNormOptions = {})
   const op = "globalResponseNorm";
   const context = contextOf(op, "x", x);
   const { weight, bias, eps, channelAxis, out, dtype } = checkOptions(op, o, FORWARD_OPTIONS);
+  checkArguments(op, x, { weight, bias, channelAxis });
   return context.batch(() => {
     const g = channelMagnitudes(x, { channelAxis });
     const scale = relative(g, { weight, eps, channelAxis });
@@ -144,7 +151,7 @@ export function globalResponseNormBackward(
   const op = "globalResponseNormBackward";
   const context = contextOf(op, "dy", dy);
   const { x, weight, bias, eps, channelAxis } = checkOptions(op, o, BACKWARD_OPTIONS);
-  checkTensor(op, "x", x);
+  checkArguments(op, checkTensor(op, "x", x), { weight, bias, channelAxis });
   return context.batch(() => {
     const g = channelMagnitudes(x, { channelAxis });
     const scale = relative(g, { weight, eps, channelAxis }) as Tensor;

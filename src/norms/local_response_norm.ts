@@ -161,10 +161,10 @@ const fromTerms = /* @__PURE__ */ operation({
  */
 export function localResponseNormBackward(dy: Tensor, o: GradientOptions): { readonly dx: Tensor } {
   const context = contextOf(OP, "dy", dy);
-  checkOptions(OP, o, BACKWARD_OPTIONS);
+  const options = checkOptions(OP, o, BACKWARD_OPTIONS);
   return context.batch(() => {
-    const terms = gradientTerms(dy, o);
-    const dx = fromTerms(dy, { ...o, terms });
+    const terms = gradientTerms(dy, options);
+    const dx = fromTerms(dy, { ...options, terms });
     terms.destroy();
     return { dx };
   });

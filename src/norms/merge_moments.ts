@@ -1,7 +1,7 @@
 // Moments of parts of the data merge, wherever they were computed.
 
 import { fail, show } from "../base/errors";
-import { ANY, EPS, type OptionTable } from "../base/options";
+import { ANY, EPS, NUMBER, type OptionTable } from "../base/options";
 import { checkAxes, sameShape } from "../base/shape";
 import { operation } from "../operation/operation";
 import { planMerge } from "../plan/moments";
@@ -113,6 +113,8 @@ export interface ApplyMomentsOptions extends NormOptions {
   mean: TensorArgument;
   /** The population variance has the mean's shape. */
   variance: TensorArgument;
+  /** The count has no effect: moments are options as they are. */
+  count?: number | undefined;
   /** These axes were reduced. */
   axes: readonly number[];
   /** The weight multiplies; it has any shape that broadcasts to x's. */
@@ -127,6 +129,7 @@ export const APPLY_MOMENTS_OPTIONS: OptionTable<ApplyMomentsOptions> = {
   ...NORM_OPTIONS,
   mean: ANY,
   variance: ANY,
+  count: NUMBER,
   axes: ANY,
   weight: ANY,
   bias: ANY,

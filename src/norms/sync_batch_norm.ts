@@ -5,7 +5,7 @@ import { fail, show } from "../base/errors";
 import { ANY, checkOptions, FUNCTION, NUMBER, type OptionTable } from "../base/options";
 import { contextOf, type Direct, operation } from "../operation/operation";
 import { planRunningUpdate } from "../plan/moments";
-import type { ArraySpec, Tensor } from "../runtime/tensor";
+import { type ArraySpec, checkTensor, type Tensor } from "../runtime/tensor";
 import { batchNorm, batchNormBackward } from "./batch_norm";
 import { applyMoments, destroyMoments, statisticsProblem } from "./merge_moments";
 import { type Moments, moments } from "./moments";
@@ -113,9 +113,10 @@ export async function syncBatchNorm(
   o: SyncBatchNormOptions,
 ): Promise<SyncBatchNormResult> {
   contextOf(OP, "x", x);
-  checkOptions(OP, o, FORWARD_OPTIONS);
-  checkReduce(OP, o.allReduce);
-  const { allReduce, weight, bias, channelAxis, runningMean, runningVar, momentum, ...rest } = o;
+  const known = checkOptions(OP, o, FORWARD_OPTIONS);
+  const { allReduce, weight, bias, channelAxis, runningMean, runningVar, momentum, ...rest } =
+    known;
+  checkReduce(OP, allReduce);
   const { axis, channels } = checkChannels(OP, x, channelAxis);
   const running = checkRunning(OP, { runningMean, runningVar }, channels, true);
   const share = checkMomentum(OP, momentum ?? 0.1);
@@ -174,16 +175,18 @@ export async function syncBatchNormBackward(
 ): Promise<{ readonly dx: Tensor } & GradientSums> {
   const op = "syncBatchNormBackward";
   const context = contextOf(op, "dy", dy);
-  checkOptions(op, o, BACKWARD_OPTIONS);
-  checkReduce(op, o.allReduce);
-  const { x, moments: all, allReduce, channelAxis, eps, activation } = o;
+  const known = checkOptions(op, o, BACKWARD_OPTIONS);
+  checkReduce(op, known.allReduce);
+  const { x, moments: all, allReduce, channelAxis, eps, activation } = known;
+  checkTensor(op, "x", x);
+  if (!(all?.count > 0)) fail(op, `moments ${show(all)}, expected those of the forward`);
   const { channels } = checkChannels(op, x, channelAxis);
   const vector = (value: number, length: number) =>
     context.tensor(new Float32Array(length).fill(value), [length]);
   const [ones, zeros] = [vector(1, channels), vector(0, channels)];
   const [minus, count] = [vector(-1, 1), vector(all.count, 1)];
   const fresh = [ones, zeros, minus, count];
-  const { weight = ones, bias = zeros } = o;
+  const { weight = ones, bias = zeros } = known;
   const given = { ...asRunning(all), channelAxis, eps };
   try {
     const own = batchNormBackward(dy, { ...given, x, weight, bias, activation, dtype: "f32" });

@@ -47,10 +47,10 @@ const INPUT_OPTIONS: OptionTable<InputSpec> = {
 export function abstractCall(
   op: string,
   operation: PlannableOperation<never>,
-  args: InputSpec,
+  given: InputSpec,
 ): Call<unknown> {
   const { name, define, options } = definitionOf(op, operation);
-  checkOptions(name, args, { ...INPUT_OPTIONS, ...options });
+  const args = checkOptions(name, given, { ...INPUT_OPTIONS, ...options });
   const shape = checkShape(name, args.shape);
   const dtype = checkDType(name, args.inputType ?? "f32", "inputType");
   const strides = checkStrides(name, args.strides ?? contiguous(shape), shape);
@@ -59,12 +59,12 @@ export function abstractCall(
   return args.inPlace ? withInPlaceResult(name, call, dtype) : call;
 }
 
-/** Returns the abstract calls of a list. */
+/** Returns the abstract calls of a list, each entry with its operation and the options. */
 export function abstractCalls(op: string, list: unknown): Call<unknown>[] {
-  const entries = Array.isArray(list) ? Array.from(list) : [list];
-  const wrong = entries.findIndex((entry) => !Array.isArray(entry));
-  if (wrong >= 0) fail(op, `list has ${show(entries[wrong])}, expected [operation, options]`);
-  return entries.map(([operation, args]) => abstractCall(op, operation, args));
+  return [list].flat().map((entry) => {
+    const [operation, args] = [entry].flat();
+    return abstractCall(op, operation as PlannableOperation<never>, args as InputSpec);
+  });
 }
 
 /** Returns the definition of an operation. An operation composed of several others has none. */

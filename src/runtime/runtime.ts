@@ -129,14 +129,15 @@ export class Runtime {
     if ((buffer.usage & STORAGE) === 0) {
       fail(op, `the buffer has usage ${buffer.usage}, expected it to include STORAGE (128)`);
     }
-    const { offset = 0 } = checkOptions(op, options, BUFFER_OPTIONS);
-    const shape = checkShape(op, options.shape);
-    const dtype = checkDType(op, options.dtype ?? "f32");
+    const o = checkOptions(op, options, BUFFER_OPTIONS);
+    const { offset = 0 } = o;
+    const shape = checkShape(op, o.shape);
+    const dtype = checkDType(op, o.dtype ?? "f32");
     const bytes = DTYPES[dtype].bytes;
     if (!Number.isInteger(offset) || offset < 0 || offset % bytes !== 0) {
       fail(op, `offset ${show(offset)}, expected a non-negative multiple of ${bytes} bytes`);
     }
-    const strides = checkStrides(op, options.strides ?? contiguous(shape), shape);
+    const strides = checkStrides(op, o.strides ?? contiguous(shape), shape);
     const needed = Math.ceil((offset + bytes * extentOf(shape, strides)) / 4) * 4; // whole words
     if (needed > buffer.size) {
       const given = `shape ${show(shape)} with strides ${show(strides)} at offset ${offset}`;

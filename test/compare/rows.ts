@@ -112,7 +112,7 @@ const mergeMoments: Row = {
   },
   ...ALONE,
   run: ({ index }, _, x, { residual, ...given }) => {
-    const parts = [x, residual as Tensor, x].map((part) => index.moments(part, given));
+    const parts = [x, residual as Tensor, x].map((part) => index.moments(part, given as object));
     return index.mergeMoments(parts);
   },
 };

@@ -48,7 +48,7 @@ const PREPARING: ErrorCase[] = [
   [
     "an unknown type",
     ({ ctx }) => ctx.prepare(layerNorm, { ...ROWS, inputType: "f64" as never }),
-    ["layerNorm: dtype", "f64", "bf16"],
+    ["layerNorm: inputType", "f64", "bf16"],
   ],
   [
     "a description of another shape",
@@ -63,9 +63,13 @@ const PREPARING: ErrorCase[] = [
   [
     "a composed operation",
     ({ ctx }) => ctx.prepare(globalResponseNorm as never, { shape: [2, 6, 4] } as never),
-    ["plan: a function", "one plan"],
+    ["prepare: a function", "one plan"],
   ],
-  ["no operation", ({ ctx }) => ctx.prepare(undefined as never, {} as never), ["plan: undefined"]],
+  [
+    "no operation",
+    ({ ctx }) => ctx.prepare(undefined as never, {} as never),
+    ["prepare: undefined"],
+  ],
   [
     "a gradient in place",
     ({ ctx }) => ctx.prepare(layerNormBackward, { ...ROWS, x: true, inPlace: true }),
@@ -83,7 +87,7 @@ const PREPARING: ErrorCase[] = [
   ],
   [
     "a description where a tensor has to be",
-    ({ x }) => layerNorm(x, { normalizedShape: [4], weight: { dtype: "f32" } }),
+    ({ x }) => layerNorm(x, { normalizedShape: [4], weight: { dtype: "f32" } as never }),
     ["layerNorm: weight is an object", "tensor"],
   ],
 ];
@@ -153,7 +157,7 @@ const RECORDING: ErrorCase[] = [
       const op = ctx.prepare(layerNorm, ROWS);
       record(ctx, (pass) => op.encode(pass, { x: buffer() as never }));
     },
-    ["prepared layerNorm: x is an object", "tensor"],
+    ["prepared layerNorm: x is a GPUBuffer", "tensor: fromBuffer"],
   ],
   [
     "a destroyed tensor",

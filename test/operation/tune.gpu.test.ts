@@ -180,7 +180,7 @@ test("JSON that is not to be trusted", async ({ device, freshContext }) => {
   const good = await ctx.exportTuning();
   const choice = Object.values(good.choices)[0];
   const bad: [unknown, string[]][] = [
-    ["{", ["importTuning: text that is no JSON"]],
+    ["{", ["importTuning: the text is not JSON"]],
     [null, ["importTuning: format undefined"]],
     [{ ...good, format: "webgpu-norm tuning 0" }, ["importTuning: format", "tuning 2"]],
     [{ ...good, adapter: "another card" }, ["importTuning: the tuning is of", "another card"]],

@@ -92,6 +92,7 @@ const axes: Variation[] = [
 const keepdim: Variation = { inputs: { mean: [1, 6, 1], variance: [1, 6, 1] } };
 
 const moments = {
+  count: [{ options: { count: 7 } }], // of no effect
   mean: [keepdim, ...halves("mean")],
   variance: [keepdim, ...halves("variance")],
 };

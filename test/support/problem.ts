@@ -10,6 +10,7 @@ export interface Options {
   axes?: number[] | undefined;
   keepdim?: boolean | undefined;
   correction?: number | undefined;
+  count?: number | undefined;
   normalizedShape?: number[] | undefined;
   groups?: number | undefined;
   channelAxis?: number | undefined;

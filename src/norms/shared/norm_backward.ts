@@ -107,18 +107,17 @@ function requestedGradients(
   return new Set(asked);
 }
 
-/** Returns the statistics that the forward saved. */
+/** Returns the statistics that the forward saved, unless the norm takes others in their place. */
 function savedStatistics(n: NormStatement, o: BackwardOptions) {
   const { op } = n;
   const shape = statisticsShapeOf(n);
   const names: readonly string[] = n.statistics ?? ["mean", "rstd"];
   const usual = ["mean", "rstd"].filter((name) => names.includes(name));
-  const saved = (["mean", "rstd"] as const).map((name) => {
-    if (o[name] !== undefined && !names.includes(name)) {
-      fail(op, `${name} is given, expected none: this norm has no such statistic`);
-    }
-    return checkStatistic(op, name, o[name], shape);
-  });
+  const both = ["mean", "rstd"] as const;
+  const strange = both.find((name) => o[name] !== undefined && !names.includes(name));
+  if (strange) fail(op, `${strange} is given, expected none: this norm has no such statistic`);
+  if (n.given) return null;
+  const saved = both.map((name) => checkStatistic(op, name, o[name], shape));
   const [mean, rstd] = saved;
   const missing = usual.filter((name) => !saved[name === "mean" ? 0 : 1]);
   if (missing.length > 0 && missing.length < usual.length) {
@@ -226,7 +225,7 @@ function backwardCall(
     dSum: dSum && fullShape(dSum),
   };
   const y = hasDx ? fullShape(specOf(x.shape, dtype)) : undefined;
-  const saved = n.given ? null : savedStatistics(n, o);
+  const saved = savedStatistics(n, o);
   const problem = problemOf(n, o, layoutsOf(n, { ...read, y }));
   return {
     problem: {
