@@ -197,13 +197,11 @@ async function measureAll(
   signal?: AbortSignal,
 ): Promise<[MeasuredPlan, ...MeasuredPlan[]]> {
   const { device } = context;
-  const { pipelinesOf, preparedOperation } = context.tools;
-  await Promise.all(
-    found.flatMap(({ plan }) => plan.passes.map((p) => pipelinesOf(device).warm(p))),
-  );
+  const { preparedOperation } = context.tools;
+  const compiled = await compiledCandidates(context, found);
   const timed: TimedOperation[] = [];
   try {
-    for (const candidate of found) {
+    for (const candidate of compiled) {
       const op = preparedOperation("tune", context, call, candidate.plan, {});
       timed.push({ candidate, op, samples: [] });
     }
@@ -242,6 +240,27 @@ async function measureAll(
   } finally {
     for (const { op } of timed) op.destroy();
   }
+}
+
+/**
+ * Compiles candidates in parallel. It leaves out those that the GPU refuses, and throws if the
+ * heuristics' plan is among them.
+ */
+async function compiledCandidates(
+  context: Tunable,
+  found: readonly [Candidate, ...Candidate[]],
+): Promise<Candidate[]> {
+  const { NormError, pipelinesOf } = context.tools;
+  const pipelines = pipelinesOf(context.device);
+  const compile = ({ plan }: Candidate) =>
+    Promise.all(plan.passes.map((pass) => pipelines.warm(pass)));
+  const results = await Promise.allSettled(found.map(compile));
+  context.checkAlive("tune");
+  const [usual] = results;
+  if (usual?.status === "rejected") {
+    throw new NormError(`tune: ${usual.reason.message}`, { cause: usual.reason });
+  }
+  return found.filter((_, i) => results[i]?.status === "fulfilled");
 }
 
 /** Throws if the GPU refused a plan: it took no time and must not win. */

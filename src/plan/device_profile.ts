@@ -20,6 +20,7 @@ export interface DeviceProfile {
   readonly workgroups: number; // this many keep the device busy
   readonly f16: boolean; // true if the device has shader-f16
   readonly subgroups: boolean; // true if it has subgroups; in a context: and they work
+  readonly invocations: number; // most invocations per workgroup
   readonly storageBuffers: number; // most storage buffers per pass
   readonly maxBindingBytes: number; // most bytes of an array in one binding
   /**
@@ -45,10 +46,8 @@ export interface PlanningProfile extends DeviceProfile {
   readonly shuffles?: ShuffleFiles | undefined;
 }
 
-type Numbers = Omit<
-  DeviceProfile,
-  "name" | "software" | "f16" | "subgroups" | "storageBuffers" | "maxBindingBytes"
->;
+type Numbers = Omit<DeviceProfile, "name" | "software" | "f16" | "subgroups" | Limit>;
+type Limit = "invocations" | "storageBuffers" | "maxBindingBytes";
 
 const GPU: Numbers = {
   kind: "gpu",
@@ -122,9 +121,12 @@ export function profileOf(
   const words = [info.vendor, info.architecture, info.description || info.device];
   return {
     ...base,
-    wideWorkgroup: Math.min(base.wideWorkgroup, limits.maxComputeInvocationsPerWorkgroup),
     f16: features.has("shader-f16"),
     subgroups: !software && features.has("subgroups"),
+    invocations: Math.min(
+      limits.maxComputeInvocationsPerWorkgroup,
+      limits.maxComputeWorkgroupSizeX,
+    ),
     storageBuffers: limits.maxStorageBuffersPerShaderStage,
     maxBindingBytes: Math.min(limits.maxStorageBufferBindingSize, 2 ** 32), // offsets are u32
     name: [...new Set(words.filter(Boolean))].join(" ") || "unknown adapter",

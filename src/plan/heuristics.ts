@@ -30,6 +30,7 @@ export const REGISTER_VECTORS = 16;
 export const CHAIN_LIMIT = 32 ** 3; // vectors per invocation: a sum's outermost chain is then 32
 
 const powerAtLeast = (n: number) => 2 ** Math.ceil(Math.log2(Math.max(1, n)));
+const powerAtMost = (n: number) => 2 ** Math.floor(Math.log2(n));
 
 interface TeamSize {
   readonly team: number;
@@ -67,17 +68,29 @@ function rowTeam(profile: DeviceProfile, { groupVectors }: LoopNest): TeamSize {
 function columnTeam(profile: DeviceProfile, nest: LoopNest): TeamSize {
   const { combineBytes, columnVectors, columnElements, vectorsPerInvocation } = profile;
   const bytes = 4 * (3 * nest.vectorWidth + 1); // workgroup memory per invocation
-  const most = 2 ** Math.floor(Math.log2(combineBytes / bytes));
-  const workgroup = Math.min(profile.workgroup, most);
+  const workgroup = Math.min(profile.workgroup, powerAtMost(combineBytes / bytes));
   const wide = nest.vectorWidth === 4 ? columnVectors : columnElements;
   const across = Math.min(powerAtLeast(nest.groups), wide, workgroup);
   const team = Math.min(workgroup / across, powerAtLeast(nest.groupVectors / vectorsPerInvocation));
   return { team, workgroup };
 }
 
-function teamOf(profile: DeviceProfile, nest: LoopNest): TeamSize {
+function usualTeam(profile: DeviceProfile, nest: LoopNest): TeamSize {
   if (profile.loneRow) return loneTeam(profile, nest);
   return nest.columns ? columnTeam(profile, nest) : rowTeam(profile, nest);
+}
+
+/**
+ * Returns the usual team, or one of `forced` invocations, as far as the device allows. So many
+ * invocations fit into the 16 KiB of workgroup memory that every device has, in any kernel: each of
+ * them has at most 92 bytes there if it combines four groups, else 32.
+ */
+function teamOf(profile: DeviceProfile, nest: LoopNest, forced?: number): TeamSize {
+  const usual = usualTeam(profile, nest);
+  const fitting = nest.columns && nest.vectorWidth > 1 ? 128 : 512;
+  const wanted = Math.max(usual.workgroup, forced ?? 1);
+  const workgroup = powerAtMost(Math.min(wanted, fitting, profile.invocations));
+  return { team: Math.min(forced ?? usual.team, workgroup), workgroup };
 }
 
 /** Returns the slices that keep the device busy, but none shorter than is worth a job. */
@@ -118,11 +131,6 @@ function partitionOf(
     slices: Math.ceil(tile.groupVectors / sliceVectors),
     sliceVectors,
   };
-}
-
-function overrideTeam(team: TeamSize, overrides: PlanOverrides): TeamSize {
-  if (overrides.team === undefined) return team;
-  return { team: overrides.team, workgroup: Math.max(team.workgroup, overrides.team) };
 }
 
 /** A tiled nest is a loop nest with its tile size and its first tile. */
@@ -183,7 +191,7 @@ function measuringTeam(
   nest: LoopNest,
   overrides: PlanOverrides,
 ): [TeamSize, number] {
-  const team = overrideTeam(teamOf(profile, nest), overrides);
+  const team = teamOf(profile, nest, overrides.team);
   const wanted = () =>
     alignSlices(nest, slicesFor(profile, nest, team, minSliceVectors(profile, team)));
   const slices = overrides.slices ?? wanted();
@@ -275,8 +283,7 @@ export function partitionElementwise(
 ): Partition {
   const tiled = requireTiles(layout, profile, tiledNestFor(profile, layout, overrides));
   const { tile } = tiled;
-  const alone = { team: 1, workgroup: profile.workgroup }; // it has nothing to combine
-  const team = profile.loneRow ? alone : teamOf(profile, tile);
+  const team = teamOf(profile, tile, profile.loneRow && 1); // alone: it has nothing to combine
   const length = team.team * profile.elementwiseVectors;
   const slices = Math.max(
     Math.ceil(tile.groupVectors / length),

@@ -148,7 +148,7 @@ export function statisticsPass(
 ): Pass {
   const dim: Dim = { ...UNIT_DIM, size, reduced: false };
   const layout = { op: does, dims: [dim], extents: {}, vectorized: [], flexible: [] };
-  const { workgroup } = m.profile;
+  const workgroup = Math.min(m.profile.workgroup, m.profile.invocations);
   const partition: Partition = {
     nest: loopNestOf(layout, true, 1),
     tileSize: [size, 1],

@@ -93,7 +93,7 @@ export function planState(
     problem,
     profile,
     overrides,
-    nativeF16: overrides.nativeF16 ?? profile.f16,
+    nativeF16: profile.f16 && overrides.nativeF16 !== false,
     shuffles: (overrides.subgroups ?? profile.subgroups) ? profile.shuffles : undefined,
     dims: dimsOf(problem),
     groups: sizeOf(problem.shape.filter((_, i) => !problem.reduced[i])),

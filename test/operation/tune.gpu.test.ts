@@ -9,8 +9,11 @@ import {
   layerNorm,
   layerNormBackward,
   NormError,
+  softmax,
   type Tuning,
 } from "../../src/index";
+import { abstractCall } from "../../src/operation/abstract";
+import { problemKey } from "../../src/plan/problem";
 import { caught, expectMessage, rejection } from "../support/error_cases";
 import { test } from "../support/fixture";
 import { watchBuffers } from "../support/gpu_objects";
@@ -205,6 +208,66 @@ test("JSON that is not to be trusted", async ({ device, freshContext }) => {
     expect(error).toBeInstanceOf(NormError);
     expectMessage(error, message);
     expect(await ctx.exportTuning()).toEqual(good);
+  }
+});
+
+test("a candidate that the GPU refuses is left out, unless it is the heuristics'", async ({
+  freshContext,
+}) => {
+  const ctx = await freshContext();
+  const compile = ctx.device.createComputePipelineAsync.bind(ctx.device);
+  const refused: unknown[] = [];
+  let isRefused = (team: number) => team > 8;
+  ctx.device.createComputePipelineAsync = async (descriptor) => {
+    const { TEAM = 1 } = descriptor.compute.constants ?? {};
+    if (!isRefused(TEAM)) return compile(descriptor);
+    refused.push(TEAM);
+    throw new Error("too many invocations");
+  };
+  const [{ measured, changes }] = await ctx.tune([[layerNorm, ROWS]]);
+  expect(new Set(refused)).toContain(64);
+  expect(measured).toBeGreaterThan(3);
+  expect(changes.team ?? 1).toBeLessThanOrEqual(8);
+  isRefused = () => true;
+  const error = await rejection(ctx.tune([[softmax, { shape: [3, 5] }]]));
+  expect(error).toBeInstanceOf(NormError);
+  expectMessage(error, ["tune: too many invocations"]);
+  Reflect.deleteProperty(ctx.device, "createComputePipelineAsync");
+  expect((await softmax(ctx.tensor(values(15), [3, 5])).read()).length).toBe(15);
+});
+
+test("a device of smaller limits tunes, and takes a tuning of a larger one as far as it can", async ({
+  freshContext,
+  freshDevice,
+}) => {
+  const device = await freshDevice({}, { featureLevel: "compatibility" });
+  expect(device.limits.maxComputeInvocationsPerWorkgroup).toBe(128);
+  const ctx = await freshContext({ device, profile: { kind: "gpu", f16: false } });
+  const rows = { shape: [2, 4100], normalizedShape: [4100] };
+  const x = ctx.tensor(values(8200), rows.shape);
+  const run = async () => {
+    const y = layerNorm(x, rows);
+    const { dx } = layerNormBackward(y, { x, ...rows });
+    return [await y.read(), await dx.read()];
+  };
+  const before = await run();
+  await ctx.tune([[layerNorm, rows]]);
+  const calls = [
+    abstractCall(layerNorm, rows),
+    abstractCall(layerNormBackward, { ...rows, x: true }),
+  ];
+  const changes = { team: 256, columns: true, split: false, nativeF16: true };
+  const larger = calls.map(({ problem }) => {
+    return [problemKey(problem), { changes, ms: 1, heuristicMs: 2, measured: 9 }];
+  });
+  const tuned = await run();
+  const tuning = await ctx.exportTuning();
+  await ctx.importTuning({ ...tuning, choices: Object.fromEntries(larger) });
+  expect(ctx.explain(layerNorm, rows).passes.map(({ team }) => team)).toEqual([128]);
+  const imported = await run();
+  for (const [i, expected] of before.entries()) {
+    expectClose(tuned[i], expected);
+    expectClose(imported[i], expected);
   }
 });
 

@@ -39,6 +39,7 @@ const device = (invocations: number, features: readonly string[] = []) =>
   ({
     limits: {
       maxComputeInvocationsPerWorkgroup: invocations,
+      maxComputeWorkgroupSizeX: 256,
       maxStorageBuffersPerShaderStage: 8,
       maxStorageBufferBindingSize: 2 ** 27,
     },
@@ -71,7 +72,7 @@ test("an unknown adapter is taken for a GPU, the known software ones for CPUs", 
   expect(CPU).toMatchObject({ kind: "cpu", software: true, name: "google swiftshader" });
   expect(profileOf({ vendor: "mesa", description: "llvmpipe (LLVM 15)" }, DEVICE).kind).toBe("cpu");
   expect(profileOf({ isFallbackAdapter: true }, DEVICE).kind).toBe("cpu");
-  expect(profileOf({}, device(128)).wideWorkgroup).toBe(128); // compatibility mode
+  expect(profileOf({}, device(128)).invocations).toBe(128); // compatibility mode
 });
 
 test("what is known of a class of GPUs is in its profile; others get what suits all", () => {

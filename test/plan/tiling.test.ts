@@ -28,6 +28,7 @@ const GPU: DeviceProfile = {
   name: "paper",
   software: false,
   f16: false,
+  invocations: 256,
   storageBuffers: 8,
   subgroups: false,
   maxBindingBytes: 128 * MIB,

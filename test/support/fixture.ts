@@ -21,10 +21,16 @@ interface Watched {
 }
 
 /** Adapters are asked for anew: in Dawn each gives one device only. */
-async function openDevice(descriptor: GPUDeviceDescriptor): Promise<Watched> {
-  const adapter = await navigator.gpu?.requestAdapter();
+async function openDevice(
+  descriptor: GPUDeviceDescriptor,
+  options: GPURequestAdapterOptions = {},
+): Promise<Watched> {
+  const adapter = await navigator.gpu?.requestAdapter(options);
   if (!adapter) throw new Error("no WebGPU adapter for the tests");
-  const requiredFeatures = [...adapter.features] as GPUFeatureName[];
+  const compatible = options.featureLevel === "compatibility";
+  const requiredFeatures = [...adapter.features].filter((name) => {
+    return !(compatible && name === "core-features-and-limits");
+  }) as GPUFeatureName[];
   const device = await adapter.requestDevice({ requiredFeatures, ...descriptor });
   const watched: Watched = { device, adapter, uncaptured: [], lost: null };
   device.addEventListener("uncapturederror", (event) => {
@@ -70,7 +76,10 @@ export interface GpuFixtures {
   device: GPUDevice;
   ctx: Context;
   /** A device of the test's own, by default with every feature and default limits. */
-  freshDevice: (descriptor?: GPUDeviceDescriptor) => Promise<GPUDevice>;
+  freshDevice: (
+    descriptor?: GPUDeviceDescriptor,
+    options?: GPURequestAdapterOptions,
+  ) => Promise<GPUDevice>;
   /** A context of the test's own; on a fresh device unless one is given. */
   freshContext: (options?: ContextOptions) => Promise<Context>;
 }
@@ -95,8 +104,8 @@ export const test = base.extend<GpuFixtures>({
   // biome-ignore lint/correctness/noEmptyPattern: as above
   freshDevice: async ({}, use) => {
     const opened: Watched[] = [];
-    await use(async (descriptor = {}) => {
-      const watched = await openDevice(descriptor);
+    await use(async (descriptor = {}, options = {}) => {
+      const watched = await openDevice(descriptor, options);
       openScopes(watched);
       opened.push(watched);
       return watched.device;

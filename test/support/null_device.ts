@@ -6,9 +6,12 @@ import { create } from "webgpu";
 const kept: object[] = []; // Dawn's devices do not outlive their instance and adapter: the process ends
 
 /** `features`: of those that the backend has. */
-export async function nullDevice(features: readonly GPUFeatureName[] = []): Promise<GPUDevice> {
+export async function nullDevice(
+  features: readonly GPUFeatureName[] = [],
+  options: GPURequestAdapterOptions = {},
+): Promise<GPUDevice> {
   const gpu = create(["backend=null"]);
-  const adapter = await gpu.requestAdapter();
+  const adapter = await gpu.requestAdapter(options);
   if (!adapter) throw new Error("Dawn has no null backend here");
   kept.push(gpu, adapter);
   const requiredFeatures = features.filter((name) => adapter.features.has(name));
