@@ -118,6 +118,7 @@ test.each(Object.entries(PROFILES))(
   (name, on) => {
     const faults = new Set<string>();
     let plans = 0;
+    // Every call meets devices of both limits, on two or three of the five.
     const turn = Object.keys(PROFILES).indexOf(name);
     for (const call of CALLS.filter((_, i) => i % 2 === turn % 2)) {
       for (const { overrides, plan } of plansOf(call, on)) {
@@ -131,7 +132,7 @@ test.each(Object.entries(PROFILES))(
       }
     }
     expect([...faults].slice(0, 20)).toEqual([]);
-    expect(plans).toBeGreaterThan(400);
+    expect(plans).toBeGreaterThan(300);
   },
   180_000,
 );
