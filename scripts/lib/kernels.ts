@@ -20,6 +20,7 @@ export interface KernelOptions {
 const DEVICE = {
   limits: {
     maxComputeInvocationsPerWorkgroup: 256,
+    maxComputeWorkgroupSizeX: 256,
     maxStorageBuffersPerShaderStage: 8,
     maxStorageBufferBindingSize: 2 ** 27,
   },

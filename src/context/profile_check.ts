@@ -35,20 +35,19 @@ function isRange(value: unknown): boolean {
 
 function profileTable({ limits, features }: GPUDevice): OptionTable<DeviceProfile> {
   const { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX } = limits;
-  const invocations = powerUpTo(
-    Math.min(maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX),
-  );
+  const most = Math.min(maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX);
   return {
     kind: kindOf((value) => value === "cpu" || value === "gpu", '"cpu" or "gpu"'),
     name: kindOf((value) => typeof value === "string", "a string"),
     software: FLAG,
-    workgroup: invocations,
-    wideWorkgroup: invocations,
+    workgroup: powerUpTo(most),
+    wideWorkgroup: powerUpTo(most),
     workgroups: COUNT,
     f16: features.has("shader-f16")
       ? FLAG
       : kindOf((value) => value === false, "false: the device has no shader-f16"),
     subgroups: FLAG,
+    invocations: upTo(most),
     storageBuffers: upTo(limits.maxStorageBuffersPerShaderStage),
     maxBindingBytes: upTo(limits.maxStorageBufferBindingSize),
     loneRow: kindOf(isRange, "{ min, max }"),

@@ -256,7 +256,10 @@ test("a device of smaller limits tunes, and takes a tuning of a larger one as fa
   const before = await run();
   const [found] = await ctx.tune([[mean, { shape: [3, 96], axes: [1] }]]);
   expect(found.measured).toBeGreaterThan(3);
-  const calls = [abstractCall(layerNorm, rows), abstractCall(layerNormBackward, gradient)];
+  const calls = [
+    abstractCall("tune", layerNorm, rows),
+    abstractCall("tune", layerNormBackward, gradient),
+  ];
   const changes = { team: 256, columns: true, split: false, nativeF16: true };
   const larger = calls.map(({ problem }) => {
     return [problemKey(problem), { changes, ms: 1, heuristicMs: 2, measured: 9 }];
