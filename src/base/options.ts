@@ -31,7 +31,7 @@ export const EPS: OptionKind = (value) =>
 
 export const EPS_OR_NULL: OptionKind = (value) => value !== null && EPS(value);
 
-export const COUNT: OptionKind = (value) =>
+export const WHOLE: OptionKind = (value) =>
   !(Number.isInteger(value) && (value as number) >= 0) && "a whole number that is not negative";
 
 export const FUNCTION: OptionKind = (value) => typeof value !== "function" && "a function";
@@ -58,25 +58,25 @@ const plain = (name: string) =>
 
 /** Returns how many letters of a word follow each other in another one as well. */
 function lettersIn(other: string, word: string): number {
-  let at = 0;
   let count = 0;
+  let rest = other;
   for (const letter of word) {
-    const found = other.indexOf(letter, at);
-    if (found < at) continue;
-    at = found + 1;
-    count++;
+    const after = rest.slice(rest.indexOf(letter) + 1);
+    if (after !== rest) count++;
+    rest = after;
   }
   return count;
 }
 
 /** Returns the part of two names that is the same, 0 .. 1. */
-function likeness(a: string, b: string): number {
+function likeness(one: string, another: string): number {
+  const [a, b] = [plain(one), plain(another)];
   return (2 * Math.max(lettersIn(a, b), lettersIn(b, a))) / (a.length + b.length);
 }
 
 /** Returns the known name that is most like an unknown one, if one is like it. */
 function meantBy(name: string, known: readonly string[]): string | undefined {
-  const like = (ours: string) => likeness(plain(name), plain(ours));
+  const like = (ours: string) => likeness(name, ours);
   return known.toSorted((a, b) => like(b) - like(a)).find((ours) => like(ours) >= 0.6);
 }
 

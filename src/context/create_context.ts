@@ -49,8 +49,8 @@ export async function createContext(options: ContextOptions = {}): Promise<Conte
   const lost = await Promise.race([device.lost, Promise.resolve(null)]);
   if (lost !== null) fail("createContext", "the device is lost, expected a live one");
   if (options.profile !== undefined) {
-    const { checkProfile } = await import("./profile_check");
-    checkProfile(checkOptions, options.profile, device);
+    const check = await import("./profile_check").catch(() => null); // service workers cannot
+    check?.checkProfile(checkOptions, options.profile, device);
   }
   const info = adapter?.info ?? device.adapterInfo ?? {};
   const profile = { ...profileOf(info, device, options.profile?.kind), ...options.profile };

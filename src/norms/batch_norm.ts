@@ -1,7 +1,7 @@
 // BatchNorm has statistics per channel, over the examples and all other axes.
 
 import { fail, show } from "../base/errors";
-import { ANY, COUNT, FLAG, NUMBER_OR_NULL, type OptionTable } from "../base/options";
+import { ANY, FLAG, NUMBER_OR_NULL, type OptionTable, WHOLE } from "../base/options";
 import { sizeOf } from "../base/shape";
 import type { ArraySpec } from "../runtime/tensor";
 import {
@@ -47,7 +47,7 @@ export const BATCH_NORM_OPTIONS: OptionTable<BatchNormOptions> = {
   ...RUNNING_OPTIONS,
   training: FLAG,
   momentum: NUMBER_OR_NULL,
-  numBatchesTracked: COUNT,
+  numBatchesTracked: WHOLE,
   virtualBatchSize: ANY,
 };
 

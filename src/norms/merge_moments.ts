@@ -125,7 +125,7 @@ export interface ApplyMomentsOptions extends NormOptions {
   eps?: number | undefined;
 }
 
-export const APPLY_MOMENTS_OPTIONS: OptionTable<ApplyMomentsOptions> = {
+const APPLY_MOMENTS_OPTIONS: OptionTable<ApplyMomentsOptions> = {
   ...NORM_OPTIONS,
   mean: ANY,
   variance: ANY,

@@ -5,7 +5,6 @@ import { fail, show } from "../base/errors";
 import { ANY, EPS, FLAG, FUNCTION, NUMBER, type OptionTable, SIGNAL } from "../base/options";
 import { checkAxes, checkShape, sizeOf } from "../base/shape";
 import type { ApplyMomentsOptions } from "../norms/merge_moments";
-import type { Direct } from "../operation/operation";
 import type { Tensor } from "../runtime/tensor";
 import type { ChunkFormat } from "./chunking";
 
@@ -66,9 +65,17 @@ export const STREAM_OPTIONS: OptionTable<StreamOptions> = {
 export type OutputForm = "array" | "tensor";
 
 /** These options belong to the norm itself. */
-export type NormalizeRequest = Direct<
-  Pick<ApplyMomentsOptions, "weight" | "bias" | "eps" | "scale" | "shift" | "activation" | "dtype">
->;
+export interface NormalizeRequest
+  extends Pick<ApplyMomentsOptions, "eps" | "activation" | "dtype"> {
+  /** The weight multiplies; it has any shape that broadcasts to a chunk's. */
+  weight?: Tensor | undefined;
+  /** The bias is added; it has any shape that broadcasts to a chunk's. */
+  bias?: Tensor | undefined;
+  /** The scale modulates y: (1 + scale) * y + shift. It broadcasts to a chunk. */
+  scale?: Tensor | undefined;
+  /** The shift modulates y; it broadcasts to a chunk. */
+  shift?: Tensor | undefined;
+}
 
 export interface NormalizeOptions<A extends OutputForm = "array">
   extends StreamOptions,

@@ -107,7 +107,7 @@ const RECORDING: ErrorCase[] = [
       const op = ctx.prepare(layerNorm, ROWS);
       record(ctx, (pass) => op.encode(pass, { x: ctx.empty([2, 6, 4], { dtype: "f16" }) }));
     },
-    ["prepared layerNorm: x has dtype f16", "expected f32"],
+    ["prepared layerNorm: x has dtype f16", "expected f32 (inputType) as prepared"],
   ],
   [
     "other strides",

@@ -28,11 +28,81 @@ await accumulator.add(x);
 const values: Float32Array | Uint16Array = await accumulator.moments().mean.read();
 const text: string = new NormError("text").message;
 const device: GPUDevice = ctx.device;
+
+// What is right
+import * as norms from "webgpu-norm";
+const [weight, bias] = [x, x];
+const plain: Tensor = norms.batchNorm(x, { training: true, runningMean: x, runningVar: x });
+norms.batchNorm(x, { weight, channelAxis: -1 });
+norms.rmsNorm(x, { axes: [1] });
+norms.rmsNorm(x, { normalizedShape: 2, eps: null });
+layerNorm(x, { normalizedShape: 2, weight: undefined, bias });
+const gradients = norms.layerNormBackward(x, { x, normalizedShape: [2], weight, bias });
+const all: Tensor[] = [gradients.dx, gradients.dWeight, gradients.dBias];
+const { dx } = norms.layerNormBackward(x, { x, normalizedShape: [2], weight, gradients: ["dx"] });
+const names: norms.GradientName[] = ["dx"];
+const some: Tensor | undefined = norms.softmaxBackward(x, { x, gradients: names }).dx;
+norms.applyMoments(x, { ...norms.moments(x, { axes: [0] }), axes: [0] });
+const op = ctx.prepare(layerNorm, { shape: [2, 2], normalizedShape: [2], weight: true, out: true });
+const prepared: norms.PreparedOperation<Tensor> = op;
+const back = ctx.prepare(norms.layerNormBackward, { shape: [2], x: true, normalizedShape: 2, weight: {} });
+const made: norms.PreparedOperation<{ dx: Tensor; dWeight: Tensor }> = back;
+ctx.prepare(norms.mean, { shape: [2], axes: [0] });
+ctx.explain(norms.rmsNorm, { shape: [2, 2], axes: [1], weight: { dtype: "f16" } });
+await ctx.warmup([[layerNorm, { shape: [2, 2], normalizedShape: [2] }], [norms.softmax, { shape: [2] }]]);
+const two: [Tensor, Tensor] = ctx.batch(() => [norms.mean(x), norms.std(x, { correction: 0 })]);
+const wrapped = (options: norms.LayerNormOptions & { weight: Tensor }) => ctx.explain(layerNorm, { shape: [2], ...options });
+
+// What is wrong
+// @ts-expect-error: an unknown option
+layerNorm(x, { normalizedShape: [2], epsilon: 1 });
+// @ts-expect-error: an option of another norm
+norms.standardize(x, { axes: [0], normalizedShape: [2] });
+// @ts-expect-error: an unknown option in a variable, too
+const misspelled = { axes: [0], axis: 1 }; norms.softmax(x, misspelled);
+// @ts-expect-error: an unknown option of statistics
+norms.mean(x, { axes: [0], keepdims: true });
+// @ts-expect-error: an unknown option of a backward
+norms.softmaxBackward(x, { x, axis: 1 });
+// @ts-expect-error: an option of the forward's results
+norms.layerNormBackward(x, { x, normalizedShape: [2], stats: true });
+// @ts-expect-error: a gradient that is not asked for
+norms.layerNormBackward(x, { x, normalizedShape: [2], weight, gradients: ["dx"] }).dWeight;
+// @ts-expect-error: a description in a call
+layerNorm(x, { normalizedShape: [2], weight: true });
+// @ts-expect-error: a description in a call
+layerNorm(x, { normalizedShape: [2], weight: { shape: [2] } });
+// @ts-expect-error: no tensor for the result
+layerNorm(x, { normalizedShape: [2], out: true });
+// @ts-expect-error: neither
+norms.rmsNorm(x, {});
+// @ts-expect-error: both
+norms.rmsNorm(x, { axes: [1], normalizedShape: [2] });
+// @ts-expect-error: one running statistic
+norms.batchNorm(x, { runningMean: x });
+// @ts-expect-error: one running statistic
+norms.instanceNorm(x, { runningVar: x });
+// @ts-expect-error: no variance
+norms.applyMoments(x, { mean: x, axes: [0] });
+// @ts-expect-error: rstd of given moments
+norms.applyMomentsBackward(x, { x, mean: x, variance: x, rstd: x, axes: [0] });
+// @ts-expect-error: a batch that waits
+ctx.batch(async () => norms.mean(x));
+// @ts-expect-error: an unknown option of a plan
+ctx.prepare(layerNorm, { shape: [2, 2], normalizedShape: [2], epsilon: 1 });
+// @ts-expect-error: an unknown option of a plan
+ctx.explain(norms.softmax, { shape: [2, 2], axis: 1 });
+// @ts-expect-error: an unknown option of a plan
+await ctx.warmup([[norms.softmax, { shape: [2, 2], axis: 1 }]]);
+// @ts-expect-error: an unknown option of a plan
+await ctx.tune([[norms.softmax, { shape: [2, 2], axis: 1 }]]);
+// @ts-expect-error: a device in the place of options
+await createContext(ctx.device);
 // @ts-expect-error: a tensor is no value that a program could make
-import { Tensor as made } from "webgpu-norm"; new made();
+import { Tensor as Made } from "webgpu-norm"; new Made();
 // @ts-expect-error: a shape is a list of numbers
 layerNorm(x, { normalizedShape: "2" });
-export { both, device, modules, sameEverywhere, text, values };
+export { all, both, device, dx, made, modules, plain, prepared, sameEverywhere, some, text, two, values, wrapped };
 `;
 
 const COMPILERS = {

@@ -32,7 +32,12 @@ test("modules mirror src and shaders, and what is loaded on demand stays so", ()
   const sources = all(join(root, "src")).map((name) => name.replace(/\.ts$/, ".js"));
   expect(modules.filter((name) => ![...sources, ...shaders].includes(name))).toEqual([]);
   const atOnce = new Set(ENTRIES.flatMap((entry) => [...loadedAtOnce(entry)]));
-  const onDemand = ["operation/tune", "runtime/compile_errors", "runtime/subgroup_check"];
+  const onDemand = [
+    "context/profile_check",
+    "operation/tune",
+    "runtime/compile_errors",
+    "runtime/subgroup_check",
+  ];
   const rest = modules.filter((name) => !atOnce.has(name) && !name.startsWith("shaders"));
   expect(rest.sort()).toEqual(onDemand.map((name) => `${join(name)}.js`));
 });

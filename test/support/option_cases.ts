@@ -43,7 +43,7 @@ export const FOREIGN: readonly string[] = [
 ];
 
 /** A call gives the first argument and options. */
-export type Call = (first: Tensor, options: unknown) => unknown;
+type Call = (first: Tensor, options: unknown) => unknown;
 
 interface OperationCase {
   readonly call: Call;
