@@ -8,8 +8,8 @@ import { overTrailing, TRAILING_OPTIONS, type TrailingModuleOptions } from "./tr
 
 export interface RmsNormModuleOptions extends Omit<TrailingModuleOptions, "bias" | "eps"> {
   /**
-   * eps is added to the mean square. Default, and null: the machine epsilon of x's dtype, 2^-23 for
-   * f32.
+   * eps is added to the mean square. Default, and null: 2^-23, the machine epsilon of f32, in
+   * which all dtypes are computed.
    */
   eps?: number | null | undefined;
   /**

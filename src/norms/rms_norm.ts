@@ -1,6 +1,5 @@
 // RMSNorm divides by the root mean square and subtracts no mean.
 
-import { DTYPES } from "../base/dtype";
 import { fail } from "../base/errors";
 import { ANY, EPS_OR_NULL, NUMBER, type OptionTable } from "../base/options";
 import { checkAxes } from "../base/shape";
@@ -39,8 +38,8 @@ interface RootMeanSquareOptions {
    */
   weightOffset?: number | undefined;
   /**
-   * eps is added to the mean square. Default, and `null`: the machine epsilon of x's dtype, 2^-23
-   * for f32.
+   * eps is added to the mean square. Default, and `null`: 2^-23, the machine epsilon of f32, in
+   * which all dtypes are computed.
    */
   eps?: number | null | undefined;
 }
@@ -84,7 +83,7 @@ function rmsNormState(op: string, x: ArraySpec, o: RmsNormOptions): NormStatemen
     kind: MEAN_SQUARE,
     ...placement(op, x, o),
     uniforms: { weightOffset: o.weightOffset ?? 0 },
-    eps: o.eps ?? DTYPES[x.dtype].epsilon,
+    eps: o.eps ?? 2 ** -23,
     statistics: ["rstd"],
   };
 }

@@ -238,14 +238,10 @@ test("f16 as the device knows it and as bits give the same", async ({ ctx, devic
   expect(bits).toEqual([]);
 });
 
-test("rmsNorm: eps is by default the machine epsilon of x's type", async ({ ctx }) => {
-  for (const [dtype, eps] of [
-    ["f32", 2 ** -23],
-    ["f16", 2 ** -10],
-    ["bf16", 2 ** -7],
-  ] as const) {
+test("rmsNorm: eps is by default the machine epsilon of f32 for every type", async ({ ctx }) => {
+  for (const dtype of ["f32", "f16", "bf16"] as const) {
     const x = ctx.tensor([0.01, -0.02, 0.03, 0.01], [1, 4], { dtype });
-    const [given, own] = [{ eps }, {}].map((o) => rmsNorm(x, { axes: [1], ...o }).read());
+    const [given, own] = [{ eps: 2 ** -23 }, {}].map((o) => rmsNorm(x, { axes: [1], ...o }).read());
     expect(await own, dtype).toEqual(await given);
   }
 });

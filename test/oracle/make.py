@@ -1,9 +1,14 @@
 """What PyTorch computes, as small vectors for the tests: writes vectors.json beside this file.
 
-To make them again (Debian or Ubuntu; the packages give PyTorch 1.13 for the CPU):
-    apt-get install -y python3-torch python3-numpy
-    /usr/bin/python3 test/oracle/make.py
-The same seed gives the same file.
+To make them again with PyTorch 2.14 for the CPU, on any Debian as root (a folder has Debian 14; its
+own apt needs -o Acquire::Check-Valid-Until=false where the mirror is a snapshot):
+    apt-get install -y debootstrap
+    debootstrap --variant=minbase forky FOLDER http://deb.debian.org/debian
+    chroot FOLDER apt-get install -y --no-install-recommends python3-torch python3-numpy
+    cp -r test/oracle FOLDER/oracle
+    chroot FOLDER sh -c 'cd oracle && for each in make make_family make_nn; do python3 $each.py; done'
+    cp FOLDER/oracle/*.json test/oracle/
+The same seed gives the same file. PyTorch 1.13 gave the same values, of what it had.
 
 Inputs are exact in float32 and written with the digits that identify the float32. Expected values
 are computed in float64 from those inputs and written in full. Statistics come from PyTorch too:
@@ -53,12 +58,15 @@ def written_output(tensor):
     return {"shape": list(tensor.shape), "data": [number(v) for v in tensor.numpy().ravel()]}
 
 
-def add(op, inputs, options, outputs):
+def add(op, inputs, options, outputs, types=None):
     name = f"{op} {list(inputs['x'].shape)} {json.dumps(options)} {'+'.join(list(inputs)[1:])}"
+    if types:
+        name += f" {types['x']}"
     cases.append({
         "id": f"{len(cases)}: {name.strip()}",
         "op": op,
         "options": options,
+        **({"types": types} if types else {}),
         "inputs": {k: written_input(v) for k, v in inputs.items()},
         "outputs": {k: written_output(v) for k, v in outputs.items()},
     })
@@ -285,17 +293,16 @@ def lp_normalize():
 
 
 def rms_norm():
-    """PyTorch has it since 2.4; this is its definition."""
+    """PyTorch has no weightOffset: it is added before."""
     for shape, normalized, weight, offset in [
         ([5], [5], True, 0), ([3, 8], [8], False, 0), ([2, 3, 4], [3, 4], True, 1), ([4, 2, 6], [6], True, 0),
     ]:
         x = normal(*shape, offset=1, scale=2)
-        dims = list(range(len(shape) - len(normalized), len(shape)))
-        y = x * torch.rsqrt(x.pow(2).mean(dims, keepdim=True) + 1e-5)
         inputs = {"x": x}
         if weight:
             inputs["weight"] = normal(*normalized)
-            y = y * (inputs["weight"] + offset)
+        given = inputs["weight"] + offset if weight else None
+        y = F.rms_norm(x, normalized, given, 1e-5)
         add("rmsNorm", inputs, {"normalizedShape": normalized, "eps": 1e-5, "weightOffset": offset},
             {"y": y})
 

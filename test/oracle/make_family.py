@@ -1,9 +1,7 @@
 """The norms with what comes before and after them, the operations around them, and all gradients:
 writes family.json beside this file, with the means and in the format of make.py.
 
-    /usr/bin/python3 test/oracle/make_family.py
-
-What PyTorch 1.13 has no function of is a composition of its functions by the definition; gradients
+What PyTorch 2.14 has no function of is a composition of its functions by the definition; gradients
 are autograd's. Each case is a forward vector and the vector of the gradients of sum(dy * y), and
 with a residual of sum(dy * y) + sum(dSum * sum): there x is the sum.
 """
@@ -26,7 +24,13 @@ ACTIVATIONS = {
     "geluTanh": lambda z: F.gelu(z, approximate="tanh"),
     "tanh": torch.tanh, "sigmoid": torch.sigmoid,
 }
+TYPES = {"f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16}
 FORWARD_ONLY = ("momentum", "numBatchesTracked", "residualOut")
+
+
+def stored(tensor, dtype):
+    """The values as the type holds them."""
+    return tensor.to(TYPES[dtype]).double() if dtype else tensor
 
 
 def finished(y, p, options):
@@ -47,7 +51,7 @@ def named(result):
     return result if isinstance(result, dict) else {"y": result}
 
 
-def forward(op, compute, inputs, options):
+def forward(op, compute, inputs, options, types=None):
     total = inputs["x"]
     for name in ("residual", "residualBias"):
         if name in inputs:
@@ -57,16 +61,16 @@ def forward(op, compute, inputs, options):
     if "residual" in inputs:
         options = {**options, "residualOut": True}
         outputs["sum"] = total
-    add(op, inputs, options, outputs)
+    add(op, inputs, options, outputs, types)
 
 
-def backward(op, compute, inputs, options):
+def backward(op, compute, inputs, options, types=None):
     leaves = {k: v.clone().requires_grad_(k in GRADIENTS) for k, v in inputs.items()}
     total = leaves["x"]
     if "residualBias" in leaves:  # x has it already
         total = total + (leaves["residualBias"] - inputs["residualBias"])
     y = finished(named(compute(total, leaves))["y"], leaves, options)
-    arriving = {"dy": normal(*y.shape)}
+    arriving = {"dy": stored(normal(*y.shape), (types or {}).get("dy"))}
     results = [y]
     if "residual" in inputs:
         arriving["dSum"] = normal(*y.shape)
@@ -76,7 +80,7 @@ def backward(op, compute, inputs, options):
     given = {k: v for k, v in inputs.items() if k != "residual"}
     own = {k: v for k, v in options.items() if k not in FORWARD_ONLY}
     add(f"{op}Backward", {**arriving, **given}, own,
-        {GRADIENTS[k]: g for k, g in zip(wanted, gradients)})
+        {GRADIENTS[k]: g for k, g in zip(wanted, gradients)}, types)
 
 
 def extra(shape, names, trailing=1):
@@ -160,8 +164,8 @@ def group_norm():
     ]:
         def compute(x, p):
             first = x.movedim(channel, 1)
-            weight = p.get("weight", torch.ones(shape[channel]))  # 1.13 cannot do bias alone
-            return F.group_norm(first, groups, weight, p.get("bias"), eps).movedim(1, channel)
+            y = F.group_norm(first, groups, p.get("weight"), p.get("bias"), eps)
+            return y.movedim(1, channel)
         inputs = {"x": normal(*shape, offset=offset), **affine([shape[channel]], parameters),
                   **extra(shape, common)}
         both("groupNorm", compute, inputs,
@@ -304,18 +308,63 @@ def rms_norm():
         ([4, 1], [1], [1], "", None, 0, 0, 1),
         ([3, 4, 2], [1], None, "s", "relu", 0, 0, 1),
     ]:
+        last = axes[-1] == len(shape) - 1
+
         def compute(x, p):
             rstd = torch.rsqrt(x.pow(2).mean(axes, keepdim=True) + 1e-5)
             kept = [n for k, n in enumerate(shape) if k not in axes]
-            return {"y": composed(x * rstd, p, offset), "rstd": rstd.reshape(kept)}
+            if last:  # of other axes PyTorch has none
+                given = p["weight"] + offset if "weight" in p else None
+                y = F.rms_norm(x, shape[axes[0]:], given, 1e-5)
+            else:
+                y = composed(x * rstd, p, offset)
+            return {"y": y, "rstd": rstd.reshape(kept)}
         inputs = {"x": normal(*shape, offset=mean, scale=deviation)}
         if weight:
             inputs["weight"] = normal(*weight)
         inputs.update(extra(shape, common))
-        last = axes[-1] == len(shape) - 1
         over = {"normalizedShape": shape[axes[0]:]} if last else {"axes": axes}
         both("rmsNorm", compute, inputs,
              {**over, "eps": 1e-5, "weightOffset": offset, **chosen(activation)})
+
+
+def rms_norm_by_default():
+    """Without eps PyTorch takes that of float32 for all of these types, since it computes in
+    float32; the values are of float64. What it gives in the type itself is asserted to be within
+    one step of them (two for gradients, which it rounds twice)."""
+    pair = torch.full([1, 2], 0.05)
+    for dtype, type in TYPES.items():
+        for x, affine in [
+            (pair, False), (normal(3, 8, scale=1e-3), True), (normal(2, 6, scale=2.0 ** -12), True),
+            (normal(2, 3, 4), True), (torch.zeros(2, 4), True), (normal(2, 5, scale=1e-4), False),
+        ]:
+            shape = list(x.shape[1:])
+            inputs = {"x": stored(x, dtype)}
+            if affine:
+                inputs["weight"] = stored(normal(*shape), dtype)
+            types = {name: dtype for name in ("x", "weight", "dy")}
+            options = {"normalizedShape": shape}
+
+            def compute(x, p):
+                return F.rms_norm(x, shape, p.get("weight"), 2.0 ** -23)
+            forward("rmsNorm", compute, inputs, options, types)
+            backward("rmsNorm", compute, inputs, options, types)
+            expect_near(lambda x, p: F.rms_norm(x, shape, p.get("weight")), compute, inputs, type)
+
+
+def expect_near(native, compute, inputs, type):
+    """What PyTorch computes in a type, forward and backward, is that of float64, rounded."""
+    step = torch.finfo(type).eps
+    dy = normal(*inputs["x"].shape).to(type)
+    for precision, function in [(type, native), (torch.float64, compute)]:
+        leaves = {k: v.to(precision).requires_grad_() for k, v in inputs.items()}
+        y = function(leaves["x"], leaves)
+        found = [y, *torch.autograd.grad(y, list(leaves.values()), dy.to(precision))]
+        if precision is type:
+            given = [v.detach().double() for v in found]
+    for steps, one, other in zip([1, 2, 2], given, found):
+        most = steps * step * other.abs().max()
+        assert (one - other).abs().max() <= most, (type, one, other)
 
 
 def over_axes(op, function, cases):
@@ -510,4 +559,5 @@ filter_response_norm()
 local_response_norm()
 dynamic_tanh()
 apply_moments()
+rms_norm_by_default()
 write("family.json")

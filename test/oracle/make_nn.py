@@ -1,9 +1,7 @@
 """What PyTorch's modules do over some steps: writes nn.json beside this file, with the means of make.py.
 
-    /usr/bin/python3 test/oracle/make_nn.py
-
 Each case is a module from a random state: three forwards and backwards in training, whose gradients add
-up, then one of each in evaluation. PyTorch 1.13 has no RMSNorm and no bias=False: these are compositions.
+up, then one of each in evaluation. PyTorch has no weightOffset: it is a composition.
 The last case is two modules that are trained by gradient descent.
 """
 
@@ -23,23 +21,9 @@ ACTIVATIONS = {"relu": F.relu, "silu": F.silu, "gelu": F.gelu}
 cases = []
 
 
-class RMSNorm(nn.Module):
-    def __init__(self, shape, eps=None, weightOffset=0):
-        super().__init__()
-        self.weight = nn.Parameter(torch.ones(shape))
-        self.axes = [-1 - i for i in range(len(shape))]
-        self.eps = 2.0 ** -23 if eps is None else eps  # that of float32
-        self.offset = weightOffset
-
+class OffsetRMSNorm(nn.RMSNorm):
     def forward(self, x):
-        square = (x * x).mean(self.axes, keepdim=True)
-        return x / torch.sqrt(square + self.eps) * (self.weight + self.offset)
-
-
-def without_bias(module):
-    del module.bias
-    module.register_parameter("bias", None)
-    return module
+        return F.rms_norm(x, self.normalized_shape, self.weight + 1, self.eps)
 
 
 def randomized(module):
@@ -105,7 +89,7 @@ def modules():
     add("BatchNorm", nn.BatchNorm1d(3, affine=False, track_running_stats=False), [3],
         {"affine": False, "trackRunningStats": False}, [4, 3, 2])
     add("BatchNorm", nn.BatchNorm1d(4), [4], {"activation": "silu"}, [3, 4, 3])
-    add("BatchNorm", without_bias(nn.BatchNorm1d(3)), [3], {"bias": False}, [4, 3])
+    add("BatchNorm", nn.BatchNorm1d(3, bias=False), [3], {"bias": False}, [4, 3])
     add("InstanceNorm", nn.InstanceNorm1d(3), [3], {}, [2, 3, 5])
     add("InstanceNorm", nn.InstanceNorm2d(3, affine=True, track_running_stats=True), [3],
         tracked, [2, 3, 4, 2])
@@ -116,12 +100,16 @@ def modules():
         {"channelAxis": -1, "eps": 1e-3, "activation": "gelu"}, [2, 2, 3, 6])
     add("GroupNorm", nn.GroupNorm(2, 4, affine=False), [2, 4], plain, [2, 4, 3])
     add("LayerNorm", nn.LayerNorm([6]), [[6]], {}, [4, 6])
-    add("LayerNorm", without_bias(nn.LayerNorm([3, 4])), [[3, 4]], {"bias": False}, [2, 3, 4])
+    add("LayerNorm", nn.LayerNorm([3, 4], bias=False), [[3, 4]], {"bias": False}, [2, 3, 4])
     add("LayerNorm", nn.LayerNorm([5], eps=0.1, elementwise_affine=False), [[5]],
         {"elementwiseAffine": False, "eps": 0.1}, [3, 2, 5])
-    add("RMSNorm", RMSNorm([6]), [[6]], {}, [4, 6])
-    add("RMSNorm", RMSNorm([2, 4], eps=1e-3), [[2, 4]], {"eps": 1e-3}, [3, 2, 4])
-    add("RMSNorm", RMSNorm([5], weightOffset=1), [[5]], {"weightOffset": 1}, [3, 5])
+    # by default the eps is that of the type, and the values here are of float64
+    add("RMSNorm", nn.RMSNorm([6], eps=2.0 ** -23), [[6]], {}, [4, 6])
+    add("RMSNorm", nn.RMSNorm([2, 4], eps=1e-3), [[2, 4]], {"eps": 1e-3}, [3, 2, 4])
+    add("RMSNorm", OffsetRMSNorm([5], eps=2.0 ** -23), [[5]], {"weightOffset": 1}, [3, 5])
+    no_bias = {"affine": True, "bias": False}
+    add("GroupNorm", nn.GroupNorm(2, 4, bias=False), [2, 4], {"bias": False}, [2, 4, 3])
+    add("InstanceNorm", nn.InstanceNorm1d(3, affine=True, bias=False), [3], no_bias, [2, 3, 4])
 
 
 def training():

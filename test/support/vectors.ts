@@ -1,6 +1,7 @@
 // This file reads the PyTorch vectors of test/oracle: inputs exact in float32, expected values in
 // float64.
 
+import type { DType } from "../../src/index";
 import json from "../oracle/vectors.json";
 import type { Values } from "./arrays";
 import { rows } from "./operations";
@@ -11,6 +12,8 @@ export interface Vector {
   id: string;
   op: string;
   options: object;
+  /** Of the inputs that are not f32. */
+  types?: Record<string, DType>;
   inputs: Record<string, Values>;
   outputs: Record<string, Values>;
 }
@@ -32,11 +35,11 @@ export const vectors: Vector[] = json.map(({ inputs, outputs, options, ...rest }
 }));
 
 /** The vector as a problem; every statistic is asked for. */
-export function problemOf({ id, op, options, inputs }: Vector): Problem {
+export function problemOf({ id, op, options, types, inputs }: Vector): Problem {
   const operation = rows.find(({ name }) => name === op);
   if (!operation) throw new Error(`${id}: no such operation`);
   const stats = hasStats(operation) ? { stats: true } : {};
-  return { operation, options: { ...options, ...stats }, inputs: inputs as Inputs };
+  return { operation, options: { ...options, ...stats }, inputs: inputs as Inputs, types };
 }
 
 function map(arrays: object, read: (written: Written) => Values): Record<string, Values> {

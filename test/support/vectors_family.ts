@@ -1,6 +1,7 @@
 // This file reads the vectors of test/oracle/make_family.py: forward ones, and `...Backward` with
 // gradients.
 
+import type { DType } from "../../src/index";
 import json from "../oracle/family.json";
 import type { Values } from "./arrays";
 
@@ -8,6 +9,8 @@ export interface FamilyVector {
   id: string;
   op: string;
   options: Record<string, unknown>;
+  /** Of the inputs that are not f32. */
+  types?: Record<string, DType>;
   inputs: Record<string, Values>;
   outputs: Record<string, Values>;
 }
@@ -21,6 +24,7 @@ interface WrittenVector {
   id: string;
   op: string;
   options: Record<string, unknown>;
+  types?: Record<string, DType>;
   inputs: Record<string, Written>;
   outputs: Record<string, Written>;
 }
