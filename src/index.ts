@@ -7,6 +7,7 @@ import "./plan/forward";
 
 export type { DType } from "./base/dtype";
 export { NormError } from "./base/errors";
+export type { HostData } from "./base/host_data";
 export type { Context } from "./context/context";
 export { type ContextOptions, createContext } from "./context/create_context";
 export {

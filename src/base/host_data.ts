@@ -1,28 +1,71 @@
 // This file converts the caller's numbers to their storage type.
 
-import { type BitArray, type DType, encodeHalf, isBits, isNarrow } from "./dtype";
+import { DTYPES, type DType } from "./dtype";
 import { fail, show } from "./errors";
+import { sizeOf } from "./shape";
 
-/** Returns the data as it is stored. */
-export function toStorage(data: unknown, dtype: DType): Float32Array | BitArray {
-  if (isBits(data, dtype)) return padded(data);
-  if (data instanceof Uint16Array) {
-    fail("tensor", "data is a Uint16Array with dtype f32, expected dtype f16 or bf16");
+/**
+ * Host data are numbers: any typed array, a DataView of little-endian elements, or a list. An array
+ * of a dtype's own bits is taken as it is: a Float32Array for f32, a Float16Array or Uint16Array
+ * for f16, a Uint16Array for bf16, a DataView for any. Other numbers are rounded to f32, and then to
+ * the nearest f16 or bf16.
+ */
+export type HostData = ArrayBufferView | readonly number[];
+
+/** Returns the name of the class of a typed array or DataView, of any realm, and "" for others. */
+export const viewName = (data: unknown): string =>
+  ArrayBuffer.isView(data) ? (data as Uint8Array)[Symbol.toStringTag] : "";
+
+/** Returns whether the data hold the bits of this type. */
+const isBits = (data: unknown, dtype: DType): data is ArrayBufferView =>
+  DTYPES[dtype].arrays.includes(viewName(data));
+
+export const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
+/** Returns the elements of a shape as they are stored, in whole words. */
+export function toStorage(
+  data: unknown,
+  dtype: DType,
+  shape: readonly number[],
+): Uint8Array<ArrayBuffer> {
+  if (!viewName(data) && !Array.isArray(data)) {
+    fail("tensor", `data ${show(data)}, expected an array of numbers`);
   }
-  const floats = data instanceof Float32Array;
-  if (!floats && !(Array.isArray(data) && data.every((value) => typeof value === "number"))) {
-    fail("tensor", `data ${show(data)}, expected a Float32Array or an array of numbers`);
+  const { length, byteLength } = data as { length?: number; byteLength: number };
+  const size = length ?? byteLength / DTYPES[dtype].bytes;
+  if (size !== sizeOf(shape)) {
+    fail("tensor", `${size} values for shape ${show(shape)}, expected ${sizeOf(shape)}`);
   }
-  const values = floats ? data : Float32Array.from(data as number[]);
-  return isNarrow(dtype) ? padded(encodeHalf(values, dtype)) : values;
+  return wholeWords(storedBytes("tensor", "data", data, dtype));
 }
 
-/** Pads to whole words, since WebGPU writes nothing smaller. */
-function padded(bits: BitArray): BitArray {
-  const aWord = 4 / bits.BYTES_PER_ELEMENT;
-  if (bits.length % aWord === 0) return bits;
-  const words = bits.constructor as new (length: number) => BitArray;
-  const all = new words(aWord * Math.ceil(bits.length / aWord));
-  all.set(bits);
+/** Returns the bytes of a typed array, DataView or list as it is stored. */
+export function storedBytes(op: string, name: string, data: unknown, dtype: DType): Uint8Array {
+  if (isBits(data, dtype)) return bytesOf(data);
+  return bytesOf(DTYPES[dtype].encode(numbersOf(op, name, data as ArrayLike<unknown>)));
+}
+
+/** Checks that a typed array or list has numbers. */
+export function numbersOf(op: string, name: string, data: ArrayLike<unknown>): ArrayLike<number> {
+  const view = viewName(data);
+  if (view === "Uint16Array") {
+    fail(op, `${name} is a Uint16Array with dtype f32, expected dtype f16 or bf16`);
+  }
+  if (view && !view.startsWith("Big")) return data as ArrayLike<number>;
+  return Array.from(data, (value, i) =>
+    typeof value === "number" || typeof value === "bigint"
+      ? Number(value)
+      : fail(op, `${name}[${i}] is ${show(value)}, expected a number`),
+  );
+}
+
+/** Pads to whole words, since WebGPU writes nothing smaller, and copies what it cannot read. */
+function wholeWords(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { buffer, length } = bytes;
+  const fixed = buffer instanceof ArrayBuffer && !(buffer as { resizable?: boolean }).resizable;
+  if (fixed && length % 4 === 0) return bytes as Uint8Array<ArrayBuffer>;
+  const all = new Uint8Array(4 * Math.ceil(length / 4));
+  all.set(bytes);
   return all;
 }

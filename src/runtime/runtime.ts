@@ -3,7 +3,7 @@
 
 import { checkDType, DTYPES, type DType } from "../base/dtype";
 import { fail, NormError, show } from "../base/errors";
-import { toStorage } from "../base/host_data";
+import { type HostData, toStorage } from "../base/host_data";
 import { ANY, checkOptions, type OptionTable } from "../base/options";
 import { checkShape, checkStrides, contiguous, extentOf, sizeOf } from "../base/shape";
 import type { DeviceProfile, PlanningProfile, ShuffleFiles } from "../plan/device_profile";
@@ -83,27 +83,21 @@ export class Runtime {
   }
 
   /**
-   * Makes a tensor with a copy of `data`, row-major. Numbers are rounded to the nearest f16 or bf16
-   * for these dtypes. A Uint16Array holds their bits.
+   * Makes a tensor with a copy of `data`, row-major: numbers in any typed array or list, rounded to
+   * the dtype. A Uint16Array holds the bits of f16 or bf16, a DataView the little-endian bytes of
+   * the dtype. Throws NormError for other data, another number of values, a hole in a list, and a
+   * Uint16Array with f32.
    */
-  tensor(
-    data: Float32Array | Uint16Array | readonly number[],
-    shape: readonly number[],
-    options: TensorOptions = {},
-  ): Tensor {
+  tensor(data: HostData, shape: readonly number[], options: TensorOptions = {}): Tensor {
     this.checkAlive("tensor");
     const { dtype = "f32" } = checkOptions("tensor", options, TENSOR_OPTIONS);
     const checked = checkShape("tensor", shape);
-    const length = Object(data).length as unknown; // a list may be too long to look at its values
-    if (typeof data === "object" && length !== undefined && length !== sizeOf(checked)) {
-      fail("tensor", `${length} values for shape ${show(checked)}, expected ${sizeOf(checked)}`);
-    }
-    const array = toStorage(data, checkDType("tensor", dtype));
+    const bytes = toStorage(data, checkDType("tensor", dtype), checked);
     const tensor = this.make("tensor", checked, dtype);
     this.#flush(); // recorded work may still use the buffer's previous content
-    if (array.length > 0) {
+    if (bytes.length > 0) {
       this.device.pushErrorScope("validation"); // the buffer is invalid if memory ran out
-      this.device.queue.writeBuffer(tensor.buffer, 0, array as BufferSource);
+      this.device.queue.writeBuffer(tensor.buffer, 0, bytes);
       tensor.storage.written = gpuStatusOf(this.device, "tensor");
     }
     return tensor;

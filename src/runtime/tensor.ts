@@ -1,6 +1,6 @@
 // A tensor has a shape and strides over a GPU buffer, which the library owns or a caller has lent.
 
-import { DTYPES, type DType, decodeHalf, isNarrow } from "../base/dtype";
+import { DTYPES, type DType, isNarrow, type StoredArray } from "../base/dtype";
 import { entryAt } from "../base/entry";
 import { fail, show } from "../base/errors";
 import { checkShape, extentOf, isContiguous, sizeOf, viewStrides } from "../base/shape";
@@ -103,16 +103,17 @@ export class Tensor implements ArraySpec {
    * (validation, out of memory) or the device was lost.
    */
   async read(): Promise<Float32Array<ArrayBuffer>> {
-    const { dtype } = this;
-    if (!isNarrow(dtype)) return this.#elements("read", Float32Array);
-    return decodeHalf(await this.#elements("read", DTYPES[dtype].array), dtype);
+    const { decode } = DTYPES[this.dtype];
+    return decode((await this.#elements("read")) as never); // its own elements
   }
 
-  /** Reads the elements as the bits of f16 or bf16. Throws for f32; rejects as `read` does. */
+  /**
+   * Reads the elements as the bits of f16 or bf16; `new Float16Array(bits.buffer)` has the values of
+   * f16. Throws for f32; rejects as `read` does.
+   */
   async readBits(): Promise<Uint16Array<ArrayBuffer>> {
-    const { dtype } = this;
-    if (!isNarrow(dtype)) fail("readBits", "dtype f32, expected f16 or bf16");
-    return this.#elements("readBits", DTYPES[dtype].array);
+    if (!isNarrow(this.dtype)) fail("readBits", "dtype f32, expected f16 or bf16");
+    return this.#elements("readBits") as Promise<Uint16Array<ArrayBuffer>>;
   }
 
   /** Gives the buffer back if the library owns it. The tensor cannot be used afterwards. */
@@ -128,12 +129,12 @@ export class Tensor implements ArraySpec {
     this.destroy();
   }
 
-  async #elements<T extends Typed>(op: string, type: TypedConstructor<T>): Promise<T> {
+  async #elements(op: string): Promise<StoredArray> {
     this.#checkAlive(op);
-    if (this.size === 0) return new type(0);
+    const { bytes, array } = DTYPES[this.dtype];
+    if (this.size === 0) return new array(0);
     const extent = extentOf(this.shape, this.strides);
     const { allocated, written } = this.storage;
-    const bytes = DTYPES[this.dtype].bytes;
     const first = (bytes * this.offset) % 4; // copies start and end at words
     const size = Math.ceil((first + bytes * extent) / 4) * 4;
     const reading = this.context.download(this.buffer, bytes * this.offset - first, size);
@@ -141,9 +142,9 @@ export class Tensor implements ArraySpec {
     const failure = (await allocated) ?? (await written);
     if (failure !== null) throw failure;
     if (result instanceof Error) throw result;
-    const span = new type(result).slice(first / bytes, first / bytes + extent) as T;
+    const span = new array(result).slice(first / bytes, first / bytes + extent);
     if (isContiguous(this.shape, this.strides)) return span;
-    return gather(span, new type(this.size), this.shape, this.strides);
+    return gather(span, new array(this.size), this.shape, this.strides);
   }
 
   #checkAlive(op: string): void {
@@ -169,13 +170,6 @@ export function checkLive(op: string, name: string, given: unknown): Tensor {
   const tensor = checkTensor(op, name, given);
   if (tensor.destroyed) fail(op, `${name} is destroyed, expected a live tensor`);
   return tensor;
-}
-
-type Typed = Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
-
-interface TypedConstructor<T> {
-  new (size: number): T;
-  new (buffer: ArrayBuffer): T;
 }
 
 /** Returns where a tensor starts within its binding, with strides of the caller's choice. */
@@ -206,12 +200,12 @@ function inferShape(shape: unknown, size: number): unknown {
   return shape.map((d) => (d === -1 ? missing : d));
 }
 
-function gather<T extends Typed>(
-  span: T,
-  result: T,
+function gather(
+  span: StoredArray,
+  result: StoredArray,
   shape: readonly number[],
   strides: readonly number[],
-): T {
+): StoredArray {
   const axes = shape.map((size, d) => ({ size, stride: entryAt(strides, d), at: 0 })).reverse();
   let from = 0;
   for (let i = 0; i < result.length; i++) {

@@ -1,16 +1,18 @@
 // This file cuts or joins chunks, as they arrive, into blocks of whole samples. It is pure and
 // knows no GPU object; tensors only pass through.
 
-import { DTYPES, type DType, encodeHalf, isBits, isNarrow } from "../base/dtype";
+import { DTYPES, type DType } from "../base/dtype";
 import { fail, show } from "../base/errors";
+import { bytesOf, storedBytes, viewName } from "../base/host_data";
 import { sameShape } from "../base/shape";
 import { Tensor } from "../runtime/tensor";
 
 /**
- * A chunk is a part of a stream: values (for f16 and bf16 their bits, as Uint16Array, or numbers to
- * be rounded), raw little-endian bytes, or a tensor of some samples.
+ * A chunk is a part of a stream: numbers in a typed array, as `ctx.tensor` takes them (a
+ * Uint16Array holds bits of f16 and bf16), raw little-endian bytes in a Uint8Array, DataView or
+ * ArrayBuffer, or a tensor of some samples.
  */
-export type Chunk = Float32Array | Uint16Array | Uint8Array | ArrayBuffer | Tensor;
+export type Chunk = ArrayBufferView | ArrayBuffer | Tensor;
 
 /** A block has some whole samples. It is valid until the next block is requested. */
 export interface Block {
@@ -35,33 +37,25 @@ const RAW_BYTES = 2 ** 23; // bytes per block: enough to hide the cost of a subm
 const samplesIn = (bytes: number, format: ChunkFormat) =>
   Math.max(1, Math.floor(Math.min(bytes, format.most) / format.bytes));
 
-const isRaw = (chunk: unknown) => chunk instanceof Uint8Array || chunk instanceof ArrayBuffer;
-
-const named = (given: unknown) =>
-  ArrayBuffer.isView(given) ? `a ${given.constructor.name}` : show(given);
+const isRaw = (chunk: unknown) =>
+  chunk instanceof ArrayBuffer || ["Uint8Array", "DataView"].includes(viewName(chunk));
 
 /** Converts a host chunk to its storage type. Memory that a worker has taken over gives no view. */
-function bytesOf(op: string, chunk: unknown, dtype: DType): Uint8Array {
+function chunkBytes(op: string, chunk: unknown, dtype: DType): Uint8Array {
   try {
-    return storedBytes(op, chunk, dtype);
+    return ownBytes(op, chunk, dtype);
   } catch (error) {
     if (error instanceof TypeError) fail(op, "chunk is detached, expected an array with memory");
     throw error;
   }
 }
 
-function storedBytes(op: string, chunk: unknown, dtype: DType): Uint8Array {
+function ownBytes(op: string, chunk: unknown, dtype: DType): Uint8Array {
   if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
-  if (chunk instanceof Uint8Array) return chunk;
-  const half = isNarrow(dtype);
-  if (!(chunk instanceof Float32Array || isBits(chunk, dtype))) {
-    const arrays = half
-      ? `a ${DTYPES[dtype].array.name} of bits, a Float32Array`
-      : "a Float32Array";
-    fail(op, `chunk is ${named(chunk)}, expected ${arrays}, bytes or a tensor for dtype ${dtype}`);
+  if (!ArrayBuffer.isView(chunk)) {
+    fail(op, `chunk is ${show(chunk)}, expected a typed array, bytes or a tensor`);
   }
-  const stored = half && chunk instanceof Float32Array ? encodeHalf(chunk, dtype) : chunk;
-  return new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
+  return isRaw(chunk) ? bytesOf(chunk) : storedBytes(op, "chunk", chunk, dtype);
 }
 
 /**
@@ -71,8 +65,7 @@ function typed(bytes: Uint8Array, dtype: DType): Float32Array | Uint16Array {
   const size = DTYPES[dtype].bytes;
   const { buffer, byteOffset } = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
   const length = bytes.byteLength / size;
-  if (isNarrow(dtype)) return new DTYPES[dtype].array(buffer, byteOffset, length);
-  return new Float32Array(buffer, byteOffset, length);
+  return new DTYPES[dtype].array(buffer, byteOffset, length);
 }
 
 function checkTensor(op: string, { shape }: Tensor, format: ChunkFormat): void {
@@ -106,7 +99,7 @@ export class Blocks {
       if (chunk.size > 0) yield { data: chunk, samples: chunk.shape[0] ?? 1 };
       return;
     }
-    const bytes = bytesOf(op, chunk, format.dtype);
+    const bytes = chunkBytes(op, chunk, format.dtype);
     if (samples !== undefined || isRaw(chunk)) {
       yield* this.joined(bytes, samples ?? samplesIn(RAW_BYTES, format));
       return;
@@ -181,7 +174,7 @@ function checkWhole(op: string, bytes: Uint8Array, format: ChunkFormat, remedy =
 /** Yields the blocks of a single chunk, which must end at a sample. */
 export function blocksOf(op: string, chunk: unknown, format: ChunkFormat): Iterable<Block> {
   if (chunk instanceof Tensor) return new Blocks(op, format, undefined).take(chunk);
-  const bytes = bytesOf(op, chunk, format.dtype);
+  const bytes = chunkBytes(op, chunk, format.dtype);
   checkWhole(op, bytes, format);
   return cut(bytes, format);
 }

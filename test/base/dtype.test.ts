@@ -1,7 +1,7 @@
 // These tests compare f16 and bf16 on the CPU with tables of all their numbers.
 
 import { describe, expect, test } from "vitest";
-import { decodeHalf, encodeHalf } from "../../src/base/dtype";
+import { DTYPES } from "../../src/base/dtype";
 import {
   allBits,
   anyFloats,
@@ -16,7 +16,7 @@ import {
 
 /** The first of the values whose bits are not the nearest, as text. */
 function misrounded(values: Float32Array, half: Half): string | undefined {
-  const given = encodeHalf(values, half);
+  const given = DTYPES[half].encode(values);
   const at = given.findIndex((bits, i) => bits !== nearest(values[i], half));
   return at < 0 ? undefined : `${values[at]} is 0x${given[at].toString(16)}`;
 }
@@ -24,14 +24,14 @@ function misrounded(values: Float32Array, half: Half): string | undefined {
 describe.each(HALVES)("%s", (half) => {
   test("every pattern has the value of its definition", () => {
     const bits = allBits();
-    const values = decodeHalf(bits, half);
+    const values = DTYPES[half].decode(bits);
     const wrong = bits.filter((b) => !Object.is(values[b], numberOf(b, half)));
     expect([...wrong]).toEqual([]);
   });
 
   test("there and back every pattern is the same, and NaN still NaN", () => {
     const all = allBits();
-    const back = encodeHalf(decodeHalf(all, half), half);
+    const back = DTYPES[half].encode(DTYPES[half].decode(all));
     const same = (b: number) => (isNaNBits(b, half) ? isNaNBits(back[b], half) : back[b] === b);
     expect([...all.filter((b) => !same(b))]).toEqual([]);
   });
@@ -45,7 +45,7 @@ describe.each(HALVES)("%s", (half) => {
   });
 
   test("infinities stay, and NaN is a quiet one", () => {
-    const [infinity, negative, nan] = encodeHalf([Infinity, -Infinity, NaN], half);
+    const [infinity, negative, nan] = DTYPES[half].encode([Infinity, -Infinity, NaN]);
     expect([infinity, negative]).toEqual([INFINITE[half], INFINITE[half] | 0x8000]);
     expect(nan & 0x7fff).toBe(half === "f16" ? 0x7e00 : 0x7fc0);
   });
@@ -54,18 +54,18 @@ describe.each(HALVES)("%s", (half) => {
 test("f16 overflows halfway to 65536", () => {
   const values = [65504, 65519.99, 65520, 65536, 1e30, -65519.99, -65520];
   const expected = [0x7bff, 0x7bff, 0x7c00, 0x7c00, 0x7c00, 0xfbff, 0xfc00];
-  expect([...encodeHalf(values, "f16")]).toEqual(expected);
+  expect([...DTYPES.f16.encode(values)]).toEqual(expected);
 });
 
 test("bf16 overflows halfway to 2^128", () => {
   const halfway = 2 ** 128 - 2 ** 119;
   const values = [2 ** 128 - 2 ** 120, halfway - 2 ** 104, halfway, -(2 ** 128 - 2 ** 104)];
-  expect([...encodeHalf(values, "bf16")]).toEqual([0x7f7f, 0x7f7f, 0x7f80, 0xff80]);
+  expect([...DTYPES.bf16.encode(values)]).toEqual([0x7f7f, 0x7f7f, 0x7f80, 0xff80]);
 });
 
 test("subnormals: the smallest, half of it, and what is just above that", () => {
   const f16 = [2 ** -24, 2 ** -25, 2 ** -25 * (1 + 2 ** -23), 1.5 * 2 ** -24, -(2 ** -149), -0];
-  expect([...encodeHalf(f16, "f16")]).toEqual([1, 0, 1, 2, 0x8000, 0x8000]);
+  expect([...DTYPES.f16.encode(f16)]).toEqual([1, 0, 1, 2, 0x8000, 0x8000]);
   const bf16 = [2 ** -133, 2 ** -134, 2 ** -134 + 2 ** -149, 2 ** -149];
-  expect([...encodeHalf(bf16, "bf16")]).toEqual([1, 0, 1, 0]);
+  expect([...DTYPES.bf16.encode(bf16)]).toEqual([1, 0, 1, 0]);
 });

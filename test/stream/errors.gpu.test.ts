@@ -34,12 +34,12 @@ const AT_THE_CALL: Row[] = [
   [
     "a chunk of another type",
     (acc) => acc.add([1, 2, 3] as never),
-    ["MomentsAccumulator.add: chunk is [1, 2, 3]", "expected a Float32Array", "dtype f32"],
+    ["MomentsAccumulator.add: chunk is [1, 2, 3]", "expected a typed array, bytes or a tensor"],
   ],
   [
     "bits for f32",
     (acc) => acc.add(new Uint16Array(6)),
-    ["MomentsAccumulator.add: chunk is a Uint16Array", "expected a Float32Array", "dtype f32"],
+    ["MomentsAccumulator.add: chunk is a Uint16Array with dtype f32", "f16 or bf16"],
   ],
   [
     "a chunk that ends within a sample",

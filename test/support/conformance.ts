@@ -2,7 +2,7 @@
 // conventions, with no arithmetic but ONNX's running variance. A case's tensors keep the names of
 // its suite.
 
-import { type DType, decodeHalf, encodeHalf } from "../../src/base/dtype";
+import { type DType, DTYPES as STORAGE } from "../../src/base/dtype";
 import {
   batchNorm,
   type Context,
@@ -205,10 +205,10 @@ export function outside(
 ): string | null {
   if (given.length !== product(shape)) return `has ${given.length} elements, expected [${shape}]`;
   const half = DTYPES[dtype] === "f16";
-  const rounded = half ? decodeHalf(encodeHalf(given, "f16"), "f16") : given;
+  const rounded = half ? STORAGE.f16.decode(STORAGE.f16.encode(given)) : given;
   for (let i = 0; i < given.length; i++) {
     const expected = half
-      ? decodeHalf(encodeHalf([Number(data[i])], "f16"), "f16")[0]
+      ? STORAGE.f16.decode(STORAGE.f16.encode([Number(data[i])]))[0]
       : Math.fround(Number(data[i]));
     if (Object.is(rounded[i], expected) || rounded[i] === expected) continue;
     if (within(rounded[i], expected, tolerance, half)) continue;
@@ -234,7 +234,7 @@ function within(
 /** The place of a value among all of its type in order: neighbours differ by 1. */
 function position(value: number, half: boolean): number {
   if (half) {
-    const [bits] = encodeHalf([value], "f16");
+    const [bits] = STORAGE.f16.encode([value]);
     return bits & 0x8000 ? -(bits & 0x7fff) : bits;
   }
   const [bits] = new Int32Array(Float32Array.of(value).buffer);

@@ -1,7 +1,7 @@
 // These tests compare f16 and bf16 in the shaders with the CPU, bit by bit.
 
 import { describe, expect } from "vitest";
-import { DTYPES, decodeHalf, encodeHalf } from "../../src/base/dtype";
+import { DTYPES } from "../../src/base/dtype";
 import { halves } from "../../src/wgsl/files";
 import { test } from "../support/fixture";
 import {
@@ -44,7 +44,7 @@ describe.each(HALVES)("%s", (half) => {
     const kernel = { body, input: "vec2u", output: "f32" };
     const words = await runKernel(device, [halves], kernel, data, count, 2 * bits.length);
     const given = new Float32Array(words.buffer);
-    const expected = decodeHalf(bits, half);
+    const expected = DTYPES[half].decode(bits);
     const wrong = [...given].flatMap((value, i): [string, number, number][] => {
       const right = expected[i % bits.length];
       if (Object.is(value, right) || (isTiny(right) && value === 0)) return [];
@@ -61,7 +61,7 @@ describe.each(HALVES)("%s", (half) => {
     const count = floats.length / 4;
     const words = await runKernel(device, [halves], kernel, data, count, 2 * count);
     const given = new Uint16Array(words.buffer);
-    const expected = encodeHalf(floats, half);
+    const expected = DTYPES[half].encode(floats);
     const wrong = [...given].flatMap((bits, i): [string, number, number][] => {
       if (sameBits(bits, expected[i], half)) return [];
       if (isTiny(floats[i]) && (bits & 0x7fff) === 0) return [];
@@ -84,7 +84,7 @@ test("the device's own f16 rounds to a neighbour", async ({ device, skip }) => {
   const data = new Uint32Array(floats.buffer);
   const count = floats.length / 4;
   const words = await runKernel(device, [], kernel, data, count, 2 * count);
-  const given = decodeHalf(new Uint16Array(words.buffer), "f16");
+  const given = DTYPES.f16.decode(new Uint16Array(words.buffer));
   const wrong = [...given].filter((value, i) => {
     const step = Math.max(2 ** (Math.floor(Math.log2(Math.abs(floats[i]))) - 10), 2 ** -24);
     const flushed = value === 0 && Math.abs(floats[i]) < 2 ** -14;
