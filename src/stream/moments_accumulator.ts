@@ -4,7 +4,7 @@
 import { checkDType, DTYPES, isNarrow } from "../base/dtype";
 import { fail, NormError, show } from "../base/errors";
 import { checkOptions } from "../base/options";
-import { sizeOf } from "../base/shape";
+import { sameShape, sizeOf } from "../base/shape";
 import { Context } from "../context/context";
 import type { Moments } from "../norms/moments";
 import { specOf } from "../norms/shared/checks";
@@ -172,8 +172,8 @@ export class MomentsAccumulator {
   /**
    * Yields y = (x - mean) / sqrt(variance + eps) * weight + bias of chunks, with the moments so
    * far; usually in a second pass over the source that `addAll` read. It yields a block of y for
-   * each block of x, in order, while the GPU works on the next. weight, bias, scale and shift
-   * broadcast to a chunk, [C, 1, 1] for example; eps: 1e-5; dtype: as x.
+   * each block of x, in order, while the GPU works on the next. weight and bias have the moments'
+   * shape, [C] for example, or broadcast to a chunk as scale and shift do; eps: 1e-5; dtype: as x.
    *
    * Throws NormError at the call for unknown options and before the first chunk; then it rejects as
    * `addAll` does. Leaving the loop closes the source.
@@ -187,7 +187,12 @@ export class MomentsAccumulator {
     const { as = "array" } = checkOptions(op, options, NORMALIZE_OPTIONS);
     if (as !== "array" && as !== "tensor") fail(op, `as ${show(as)}, expected "array" or "tensor"`);
     checkChunk(op, options, this.format);
-    const onPaper = { ...asked(options), axes: this.axes, mean: true, variance: true } as const;
+    const onPaper = {
+      ...this.asked(options),
+      axes: this.axes,
+      mean: true,
+      variance: true,
+    } as const;
     applyPairMoments.definition.define(
       specOf([1, ...this.format.shape], this.format.dtype),
       onPaper,
@@ -235,7 +240,7 @@ export class MomentsAccumulator {
     const moments = await this.storedMoments();
     const apply = async ({ data, samples }: Block) => {
       const y = this.uploaded(op, data, samples, (x) => {
-        const made = applyPairMoments(x, { ...asked(options), ...moments, axes: this.axes });
+        const made = applyPairMoments(x, { ...this.asked(options), ...moments, axes: this.axes });
         inheritStatus(made, [x]);
         return made;
       });
@@ -321,6 +326,18 @@ export class MomentsAccumulator {
     }
   }
 
+  /** Picks the options of the norm. Parameters of the moments' shape lie along the kept axes. */
+  private asked(options: NormalizeOptions<OutputForm>): NormalizeRequest {
+    const { weight, bias, eps, scale, shift, activation, dtype } = options;
+    const along = (parameter: typeof weight) => {
+      const ours = parameter instanceof Tensor && !parameter.destroyed;
+      return ours && sameShape(parameter.shape, this.kept)
+        ? parameter.reshape(this.keptDims)
+        : parameter;
+    };
+    return { weight: along(weight), bias: along(bias), eps, scale, shift, activation, dtype };
+  }
+
   /** Merges the statistics of all parts. */
   private together(
     results: readonly [Statistic, ...Statistic[]],
@@ -360,10 +377,4 @@ async function taken(y: Tensor): Promise<NormalizedChunk<"array">> {
   } finally {
     y.destroy();
   }
-}
-
-/** Picks the options of the norm. */
-function asked(options: NormalizeOptions<OutputForm>): NormalizeRequest {
-  const { weight, bias, eps, scale, shift, activation, dtype } = options;
-  return { weight, bias, eps, scale, shift, activation, dtype };
 }

@@ -2,7 +2,7 @@
 // results.
 
 import { expect } from "vitest";
-import { encodeHalf } from "../../src/base/dtype";
+import { DTYPES } from "../../src/base/dtype";
 import { applyMoments, type Context, mergeMoments, moments, type Tensor } from "../../src/index";
 import { MomentsAccumulator } from "../../src/stream/index";
 import { mergeStatistics } from "../../src/stream/pair_moments";
@@ -105,7 +105,7 @@ for (const [name, make] of Object.entries(DATA)) {
 for (const half of HALVES) {
   test(`chunks of ${half} are bits, and so is y`, async ({ ctx }) => {
     const shape = [33, 5, 7]; // samples end within words
-    const bits = encodeHalf(new Random(7).normals(product(shape), 20), half);
+    const bits = DTYPES[half].encode(new Random(7).normals(product(shape), 20));
     const x = { shape, data: Float32Array.from(bits, (b) => numberOf(b, half)) };
     const axes = [0, 2];
     const options = { shape: [-1, 5, 7], axes, dtype: half };
@@ -121,7 +121,7 @@ for (const half of HALVES) {
       expect(block).toBeInstanceOf(Uint16Array);
       y.push(...block);
     }
-    expect(y).toEqual([...encodeHalf(floats, half)]);
+    expect(y).toEqual([...DTYPES[half].encode(floats)]);
     using rounded = new MomentsAccumulator(ctx, options);
     rounded.add(x.data); // numbers are rounded to the type
     await expectMoments(rounded, x, axes);
@@ -283,4 +283,16 @@ test("in a batch chunks are added as without", async ({ ctx }) => {
   });
   const expected = data.reduce((a, b) => a + b, 0) / 40;
   expect((await mean.read())[0]).toBeCloseTo(expected, 6);
+});
+
+test("a weight and a bias of the moments' shape lie along the kept axes", async ({ ctx }) => {
+  const shape = [4, 3, 2, 3]; // 3 is also the length of the last axis
+  const acc = new MomentsAccumulator(ctx, { shape: [-1, 3, 2, 3], axes: [0, 2, 3] });
+  const data = Float32Array.from(new Random(3).normals(product(shape), 5));
+  await acc.add(data);
+  const [weight, bias] = [ctx.tensor([1, 10, 100], [3]), ctx.tensor([0, 1, 2], [3])];
+  const wide = { weight: weight.reshape([3, 1, 1]), bias: bias.reshape([3, 1, 1]) };
+  const expected = await together(acc.normalize([data], wide));
+  expect(await together(acc.normalize([data], { weight, bias }))).toEqual(expected);
+  acc.destroy();
 });
