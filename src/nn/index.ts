@@ -14,6 +14,6 @@ export type {
   StateDict,
   StateEntry,
   StateOptions,
-  StateValue,
 } from "./state_dict";
+export type { StateValue } from "./state_values";
 export type { TrailingModuleOptions } from "./trailing_module";

@@ -12,19 +12,17 @@ import type { ActivationName } from "../wgsl/activations";
 import { Parameter } from "./parameter";
 import {
   COUNT,
-  compareNames,
-  countFrom,
   entriesOf,
   filledTensor,
   LOAD_OPTIONS,
   type LoadOptions,
   type LoadResult,
+  matchNames,
   STATE_OPTIONS,
   type StateDict,
   type StateOptions,
-  type StateValue,
-  writeInto,
 } from "./state_dict";
+import { countFrom, type StateValue, writeInto } from "./state_values";
 
 export interface ModuleOptions {
   /** With false, and with a weight, there is no bias. Default true. */
@@ -237,28 +235,30 @@ export abstract class NormModule {
   }
 
   /**
-   * Loads a state: values are copied into the module's tensors, in their dtypes. All is checked
-   * before anything is written, and names without the prefix are ignored. Throws NormError for
-   * missing and unexpected names unless `strict` is false, and for values of another shape. As in
-   * PyTorch a missing `num_batches_tracked` does not count as missing. A backward needs a new
-   * forward afterwards.
+   * Loads a state, an object or a Map: values are copied into the module's tensors, in their
+   * dtypes. All is checked before anything is written, and names without the prefix are ignored.
+   * Throws NormError for missing and unexpected names unless `strict` is false, for values of
+   * another shape, and for a negative `running_var`. As in PyTorch a missing `num_batches_tracked`
+   * does not count as missing. A backward needs a new forward afterwards.
    */
   loadStateDict(
-    state: Readonly<Record<string, StateValue | undefined>>,
+    state:
+      | Readonly<Record<string, StateValue | undefined>>
+      | ReadonlyMap<string, StateValue | undefined>,
     options: LoadOptions = {},
   ): LoadResult {
     const op = `${this.description.name}.loadStateDict`;
     this.checkAlive(op);
     checkOptions(op, options, LOAD_OPTIONS);
     const count = this.batches === null ? [] : [COUNT];
-    const loaded = compareNames(op, state, [...this.tensors.keys(), ...count], options);
-    const { prefix = "" } = options;
+    const own = [...this.tensors.keys(), ...count];
+    const { found, ...loaded } = matchNames(op, state, own, options);
     const writes = [...this.tensors].flatMap(([name, tensor]) => {
-      const key = prefix + name;
-      return key in state ? [writeInto(op, key, state[key], tensor)] : [];
+      const given = found.get(name);
+      return given ? [writeInto(op, given, tensor)] : [];
     });
-    const key = prefix + COUNT;
-    if (this.batches !== null && key in state) this.batches = countFrom(op, key, state[key]);
+    const batches = found.get(COUNT);
+    if (batches) this.batches = countFrom(op, batches);
     for (const write of writes) write();
     this.forget("loadStateDict came after the last forward");
     return loaded;

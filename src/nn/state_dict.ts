@@ -1,14 +1,13 @@
-// A state dictionary has the state of a module, under PyTorch's names. This file reads and writes
-// it.
+// A state dictionary has the state of a module, under PyTorch's names. This file reads it from a
+// module, and finds the names of one that is loaded.
 
-import { type DType, decodeHalf, isDType, isNarrow } from "../base/dtype";
+import type { DType } from "../base/dtype";
 import { fail, show } from "../base/errors";
-import { FLAG, type OptionKind, type OptionTable } from "../base/options";
-import { sameShape, sizeOf } from "../base/shape";
+import { ANY, FLAG, type OptionKind, type OptionTable } from "../base/options";
+import { sizeOf } from "../base/shape";
 import type { Context } from "../context/context";
-import { contextOf } from "../operation/operation";
-import { Tensor } from "../runtime/tensor";
-import { copy } from "./accumulate";
+import type { Tensor } from "../runtime/tensor";
+import type { NamedValue } from "./state_values";
 
 /** An entry is one array on the CPU: its values, and the dtype of the tensor in the module. */
 export interface StateEntry {
@@ -17,32 +16,11 @@ export interface StateEntry {
   readonly dtype: DType;
 }
 
-/** `stateDict()` returns plain data by PyTorch's names; `num_batches_tracked` has the shape []. */
-export type StateDict = Record<string, StateEntry>;
-
-type Numbers =
-  | Float32Array
-  | Float64Array
-  | Uint16Array
-  | BigInt64Array
-  | Int32Array
-  | readonly number[];
-
 /**
- * `loadStateDict` takes a value for a name: a tensor or parameter (copied on the GPU), values, or
- * values with a shape that must match. A Uint16Array holds the bits of the dtype beside it, "f16"
- * or "bf16"; a number or bigint is for `num_batches_tracked`.
+ * `stateDict()` returns plain data by PyTorch's names; `num_batches_tracked` has the shape [], and
+ * is exact up to 2^24.
  */
-export type StateValue =
-  | Tensor
-  | Numbers
-  | number
-  | bigint
-  | {
-      readonly data: Tensor | Numbers | number | bigint;
-      readonly shape?: readonly number[] | undefined;
-      readonly dtype?: string | undefined;
-    };
+export type StateDict = Record<string, StateEntry>;
 
 const TEXT: OptionKind = (value) => typeof value !== "string" && "a string";
 
@@ -54,11 +32,16 @@ export interface StateOptions {
 export const STATE_OPTIONS: OptionTable<StateOptions> = { prefix: TEXT };
 
 export interface LoadOptions extends StateOptions {
+  /**
+   * These names of the state, without the prefix, stand for the module's: { gamma: "weight", beta:
+   * "bias" }. Default: PyTorch's names alone.
+   */
+  names?: Readonly<Record<string, string>> | undefined;
   /** With true missing and unexpected names are errors. Default true. */
   strict?: boolean | undefined;
 }
 
-export const LOAD_OPTIONS: OptionTable<LoadOptions> = { ...STATE_OPTIONS, strict: FLAG };
+export const LOAD_OPTIONS: OptionTable<LoadOptions> = { ...STATE_OPTIONS, names: ANY, strict: FLAG };
 
 /** `loadStateDict` missed these names, and did not know those. */
 export interface LoadResult {
@@ -69,9 +52,6 @@ export interface LoadResult {
 /** A module with running statistics counts its batches under this name. */
 export const COUNT = "num_batches_tracked";
 
-/** A checked value is a function that writes it. */
-export type Write = () => void;
-
 /** Reads the arrays as plain data, as they are when this is called. */
 export async function entriesOf(tensors: ReadonlyMap<string, Tensor>): Promise<StateDict> {
   const reading = [...tensors].map(async ([name, tensor]): Promise<[string, StateEntry]> => {
@@ -81,62 +61,59 @@ export async function entriesOf(tensors: ReadonlyMap<string, Tensor>): Promise<S
   return Object.fromEntries(await Promise.all(reading));
 }
 
+const NAMES = ["weight", "bias", "running_mean", "running_var", COUNT];
+
 /**
- * Compares the names of a state dictionary with those of a module. Throws if they differ and must
- * not.
+ * Finds what a state has for the names of a module. Throws if the names differ and must not, and
+ * where two stand for the same.
  */
-export function compareNames(
+export function matchNames(
   op: string,
-  state: Readonly<Record<string, unknown>>,
+  state: unknown,
   own: readonly string[],
-  { prefix = "", strict = true }: LoadOptions,
-): LoadResult {
-  if (typeof state !== "object" || state === null) {
-    fail(op, `state is ${show(state)}, expected an object of names and values`);
+  { prefix = "", names = {}, strict = true }: LoadOptions,
+): LoadResult & { readonly found: ReadonlyMap<string, NamedValue> } {
+  checkNames(op, names);
+  const found = new Map<string, NamedValue>();
+  const unexpected: string[] = [];
+  for (const [key, value] of entriesIn(op, state)) {
+    if (!key.startsWith(prefix)) continue;
+    const short = key.slice(prefix.length);
+    const name = (Object.hasOwn(names, short) ? names[short] : undefined) ?? short;
+    const other = found.get(name);
+    if (other) fail(op, `${other.key} and ${key} are both ${name}, expected one of them`);
+    if (own.includes(name)) found.set(name, { key, name, value });
+    else unexpected.push(key);
   }
-  const expected = own.map((name) => prefix + name);
-  const given = Object.keys(state).filter((name) => name.startsWith(prefix));
   // Dictionaries from before PyTorch 0.4.1 have no count, and PyTorch loads them as well.
-  const missing = expected.filter((name) => !given.includes(name) && name !== prefix + COUNT);
-  const unexpected = given.filter((name) => !expected.includes(name));
+  const missing = own.filter((name) => !found.has(name) && name !== COUNT);
+  const result = { missing: missing.map((name) => prefix + name), unexpected, found };
   if (strict && missing.length + unexpected.length > 0) {
     const parts = [
-      ...(missing.length > 0 ? [`${missing.join(", ")} missing`] : []),
+      ...(missing.length > 0 ? [`${result.missing.join(", ")} missing`] : []),
       ...(unexpected.length > 0 ? [`${unexpected.join(", ")} unexpected`] : []),
     ];
-    fail(op, `${parts.join("; ")}, expected ${expected.join(", ") || "no names"}`);
+    const expected = own.map((name) => prefix + name).join(", ") || "no names";
+    fail(op, `${parts.join("; ")}, expected ${expected}`);
   }
-  return { missing, unexpected };
+  return result;
 }
 
-/** Checks a value against its tensor, and returns a function that writes it. */
-export function writeInto(op: string, name: string, value: unknown, into: Tensor): Write {
-  const { data, shape, dtype } = entrySpec(value);
-  if (data instanceof Tensor) return fromTensor(op, name, data, into);
-  if (shape !== undefined) checkSameShape(op, name, shape, into);
-  const values = valuesFrom(op, name, data, dtype);
-  const expected = sizeOf(into.shape);
-  if (values.length !== expected) {
-    const given = `${name} has ${values.length} values`;
-    fail(op, `${given}, expected ${expected} for shape ${show(into.shape)}`);
+function entriesIn(op: string, state: unknown): Iterable<readonly [string, unknown]> {
+  if (typeof state !== "object" || state === null) {
+    fail(op, `state is ${show(state)}, expected an object or Map of names and values`);
   }
-  return () => {
-    const source = contextOf(op, name, into).tensor(values, into.shape, { dtype: into.dtype });
-    copy(source, into);
-    source.destroy();
-  };
+  if (!(state instanceof Map)) return Object.entries(state);
+  return [...state].map(([name, value]) => [String(name), value]);
 }
 
-/** Reads a count of batches in the form of PyTorch (an integer tensor of shape []) or of JSON. */
-export function countFrom(op: string, name: string, value: unknown): number {
-  const { data } = entrySpec(value);
-  const list = ArrayBuffer.isView(data) || Array.isArray(data);
-  const [only, ...more] = list ? Array.from(data as ArrayLike<unknown>) : [data];
-  const count = typeof only === "bigint" ? Number(only) : only;
-  if (!Number.isSafeInteger(count) || (count as number) < 0 || more.length > 0) {
-    fail(op, `${name} is ${show(data)}, expected a whole number that is not negative`);
+function checkNames(op: string, names: unknown): void {
+  if (typeof names !== "object" || names === null) {
+    fail(op, `names is ${show(names)}, expected an object such as { gamma: "weight" }`);
   }
-  return count as number;
+  const wrong = Object.entries(names).find(([, name]) => !NAMES.includes(name));
+  if (wrong)
+    fail(op, `names.${wrong[0]} is ${show(wrong[1])}, expected one of ${NAMES.join(", ")}`);
 }
 
 /** Makes a tensor of the module, filled with one value. */
@@ -147,44 +124,4 @@ export function filledTensor(
   dtype: DType,
 ): Tensor {
   return context.tensor(new Float32Array(sizeOf(shape)).fill(value), shape, { dtype });
-}
-
-function fromTensor(op: string, name: string, from: Tensor, into: Tensor): Write {
-  if (from.destroyed) fail(op, `${name} is destroyed, expected a live tensor`);
-  if (from.context.device !== into.context.device) {
-    fail(op, `${name} is on another device than the module, expected all tensors on one device`);
-  }
-  checkSameShape(op, name, from.shape, into);
-  return () => copy(from, into);
-}
-
-function checkSameShape(op: string, name: string, shape: unknown, { shape: expected }: Tensor) {
-  if (!Array.isArray(shape) || !sameShape(shape, expected)) {
-    fail(op, `${name} has shape ${show(shape)}, expected ${show(expected)}`);
-  }
-}
-
-interface EntrySpec {
-  readonly data: unknown;
-  readonly shape?: unknown | undefined;
-  readonly dtype?: unknown | undefined;
-}
-
-/** Returns a value in one form, whether it came with a description or without. */
-function entrySpec(value: unknown): EntrySpec {
-  const plain = typeof value !== "object" || value === null || !("data" in value);
-  return plain ? { data: value } : (value as EntrySpec);
-}
-
-function valuesFrom(op: string, name: string, data: unknown, dtype: unknown): Float32Array {
-  if (data instanceof Float32Array) return data;
-  if (data instanceof Uint16Array) {
-    if (isDType(dtype) && isNarrow(dtype)) return decodeHalf(data, dtype);
-    fail(op, `${name} is a Uint16Array with dtype ${show(dtype)}, expected dtype f16 or bf16`);
-  }
-  const numbers = Array.isArray(data) && data.every((value) => typeof value === "number");
-  if (numbers || data instanceof Float64Array || data instanceof Int32Array) {
-    return Float32Array.from(data as ArrayLike<number>);
-  }
-  fail(op, `${name} is ${show(data)}, expected a tensor, a Float32Array or an array of numbers`);
 }
