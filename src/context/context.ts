@@ -45,6 +45,13 @@ const TOOLS: Tools = {
   show,
 };
 
+/** Loads the code of tuning, which not every place allows: a service worker has no `import()`. */
+const tuningCode = () =>
+  import("../operation/tune").catch((cause) => {
+    const message = "tune: its code could not be loaded, expected import() or webgpu-norm/min";
+    throw new NormError(message, { cause });
+  });
+
 export class Context extends Runtime {
   /** @internal */
   readonly tools = TOOLS;
@@ -122,21 +129,20 @@ export class Context extends Runtime {
   ): Promise<TuneResult[]> {
     this.checkAlive("tune");
     const calls = list === undefined ? this.plans.calls() : abstractCalls("tune", list);
-    const { tune } = await import("../operation/tune");
-    return tune(this, calls, options);
+    return (await tuningCode()).tune(this, calls, options);
   }
 
   /** Returns the choices of `tune`, to be kept as JSON. */
   async exportTuning(): Promise<Tuning> {
-    return (await import("../operation/tune")).exportTuning(this);
+    return (await tuningCode()).exportTuning(this);
   }
 
   /**
    * Takes the choices that `exportTuning` gave on an adapter of this name, or with "stored" those
-   * that `tune` left in localStorage, if any. Rejects with a NormError for anything else, and then
-   * keeps its earlier choices.
+   * that `tune` left in localStorage, if any: none in a worker. Rejects with a NormError for
+   * anything else, and then keeps its earlier choices.
    */
   async importTuning(tuning: Tuning | string): Promise<void> {
-    (await import("../operation/tune")).importTuning(this, tuning);
+    (await tuningCode()).importTuning(this, tuning);
   }
 }

@@ -91,7 +91,10 @@ export async function tune(
     onProgress,
     signal,
   } = context.tools.checkOptions("tune", options, TUNE_OPTIONS);
-  if (store) storage(context);
+  const place = storage();
+  if (store && !place) {
+    context.tools.fail("tune", "there is no localStorage here, expected a page that may store");
+  }
   const results: TuneResult[] = [];
   for (const call of calls) {
     const { op } = call.problem;
@@ -101,7 +104,7 @@ export async function tune(
     results.push({ op, shape, ...choice });
     onProgress?.(results.length, calls.length);
   }
-  if (store) storage(context).setItem(storageKey(context), JSON.stringify(exportTuning(context)));
+  if (store && place) keep(context, place);
   return results;
 }
 
@@ -363,21 +366,35 @@ function parseTuning(context: Tunable, op: string, text: string): unknown {
 }
 
 /**
- * Reads the stored choices for this adapter. A page must not fail because of entries that another
- * version left.
+ * Reads the stored choices for this adapter, if any: a worker has no storage, a page may be denied
+ * it, and one must not fail because of entries that another version left.
  */
 function recallTuning(context: Tunable): [string, TunedPlan][] {
-  const text = storage(context).getItem(storageKey(context));
   try {
-    return text === null ? [] : tunedPlansOf(context, text);
+    const text = storage()?.getItem(storageKey(context));
+    return text ? tunedPlansOf(context, text) : [];
   } catch {
     return [];
   }
 }
 
+function keep(context: Tunable, place: Storage): void {
+  try {
+    place.setItem(storageKey(context), JSON.stringify(exportTuning(context)));
+  } catch (cause) {
+    const { NormError } = context.tools;
+    const message = "tune: localStorage refused the choices, which the context keeps";
+    throw new NormError(`${message}, expected room for them`, { cause });
+  }
+}
+
 const storageKey = ({ profile }: Tunable) => `${FORMAT} ${profile.name}`;
 
-function storage({ tools }: Tunable): Storage {
-  const { localStorage } = globalThis as { localStorage?: Storage };
-  return localStorage ?? tools.fail("tune", "there is no localStorage here, expected a page");
+/** Returns the page's storage: null in a worker, and where a page is denied it. */
+function storage(): Storage | null {
+  try {
+    return (globalThis as { localStorage?: Storage }).localStorage ?? null;
+  } catch {
+    return null;
+  }
 }

@@ -178,6 +178,51 @@ test("the page's storage keeps it, if asked", async ({ device, freshContext, ski
   }
 });
 
+/** Places without the storage of a page: a worker has none, a page may be denied it. */
+const PLACES: [string, () => unknown][] = [
+  ["a worker", () => undefined],
+  [
+    "a page without permission",
+    () => {
+      throw new Error("denied");
+    },
+  ],
+];
+
+for (const [place, get] of PLACES) {
+  test(`${place} has nothing stored, and stores nothing`, async ({ device, freshContext }) => {
+    const own = Object.getOwnPropertyDescriptor(globalThis, "localStorage");
+    Object.defineProperty(globalThis, "localStorage", { get, configurable: true });
+    try {
+      const ctx = await freshContext({ device, tuning: "stored" });
+      expect((await ctx.exportTuning()).choices).toEqual({});
+      const error = await rejection(ctx.tune([[groupNorm, IMAGES]], { store: true }));
+      expectMessage(error, ["tune: there is no localStorage here", "expected a page"]);
+      expect((await ctx.exportTuning()).choices).toEqual({}); // told before it measures
+    } finally {
+      if (own) Object.defineProperty(globalThis, "localStorage", own);
+      else Reflect.deleteProperty(globalThis, "localStorage");
+    }
+  });
+}
+
+test("a full storage is told", async ({ device, freshContext }) => {
+  const ctx = await freshContext({ device });
+  const own = Object.getOwnPropertyDescriptor(globalThis, "localStorage");
+  const setItem = () => {
+    throw new Error("full");
+  };
+  Object.defineProperty(globalThis, "localStorage", { value: { setItem }, configurable: true });
+  try {
+    const error = await rejection(ctx.tune([], { store: true }));
+    expectMessage(error, ["tune: localStorage refused the choices", "expected room"]);
+    expect(String((error as NormError).cause)).toContain("full");
+  } finally {
+    if (own) Object.defineProperty(globalThis, "localStorage", own);
+    else Reflect.deleteProperty(globalThis, "localStorage");
+  }
+});
+
 test("JSON that is not to be trusted", async ({ device, freshContext }) => {
   const ctx = await freshContext({ device }); // pipelines are the device's: made once
   await ctx.importTuning(await splitRows(ctx));
