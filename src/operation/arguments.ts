@@ -38,9 +38,7 @@ function checkLikeness(op: string, name: string, tensor: Tensor, spec: ArraySpec
     fail(op, `${name} ${what}, expected ${planned} as prepared`);
   const { shape, dtype, strides } = tensor;
   if (!sameShape(shape, spec.shape)) differs(`has shape ${show(shape)}`, show(spec.shape));
-  if (dtype !== spec.dtype) {
-    differs(`has dtype ${dtype}`, name === "x" ? `${spec.dtype} (inputType)` : spec.dtype);
-  }
+  if (dtype !== spec.dtype) differs(`has dtype ${dtype}`, `${spec.dtype} (inputType or dtype)`);
   if (!sameStrides(shape, strides, spec.strides))
     differs(`has strides ${show(strides)}`, show(spec.strides));
   const [at, planned] = [bindingLayoutOf(tensor).offset, bindingLayoutOf(spec).offset];

@@ -102,6 +102,14 @@ const RECORDING: ErrorCase[] = [
     ["prepared layerNorm: x has shape [2, 6, 5]", "expected [2, 6, 4] as prepared"],
   ],
   [
+    "a tensor of another type",
+    ({ ctx }) => {
+      const x = ctx.empty([2, 6, 4], { dtype: "f16" });
+      record(ctx, (pass) => ctx.prepare(layerNorm, ROWS).encode(pass, { x }));
+    },
+    ["prepared layerNorm: x has dtype f16", "expected f32 (inputType or dtype) as prepared"],
+  ],
+  [
     "another type",
     ({ ctx }) => {
       const op = ctx.prepare(layerNorm, ROWS);
