@@ -10,6 +10,9 @@ import { root } from "./browser.mjs";
 
 const sourceOf = (/** @type {string} */ name) => join(root, "src", name, "index.ts");
 
+/** `Symbol.dispose` is in no default library of TypeScript's. */
+const banner = '/// <reference lib="esnext.disposable" />';
+
 /**
  * Writes them beside the modules of the package. The other entries import from the main one what it exports: a tensor is
  * the same everywhere.
@@ -22,12 +25,12 @@ export async function buildDeclarations(dir) {
     typesOfClasses(dir),
   ];
   const main = await rollup({ input: { index: sourceOf("") }, plugins });
-  await main.write({ dir });
+  await main.write({ dir, banner });
   const module = main.cache?.modules.find(({ id }) => id === sourceOf(""));
   const external = (/** @type {string} */ id) => module?.dependencies.includes(id) ?? false;
   const input = { "nn/index": sourceOf("nn"), "stream/index": sourceOf("stream") };
   const others = await rollup({ input, plugins, external });
-  await others.write({ dir, paths: (id) => (external(id) ? "./index.js" : id) });
+  await others.write({ dir, banner, paths: (id) => (external(id) ? "./index.js" : id) });
 }
 
 /** Shader files have no declarations that a user needs. @type {import("rollup").Plugin} */

@@ -110,14 +110,6 @@ const RECORDING: ErrorCase[] = [
     ["prepared layerNorm: x has dtype f16", "expected f32 (inputType or dtype) as prepared"],
   ],
   [
-    "another type",
-    ({ ctx }) => {
-      const op = ctx.prepare(layerNorm, ROWS);
-      record(ctx, (pass) => op.encode(pass, { x: ctx.empty([2, 6, 4], { dtype: "f16" }) }));
-    },
-    ["prepared layerNorm: x has dtype f16", "expected f32 (inputType) as prepared"],
-  ],
-  [
     "other strides",
     ({ ctx, buffer }) => {
       const op = ctx.prepare(layerNorm, ROWS);
