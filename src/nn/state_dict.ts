@@ -41,7 +41,11 @@ export interface LoadOptions extends StateOptions {
   strict?: boolean | undefined;
 }
 
-export const LOAD_OPTIONS: OptionTable<LoadOptions> = { ...STATE_OPTIONS, names: ANY, strict: FLAG };
+export const LOAD_OPTIONS: OptionTable<LoadOptions> = {
+  ...STATE_OPTIONS,
+  names: ANY,
+  strict: FLAG,
+};
 
 /** `loadStateDict` missed these names, and did not know those. */
 export interface LoadResult {
