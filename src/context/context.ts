@@ -20,8 +20,10 @@ import type { Operation } from "../operation/operation";
 import { type PreparedOperation, preparedOperation } from "../operation/prepared";
 import type { Tools, TuneOptions, TuneResult, Tuning } from "../operation/tune";
 import { candidates } from "../plan/candidates";
+import type { Pass } from "../plan/plan";
 import { problemKey } from "../plan/problem";
 import { resultName } from "../runtime/call";
+import { asNormError, scoped } from "../runtime/gpu_status";
 import { pipelinesOf } from "../runtime/pipeline_cache";
 import { Runtime } from "../runtime/runtime";
 import { bindingLayoutOf, Tensor } from "../runtime/tensor";
@@ -33,6 +35,7 @@ const TOOLS: Tools = {
   DTYPES,
   NormError,
   Tensor,
+  asNormError,
   candidates,
   checkOptions,
   extentOf,
@@ -42,6 +45,7 @@ const TOOLS: Tools = {
   pipelinesOf,
   preparedOperation,
   resultName,
+  scoped,
   show,
 };
 
@@ -107,11 +111,10 @@ export class Context extends Runtime {
     const calls = abstractCalls("warmup", list);
     const passes = calls.flatMap((call) => this.plans.of(call).plan.passes);
     const pipelines = pipelinesOf(this.device);
-    const results = await Promise.allSettled(passes.map((pass) => pipelines.warm(pass)));
+    const warm = async (pass: Pass) => pipelines.warm(this, "warmup", pass);
+    const results = await Promise.allSettled(passes.map(warm));
     this.checkAlive("warmup");
-    const failure = results.find((result) => result.status === "rejected");
-    if (failure)
-      throw new NormError(`warmup: ${failure.reason.message}`, { cause: failure.reason });
+    for (const result of results) if (result.status === "rejected") throw result.reason;
   }
 
   /**

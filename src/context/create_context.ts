@@ -5,6 +5,7 @@ import { ANY, checkOptions, type OptionTable } from "../base/options";
 import type { Tuning } from "../operation/tune";
 import { type DeviceProfile, profileOf, type ShuffleFiles } from "../plan/device_profile";
 import { subgroupFragments } from "../plan/fragments";
+import { scoped } from "../runtime/gpu_status";
 import { sourceOf } from "../wgsl/link";
 import { Context } from "./context";
 
@@ -54,7 +55,7 @@ export async function createContext(options: ContextOptions = {}): Promise<Conte
   }
   const info = adapter?.info ?? device.adapterInfo ?? {};
   const profile = { ...profileOf(info, device, options.profile?.kind), ...options.profile };
-  const shuffles = profile.subgroups ? await workingShuffles(device) : undefined;
+  const shuffles = profile.subgroups ? await workingShuffles(device, profile) : undefined;
   const known = { ...profile, subgroups: shuffles !== undefined };
   const context = new Context(device, known, options.device === undefined, poolBytes, shuffles);
   if (options.tuning !== undefined) await context.importTuning(options.tuning);
@@ -63,13 +64,17 @@ export async function createContext(options: ContextOptions = {}): Promise<Conte
 
 /**
  * Loads the files that combine teams by shuffles, if the device has subgroups that compute the
- * right values.
+ * right values. A compiler on the CPU may take its time.
  */
-async function workingShuffles(device: GPUDevice): Promise<ShuffleFiles | undefined> {
+async function workingShuffles(
+  device: GPUDevice,
+  { software }: DeviceProfile,
+): Promise<ShuffleFiles | undefined> {
   if (!device.features.has("subgroups")) return undefined;
   try {
     const { SHUFFLES, subgroupsWork } = await import("../runtime/subgroup_check");
-    const work = await subgroupsWork(device, subgroupFragments(SHUFFLES).map(sourceOf));
+    const code = subgroupFragments(SHUFFLES).map(sourceOf);
+    const work = await subgroupsWork(device, code, software ? 60_000 : 5_000, scoped);
     return work ? SHUFFLES : undefined;
   } catch {
     return undefined; // the file could not be loaded

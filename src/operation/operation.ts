@@ -61,19 +61,21 @@ function execute(op: string, context: Runtime, call: Call<unknown>): CallResults
   const planned = context.plans.of(call);
   const { plan } = planned;
   const fresh: TensorStorage[] = [];
-  const operands = tensorsOf(call, plan, (shape, dtype, holders) => {
+  const make: Parameters<typeof tensorsOf>[2] = (shape, dtype, holders) => {
     const tensor = context.make(op, shape, dtype, holders);
     fresh.push(tensor.storage);
     return tensor;
-  });
-  const written = [...Object.keys(call.outputs), "statistics"].flatMap((slot) => {
-    return operands[slot]?.storage ?? [];
-  });
+  };
+  let operands: TensorsByName;
   try {
-    if (plan.passes.length > 0) context.run(op, planned, operands, written);
-    else fillWithZeros(context, call, operands);
+    operands = context.work(() => {
+      const all = tensorsOf(call, plan, make);
+      if (plan.passes.length > 0) context.run(op, planned, all);
+      else fillWithZeros(op, context, call, all);
+      return all;
+    });
   } catch (error) {
-    for (const { buffer } of fresh) context.release(buffer);
+    for (const storage of fresh) context.release(storage);
     throw error;
   }
   for (const [slot, { inner }] of Object.entries(call.outputs)) {
@@ -84,12 +86,13 @@ function execute(op: string, context: Runtime, call: Call<unknown>): CallResults
 
 /** Writes zeros to all outputs, as sums of no elements are. */
 export function fillWithZeros(
+  op: string,
   context: Runtime,
   { outputs }: Call<unknown>,
   operands: TensorsByName,
 ): void {
   for (const slot of Object.keys(outputs)) {
     const tensor = operands[slot];
-    if (tensor) context.clear(tensor);
+    if (tensor) context.clear(op, tensor);
   }
 }

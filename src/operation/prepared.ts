@@ -5,13 +5,19 @@ import { fail, show } from "../base/errors";
 import type { Plan } from "../plan/plan";
 import { type Call, resultsOf, type TensorsByName, tensorsOf } from "../runtime/call";
 import {
-  bindGroupsFor,
+  type BoundPlan,
+  bindPlan,
+  dependOnOperands,
   encodePlan,
+  markWritten,
+  pipelinesFor,
   type ReadyPlan,
+  readyPlan,
   scratchSize,
   tensorNamesOf,
 } from "../runtime/executor";
-import type { GpuStatus } from "../runtime/gpu_status";
+import { type GpuStatus, OK } from "../runtime/gpu_status";
+import type { CompiledPipeline } from "../runtime/pipeline_cache";
 import type { Runtime } from "../runtime/runtime";
 import type { Tensor } from "../runtime/tensor";
 import { argumentsOf, checkComplete, placeResult, withArguments } from "./arguments";
@@ -27,6 +33,9 @@ export interface PreparedOperation<R> {
    * the shape, strides and dtype that were prepared. A tensor given to `prepare` may be left out. A
    * result may be left out, too: it then goes to a tensor of the prepared operation, which the next
    * recording overwrites.
+   *
+   * Tensors may be destroyed once the pass is submitted. Where one is destroyed before, WebGPU
+   * refuses the submit.
    *
    * Throws NormError for a name that the operation does not know, for a missing tensor, for one
    * that is destroyed, on another device or unlike the prepared one, and for buffers that cannot be
@@ -49,9 +58,13 @@ export function preparedOperation<R>(
 ): PreparedOperation<R> {
   const { problem } = call;
   const { device, pool } = context;
+  const { check } = context.queue;
   const places = argumentsOf(call);
-  const { prepared, outcome } = context.checked(op, plan);
   const own: Tensor[] = []; // without those among the options
+  let ready: ReadyPlan = { plan, steps: [] };
+  let compiled: readonly CompiledPipeline[] = []; // held here, since they may leave their cache
+  let operands: TensorsByName = {};
+  let outcome: GpuStatus = OK;
   let destroyed = false;
 
   /** Makes the results and the scratch that the operation owns. */
@@ -63,7 +76,7 @@ export function preparedOperation<R>(
     };
     const operands = tensorsOf(call, plan, make);
     const given = new Set([...places.values()].map(({ tensorName }) => tensorName));
-    for (const slot of tensorNamesOf(prepared)) {
+    for (const slot of tensorNamesOf(ready)) {
       if (operands[slot] || given.has(slot)) continue;
       operands[slot] = make([scratchSize(plan, slot) / 4], "f32");
     }
@@ -74,23 +87,25 @@ export function preparedOperation<R>(
     if (destroyed) return;
     destroyed = true;
     for (const tensor of own) tensor.destroy();
-    for (const { uniform } of prepared.steps) uniform.destroy();
+    for (const { uniform } of ready.steps) uniform.destroy();
     context.onDestroy.delete(destroy);
   }
 
   context.onDestroy.add(destroy);
-  let operands: TensorsByName;
   try {
-    operands = made();
+    context.work(({ status }) => {
+      outcome = status;
+      ready = readyPlan(device, check, op, plan);
+      compiled = pipelinesFor(context, op, device, ready);
+      operands = made();
+    });
   } catch (error) {
     destroy(); // one array is too large; the others must be freed
     throw error;
   }
-  const allocated = Promise.all(own.map(({ storage }) => storage.allocated));
-  const written = allocated.then((failures) => failures.find(Boolean) ?? outcome);
 
   return {
-    outcome: written,
+    outcome,
     destroy,
     [Symbol.dispose]: destroy,
 
@@ -100,32 +115,32 @@ export function preparedOperation<R>(
       if (typeof recorder?.pushDebugGroup !== "function") {
         fail(op, `${show(recorder)}, expected a GPUComputePassEncoder or a GPUCommandEncoder`);
       }
+      if (typeof tensors !== "object" || tensors === null) {
+        fail(op, `tensors ${show(tensors)}, expected tensors by name`);
+      }
       const all = withArguments(op, device, places, options, operands, tensors);
       placeResult(op, problem, all);
       checkComplete(op, places, all);
-      if (plan.passes.length === 0) fillWithZeros(context, call, all);
-      else record(op, recorder, prepared, bindGroupsFor(op, device, pool, prepared, all));
-      for (const slot of Object.keys(call.outputs)) {
-        const tensor = all[slot];
-        if (tensor) tensor.storage.written = written;
-      }
+      if (plan.passes.length === 0) fillWithZeros(op, context, call, all);
+      context.work((batch) => {
+        batch.depend(outcome);
+        dependOnOperands(batch, call.outputs, all);
+        record(op, recorder, bindPlan(op, device, check, pool, ready, compiled, all));
+        for (const tensor of Object.values(all)) if (tensor) tensor.storage.encoded = true;
+        markWritten(batch, ready, all);
+      });
       return call.result(resultsOf(call, plan, all, false));
     },
   };
 }
 
 /** Encodes into the caller's pass, or into a pass of its own in the caller's encoder. */
-function record(
-  op: string,
-  recorder: Recorder,
-  prepared: ReadyPlan,
-  groups: readonly GPUBindGroup[],
-): void {
+function record(op: string, recorder: Recorder, bound: BoundPlan): void {
   if (!("beginComputePass" in recorder)) {
-    encodePlan(recorder, prepared, groups);
+    encodePlan(recorder, bound);
     return;
   }
   const pass = recorder.beginComputePass({ label: `webgpu-norm ${op}` });
-  encodePlan(pass, prepared, groups);
+  encodePlan(pass, bound);
   pass.end();
 }

@@ -6,6 +6,7 @@ import type { OptionTable } from "../base/options";
 import type { Candidate } from "../plan/candidates";
 import type { PlanOverrides, TunedPlan } from "../plan/overrides";
 import type { Call } from "../runtime/call";
+import type { GpuStatus } from "../runtime/gpu_status";
 import type { Runtime } from "../runtime/runtime";
 import type { ArraySpec, Tensor } from "../runtime/tensor";
 import type { PreparedOperation } from "./prepared";
@@ -54,6 +55,7 @@ export interface Tools {
   readonly DTYPES: typeof import("../base/dtype").DTYPES;
   readonly NormError: typeof import("../base/errors").NormError;
   readonly Tensor: typeof import("../runtime/tensor").Tensor;
+  readonly asNormError: typeof import("../runtime/gpu_status").asNormError;
   readonly candidates: typeof import("../plan/candidates").candidates;
   readonly checkOptions: typeof import("../base/options").checkOptions;
   readonly extentOf: typeof import("../base/shape").extentOf;
@@ -63,6 +65,7 @@ export interface Tools {
   readonly pipelinesOf: typeof import("../runtime/pipeline_cache").pipelinesOf;
   readonly preparedOperation: typeof import("./prepared").preparedOperation;
   readonly resultName: typeof import("../runtime/call").resultName;
+  readonly scoped: typeof import("../runtime/gpu_status").scoped;
   readonly show: typeof import("../base/errors").show;
 }
 
@@ -167,12 +170,17 @@ function allocateArguments(context: Tunable, call: Call<unknown>): Record<string
   });
   const specs = [...Object.entries(arrays), ...results];
   const tensors: Record<string, Tensor> = {};
-  for (const [name, spec] of specs) if (spec) tensors[name] = filledTensor(context, spec);
-  return tensors;
+  try {
+    for (const [name, spec] of specs) if (spec) tensors[name] = filledTensor(context, spec);
+    return tensors;
+  } catch (error) {
+    for (const tensor of Object.values(tensors)) tensor.destroy();
+    throw error;
+  }
 }
 
 function filledTensor(context: Tunable, { shape, strides, dtype, ...spec }: ArraySpec): Tensor {
-  const { DTYPES, extentOf, bindingLayoutOf, Tensor } = context.tools;
+  const { DTYPES, asNormError, extentOf, bindingLayoutOf, scoped, Tensor } = context.tools;
   const { offset } = bindingLayoutOf({ shape, strides, dtype, ...spec });
   const storage = context.storage(
     DTYPES[dtype].bytes * (offset + extentOf(shape, strides)),
@@ -181,11 +189,20 @@ function filledTensor(context: Tunable, { shape, strides, dtype, ...spec }: Arra
   );
   const numbers = Float32Array.from({ length: FILLING_BYTES / 4 }, (_, i) => 1 + Math.sin(i) / 2);
   const { buffer } = storage;
-  for (let at = 0; at < buffer.size; at += FILLING_BYTES) {
-    const bytes = Math.min(FILLING_BYTES, buffer.size - at);
-    context.device.queue.writeBuffer(buffer, at, numbers, 0, bytes / 4);
+  const tensor = new Tensor(context, storage, shape, strides, offset, dtype, true);
+  try {
+    const [, status] = scoped(context.device, "tune", () => {
+      for (let at = 0; at < buffer.size; at += FILLING_BYTES) {
+        const bytes = Math.min(FILLING_BYTES, buffer.size - at);
+        context.device.queue.writeBuffer(buffer, at, numbers, 0, bytes / 4);
+      }
+    });
+    storage.written = status;
+    return tensor;
+  } catch (error) {
+    tensor.destroy();
+    throw asNormError("tune", error);
   }
-  return new Tensor(context, storage, shape, strides, offset, dtype, true);
 }
 
 /**
@@ -202,6 +219,7 @@ async function measureAll(
   const { device } = context;
   const { preparedOperation } = context.tools;
   const compiled = await compiledCandidates(context, found);
+  const statuses: GpuStatus[] = [];
   const timed: TimedOperation[] = [];
   try {
     for (const candidate of compiled) {
@@ -210,7 +228,7 @@ async function measureAll(
     }
     const time = async (op: PreparedOperation<unknown>, repeats: number) => {
       signal?.throwIfAborted();
-      const ms = await elapsed(context, () => {
+      const ms = await elapsed(context, statuses, () => {
         const encoder = device.createCommandEncoder({ label: "webgpu-norm tune" });
         const pass = encoder.beginComputePass({ label: "webgpu-norm tune" });
         for (let i = 0; i < repeats; i++) op.encode(pass, tensors);
@@ -237,7 +255,8 @@ async function measureAll(
     for (let round = 0; round < ROUNDS; round++) {
       for (const { op, samples } of running) samples.push(await time(op, repeats));
     }
-    await failed(timed.map(({ op }) => op));
+    const written = Object.values(tensors).map(({ storage }) => storage.written);
+    await failed([...timed.map(({ op }) => op.outcome), ...written, ...statuses]);
     const measured = timed.map(({ candidate, samples }) => ({ ...candidate, ms: median(samples) }));
     return measured as [MeasuredPlan, ...MeasuredPlan[]]; // one for each that was found
   } finally {
@@ -253,36 +272,37 @@ async function compiledCandidates(
   context: Tunable,
   found: readonly [Candidate, ...Candidate[]],
 ): Promise<Candidate[]> {
-  const { NormError, pipelinesOf } = context.tools;
-  const pipelines = pipelinesOf(context.device);
+  const pipelines = context.tools.pipelinesOf(context.device);
   const compile = ({ plan }: Candidate) =>
-    Promise.all(plan.passes.map((pass) => pipelines.warm(pass)));
+    Promise.all(plan.passes.map((pass) => pipelines.warm(context, "tune", pass)));
   const results = await Promise.allSettled(found.map(compile));
   context.checkAlive("tune");
   const [usual] = results;
-  if (usual?.status === "rejected") {
-    throw new NormError(`tune: ${usual.reason.message}`, { cause: usual.reason });
-  }
+  if (usual?.status === "rejected") throw usual.reason;
   return found.filter((_, i) => results[i]?.status === "fulfilled");
 }
 
 /** Throws if the GPU refused a plan: it took no time and must not win. */
-async function failed(ops: readonly PreparedOperation<unknown>[]): Promise<void> {
-  const failures = await Promise.all(ops.map((op) => op.outcome));
-  const failure = failures.find((error) => error !== null);
-  if (failure) throw failure;
+async function failed(statuses: readonly GpuStatus[]): Promise<void> {
+  for (const { done } of statuses) {
+    const failure = await done;
+    if (failure) throw failure;
+  }
 }
 
 const median = (values: readonly number[]) =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.POSITIVE_INFINITY;
 
-async function elapsed(context: Tunable, work: () => void): Promise<number> {
+async function elapsed(context: Tunable, statuses: GpuStatus[], work: () => void): Promise<number> {
+  const { tools, device } = context;
   const start = performance.now();
-  work();
-  const done = context.device.queue.onSubmittedWorkDone();
-  context.device.queue.submit([]); // Firefox completes promises late otherwise
-  await done;
-  context.checkAlive("tune");
+  try {
+    const [, status] = tools.scoped(device, "tune", work);
+    statuses.push(status);
+  } catch (error) {
+    throw tools.asNormError("tune", error);
+  }
+  await context.finished("tune");
   return performance.now() - start;
 }
 

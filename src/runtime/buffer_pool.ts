@@ -2,6 +2,7 @@
 
 import { fail } from "../base/errors";
 import { memoize } from "../base/memoize";
+import type { Check } from "./command_queue";
 
 // These flags are numbers, since the globals do not exist in Node or while a page is rendered on a
 // server.
@@ -21,21 +22,36 @@ export type BufferPool = ReturnType<typeof bufferPool>;
 
 /**
  * Makes a pool. Buffers wait in it for their next use, by exact size, up to a total of `capacity`
- * bytes.
+ * bytes. A buffer that got no memory leaves it, so that the next one is made anew.
  */
-export function bufferPool(device: GPUDevice, capacity: number) {
+export function bufferPool(device: GPUDevice, capacity: number, check: Check) {
   const free = new Map<number, GPUBuffer[]>();
   const scratch = new Map<string, GPUBuffer>();
   const pending: GPUBuffer[] = [];
-  const allocated: Promise<GPUError | null>[] = [];
+  const refused = new WeakSet<GPUBuffer>();
   let freeBytes = 0;
 
-  function create(label: string, size: number): GPUBuffer {
+  function create(op: string, label: string, size: number): GPUBuffer {
     const usage = STORAGE | COPY_SRC | COPY_DST;
-    device.pushErrorScope("out-of-memory");
-    const buffer = device.createBuffer({ label: `webgpu-norm ${label}`, size, usage });
-    allocated.push(device.popErrorScope().catch(() => null)); // device lost: reads report it
-    return buffer;
+    const make = () => device.createBuffer({ label: `webgpu-norm ${label}`, size, usage });
+    return check(op, make, drop);
+  }
+
+  /** Forgets a buffer that got no memory. One that is in use is destroyed when it is released. */
+  function drop(buffer: GPUBuffer): void {
+    refused.add(buffer);
+    const waiting = free.get(buffer.size) ?? [];
+    const at = waiting.indexOf(buffer);
+    if (at >= 0) {
+      waiting.splice(at, 1);
+      freeBytes -= buffer.size;
+      destroyLater(buffer);
+    }
+    for (const [name, known] of scratch) {
+      if (known !== buffer) continue;
+      scratch.delete(name);
+      destroyLater(buffer);
+    }
   }
 
   function checkSize(op: string, bytes: number, what = ""): void {
@@ -62,19 +78,13 @@ export function bufferPool(device: GPUDevice, capacity: number) {
       checkSize(op, bytes);
       const size = roundUp(bytes);
       const reused = free.get(size)?.pop();
-      if (reused === undefined) return create(op, size);
+      if (reused === undefined) return create(op, op, size);
       freeBytes -= size;
       return reused;
     },
 
-    /** Resolves to the first error of the allocations since the last call, or to null. */
-    outcome(): Promise<GPUError | null> | null {
-      if (allocated.length === 0) return null;
-      return Promise.all(allocated.splice(0)).then((errors) => errors.find(Boolean) ?? null);
-    },
-
     release(buffer: GPUBuffer): void {
-      if (freeBytes + buffer.size > capacity) {
+      if (refused.has(buffer) || freeBytes + buffer.size > capacity) {
         destroyLater(buffer);
         return;
       }
@@ -85,15 +95,13 @@ export function bufferPool(device: GPUDevice, capacity: number) {
     /** Returns a buffer of at least this many bytes, whose content lasts for one operation. */
     scratchFor(op: string, name: string, bytes: number): GPUBuffer {
       const known = scratch.get(name);
-      if (known !== undefined) {
-        if (known.size >= bytes) return known;
-        destroyLater(known);
-      }
+      if (known !== undefined && known.size >= bytes) return known;
       checkSize(op, bytes, "scratch of ");
       const step = 2 ** Math.max(8, Math.floor(Math.log2(bytes)) - 2); // grows seldom
       const size = Math.min(device.limits.maxBufferSize, Math.ceil(bytes / step) * step);
-      const buffer = create(`scratch ${name}`, size);
+      const buffer = create(op, `scratch ${name}`, size);
       scratch.set(name, buffer);
+      if (known !== undefined) destroyLater(known);
       return buffer;
     },
 

@@ -1,57 +1,126 @@
-// The command queue records the work of a device, submits it, and reports its status.
+// The command queue records the work of a device, submits it, and reports its status. All contexts
+// of a device share it, so that their work keeps its order.
 
-import { type GpuStatus, gpuStatusOf, OK } from "./gpu_status";
-import type { CompiledPipeline } from "./pipeline_cache";
+import { memoize } from "../base/memoize";
+import { type GpuStatus, scoped, statusOf } from "./gpu_status";
 
 /** A recording is work that is not submitted yet. */
-export interface Recording {
-  readonly encoder: GPUCommandEncoder;
-  readonly pass: GPUComputePassEncoder;
-  readonly ops: string[];
-  readonly compiled: CompiledPipeline[];
-  readonly resolve: (failure: Error | null) => void;
-  readonly written: GpuStatus;
+interface Recording {
+  readonly op: string;
+  readonly encode: (pass: GPUComputePassEncoder) => void;
 }
 
-export type CommandQueue = ReturnType<typeof commandQueue>;
+/** A batch has one outcome for all its work, into however many submits it is cut. */
+export interface Batch {
+  readonly status: GpuStatus;
+  /** Makes the outcome depend on another one. Those that are known to be good cost nothing. */
+  readonly depend: (part: GpuStatus) => void;
+  /** Settles the outcome: no part comes later. */
+  readonly end: () => void;
+}
 
-export function commandQueue(device: GPUDevice) {
-  const label = "webgpu-norm";
-  let recording: Recording | null = null;
-  let last = OK;
-
-  function begin(): Recording {
-    device.pushErrorScope("validation");
-    const encoder = device.createCommandEncoder({ label });
-    const pass = encoder.beginComputePass({ label });
-    let resolve: Recording["resolve"] = () => {};
-    const written = new Promise<Error | null>((r) => {
-      resolve = r;
-    });
-    return { encoder, pass, ops: [], compiled: [], resolve, written };
-  }
-
+function newBatch(): Batch {
+  const parts = new Set<GpuStatus>();
+  let resolve: (failure: Promise<Error | null>) => void = () => {};
+  const done = new Promise<Error | null>((r) => {
+    resolve = r;
+  });
+  const status = statusOf(done);
   return {
-    /** Returns the status of the work that was submitted last. */
-    last: () => last,
-
-    pending: () => recording !== null,
-
-    /** Opens one pass for all work until `flush`. */
-    open(): Recording {
-      recording ??= begin();
-      return recording;
+    status,
+    depend(part) {
+      if (part.failure !== null && part !== status) parts.add(part);
     },
-
-    /** Submits the recorded work. */
-    flush(): void {
-      if (recording === null) return;
-      const { encoder, pass, ops, compiled, resolve, written } = recording;
-      recording = null;
-      pass.end();
-      device.queue.submit([encoder.finish()]);
-      gpuStatusOf(device, [...new Set(ops)].join(", "), compiled).then(resolve);
-      last = written;
+    end() {
+      if (parts.size === 0) status.failure = null;
+      resolve(firstFailure(parts));
     },
   };
 }
+
+async function firstFailure(statuses: Iterable<GpuStatus>): Promise<Error | null> {
+  for (const { done } of statuses) {
+    const failure = await done;
+    if (failure) return failure;
+  }
+  return null;
+}
+
+/** Runs work as `scoped` does, for the batch that is under way. */
+export type Check = <T>(
+  op: string,
+  work: () => T,
+  refused?: (result: T) => unknown,
+  filters?: readonly GPUErrorFilter[],
+) => T;
+
+export type CommandQueue = ReturnType<typeof commandQueue>;
+
+function commandQueue(device: GPUDevice) {
+  const label = "webgpu-norm";
+  let recorded: Recording[] = [];
+  let batch: Batch | null = null;
+
+  /** Runs `work` in error scopes. The batch depends on what they report. */
+  const check: Check = (op, ...rest) => {
+    const [result, status] = scoped(device, op, ...rest);
+    batch?.depend(status);
+    return result;
+  };
+
+  function submit(work: readonly Recording[]): void {
+    const encoder = device.createCommandEncoder({ label });
+    const pass = encoder.beginComputePass({ label });
+    for (const { encode } of work) encode(pass);
+    pass.end();
+    device.queue.submit([encoder.finish()]);
+  }
+
+  /** Submits the recorded work. */
+  function flush(): void {
+    if (recorded.length === 0) return;
+    const work = recorded;
+    recorded = [];
+    const ops = [...new Set(work.map(({ op }) => op))].join(", ");
+    try {
+      // Other scopes are for what takes memory or a compiler; each costs time.
+      check(ops, () => submit(work), undefined, ["validation"]);
+    } catch (error) {
+      batch?.depend(statusOf(Promise.resolve(error as Error)));
+      throw error;
+    }
+  }
+
+  return {
+    check,
+    flush,
+    pending: () => recorded.length > 0,
+
+    /** Adds work to the one pass until `flush`. */
+    record(op: string, encode: Recording["encode"]): void {
+      recorded.push({ op, encode });
+    },
+
+    /** Runs `work` as one batch, or as a part of the batch that is under way. */
+    batch<T>(work: (batch: Batch) => T): T {
+      if (batch !== null) return work(batch);
+      const own = newBatch();
+      batch = own;
+      try {
+        return work(own);
+      } finally {
+        try {
+          flush();
+        } finally {
+          batch = null;
+          own.end();
+        }
+      }
+    },
+  };
+}
+
+const queues = new WeakMap<GPUDevice, CommandQueue>();
+
+export const queueOf = (device: GPUDevice): CommandQueue =>
+  memoize(queues, device, () => commandQueue(device));

@@ -3,19 +3,22 @@
 // shared chunk with an export list.
 
 import type { Fragment } from "../wgsl/link";
-import type { CompiledPipeline } from "./pipeline_cache";
+
+/** A shader module keeps its files, by which errors name the file and the line. */
+export interface CompiledModule {
+  readonly module: GPUShaderModule;
+  readonly files: readonly Fragment[];
+}
 
 const CONTEXT_CHARACTERS = 40; // characters before and after: lines of published files are long
 
 /** Lists compile errors with the shader file, the line in it, and the code there. */
-export async function compileErrors(compiled: readonly CompiledPipeline[]): Promise<string> {
+export async function compileErrors({ module, files }: CompiledModule): Promise<string> {
   const found: string[] = [];
-  for (const { module, files } of compiled) {
-    const info = await module.getCompilationInfo();
-    for (const { type, lineNum, linePos, message } of info.messages) {
-      if (type !== "error") continue;
-      found.push(`${fileAt(files, lineNum)}: ${message}${codeAt(files, lineNum, linePos)}`);
-    }
+  const info = await module.getCompilationInfo();
+  for (const { type, lineNum, linePos, message } of info.messages) {
+    if (type !== "error") continue;
+    found.push(`${fileAt(files, lineNum)}: ${message}${codeAt(files, lineNum, linePos)}`);
   }
   return found.join("\n");
 }

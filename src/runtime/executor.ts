@@ -9,19 +9,21 @@ import { type Binding, bindingsOf } from "../wgsl/link";
 import type { BufferPool } from "./buffer_pool";
 import { COPY_DST, UNIFORM } from "./buffer_pool";
 import { resultName, type TensorsByName } from "./call";
-import { type CompiledPipeline, pipelinesOf } from "./pipeline_cache";
+import type { Batch, Check } from "./command_queue";
+import { type CompiledPipeline, pipelineKey, pipelinesOf } from "./pipeline_cache";
 import { bindingRangeOf } from "./tensor";
 
+/** A step finds its pipeline by this key at each call, since pipelines may leave their cache. */
 interface Step {
   readonly pass: Pass;
   readonly dispatch: Dispatch;
-  readonly compiled: CompiledPipeline;
+  readonly key: string;
   readonly bindings: readonly Binding[];
   readonly uniform: GPUBuffer;
   readonly groups: Map<string, GPUBindGroup>;
 }
 
-/** A ready plan has everything that does not depend on the call's buffers. */
+/** A ready plan has everything but pipelines that does not depend on the call's buffers. */
 export interface ReadyPlan {
   readonly plan: Plan;
   readonly steps: readonly Step[];
@@ -41,20 +43,34 @@ let lastNumber = 0;
 /** Returns a number for a buffer, by which its bind groups are found again. */
 const numberOf = (buffer: GPUBuffer) => memoize(numbers, buffer, () => ++lastNumber);
 
-export function readyPlan(device: GPUDevice, plan: Plan): ReadyPlan {
-  const steps = plan.passes.flatMap((pass) => {
+/** Makes a plan ready. `refused` is called if the GPU refuses its uniforms. */
+export function readyPlan(
+  device: GPUDevice,
+  check: Check,
+  op: string,
+  plan: Plan,
+  refused?: () => void,
+): ReadyPlan {
+  const usage = UNIFORM | COPY_DST;
+  const made: GPUBuffer[] = [];
+  const stepsOf = (pass: Pass) => {
     const label = `webgpu-norm ${pass.does} params`;
-    const usage = UNIFORM | COPY_DST;
     const bindings = bindingsOf(pass.fragments); // passes that share a pipeline may bind other tensors
-    const compiled = pipelinesOf(device).get(pass);
+    const key = pipelineKey(pass);
     return pass.dispatches.map((dispatch) => {
       const { uniforms } = dispatch;
       const uniform = device.createBuffer({ label, size: uniforms.byteLength, usage });
+      made.push(uniform);
       device.queue.writeBuffer(uniform, 0, uniforms);
-      return { pass, dispatch, compiled, bindings, uniform, groups: new Map() };
+      return { pass, dispatch, key, bindings, uniform, groups: new Map() };
     });
-  });
-  return { plan, steps };
+  };
+  try {
+    return { plan, steps: check(op, () => plan.passes.flatMap(stepsOf), refused) };
+  } catch (error) {
+    for (const uniform of made) uniform.destroy();
+    throw error;
+  }
 }
 
 /** Returns the names of the tensors that a plan binds. */
@@ -141,48 +157,89 @@ function bindGroupFor(
   step: Step,
   ranges: readonly BufferRange[],
   device: GPUDevice,
+  check: Check,
+  layout: GPUBindGroupLayout,
 ): GPUBindGroup {
+  const { groups, bindings } = step;
   let key = "";
   for (const { buffer, offset } of ranges) key += `${numberOf(buffer)}+${offset} `;
-  const known = step.groups.get(key);
+  const known = groups.get(key);
   if (known !== undefined) return known;
-  checkSizes(op, device.limits.maxStorageBufferBindingSize, step.bindings, ranges);
-  checkAliases(op, step.bindings, ranges);
-  if (step.groups.size >= MOST_BIND_GROUPS) step.groups.clear();
-  const group = device.createBindGroup({
+  checkSizes(op, device.limits.maxStorageBufferBindingSize, bindings, ranges);
+  checkAliases(op, bindings, ranges);
+  if (groups.size >= MOST_BIND_GROUPS) groups.clear();
+  const descriptor = {
     label: `webgpu-norm ${step.pass.does}`,
-    layout: step.compiled.layout,
-    entries: step.bindings.map(({ binding }, i) => ({ binding, resource: entryAt(ranges, i) })),
-  });
-  step.groups.set(key, group);
+    layout,
+    entries: bindings.map(({ binding }, i) => ({ binding, resource: entryAt(ranges, i) })),
+  };
+  const make = () => device.createBindGroup(descriptor);
+  const group = check(op, make, () => groups.delete(key));
+  groups.set(key, group);
   return group;
 }
 
-/**
- * Returns the bind groups of a call. Throws before anything is recorded if buffers cannot be bound.
- */
-export function bindGroupsFor(
+/** Returns the pipelines of a plan, compiled for this context. */
+export const pipelinesFor = (
+  user: object,
   op: string,
   device: GPUDevice,
+  { steps }: ReadyPlan,
+): CompiledPipeline[] => steps.map(({ pass, key }) => pipelinesOf(device).get(user, op, pass, key));
+
+/** A bound plan has everything that a recording of it needs. */
+export interface BoundPlan extends ReadyPlan {
+  readonly compiled: readonly CompiledPipeline[];
+  readonly groups: readonly GPUBindGroup[];
+}
+
+/** Binds the tensors of a call. Throws before anything is recorded if buffers cannot be bound. */
+export function bindPlan(
+  op: string,
+  device: GPUDevice,
+  check: Check,
   pool: BufferPool,
-  prepared: ReadyPlan,
+  ready: ReadyPlan,
+  compiled: readonly CompiledPipeline[],
   tensors: TensorsByName,
-): GPUBindGroup[] {
-  const { plan, steps } = prepared;
+): BoundPlan {
+  const { plan, steps } = ready;
   const ranges = steps.map((step) =>
     step.bindings.map((binding) => rangeFor(op, binding, step, plan, tensors, pool)),
   );
-  return steps.map((step, i) => bindGroupFor(op, step, entryAt(ranges, i), device));
+  const groups = steps.map((step, i) =>
+    bindGroupFor(op, step, entryAt(ranges, i), device, check, entryAt(compiled, i).layout),
+  );
+  return { ...ready, compiled, groups };
 }
 
 export function encodePlan(
   pass: GPUComputePassEncoder,
-  prepared: ReadyPlan,
-  groups: readonly GPUBindGroup[],
+  { steps, compiled, groups }: BoundPlan,
 ): void {
-  prepared.steps.forEach((step, i) => {
-    pass.setPipeline(step.compiled.pipeline);
+  steps.forEach((step, i) => {
+    pass.setPipeline(entryAt(compiled, i).pipeline);
     pass.setBindGroup(0, entryAt(groups, i));
     pass.dispatchWorkgroups(...step.dispatch.grid);
   });
+}
+
+/**
+ * Passes what happened to the operands on to the batch. An output that is no operand loses its
+ * earlier content, with whatever happened to that.
+ */
+export function dependOnOperands(batch: Batch, outputs: object, tensors: TensorsByName): void {
+  for (const [name, tensor] of Object.entries(tensors)) {
+    if (tensor && !Object.hasOwn(outputs, name)) batch.depend(tensor.storage.written);
+  }
+}
+
+/** Gives the outcome of the batch to all that the plan writes. */
+export function markWritten({ status }: Batch, { steps }: ReadyPlan, tensors: TensorsByName): void {
+  for (const { bindings } of steps) {
+    for (const { type, tensorName } of bindings) {
+      const tensor = tensors[tensorName];
+      if (tensor && type === "storage") tensor.storage.written = status;
+    }
+  }
 }

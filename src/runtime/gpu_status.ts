@@ -1,34 +1,60 @@
-// The GPU status of some work says whether the GPU accepted it.
+// The GPU status of some work says whether the GPU accepted it, which only the GPU knows, later.
 
 import { NormError } from "../base/errors";
-import type { CompiledPipeline } from "./pipeline_cache";
 
-/**
- * A status resolves when the GPU has checked the work: to null, or to an error if it was refused.
- */
-export type GpuStatus = Promise<Error | null>;
+export interface GpuStatus {
+  /** Resolves when the GPU has checked the work: to null, or to an error if it was refused. */
+  readonly done: Promise<Error | null>;
+  /** The result of `done`; undefined until it is known. */
+  failure: Error | null | undefined;
+}
 
 /** There was no work to check. */
-export const OK: GpuStatus = Promise.resolve(null);
+export const OK: GpuStatus = { done: Promise.resolve(null), failure: null };
+
+export function statusOf(done: Promise<Error | null>): GpuStatus {
+  const status: GpuStatus = { done, failure: undefined };
+  done.then((failure) => {
+    status.failure = failure;
+  });
+  return status;
+}
+
+/** Returns what a device threw as a NormError that names the operation. */
+export const asNormError = (op: string, cause: unknown): NormError =>
+  cause instanceof NormError ? cause : new NormError(`${op}: ${Object(cause).message}`, { cause });
+
+const FILTERS = ["validation", "out-of-memory", "internal"] as const;
 
 /**
- * Returns the status of the work since the last `pushErrorScope`. Errors start with the names of
- * the operations.
+ * Runs `work` in error scopes, which are closed whatever the device throws, and returns its result
+ * with its status. `refused` is called for a result that the GPU refused, and may explain why.
  */
-export function gpuStatusOf(
+export function scoped<T>(
   device: GPUDevice,
-  ops: string,
-  compiled: readonly CompiledPipeline[] = [],
-): GpuStatus {
-  return device.popErrorScope().then(
-    async (error) => {
-      if (error === null) return null;
-      const explained = import("./compile_errors").then(({ compileErrors }) =>
-        compileErrors(compiled),
-      );
-      const details = await explained.catch(() => ""); // the file could not be loaded
-      return new NormError(`${ops}: the GPU refused the work: ${error.message}\n${details}`.trim());
-    },
-    () => null, // device lost: reads report it
-  );
+  op: string,
+  work: () => T,
+  refused: (result: T) => unknown = () => "",
+  filters: readonly GPUErrorFilter[] = FILTERS,
+): [T, GpuStatus] {
+  let reports: Promise<(GPUError | null)[]>;
+  let result: T;
+  for (const filter of filters) device.pushErrorScope(filter);
+  try {
+    result = work();
+  } catch (cause) {
+    throw asNormError(op, cause);
+  } finally {
+    reports = Promise.all(filters.map(async () => device.popErrorScope()));
+    reports.catch(() => {}); // device lost: reads report it
+  }
+  const toFailure = async (errors: (GPUError | null)[]) => {
+    const error = errors.find(Boolean);
+    if (!error) return null;
+    const details = await refused(result);
+    const memory = error.constructor.name === "GPUOutOfMemoryError";
+    const why = memory ? "out of memory" : "the GPU refused the work";
+    return new NormError(`${op}: ${why}: ${error.message}\n${details}`.trim());
+  };
+  return [result, statusOf(reports.then(toFailure, () => null))];
 }

@@ -1,30 +1,43 @@
 // The pipeline cache compiles the shaders of a device. Each combination of files and overrides is
-// compiled once.
+// compiled once, while it is in use.
 
 import { memoize } from "../base/memoize";
 import type { Pass } from "../plan/plan";
 import { type Binding, bindingsOf, type Fragment, fragmentNames, sourceOf } from "../wgsl/link";
+import { queueOf } from "./command_queue";
+import type { CompiledModule } from "./compile_errors";
+import { asNormError, scoped } from "./gpu_status";
 
-export interface CompiledPipeline {
-  readonly pipeline: GPUComputePipeline;
+interface Compiled<T> extends CompiledModule {
+  readonly pipeline: T;
   readonly layout: GPUBindGroupLayout;
-  readonly module: GPUShaderModule;
-  readonly files: readonly Fragment[];
+  readonly users: Set<object>; // contexts
 }
 
+export type CompiledPipeline = Compiled<GPUComputePipeline>;
+
+/**
+ * The most pipelines that a device keeps; the least recently used one leaves first. A model has
+ * some dozens. Mesa's lavapipe takes about 60 of the process's 65,530 memory mappings for each.
+ */
+const MOST_PIPELINES = 256;
 const COMPUTE_STAGE = 0x4;
 
-const pipelineKey = ({ fragments, constants }: Pass) =>
+/** Returns the text by which a pass finds its pipeline. */
+export const pipelineKey = ({ fragments, constants }: Pass) =>
   `${fragmentNames(fragments)} ${JSON.stringify(constants)}`;
 
 function pipelineCache(device: GPUDevice) {
-  const modules = new Map<string, GPUShaderModule>();
+  const modules = new Map<string, CompiledModule>();
   const layouts = new Map<string, GPUBindGroupLayout>();
-  const compiled = new Map<string, CompiledPipeline>();
+  const cache = new Map<string, CompiledPipeline>(); // the most recently used last
 
-  function moduleOf(files: readonly Fragment[]): GPUShaderModule {
+  function moduleOf(files: readonly Fragment[]): CompiledModule {
     const label = fragmentNames(files);
-    const make = () => device.createShaderModule({ label, code: sourceOf(files) });
+    const make = () => ({
+      module: device.createShaderModule({ label, code: sourceOf(files) }),
+      files,
+    });
     return memoize(modules, label, make);
   }
 
@@ -37,32 +50,72 @@ function pipelineCache(device: GPUDevice) {
     return memoize(layouts, key, make);
   }
 
-  function partsOf({ fragments, does, constants }: Pass) {
+  function compile<T>(
+    { fragments, does, constants }: Pass,
+    pipelineOf: (descriptor: GPUComputePipelineDescriptor) => T,
+  ): Compiled<T> {
     const label = `webgpu-norm ${does}`;
-    const module = moduleOf(fragments);
+    const { module, files } = moduleOf(fragments);
     const layout = layoutOf(bindingsOf(fragments));
-    const descriptor: GPUComputePipelineDescriptor = {
+    const pipeline = pipelineOf({
       label,
       layout: device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
       compute: { module, constants },
-    };
-    return { descriptor, parts: { layout, module, files: fragments } };
+    });
+    return { pipeline, layout, module, files, users: new Set() };
   }
 
-  return {
-    get: (pass: Pass): CompiledPipeline =>
-      memoize(compiled, pipelineKey(pass), () => {
-        const { descriptor, parts } = partsOf(pass);
-        return { ...parts, pipeline: device.createComputePipeline(descriptor) };
-      }),
+  function keep(user: object, key: string, compiled: CompiledPipeline): CompiledPipeline {
+    cache.delete(key);
+    cache.set(key, compiled);
+    compiled.users.add(user);
+    if (cache.size > MOST_PIPELINES) forget(cache.keys().next().value as string);
+    return compiled;
+  }
 
-    /** Compiles a pass in parallel with other work. Rejects with a GPUPipelineError. */
-    async warm(pass: Pass): Promise<void> {
+  function forget(key: string): void {
+    cache.delete(key);
+    const used = new Set([...cache.values()].map(({ module }) => module));
+    for (const [name, { module }] of modules) if (!used.has(module)) modules.delete(name);
+  }
+
+  /** Forgets what the GPU refused, since the next call may get it, and lists compile errors. */
+  const refused = (key: string) => (made: CompiledModule) => {
+    forget(key);
+    layouts.clear();
+    return import("./compile_errors")
+      .then(({ compileErrors }) => compileErrors(made))
+      .catch(() => "");
+  };
+
+  return {
+    /** Returns the pipeline of a pass for a context, compiling it unless it is in the cache. */
+    get(user: object, op: string, pass: Pass, key = pipelineKey(pass)): CompiledPipeline {
+      const make = () => compile(pass, (descriptor) => device.createComputePipeline(descriptor));
+      const known = cache.get(key) ?? queueOf(device).check(op, make, refused(key));
+      return keep(user, key, known);
+    },
+
+    /** Compiles a pass in parallel with other work. Rejects with a NormError. */
+    async warm(user: object, op: string, pass: Pass): Promise<void> {
       const key = pipelineKey(pass);
-      if (compiled.has(key)) return;
-      const { descriptor, parts } = partsOf(pass);
-      const pipeline = await device.createComputePipelineAsync(descriptor);
-      compiled.set(key, { ...parts, pipeline });
+      if (cache.has(key)) return;
+      const make = () =>
+        compile(pass, (descriptor) => device.createComputePipelineAsync(descriptor));
+      const [made, { done }] = scoped(device, op, make, refused(key));
+      const compiling = made.pipeline.catch((cause) => asNormError(op, cause));
+      const failure = await done;
+      const pipeline = await compiling;
+      if (failure) throw failure;
+      if (pipeline instanceof Error) throw pipeline;
+      keep(user, key, { ...made, pipeline });
+    },
+
+    /** Forgets the pipelines that only this context used. */
+    leave(user: object): void {
+      for (const [key, { users }] of cache) {
+        if (users.delete(user) && users.size === 0) forget(key);
+      }
     },
   };
 }

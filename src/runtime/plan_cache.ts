@@ -56,6 +56,12 @@ export function planCache(profile: PlanningProfile, pool: BufferPool) {
       return planned;
     },
 
+    /** Takes back what the GPU refused: the next call makes it anew. */
+    unready(planned: CachedPlan): void {
+      destroyLater(planned);
+      planned.ready = null;
+    },
+
     /** Lists all calls in the cache, without tensors. */
     calls: () => [...cached.values()].map(({ call }) => call),
 

@@ -8,13 +8,21 @@ import { ANY, checkOptions, type OptionTable } from "../base/options";
 import { checkShape, checkStrides, contiguous, extentOf, sizeOf } from "../base/shape";
 import type { DeviceProfile, PlanningProfile, ShuffleFiles } from "../plan/device_profile";
 import type { PlanOverrides } from "../plan/overrides";
-import type { Plan } from "../plan/plan";
-import { type BufferPool, bufferPool, COPY_DST, COPY_SRC, MAP_READ, STORAGE } from "./buffer_pool";
+import { type BufferPool, bufferPool, COPY_SRC, STORAGE } from "./buffer_pool";
 import type { TensorsByName } from "./call";
-import { type CommandQueue, commandQueue } from "./command_queue";
-import { bindGroupsFor, encodePlan, type ReadyPlan, readyPlan } from "./executor";
-import { type GpuStatus, gpuStatusOf, OK } from "./gpu_status";
+import { type Batch, type CommandQueue, queueOf } from "./command_queue";
+import {
+  bindPlan,
+  dependOnOperands,
+  encodePlan,
+  markWritten,
+  pipelinesFor,
+  readyPlan,
+} from "./executor";
+import { asNormError, type GpuStatus, OK } from "./gpu_status";
+import { pipelinesOf } from "./pipeline_cache";
 import { type CachedPlan, type PlanCache, planCache } from "./plan_cache";
+import { readBack } from "./read_back";
 import { Tensor, type TensorStorage } from "./tensor";
 
 export interface BufferOptions {
@@ -60,9 +68,11 @@ export class Runtime {
   readonly plans: PlanCache;
   /** @internal */
   readonly planning: PlanningProfile;
-  readonly #queue: CommandQueue;
+  /** @internal */
+  readonly queue: CommandQueue;
   readonly #ownsDevice: boolean;
-  #batching = false;
+  readonly #unsettled = new Set<GpuStatus>();
+  #failure: Error | null = null; // the first one that `sync` has not reported
   #ended: string | null = null;
 
   constructor(
@@ -73,9 +83,9 @@ export class Runtime {
     shuffles?: ShuffleFiles,
   ) {
     this.planning = { ...profile, shuffles };
-    this.pool = bufferPool(device, poolBytes);
+    this.queue = queueOf(device);
+    this.pool = bufferPool(device, poolBytes, this.queue.check);
     this.plans = planCache(this.planning, this.pool);
-    this.#queue = commandQueue(device);
     this.#ownsDevice = ownsDevice;
     device.lost.then((info) => {
       this.#ended ??= `the GPU device was lost (${info.reason}): ${info.message}`;
@@ -94,11 +104,11 @@ export class Runtime {
     const checked = checkShape("tensor", shape);
     const bytes = toStorage(data, checkDType("tensor", dtype), checked);
     const tensor = this.make("tensor", checked, dtype);
-    this.#flush(); // recorded work may still use the buffer's previous content
-    if (bytes.length > 0) {
-      this.device.pushErrorScope("validation"); // the buffer is invalid if memory ran out
-      this.device.queue.writeBuffer(tensor.buffer, 0, bytes);
-      tensor.storage.written = gpuStatusOf(this.device, "tensor");
+    try {
+      if (bytes.length > 0) this.#upload("tensor", tensor, bytes);
+    } catch (error) {
+      tensor.destroy();
+      throw error;
     }
     return tensor;
   }
@@ -137,43 +147,51 @@ export class Runtime {
       const given = `shape ${show(shape)} with strides ${show(strides)} at offset ${offset}`;
       fail(op, `${given} needs ${needed} bytes, the buffer has ${buffer.size}`);
     }
-    const lent = { owned: false, references: 1, allocated: OK, written: OK };
+    const lent = { owned: false, references: 1, written: OK };
     const storage: TensorStorage = { buffer, ...lent };
     return new Tensor(this, storage, shape, strides, offset / bytes, dtype, true);
   }
 
   /**
    * Records all operations that `fn` calls into one pass and submits them once. Work recorded
-   * before an exception is submitted as well, so that earlier results are valid.
+   * before an exception is submitted as well, so that earlier results are valid. What the GPU
+   * refuses of a batch counts for all its results.
    */
   batch<T>(fn: () => T extends PromiseLike<unknown> ? never : T): T {
     this.checkAlive("batch");
     if (typeof fn !== "function") fail("batch", `fn ${show(fn)}, expected a function`);
-    if (this.#batching) return fn();
-    this.#batching = true;
-    try {
+    return this.work(() => {
       const result = fn();
-      if (result instanceof Promise) {
+      if (typeof (result as { then?: unknown } | null)?.then === "function") {
         fail("batch", "the function returned a promise, expected a synchronous function");
       }
       return result;
-    } finally {
-      this.#batching = false;
-      this.#flush();
-    }
+    });
   }
 
   /**
-   * Resolves when the GPU has done all submitted work. Rejects if the GPU refused the last of it.
+   * Resolves when the GPU has done all submitted work. Rejects with the first error since the last
+   * `sync` if the GPU refused any of the context's work.
    */
   async sync(): Promise<void> {
-    this.checkAlive("sync");
-    this.#flush();
-    const done = this.device.queue.onSubmittedWorkDone();
-    this.device.queue.submit([]); // Firefox completes promises late otherwise
-    const [failure] = await Promise.all([this.#queue.last(), done]);
+    await this.finished("sync");
+    await Promise.all([...this.#unsettled].map(({ done }) => done));
+    const failure = this.#failure;
+    this.#failure = null;
     this.checkAlive("sync");
     if (failure) throw failure;
+  }
+
+  /** @internal Resolves when the GPU has done all submitted work, whether it refused some or not. */
+  async finished(op: string): Promise<void> {
+    this.checkAlive(op);
+    await this.#waiting(op, () => {
+      const done = this.device.queue.onSubmittedWorkDone();
+      done.catch(() => {}); // awaited by the caller
+      this.device.queue.submit([]); // Firefox completes promises late otherwise
+      return done;
+    });
+    this.checkAlive(op);
   }
 
   /**
@@ -181,12 +199,16 @@ export class Runtime {
    */
   destroy(): void {
     if (this.#ended !== null) return;
-    this.#flush();
-    this.#ended = "the context is destroyed";
-    for (const end of this.onDestroy) end();
-    this.plans.destroy();
-    this.pool.destroy();
-    if (this.#ownsDevice) this.device.destroy();
+    try {
+      this.#flush();
+    } finally {
+      this.#ended = "the context is destroyed";
+      for (const end of this.onDestroy) end();
+      this.plans.destroy();
+      this.pool.destroy();
+      pipelinesOf(this.device).leave(this);
+      if (this.#ownsDevice) this.device.destroy();
+    }
   }
 
   /** @internal Runs `fn` with overrides of the heuristics, for tests. */
@@ -208,104 +230,101 @@ export class Runtime {
   }
 
   /** @internal Takes a buffer of the library for `holders` tensors. */
-  storage(bytes: number, op: string, holders: number): TensorStorage {
-    const buffer = this.pool.acquire(op, bytes);
-    return {
-      buffer,
-      owned: true,
-      references: holders,
-      allocated: this.#allocation(op),
-      written: OK,
-    };
+  storage(bytes: number, op: string, references: number): TensorStorage {
+    return this.work(({ status }) => {
+      return { buffer: this.pool.acquire(op, bytes), owned: true, references, written: status };
+    });
   }
 
-  /** @internal */
-  release(buffer: GPUBuffer): void {
+  /**
+   * @internal A buffer in a pass of the caller's has no second use: the pass might read that. If
+   * the pass is submitted after this, WebGPU refuses it.
+   */
+  release({ buffer, encoded }: TensorStorage): void {
     if (this.#ended !== null) buffer.destroy();
+    else if (encoded) this.pool.destroyLater(buffer);
     else this.pool.release(buffer);
-    if (!this.#queue.pending()) this.pool.destroyPending();
+    if (!this.queue.pending()) this.pool.destroyPending();
   }
 
-  /** @internal Records an operation. Outside of a batch it is submitted at once. */
-  run(
-    op: string,
-    planned: CachedPlan,
-    tensors: TensorsByName,
-    outputs: readonly TensorStorage[],
-  ): void {
+  /** @internal Runs `work` as a batch, or as a part of one. */
+  work<T>(work: (batch: Batch) => T): T {
     try {
-      const { compiled, ops, pass, written } = this.#queue.open();
-      planned.ready ??= readyPlan(this.device, planned.plan);
-      const { ready } = planned;
-      encodePlan(pass, ready, bindGroupsFor(op, this.device, this.pool, ready, tensors));
-      ops.push(op);
-      compiled.push(...ready.steps.map((step) => step.compiled));
-      const scratch = this.#allocation(op);
-      const outcome = scratch === OK ? written : scratch.then((error) => error ?? written);
-      for (const storage of outputs) storage.written = outcome;
+      return this.queue.batch((batch) => {
+        this.#watch(batch.status);
+        return work(batch);
+      });
     } finally {
-      if (!this.#batching) this.#flush();
+      if (!this.queue.pending()) this.pool.destroyPending();
     }
   }
 
+  /** @internal Records an operation. Outside of a batch it is submitted at once. */
+  run(op: string, planned: CachedPlan, tensors: TensorsByName): void {
+    const { device, pool, queue } = this;
+    const { check } = queue;
+    this.work((batch) => {
+      dependOnOperands(batch, planned.call.outputs, tensors);
+      const forget = () => this.plans.unready(planned);
+      planned.ready ??= readyPlan(device, check, op, planned.plan, forget);
+      const { ready } = planned;
+      const compiled = pipelinesFor(this, op, device, ready);
+      const bound = bindPlan(op, device, check, pool, ready, compiled, tensors);
+      queue.record(op, (pass) => encodePlan(pass, bound));
+      markWritten(batch, ready, tensors);
+    });
+  }
+
   /** @internal Writes zeros to all elements of a contiguous tensor. */
-  clear({ buffer, size, dtype }: Tensor): void {
-    if (size === 0) return;
-    this.#flush();
-    const bytes = Math.ceil((size * DTYPES[dtype].bytes) / 4) * 4;
-    this.device.queue.writeBuffer(buffer, 0, new Uint8Array(bytes));
+  clear(op: string, tensor: Tensor): void {
+    const bytes = Math.ceil((tensor.size * DTYPES[tensor.dtype].bytes) / 4) * 4;
+    if (bytes > 0) this.#upload(op, tensor, new Uint8Array(bytes));
   }
 
   /** @internal Returns the bytes of a buffer, once all earlier work is done. */
   async download(buffer: GPUBuffer, offset: number, size: number): Promise<ArrayBuffer> {
-    this.#flush();
-    const { device } = this;
     if ((buffer.usage & COPY_SRC) === 0) {
       fail("read", `the buffer has usage ${buffer.usage}, expected it to include COPY_SRC (4)`);
     }
-    const usage = MAP_READ | COPY_DST;
-    device.pushErrorScope("validation");
-    const staging = device.createBuffer({ label: "webgpu-norm read", size, usage });
-    const encoder = device.createCommandEncoder({ label: "webgpu-norm read" });
-    encoder.copyBufferToBuffer(buffer, offset, staging, 0, size);
-    device.queue.submit([encoder.finish()]);
-    const mapped = staging.mapAsync(1);
-    mapped.catch(() => {}); // awaited below
-    const copied = gpuStatusOf(device, "read");
-    device.queue.submit([]); // Firefox looks for finished work every 100 ms otherwise
-    const refused = await copied;
-    try {
-      await mapped;
-      if (refused === null) return staging.getMappedRange().slice(0);
-    } catch (cause) {
-      await Promise.race([device.lost, new Promise((r) => setTimeout(r, 100))]); // `lost` may resolve late
-      this.checkAlive("read");
-      throw new NormError("read: the buffer could not be mapped", { cause });
-    } finally {
-      staging.destroy();
-    }
-    throw refused;
+    return this.#waiting("read", () => readBack(this.device, buffer, offset, size));
   }
 
-  /** @internal Makes a plan ready, and returns whether the GPU accepted its shaders. */
-  checked(op: string, plan: Plan): { prepared: ReadyPlan; outcome: GpuStatus } {
-    const { device } = this;
-    device.pushErrorScope("validation");
-    const prepared = readyPlan(device, plan);
-    const compiled = prepared.steps.map((step) => step.compiled);
-    return { prepared, outcome: gpuStatusOf(device, op, compiled) };
+  /** Submits the recorded work, then waits for something that a lost device never finishes. */
+  async #waiting<T>(op: string, work: () => Promise<T>): Promise<T> {
+    try {
+      this.#flush();
+      return await work();
+    } catch (cause) {
+      if (!(cause instanceof NormError)) {
+        await Promise.race([this.device.lost, new Promise((r) => setTimeout(r, 100))]); // `lost` may resolve late
+      }
+      this.checkAlive(op);
+      throw asNormError(op, cause);
+    }
+  }
+
+  #upload(op: string, { buffer, storage }: Tensor, data: ArrayBufferView): void {
+    this.work(({ status, depend }) => {
+      this.#flush(); // recorded work may still use the buffer's previous content
+      depend(storage.written);
+      const write = () => this.device.queue.writeBuffer(buffer, 0, data as BufferSource);
+      this.queue.check(op, write, undefined, ["validation"]);
+      storage.written = status;
+    });
+  }
+
+  /** Keeps the first failure for `sync`. */
+  #watch(status: GpuStatus): void {
+    if (this.#unsettled.has(status)) return;
+    this.#unsettled.add(status);
+    status.done.then((failure) => {
+      this.#unsettled.delete(status);
+      this.#failure ??= failure;
+    });
   }
 
   #flush(): void {
-    this.#queue.flush();
+    this.queue.flush();
     this.pool.destroyPending();
-  }
-
-  #allocation(op: string): GpuStatus {
-    const outcome = this.pool.outcome();
-    if (outcome === null) return OK;
-    return outcome.then(
-      (error) => error && new NormError(`${op}: out of memory: ${error.message}`),
-    );
   }
 }

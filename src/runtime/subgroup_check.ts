@@ -1,8 +1,8 @@
 // This check decides whether shuffles within subgroups can be trusted. Some drivers compute wrong
 // values, some of them only the second time. It is imported dynamically for devices with the
 // feature, together with the files that use it. It runs once per device and keeps no GPU object. It
-// must not import the main module, because bundlers would split that into a shared chunk with an
-// export list.
+// gets `scoped` from its caller and must not import the main module, because bundlers would split
+// that into a shared chunk with an export list.
 
 import kernel from "../../shaders/kernels/subgroup_check.wgsl";
 import shuffle from "../../shaders/reduce/shuffle.wgsl";
@@ -31,43 +31,60 @@ const RUNS = 2;
 const WORKGROUPS = 3;
 const CASE_BYTES = 256 * WORKGROUPS * 16; // a vec4f per invocation
 const PARAMS_BYTES = 4096; // zeros, longer than the uniform block
-const FILTERS = ["validation", "out-of-memory", "internal"] as const;
+
+type Scoped = typeof import("./gpu_status").scoped;
 
 const verdicts = new WeakMap<GPUDevice, Promise<boolean>>();
 
 /**
  * Resolves to whether teams that combine through subgroups compute the right values, twice. Any
- * error counts as a no. `code` is the text of the files under test with the files that they expect,
- * for rows and for columns.
+ * error counts as a no, and so does a device that takes more than `limit` milliseconds. `code` is
+ * the text of the files under test with the files that they expect, for rows and for columns.
  */
-export function subgroupsWork(device: GPUDevice, code: readonly string[]): Promise<boolean> {
-  const result = verdicts.get(device) ?? verify(device, code).catch(() => false);
+export function subgroupsWork(
+  device: GPUDevice,
+  code: readonly string[],
+  limit: number,
+  scoped: Scoped,
+): Promise<boolean> {
+  const result = verdicts.get(device) ?? inTime(device, code, limit, scoped).catch(() => false);
   verdicts.set(device, result);
   return result;
 }
 
-async function verify(device: GPUDevice, code: readonly string[]): Promise<boolean> {
+async function inTime(
+  device: GPUDevice,
+  code: readonly string[],
+  limit: number,
+  scoped: Scoped,
+): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(reject, limit);
+  });
+  try {
+    return await verify(device, code, late, scoped);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function verify(
+  device: GPUDevice,
+  code: readonly string[],
+  late: Promise<never>,
+  scoped: Scoped,
+): Promise<boolean> {
   const most = device.limits.maxComputeInvocationsPerWorkgroup;
   const cases = CASES.filter(({ workgroup }) => workgroup <= most);
-  const [compiling] = withErrorScopes(device, () => compile(device, code, cases));
-  const pipelines = await Promise.all(compiling);
-  const [results, refused] = withErrorScopes(device, () => run(device, pipelines));
+  const [compiling] = scoped(device, LABEL, () => compile(device, code, cases));
+  const pipelines = await Promise.race([Promise.all(compiling), late]);
+  const [results, { done }] = scoped(device, LABEL, () => run(device, pipelines, late));
   const right = (await results).every((values, i) => {
     const made = cases[i % cases.length];
     return made !== undefined && isRight(values, made);
   });
-  return right && !(await refused);
-}
-
-/**
- * Runs `work` and returns its result, and whether the device refused any of it. No error leaves the
- * scopes.
- */
-function withErrorScopes<T>(device: GPUDevice, work: () => T): [T, Promise<boolean>] {
-  for (const filter of FILTERS) device.pushErrorScope(filter);
-  const result = work();
-  const errors = FILTERS.map(() => device.popErrorScope());
-  return [result, Promise.all(errors).then((found) => found.some((error) => error !== null))];
+  return right && (await Promise.race([done, late])) === null;
 }
 
 /** Compiles all cases in parallel. Rejects if the compiler refuses the files. */
@@ -88,15 +105,23 @@ function compile(
 }
 
 /** Returns the output of every case, first of the first run, then of the others. */
-async function run(device: GPUDevice, pipelines: readonly GPUComputePipeline[]) {
-  const buffer = (size: number, usage: number) =>
-    device.createBuffer({ label: LABEL, size, usage });
+async function run(
+  device: GPUDevice,
+  pipelines: readonly GPUComputePipeline[],
+  late: Promise<never>,
+) {
   const all = Array.from({ length: RUNS }, () => pipelines).flat();
   const size = all.length * CASE_BYTES;
-  const params = buffer(PARAMS_BYTES, 0x40); // UNIFORM; Node has no globals
-  const results = buffer(size, 0x80 | 0x4); // STORAGE | COPY_SRC
-  const staging = buffer(size, 0x1 | 0x8); // MAP_READ | COPY_DST
+  const made: GPUBuffer[] = [];
+  const buffer = (size: number, usage: number) => {
+    const one = device.createBuffer({ label: LABEL, size, usage });
+    made.push(one);
+    return one;
+  };
   try {
+    const params = buffer(PARAMS_BYTES, 0x40); // UNIFORM; Node has no globals
+    const results = buffer(size, 0x80 | 0x4); // STORAGE | COPY_SRC
+    const staging = buffer(size, 0x1 | 0x8); // MAP_READ | COPY_DST
     all.forEach((pipeline, i) => {
       const at = { buffer: results, offset: i * CASE_BYTES, size: CASE_BYTES };
       submit(device, pipeline, params, at);
@@ -106,12 +131,12 @@ async function run(device: GPUDevice, pipelines: readonly GPUComputePipeline[]) 
     device.queue.submit([encoder.finish()]);
     const mapped = staging.mapAsync(1);
     device.queue.submit([]); // Firefox looks for finished work every 100 ms otherwise
-    await mapped;
+    await Promise.race([mapped, late]);
     const words = new Float32Array(staging.getMappedRange().slice(0));
     const length = CASE_BYTES / 4;
     return all.map((_, i) => words.subarray(i * length, (i + 1) * length));
   } finally {
-    for (const made of [params, results, staging]) made.destroy();
+    for (const one of made) one.destroy();
   }
 }
 

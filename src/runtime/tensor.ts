@@ -20,8 +20,8 @@ export interface TensorOwner {
   readonly device: GPUDevice;
   /** Throws if the context is destroyed or its device lost. */
   checkAlive(op: string): void;
-  /** Takes back a buffer that no tensor uses any longer. */
-  release(buffer: GPUBuffer): void;
+  /** Takes back the buffer of a storage that no tensor uses any longer. */
+  release(storage: TensorStorage): void;
   /** Returns the bytes of a buffer, once all earlier work is done. */
   download(buffer: GPUBuffer, offset: number, size: number): Promise<ArrayBuffer>;
 }
@@ -31,8 +31,8 @@ export interface TensorStorage {
   readonly buffer: GPUBuffer;
   readonly owned: boolean;
   references: number; // tensors that must be destroyed before an owned buffer is free
-  readonly allocated: GpuStatus;
-  written: GpuStatus; // status of the work that last wrote it
+  written: GpuStatus; // status of the work that last wrote it, and of its operands
+  encoded?: boolean; // in a pass of the caller's, which may be submitted at any later time
 }
 
 /** Returns the elements in 256 bytes, the step at which a binding may start. */
@@ -121,7 +121,7 @@ export class Tensor implements ArraySpec {
     if (this.#gone) return;
     this.#gone = true;
     if (this.#holds && --this.storage.references === 0 && this.storage.owned) {
-      this.context.release(this.storage.buffer);
+      this.context.release(this.storage);
     }
   }
 
@@ -134,12 +134,12 @@ export class Tensor implements ArraySpec {
     const { bytes, array } = DTYPES[this.dtype];
     if (this.size === 0) return new array(0);
     const extent = extentOf(this.shape, this.strides);
-    const { allocated, written } = this.storage;
+    const { written } = this.storage;
     const first = (bytes * this.offset) % 4; // copies start and end at words
     const size = Math.ceil((first + bytes * extent) / 4) * 4;
     const reading = this.context.download(this.buffer, bytes * this.offset - first, size);
     const result = await reading.catch((error: Error) => error);
-    const failure = (await allocated) ?? (await written);
+    const failure = await written.done;
     if (failure !== null) throw failure;
     if (result instanceof Error) throw result;
     const span = new array(result).slice(first / bytes, first / bytes + extent);

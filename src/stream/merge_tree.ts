@@ -27,7 +27,7 @@ export class MergeTree {
   async add(pair: PairMoments): Promise<void> {
     const entry: PendingBlock = { pair, verdict: undefined };
     this.waiting.push(entry);
-    const verdict = await pair.pivot.storage.written;
+    const verdict = await pair.pivot.storage.written.done;
     entry.verdict = verdict;
     this.settle();
     if (verdict !== null) throw verdict;

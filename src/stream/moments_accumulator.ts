@@ -31,13 +31,7 @@ import {
   STREAM_OPTIONS,
   type StreamOptions,
 } from "./options";
-import {
-  applyPairMoments,
-  destroyPair,
-  inheritStatus,
-  mergeStatistics,
-  pairMoments,
-} from "./pair_moments";
+import { applyPairMoments, destroyPair, mergeStatistics, pairMoments } from "./pair_moments";
 import { type ChunkSource, readAhead, valuesIn } from "./source";
 
 const nothing = () => {};
@@ -239,12 +233,10 @@ export class MomentsAccumulator {
     const tell = progressOf(options);
     const moments = await this.storedMoments();
     const apply = async ({ data, samples }: Block) => {
-      const y = this.uploaded(op, data, samples, (x) => {
-        const made = applyPairMoments(x, { ...this.asked(options), ...moments, axes: this.axes });
-        inheritStatus(made, [x]);
-        return made;
-      });
-      const work = as === "tensor" ? this.arrived(y) : taken(y);
+      const y = this.uploaded(op, data, samples, (x) =>
+        applyPairMoments(x, { ...this.asked(options), ...moments, axes: this.axes }),
+      );
+      const work = as === "tensor" ? this.arrived(op, y) : taken(y);
       return { y: await work.catch((error) => refused(op, error)), samples };
     };
     const drop = ({ y }: { y: NormalizedChunk<OutputForm> }) => y instanceof Tensor && y.destroy();
@@ -282,9 +274,9 @@ export class MomentsAccumulator {
   }
 
   /** Returns a tensor for the caller once the GPU has written it. */
-  private async arrived(y: Tensor): Promise<Tensor> {
-    const done = this.context.sync().catch(nothing); // the status of y includes this error
-    const refused = await y.storage.written;
+  private async arrived(op: string, y: Tensor): Promise<Tensor> {
+    const done = this.context.finished(op).catch(nothing); // the status of y includes this error
+    const refused = await y.storage.written.done;
     if (refused !== null) {
       y.destroy();
       throw refused;
@@ -301,13 +293,9 @@ export class MomentsAccumulator {
 
   /** Submits the work for a block's moments. The promise resolves when it is done. */
   private measure(op: string, { data, samples }: Block): Promise<void> {
-    const pair = this.uploaded(op, data, samples, (x) => {
-      const made = pairMoments(x, { axes: this.axes });
-      inheritStatus(made.pivot, [x]);
-      return made;
-    });
+    const pair = this.uploaded(op, data, samples, (x) => pairMoments(x, { axes: this.axes }));
     const added = this.parts.add(pair).catch((error) => refused(op, error));
-    return Promise.all([added, this.context.sync().catch(nothing)]).then(nothing);
+    return Promise.all([added, this.context.finished(op).catch(nothing)]).then(nothing);
   }
 
   /** Runs a function on a block as a tensor, and destroys the tensor unless it is the caller's. */

@@ -14,7 +14,6 @@ import { statisticsCall } from "../norms/shared/statistics";
 import { operation } from "../operation/operation";
 import { planMergePairMoments } from "../plan/moments";
 import type { Statistic } from "../plan/problem";
-import type { GpuStatus } from "../runtime/gpu_status";
 import type { ArraySpec, Tensor } from "../runtime/tensor";
 
 /** These tensors are contiguous f32, with one value per group. */
@@ -26,18 +25,6 @@ export interface PairMoments {
 }
 
 const PAIR = ["pivot", "delta", "variance"] as const;
-
-/** The status covers all work that made these tensors. */
-function statusOf(tensors: readonly Tensor[]): GpuStatus {
-  const all = tensors.flatMap(({ storage }) => [storage.allocated, storage.written]);
-  return Promise.all(all).then((errors) => errors.find((error) => error !== null) ?? null);
-}
-
-/** Passes errors of the parts on to the whole, so that its `read()` reports them. */
-export function inheritStatus(made: Tensor, from: readonly Tensor[]): GpuStatus {
-  made.storage.written = statusOf([...from, made]);
-  return made.storage.written;
-}
 
 /** Measures the moments of a chunk. */
 export const pairMoments = /* @__PURE__ */ operation({
@@ -99,9 +86,7 @@ export function mergeStatistics(
   scale = 1,
 ) {
   const [more, less] = a.count < b.count ? [b, a] : [a, b]; // the smaller share is the exact one
-  const made = mergeTwo(more.pivot, { a: more, b: less, results, shape, scale });
-  inheritStatus(made[results[0]], [a.pivot, b.pivot]);
-  return made;
+  return mergeTwo(more.pivot, { a: more, b: less, results, shape, scale });
 }
 
 export function destroyPair({ pivot, delta, variance }: PairMoments): void {

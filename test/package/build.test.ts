@@ -78,7 +78,7 @@ test("a compile error names the file and quotes the code, in one line too", asyn
     message: "what?",
   };
   const module = { getCompilationInfo: async () => ({ messages: [message] }) };
-  const told = await compileErrors([{ module, files }] as never);
+  const told = await compileErrors({ module, files } as never);
   expect(told).toMatch(
     /^shaders\/io\/load\/single\.wgsl:1: what\?, near ".*fn wrong\(\)\{oops\}.*"$/,
   );

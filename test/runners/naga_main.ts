@@ -6,6 +6,7 @@ import { type Context, createContext } from "../../src/index";
 import type { DeviceProfile } from "../../src/plan/device_profile";
 import type { PlanOverrides } from "../../src/plan/overrides";
 import type { Pass } from "../../src/plan/plan";
+import { queueOf } from "../../src/runtime/command_queue";
 import { fileAt } from "../../src/runtime/compile_errors";
 import { pipelinesOf } from "../../src/runtime/pipeline_cache";
 import { fragmentNames, sourceOf } from "../../src/wgsl/link";
@@ -57,9 +58,11 @@ async function rejections(device: GPUDevice, passes: readonly Pass[]): Promise<s
 }
 
 async function pipelineFailure(device: GPUDevice, pass: Pass) {
-  device.pushErrorScope("validation");
-  pipelinesOf(device).get(pass);
-  return (await device.popErrorScope())?.message;
+  const { status } = queueOf(device).batch((batch) => {
+    pipelinesOf(device).get(device, "naga", pass);
+    return batch;
+  });
+  return (await status.done)?.message;
 }
 
 function problems(): Problem[] {
