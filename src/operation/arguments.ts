@@ -55,7 +55,7 @@ export function withArguments(
   tensors: Readonly<Record<string, Tensor>>,
 ): TensorsByName {
   const all = { ...prepared };
-  for (const [name, given] of Object.entries(tensors)) {
+  for (const [name, given] of Object.entries(Object(tensors) as typeof tensors)) {
     const place = places.get(name);
     if (place) {
       const tensor = checkTensor(op, name, given);

@@ -115,9 +115,6 @@ export function preparedOperation<R>(
       if (typeof recorder?.pushDebugGroup !== "function") {
         fail(op, `${show(recorder)}, expected a GPUComputePassEncoder or a GPUCommandEncoder`);
       }
-      if (typeof tensors !== "object" || tensors === null) {
-        fail(op, `tensors ${show(tensors)}, expected tensors by name`);
-      }
       const all = withArguments(op, device, places, options, operands, tensors);
       placeResult(op, problem, all);
       checkComplete(op, places, all);

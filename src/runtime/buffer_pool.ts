@@ -28,30 +28,13 @@ export function bufferPool(device: GPUDevice, capacity: number, check: Check) {
   const free = new Map<number, GPUBuffer[]>();
   const scratch = new Map<string, GPUBuffer>();
   const pending: GPUBuffer[] = [];
-  const refused = new WeakSet<GPUBuffer>();
+  const refused = new WeakSet<GPUBuffer>(); // they got no memory
   let freeBytes = 0;
 
   function create(op: string, label: string, size: number): GPUBuffer {
     const usage = STORAGE | COPY_SRC | COPY_DST;
     const make = () => device.createBuffer({ label: `webgpu-norm ${label}`, size, usage });
-    return check(op, make, drop);
-  }
-
-  /** Forgets a buffer that got no memory. One that is in use is destroyed when it is released. */
-  function drop(buffer: GPUBuffer): void {
-    refused.add(buffer);
-    const waiting = free.get(buffer.size) ?? [];
-    const at = waiting.indexOf(buffer);
-    if (at >= 0) {
-      waiting.splice(at, 1);
-      freeBytes -= buffer.size;
-      destroyLater(buffer);
-    }
-    for (const [name, known] of scratch) {
-      if (known !== buffer) continue;
-      scratch.delete(name);
-      destroyLater(buffer);
-    }
+    return check(op, make, (buffer) => refused.add(buffer));
   }
 
   function checkSize(op: string, bytes: number, what = ""): void {
@@ -80,7 +63,9 @@ export function bufferPool(device: GPUDevice, capacity: number, check: Check) {
       const reused = free.get(size)?.pop();
       if (reused === undefined) return create(op, op, size);
       freeBytes -= size;
-      return reused;
+      if (!refused.has(reused)) return reused;
+      destroyLater(reused);
+      return create(op, op, size);
     },
 
     release(buffer: GPUBuffer): void {
@@ -95,13 +80,13 @@ export function bufferPool(device: GPUDevice, capacity: number, check: Check) {
     /** Returns a buffer of at least this many bytes, whose content lasts for one operation. */
     scratchFor(op: string, name: string, bytes: number): GPUBuffer {
       const known = scratch.get(name);
-      if (known !== undefined && known.size >= bytes) return known;
+      if (known && known.size >= bytes && !refused.has(known)) return known;
       checkSize(op, bytes, "scratch of ");
       const step = 2 ** Math.max(8, Math.floor(Math.log2(bytes)) - 2); // grows seldom
       const size = Math.min(device.limits.maxBufferSize, Math.ceil(bytes / step) * step);
       const buffer = create(op, `scratch ${name}`, size);
       scratch.set(name, buffer);
-      if (known !== undefined) destroyLater(known);
+      if (known) destroyLater(known);
       return buffer;
     },
 

@@ -15,31 +15,21 @@ export interface Batch {
   readonly status: GpuStatus;
   /** Makes the outcome depend on another one. Those that are known to be good cost nothing. */
   readonly depend: (part: GpuStatus) => void;
-  /** Settles the outcome: no part comes later. */
-  readonly end: () => void;
 }
 
 function newBatch(): Batch {
   const parts = new Set<GpuStatus>();
-  let resolve: (failure: Promise<Error | null>) => void = () => {};
-  const done = new Promise<Error | null>((r) => {
-    resolve = r;
-  });
-  const status = statusOf(done);
-  return {
-    status,
-    depend(part) {
-      if (part.failure !== null && part !== status) parts.add(part);
-    },
-    end() {
-      if (parts.size === 0) status.failure = null;
-      resolve(firstFailure(parts));
-    },
+  const status = statusOf(outcomeOf(parts));
+  const depend = (part: GpuStatus) => {
+    if (part.failure !== null && part !== status) parts.add(part);
   };
+  return { status, depend };
 }
 
-async function firstFailure(statuses: Iterable<GpuStatus>): Promise<Error | null> {
-  for (const { done } of statuses) {
+/** Resolves to the first failure. All parts are there by then, since a batch is synchronous. */
+async function outcomeOf(parts: Iterable<GpuStatus>): Promise<Error | null> {
+  await null;
+  for (const { done } of parts) {
     const failure = await done;
     if (failure) return failure;
   }
@@ -86,7 +76,8 @@ function commandQueue(device: GPUDevice) {
       // Other scopes are for what takes memory or a compiler; each costs time.
       check(ops, () => submit(work), undefined, ["validation"]);
     } catch (error) {
-      batch?.depend(statusOf(Promise.resolve(error as Error)));
+      const failure = error as Error;
+      batch?.depend({ done: Promise.resolve(failure), failure });
       throw error;
     }
   }
@@ -104,16 +95,14 @@ function commandQueue(device: GPUDevice) {
     /** Runs `work` as one batch, or as a part of the batch that is under way. */
     batch<T>(work: (batch: Batch) => T): T {
       if (batch !== null) return work(batch);
-      const own = newBatch();
-      batch = own;
+      batch = newBatch();
       try {
-        return work(own);
+        return work(batch);
       } finally {
         try {
           flush();
         } finally {
           batch = null;
-          own.end();
         }
       }
     },

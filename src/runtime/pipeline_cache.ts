@@ -3,12 +3,13 @@
 
 import { memoize } from "../base/memoize";
 import type { Pass } from "../plan/plan";
-import { type Binding, bindingsOf, type Fragment, fragmentNames, sourceOf } from "../wgsl/link";
+import { bindingsOf, type Fragment, fragmentNames, sourceOf } from "../wgsl/link";
 import { queueOf } from "./command_queue";
 import type { CompiledModule } from "./compile_errors";
 import { asNormError, scoped } from "./gpu_status";
 
 interface Compiled<T> extends CompiledModule {
+  readonly name: string; // of the module
   readonly pipeline: T;
   readonly layout: GPUBindGroupLayout;
   readonly users: Set<object>; // contexts
@@ -28,26 +29,13 @@ export const pipelineKey = ({ fragments, constants }: Pass) =>
   `${fragmentNames(fragments)} ${JSON.stringify(constants)}`;
 
 function pipelineCache(device: GPUDevice) {
-  const modules = new Map<string, CompiledModule>();
-  const layouts = new Map<string, GPUBindGroupLayout>();
   const cache = new Map<string, CompiledPipeline>(); // the most recently used last
 
-  function moduleOf(files: readonly Fragment[]): CompiledModule {
+  /** Returns the module of these files that another pipeline has, or makes it. */
+  function moduleOf(files: readonly Fragment[]): GPUShaderModule {
     const label = fragmentNames(files);
-    const make = () => ({
-      module: device.createShaderModule({ label, code: sourceOf(files) }),
-      files,
-    });
-    return memoize(modules, label, make);
-  }
-
-  function layoutOf(bindings: readonly Binding[]): GPUBindGroupLayout {
-    const key = bindings.map((b) => `${b.binding}${b.type}`).join();
-    const entries = bindings.map(({ binding, type }) => {
-      return { binding, visibility: COMPUTE_STAGE, buffer: { type } };
-    });
-    const make = () => device.createBindGroupLayout({ label: "webgpu-norm", entries });
-    return memoize(layouts, key, make);
+    for (const known of cache.values()) if (known.name === label) return known.module;
+    return device.createShaderModule({ label, code: sourceOf(files) });
   }
 
   function compile<T>(
@@ -55,34 +43,31 @@ function pipelineCache(device: GPUDevice) {
     pipelineOf: (descriptor: GPUComputePipelineDescriptor) => T,
   ): Compiled<T> {
     const label = `webgpu-norm ${does}`;
-    const { module, files } = moduleOf(fragments);
-    const layout = layoutOf(bindingsOf(fragments));
+    const module = moduleOf(fragments);
+    const entries = bindingsOf(fragments).map(({ binding, type }) => {
+      return { binding, visibility: COMPUTE_STAGE, buffer: { type } };
+    });
+    const layout = device.createBindGroupLayout({ label, entries });
     const pipeline = pipelineOf({
       label,
       layout: device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
       compute: { module, constants },
     });
-    return { pipeline, layout, module, files, users: new Set() };
+    const name = fragmentNames(fragments);
+    return { pipeline, layout, name, module, files: fragments, users: new Set() };
   }
 
   function keep(user: object, key: string, compiled: CompiledPipeline): CompiledPipeline {
     cache.delete(key);
     cache.set(key, compiled);
     compiled.users.add(user);
-    if (cache.size > MOST_PIPELINES) forget(cache.keys().next().value as string);
+    if (cache.size > MOST_PIPELINES) cache.delete(cache.keys().next().value as string);
     return compiled;
-  }
-
-  function forget(key: string): void {
-    cache.delete(key);
-    const used = new Set([...cache.values()].map(({ module }) => module));
-    for (const [name, { module }] of modules) if (!used.has(module)) modules.delete(name);
   }
 
   /** Forgets what the GPU refused, since the next call may get it, and lists compile errors. */
   const refused = (key: string) => (made: CompiledModule) => {
-    forget(key);
-    layouts.clear();
+    cache.delete(key);
     return import("./compile_errors")
       .then(({ compileErrors }) => compileErrors(made))
       .catch(() => "");
@@ -114,7 +99,7 @@ function pipelineCache(device: GPUDevice) {
     /** Forgets the pipelines that only this context used. */
     leave(user: object): void {
       for (const [key, { users }] of cache) {
-        if (users.delete(user) && users.size === 0) forget(key);
+        if (users.delete(user) && users.size === 0) cache.delete(key);
       }
     },
   };

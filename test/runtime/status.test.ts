@@ -18,7 +18,11 @@ import {
   type Tensor,
 } from "../../src/index";
 import { BatchNorm } from "../../src/nn/index";
+import { subgroupFragments } from "../../src/plan/fragments";
+import { scoped } from "../../src/runtime/gpu_status";
+import { SHUFFLES, subgroupsWork } from "../../src/runtime/subgroup_check";
 import { MomentsAccumulator } from "../../src/stream/index";
+import { sourceOf } from "../../src/wgsl/link";
 import { type Fault, faultyDevice } from "../support/faulty_device";
 import { nullDevice } from "../support/null_device";
 
@@ -170,6 +174,54 @@ for (const error of ["internal", "out-of-memory", "validation"] as const) {
     expect(faulty.uncaptured).toEqual([]);
   });
 }
+
+test("a tensor destroyed between encode and submit has no second user", async () => {
+  const { ctx, device } = await open();
+  const prepared = ctx.prepare(softmax, { shape: [2, 4], axes: [1] });
+  const x = ctx.empty([2, 4]);
+  const { buffer } = x;
+  const encoder = device.createCommandEncoder();
+  prepared.encode(encoder, { x });
+  x.destroy();
+  expect(ctx.empty([2, 4]).buffer).not.toBe(buffer);
+  device.pushErrorScope("validation");
+  device.queue.submit([encoder.finish()]);
+  expect((await device.popErrorScope())?.message).toMatch(/destroyed/);
+  const next = device.createCommandEncoder();
+  expect(() => prepared.encode(next, null as never)).toThrow(
+    "prepared softmax: x is missing, expected a tensor",
+  );
+});
+
+test("batch refuses what is no synchronous function", async () => {
+  const { ctx } = await open();
+  expect(() => ctx.batch(3 as never)).toThrow("batch: 3, expected a synchronous function");
+  // biome-ignore lint/suspicious/noThenProperty: the thenable is the point
+  expect(() => ctx.batch(() => ({ then() {} }))).toThrow("batch: the function returned a promise");
+  expect(ctx.batch(() => null)).toBe(null);
+});
+
+test("sync gives a NormError where the queue's promise rejects", async () => {
+  const faulty = faultyDevice(await nullDevice(), (call) =>
+    call === "onSubmittedWorkDone" ? "reject" : null,
+  );
+  const ctx = await createContext({ device: faulty.device });
+  expect(await message(ctx.sync())).toBe("sync: injected into onSubmittedWorkDone");
+});
+
+test("subgroups are given up where the device does not answer in time", async () => {
+  const device = await nullDevice(["subgroups"]);
+  const { device: silent, live } = faultyDevice(device, (call) =>
+    call === "mapAsync" ? "hang" : null,
+  );
+  const files = subgroupFragments(SHUFFLES).map(sourceOf);
+  expect(await subgroupsWork(silent, files, 50, scoped)).toBe(false);
+  const { device: other } = faultyDevice(device, (call) =>
+    call === "createComputePipelineAsync" ? "hang" : null,
+  );
+  expect(await subgroupsWork(other, files, 50, scoped)).toBe(false);
+  expect(live.size).toBe(0);
+});
 
 setFlagsFromString("--expose-gc");
 const collectGarbage: () => void = runInNewContext("gc");

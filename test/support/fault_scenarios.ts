@@ -125,7 +125,8 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     },
   },
   syncBatchNorm: {
-    names: /^(tensor|syncBatchNorm|batchNorm|mergeMoments|moments|applyMoments|scaleByRatio|read|sync)/,
+    names:
+      /^(tensor|syncBatchNorm|batchNorm|mergeMoments|moments|applyMoments|scaleByRatio|read|sync)/,
     run: async (ctx, keep) => {
       const x = upload(ctx, keep);
       const { y, moments } = await syncBatchNorm(x, { allReduce: async (local) => local });

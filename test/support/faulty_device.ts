@@ -99,6 +99,7 @@ export function faultyDevice(real: GPUDevice, faultFor: FaultFor) {
 
   function faulty(call: string, work: Call): Call {
     return (...args) => {
+      if (call === "submit" && args[0].length === 0) return work(...args); // nothing can be refused
       const fault = faultFor(call);
       if (fault === null) return work(...args);
       if (fault === "throw") throw new TypeError(`injected into ${call}`);
@@ -112,7 +113,6 @@ export function faultyDevice(real: GPUDevice, faultFor: FaultFor) {
         real.destroy();
         return result;
       }
-      if (Array.isArray(args[0]) && args[0].length === 0) return work(...args); // an empty submit
       report(fault);
       return INVALID[call] && quietly(() => INVALID[call]?.(real, args[0] as never));
     };

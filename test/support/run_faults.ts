@@ -2,8 +2,8 @@
 // library promises about that is checked after each run.
 
 import { type Context, createContext, layerNorm, NormError } from "../../src/index";
-import { FAULTS, type Fault, faultyDevice } from "./faulty_device";
 import type { Scenario } from "./fault_scenarios";
+import { FAULTS, type Fault, faultyDevice } from "./faulty_device";
 
 export interface FaultReport {
   tried: number;
@@ -20,8 +20,6 @@ interface Case {
   readonly n: number;
   readonly always: boolean;
 }
-
-const WAIT = 3000; // ms: a run takes some milliseconds, or up to 100 more where a device is lost
 
 const LOST = /the GPU device was lost/;
 
@@ -45,6 +43,7 @@ async function runCase(
   { names, optional, run }: Scenario,
   { call, fault, n, always }: Case,
   report: FaultReport,
+  most: number,
 ): Promise<boolean> {
   let armed = false;
   let seen = 0;
@@ -62,7 +61,7 @@ async function runCase(
   };
   const work = async () => run(ctx, keep, real);
   armed = true;
-  const wait = fault === "hang" ? 300 : WAIT;
+  const wait = fault === "hang" ? Math.min(500, most) : most;
   const outcome = await settled(work(), wait);
   armed = false;
   const title = `${name}: ${call} ${n}${always ? " and later" : ""}: ${fault}`;
@@ -79,7 +78,7 @@ async function runCase(
   if (fault !== "lose") {
     if (openScopes() !== 0) find(`${openScopes()} error scopes left open`);
     for (const { message } of uncaptured) find(`uncaptured: ${message.split("\n")[0]}`);
-    const next = await settled(nextCall(ctx), WAIT);
+    const next = await settled(nextCall(ctx), most);
     if (next !== "resolved") find(`the next call: ${textOf(next)}`);
   }
   await cleanUp(ctx, made);
@@ -136,7 +135,7 @@ export interface FaultLimits {
   readonly seconds?: number;
   readonly most?: number; // of a kind of call
   readonly calls?: readonly string[];
-  readonly faults?: readonly Fault[];
+  readonly wait?: number; // ms within which all settles, where no device hangs
 }
 
 /** Tries all faults of a scenario. `open` gives a device, a new one after one was lost. */
@@ -144,7 +143,12 @@ export async function runFaults(
   open: () => Promise<GPUDevice>,
   name: string,
   scenario: Scenario,
-  { seconds = Infinity, most = Infinity, calls = Object.keys(FAULTS), faults }: FaultLimits = {},
+  {
+    seconds = Infinity,
+    most = Infinity,
+    calls = Object.keys(FAULTS),
+    wait = 3000,
+  }: FaultLimits = {},
 ): Promise<FaultReport> {
   const report: FaultReport = {
     tried: 0,
@@ -158,11 +162,10 @@ export async function runFaults(
   let real = await open();
   for (const call of calls) {
     for (const fault of FAULTS[call] ?? []) {
-      if (faults && !faults.includes(fault)) continue;
       for (const always of fault === "lose" ? [false] : [false, true]) {
         for (let n = 1; n <= most; n++) {
           if (performance.now() > end) return report;
-          const met = await runCase(real, name, scenario, { call, fault, n, always }, report);
+          const met = await runCase(real, name, scenario, { call, fault, n, always }, report, wait);
           if (fault === "lose") real = await open();
           if (!met) break;
         }
