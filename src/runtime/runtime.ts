@@ -244,7 +244,7 @@ export class Runtime {
     if (this.#ended !== null) buffer.destroy();
     else if (encoded) this.pool.destroyLater(buffer);
     else this.pool.release(buffer);
-    if (!this.queue.pending()) this.pool.destroyPending();
+    this.#destroyUnused();
   }
 
   /** @internal Runs `work` as a batch, or as a part of one. */
@@ -255,7 +255,7 @@ export class Runtime {
         return work(batch);
       });
     } finally {
-      if (!this.queue.pending()) this.pool.destroyPending();
+      this.#destroyUnused();
     }
   }
 
@@ -325,6 +325,10 @@ export class Runtime {
 
   #flush(): void {
     this.queue.flush();
-    this.pool.destroyPending();
+    this.#destroyUnused();
+  }
+
+  #destroyUnused(): void {
+    if (!this.queue.pending()) this.pool.destroyPending();
   }
 }

@@ -104,10 +104,8 @@ function keep({ passes }: Plan, by: keyof typeof largest): void {
 async function refusals(device: GPUDevice, passes: ReadonlyMap<string, Pass>): Promise<string[]> {
   const failures: string[] = [];
   for (const [key, pass] of passes) {
-    device.pushErrorScope("validation");
-    pipelinesOf(device).get(pass);
-    const error = await device.popErrorScope();
-    if (error) failures.push(`${key}: ${error.message}`);
+    const error = await pipelinesOf(device).warm(failures, key, pass).catch(String);
+    if (error) failures.push(error);
   }
   device.destroy();
   return failures;

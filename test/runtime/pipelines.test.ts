@@ -59,7 +59,7 @@ test("the least recently used pipelines leave; plans and prepared operations sta
   expect(count.pipelines).toBe(3);
   crowd(device, 250); // these are there already
   often();
-  crowd(device, 256);
+  crowd(device, 255);
   often();
   expect(count.pipelines).toBe(3);
   await early().read(); // compiled anew
