@@ -18,7 +18,7 @@ import { BatchNorm } from "../../src/nn/index";
 import { MomentsAccumulator } from "../../src/stream/index";
 
 /** What a scenario makes is destroyed after it, also where it failed. */
-export type Keep = <T extends { destroy(): void }>(made: T) => T;
+type Keep = <T extends { destroy(): void }>(made: T) => T;
 
 export interface Scenario {
   /** Names of operations: one of them is at the start of each error. */
@@ -58,7 +58,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     },
   },
   layerNormBackward: {
-    names: /^(tensor|layerNormBackward|read|sync)/,
+    names: /^(tensor|empty|layerNormBackward|read|sync)/,
     run: async (ctx, keep) => {
       const [x, weight] = [upload(ctx, keep), keep(ctx.empty([6]))];
       const made = layerNormBackward(x, { x, ...ROWS, weight });
