@@ -6,6 +6,7 @@ import { candidates } from "../../src/plan/candidates";
 import { DEFAULTS, type PlanningProfile } from "../../src/plan/device_profile";
 import type { PlanOverrides } from "../../src/plan/overrides";
 import type { Pass, Plan } from "../../src/plan/plan";
+import { queueOf } from "../../src/runtime/command_queue";
 import { pipelinesOf } from "../../src/runtime/pipeline_cache";
 import { SHUFFLES } from "../../src/runtime/subgroup_check";
 import { bindingsOf, fragmentNames, sourceOf } from "../../src/wgsl/link";
@@ -104,8 +105,12 @@ function keep({ passes }: Plan, by: keyof typeof largest): void {
 async function refusals(device: GPUDevice, passes: ReadonlyMap<string, Pass>): Promise<string[]> {
   const failures: string[] = [];
   for (const [key, pass] of passes) {
-    const error = await pipelinesOf(device).warm(failures, key, pass).catch(String);
-    if (error) failures.push(error);
+    const { status } = queueOf(device).batch((batch) => {
+      pipelinesOf(device).get(device, "test", pass);
+      return batch;
+    });
+    const error = await status.done;
+    if (error) failures.push(`${key}: ${error.message}`);
   }
   device.destroy();
   return failures;

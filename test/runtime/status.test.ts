@@ -195,7 +195,7 @@ test("a tensor destroyed between encode and submit has no second user", async ()
 
 test("batch refuses what is no synchronous function", async () => {
   const { ctx } = await open();
-  expect(() => ctx.batch(3 as never)).toThrow("batch: 3, expected a synchronous function");
+  expect(() => ctx.batch(3 as never)).toThrow("batch: fn 3, expected a function");
   // biome-ignore lint/suspicious/noThenProperty: the thenable is the point
   expect(() => ctx.batch(() => ({ then() {} }))).toThrow("batch: the function returned a promise");
   expect(ctx.batch(() => null)).toBe(null);
