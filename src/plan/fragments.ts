@@ -2,6 +2,7 @@
 
 import * as files from "../wgsl/files";
 import type { Fragment, ShaderFile } from "../wgsl/link";
+import { MOMENTS } from "../wgsl/statistics";
 import { absentStatistics, loadInPlace, loadOperand, loadStatistics, loadStored } from "./bindings";
 import type { ShuffleFiles } from "./device_profile";
 import type { Partition } from "./heuristics";
@@ -82,7 +83,7 @@ export const teamSumFragments = (m: PlanState, partition: Partition): Fragment[]
 export const subgroupFragments = ({ shuffle, team, teamSums }: ShuffleFiles): Fragment[][] =>
   [files.vectorScalar, files.vectorColumns4].map((vector) => [
     ...[...BLOCK, files.cursor, files.groupsOne, files.outerOne],
-    ...[vector, files.reduceState, files.statisticMoments],
+    ...[vector, files.reduceState, ...MOMENTS.statistic, MOMENTS.factor],
     ...[shuffle, team, teamSums],
   ]);
 

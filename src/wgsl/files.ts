@@ -132,12 +132,15 @@ export { default as pivotRegistersLargest } from "../../shaders/reduce/pivot/reg
 export { default as pivotRegistersMean } from "../../shaders/reduce/pivot/registers_mean.wgsl";
 export { default as pivotSample } from "../../shaders/reduce/pivot/sample.wgsl";
 export { default as pivotZero } from "../../shaders/reduce/pivot/zero.wgsl";
+export { default as rangeNone } from "../../shaders/reduce/range/none.wgsl";
+export { default as rangeRoots } from "../../shaders/reduce/range/roots.wgsl";
 export { default as sourcePartials } from "../../shaders/reduce/source/partials.wgsl";
 export { default as sourceSummands } from "../../shaders/reduce/source/summands.wgsl";
 export { default as reduceState } from "../../shaders/reduce/state.wgsl";
 export { default as statisticExpSum } from "../../shaders/reduce/statistic/exp_sum.wgsl";
 export { default as statisticLargest } from "../../shaders/reduce/statistic/largest.wgsl";
 export { default as statisticMoments } from "../../shaders/reduce/statistic/moments.wgsl";
+export { default as statisticPowers } from "../../shaders/reduce/statistic/powers.wgsl";
 export { default as statisticSum } from "../../shaders/reduce/statistic/sum.wgsl";
 export { default as teamAlone } from "../../shaders/reduce/team/alone.wgsl";
 export { default as teamWorkgroup } from "../../shaders/reduce/team/workgroup.wgsl";

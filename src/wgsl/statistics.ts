@@ -35,7 +35,7 @@ const LARGEST = { streamed: files.pivotLargest, registers: files.pivotRegistersL
 
 export const MOMENTS: StatisticKind = {
   name: "moments",
-  statistic: [files.statisticMoments],
+  statistic: [files.statisticMoments, files.rangeRoots, files.magnitudeSquare],
   factor: files.factorRsqrt,
   apply: [files.applyCentered],
   pivot: MEAN,
@@ -44,7 +44,7 @@ export const MOMENTS: StatisticKind = {
 /** Batch renormalization derives gain and offset from running statistics. */
 export const RENORMALIZED_BY_RUNNING: StatisticKind = {
   name: "renormalized by running statistics",
-  statistic: [files.statisticMoments],
+  statistic: [files.statisticMoments, files.rangeRoots, files.magnitudeSquare],
   factor: files.factorRsqrt,
   apply: [files.applyRenormed],
   pivot: MEAN,
@@ -58,7 +58,7 @@ export const RENORMALIZED_BY_RUNNING: StatisticKind = {
 /** The backward of batch renormalization reads r and d, which its forward saved. */
 export const RENORMALIZED_BY_SAVED: StatisticKind = {
   name: "renormalized by saved statistics",
-  statistic: [files.statisticMoments],
+  statistic: [files.statisticMoments, files.rangeRoots, files.magnitudeSquare],
   factor: files.factorRsqrt,
   apply: [files.applyRenormed],
   pivot: MEAN,
@@ -67,7 +67,7 @@ export const RENORMALIZED_BY_SAVED: StatisticKind = {
 
 export const DEVIATION: StatisticKind = {
   name: "deviation",
-  statistic: [files.statisticMoments],
+  statistic: [files.statisticMoments, files.rangeRoots, files.magnitudeSquare],
   factor: files.factorDeviation,
   apply: [files.applyDeviated],
   pivot: MEAN,
@@ -75,7 +75,7 @@ export const DEVIATION: StatisticKind = {
 
 export const MEAN_SQUARE: StatisticKind = {
   name: "mean square",
-  statistic: [files.statisticSum, files.magnitudeSquare],
+  statistic: [files.statisticSum, files.rangeRoots, files.magnitudeSquare],
   factor: files.factorRsqrt,
   apply: [files.applyScaled],
   pivot: ZERO,
@@ -83,7 +83,7 @@ export const MEAN_SQUARE: StatisticKind = {
 
 export const NORM_1: StatisticKind = {
   name: "1-norm",
-  statistic: [files.statisticSum, files.magnitudeAbs],
+  statistic: [files.statisticSum, files.rangeRoots, files.magnitudeAbs],
   factor: files.factorQuotient,
   apply: [files.applyScaled],
   pivot: ZERO,
@@ -91,7 +91,7 @@ export const NORM_1: StatisticKind = {
 
 export const NORM_2: StatisticKind = {
   name: "2-norm",
-  statistic: [files.statisticSum, files.magnitudeSquare],
+  statistic: [files.statisticSum, files.rangeRoots, files.magnitudeSquare],
   factor: files.factorQuotient,
   apply: [files.applyScaled],
   pivot: ZERO,
@@ -99,7 +99,7 @@ export const NORM_2: StatisticKind = {
 
 export const NORM_P: StatisticKind = {
   name: "p-norm",
-  statistic: [files.statisticSum, files.magnitudePower],
+  statistic: [files.statisticPowers, files.rangeRoots, files.magnitudePower],
   factor: files.factorQuotient,
   apply: [files.applyScaled],
   pivot: ZERO,
@@ -107,7 +107,7 @@ export const NORM_P: StatisticKind = {
 
 export const NORM_INFINITY: StatisticKind = {
   name: "infinity norm",
-  statistic: [files.statisticLargest, files.magnitudeAbs],
+  statistic: [files.statisticLargest, files.rangeRoots, files.magnitudeAbs],
   factor: files.factorQuotient,
   apply: [files.applyScaled],
   pivot: ZERO,
@@ -115,7 +115,7 @@ export const NORM_INFINITY: StatisticKind = {
 
 export const MEAN_MAGNITUDE: StatisticKind = {
   name: "mean magnitude",
-  statistic: [files.statisticSum, files.magnitudeAbs],
+  statistic: [files.statisticSum, files.rangeRoots, files.magnitudeAbs],
   factor: files.factorMeanMagnitude,
   apply: [files.applyScaled],
   pivot: ZERO,
@@ -177,7 +177,7 @@ export const DYNAMIC_TANH: StatisticKind = {
 
 export const SOFTMAX: StatisticKind = {
   name: "softmax",
-  statistic: [files.statisticExpSum, files.stableExp],
+  statistic: [files.statisticExpSum, files.rangeNone, files.stableExp],
   factor: files.factorReciprocal,
   apply: [files.applyExponential, files.stableExp],
   pivot: LARGEST,
@@ -185,7 +185,7 @@ export const SOFTMAX: StatisticKind = {
 
 export const LOG_SOFTMAX: StatisticKind = {
   name: "log softmax",
-  statistic: [files.statisticExpSum, files.stableExp],
+  statistic: [files.statisticExpSum, files.rangeNone, files.stableExp],
   factor: files.factorLogarithm,
   apply: [files.applyLogarithmic, files.stableExp],
   pivot: LARGEST,

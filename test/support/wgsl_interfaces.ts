@@ -56,12 +56,15 @@ export const INTERFACES: readonly Interface[] = [
       "fn advance(Cursor, u32, Job) -> Cursor",
     ],
   },
-  { folder: "reduce/accumulate", declares: ["fn measureShare(Cursor, Job) -> Moments"] },
+  {
+    folder: "reduce/accumulate",
+    declares: ["fn loadShare(Cursor, Job)", "fn sumShare(Cursor, Job, PerGroup, PerGroup) -> Sums"],
+  },
   {
     folder: "reduce/statistic",
     declares: [
-      "fn summandsOf(Vec, PerGroup) -> Summands",
-      "fn summandsOfPartial(vec4f, PerGroup) -> Summands",
+      "fn summandsOf(Vec, PerGroup, PerGroup) -> Summands",
+      "fn summandsOfPartial(vec4f, PerGroup, PerGroup) -> Summands",
       "fn addSummands(Summands, Summands) -> Summands",
       "fn sumsOf(Summands) -> Sums",
       "fn momentsFrom(PerGroup, Sums, f32) -> Moments",
@@ -71,15 +74,29 @@ export const INTERFACES: readonly Interface[] = [
   },
   {
     folder: "reduce/magnitude",
-    declares: ["fn magnitude(Vec) -> Vec", "fn normFrom(PerGroup) -> PerGroup"],
+    declares: [
+      "fn magnitude(Vec) -> Vec",
+      "fn rootOf(PerGroup) -> PerGroup",
+      "fn scaleOf(PerGroup, PerGroup) -> PerGroup",
+    ],
+  },
+  {
+    folder: "reduce/range",
+    declares: [
+      "fn partialOf(Moments, PerGroup) -> PerGroup",
+      "fn sumOfPartial(vec4f, PerGroup) -> PerGroup",
+    ],
   },
   { folder: "reduce/pivot", declares: ["fn choosePivot(Cursor, Job) -> PerGroup"] },
-  { folder: "reduce/team", declares: ["fn combineMoments(Moments, Job) -> Moments"] },
+  {
+    folder: "reduce/team",
+    declares: ["fn combineMoments(Moments, Job) -> Moments", "fn anyInWorkgroup(bool) -> bool"],
+  },
   { folder: "reduce/team_sums", declares: ["fn combineSums(Sums, Job) -> Sums"] },
   {
     folder: "reduce/source",
     declares: [
-      "fn summandsAt(Offsets, PerGroup) -> Summands",
+      "fn summandsAt(Offsets, PerGroup, PerGroup) -> Summands",
       "fn elementCount(Cursor, Job) -> f32",
     ],
   },
@@ -87,7 +104,10 @@ export const INTERFACES: readonly Interface[] = [
     folder: "normalize/statistics",
     declares: ["fn normalizerOfJob(Cursor, Job) -> Normalizer"],
   },
-  { folder: "normalize/factor", declares: ["fn normalizerFrom(Moments) -> Normalizer"] },
+  {
+    folder: "normalize/factor",
+    declares: ["const SMALL_EPS", "fn normalizerFrom(Moments, PerGroup) -> Normalizer"],
+  },
   { folder: "normalize/stored", declares: ["fn normalizerAt(u32) -> Normalizer"] },
   { folder: "normalize/renorm", declares: ["fn withRenorm(Normalizer, u32) -> Normalizer"] },
   { folder: "normalize/apply", declares: ["fn applyNormalizer(Vec, Normalizer) -> Vec"] },
@@ -113,7 +133,7 @@ export const INTERFACES: readonly Interface[] = [
   { folder: "backward/write_dx", declares: ["fn writeDx(Cursor, Job, Normalizer, Sums)"] },
   {
     folder: "store/statistics",
-    declares: ["fn storeStatistics(Moments, Normalizer, Job)"],
+    declares: ["fn storeStatistics(Moments, PerGroup, Normalizer, Job)"],
   },
   { folder: "store/sums", declares: ["fn storeSums(Sums, Job)"] },
 ];
@@ -140,6 +160,6 @@ export const PARTNERS: Readonly<Record<string, readonly [names: string, reason: 
   "epilogue/activation/gelu": ["geluBelow", "backward/activation_slope/gelu has it as a factor"],
   "epilogue/activation/gelu_tanh": ["tanhArgument", "its slope has the same argument"],
   "epilogue/activation/none": ["activationSlope", "no slope is read with another activation"],
-  "reduce/accumulate/registers": ["sumShare", "reduce/pivot/registers_mean sums around an element"],
+  "reduce/range/none": ["scaleOf", "there is no magnitude to say it"],
   "reduce/source/partials": ["elementAt", "partials take the place of io/elements"],
 };

@@ -2,7 +2,7 @@
 // where t = sqrt(2 / pi) (z + 0.044715 z^3) (Hendrycks & Gimpel 2016).
 // Expects: epilogue/affine, epilogue/sigmoid, vector/*.
 fn tanhArgument(z: Vec) -> Vec {
-  return 1.5957691216057308 * z * (1.0 + 0.044715 * z * z);
+  return 1.59576912 * z * (1.0 + 0.044715 * z * z);
 }
 
 fn activation(z: Vec, p: Parameters) -> Vec {

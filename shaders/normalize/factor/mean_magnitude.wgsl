@@ -1,5 +1,8 @@
 // The factor is 1 / (mean magnitude + eps).
 // Expects: loop/uniforms, reduce/state, vector/*.
-fn normalizerFrom(m: Moments) -> Normalizer {
-  return makeNormalizer(Vec(m.m2 / m.n), Vec(0.0), Vec(1.0 / (m.m2 / m.n + params.eps)));
+const SMALL_EPS = 0.0f; // no sum is too small
+
+fn normalizerFrom(m: Moments, scale: PerGroup) -> Normalizer {
+  let mean = m.m2 / m.n / scale;
+  return makeNormalizer(Vec(mean), Vec(0.0), Vec(1.0 / (mean + params.eps)));
 }

@@ -1,8 +1,10 @@
 // The factor is 1 / max(norm, eps), written with select() because max() may drop NaN. The pivot is
 // the norm.
 // Expects: loop/uniforms, reduce/magnitude/*, reduce/state, vector/*.
-fn normalizerFrom(m: Moments) -> Normalizer {
-  let norm = normFrom(m.m2);
+const SMALL_EPS = 9e-13f; // beside a larger eps, sums below the least do not matter
+
+fn normalizerFrom(m: Moments, scale: PerGroup) -> Normalizer {
+  let norm = rootOf(m.m2) / scale;
   let factor = 1.0 / select(norm, PerGroup(params.eps), norm < PerGroup(params.eps));
   return makeNormalizer(Vec(norm), Vec(0.0), Vec(factor));
 }

@@ -1,6 +1,8 @@
-// The factor is 1 / sqrt(variance + eps).
+// The factor is 1 / sqrt(variance + eps). The square of the scale times eps must be in range.
 // Expects: loop/uniforms, reduce/state, vector/*.
-fn normalizerFrom(m: Moments) -> Normalizer {
-  let factor = inverseSqrt(m.m2 / m.n + params.eps);
+const SMALL_EPS = 1e-22f; // beside a larger eps, sums below the least do not matter
+
+fn normalizerFrom(m: Moments, scale: PerGroup) -> Normalizer {
+  let factor = scale * inverseSqrt(m.m2 / m.n + params.eps * scale * scale);
   return makeNormalizer(Vec(m.pivot), Vec(m.delta), Vec(factor));
 }

@@ -1,13 +1,13 @@
-// This file measures an invocation's share and reads it from memory as often as needed. If the
-// pivot lies more than a deviation from the mean (an outlier among the sampled elements), a second
-// pass starts from that mean. At most 32 additions follow each other before the sum moves to a
-// larger block, because the error of a sum grows with the length of its chain (2.9e-5 for 16,384 in
-// a row, 1e-6 in blocks, at deviation 1).
-// Expects: loop/cursor, loop/outer/*, reduce/pivot/*, reduce/source/*, reduce/state,
-//   reduce/statistic/*, vector/*.
+// This file sums over an invocation's share, which it reads from memory each time. At most 32
+// additions follow each other before the sum moves to a larger block, because the error of a sum
+// grows with the length of its chain (2.9e-5 for 16,384 in a row, 1e-6 in blocks, at deviation 1).
+// Expects: loop/cursor, loop/outer/*, reduce/source/*, reduce/state, reduce/statistic/*, vector/*.
 const CHAIN = 32u;
 
-fn sumStreamed(start: Cursor, job: Job, pivot: PerGroup) -> Sums {
+fn loadShare(start: Cursor, job: Job) {
+}
+
+fn sumShare(start: Cursor, job: Job, pivot: PerGroup, scale: PerGroup) -> Sums {
   var c = start;
   var block = Summands(); // sum of 32 vectors
   var chunk = Summands(); // sum of 32 blocks
@@ -16,7 +16,7 @@ fn sumStreamed(start: Cursor, job: Job, pivot: PerGroup) -> Sums {
   while (c.left > 0u) {
     let n = min(innerSteps(c), CHAIN - vectors % CHAIN);
     for (var i = 0u; i < n; i++) {
-      block = addSummands(block, summandsAt(offsetsAt(c, i), pivot));
+      block = addSummands(block, summandsAt(offsetsAt(c, i), pivot, scale));
     }
     vectors += n;
     if (vectors % CHAIN == 0u) {
@@ -30,21 +30,4 @@ fn sumStreamed(start: Cursor, job: Job, pivot: PerGroup) -> Sums {
     c = advance(c, n, job);
   }
   return sumsOf(addSummands(total, addSummands(chunk, block)));
-}
-
-fn measureShare(start: Cursor, job: Job) -> Moments {
-  if (start.left == 0u) {
-    return Moments();
-  }
-  let n = elementCount(start, job);
-  var pivot = choosePivot(start, job);
-  var m: Moments;
-  for (var round = 0u; round < 2u; round++) {
-    m = momentsFrom(pivot, sumStreamed(start, job, pivot), n);
-    if (!needsSecondPass(m)) {
-      break;
-    }
-    pivot = m.pivot + m.delta;
-  }
-  return m;
 }

@@ -2,5 +2,5 @@
 // Expects: loop/cursor, loop/registers, reduce/accumulate/registers, reduce/state, vector/*.
 fn choosePivot(start: Cursor, job: Job) -> PerGroup {
   let origin = firstPerGroup(registers[0]);
-  return finiteOrZero(origin + sumShare(start.left, origin).first / f32(start.left * ELEMENTS_PER_GROUP));
+  return finiteOrZero(origin + sumShare(start, job, origin, PerGroup(1.0)).first / f32(start.left * ELEMENTS_PER_GROUP));
 }

@@ -7,8 +7,8 @@ fn elementAt(at: Offsets) -> Vec {
   return partials[at.partials].x + partials[at.partials].y;
 }
 
-fn summandsAt(at: Offsets, pivot: PerGroup) -> Summands {
-  return summandsOfPartial(partials[at.partials], pivot);
+fn summandsAt(at: Offsets, pivot: PerGroup, scale: PerGroup) -> Summands {
+  return summandsOfPartial(partials[at.partials], pivot, scale);
 }
 
 fn elementCount(start: Cursor, job: Job) -> f32 {

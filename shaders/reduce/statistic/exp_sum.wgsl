@@ -1,12 +1,12 @@
 // The statistic is the sum of exponentials, as m2, relative to the largest element, the pivot.
-// Expects: normalize/stable_exp, reduce/state, vector/*.
+// Expects: normalize/stable_exp, reduce/range/*, reduce/state, vector/*.
 
-fn summandsOf(x: Vec, pivot: PerGroup) -> Summands {
+fn summandsOf(x: Vec, pivot: PerGroup, scale: PerGroup) -> Summands {
   return Summands(Vec(0.0), stableExp(x - pivot));
 }
 
-fn summandsOfPartial(r: vec4f, pivot: PerGroup) -> Summands {
-  return Summands(Vec(0.0), Vec(r.z * exp(r.x - pivot)));
+fn summandsOfPartial(r: vec4f, pivot: PerGroup, scale: PerGroup) -> Summands {
+  return Summands(Vec(0.0), Vec(sumOfPartial(r, scale) * exp(r.x - pivot)));
 }
 
 fn addSummands(a: Summands, b: Summands) -> Summands {

@@ -1,13 +1,13 @@
 // The statistic is mean and variance.
-// Expects: reduce/state, vector/*.
-fn summandsOf(x: Vec, pivot: PerGroup) -> Summands {
-  let t = x - pivot;
+// Expects: reduce/range/*, reduce/state, vector/*.
+fn summandsOf(x: Vec, pivot: PerGroup, scale: PerGroup) -> Summands {
+  let t = x * scale - pivot;
   return Summands(t, t * t);
 }
 
-fn summandsOfPartial(r: vec4f, pivot: PerGroup) -> Summands {
-  let t = (r.x - pivot) + r.y;
-  return Summands(Vec(r.w * t), Vec(r.z + r.w * t * t));
+fn summandsOfPartial(r: vec4f, pivot: PerGroup, scale: PerGroup) -> Summands {
+  let t = (r.x * scale - pivot) + r.y * scale;
+  return Summands(Vec(r.w * t), Vec(sumOfPartial(r, scale) + r.w * t * t));
 }
 
 fn addSummands(a: Summands, b: Summands) -> Summands {
@@ -18,15 +18,13 @@ fn sumsOf(terms: Summands) -> Sums {
   return Sums(sumPerGroup(terms.first), sumPerGroup(terms.second));
 }
 
-// Moments follow from sums around a pivot. Deviations above 1.8e19 overflow when squared:
-// the variance is then infinite, rstd 0 and y the bias, as in PyTorch. Rounding may take an m2 of
-// nearly zero below zero; max() would turn NaN into 0 there.
+// Moments follow from sums around a pivot. Rounding may take an m2 of nearly zero below zero; max()
+// would turn NaN into 0 there.
 fn momentsFrom(pivot: PerGroup, sums: Sums, n: f32) -> Moments {
   let delta = sums.first / n;
   let m2 = sums.second - sums.first * delta;
-  let overflow = (sums.second > PerGroup(LARGEST)) & (abs(sums.first) <= PerGroup(LARGEST));
   let positive = select(m2, PerGroup(0.0), m2 < PerGroup(0.0));
-  return Moments(pivot, delta, select(positive, sums.second, overflow), n);
+  return Moments(pivot, delta, positive, n);
 }
 
 // A second pass starts from the mean where the pivot lies more than a deviation from it.

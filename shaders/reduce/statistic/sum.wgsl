@@ -1,11 +1,11 @@
 // The statistic is a sum of magnitudes, as m2. It has no pivot and no mean.
-// Expects: reduce/magnitude/*, reduce/state, vector/*.
-fn summandsOf(x: Vec, pivot: PerGroup) -> Summands {
-  return Summands(Vec(0.0), magnitude(x));
+// Expects: reduce/magnitude/*, reduce/range/*, reduce/state, vector/*.
+fn summandsOf(x: Vec, pivot: PerGroup, scale: PerGroup) -> Summands {
+  return Summands(Vec(0.0), magnitude(x * scale));
 }
 
-fn summandsOfPartial(r: vec4f, pivot: PerGroup) -> Summands {
-  return Summands(Vec(0.0), Vec(r.z));
+fn summandsOfPartial(r: vec4f, pivot: PerGroup, scale: PerGroup) -> Summands {
+  return Summands(Vec(0.0), Vec(sumOfPartial(r, scale)));
 }
 
 fn addSummands(a: Summands, b: Summands) -> Summands {

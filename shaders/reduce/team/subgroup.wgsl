@@ -7,6 +7,7 @@ var<workgroup> sharedDeltas: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedM2s: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedCounts: array<f32, WORKGROUP>;
 var<workgroup> sharedWidths: array<u32, WORKGROUP>;
+var<workgroup> sharedAnswer: bool;
 
 fn partnerMoments(m: Moments, mask: u32) -> Moments {
   return Moments(
@@ -34,6 +35,14 @@ fn publish(seat: u32, m: Moments, reach: u32) {
   sharedCounts[seat] = m.n;
   sharedWidths[seat] = reach;
   workgroupBarrier();
+}
+
+// The answer is the same for all invocations of the workgroup, as barriers demand. It is asked once.
+fn anyInWorkgroup(own: bool) -> bool {
+  if (own) {
+    sharedAnswer = true;
+  }
+  return workgroupUniformLoad(&sharedAnswer);
 }
 
 fn combineMoments(own: Moments, job: Job) -> Moments {

@@ -5,6 +5,7 @@ var<workgroup> sharedPivots: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedDeltas: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedM2s: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedCounts: array<f32, WORKGROUP>;
+var<workgroup> sharedAnswer: bool;
 
 fn publish(seat: u32, m: Moments) {
   sharedPivots[seat] = m.pivot;
@@ -20,6 +21,14 @@ fn mergeRange(first: u32, step: u32, end: u32) -> Moments {
     sum = mergeMoments(sum, Moments(sharedPivots[seat], sharedDeltas[seat], sharedM2s[seat], sharedCounts[seat]));
   }
   return sum;
+}
+
+// The answer is the same for all invocations of the workgroup, as barriers demand. It is asked once.
+fn anyInWorkgroup(own: bool) -> bool {
+  if (own) {
+    sharedAnswer = true;
+  }
+  return workgroupUniformLoad(&sharedAnswer);
 }
 
 fn combineMoments(m: Moments, job: Job) -> Moments {

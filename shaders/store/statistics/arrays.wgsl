@@ -6,9 +6,10 @@ fn storeIn(base: u32, at: u32, value: f32) {
   }
 }
 
-fn storeStatistics(m: Moments, k: Normalizer, job: Job) {
+fn storeStatistics(m: Moments, scale: PerGroup, k: Normalizer, job: Job) {
   for (var i = 0u; i < GROUPS_PER_VECTOR; i++) {
     let at = job.origin.statistics + i * params.laneStride.statistics;
+    let own = groupValue(scale, i);
     let variance = groupValue(m.m2, i) / m.n;
     let corrected = variance * params.correctionScale;
     let pivot = groupValue(firstPerGroup(k.pivot), i);
@@ -16,10 +17,10 @@ fn storeStatistics(m: Moments, k: Normalizer, job: Job) {
     storeIn(params.pivotBase, at, pivot);
     storeIn(params.deltaBase, at, delta);
     storeIn(params.factorBase, at, groupValue(firstPerGroup(k.factor), i));
-    storeIn(params.varianceBase, at, variance);
+    storeIn(params.varianceBase, at, variance / own / own);
     storeIn(params.meanBase, at, pivot + delta);
     storeIn(params.gainBase, at, groupValue(firstPerGroup(k.gain), i));
     storeIn(params.offsetBase, at, groupValue(firstPerGroup(k.offset), i));
-    storeIn(params.correctedBase, at, select(corrected, sqrt(corrected), params.squareRoot == 1u));
+    storeIn(params.correctedBase, at, select(corrected / own, sqrt(corrected), params.squareRoot == 1u) / own);
   }
 }

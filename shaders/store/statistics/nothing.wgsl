@@ -1,4 +1,4 @@
 // Statistics are not stored.
-// Expects: loop/cursor, reduce/state.
-fn storeStatistics(m: Moments, k: Normalizer, job: Job) {
+// Expects: loop/cursor, reduce/state, vector/*.
+fn storeStatistics(m: Moments, scale: PerGroup, k: Normalizer, job: Job) {
 }
