@@ -24,11 +24,12 @@ fn lrnDenominator(c: Cursor, position: u32) -> Vec {
   return params.eps + params.alpha * sum;
 }
 
-// The result is d^-exponent. Quarters, such as the usual 0.75, are products of fourth roots.
+// The result is d^-exponent. Quarters, such as the usual 0.75, are products of fourth roots. NaN is
+// selected explicitly, because exp2(NaN) is not NaN on SwiftShader.
 fn powNegative(d: Vec) -> Vec {
   let quarters = 4.0 * params.exponent;
   if (quarters > 16.0 || quarters != floor(quarters)) {
-    return exp2(-params.exponent * log2(d));
+    return select(sqrt(d), exp2(-params.exponent * log2(d)), d >= Vec(0.0));
   }
   let root = inverseSqrt(sqrt(d));
   var power = Vec(1.0);

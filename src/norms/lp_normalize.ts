@@ -58,10 +58,10 @@ function lpNormalizeState(op: string, x: ArraySpec, o: LpNormalizeOptions): Norm
  * Computes y = x / max(norm, eps) with norm = sum(|x|^p)^(1/p) over `axes`, for p = Infinity
  * max(|x|).
  *
- * With a tiny eps a zero row gives zeros, as in ONNX LpNormalization. Powers other than 1, 2 and
- * Infinity are exact to about p * log2(|x|) units in the last place, and |x|^p must be in the range
- * of f32. Throws NormError for a p that is not above 0, unknown or duplicate axes and a negative
- * eps.
+ * With a tiny eps a zero row gives zeros, as in ONNX LpNormalization. NaN makes its group NaN. The
+ * norm must be between 1.2e-38 and 8.5e37; powers of x need not be in the range of f32. For p other
+ * than 1, 2 and Infinity the norm is exact to about log2(|x|) units in the last place. Throws
+ * NormError for a p that is not above 0, unknown or duplicate axes and a negative eps.
  * Source: PyTorch `F.normalize`.
  */
 export const lpNormalize = /* @__PURE__ */ norm<LpNormalizeOptions, unknown>(

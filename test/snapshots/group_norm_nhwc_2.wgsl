@@ -230,7 +230,13 @@ fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
 // 3e-8 * |mean| / std in every result.) Other statistics use the fields in their own way;
 // reduce/statistic/* says how.
 // Expects: vector/*.
-const LARGEST = 3.4028234663852886e38f;
+const LARGEST = 3.4028234e38f;
+// A sum of magnitudes between these bounds is right: what underflowed is below its rounding error,
+// and the sums of all members of a team add up without overflow. Otherwise scaled elements are
+// summed.
+const LEAST_SUM = 5e-26f;
+const SCALE_UP = 1.2676506e30f; // 2^100, also the most
+const SCALE_DOWN = 1.0 / SCALE_UP;
 
 struct Moments {
   pivot: PerGroup,
@@ -362,8 +368,8 @@ fn elementAt(at: Offsets) -> Vec {
   return partials[at.partials].x + partials[at.partials].y;
 }
 
-fn summandsAt(at: Offsets, pivot: PerGroup) -> Summands {
-  return summandsOfPartial(partials[at.partials], pivot);
+fn summandsAt(at: Offsets, pivot: PerGroup, scale: PerGroup) -> Summands {
+  return summandsOfPartial(partials[at.partials], pivot, scale);
 }
 
 fn elementCount(start: Cursor, job: Job) -> f32 {
@@ -376,28 +382,63 @@ fn elementCount(start: Cursor, job: Job) -> f32 {
 
 // ==== normalize/statistics/measured.wgsl
 // This pass measures the statistics itself.
-// Expects: loop/cursor, normalize/factor/*, normalize/renorm/*, reduce/accumulate/*, reduce/state,
-//   reduce/team/*, store/statistics/*.
+// Expects: loop/cursor, normalize/factor/*, normalize/renorm/*, reduce/accumulate/*, reduce/magnitude/*,
+//   reduce/pivot/*, reduce/range/*, reduce/source/*, reduce/state, reduce/statistic/*, reduce/team/*, store/statistics/*, vector/*.
+
+// If the pivot lies more than a deviation from the mean (an outlier among the sampled elements), a
+// second pass over the share starts from that mean.
+fn measureShare(start: Cursor, job: Job, scale: PerGroup) -> Moments {
+  if (start.left == 0u) {
+    return Moments();
+  }
+  let n = elementCount(start, job);
+  var pivot = choosePivot(start, job) * scale;
+  var m: Moments;
+  for (var round = 0u; round < 2u; round++) {
+    m = momentsFrom(pivot, sumShare(start, job, pivot, scale), n);
+    if (!needsSecondPass(m)) {
+      break;
+    }
+    pivot = m.pivot + m.delta;
+  }
+  return m;
+}
+
+// Where sums leave the range of f32, the workgroup measures once more, with scaled elements.
 fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
-  let m = combineMoments(measureShare(start, job), job);
-  let k = withRenorm(normalizerFrom(m), job.origin.statistics);
+  loadShare(start, job);
+  var scale = PerGroup(1.0);
+  var m: Moments;
+  for (var round = 0u; round < 2u; round++) {
+    m = combineMoments(measureShare(start, job, scale), job);
+    let next = scaleOf(m.m2, m.pivot + m.delta);
+    if (round == 1u || !anyInWorkgroup(job.live && any(next != PerGroup(1.0)))) {
+      break;
+    }
+    scale = next;
+  }
+  let up = select(PerGroup(1.0), PerGroup(SCALE_UP), scale < PerGroup(1.0));
+  let inverse = select(up, PerGroup(SCALE_DOWN), scale > PerGroup(1.0));
+  m.pivot *= inverse;
+  m.delta *= inverse;
+  let k = withRenorm(normalizerFrom(m, scale), job.origin.statistics);
   if (job.live && job.rank == 0u) {
-    storeStatistics(m, k, job);
+    storeStatistics(m, scale, k, job);
   }
   return k;
 }
 
 // ==== reduce/accumulate/streamed.wgsl
-// This file measures an invocation's share and reads it from memory as often as needed. If the
-// pivot lies more than a deviation from the mean (an outlier among the sampled elements), a second
-// pass starts from that mean. At most 32 additions follow each other before the sum moves to a
-// larger block, because the error of a sum grows with the length of its chain (2.9e-5 for 16,384 in
-// a row, 1e-6 in blocks, at deviation 1).
-// Expects: loop/cursor, loop/outer/*, reduce/pivot/*, reduce/source/*, reduce/state,
-//   reduce/statistic/*, vector/*.
+// This file sums over an invocation's share, which it reads from memory each time. At most 32
+// additions follow each other before the sum moves to a larger block, because the error of a sum
+// grows with the length of its chain (2.9e-5 for 16,384 in a row, 1e-6 in blocks, at deviation 1).
+// Expects: loop/cursor, loop/outer/*, reduce/source/*, reduce/state, reduce/statistic/*, vector/*.
 const CHAIN = 32u;
 
-fn sumStreamed(start: Cursor, job: Job, pivot: PerGroup) -> Sums {
+fn loadShare(start: Cursor, job: Job) {
+}
+
+fn sumShare(start: Cursor, job: Job, pivot: PerGroup, scale: PerGroup) -> Sums {
   var c = start;
   var block = Summands(); // sum of 32 vectors
   var chunk = Summands(); // sum of 32 blocks
@@ -406,7 +447,7 @@ fn sumStreamed(start: Cursor, job: Job, pivot: PerGroup) -> Sums {
   while (c.left > 0u) {
     let n = min(innerSteps(c), CHAIN - vectors % CHAIN);
     for (var i = 0u; i < n; i++) {
-      block = addSummands(block, summandsAt(offsetsAt(c, i), pivot));
+      block = addSummands(block, summandsAt(offsetsAt(c, i), pivot, scale));
     }
     vectors += n;
     if (vectors % CHAIN == 0u) {
@@ -420,23 +461,6 @@ fn sumStreamed(start: Cursor, job: Job, pivot: PerGroup) -> Sums {
     c = advance(c, n, job);
   }
   return sumsOf(addSummands(total, addSummands(chunk, block)));
-}
-
-fn measureShare(start: Cursor, job: Job) -> Moments {
-  if (start.left == 0u) {
-    return Moments();
-  }
-  let n = elementCount(start, job);
-  var pivot = choosePivot(start, job);
-  var m: Moments;
-  for (var round = 0u; round < 2u; round++) {
-    m = momentsFrom(pivot, sumStreamed(start, job, pivot), n);
-    if (!needsSecondPass(m)) {
-      break;
-    }
-    pivot = m.pivot + m.delta;
-  }
-  return m;
 }
 
 // ==== reduce/pivot/sample.wgsl
@@ -457,15 +481,15 @@ fn choosePivot(start: Cursor, job: Job) -> PerGroup {
 
 // ==== reduce/statistic/moments.wgsl
 // The statistic is mean and variance.
-// Expects: reduce/state, vector/*.
-fn summandsOf(x: Vec, pivot: PerGroup) -> Summands {
-  let t = x - pivot;
+// Expects: reduce/range/*, reduce/state, vector/*.
+fn summandsOf(x: Vec, pivot: PerGroup, scale: PerGroup) -> Summands {
+  let t = x * scale - pivot;
   return Summands(t, t * t);
 }
 
-fn summandsOfPartial(r: vec4f, pivot: PerGroup) -> Summands {
-  let t = (r.x - pivot) + r.y;
-  return Summands(Vec(r.w * t), Vec(r.z + r.w * t * t));
+fn summandsOfPartial(r: vec4f, pivot: PerGroup, scale: PerGroup) -> Summands {
+  let t = (r.x * scale - pivot) + r.y * scale;
+  return Summands(Vec(r.w * t), Vec(sumOfPartial(r, scale) + r.w * t * t));
 }
 
 fn addSummands(a: Summands, b: Summands) -> Summands {
@@ -476,15 +500,13 @@ fn sumsOf(terms: Summands) -> Sums {
   return Sums(sumPerGroup(terms.first), sumPerGroup(terms.second));
 }
 
-// Moments follow from sums around a pivot. Deviations above 1.8e19 overflow when squared:
-// the variance is then infinite, rstd 0 and y the bias, as in PyTorch. Rounding may take an m2 of
-// nearly zero below zero; max() would turn NaN into 0 there.
+// Moments follow from sums around a pivot. Rounding may take an m2 of nearly zero below zero; max()
+// would turn NaN into 0 there.
 fn momentsFrom(pivot: PerGroup, sums: Sums, n: f32) -> Moments {
   let delta = sums.first / n;
   let m2 = sums.second - sums.first * delta;
-  let overflow = (sums.second > PerGroup(LARGEST)) & (abs(sums.first) <= PerGroup(LARGEST));
   let positive = select(m2, PerGroup(0.0), m2 < PerGroup(0.0));
-  return Moments(pivot, delta, select(positive, sums.second, overflow), n);
+  return Moments(pivot, delta, positive, n);
 }
 
 // A second pass starts from the mean where the pivot lies more than a deviation from it.
@@ -517,11 +539,48 @@ fn mergeMoments(a: Moments, b: Moments) -> Moments {
   );
 }
 
+// ==== reduce/range/roots.wgsl
+// A sum of magnitudes may leave the range of f32 where its root does not: squares do beyond 1.8e19
+// and below 1e-19. The partial of scaled elements is therefore minus the root of their mean, without
+// the scale.
+// Expects: reduce/magnitude/*, reduce/state, vector/*.
+fn partialOf(m: Moments, scale: PerGroup) -> PerGroup {
+  return select(-rootOf(m.m2 / max(m.n, 1.0)) / scale, m.m2, scale == PerGroup(1.0));
+}
+
+fn sumOfPartial(r: vec4f, scale: PerGroup) -> PerGroup {
+  let sum = PerGroup(r.z);
+  let root = select(rootOf(sum / max(r.w, 1.0)), -sum, sum < PerGroup(0.0)) * scale;
+  let plain = (scale == PerGroup(1.0)) & (sum >= PerGroup(0.0));
+  return select(r.w * firstPerGroup(magnitude(Vec(root))), sum, plain);
+}
+
+// ==== reduce/magnitude/square.wgsl
+// The magnitude is the square. The norm is the root of the sum of magnitudes. Two scales suffice:
+// they bring all numbers from 2^-149 to 2^128 to where squares are in range (Blue 1978).
+// Expects: loop/uniforms, normalize/factor/*, reduce/state, vector/*.
+fn magnitude(x: Vec) -> Vec {
+  return x * x;
+}
+
+fn rootOf(sum: PerGroup) -> PerGroup {
+  return sqrt(sum);
+}
+
+// Near a larger mean, deviations are 0 or their squares in range, while the scaled mean might not be.
+fn scaleOf(sum: PerGroup, mean: PerGroup) -> PerGroup {
+  let small = (sum < PerGroup(LEAST_SUM)) & (abs(mean) < PerGroup(0.001));
+  let up = select(PerGroup(1.0), PerGroup(SCALE_UP), small & (PerGroup(params.eps) < PerGroup(SMALL_EPS)));
+  return select(PerGroup(SCALE_DOWN), up, sum <= PerGroup(SCALE_UP));
+}
+
 // ==== normalize/factor/rsqrt.wgsl
-// The factor is 1 / sqrt(variance + eps).
+// The factor is 1 / sqrt(variance + eps). The square of the scale times eps must be in range.
 // Expects: loop/uniforms, reduce/state, vector/*.
-fn normalizerFrom(m: Moments) -> Normalizer {
-  let factor = inverseSqrt(m.m2 / m.n + params.eps);
+const SMALL_EPS = 1e-22f; // beside a larger eps, sums below the least do not matter
+
+fn normalizerFrom(m: Moments, scale: PerGroup) -> Normalizer {
+  let factor = scale * inverseSqrt(m.m2 / m.n + params.eps * scale * scale);
   return makeNormalizer(Vec(m.pivot), Vec(m.delta), Vec(factor));
 }
 
@@ -540,6 +599,7 @@ var<workgroup> sharedPivots: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedDeltas: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedM2s: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedCounts: array<f32, WORKGROUP>;
+var<workgroup> sharedAnswer: bool;
 
 fn publish(seat: u32, m: Moments) {
   sharedPivots[seat] = m.pivot;
@@ -555,6 +615,14 @@ fn mergeRange(first: u32, step: u32, end: u32) -> Moments {
     sum = mergeMoments(sum, Moments(sharedPivots[seat], sharedDeltas[seat], sharedM2s[seat], sharedCounts[seat]));
   }
   return sum;
+}
+
+// The answer is the same for all invocations of the workgroup, as barriers demand. It is asked once.
+fn anyInWorkgroup(own: bool) -> bool {
+  if (own) {
+    sharedAnswer = true;
+  }
+  return workgroupUniformLoad(&sharedAnswer);
 }
 
 fn combineMoments(m: Moments, job: Job) -> Moments {
@@ -583,9 +651,10 @@ fn storeIn(base: u32, at: u32, value: f32) {
   }
 }
 
-fn storeStatistics(m: Moments, k: Normalizer, job: Job) {
+fn storeStatistics(m: Moments, scale: PerGroup, k: Normalizer, job: Job) {
   for (var i = 0u; i < GROUPS_PER_VECTOR; i++) {
     let at = job.origin.statistics + i * params.laneStride.statistics;
+    let own = groupValue(scale, i);
     let variance = groupValue(m.m2, i) / m.n;
     let corrected = variance * params.correctionScale;
     let pivot = groupValue(firstPerGroup(k.pivot), i);
@@ -593,11 +662,11 @@ fn storeStatistics(m: Moments, k: Normalizer, job: Job) {
     storeIn(params.pivotBase, at, pivot);
     storeIn(params.deltaBase, at, delta);
     storeIn(params.factorBase, at, groupValue(firstPerGroup(k.factor), i));
-    storeIn(params.varianceBase, at, variance);
+    storeIn(params.varianceBase, at, variance / own / own);
     storeIn(params.meanBase, at, pivot + delta);
     storeIn(params.gainBase, at, groupValue(firstPerGroup(k.gain), i));
     storeIn(params.offsetBase, at, groupValue(firstPerGroup(k.offset), i));
-    storeIn(params.correctedBase, at, select(corrected, sqrt(corrected), params.squareRoot == 1u));
+    storeIn(params.correctedBase, at, select(corrected / own, sqrt(corrected), params.squareRoot == 1u) / own);
   }
 }
 

@@ -246,7 +246,13 @@ fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
 // 3e-8 * |mean| / std in every result.) Other statistics use the fields in their own way;
 // reduce/statistic/* says how.
 // Expects: vector/*.
-const LARGEST = 3.4028234663852886e38f;
+const LARGEST = 3.4028234e38f;
+// A sum of magnitudes between these bounds is right: what underflowed is below its rounding error,
+// and the sums of all members of a team add up without overflow. Otherwise scaled elements are
+// summed.
+const LEAST_SUM = 5e-26f;
+const SCALE_UP = 1.2676506e30f; // 2^100, also the most
+const SCALE_DOWN = 1.0 / SCALE_UP;
 
 struct Moments {
   pivot: PerGroup,
@@ -414,11 +420,11 @@ fn load_residualBias(at: u32) -> Vec {
 // ==== normalize/statistics/given.wgsl
 // The statistics come from an earlier pass or from the caller. All slices of a group use
 // them.
-// Expects: loop/cursor, normalize/stored/*, reduce/state, store/statistics/*.
+// Expects: loop/cursor, normalize/stored/*, reduce/state, store/statistics/*, vector/*.
 fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
   let k = normalizerAt(job.origin.statistics);
   if (job.live && job.rank == 0u && job.slice == 0u) {
-    storeStatistics(Moments(), k, job);
+    storeStatistics(Moments(), PerGroup(1.0), k, job);
   }
   return k;
 }
@@ -456,8 +462,8 @@ fn withRenorm(k: Normalizer, at: u32) -> Normalizer {
 
 // ==== store/statistics/nothing.wgsl
 // Statistics are not stored.
-// Expects: loop/cursor, reduce/state.
-fn storeStatistics(m: Moments, k: Normalizer, job: Job) {
+// Expects: loop/cursor, reduce/state, vector/*.
+fn storeStatistics(m: Moments, scale: PerGroup, k: Normalizer, job: Job) {
 }
 
 // ==== normalize/apply/centered.wgsl

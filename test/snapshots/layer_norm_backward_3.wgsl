@@ -230,7 +230,13 @@ fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
 // 3e-8 * |mean| / std in every result.) Other statistics use the fields in their own way;
 // reduce/statistic/* says how.
 // Expects: vector/*.
-const LARGEST = 3.4028234663852886e38f;
+const LARGEST = 3.4028234e38f;
+// A sum of magnitudes between these bounds is right: what underflowed is below its rounding error,
+// and the sums of all members of a team add up without overflow. Otherwise scaled elements are
+// summed.
+const LEAST_SUM = 5e-26f;
+const SCALE_UP = 1.2676506e30f; // 2^100, also the most
+const SCALE_DOWN = 1.0 / SCALE_UP;
 
 struct Moments {
   pivot: PerGroup,

@@ -230,7 +230,13 @@ fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
 // 3e-8 * |mean| / std in every result.) Other statistics use the fields in their own way;
 // reduce/statistic/* says how.
 // Expects: vector/*.
-const LARGEST = 3.4028234663852886e38f;
+const LARGEST = 3.4028234e38f;
+// A sum of magnitudes between these bounds is right: what underflowed is below its rounding error,
+// and the sums of all members of a team add up without overflow. Otherwise scaled elements are
+// summed.
+const LEAST_SUM = 5e-26f;
+const SCALE_UP = 1.2676506e30f; // 2^100, also the most
+const SCALE_DOWN = 1.0 / SCALE_UP;
 
 struct Moments {
   pivot: PerGroup,
@@ -400,8 +406,8 @@ fn load_residualBias(at: u32) -> Vec {
 // ==== reduce/source/summands.wgsl
 // The input of the reduction is the elements themselves.
 // Expects: io/elements, loop/cursor, loop/operands, reduce/state, reduce/statistic/*, vector/*.
-fn summandsAt(at: Offsets, pivot: PerGroup) -> Summands {
-  return summandsOf(elementAt(at), pivot);
+fn summandsAt(at: Offsets, pivot: PerGroup, scale: PerGroup) -> Summands {
+  return summandsOf(elementAt(at), pivot, scale);
 }
 
 fn elementCount(c: Cursor, job: Job) -> f32 {
@@ -410,13 +416,48 @@ fn elementCount(c: Cursor, job: Job) -> f32 {
 
 // ==== normalize/statistics/measured.wgsl
 // This pass measures the statistics itself.
-// Expects: loop/cursor, normalize/factor/*, normalize/renorm/*, reduce/accumulate/*, reduce/state,
-//   reduce/team/*, store/statistics/*.
+// Expects: loop/cursor, normalize/factor/*, normalize/renorm/*, reduce/accumulate/*, reduce/magnitude/*,
+//   reduce/pivot/*, reduce/range/*, reduce/source/*, reduce/state, reduce/statistic/*, reduce/team/*, store/statistics/*, vector/*.
+
+// If the pivot lies more than a deviation from the mean (an outlier among the sampled elements), a
+// second pass over the share starts from that mean.
+fn measureShare(start: Cursor, job: Job, scale: PerGroup) -> Moments {
+  if (start.left == 0u) {
+    return Moments();
+  }
+  let n = elementCount(start, job);
+  var pivot = choosePivot(start, job) * scale;
+  var m: Moments;
+  for (var round = 0u; round < 2u; round++) {
+    m = momentsFrom(pivot, sumShare(start, job, pivot, scale), n);
+    if (!needsSecondPass(m)) {
+      break;
+    }
+    pivot = m.pivot + m.delta;
+  }
+  return m;
+}
+
+// Where sums leave the range of f32, the workgroup measures once more, with scaled elements.
 fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
-  let m = combineMoments(measureShare(start, job), job);
-  let k = withRenorm(normalizerFrom(m), job.origin.statistics);
+  loadShare(start, job);
+  var scale = PerGroup(1.0);
+  var m: Moments;
+  for (var round = 0u; round < 2u; round++) {
+    m = combineMoments(measureShare(start, job, scale), job);
+    let next = scaleOf(m.m2, m.pivot + m.delta);
+    if (round == 1u || !anyInWorkgroup(job.live && any(next != PerGroup(1.0)))) {
+      break;
+    }
+    scale = next;
+  }
+  let up = select(PerGroup(1.0), PerGroup(SCALE_UP), scale < PerGroup(1.0));
+  let inverse = select(up, PerGroup(SCALE_DOWN), scale > PerGroup(1.0));
+  m.pivot *= inverse;
+  m.delta *= inverse;
+  let k = withRenorm(normalizerFrom(m, scale), job.origin.statistics);
   if (job.live && job.rank == 0u) {
-    storeStatistics(m, k, job);
+    storeStatistics(m, scale, k, job);
   }
   return k;
 }
@@ -439,23 +480,17 @@ fn loadRegisters(start: Cursor, job: Job) {
 }
 
 // ==== reduce/accumulate/registers.wgsl
-// This file measures an invocation's share and keeps it in registers, so that x is read once.
-// Expects: loop/cursor, loop/registers, reduce/pivot/*, reduce/state, reduce/statistic/*, vector/*.
-fn measureShare(start: Cursor, job: Job) -> Moments {
-  let left = start.left;
-  if (left == 0u) {
-    return Moments();
-  }
+// This file keeps an invocation's share in registers while it sums, so that x is read once.
+// Expects: loop/cursor, loop/registers, reduce/state, reduce/statistic/*, vector/*.
+fn loadShare(start: Cursor, job: Job) {
   loadRegisters(start, job);
-  let pivot = choosePivot(start, job);
-  return momentsFrom(pivot, sumShare(left, pivot), f32(left * ELEMENTS_PER_GROUP));
 }
 
-fn sumShare(left: u32, pivot: PerGroup) -> Sums {
+fn sumShare(start: Cursor, job: Job, pivot: PerGroup, scale: PerGroup) -> Sums {
   var total = Summands();
   for (var i = 0u; i < REGISTER_VECTORS; i++) {
-    if (i < left) {
-      total = addSummands(total, summandsOf(registers[i], pivot));
+    if (i < start.left) {
+      total = addSummands(total, summandsOf(registers[i], pivot, scale));
     }
   }
   return sumsOf(total);
@@ -476,14 +511,14 @@ fn choosePivot(start: Cursor, job: Job) -> PerGroup {
 
 // ==== reduce/statistic/exp_sum.wgsl
 // The statistic is the sum of exponentials, as m2, relative to the largest element, the pivot.
-// Expects: normalize/stable_exp, reduce/state, vector/*.
+// Expects: normalize/stable_exp, reduce/range/*, reduce/state, vector/*.
 
-fn summandsOf(x: Vec, pivot: PerGroup) -> Summands {
+fn summandsOf(x: Vec, pivot: PerGroup, scale: PerGroup) -> Summands {
   return Summands(Vec(0.0), stableExp(x - pivot));
 }
 
-fn summandsOfPartial(r: vec4f, pivot: PerGroup) -> Summands {
-  return Summands(Vec(0.0), Vec(r.z * exp(r.x - pivot)));
+fn summandsOfPartial(r: vec4f, pivot: PerGroup, scale: PerGroup) -> Summands {
+  return Summands(Vec(0.0), Vec(sumOfPartial(r, scale) * exp(r.x - pivot)));
 }
 
 fn addSummands(a: Summands, b: Summands) -> Summands {
@@ -514,6 +549,21 @@ fn mergeMoments(a: Moments, b: Moments) -> Moments {
   return Moments(pivot, PerGroup(0.0), sum, a.n + b.n);
 }
 
+// ==== reduce/range/none.wgsl
+// The sums stay in range as they are.
+// Expects: reduce/state, vector/*.
+fn scaleOf(sum: PerGroup, mean: PerGroup) -> PerGroup {
+  return PerGroup(1.0);
+}
+
+fn partialOf(m: Moments, scale: PerGroup) -> PerGroup {
+  return m.m2;
+}
+
+fn sumOfPartial(r: vec4f, scale: PerGroup) -> PerGroup {
+  return PerGroup(r.z);
+}
+
 // ==== normalize/stable_exp.wgsl
 // Expects: vector/*.
 
@@ -526,7 +576,9 @@ fn stableExp(t: Vec) -> Vec {
 // ==== normalize/factor/reciprocal.wgsl
 // The factor is 1 / sum.
 // Expects: reduce/state, vector/*.
-fn normalizerFrom(m: Moments) -> Normalizer {
+const SMALL_EPS = 0.0f; // no sum is too small
+
+fn normalizerFrom(m: Moments, scale: PerGroup) -> Normalizer {
   return makeNormalizer(Vec(m.pivot), Vec(0.0), Vec(1.0 / m.m2));
 }
 
@@ -545,6 +597,7 @@ var<workgroup> sharedPivots: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedDeltas: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedM2s: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedCounts: array<f32, WORKGROUP>;
+var<workgroup> sharedAnswer: bool;
 
 fn publish(seat: u32, m: Moments) {
   sharedPivots[seat] = m.pivot;
@@ -562,6 +615,14 @@ fn mergeRange(first: u32, step: u32, end: u32) -> Moments {
   return sum;
 }
 
+// The answer is the same for all invocations of the workgroup, as barriers demand. It is asked once.
+fn anyInWorkgroup(own: bool) -> bool {
+  if (own) {
+    sharedAnswer = true;
+  }
+  return workgroupUniformLoad(&sharedAnswer);
+}
+
 fn combineMoments(m: Moments, job: Job) -> Moments {
   publish(job.teamBase + job.rank, m);
   let block = job.teamBase + (job.rank & ~(FAN_IN - 1u));
@@ -576,8 +637,8 @@ fn combineMoments(m: Moments, job: Job) -> Moments {
 
 // ==== store/statistics/nothing.wgsl
 // Statistics are not stored.
-// Expects: loop/cursor, reduce/state.
-fn storeStatistics(m: Moments, k: Normalizer, job: Job) {
+// Expects: loop/cursor, reduce/state, vector/*.
+fn storeStatistics(m: Moments, scale: PerGroup, k: Normalizer, job: Job) {
 }
 
 // ==== normalize/apply/exponential.wgsl

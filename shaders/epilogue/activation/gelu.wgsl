@@ -19,7 +19,7 @@ fn geluTail(a: Vec) -> Vec {
 
 fn geluBelow(z: Vec) -> Vec {
   let upper = 0.5 * geluTail(min(abs(z), Vec(13.0)) * 0.70710678);
-  return select(upper, 1.0 - upper, z > Vec(0.0));
+  return select(select(upper, 1.0 - upper, z > Vec(0.0)), Vec(0.0), z < Vec(-13.0));
 }
 
 fn activation(z: Vec, p: Parameters) -> Vec {
