@@ -83,11 +83,11 @@ function usualTeam(profile: DeviceProfile, nest: LoopNest): TeamSize {
 /**
  * Returns the usual team, or one of `forced` invocations, as far as the device allows. So many
  * invocations fit into the 16 KiB of workgroup memory that every device has, in any kernel: each of
- * them has at most 92 bytes there if it combines four groups, else 32.
+ * them has at most 92 bytes there if it combines four groups, else 32; all share 4 more.
  */
 function teamOf(profile: DeviceProfile, nest: LoopNest, forced?: number): TeamSize {
   const usual = usualTeam(profile, nest);
-  const fitting = nest.columns && nest.vectorWidth > 1 ? 128 : 512;
+  const fitting = nest.columns && nest.vectorWidth > 1 ? 128 : 256;
   const wanted = Math.max(usual.workgroup, forced ?? 1);
   const workgroup = powerAtMost(Math.min(wanted, fitting, profile.invocations));
   return { team: Math.min(forced ?? usual.team, workgroup), workgroup };

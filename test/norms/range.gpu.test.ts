@@ -174,7 +174,9 @@ const CASES: readonly (readonly [values: number[], options: Options, right: numb
 
 test("lpNormalize: sums that overflowed or underflowed", async ({ ctx }) => {
   for (const [values, options, right] of CASES) {
-    const y = await (library.lpNormalize(row(ctx, values), options) as Tensor).read();
+    const y = await (
+      library.lpNormalize(row(ctx, values), options as { eps?: number }) as Tensor
+    ).read();
     const off = y.map(
       (v, i) => Math.abs(v / right[i] - 1) || Number(v !== right[i] && right[i] === 0),
     );
