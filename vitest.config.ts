@@ -1,5 +1,5 @@
 // The suites: "checks" runs the other tools, "node" needs no GPU, "browser" runs *.gpu.test.ts in headless Chromium,
-// "dawn" the same files in Node under Dawn, "lavapipe" a part of them on that driver, "e2e" drives the demo.
+// "dawn", "firefox" and "deno" the same files elsewhere, "lavapipe" a part of them on that driver, "e2e" drives the demo.
 
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -9,6 +9,7 @@ import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config
 import { findBrowser, launchArgs } from "./scripts/lib/browser.mjs";
 import { closingLine } from "./scripts/lib/closing_line.ts";
 import { shaderFiles } from "./scripts/lib/shader_files.ts";
+import { firefoxProvider } from "./test/runners/firefox_provider.mjs";
 
 const { env } = process;
 
@@ -62,6 +63,7 @@ const HALF = ["canaries", "edges", "numerics", "random", "storage"].map((name) =
 /** What another compiler, native f16 and vectors of another width may change. */
 const LAVAPIPE = ["wgsl/conversions", "norms/gradients", "norms/random", "norms/storage"];
 const driver = env.WEBGPU_NORM_LAVAPIPE; // scripts/test.mjs says so
+const onePage = { ...slow, isolate: false }; // and device for all files: compiling is what takes the time
 const underDawn = { ...slow, setupFiles: ["test/support/dawn.ts"] };
 
 export default defineConfig({
@@ -72,9 +74,8 @@ export default defineConfig({
       suite("checks", CHECKS),
       suite("node", "test/**/*.test.ts", { exclude: [GPU, E2E, CHECKS] }),
       suite("browser", GPU, {
-        ...slow,
+        ...onePage,
         ...after(1),
-        isolate: false, // one page and device for all files: compiling is what takes the time
         browser: {
           enabled: true,
           headless: true,
@@ -93,6 +94,18 @@ export default defineConfig({
         },
       }),
       suite("dawn", GPU, underDawn),
+      suite("firefox", GPU, {
+        ...onePage,
+        browser: {
+          enabled: true,
+          headless: true,
+          screenshotFailures: false,
+          api: { host: "127.0.0.1" },
+          provider: firefoxProvider({ path: env.WEBGPU_NORM_FIREFOX ?? "firefox", env }),
+          instances: [{ browser: "firefox", name: "firefox page" }],
+        },
+      }),
+      suite("deno", GPU, { ...slow, pool: "forks", maxWorkers: 1 }),
       suite("lavapipe", LAVAPIPE.map(gpuFile), {
         ...underDawn,
         ...after(2),

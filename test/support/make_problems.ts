@@ -57,7 +57,7 @@ export function finished(problem: Problem, random: Random): Problem {
   return operation.completed?.(problem, random) ?? problem;
 }
 
-function randomShape({ ranks: [least, most] }: Operation, random: Random): number[] {
+export function randomShape({ ranks: [least, most] }: Operation, random: Random): number[] {
   const common = Math.max(least, Math.min(most, 5));
   const deep = most > 5 && random.chance(0.1);
   const rank = deep ? 6 + random.below(most - 5) : least + random.below(common - least + 1);

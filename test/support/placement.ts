@@ -8,7 +8,7 @@ import type { Random } from "./random";
 
 /** own: the library's buffer; all others are views of a bigger buffer of the test's. */
 export const PLACINGS = ["own", "offset", "permuted", "padded", "repeated"] as const;
-export type Placing = (typeof PLACINGS)[number];
+export type Placing = (typeof PLACINGS)[number] | "strided";
 
 export interface Placed {
   readonly tensor: Tensor;
@@ -51,31 +51,66 @@ export function place(
   random: Random,
   dtype: DType = "f32",
 ): Placed {
-  const { shape, data } = values;
-  if (placing === "own" || product(shape) === 0) {
-    const tensor = ctx.tensor(data as Float32Array, [...shape], { dtype });
-    return { tensor, destroy: () => tensor.destroy() };
-  }
+  const { shape } = values;
+  if (placing === "own" || product(shape) === 0) return placeDense(ctx, values, dtype);
   const strides = stridesOf(shape, placing, random);
+  const before = random.chance(0.5) ? random.below(100) : 0;
+  repeat(values, strides);
+  return placeAt(ctx, values, { strides, before, after: random.below(10) }, dtype);
+}
+
+/** In a buffer of the library's, without sentinels. */
+export function placeDense(ctx: Context, { shape, data }: Values, dtype: DType): Placed {
+  const tensor = ctx.tensor(data as Float32Array, [...shape], { dtype });
+  return { tensor, destroy: () => tensor.destroy() };
+}
+
+/** Strides, and the elements between the margins and the tensor. */
+export interface Spot {
+  readonly strides: readonly number[];
+  readonly before: number;
+  readonly after: number;
+}
+
+const extentOf = (shape: readonly number[], strides: readonly number[]) =>
+  shape.reduce((all, length, axis) => all + (length - 1) * strides[axis], 1);
+
+/** Makes the values that share a place equal: the last one of them, in the order of rows. */
+export function repeat({ shape, data }: Values, strides: readonly number[]): void {
+  const held = new Float32Array(extentOf(shape, strides));
+  visit(shape, strides, (i, k) => {
+    held[k] = data[i];
+  });
+  visit(shape, strides, (i, k) => {
+    data[i] = held[k];
+  });
+}
+
+/** Uploads values, equal where they share a place, among sentinels. */
+export function placeAt(
+  ctx: Context,
+  { shape, data }: Values,
+  { strides, before, after }: Spot,
+  dtype: DType,
+): Placed {
   const margin = (MARGIN * 4) / bytesOf(dtype);
-  const first = margin + (random.chance(0.5) ? random.below(100) : 0);
-  const extent = shape.reduce((all, length, axis) => all + (length - 1) * strides[axis], 1);
-  const image = sentinels(first + extent + margin + random.below(10), dtype);
+  const first = margin + before;
+  const image = sentinels(first + extentOf(shape, strides) + margin + after, dtype);
   const elements = new Uint32Array(data.length);
-  const held = new Float32Array(image.length);
   visit(shape, strides, (i, k) => {
     elements[i] = first + k;
-    held[first + k] = data[i];
-  });
-  elements.forEach((at, i) => {
-    data[i] = held[at];
-    image[at] = bitsOf(data[i], dtype);
+    image[first + k] = bitsOf(data[i], dtype);
   });
   const usage = USAGE.storage | USAGE.copySrc | USAGE.copyDst;
   const buffer = ctx.device.createBuffer({ label: "placed", size: image.byteLength, usage });
   ctx.device.queue.writeBuffer(buffer, 0, image);
   const offset = bytesOf(dtype) * first;
-  const tensor = ctx.fromBuffer(buffer, { shape: [...shape], offset, strides, dtype });
+  const tensor = ctx.fromBuffer(buffer, {
+    shape: [...shape],
+    offset,
+    strides: [...strides],
+    dtype,
+  });
   const destroy = () => {
     tensor.destroy();
     buffer.destroy();
@@ -91,17 +126,24 @@ export function placeEmpty(
   random: Random,
   dtype: DType = "f32",
 ): Placed {
-  const data = new Float32Array(new Uint32Array(product(shape)).fill(SENTINEL.f32).buffer);
-  return place(ctx, { shape, data }, placing, random, dtype);
+  return place(ctx, unwritten(shape), placing, random, dtype);
 }
 
-function stridesOf(shape: readonly number[], placing: Placing, random: Random): number[] {
+/** NaN throughout. */
+export function unwritten(shape: readonly number[]): Values {
+  return {
+    shape,
+    data: new Float32Array(new Uint32Array(product(shape)).fill(SENTINEL.f32).buffer),
+  };
+}
+
+export function stridesOf(shape: readonly number[], placing: Placing, random: Random): number[] {
   const strides = rowMajorStrides(shape);
   if (placing === "offset") return strides;
   const axes = shape.map((_, axis) => axis);
   const repeated = placing === "repeated" ? random.pick(axes) : -1;
   const order = placing === "permuted" ? random.shuffle(axes) : axes;
-  let next = 1;
+  let next = placing === "strided" ? random.pick([2, 3, 4]) : 1;
   for (const axis of order.reverse()) {
     strides[axis] = axis === repeated ? 0 : next;
     next += axis === repeated ? 0 : (shape[axis] - 1) * next;

@@ -22,7 +22,7 @@ export const ofSoftmax: Special = (problem) => {
   const usual = SCALE + 4 * Math.log(countOf(problem));
   return Float64Array.from(u(problem), (y) => {
     const argument = Math.abs(Math.log(Math.max(y, 1e-45)));
-    return 2 * most * (UNIT * y * (usual + 4 * argument) + FLUSH);
+    return 2 * most * (UNIT * y * (usual + 4 * argument) + FLUSH) + 2 * FLUSH;
   });
 };
 
@@ -33,7 +33,7 @@ export const ofLogSoftmax: Special = (problem) => {
   const sum = most * Math.sqrt(countOf(problem));
   return Float64Array.from(u(problem), (y, i) => {
     const units = 8 + 2 * SCALE * (1 + Math.abs(y));
-    return UNIT * (4 * Math.abs(data[i]) + Math.exp(y) * sum * units) + FLUSH * most;
+    return UNIT * (4 * Math.abs(data[i]) + Math.exp(y) * sum * units) + FLUSH * (most + 2);
   });
 };
 
