@@ -1,5 +1,6 @@
 // The suites: "checks" runs the other tools, "node" needs no GPU, "browser" runs *.gpu.test.ts in headless Chromium,
-// "dawn", "firefox" and "deno" the same files elsewhere, "lavapipe" a part of them on that driver, "e2e" drives the demo.
+// "dawn", "firefox" and "deno" the same files elsewhere, "lavapipe" a part of them on that driver, "e2e" drives the demo
+// and pages of the built package, "pages" the latter alone.
 
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -112,6 +113,7 @@ export default defineConfig({
         provide: { seeds: 5, seed: null },
         env: { VK_ICD_FILENAMES: driver ?? "" },
       }),
+      suite("pages", "test/e2e/pages.e2e.test.ts", slow),
       suite("e2e", E2E, { ...slow, ...after(3) }),
     ],
   },

@@ -86,7 +86,7 @@ const PROBE = html(`<script>
  * A Firefox whose pages get an adapter, or undefined. Where Linux has no GPU it is to take lavapipe.
  * @returns {Promise<Firefox | undefined>}
  */
-export async function findFirefox() {
+async function findFirefox() {
   const found = paths();
   if (found.length === 0) return undefined;
   const env =

@@ -1,12 +1,12 @@
 // The stacks are the implementations of WebGPU that the library is tested on. Each is found where it
 // is installed or can be; a machine without one skips it, visibly.
 
-import { existsSync, realpathSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { findBrowser, root } from "./browser.mjs";
 import { DENO_FLAGS, findDeno } from "./deno.mjs";
 import { provideFirefox } from "./firefox.mjs";
 import { lavapipe, provideLavapipe } from "./lavapipe.mjs";
+import { swiftshader } from "./vulkan.mjs";
 
 /**
  * @typedef {object} Stack
@@ -65,16 +65,6 @@ export async function findStack(name) {
   const find = FINDERS[name];
   if (!find) throw new Error(`stack ${name}, expected one of ${STACKS.join(", ")}`);
   return find();
-}
-
-/** The driver that comes with the browser. */
-async function swiftshader() {
-  const browser = await findBrowser();
-  const folders = [...(browser ? [dirname(realpathSync(browser.path))] : []), "/usr/lib/chromium"];
-  const folder = folders.find((at) => existsSync(join(at, "vk_swiftshader_icd.json")));
-  if (!folder) return undefined;
-  const libraries = [folder, process.env.LD_LIBRARY_PATH].filter(Boolean).join(":");
-  return { VK_ICD_FILENAMES: join(folder, "vk_swiftshader_icd.json"), LD_LIBRARY_PATH: libraries };
 }
 
 /** Firefox does not say. @param {NodeJS.ProcessEnv} env */

@@ -13,22 +13,21 @@ import { findBrowser } from "./browser.mjs";
 export async function vulkan() {
   const env = { ...process.env };
   env.XDG_RUNTIME_DIR ??= mkdtempSync(join(tmpdir(), "webgpu-norm-")); // Mesa complains without
-  if (process.platform === "linux" && !env.VK_ICD_FILENAMES && !systemDriver()) {
-    await useBrowsers(env);
-  }
-  return env;
+  const missing = process.platform === "linux" && !env.VK_ICD_FILENAMES && !systemDriver();
+  return missing ? { ...env, ...(await swiftshader()) } : env;
 }
 
 function systemDriver() {
   return ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d"].some(existsSync);
 }
 
-async function useBrowsers(/** @type {NodeJS.ProcessEnv} */ env) {
+/** What chooses the browser's driver, or undefined where none comes with it. */
+export async function swiftshader() {
   const browser = await findBrowser();
-  if (!browser) return;
+  if (!browser) return undefined;
   const folders = [dirname(realpathSync(browser.path)), "/usr/lib/chromium"];
   const folder = folders.find((at) => existsSync(join(at, "vk_swiftshader_icd.json")));
-  if (!folder) return;
-  env.VK_ICD_FILENAMES = join(folder, "vk_swiftshader_icd.json");
-  env.LD_LIBRARY_PATH = [folder, env.LD_LIBRARY_PATH].filter(Boolean).join(":");
+  if (!folder) return undefined;
+  const libraries = [folder, process.env.LD_LIBRARY_PATH].filter(Boolean).join(":");
+  return { VK_ICD_FILENAMES: join(folder, "vk_swiftshader_icd.json"), LD_LIBRARY_PATH: libraries };
 }

@@ -83,9 +83,10 @@ function withInPlaceResult(op: string, call: Call<unknown>, dtype: DType): Call<
   if (!y || problem.gradient || problem.kind.write)
     fail(op, "inPlace true, expected false: the result of this operation cannot overwrite x");
   if (y.dtype !== dtype) fail(op, `inPlace true with dtype ${y.dtype}, expected ${dtype} as x`);
+  const layouts = { ...problem.layouts, y: problem.layouts.x };
   return {
     ...call,
-    problem: { ...problem, inPlace: true },
+    problem: { ...problem, layouts, inPlace: true },
     outputs: { ...outputs, y: { ...y, out: arrays.x } },
   };
 }

@@ -4,7 +4,7 @@
 import type { Case } from "./case";
 
 /** Failures of one kind have one cause, in all likelihood. */
-export function kindOf(failure: string): string {
+function kindOf(failure: string): string {
   const kinds = ["times the tolerance", "changed to", "other bits", "beside", "refused the work"];
   return kinds.find((kind) => failure.includes(kind)) ?? failure.replace(/[\d[\]]+/g, "");
 }
@@ -51,7 +51,7 @@ function shorter(one: Case): Case[] {
 }
 
 /** Cases that are smaller in one respect, the largest steps first. */
-export function smaller(one: Case): Case[] {
+function smaller(one: Case): Case[] {
   return [
     ...fewer(one, "overrides"),
     ...fewer(one, "profile"),

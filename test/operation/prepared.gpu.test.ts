@@ -149,6 +149,22 @@ test("in place", async ({ ctx }) => {
   expect(await x.read()).toEqual(expected);
 });
 
+test("in place, where x lies with gaps", async ({ ctx }) => {
+  const shape = [6, 40];
+  const gaps = { shape, strides: [200, 3] };
+  const image = values(1200, 5);
+  const buffer = ctx.tensor(image, [1200]).buffer;
+  const x = ctx.fromBuffer(buffer, gaps);
+  const expected = await layerNorm(x, ROWS).read();
+  const op = ctx.prepare(layerNorm, { ...ROWS, strides: gaps.strides, inPlace: true });
+  const y = submit(ctx, (pass) => op.encode(pass, { x }));
+  expect(y).toBe(x);
+  expect(await x.read()).toEqual(expected);
+  const all = await ctx.fromBuffer(buffer, { shape: [1200] }).read();
+  const others = [...image.keys()].filter((i) => (i % 200) % 3 !== 0 || i % 200 >= 120);
+  expect(others.filter((i) => all[i] !== image[i])).toEqual([]);
+});
+
 test("an encoder is as good as a pass", async ({ ctx }) => {
   const x = ctx.tensor(values(240), [6, 40]);
   const op = ctx.prepare(mean, { shape: [6, 40], axes: [1] });

@@ -1,0 +1,88 @@
+// The built package runs in pages, module workers and service workers that allow scripts of their
+// own server alone: nothing of it is evaluated from text, and what it loads later comes from there.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launchBrowser } from "../../scripts/lib/browser.mjs";
+import { buildMinified, buildModules } from "../../scripts/lib/bundle.mjs";
+import { openFirefox } from "../../scripts/lib/firefox.mjs";
+import { servePages } from "../../scripts/lib/pages.mjs";
+import { PLACES, type Place, programs, type Report } from "../support/page_programs";
+
+const dist = mkdtempSync(join(tmpdir(), "webgpu-norm-pages-"));
+
+beforeAll(async () => {
+  await buildModules(dist);
+  await buildMinified(dist);
+});
+afterAll(() => rmSync(dist, { recursive: true }));
+
+type Open = (url: string) => Promise<{ close(): unknown }>;
+
+/** The report of the program at that place. */
+async function reported(open: Open, place: Place, entry: Parameters<typeof programs>[1]) {
+  let tell: (line: string) => void = () => {};
+  const told = new Promise<string>((resolve) => {
+    tell = resolve;
+  });
+  const server = await servePages(programs(dist, entry), tell);
+  const browser = await open(`${server.url}/${place}`);
+  try {
+    return JSON.parse(await told) as Report;
+  } finally {
+    await browser.close();
+    server.close();
+  }
+}
+
+function expectRight({ error, where, y, dx, tuned }: Report, scope: RegExp): void {
+  expect(error).toBeUndefined();
+  expect(where).toMatch(scope);
+  const near = (values: number[], wanted: number[]) =>
+    wanted.forEach((value, i) => {
+      expect(values[i]).toBeCloseTo(value, 5);
+    });
+  near(
+    y,
+    [-3, -1, 1, 3].map((v) => v / Math.sqrt(5)),
+  );
+  near(
+    dx,
+    [0.6, -0.8, -0.2, 0.4].map((v) => v / Math.sqrt(5)),
+  );
+  expect(tuned).toBe(1);
+}
+
+const SCOPES = {
+  page: /^Window$/,
+  worker: /^DedicatedWorkerGlobalScope$/,
+  service_worker: /^ServiceWorkerGlobalScope$/,
+};
+
+const openChromium: Open = async (url) => {
+  const browser = await launchBrowser();
+  const page = await browser.newPage();
+  await page.goto(url);
+  return browser;
+};
+
+// headless Chromium has no adapter in service workers
+for (const place of PLACES.filter((each) => each !== "service_worker")) {
+  for (const entry of ["index.js", "webgpu-norm.min.js"] as const) {
+    test(`Chromium, ${place}, ${entry}`, async () => {
+      expectRight(await reported(openChromium, place, entry), SCOPES[place]);
+    });
+  }
+}
+
+const { WEBGPU_NORM_FIREFOX: path, ...env } = process.env; // as `npm run test:firefox` says
+
+for (const place of PLACES) {
+  const entry = place === "service_worker" ? "webgpu-norm.min.js" : "index.js"; // which has no import()
+  test.skipIf(!path)(`Firefox, ${place}, ${entry}`, async () => {
+    const open: Open = async (url) => openFirefox({ path: path ?? "", env }, url);
+    expectRight(await reported(open, place, entry), SCOPES[place]);
+  });
+}
