@@ -53,6 +53,11 @@ class Fuzzer {
     return ctx;
   }
 
+  destroy(): void {
+    for (const ctx of this.#contexts.values()) ctx.destroy();
+    this.device.destroy();
+  }
+
   /** How the values with these numbers fail, of each that does. */
   async #failures(one: Case, numbers: readonly number[]) {
     const { device } = this;
@@ -109,5 +114,6 @@ export async function fuzz(work: Work, tell: (step: Step) => unknown): Promise<v
   for (let k = 0; k < work.structures && performance.now() < end; k++) {
     await fuzzer.structure(work.first + k, numbers);
   }
+  fuzzer.destroy();
   tell({ step: "done" });
 }

@@ -3,7 +3,7 @@
 //   --stack S      chromium, firefox, dawn-swiftshader (the default), dawn-lavapipe or deno
 //   --seconds T    60 by default
 //   --seed N       of the first structure; those after it have the next seeds. By default the time
-//   --only S.N     the values N of structure S alone
+//   --only S.N     the values N of structure S alone, or without .N all of them
 // The programs that run the structures end after some of them, since drivers keep what they compile;
 // a crash is a failure of the structure that it came at.
 
@@ -98,6 +98,7 @@ async function attempt(name, stack, program, work, counts, print) {
   counts.failures++;
   counts.structures++;
   print(`failure ${current.seed}: the process ended (${how})\n  at ${current.text}`);
+  print(`  again: npm run fuzz -- --stack ${name} --only ${current.seed}`);
   return current.seed + 1;
 }
 
@@ -193,6 +194,11 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
     },
   });
   const seed = Number(values.seed ?? Math.floor(Date.now() / 1000));
+  if (!Number.isSafeInteger(seed))
+    throw new Error(`--seed ${values.seed}, expected a whole number`);
+  if (!(Number(values.seconds) > 0)) {
+    throw new Error(`--seconds ${values.seconds}, expected a positive number`);
+  }
   const options = {
     seconds: Number(values.seconds),
     seed,
