@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join, normalize } from "node:path";
 import { html } from "../../scripts/lib/pages.mjs";
 
-export const POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'";
+const POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'";
 
 /** What a program reports. */
 export interface Report {
