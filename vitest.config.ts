@@ -102,6 +102,7 @@ export default defineConfig({
           headless: true,
           screenshotFailures: false,
           api: { host: "127.0.0.1" },
+          connectTimeout: SLOW, // it starts anew
           provider: firefoxProvider({ path: env.WEBGPU_NORM_FIREFOX ?? "firefox", env }),
           instances: [{ browser: "firefox", name: "firefox page" }],
         },

@@ -42,7 +42,7 @@ export function problemOf(one: Case, number: number): Laid {
   const { shape, arrays, types, options, saved } = one;
   const random = randomOf(one.seed, `values ${number}`);
   const inputs = randomInputs(random, shape, arrays, types.x);
-  const drawn = drawClass(inputs, number, random);
+  const drawn = drawClass(inputs, number, operation, random);
   distort(inputs[drawn.array], drawn.kind, types[drawn.array] ?? "f32");
   const spots: Record<string, Spot> = {};
   for (const [name, values] of Object.entries(inputs)) {
