@@ -135,7 +135,7 @@ function ofParameter(problem: Problem, sizes: Sizes, name: string, values: Value
   const term = usual * Math.sqrt(count * repetition(problem.inputs.dy));
   const stored = name === "dResidualBias" ? storing(problem, sizes, ofSum) * Math.sqrt(count) : 0;
   return Float64Array.from(values.data, (v) => {
-    return STEPS * UNIT * (term + Math.abs(v)) + stored + FLUSH;
+    return STEPS * UNIT * (term + Math.abs(v)) + stored + count * FLUSH; // each term may be flushed
   });
 }
 
