@@ -20,6 +20,7 @@ import type { Operand } from "../../src/plan/operands";
 import type { Pass, Plan } from "../../src/plan/plan";
 import { type Tile, tilesOf } from "../../src/plan/tiling";
 import type { Definition } from "../../src/runtime/call";
+import { nullDevice } from "../support/null_device";
 
 const MIB = 2 ** 20;
 
@@ -225,11 +226,9 @@ test("a row longer than a window is split, rows that fit are not", () => {
   expect(schedule([2 ** 9, 2 ** 26])).toBe("split");
 });
 
-test("explain says how many dispatches there are", () => {
-  const device = { lost: new Promise(() => {}), limits: {}, features: new Set() };
-  return createContext({ device: device as unknown as GPUDevice, profile: GPU }).then((ctx) => {
-    const plan = ctx.explain(layerNorm, { shape: [2 ** 20, 1024], normalizedShape: [1024] });
-    expect(plan.passes.map(({ dispatches }) => dispatches)).toEqual([33]);
-    expect(String(plan)).toContain("in 33 dispatches, a tile each");
-  });
+test("explain says how many dispatches there are", async () => {
+  const ctx = await createContext({ device: await nullDevice(), profile: GPU });
+  const plan = ctx.explain(layerNorm, { shape: [2 ** 20, 1024], normalizedShape: [1024] });
+  expect(plan.passes.map(({ dispatches }) => dispatches)).toEqual([33]);
+  expect(String(plan)).toContain("in 33 dispatches, a tile each");
 });

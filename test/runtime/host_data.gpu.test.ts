@@ -129,7 +129,7 @@ const ERRORS: ErrorCase[] = [
   [
     "a buffer without a view",
     ({ ctx }) => ctx.tensor(new ArrayBuffer(8) as never, [2]),
-    ["tensor: data an object", "array of numbers"],
+    ["tensor: data an ArrayBuffer", "array of numbers"],
   ],
   [
     "a list of four thousand million, at once",

@@ -1,6 +1,6 @@
 // This file counts the workgroup memory of a kernel from its text.
 
-const BYTES: Readonly<Record<string, number>> = { f32: 4, u32: 4, vec4f: 16 };
+const BYTES: Readonly<Record<string, number>> = { bool: 4, f32: 4, u32: 4, vec4f: 16 };
 
 /** Returns the bytes that a joined kernel declares, each variable rounded up as WGSL counts it. */
 export function workgroupMemory(text: string, workgroup: number): number {
@@ -8,9 +8,9 @@ export function workgroupMemory(text: string, workgroup: number): number {
   const aliases = new Map([...code.matchAll(/\balias (\w+) = (\w+);/g)].map(([, a, b]) => [a, b]));
   const declared = [...code.matchAll(/var<workgroup>\s*\w+: ([^;]*);/g)].map(([, type]) => type);
   return declared.reduce((sum, type) => {
-    const [, element = ""] = /^array<(\w+), WORKGROUP>$/.exec(type) ?? [];
+    const [, element = type, many] = /^array<(\w+), (WORKGROUP)>$/.exec(type) ?? [];
     const bytes = BYTES[aliases.get(element) ?? element];
     if (bytes === undefined) throw new Error(`workgroup memory of type ${type}`);
-    return sum + Math.ceil((bytes * workgroup) / 16) * 16;
+    return sum + Math.ceil((bytes * (many ? workgroup : 1)) / 16) * 16;
   }, 0);
 }
