@@ -95,13 +95,17 @@ export {
 } from "./norms/softmax";
 export { type StandardizeOptions, standardize, standardizeBackward } from "./norms/standardize";
 export {
-  type GradientSums,
-  type SyncBatchNormBackwardOptions,
+  type AllReduce,
   type SyncBatchNormOptions,
   type SyncBatchNormResult,
   syncBatchNorm,
-  syncBatchNormBackward,
 } from "./norms/sync_batch_norm";
+export {
+  type GradientSums,
+  type SyncBatchNormBackwardOptions,
+  type SyncBatchNormGradients,
+  syncBatchNormBackward,
+} from "./norms/sync_batch_norm_backward";
 export {
   type WeightNormOptions,
   type WeightStandardizeOptions,

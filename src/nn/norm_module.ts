@@ -7,6 +7,7 @@ import { ANY, checkOptions, EPS, FLAG, type OptionTable } from "../base/options"
 import { sameShape } from "../base/shape";
 import { Context } from "../context/context";
 import { specOf } from "../norms/shared/checks";
+import type { MeanAndRstd } from "../norms/shared/options";
 import { type ArraySpec, checkTensor, type Tensor } from "../runtime/tensor";
 import type { ActivationName } from "../wgsl/activations";
 import { Parameter } from "./parameter";
@@ -82,7 +83,7 @@ export interface Mode {
   readonly backward: object;
 }
 
-interface SavedForward extends Partial<Record<"mean" | "rstd", Tensor>> {
+interface SavedForward extends Partial<MeanAndRstd> {
   readonly x: Tensor;
   readonly options: object;
 }
@@ -162,7 +163,7 @@ export abstract class NormModule {
     this.checkTensor(op, "x", x);
     const { noGrad = false } = checkOptions(op, options, FORWARD_OPTIONS);
     this.checkInput(op, x);
-    const stats = this.isTraining && !noGrad;
+    const stats = this.isTraining && !noGrad && x.size > 0; // an empty batch has no statistics
     const mode = this.mode();
     const asked = { ...this.options(), ...mode.forward, stats };
     const made = this.description.forward(x, asked as never);

@@ -73,7 +73,7 @@ function virtualBatches(
   if (!Number.isInteger(size) || size < 1 || examples % size !== 0) {
     fail(op, `virtualBatchSize ${show(size)}, expected a divisor of the ${examples} examples`);
   }
-  return { axis: 0, count: examples / size };
+  return examples > 0 ? { axis: 0, count: examples / size } : undefined;
 }
 
 export function batchNormState(op: string, x: ArraySpec, o: BatchNormOptions): NormStatement {
@@ -82,9 +82,8 @@ export function batchNormState(op: string, x: ArraySpec, o: BatchNormOptions): N
   const momentum = momentumOf(op, o);
   const split = o.training ? virtualBatches(op, x, axis, o) : undefined;
   const each = sizeOf(x.shape) / Math.max(1, channels * (split?.count ?? 1));
-  if (o.training && channels > 0 && each <= 1) {
-    const given = `shape ${show(x.shape)} has ${each} values a channel`;
-    fail(op, `${given}, expected more than one in training`);
+  if (o.training && each === 1) {
+    fail(op, `shape ${show(x.shape)} has 1 values a channel, expected more than one in training`);
   }
   const by = split === undefined ? "average" : o.momentum === null ? "cumulative" : "order";
   const track = running && { runningUpdate: updateRunning(running, momentum, by) };
@@ -105,8 +104,8 @@ export function batchNormState(op: string, x: ArraySpec, o: BatchNormOptions): N
  *
  * In training these are the batch's mean and population variance over the examples and all other
  * axes. Running statistics, where given, are updated in place on the GPU: new = (1 - momentum) *
- * old + momentum * batch, with the unbiased variance. Without training these are the running
- * statistics, or the batch's where none are given.
+ * old + momentum * batch, with the unbiased variance. An empty batch leaves them as they are.
+ * Without training these are the running statistics, or the batch's where none are given.
  *
  * x: [N, C, ...], or channels on any other axis (`channelAxis: -1` for NHWC); weight, bias and
  * running statistics: [C]. With `stats: true` mean and rstd, [C] (ghost batches: [N /

@@ -9,7 +9,7 @@ import { RENORMALIZED_BY_RUNNING, RENORMALIZED_BY_SAVED } from "../wgsl/statisti
 import { BATCH_NORM_OPTIONS, batchNormState, type TrainingOptions } from "./batch_norm";
 import { type ChannelOptions, momentsGradient, type RunningOptions } from "./shared/channels";
 import { checkStatistic } from "./shared/checks";
-import { type NormStatement, norm, statisticsShapeOf } from "./shared/norm";
+import { MEAN_AND_RSTD, type NormStatement, norm, statisticsShapeOf } from "./shared/norm";
 import { normBackward } from "./shared/norm_backward";
 import type { MeanAndRstd, NormOptions, TensorArgument } from "./shared/options";
 
@@ -75,7 +75,7 @@ function batchRenormState(
   return {
     ...n,
     kind: saved ? RENORMALIZED_BY_SAVED : RENORMALIZED_BY_RUNNING,
-    statistics: ["mean", "rstd", "r", "d"],
+    statistics: [...MEAN_AND_RSTD, "r", "d"],
     uniforms: {
       renormFirst: bindingLayoutOf(running.mean).offset,
       renormSecond: bindingLayoutOf(running.variance).offset,

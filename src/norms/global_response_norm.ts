@@ -2,8 +2,9 @@
 // composed of smaller operations.
 
 import { ANY, checkOptions, EPS, type OptionTable } from "../base/options";
+import { composed } from "../operation/composed";
 import { contextOf, type Direct, operation } from "../operation/operation";
-import { type ArraySpec, checkTensor, type Tensor } from "../runtime/tensor";
+import type { ArraySpec, Tensor } from "../runtime/tensor";
 import { dxIdentity, dxMeanMagnitude } from "../wgsl/files";
 import { MEAN_MAGNITUDE, NORM_2 } from "../wgsl/statistics";
 import { channelParameter, checkChannelsApart } from "./shared/channels";
@@ -31,23 +32,28 @@ const FORWARD_OPTIONS: OptionTable<GlobalResponseNormOptions> = {
   out: ANY,
   dtype: ANY,
 };
+const OP = "globalResponseNorm";
+const BACKWARD = "globalResponseNormBackward";
 
 /** Computes the Euclidean norm of each example's channel, the other axes with length 1. */
-const channelMagnitudes = /* @__PURE__ */ operation({
-  name: "globalResponseNorm",
-  define(x: ArraySpec, { channelAxis }: { channelAxis?: number | undefined }) {
-    const op = "globalResponseNorm";
-    const { axis } = checkChannelsApart(op, x, channelAxis);
-    const reduced = x.shape.map((_, i) => i !== 0 && i !== axis);
-    const result = (made: { mean: Tensor }) => made.mean; // norms are in the place of means
-    return statisticsCall(op, x, reduced, {
-      kind: NORM_2,
-      keepdim: true,
-      results: ["mean"],
-      result,
-    });
-  },
-});
+const magnitudesFor = (op: string) =>
+  operation({
+    name: op,
+    define(x: ArraySpec, { channelAxis }: { channelAxis?: number | undefined }) {
+      const { axis } = checkChannelsApart(op, x, channelAxis);
+      const reduced = x.shape.map((_, i) => i !== 0 && i !== axis);
+      const result = (made: { mean: Tensor }) => made.mean; // norms are in the place of means
+      return statisticsCall(op, x, reduced, {
+        kind: NORM_2,
+        keepdim: true,
+        results: ["mean"],
+        result,
+      });
+    },
+  });
+
+const channelMagnitudes = /* @__PURE__ */ magnitudesFor(OP);
+const channelMagnitudesAgain = /* @__PURE__ */ magnitudesFor(BACKWARD);
 
 interface RelativeOptions extends NormOptions {
   weight?: TensorArgument | undefined;
@@ -69,15 +75,11 @@ function relativeState(op: string, x: ArraySpec, o: RelativeOptions): NormStatem
   };
 }
 
-const relative = /* @__PURE__ */ norm<RelativeOptions, unknown>(
-  "globalResponseNorm",
-  relativeState,
-);
-const relativeBackward = /* @__PURE__ */ normBackward(
-  "globalResponseNormBackward",
-  relativeState,
-  () => ({ dx: dxMeanMagnitude }),
-);
+const relative = /* @__PURE__ */ norm<RelativeOptions, unknown>(OP, relativeState);
+const relativeAgain = /* @__PURE__ */ norm<RelativeOptions, unknown>(BACKWARD, relativeState);
+const relativeBackward = /* @__PURE__ */ normBackward(BACKWARD, relativeState, () => ({
+  dx: dxMeanMagnitude,
+}));
 
 interface PlainOptions extends NormOptions {
   bias?: TensorArgument | undefined;
@@ -91,22 +93,10 @@ function plainState(op: string, x: ArraySpec, o: PlainOptions): NormStatement {
   return { ...identityNorm(op, x), parameters: { shift } };
 }
 
-const plain = /* @__PURE__ */ norm<PlainOptions, unknown>("globalResponseNorm", plainState);
-const plainBackward = /* @__PURE__ */ normBackward(
-  "globalResponseNormBackward",
-  plainState,
-  () => ({ dx: dxIdentity }),
-);
-
-/** Checks all arguments before there is any work. */
-function checkArguments(op: string, x: Tensor, o: Omit<GradientOptions, "x">): void {
-  const { axis } = checkChannelsApart(op, x, o.channelAxis);
-  for (const name of ["weight", "bias"] as const) channelParameter(op, name, o[name], x, axis);
-}
-
-function destroyAll(...tensors: Tensor[]): void {
-  for (const tensor of tensors) tensor.destroy();
-}
+const plain = /* @__PURE__ */ norm<PlainOptions, unknown>(OP, plainState);
+const plainBackward = /* @__PURE__ */ normBackward(BACKWARD, plainState, () => ({
+  dx: dxIdentity,
+}));
 
 /**
  * Computes y = gamma (x N) + beta + x with N = G / (mean(G) + eps), where G is the Euclidean norm
@@ -117,16 +107,12 @@ function destroyAll(...tensors: Tensor[]): void {
  * Source: Woo et al. 2023, "ConvNeXt V2".
  */
 export function globalResponseNorm(x: Tensor, o: GlobalResponseNormOptions = {}): Tensor {
-  const op = "globalResponseNorm";
-  const context = contextOf(op, "x", x);
-  const { weight, bias, eps, channelAxis, out, dtype } = checkOptions(op, o, FORWARD_OPTIONS);
-  checkArguments(op, x, { weight, bias, channelAxis });
-  return context.batch(() => {
-    const g = channelMagnitudes(x, { channelAxis });
-    const scale = relative(g, { weight, eps, channelAxis });
-    const y = plain(x, { scale, bias, channelAxis, out, dtype }) as Tensor;
-    destroyAll(g, scale);
-    return y;
+  const context = contextOf(OP, "x", x);
+  const { weight, bias, eps, channelAxis, out, dtype } = checkOptions(OP, o, FORWARD_OPTIONS);
+  return composed(context, ({ run }) => {
+    const g = run(channelMagnitudes, x, { channelAxis });
+    const scale = run(relative, g, { weight, eps, channelAxis }) as Tensor;
+    return run(plain, x, { scale, bias, channelAxis, out, dtype }) as Tensor;
   });
 }
 
@@ -140,6 +126,12 @@ export interface GlobalResponseGradients {
   readonly dBias?: Tensor;
 }
 
+interface ThroughPlain {
+  readonly dx: Tensor;
+  readonly dScale: Tensor;
+  readonly dShift?: Tensor;
+}
+
 /**
  * Computes the gradients of `globalResponseNorm`, given x. Throws NormError as `globalResponseNorm`
  * does.
@@ -148,25 +140,17 @@ export function globalResponseNormBackward(
   dy: Tensor,
   o: GradientOptions,
 ): GlobalResponseGradients {
-  const op = "globalResponseNormBackward";
-  const context = contextOf(op, "dy", dy);
-  const { x, weight, bias, eps, channelAxis } = checkOptions(op, o, BACKWARD_OPTIONS);
-  checkArguments(op, checkTensor(op, "x", x), { weight, bias, channelAxis });
-  return context.batch(() => {
-    const g = channelMagnitudes(x, { channelAxis });
-    const scale = relative(g, { weight, eps, channelAxis }) as Tensor;
-    const through = plainBackward(dy, {
-      x,
-      scale,
-      bias: bias as Tensor,
-      channelAxis,
-      dtype: "f32", // it is a summand of dx
-    });
-    const { dx: direct, dScale, dShift } = through as typeof through & { dShift?: Tensor };
-    const inner = relativeBackward(dScale, { x: g, weight: weight as Tensor, eps, channelAxis });
-    const { dx: dG, dWeight } = inner as { dx: Tensor; dWeight?: Tensor };
-    const dx = scaleByRatio(x, { numerator: dG, denominator: g, shift: direct }) as Tensor;
-    destroyAll(g, scale, direct, dScale, dG);
+  const context = contextOf(BACKWARD, "dy", dy);
+  const { x, weight, bias, eps, channelAxis } = checkOptions(BACKWARD, o, BACKWARD_OPTIONS);
+  return composed(context, ({ run }) => {
+    const g = run(channelMagnitudesAgain, x, { channelAxis });
+    const scale = run(relativeAgain, g, { weight, eps, channelAxis }) as Tensor;
+    const dtype = "f32"; // it is a summand of dx
+    const through = run(plainBackward, dy, { x, scale, bias, channelAxis, dtype });
+    const { dx: direct, dScale, dShift } = through as ThroughPlain;
+    const inner = run(relativeBackward, dScale, { x: g, weight, eps, channelAxis });
+    const { dx: dG, dWeight } = inner as GlobalResponseGradients;
+    const dx = run(scaleByRatio, x, { numerator: dG, denominator: g, shift: direct }) as Tensor;
     return { dx, ...(dWeight && { dWeight }), ...(dShift && { dBias: dShift }) };
   });
 }

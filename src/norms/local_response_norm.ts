@@ -2,6 +2,7 @@
 
 import { fail, show } from "../base/errors";
 import { ANY, checkOptions, NUMBER, type OptionTable } from "../base/options";
+import { composed } from "../operation/composed";
 import { contextOf, operation } from "../operation/operation";
 import { planSlidingWindow } from "../plan/sliding_window";
 import type { Call, OutputSpec } from "../runtime/call";
@@ -162,10 +163,8 @@ const fromTerms = /* @__PURE__ */ operation({
 export function localResponseNormBackward(dy: Tensor, o: GradientOptions): { readonly dx: Tensor } {
   const context = contextOf(OP, "dy", dy);
   const options = checkOptions(OP, o, BACKWARD_OPTIONS);
-  return context.batch(() => {
-    const terms = gradientTerms(dy, options);
-    const dx = fromTerms(dy, { ...options, terms });
-    terms.destroy();
-    return { dx };
+  return composed(context, ({ run }) => {
+    const terms = run(gradientTerms, dy, options);
+    return { dx: run(fromTerms, dy, { ...options, terms }) };
   });
 }

@@ -1,16 +1,20 @@
 // Moments of parts of the data merge, wherever they were computed.
 
+import { entryAt } from "../base/entry";
 import { fail, show } from "../base/errors";
 import { ANY, EPS, NUMBER, type OptionTable } from "../base/options";
 import { checkAxes, sameShape } from "../base/shape";
-import { operation } from "../operation/operation";
+import { composed, type Steps } from "../operation/composed";
+import { contextOf, operation } from "../operation/operation";
 import { planMerge } from "../plan/moments";
 import type { Problem, Statistic } from "../plan/problem";
-import { type ArraySpec, bindingLayoutOf, type Tensor } from "../runtime/tensor";
+import { NONE } from "../plan/uniform_fields";
+import { type ArraySpec, bindingLayoutOf } from "../runtime/tensor";
 import { dxConstant, storedMeanVariance } from "../wgsl/files";
-import type { Moments } from "./moments";
+import { MOMENTS_RESULTS, type Moments } from "./moments";
 import { checkStatistic, specOf } from "./shared/checks";
-import { type NormStatement, norm, problemOf } from "./shared/norm";
+import { givenMean } from "./shared/mean_pair";
+import { type GivenArgument, givenArray, type NormStatement, norm, problemOf } from "./shared/norm";
 import { normBackward } from "./shared/norm_backward";
 import {
   type MeanAndRstd,
@@ -19,12 +23,6 @@ import {
   type TensorArgument,
 } from "./shared/options";
 import { broadcastTo } from "./shared/parameters";
-
-interface MergeOptions {
-  variance: Tensor;
-  other: Moments;
-  share: number;
-}
 
 const OP = "mergeMoments";
 
@@ -46,37 +44,94 @@ export function statisticsProblem(
   return { ...problemOf(n, {}, {}), results, uniforms };
 }
 
-const mergeTwo = /* @__PURE__ */ operation({
-  name: OP,
-  first: "mean",
-  define(mean: ArraySpec, { variance, other, share }: MergeOptions) {
-    const { shape } = mean;
-    const dense = (name: string, spec: ArraySpec) =>
-      checkStatistic(OP, name, spec, shape, true) as ArraySpec;
-    const arrays = {
-      meansA: dense("mean", mean),
-      variancesA: dense("variance", variance),
-      meansB: dense("mean", other.mean),
-      variancesB: dense("variance", other.variance),
-    };
-    return {
-      problem: statisticsProblem(OP, arrays, shape, ["mean", "variance"], { share }),
-      plan: planMerge,
-      arrays,
-      outputs: {},
-      statisticsShape: shape,
-      result: ({ statistics }) => statistics,
-    };
-  },
-});
+interface UncheckedMoments {
+  readonly mean?: unknown;
+  readonly meanPair?: unknown;
+  readonly variance?: unknown;
+}
+
+const missing = (op: string, name: string, shape: readonly number[]) =>
+  fail(op, `${name} is missing, expected a tensor of shape ${show(shape)}`);
+
+/** Checks that moments are there and have their shape. */
+export function checkMoments(
+  op: string,
+  given: UncheckedMoments,
+  shape: readonly number[],
+  varianceShape = shape,
+  f32 = false,
+) {
+  const mean = givenMean(op, given, shape, f32) ?? missing(op, "mean", shape);
+  const variance = checkStatistic(op, "variance", given.variance, varianceShape, f32);
+  return { mean, variance: variance ?? missing(op, "variance", varianceShape) };
+}
+
+/** Checks moments that kernels read as f32. */
+const checkPart = (op: string, part: UncheckedMoments, shape: readonly number[]) =>
+  checkMoments(op, part, shape, shape, true);
+
+interface MergeOptions {
+  a: Moments;
+  b: Moments;
+  results?: readonly Statistic[]; // default: moments
+  shape?: readonly number[]; // shape of the results, by default that of the mean
+  scale?: number; // factor of the variance
+}
+
+/** Returns where the deltas of means begin, if they are pairs. */
+const deltasOf = ({ mean }: { mean: GivenArgument }) =>
+  givenArray("mean", mean)?.starts.delta ?? NONE;
+
+/** Makes an operation that merges the moments of two parts. */
+export const mergeOperation = (op: string) =>
+  operation({
+    name: op,
+    first: "mean",
+    define(x: ArraySpec, o: MergeOptions) {
+      const { a, b, results = MOMENTS_RESULTS, shape = x.shape, scale = 1 } = o;
+      const [more, less] = a.count < b.count ? [b, a] : [a, b]; // the smaller share is the exact one
+      const [large, small] = [checkPart(op, more, x.shape), checkPart(op, less, x.shape)];
+      const arrays = {
+        meansA: large.mean.spec,
+        variancesA: large.variance,
+        meansB: small.mean.spec,
+        variancesB: small.variance,
+      };
+      const numbers = {
+        deltasA: deltasOf(large),
+        deltasB: deltasOf(small),
+        share: less.count / (a.count + b.count) || 0,
+        scale,
+      };
+      return {
+        problem: statisticsProblem(op, arrays, x.shape, results, numbers),
+        plan: planMerge,
+        arrays,
+        outputs: {},
+        statisticsShape: shape,
+        result: ({ statistics }) => statistics,
+      };
+    },
+  });
+
+const mergeTwo = /* @__PURE__ */ mergeOperation(OP);
+
+/** Merges halves of the list, so that rounding grows with log2(parts). */
+function mergeHalves(steps: Steps, parts: readonly Moments[]): Moments {
+  const half = parts.length >> 1;
+  if (half === 0) return entryAt(parts, 0);
+  const a = mergeHalves(steps, parts.slice(0, half));
+  const b = mergeHalves(steps, parts.slice(half));
+  return { ...steps.run(mergeTwo, a.mean, { a, b }), count: a.count + b.count };
+}
 
 /**
  * Merges the moments of disjoint parts: mean, population variance and count of all parts together.
  * It is associative and commutative up to rounding, so that parts may be merged in any order,
- * anywhere.
+ * anywhere. Where parts come with `meanPair`, an offset of the data costs no digits.
  *
- * All parts have one shape. Throws NormError for an empty list, for different shapes, and for
- * counts that are not positive.
+ * All parts have one shape; parts of count 0 add nothing. Throws NormError for an empty list, for
+ * moments of another shape, and for counts that are negative or not finite.
  * Source: Chan, Golub & LeVeque 1983.
  */
 export function mergeMoments(parts: readonly Moments[]): Moments {
@@ -84,33 +139,41 @@ export function mergeMoments(parts: readonly Moments[]): Moments {
     fail(OP, `parts ${show(parts)}, expected a list of at least one { mean, variance, count }`);
   }
   for (const part of parts) {
-    const { count } = Object(part);
-    if (!Number.isFinite(count) || count <= 0)
-      fail(OP, `count ${show(count)}, expected a positive number of elements`);
+    const count = part?.count;
+    if (!(Number.isFinite(count) && count >= 0)) {
+      fail(OP, `count ${show(count)}, expected a number of elements`);
+    }
   }
-  const merge = (a: Moments, b: Moments): Moments => {
-    const count = a.count + b.count;
-    const pair = { variance: a.variance, other: b, share: b.count / count };
-    return { ...mergeTwo(a.mean, pair), count };
-  };
-  const [first, ...others] = parts;
-  let merged = others.length === 0 ? merge(first, { ...first, count: 0 }) : first;
-  for (const part of others) {
-    const next = merge(merged, part);
-    if (merged !== first) destroyMoments(merged);
-    merged = next;
-  }
-  return merged;
+  const first: Moments = entryAt(parts, 0);
+  const context = contextOf(OP, "mean", first.mean);
+  for (const part of parts) checkPart(OP, part, first.mean.shape);
+  const full = parts.filter(({ count }) => count > 0);
+  return composed(context, (steps) => {
+    if (full.length > 1) return mergeHalves(steps, full);
+    const [one = first] = full;
+    return { ...steps.run(mergeTwo, one.mean, { a: one, b: one }), count: one.count };
+  });
 }
 
-export function destroyMoments({ mean, variance }: Moments): void {
+export function destroyMoments({ mean, variance }: Pick<Moments, "mean" | "variance">): void {
   mean.destroy();
   variance.destroy();
 }
 
-export interface ApplyMomentsOptions extends NormOptions {
+interface OneMean {
   /** The mean has the shape of the kept axes, with or without the reduced axes of length 1. */
   mean: TensorArgument;
+  /**
+   * The mean's pair, [2, ...] of the mean's shape, takes its place: a mean of one f32 costs y 6e-8
+   * |mean| / deviation.
+   */
+  meanPair?: TensorArgument | undefined;
+}
+
+/** The mean is given, its pair, or both. */
+type MeanOption = OneMean | { mean?: undefined; meanPair: TensorArgument };
+
+interface OtherOptions extends NormOptions {
   /** The population variance has the mean's shape. */
   variance: TensorArgument;
   /** The count has no effect: moments are options as they are. */
@@ -125,9 +188,12 @@ export interface ApplyMomentsOptions extends NormOptions {
   eps?: number | undefined;
 }
 
+export type ApplyMomentsOptions = OtherOptions & MeanOption;
+
 const APPLY_MOMENTS_OPTIONS: OptionTable<ApplyMomentsOptions> = {
   ...NORM_OPTIONS,
   mean: ANY,
+  meanPair: ANY,
   variance: ANY,
   count: NUMBER,
   axes: ANY,
@@ -141,13 +207,12 @@ export function applyMomentsState(op: string, x: ArraySpec, o: ApplyMomentsOptio
   const reduced = checkAxes(op, o.axes, x.shape.length);
   const kept = x.shape.filter((_, i) => !reduced[i]);
   const keepdim = x.shape.map((size, i) => (reduced[i] ? 1 : size));
-  const moment = (name: "mean" | "variance") => {
-    const given = o[name] as Tensor | undefined; // checked below
-    const shape = Array.isArray(given?.shape) && sameShape(given.shape, keepdim) ? keepdim : kept;
-    const spec = checkStatistic(op, name, given, shape);
-    return spec ?? fail(op, `${name} is missing, expected a tensor of shape ${show(kept)}`);
+  const shapeFor = (given: unknown, lead = 0) => {
+    const { shape } = Object(given); // checked below
+    return Array.isArray(shape) && sameShape(shape.slice(lead), keepdim) ? keepdim : kept;
   };
-  const [mean, variance] = [moment("mean"), moment("variance")];
+  const meanShape = o.meanPair ? shapeFor(o.meanPair, 1) : shapeFor(o.mean);
+  const { mean, variance } = checkMoments(op, o, meanShape, shapeFor(o.variance));
   return {
     op,
     x,
@@ -159,7 +224,7 @@ export function applyMomentsState(op: string, x: ArraySpec, o: ApplyMomentsOptio
     eps: o.eps ?? 1e-5,
     given: {
       file: storedMeanVariance,
-      mean: { array: "mean", argument: "mean", spec: mean },
+      mean,
       factor: { array: "variance", argument: "variance", spec: variance },
     },
   };

@@ -36,7 +36,16 @@ export interface Moments {
   readonly variance: Tensor;
   /** The count is the number of elements of each group. */
   readonly count: number;
+  /**
+   * The mean as the sum of two f32, of shape [2, ...mean.shape]: more digits than `mean` has. It is
+   * a view of the buffer of mean and variance; it ends with them and need not be destroyed. Moments
+   * of yours may be without it.
+   */
+  readonly meanPair?: Tensor | undefined;
 }
+
+/** Moments that the library makes consist of these results. */
+export const MOMENTS_RESULTS = ["mean", "variance", "meanPair"] as const;
 
 /**
  * Computes the arithmetic mean over `axes`.
@@ -90,7 +99,8 @@ export const variance = /* @__PURE__ */ varianceCall("variance");
 export const std = /* @__PURE__ */ varianceCall("std");
 
 /**
- * Computes mean, population variance and count over `axes`, from one pass over x.
+ * Computes mean, population variance and count over `axes`, from one pass over x, and the mean's
+ * pair.
  *
  * Throws NormError as `mean` does.
  */
@@ -101,8 +111,8 @@ export const moments = /* @__PURE__ */ operation({
     const reduced = checkAxes("moments", o.axes, x.shape.length);
     return statisticsCall<Moments>("moments", x, reduced, {
       keepdim: o.keepdim,
-      results: ["mean", "variance"],
-      result: (made, count) => ({ mean: made.mean, variance: made.variance, count }),
+      results: MOMENTS_RESULTS,
+      result: (made, count) => ({ ...made, count }),
     });
   },
 });

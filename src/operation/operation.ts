@@ -47,7 +47,8 @@ export function contextOf(op: string, name: string, first: unknown): Runtime {
   return context as Runtime; // all tensors are made by a Runtime
 }
 
-function checkTensors(op: string, context: Runtime, call: Call<unknown>): void {
+/** Checks that the tensors of a call live, on one device. */
+export function checkTensors(op: string, context: Runtime, call: Call<unknown>): void {
   const outputs = Object.values(call.outputs).map(({ out }) => ["out", out] as const);
   for (const [name, array] of [...Object.entries(call.arrays), ...outputs]) {
     if (array === undefined) continue;

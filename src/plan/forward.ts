@@ -124,7 +124,7 @@ const hasY = ({ problem }: PlanState) => problem.layouts.y !== undefined;
 /** Places the statistics that are written: those for the caller and those for later passes. */
 function offsetsToWrite(m: PlanState, split: boolean) {
   const { results, runningUpdate } = m.problem;
-  const names = new Set<keyof StatisticsOffsets>(results.map((name) => STATISTIC_ARRAY[name]));
+  const names = new Set(results.map((name) => STATISTIC_ARRAY[name]));
   if (runningUpdate !== null) names.add("mean").add("variance");
   if (split && hasY(m)) for (const name of arraysForLaterPasses(m.problem)) names.add(name);
   return offsetsFor(m, names);
@@ -179,7 +179,9 @@ function applyGiven(m: PlanState): PassList {
 /** Plans one pass, if one job per group keeps the device busy. */
 function inOnePass(m: PlanState): PassList | null {
   const { profile, overrides } = m;
-  const layout = hasY(m) ? layoutPass(m, VECTORIZED, FLEXIBLE) : layoutPass(m, ["x"], []);
+  const layout = hasY(m)
+    ? layoutPass(m, VECTORIZED, FLEXIBLE)
+    : layoutPass(m, ["x"], INPUT_SUMMANDS);
   if (shouldSplit(profile, layout, overrides)) return null;
   const partition = partitionByGroup(profile, layout, overrides, REGISTER_VECTORS);
   if (partition === null) return null;

@@ -145,7 +145,7 @@ function extraFragments({ kind: { extra } }: Problem, nest: LoopNest): Fragment[
 /** Returns the offsets from which a pass reads its statistics. */
 export function statisticsSource({ given }: Problem, offsets: StatisticsOffsets): StatisticsSource {
   if (given !== null) {
-    return { ...NO_SOURCE, mean: given.mean?.offset ?? NONE, factor: given.factor?.offset ?? NONE };
+    return { ...NO_SOURCE, ...given.mean?.starts, ...given.factor?.starts };
   }
   const { pivot, delta, factor, gain, offset } = offsets;
   return { mean: pivot, delta, factor, gain, offset };
@@ -153,8 +153,7 @@ export function statisticsSource({ given }: Problem, offsets: StatisticsOffsets)
 
 /** Lists the statistics arrays that later passes read. */
 export const arraysForLaterPasses = ({ kind }: Problem): (keyof StatisticsOffsets)[] => [
-  "pivot",
-  "delta",
+  "pivot", // and delta
   "factor",
   ...(kind.extra ? (["gain", "offset"] as const) : []),
 ];

@@ -16,7 +16,6 @@ import {
 import {
   type KernelFields,
   MERGE_MOMENTS_FIELDS,
-  MERGE_PAIR_MOMENTS_FIELDS,
   RUNNING_STATISTICS_FIELDS,
 } from "./uniform_fields";
 
@@ -41,18 +40,11 @@ const planKernel =
     return toPlan(m, { schedule: "apply", passes, offsets, statisticsSize, scratch: {} });
   };
 
-/** Plans the merge of two means and two variances. */
+/** Plans the merge of the moments of two parts. */
 export const planMerge = /* @__PURE__ */ planKernel(
   "merge",
   files.kernelMergeMoments,
   MERGE_MOMENTS_FIELDS,
-);
-
-/** Plans the merge of moments whose means are pairs, pivot + delta. */
-export const planMergePairMoments = /* @__PURE__ */ planKernel(
-  "merge",
-  files.kernelMergePairMoments,
-  MERGE_PAIR_MOMENTS_FIELDS,
 );
 
 /** Plans the update of running statistics from moments. */

@@ -60,7 +60,7 @@ export type Planner = (
 
 const ALIGNMENT = 64; // elements: statistics arrays start where a binding may start
 
-/** Each result lies in this array of the statistics buffer. */
+/** Each result lies in this array of the statistics buffer, a pair in the next one as well. */
 export const STATISTIC_ARRAY: Record<Statistic, keyof StatisticsOffsets> = {
   mean: "mean",
   variance: "corrected",
@@ -68,8 +68,7 @@ export const STATISTIC_ARRAY: Record<Statistic, keyof StatisticsOffsets> = {
   rstd: "factor",
   r: "gain",
   d: "offset",
-  pivot: "pivot",
-  delta: "delta",
+  meanPair: "pivot",
 };
 
 /** All passes of a plan share this state. */
@@ -134,13 +133,18 @@ export function emptyPlan([offsets, statisticsSize]: PlacedStatistics): PassList
 
 export type PlacedStatistics = readonly [StatisticsOffsets, size: number];
 
-/** Places statistics arrays one after the other in one buffer. */
+const PAIR = ["pivot", "delta"] as const;
+
+/** Returns the distance from one statistics array to the next, in elements. */
+export const strideOfStatistics = (groups: number) => Math.ceil(groups / ALIGNMENT) * ALIGNMENT;
+
+/** Places statistics arrays one after the other in one buffer, the deltas after the pivots. */
 export function offsetsFor(
   m: PlanState,
   wanted: Iterable<keyof StatisticsOffsets>,
 ): PlacedStatistics {
-  const names = [...new Set(wanted)];
-  const stride = Math.ceil(m.groups / ALIGNMENT) * ALIGNMENT;
+  const names = [...new Set(wanted)].flatMap((name) => (name === "pivot" ? PAIR : name));
+  const stride = strideOfStatistics(m.groups);
   const placed = names.map((name, i) => [name, m.problem.statisticsLayout.offset + i * stride]);
   return [{ ...NO_OFFSETS, ...Object.fromEntries(placed) }, names.length * stride];
 }

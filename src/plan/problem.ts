@@ -8,11 +8,12 @@ import type { Activation } from "../wgsl/activations";
 import type { Fragment } from "../wgsl/link";
 import type { StatisticKind } from "../wgsl/statistics";
 import { OPERANDS, type Operand, type StatisticsInput, type StridedName } from "./operands";
+import type { StatisticsSource } from "./uniform_fields";
 
 export const MAX_DIMS_A_SIDE = 8; // kept dimensions, and reduced ones
 
-/** These results have one value per group. */
-export type Statistic = "mean" | "variance" | "std" | "rstd" | "r" | "d" | "pivot" | "delta";
+/** These results have one value per group, and a mean's pair has two: all pivots, then all deltas. */
+export type Statistic = "mean" | "variance" | "std" | "rstd" | "r" | "d" | "meanPair";
 
 /** A layout says where the elements of an array lie and what type they have. */
 export interface ArrayLayout extends Layout {
@@ -37,13 +38,15 @@ export interface Problem {
   readonly gradient: GradientRules | null; // not null: the result is dx from dy instead of y from x
 }
 
-/** A contiguous array of statistics starts at this element. */
+/** A contiguous array starts at this element. */
 export type ArrayOrigin = Pick<ArrayLayout, "offset" | "dtype">;
 
 /** An array of the caller's has a name in the shaders and the name of its argument. */
-export interface GivenArray extends ArrayOrigin {
+export interface GivenArray {
   readonly array: StatisticsInput;
   readonly argument: string;
+  readonly dtype: DType;
+  readonly starts: Partial<StatisticsSource>; // first elements: of a mean's pair there are two
 }
 
 /** These statistics come from the caller's arrays. */

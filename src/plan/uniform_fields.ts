@@ -61,18 +61,12 @@ export const RUNNING_STATISTICS_FIELDS = {
 
 /** The block of the kernel that merges moments. */
 export const MERGE_MOMENTS_FIELDS = {
-  uints: ["groups", "meansA", "variancesA", "meansB", "variancesB", "mean", "variance"],
-  floats: ["share"],
-} as const satisfies KernelFields;
-
-/** The block of the kernel that merges moments whose means are pairs. */
-export const MERGE_PAIR_MOMENTS_FIELDS = {
   uints: [
     "groups",
-    "pivotsA",
+    "meansA",
     "deltasA",
     "variancesA",
-    "pivotsB",
+    "meansB",
     "deltasB",
     "variancesB",
     "pivot",

@@ -87,12 +87,15 @@ export function tensorsOf(
   for (const [slot, { shape, dtype, out }] of Object.entries(outputs)) {
     operands[slot] = out ? asTensor(out) : make(shape, dtype);
   }
-  const { length } = problem.results;
+  const { length } = problem.results.filter((name) => !isPair(name));
   if (length > 0 && !outputs.statistics) {
     operands.statistics = make([plan.statisticsSize], "f32", length);
   }
   return operands;
 }
+
+/** A pair is a view, which ends with the statistics whose buffer it shares. */
+const isPair = (name: Statistic) => name === "meanPair";
 
 /** Returns the results of a call. With `hold` each statistic keeps their common buffer alive. */
 export function resultsOf(
@@ -109,10 +112,11 @@ export function resultsOf(
     if (outputs.statistics) return [name, block];
     const { context, storage } = block;
     const at = plan.offsets[STATISTIC_ARRAY[name]];
-    return [
-      name,
-      new Tensor(context, storage, statisticsShape, contiguous(statisticsShape), at, "f32", hold),
-    ];
+    const pair = isPair(name);
+    const shape = pair ? [2, ...statisticsShape] : statisticsShape;
+    const lead = pair ? [plan.offsets.delta - at] : [];
+    const strides = [...lead, ...contiguous(statisticsShape)];
+    return [name, new Tensor(context, storage, shape, strides, at, "f32", hold && !pair)];
   });
   return {
     outputs: Object.fromEntries(entries),

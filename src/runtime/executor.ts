@@ -152,6 +152,20 @@ function checkAliases(
 const overlap = (a: BufferRange, b: BufferRange) =>
   a.offset < b.offset + b.size && b.offset < a.offset + a.size;
 
+/** Checks for aliases among the tensors of a call before there are any of its own. */
+export function checkAliasesOf(op: string, { passes }: Plan, tensors: TensorsByName): void {
+  for (const { fragments } of passes) {
+    const given = bindingsOf(fragments).flatMap((binding) => {
+      const tensor = tensors[binding.tensorName];
+      return tensor
+        ? [{ binding, range: { buffer: tensor.buffer, ...bindingRangeOf(tensor) } }]
+        : [];
+    });
+    const [bindings, ranges] = [given.map((g) => g.binding), given.map((g) => g.range)];
+    checkAliases(op, bindings, ranges);
+  }
+}
+
 function bindGroupFor(
   op: string,
   step: Step,

@@ -4,16 +4,18 @@
 // alone.
 
 import { entryAt } from "../base/entry";
-import { destroyPair, mergePairMoments, type PairMoments } from "./pair_moments";
+import { destroyMoments } from "../norms/merge_moments";
+import type { Moments } from "../norms/moments";
+import { mergeParts } from "./pair_moments";
 
 interface TreeNode {
-  readonly pair: PairMoments;
+  readonly part: Moments;
   readonly level: number; // it has 2^level chunks
 }
 
 /** The GPU has not reported on this chunk yet. */
 interface PendingBlock {
-  readonly pair: PairMoments;
+  readonly part: Moments;
   verdict: Error | null | undefined; // undefined: no report yet
 }
 
@@ -24,26 +26,26 @@ export class MergeTree {
   /**
    * Adds a chunk. Rejects if the GPU refused it: the chunk is then left out, and all others stay.
    */
-  async add(pair: PairMoments): Promise<void> {
-    const entry: PendingBlock = { pair, verdict: undefined };
+  async add(part: Moments): Promise<void> {
+    const entry: PendingBlock = { part, verdict: undefined };
     this.waiting.push(entry);
-    const verdict = await pair.pivot.storage.written.done;
+    const verdict = await part.mean.storage.written.done;
     entry.verdict = verdict;
     this.settle();
     if (verdict !== null) throw verdict;
   }
 
   /** Waits for all chunks so far, in order. */
-  get pairs(): PairMoments[] {
-    return [...this.merged, ...this.waiting].map(({ pair }) => pair);
+  get parts(): Moments[] {
+    return [...this.merged, ...this.waiting].map(({ part }) => part);
   }
 
   get count(): number {
-    return this.pairs.reduce((sum, { count }) => sum + count, 0);
+    return this.parts.reduce((sum, { count }) => sum + count, 0);
   }
 
   destroy(): void {
-    for (const pair of this.pairs) destroyPair(pair);
+    for (const part of this.parts) destroyMoments(part);
     this.merged = [];
     this.waiting = [];
   }
@@ -51,14 +53,14 @@ export class MergeTree {
   /** Merges reported chunks in the order of the chunks, whatever the order of the reports. */
   private settle(): void {
     while (this.waiting[0]?.verdict !== undefined) {
-      const { pair, verdict } = this.waiting.shift() as PendingBlock;
-      if (verdict === null) this.push({ pair, level: 0 });
-      else destroyPair(pair);
+      const { part, verdict } = this.waiting.shift() as PendingBlock;
+      if (verdict === null) this.push({ part, level: 0 });
+      else destroyMoments(part);
     }
   }
 
-  private push(part: TreeNode): void {
-    this.merged.push(part);
+  private push(node: TreeNode): void {
+    this.merged.push(node);
     try {
       while (this.carry());
     } catch {
@@ -70,9 +72,9 @@ export class MergeTree {
   private carry(): boolean {
     const [a, b] = this.merged.slice(-2);
     if (a === undefined || b === undefined || a.level !== b.level) return false;
-    const pair = mergePairMoments(a.pair, b.pair);
-    this.merged.splice(-2, 2, { pair, level: a.level + 1 });
-    for (const { pair } of [a, b]) destroyPair(pair);
+    const part = mergeParts(a.part, b.part);
+    this.merged.splice(-2, 2, { part, level: a.level + 1 });
+    for (const { part } of [a, b]) destroyMoments(part);
     return true;
   }
 }
@@ -81,13 +83,13 @@ export class MergeTree {
  * Merges all parts into one, which the caller destroys unless it is the only one. It merges halves
  * of the list, from the last parts on, which are the smallest.
  */
-export function mergeTree(pairs: readonly PairMoments[]): PairMoments {
-  const half = pairs.length >> 1;
-  if (half === 0) return entryAt(pairs, 0);
-  const sides = [pairs.slice(0, half), pairs.slice(half)] as const;
+export function mergeTree(parts: readonly Moments[]): Moments {
+  const half = parts.length >> 1;
+  if (half === 0) return entryAt(parts, 0);
+  const sides = [parts.slice(0, half), parts.slice(half)] as const;
   const [a, b] = [mergeTree(sides[0]), mergeTree(sides[1])];
-  const whole = mergePairMoments(a, b);
-  if (sides[0].length > 1) destroyPair(a);
-  if (sides[1].length > 1) destroyPair(b);
+  const whole = mergeParts(a, b);
+  if (sides[0].length > 1) destroyMoments(a);
+  if (sides[1].length > 1) destroyMoments(b);
   return whole;
 }

@@ -6,7 +6,8 @@ import { fail, NormError, show } from "../base/errors";
 import { checkOptions } from "../base/options";
 import { sameShape, sizeOf } from "../base/shape";
 import { Context } from "../context/context";
-import type { Moments } from "../norms/moments";
+import { destroyMoments } from "../norms/merge_moments";
+import { MOMENTS_RESULTS, type Moments } from "../norms/moments";
 import { specOf } from "../norms/shared/checks";
 import type { Statistic } from "../plan/problem";
 import { Tensor } from "../runtime/tensor";
@@ -31,7 +32,7 @@ import {
   STREAM_OPTIONS,
   type StreamOptions,
 } from "./options";
-import { applyPairMoments, destroyPair, mergeStatistics, pairMoments } from "./pair_moments";
+import { applyToChunk, chunkMoments, mergeStatistics } from "./pair_moments";
 import { type ChunkSource, readAhead, valuesIn } from "./source";
 
 const nothing = () => {};
@@ -137,8 +138,8 @@ export class MomentsAccumulator {
   /**
    * Returns mean, population variance (both f32, of the kept axes' shape) and count of all chunks
    * so far. They are new tensors, which the caller destroys, as those of `moments`, for
-   * `applyMoments` and `mergeMoments`. The mean is rounded to one f32 here; `normalize` uses both
-   * parts of it. Throws NormError before the first chunk.
+   * `applyMoments` and `mergeMoments`, with the mean's pair. Throws NormError before the first
+   * chunk.
    */
   moments(options: ShapeOptions = {}): Moments {
     const op = `${NAME}.moments`;
@@ -146,8 +147,7 @@ export class MomentsAccumulator {
     const { keepdim = false } = checkOptions(op, options, SHAPE_OPTIONS);
     const { count } = this;
     const shape = keepdim ? this.keptDims : this.kept;
-    const { mean, variance } = this.together(["mean", "variance"], shape);
-    return { mean, variance, count };
+    return { ...this.together(MOMENTS_RESULTS, shape), count };
   }
 
   /**
@@ -181,16 +181,9 @@ export class MomentsAccumulator {
     const { as = "array" } = checkOptions(op, options, NORMALIZE_OPTIONS);
     if (as !== "array" && as !== "tensor") fail(op, `as ${show(as)}, expected "array" or "tensor"`);
     checkChunk(op, options, this.format);
-    const onPaper = {
-      ...this.asked(options),
-      axes: this.axes,
-      mean: true,
-      variance: true,
-    } as const;
-    applyPairMoments.definition.define(
-      specOf([1, ...this.format.shape], this.format.dtype),
-      onPaper,
-    );
+    const moments = { meanPair: true, variance: true } as const;
+    const onPaper = { ...this.asked(options), ...moments, axes: this.axes };
+    applyToChunk.definition.define(specOf([1, ...this.format.shape], this.format.dtype), onPaper);
     return this.normalized(op, source, options) as AsyncGenerator<NormalizedChunk<A>, void, void>;
   }
 
@@ -231,10 +224,10 @@ export class MomentsAccumulator {
   ): AsyncGenerator<NormalizedChunk<OutputForm>, void, void> {
     const { signal, as = "array" } = options;
     const tell = progressOf(options);
-    const moments = await this.storedMoments();
+    const { mean, meanPair, variance } = this.together(MOMENTS_RESULTS, this.keptDims);
     const apply = async ({ data, samples }: Block) => {
       const y = this.uploaded(op, data, samples, (x) =>
-        applyPairMoments(x, { ...this.asked(options), ...moments, axes: this.axes }),
+        applyToChunk(x, { ...this.asked(options), meanPair, variance, axes: this.axes }),
       );
       const work = as === "tensor" ? this.arrived(op, y) : taken(y);
       return { y: await work.catch((error) => refused(op, error)), samples };
@@ -251,25 +244,7 @@ export class MomentsAccumulator {
         yield y;
       }
     } finally {
-      for (const tensor of Object.values(moments)) tensor.destroy();
-    }
-  }
-
-  /**
-   * Returns the moments so far, with both parts of the mean: the negated pivot as the residual that
-   * is added to x first, and the delta as the mean.
-   */
-  private async storedMoments() {
-    const { pivot, ...moments } = this.together(["pivot", "delta", "variance"], this.keptDims);
-    try {
-      const negated = (await pivot.read()).map((value) => -value);
-      const residual = this.context.tensor(negated, this.keptDims);
-      return { residual, mean: moments.delta, variance: moments.variance };
-    } catch (error) {
-      for (const tensor of [moments.delta, moments.variance]) tensor.destroy();
-      throw error;
-    } finally {
-      pivot.destroy();
+      destroyMoments({ mean, variance });
     }
   }
 
@@ -293,8 +268,8 @@ export class MomentsAccumulator {
 
   /** Submits the work for a block's moments. The promise resolves when it is done. */
   private measure(op: string, { data, samples }: Block): Promise<void> {
-    const pair = this.uploaded(op, data, samples, (x) => pairMoments(x, { axes: this.axes }));
-    const added = this.parts.add(pair).catch((error) => refused(op, error));
+    const part = this.uploaded(op, data, samples, (x) => chunkMoments(x, { axes: this.axes }));
+    const added = this.parts.add(part).catch((error) => refused(op, error));
     return Promise.all([added, this.context.finished(op).catch(nothing)]).then(nothing);
   }
 
@@ -332,12 +307,12 @@ export class MomentsAccumulator {
     shape: readonly number[],
     scale = 1,
   ) {
-    const { pairs } = this.parts;
-    const all = mergeTree(pairs);
+    const { parts } = this.parts;
+    const all = mergeTree(parts);
     try {
       return mergeStatistics(all, all, results, shape, scale);
     } finally {
-      if (pairs.length > 1) destroyPair(all);
+      if (parts.length > 1) destroyMoments(all);
     }
   }
 

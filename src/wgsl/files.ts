@@ -79,7 +79,6 @@ export { default as storeHalves4 } from "../../shaders/io/store/halves4.wgsl";
 export { default as kernelBackward } from "../../shaders/kernels/backward.wgsl";
 export { default as kernelGradientSums } from "../../shaders/kernels/gradient_sums.wgsl";
 export { default as kernelMergeMoments } from "../../shaders/kernels/merge_moments.wgsl";
-export { default as kernelMergePairMoments } from "../../shaders/kernels/merge_pair_moments.wgsl";
 export { default as kernelNormalize } from "../../shaders/kernels/normalize.wgsl";
 export { default as kernelRunningStatistics } from "../../shaders/kernels/running_statistics.wgsl";
 export { default as kernelStatistics } from "../../shaders/kernels/statistics.wgsl";

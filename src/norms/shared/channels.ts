@@ -3,9 +3,9 @@
 import { entryAt } from "../../base/entry";
 import { fail, show } from "../../base/errors";
 import { ANY, EPS, type OptionTable } from "../../base/options";
-import { checkAxis } from "../../base/shape";
+import { checkAxis, sizeOf } from "../../base/shape";
 import type { RunningUpdate } from "../../plan/problem";
-import type { ArraySpec, Tensor } from "../../runtime/tensor";
+import { type ArraySpec, bindingLayoutOf, type Tensor } from "../../runtime/tensor";
 import {
   dxConstant,
   dxMoments,
@@ -122,14 +122,20 @@ export const useRunning = ({
 
 /** States the update of running statistics. */
 export const updateRunning = (
-  running: RunningStatistics,
+  { mean, variance }: RunningStatistics,
   momentum: number,
-  by?: RunningUpdate["by"],
-) => ({
-  file: kernelRunningStatistics,
-  ...running,
-  momentum,
-  by,
+  by: RunningUpdate["by"] = "average",
+): NonNullable<NormStatement["runningUpdate"]> => ({
+  mean,
+  variance,
+  of: (keptShape) => ({
+    file: kernelRunningStatistics,
+    instances: sizeOf(keptShape) / sizeOf(mean.shape),
+    by,
+    momentum,
+    meanStart: bindingLayoutOf(mean).offset,
+    varianceStart: bindingLayoutOf(variance).offset,
+  }),
 });
 
 /** Returns the gradient rule: through x's own statistics, or past running ones. */

@@ -46,7 +46,7 @@ export interface NormStatement {
   /** The norm's shader files read these values. */
   readonly uniforms?: Partial<PassUniforms> | undefined;
   /** The norm can return these statistics, under the names of the arguments that take them back. */
-  readonly statistics?: readonly Statistic[]; // default: mean and rstd
+  readonly statistics?: readonly Statistic[]; // default: MEAN_AND_RSTD
   /** The statistics may be given instead of measured. */
   readonly given?: {
     readonly file: Fragment;
@@ -55,11 +55,9 @@ export interface NormStatement {
   };
   readonly runningUpdate?:
     | {
-        readonly file: Fragment;
         readonly mean: ArraySpec;
         readonly variance: ArraySpec;
-        readonly momentum: number;
-        readonly by?: RunningUpdate["by"] | undefined;
+        readonly of: (keptShape: readonly number[]) => RunningUpdate;
       }
     | undefined;
   /** The shaders read these further arrays, by their names. */
@@ -115,22 +113,6 @@ export function groupedAxes({ groups, x, reduced }: NormStatement) {
   };
 }
 
-function runningUpdateOf(
-  { runningUpdate }: NormStatement,
-  keptShape: readonly number[],
-): RunningUpdate | null {
-  if (runningUpdate === undefined) return null;
-  const { file, mean, variance, momentum, by = "average" } = runningUpdate;
-  return {
-    file,
-    instances: sizeOf(keptShape) / sizeOf(mean.shape),
-    by,
-    momentum,
-    meanStart: bindingLayoutOf(mean).offset,
-    varianceStart: bindingLayoutOf(variance).offset,
-  };
-}
-
 export function checkCount(
   op: string,
   shape: readonly number[],
@@ -147,18 +129,31 @@ export interface GivenArgument {
   readonly array: StatisticsInput;
   readonly argument: string;
   readonly spec: ArraySpec;
+  /** The array is a mean's pair: all pivots, then all deltas. */
+  readonly pair?: boolean;
 }
 
-export function givenArray(given: GivenArgument | undefined): GivenArray | null {
+export function givenArray(
+  role: "mean" | "factor",
+  given: GivenArgument | undefined,
+): GivenArray | null {
   if (given === undefined) return null;
-  const { array, argument, spec } = given;
-  const { offset, dtype } = bindingLayoutOf(spec);
-  return { array, argument, offset, dtype };
+  const { array, argument, spec, pair } = given;
+  const { offset, dtype, strides } = bindingLayoutOf(spec);
+  const delta = pair && { delta: offset + entryAt(strides, 0) };
+  return { array, argument, dtype, starts: { [role]: offset, ...delta } };
 }
+
+/** Most norms can return these statistics. */
+export const MEAN_AND_RSTD: readonly Statistic[] = ["mean", "rstd", "meanPair"];
 
 const givenStatisticsOf = ({ given }: NormStatement): GivenStatistics | null =>
   given
-    ? { file: given.file, mean: givenArray(given.mean), factor: givenArray(given.factor) }
+    ? {
+        file: given.file,
+        mean: givenArray("mean", given.mean),
+        factor: givenArray("factor", given.factor),
+      }
     : null;
 
 /** Collects the arguments with given statistics. */
@@ -224,7 +219,7 @@ function forwardCall(n: NormStatement, o: NormOptions): Call<unknown> {
   const problem = problemOf(n, o, layoutsOf(n, { ...operands, y: fullShape(y), sum }));
   if (o.stats) checkCount(op, problem.shape, problem.reduced);
   const statShape = statisticsShapeOf(n);
-  const asked = o.stats ? (n.statistics ?? (["mean", "rstd"] as const)) : [];
+  const asked = o.stats ? (n.statistics ?? MEAN_AND_RSTD) : [];
   const result = ({ outputs, statistics }: CallResults) => {
     if (!o.stats && !o.residualOut) return outputs.y;
     return { ...outputs, ...statistics };
@@ -234,7 +229,7 @@ function forwardCall(n: NormStatement, o: NormOptions): Call<unknown> {
       ...problem,
       results: asked,
       inPlace: isInPlace(x, out),
-      runningUpdate: runningUpdateOf(n, statShape),
+      runningUpdate: n.runningUpdate?.of(statShape) ?? null,
     },
     plan: planForward,
     arrays: { ...specsOf(operands), ...statisticsArguments(n) },

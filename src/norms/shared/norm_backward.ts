@@ -15,11 +15,13 @@ import { withDerivative } from "../../wgsl/activation_gradients";
 import * as files from "../../wgsl/files";
 import type { Fragment } from "../../wgsl/link";
 import { checkParameter, checkStatistic, specOf } from "./checks";
+import { givenMean } from "./mean_pair";
 import {
   givenArray,
   groupedAxes,
   groupedStrides,
   layoutsOf,
+  MEAN_AND_RSTD,
   type NormStatement,
   parametersOf,
   problemOf,
@@ -34,6 +36,7 @@ import {
   backwardOptions,
   type GradientName,
   type Gradients,
+  type MeanAndRstd,
   type NormOptions,
 } from "./options";
 import { fullShape, type PlacedParameter, stridesAlong } from "./placement";
@@ -89,6 +92,20 @@ type PlacedParameters = { readonly [K in ParameterName]?: PlacedParameter | unde
 const gradientName = (name: ParameterName) =>
   `d${name.charAt(0).toUpperCase()}${name.slice(1)}` as GradientName;
 
+/** Checks the names of the gradients to compute. Without any, all possible ones are. */
+export function checkGradients(
+  op: string,
+  asked: unknown,
+  possible: readonly GradientName[],
+): readonly GradientName[] {
+  if (asked === undefined) return possible;
+  const known = (name: GradientName) => possible.includes(name);
+  if (!Array.isArray(asked) || asked.length === 0 || !Array.from(asked).every(known)) {
+    fail(op, `gradients ${show(asked)}, expected some of ${possible.join(", ")} in an array`);
+  }
+  return asked;
+}
+
 /** Returns the gradients to compute. */
 function requestedGradients(
   op: string,
@@ -99,37 +116,32 @@ function requestedGradients(
   for (const name of PARAMETERS) {
     if (placed[name]) possible.push(gradientName(name));
   }
-  if (asked === undefined) return new Set(possible);
-  const known = (name: GradientName) => possible.includes(name);
-  if (!Array.isArray(asked) || asked.length === 0 || !Array.from(asked).every(known)) {
-    fail(op, `gradients ${show(asked)}, expected some of ${possible.join(", ")} in an array`);
-  }
-  return new Set(asked);
+  return new Set(checkGradients(op, asked, possible));
 }
 
 /** Returns the statistics that the forward saved, unless the norm takes others in their place. */
 function savedStatistics(n: NormStatement, o: BackwardOptions) {
   const { op } = n;
   const shape = statisticsShapeOf(n);
-  const names: readonly string[] = n.statistics ?? ["mean", "rstd"];
-  const usual = ["mean", "rstd"].filter((name) => names.includes(name));
-  const both = ["mean", "rstd"] as const;
-  const strange = both.find((name) => o[name] !== undefined && !names.includes(name));
-  if (strange) fail(op, `${strange} is given, expected none: this norm has no such statistic`);
+  const names = n.statistics ?? MEAN_AND_RSTD;
+  for (const name of MEAN_AND_RSTD as readonly (keyof MeanAndRstd)[]) {
+    if (o[name] !== undefined && !names.includes(name)) {
+      fail(op, `${name} is given, expected none: this norm has no such statistic`);
+    }
+  }
   if (n.given) return null;
-  const saved = both.map((name) => checkStatistic(op, name, o[name], shape));
-  const [mean, rstd] = saved;
-  const missing = usual.filter((name) => !saved[name === "mean" ? 0 : 1]);
-  if (missing.length > 0 && missing.length < usual.length) {
-    fail(op, `${missing} is missing, expected both mean and rstd or none`);
+  const mean = givenMean(op, o, shape);
+  const rstd = checkStatistic(op, "rstd", o.rstd, shape);
+  if (names.includes("mean") && !mean !== !rstd) {
+    fail(op, `${rstd ? "mean" : "rstd"} is missing, expected both mean and rstd or none`);
   }
   if (rstd === undefined) return null;
   const given: GivenStatistics = {
     file: files.storedMeanRstd,
-    mean: givenArray(mean && { array: "mean", argument: "mean", spec: mean }),
-    factor: givenArray({ array: "rstd", argument: "rstd", spec: rstd }),
+    mean: givenArray("mean", mean),
+    factor: givenArray("factor", { array: "rstd", argument: "rstd", spec: rstd }),
   };
-  return { given, arrays: { mean, rstd } };
+  return { given, arrays: { rstd, ...(mean && { [mean.argument]: mean.spec }) } };
 }
 
 /** Describes a gradient: contiguous, in its parameter's shape. */

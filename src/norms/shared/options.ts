@@ -90,10 +90,17 @@ export type NormResult<O, S> = [Wants<O, "stats">, Wants<O, "residualOut">] exte
       : ResultParts<O, S>
     : never;
 
-/** Mean and rstd, 1 / sqrt(variance + eps), have one value per group, without the reduced axes. */
+/**
+ * Mean and rstd, 1 / sqrt(variance + eps), have one value per group, without the reduced axes: [...].
+ */
 export interface MeanAndRstd {
   readonly mean: Tensor;
   readonly rstd: Tensor;
+  /**
+   * The mean as the sum of two f32, [2, ...]: more digits than one f32 has. It is a view of the
+   * buffer of the others; it ends with them and need not be destroyed.
+   */
+  readonly meanPair: Tensor;
 }
 
 /** rstd is 1 / sqrt(mean square + eps), with one value per group, without the reduced axes. */
@@ -121,6 +128,8 @@ export interface BackwardOptions {
    */
   mean?: TensorArgument | undefined;
   rstd?: TensorArgument | undefined;
+  /** The pair takes the mean's place: a mean of one f32 costs dx 6e-8 |mean| rstd. */
+  meanPair?: TensorArgument | undefined;
   /** `dSum` is the upstream gradient of `sum`; it is added to dx. */
   dSum?: TensorArgument | undefined;
   /** The dtype is the storage type of dx. Default: as x. */
@@ -142,6 +151,7 @@ const BACKWARD_OPTIONS: OptionTable<BackwardOptions> = {
   x: ANY,
   mean: ANY,
   rstd: ANY,
+  meanPair: ANY,
   dSum: ANY,
   dtype: ANY,
   gradients: ANY,

@@ -9,8 +9,15 @@ import type { Call, CallResults } from "../../runtime/call";
 import { type ArraySpec, bindingLayoutOf } from "../../runtime/tensor";
 import type { StatisticKind } from "../../wgsl/statistics";
 import { checkTarget } from "./checks";
-import { checkCount, layoutsOf, type NormStatement, problemOf, statisticsStrides } from "./norm";
-import { fullShape } from "./placement";
+import {
+  checkCount,
+  layoutsOf,
+  type NormStatement,
+  problemOf,
+  specsOf,
+  statisticsStrides,
+} from "./norm";
+import { fullShape, type PlacedParameter } from "./placement";
 
 /**
  * States an operation that returns statistics alone. One of them may go into the caller's tensor.
@@ -25,6 +32,8 @@ export function statisticsCall<R>(
     keepdim?: boolean | undefined;
     out?: unknown | undefined;
     uniforms?: Partial<PassUniforms> | undefined;
+    /** The statistics are those of x and these together. */
+    summands?: Readonly<Record<string, PlacedParameter | undefined>>;
     result: (made: CallResults["statistics"], count: number) => R;
   },
 ): Call<R> {
@@ -35,8 +44,9 @@ export function statisticsCall<R>(
   const out = checkTarget(op, o.out, statShape, "f32");
   const strides = out ? outStrides(out, reduced, o.keepdim) : statisticsStrides(shape, reduced);
   const n: NormStatement = { op, x, kind: o.kind, reduced, eps: 0, uniforms: o.uniforms };
+  const operands = { x: fullShape(x), ...o.summands };
   const problem: Problem = {
-    ...problemOf(n, {}, layoutsOf(n, { x: fullShape(x) })),
+    ...problemOf(n, {}, layoutsOf(n, operands)),
     statisticsLayout: { strides, offset: out ? bindingLayoutOf(out).offset : 0 },
     results: o.results,
   };
@@ -44,7 +54,7 @@ export function statisticsCall<R>(
   return {
     problem,
     plan: planForward,
-    arrays: { x },
+    arrays: specsOf(operands),
     outputs: out ? { statistics: { shape: statShape, dtype: "f32", out } } : {},
     statisticsShape: statShape,
     result: (made) => o.result(made.statistics, count),
