@@ -22,7 +22,6 @@ import { collapse, dimsOf } from "../../src/plan/problem";
 import {
   FLOAT_FIELDS,
   MERGE_MOMENTS_FIELDS,
-  MERGE_PAIR_MOMENTS_FIELDS,
   RUNNING_STATISTICS_FIELDS,
   STATISTICS_ARRAYS,
   STATISTICS_SOURCES,
@@ -266,7 +265,6 @@ test("shaders and plans list the same operands and uniforms in the same order", 
 test.each([
   [files.kernelRunningStatistics, RUNNING_STATISTICS_FIELDS],
   [files.kernelMergeMoments, MERGE_MOMENTS_FIELDS],
-  [files.kernelMergePairMoments, MERGE_PAIR_MOMENTS_FIELDS],
 ] as const)("the block of $name is as its kernel declares it", ({ text }, { uints, floats }) => {
   expect(fieldsOf(text, "Params")).toEqual([
     ...uints.map((field) => [field, "u32"]),

@@ -168,17 +168,20 @@ test("more elements than a float can count", async ({ ctx }) => {
 });
 
 test("parts of 2^40 elements merge with parts of one", async ({ ctx }) => {
-  const tensors = (values: readonly number[]) => values.map((v) => ctx.tensor([v], [1]));
-  const part = ([pivot, delta, variance]: readonly Tensor[], count: number) => {
-    return { pivot, delta, variance, count };
-  };
-  const many = part(tensors([5, 0.25, 4]), 2 ** 40);
-  const one = part(tensors([2 ** 22, 0.5, 0]), 1);
+  const part = (pivot: number, delta: number, variance: number, count: number) => ({
+    mean: ctx.tensor([pivot + delta], [1]),
+    variance: ctx.tensor([variance], [1]),
+    meanPair: ctx.tensor([pivot, delta], [2, 1]),
+    count,
+  });
+  const many = part(5, 0.25, 4, 2 ** 40);
+  const one = part(2 ** 22, 0.5, 0, 1);
   const apart = 2 ** 22 + 0.5 - 5.25;
   for (const [a, b] of [[many, one] as const, [one, many] as const]) {
-    const { pivot, delta, variance } = mergeStatistics(a, b, ["pivot", "delta", "variance"], [1]);
-    expect(await pivot.read()).toEqual(Float32Array.of(5));
-    expect((await delta.read())[0]).toBeCloseTo(0.25 + apart * 2 ** -40, 7);
+    const { meanPair, variance } = mergeStatistics(a, b, ["variance", "meanPair"], [1]);
+    const [pivot, delta] = await meanPair.read();
+    expect(pivot).toBe(5);
+    expect(delta).toBeCloseTo(0.25 + apart * 2 ** -40, 7);
     expect((await variance.read())[0]).toBeCloseTo(4 + apart ** 2 * 2 ** -40, 5);
   }
 });

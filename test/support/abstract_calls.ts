@@ -163,8 +163,12 @@ function callBoth(name: string, paper: Paper, random: Random): void {
   const place = isNorm && random.chance(0.2) ? { out: x, dtype: x.dtype } : results;
   const made = calls[name]?.(x, { ...own, ...shared, ...added, ...place });
   const kept = added.stats && random.chance(0.7) ? made : {};
-  const { mean, rstd, r, d } = kept ?? {};
-  const saved = { ...(mean !== undefined && { mean }), ...(rstd !== undefined && { rstd }) };
+  const { mean, rstd, meanPair, r, d } = kept ?? {};
+  const pair = random.chance(0.5) && { meanPair };
+  const saved = {
+    ...(mean !== undefined && { mean, ...pair }),
+    ...(rstd !== undefined && { rstd }),
+  };
   const renormed = r !== undefined && random.chance(0.5) ? { r, d } : {};
   const sum = random.chance(0.3) && { dSum: paper.tensor(shape) };
   const gradients = random.chance(0.3) && { gradients: [random.pick(GRADIENTS)] };
@@ -176,24 +180,26 @@ function callBoth(name: string, paper: Paper, random: Random): void {
 function callMerge(paper: Paper, random: Random): void {
   const part = library.moments(paper.tensor(randomShape(random)));
   const [mean, variance] = [1, 2].map(() => paper.tensor(part.mean.shape, "f32"));
-  library.mergeMoments([part, { mean, variance, count: 1 }]);
+  const { meanPair } = part;
+  library.mergeMoments([
+    part,
+    { mean, variance, count: 1, ...(random.chance(0.5) && { meanPair }) },
+  ]);
 }
 
 /** What a stream does: chunks, their merge, y. */
 function callStream(paper: Paper, random: Random): void {
   const chunk = paper.tensor(randomShape(random));
   const axes = someAxes(random, chunk.shape);
-  const pair = pairs.pairMoments(chunk, { axes });
-  const others = [1, 2, 3].map(() => paper.tensor(pair.pivot.shape, "f32"));
-  const [pivot, delta, variance] = others;
-  const results = random.pick([["mean", "variance"] as const, ["pivot", "delta"] as const]);
-  pairs.mergeStatistics(pair, { pivot, delta, variance, count: 1 }, results, pivot.shape);
-  pairs.applyPairMoments(chunk, {
-    axes,
-    mean: delta,
-    variance,
-    residual: paper.tensor([1], "f32"),
-  });
+  const part = pairs.chunkMoments(chunk, { axes });
+  const { shape } = part.mean;
+  const [mean, variance, meanPair] = [shape, shape, [2, ...shape]].map((s) =>
+    paper.tensor(s, "f32"),
+  );
+  const other = { mean, variance, count: 1, ...(random.chance(0.7) && { meanPair }) };
+  const results = random.pick([["variance"] as const, ["mean", "variance", "meanPair"] as const]);
+  pairs.mergeStatistics(part, other, results, shape);
+  pairs.applyToChunk(chunk, { axes, variance, meanPair });
 }
 
 const GRADIENTS: readonly GradientName[] = ["dx", "dx", "dWeight", "dBias", "dScale"];

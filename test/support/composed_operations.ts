@@ -35,8 +35,6 @@ export interface ComposedOperation {
   readonly how: "call" | "syncBatchNorm" | "syncBatchNormBackward" | "mergeMoments";
   readonly plain: Variation;
   readonly variations: Readonly<Record<string, readonly Variation[]>>;
-  /** Those whose results are wrong: each is moved to `variations` by the change that mends it. */
-  readonly faults?: Readonly<Record<string, readonly Variation[]>> | undefined;
 }
 
 /** An option's name, or "x" for the array itself. */
@@ -95,6 +93,7 @@ const moments = {
   count: [{ options: { count: 7 } }], // of no effect
   mean: [keepdim, ...halves("mean")],
   variance: [keepdim, ...halves("variance")],
+  meanPair: [{ pair: true }, { ...keepdim, pair: true }] as const,
 };
 
 const applied: OfEvery<ApplyMomentsOptions> = {
@@ -139,12 +138,18 @@ const appliedGradient: OfEvery<Backward<ApplyMomentsOptions>> = {
   ],
 };
 
-/** Workers that have parts of all sizes; one alone, which is handed back what it gave. */
+/**
+ * Workers that have parts of all sizes, nothing among them; one alone, which is handed back what it
+ * gave; a transport that knows no pairs.
+ */
 const allReduce: Variation[] = [
   { workers: [4] },
   { workers: [4], itself: true },
   { workers: [1, 3] },
   { workers: [2, 1, 1] },
+  { workers: [0, 4] },
+  { workers: [3, 0, 1] },
+  { workers: [1, 3], pair: false },
 ];
 const running: Variation = { inputs: { runningMean: [6], runningVar: [6] } };
 const LAST_RUNNING = ["weight", "bias", "runningMean", "runningVar"];
@@ -158,8 +163,12 @@ const synchronized: OfEvery<SyncBatchNormOptions> = {
     lastChannels(LAST_RUNNING),
     { options: { channelAxis: 0 }, inputs: { weight: [4] }, workers: [2, 4] },
   ],
-  residual: [], // see the faults below
-  residualBias: [],
+  residual: [...residual, { ...running, inputs: { ...running.inputs, residual: SHAPE } }],
+  residualBias,
+  residualOut: [
+    { options: { residualOut: true } },
+    { options: { residualOut: true }, inputs: { residual: SHAPE }, types: { x: "f16" } },
+  ],
   scale,
   shift,
   activation,
@@ -173,13 +182,28 @@ const synchronized: OfEvery<SyncBatchNormOptions> = {
 
 const synchronizedGradient: OfEvery<SyncBatchNormBackwardOptions> = {
   x: halves("x"),
-  weight: [{ inputs: { weight: [6] } }],
-  bias: [{ inputs: { bias: [6] } }],
+  weight: [weight[0], { ...weight[1], workers: [4] }], // each worker rounds its own part to f16
+  bias: [bias[0], { ...bias[1], workers: [4] }],
   eps: synchronized.eps,
   channelAxis: [lastChannels(["weight", "bias"])],
   activation: activation.map(({ options }) => ({ options, inputs: { weight: [6], bias: [6] } })),
   moments: [{ workers: [1, 1, 2] }],
   allReduce,
+  residualBias,
+  scale,
+  shift,
+  dSum: given("dSum", SHAPE),
+  dtype: [...DTYPES, { options: { dtype: "f16" }, inputs: { residualBias: [6, 1] } }],
+  gradients: [
+    { options: { gradients: ["dx"] } },
+    { options: { gradients: ["dWeight", "dBias"] }, inputs: { weight: [6], bias: [6] } },
+    { options: { gradients: ["dResidualBias"] }, inputs: { residualBias: [6, 1] } },
+    { options: { gradients: ["dx", "dScale"] }, inputs: { scale: [6, 1], shift: [5] } },
+  ],
+  // without an effect on gradients
+  runningMean: [running],
+  runningVar: [running],
+  momentum: [{ ...running, options: { momentum: 0.5 } }],
 };
 
 const merged: OfEvery<Moments> = {
@@ -187,6 +211,7 @@ const merged: OfEvery<Moments> = {
   mean: [{ options: { axes: [0] } }, { options: { axes: [0, 1, 2] } }],
   variance: [{ options: { axes: [0, 2], keepdim: true } }],
   count: [{ workers: [4] }, { workers: [1, 3] }, { workers: [1, 1, 1, 1] }],
+  meanPair: [{ pair: false }, { pair: false, workers: [1, 1, 2] }],
 };
 
 const BOTH = { mean: [6], variance: [6] };
@@ -233,8 +258,6 @@ export const composedOperations: readonly ComposedOperation[] = [
     how: "syncBatchNorm",
     plain: { options: { training: true }, workers: [1, 3] },
     variations: synchronized,
-    // the moments are those of x, not of x + residual + residualBias
-    faults: { residual, residualBias },
   },
   {
     name: "syncBatchNormBackward",
@@ -242,10 +265,5 @@ export const composedOperations: readonly ComposedOperation[] = [
     how: "syncBatchNormBackward",
     plain: { options: { training: true }, inputs: { dy: SHAPE }, workers: [1, 3] },
     variations: synchronizedGradient,
-    // the sums that workers exchange are stored as weight and bias are: dx has no more digits
-    faults: {
-      weight: [{ ...weight[1], workers: [4] }],
-      bias: [{ ...bias[1], workers: [4] }],
-    },
   },
 ];

@@ -4,6 +4,7 @@
 import {
   type Context,
   type GradientSums,
+  type Moments,
   mergeMoments,
   moments,
   syncBatchNorm,
@@ -14,10 +15,10 @@ import { resolveAxis, type Values } from "./arrays";
 import { call } from "./comparison";
 import type { ComposedOperation } from "./composed_operations";
 import { placeEmpty } from "./placement";
-import { type Problem, typeOf } from "./problem";
+import { type Problem, parameterOf, typeOf } from "./problem";
 import { Random } from "./random";
 import type { Variation } from "./variations";
-import { addSums, cut, cutBroadcast, joined, meeting } from "./workers";
+import { added, addSums, cut, cutBroadcast, joined, meeting } from "./workers";
 
 type Results = Readonly<Record<string, Tensor>>;
 type Run = (ctx: Context, problem: Problem, variation: Variation) => Promise<Results[]>;
@@ -44,8 +45,17 @@ function expectSame(y: Tensor, out: Tensor | undefined): void {
   if (out !== undefined && y !== out) throw new Error("the result is not `out`");
 }
 
-const runCall: Run = async (ctx, problem, { out: place }) => {
-  const tensors = uploadAll(ctx, problem.inputs, problem);
+/** A mean as a pair that is not nearly itself plus 0. */
+function asPair(ctx: Context, { shape, data }: Values): Tensor {
+  const pivots = Array.from(data, (v) => Math.fround(Math.round(v)));
+  return ctx.tensor([...pivots, ...Array.from(data, (v, i) => v - pivots[i])], [2, ...shape]);
+}
+
+const runCall: Run = async (ctx, problem, { out: place, pair }) => {
+  const { mean, ...inputs } = problem.inputs;
+  const tensors = pair
+    ? { ...uploadAll(ctx, inputs, problem), meanPair: asPair(ctx, mean) }
+    : uploadAll(ctx, problem.inputs, problem);
   const out = outOf(ctx, problem, tensors.x, place);
   const results = call(problem, tensors, out);
   expectSame(results.y, out);
@@ -76,27 +86,37 @@ async function together(ctx: Context, parts: readonly Tensor[], axis: number): P
   return upload(ctx, joined(read, axis), parts[0].dtype);
 }
 
-const runForward: Run = async (ctx, problem, { workers = [], itself, out: place }) => {
+/** The moments as a transport gives them that knows no pairs. */
+const withoutPair = ({ meanPair: _, ...others }: Moments): Moments => others;
+
+const runForward: Run = async (ctx, problem, variation) => {
+  const { workers = [], itself, out: place, pair = true } = variation;
   const { training: _, ...options } = problem.options;
   const { axis, parts } = partsOf(problem, workers);
-  const allReduce = meeting(workers.length, mergeMoments);
+  const allReduce = meeting<Moments>(workers.length, (all) =>
+    mergeMoments(pair ? all : all.map(withoutPair)),
+  );
   const all = await Promise.all(
     parts.map(async (part) => {
       const { x, ...tensors } = uploadAll(ctx, part, problem);
       const out = outOf(ctx, problem, x, place);
       const reduce = itself ? { allReduce: <T>(own: T) => own } : { allReduce };
-      const { y } = await syncBatchNorm(x, { ...options, ...tensors, out, ...reduce } as never);
+      const { y, sum = y } = await syncBatchNorm(x, {
+        ...{ ...options, ...tensors, out, ...reduce },
+      } as never);
       expectSame(y, out);
-      return { y, tensors };
+      return { y, sum, tensors };
     }),
   );
-  const y = await together(
-    ctx,
-    all.map((one) => one.y),
-    axis,
-  );
+  const whole = (name: "y" | "sum") =>
+    together(
+      ctx,
+      all.map((one) => one[name]),
+      axis,
+    );
+  const [y, sum] = [await whole("y"), await whole("sum")];
   return all.map(({ tensors: { runningMean, runningVar } }) => ({
-    y,
+    ...{ y, sum },
     ...(runningMean && { runningMean, runningVar }),
   }));
 };
@@ -107,7 +127,8 @@ const runBackward: Run = async (ctx, problem, { workers = [], itself }) => {
   const own = parts.map((part) => uploadAll(ctx, part, problem));
   const channel = resolveAxis(problem.inputs.x.shape, options.channelAxis ?? 1);
   const axes = problem.inputs.x.shape.flatMap((_, i) => (i === channel ? [] : [i]));
-  const all = mergeMoments(own.map(({ x }) => moments(x, { axes })));
+  const filled = own.filter(({ x }) => x.size > 0);
+  const all = mergeMoments(filled.map(({ x }) => moments(x, { axes })));
   const meet = meeting<GradientSums>(workers.length, (sums) => addSums(ctx, sums));
   const allReduce = itself ? (sums: GradientSums) => sums : meet;
   const gradients = await Promise.all(
@@ -116,21 +137,23 @@ const runBackward: Run = async (ctx, problem, { workers = [], itself }) => {
       return syncBatchNormBackward(dy, given as never);
     }),
   );
-  const dx = await together(
-    ctx,
-    gradients.map((one) => one.dx),
-    axis,
-  );
-  const sums = gradients.length === 1 ? gradients[0] : await addSums(ctx, gradients);
-  return [{ dWeight: sums.dWeight, dBias: sums.dBias, dx }];
+  const names = Object.keys(gradients[0]) as (keyof GradientSums | "dx")[];
+  const found = names.map(async (name) => {
+    const each = gradients.map((one) => one[name]);
+    const parameter = parts.map((part) => part[parameterOf(name)]);
+    const isCut = name === "dx" || parameter.some((one) => one !== parameter[0]);
+    return [name, await (isCut ? together(ctx, each, axis) : added(ctx, each))] as const;
+  });
+  return [Object.fromEntries(await Promise.all(found))];
 };
 
 /** Moments of parts: merged at once, from behind, and two and two. */
-const runMerge: Run = async (ctx, problem, { workers = [] }) => {
+const runMerge: Run = async (ctx, problem, { workers = [], pair = true }) => {
   const { x } = problem.inputs;
-  const parts = cut(x, workers).map((part) =>
-    moments(upload(ctx, part, problem.types?.x), problem.options as never),
-  );
+  const parts = cut(x, workers).map((part) => {
+    const own = moments(upload(ctx, part, problem.types?.x), problem.options as never);
+    return pair ? own : withoutPair(own);
+  });
   const [first, ...others] = parts;
   const nested = others.reduce((all, part) => mergeMoments([all, part]), first);
   return [mergeMoments(parts), mergeMoments(parts.toReversed()), mergeMoments([nested])].map(

@@ -14,6 +14,8 @@ export interface Variation {
   readonly out?: "dense" | "permuted" | "padded" | "in place" | undefined;
   /** The examples of each worker. */
   readonly workers?: readonly number[] | undefined;
+  /** Whether moments come with the mean's pair, or against the usual, without. */
+  readonly pair?: boolean | undefined;
   /** The one worker's all-reduce returns what it is given. */
   readonly itself?: true | undefined;
 }

@@ -1,7 +1,7 @@
 // Workers in one page each have a part of the data. This file passes their messages, cuts arrays
 // for them and joins these again.
 
-import type { Context, GradientSums } from "../../src/index";
+import type { Context, GradientSums, Tensor } from "../../src/index";
 import { product, type Values } from "./arrays";
 
 /** An all-reduce: each worker waits for what all of them give, joined. */
@@ -23,14 +23,20 @@ export function meeting<T>(
 
 /** The sums of all workers, added on the CPU as a transport would have it. */
 export async function addSums(ctx: Context, all: readonly GradientSums[]): Promise<GradientSums> {
-  const sum = async (name: keyof GradientSums) => {
-    const read = await Promise.all(all.map((one) => one[name].read()));
-    return ctx.tensor(
-      read[0].map((_, i) => read.reduce((s, r) => s + r[i], 0)),
-      all[0][name].shape,
+  const sum = (name: keyof GradientSums) =>
+    added(
+      ctx,
+      all.map((one) => one[name]),
     );
-  };
   return { dWeight: await sum("dWeight"), dBias: await sum("dBias") };
+}
+
+/** The sum of tensors of one shape and type. */
+export async function added(ctx: Context, all: readonly Tensor[]): Promise<Tensor> {
+  const [{ shape, dtype }] = all;
+  const read = await Promise.all(all.map((one) => one.read()));
+  const sums = read[0].map((_, i) => read.reduce((s, r) => s + r[i], 0));
+  return ctx.tensor(sums, shape, { dtype });
 }
 
 /** Parts of these lengths along an axis. */

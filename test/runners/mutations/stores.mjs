@@ -181,12 +181,20 @@ export const stores = [
     tests: [test("norms/random.gpu")],
   },
   {
-    name: "a stream's parts merged without their pivots",
-    file: "shaders/kernels/merge_pair_moments.wgsl",
+    name: "parts merged without their pivots",
+    file: "shaders/kernels/merge_moments.wgsl",
     find: "let apart = gap + (deltaB - deltaA);",
     replace: "let apart = deltaB - deltaA;",
     why: "the means of two parts are apart by their pivots, too",
-    tests: [test("stream/moments_accumulator.gpu")],
+    tests: [test("norms/merge.gpu")],
+  },
+  {
+    name: "a saved mean without its deltas",
+    file: "shaders/normalize/stored/mean_rstd.wgsl",
+    find: "delta = load_mean(params.givenDelta + at);",
+    replace: "delta = Vec(0.0);",
+    why: "the mean of a backward would have the pivot's digits alone",
+    tests: [test("norms/offsets.gpu")],
   },
   {
     name: "window beyond the last channel",
