@@ -8,7 +8,7 @@ import type { ArraySpec, Tensor } from "../runtime/tensor";
 import { dxIdentity, dxMeanMagnitude } from "../wgsl/files";
 import { MEAN_MAGNITUDE, NORM_2 } from "../wgsl/statistics";
 import { channelParameter, checkChannelsApart } from "./shared/channels";
-import { identityNorm, scaleByRatio } from "./shared/elementwise";
+import { identityNorm, scaledByRatio } from "./shared/elementwise";
 import { type NormStatement, norm } from "./shared/norm";
 import { normBackward } from "./shared/norm_backward";
 import type { NormOptions, TensorArgument } from "./shared/options";
@@ -94,6 +94,7 @@ function plainState(op: string, x: ArraySpec, o: PlainOptions): NormStatement {
 }
 
 const plain = /* @__PURE__ */ norm<PlainOptions, unknown>(OP, plainState);
+const scaleByRatio = /* @__PURE__ */ norm(BACKWARD, scaledByRatio);
 const plainBackward = /* @__PURE__ */ normBackward(BACKWARD, plainState, () => ({
   dx: dxIdentity,
 }));

@@ -11,7 +11,7 @@ import { applyMomentsState } from "./merge_moments";
 import type { Moments } from "./moments";
 import { checkChannels, checkMomentum, checkRunning } from "./shared/channels";
 import { checkParameter } from "./shared/checks";
-import { identityNorm, scaleByRatio } from "./shared/elementwise";
+import { identityNorm, scaledByRatio } from "./shared/elementwise";
 import { norm } from "./shared/norm";
 import { checkGradients, normBackward } from "./shared/norm_backward";
 import type { Backward, GradientName, Gradients, NormOptions } from "./shared/options";
@@ -63,6 +63,7 @@ export type SyncBatchNormGradients<O> = GradientSums & Gradients<O>;
 
 const direct = /* @__PURE__ */ normBackward(OP, synchronizedState, () => ({ dx: dxConstant }));
 const throughSum = /* @__PURE__ */ normBackward(OP, identityNorm, () => ({ dx: dxIdentity }));
+const scaleByRatio = /* @__PURE__ */ norm(OP, scaledByRatio);
 const timesRstd = /* @__PURE__ */ norm(OP, applyMomentsState);
 const synchronized = /* @__PURE__ */ norm(OP, synchronizedState);
 const cast = /* @__PURE__ */ norm<NormOptions, unknown>(OP, identityNorm);

@@ -170,15 +170,15 @@ const WRONG: Readonly<Record<string, Wrong | "any value is right">> = {
 
 /** Options that an operation takes and does not use. */
 const UNUSED: Readonly<Record<string, readonly string[]>> = {
-  syncBatchNormBackward: ["runningMean", "runningVar", "momentum"],
-  applyMomentsBackward: ["rstd"], // the variance is given
+  applyMoments: ["count"],
+  applyMomentsBackward: ["count"],
 };
 
 /** A gradient does not read what only adds: whether it is destroyed does not matter. */
 const UNREAD: Readonly<Record<string, readonly string[]>> = {
   globalResponseNormBackward: ["bias"],
   applyMomentsBackward: ["bias", "shift", "residualBias"],
-  syncBatchNormBackward: ["bias", "shift", "residualBias"],
+  syncBatchNormBackward: ["bias", "shift", "residualBias", "runningMean", "runningVar"],
 };
 
 const isDestroyed = (value: unknown) => Object(value).destroyed === true;

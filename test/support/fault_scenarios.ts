@@ -125,8 +125,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     },
   },
   syncBatchNorm: {
-    names:
-      /^(tensor|syncBatchNorm|batchNorm|mergeMoments|moments|applyMoments|scaleByRatio|read|sync)/,
+    names: /^(tensor|syncBatchNorm|read|sync)/,
     run: async (ctx, keep) => {
       const x = upload(ctx, keep);
       const { y, moments } = await syncBatchNorm(x, { allReduce: async (local) => local });
@@ -139,7 +138,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     },
   },
   globalResponseNorm: {
-    names: /^(tensor|globalResponseNorm|scaleByRatio|read|sync)/,
+    names: /^(tensor|globalResponseNorm|read|sync)/,
     run: async (ctx, keep) => {
       const x = upload(ctx, keep);
       const y = keep(globalResponseNorm(x));

@@ -3,7 +3,7 @@
 import type { ArraySpec } from "../../runtime/tensor";
 import { storedNothing, storedRatio } from "../../wgsl/files";
 import { GIVEN_FACTOR, IDENTITY } from "../../wgsl/statistics";
-import { type NormStatement, norm } from "./norm";
+import type { NormStatement } from "./norm";
 import type { NormOptions } from "./options";
 
 /** States a norm that leaves x as it is, so that only the common options have an effect. */
@@ -26,8 +26,8 @@ interface ScaledOptions extends NormOptions {
   denominator: ArraySpec;
 }
 
-/** Computes x numerator / denominator + shift, with 0 for a denominator of 0. */
-export const scaleByRatio = /* @__PURE__ */ norm<ScaledOptions, unknown>("scaled", (op, x, o) => {
+/** States x numerator / denominator + shift, with 0 for a denominator of 0. */
+export const scaledByRatio = (op: string, x: ArraySpec, o: ScaledOptions): NormStatement => {
   const { numerator, denominator } = o;
   return {
     op,
@@ -42,4 +42,4 @@ export const scaleByRatio = /* @__PURE__ */ norm<ScaledOptions, unknown>("scaled
       factor: { array: "denominator", argument: "denominator", spec: denominator },
     },
   };
-});
+};
