@@ -22,7 +22,7 @@ import type { Tools, TuneOptions, TuneResult, Tuning } from "../operation/tune";
 import { candidates } from "../plan/candidates";
 import type { Pass } from "../plan/plan";
 import { problemKey } from "../plan/problem";
-import { resultName } from "../runtime/call";
+import { isOverwriting, resultName } from "../runtime/call";
 import { asNormError, scoped } from "../runtime/gpu_status";
 import { pipelinesOf } from "../runtime/pipeline_cache";
 import { Runtime } from "../runtime/runtime";
@@ -42,6 +42,7 @@ const TOOLS: Tools = {
   fail,
   problemKey,
   bindingLayoutOf,
+  isOverwriting,
   pipelinesOf,
   preparedOperation,
   resultName,

@@ -1,8 +1,11 @@
 // This module is BatchNorm with its state.
 
-import { checkOptions, NUMBER_OR_NULL, type OptionTable } from "../base/options";
+import { fail, show } from "../base/errors";
+import { ANY, checkOptions, NUMBER_OR_NULL, type OptionTable } from "../base/options";
 import type { Context } from "../context/context";
 import { batchNorm, batchNormBackward } from "../norms/batch_norm";
+import { checkMomentum } from "../norms/shared/channels";
+import type { Tensor } from "../runtime/tensor";
 import {
   overChannels,
   TRACKED_MODULE_OPTIONS,
@@ -17,11 +20,17 @@ export interface BatchNormModuleOptions extends TrackedModuleOptions {
    * average of all batches so far.
    */
   momentum?: number | null | undefined;
+  /**
+   * Ghost batch norm has this many examples per batch in training, a divisor of x's: each ghost
+   * batch has statistics of its own, and counts as a batch. Default: all examples.
+   */
+  virtualBatchSize?: number | undefined;
 }
 
 const OPTIONS: OptionTable<BatchNormModuleOptions> = {
   ...TRACKED_MODULE_OPTIONS,
   momentum: NUMBER_OR_NULL,
+  virtualBatchSize: ANY,
 };
 
 const NORM = { name: "BatchNorm", forward: batchNorm, backward: batchNormBackward };
@@ -39,11 +48,17 @@ const NORM = { name: "BatchNorm", forward: batchNorm, backward: batchNormBackwar
  * Source: PyTorch `BatchNorm1d`, `BatchNorm2d` and `BatchNorm3d`, which are one here.
  */
 export class BatchNorm extends TrackedModule {
-  private readonly momentum: number | null;
+  /** Ghost batches have this many examples; undefined: one batch of all. */
+  readonly virtualBatchSize: number | undefined;
+  private share: number | null;
 
   constructor(context: Context, channels: number, options: BatchNormModuleOptions = {}) {
-    const { momentum = 0.1, trackRunningStats = true } = checkOptions(NORM.name, options, OPTIONS);
-    const checked = { momentum, numBatchesTracked: 0 };
+    checkOptions(NORM.name, options, OPTIONS);
+    const { momentum = 0.1, trackRunningStats = true, virtualBatchSize: size } = options;
+    if (size !== undefined && !(Number.isInteger(size) && size > 0)) {
+      fail(NORM.name, `virtualBatchSize ${show(size)}, expected a positive integer`);
+    }
+    const checked = { momentum, numBatchesTracked: 0, virtualBatchSize: size };
     super(
       context,
       overChannels(NORM, channels, options, checked),
@@ -51,7 +66,18 @@ export class BatchNorm extends TrackedModule {
       channels,
       trackRunningStats,
     );
-    this.momentum = momentum;
+    this.share = momentum;
+    this.virtualBatchSize = size;
+  }
+
+  /** The momentum is the weight of a batch's value in the new running one, or null: the average. */
+  get momentum(): number | null {
+    return this.share;
+  }
+
+  /** Throws NormError for a momentum that is neither null nor a number in 0 .. 1. */
+  set momentum(value: number | null) {
+    this.share = value === null ? null : checkMomentum(NORM.name, value);
   }
 
   /** @internal */
@@ -67,7 +93,10 @@ export class BatchNorm extends TrackedModule {
   }
 
   /** @internal */
-  protected override ran(): void {
-    if (this.training && this.batches !== null) this.batches++;
+  protected override ran(x: Tensor): void {
+    super.ran(x);
+    const [examples = 0] = x.shape;
+    const batches = this.virtualBatchSize ? examples / this.virtualBatchSize : 1;
+    if (this.training && this.batches !== null) this.batches += batches;
   }
 }

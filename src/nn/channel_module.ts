@@ -3,6 +3,7 @@
 import { fail, show } from "../base/errors";
 import { ANY, FLAG, type OptionTable } from "../base/options";
 import type { Context } from "../context/context";
+import { copy } from "../norms/shared/elementwise";
 import type { Tensor } from "../runtime/tensor";
 import {
   MODULE_OPTIONS,
@@ -11,6 +12,7 @@ import {
   NormModule,
   type Operations,
 } from "./norm_module";
+import { filledTensor } from "./state_dict";
 
 export interface ChannelModuleOptions extends ModuleOptions {
   /**
@@ -118,6 +120,31 @@ export abstract class TrackedModule extends ChannelModule {
   /** The running statistics have seen this many batches; null where none are kept. */
   get numBatchesTracked(): number | null {
     return this.batches;
+  }
+
+  /**
+   * Sets the running mean to 0, the running variance to 1 and the count of batches to 0, as at
+   * first; nothing where none are kept. Throws NormError after `destroy()`.
+   */
+  resetRunningStats(): void {
+    this.checkAlive(`${this.description.name}.resetRunningStats`);
+    Object.values(this.running()).forEach((tensor, value) => {
+      const filled = filledTensor(this.context, tensor.shape, value, "f32");
+      copy(filled, tensor);
+      filled.destroy();
+    });
+    if (this.batches !== null) this.batches = 0;
+    this.changed("resetRunningStats came after the last forward");
+  }
+
+  /** @internal */
+  protected override ran(_x: Tensor): void {
+    if (this.training && this.runningMean) this.changed("it is older than the running statistics");
+  }
+
+  /** @internal Forgets the forwards whose backward would take running statistics as they were. */
+  protected changed(reason: string): void {
+    this.saved.release(reason, ({ options }) => "runningMean" in options);
   }
 
   /** @internal Returns the running statistics as options, or no options. */

@@ -5,7 +5,7 @@ export type { ChannelModuleOptions, TrackedModuleOptions } from "./channel_modul
 export { GroupNorm } from "./group_norm";
 export { InstanceNorm, type InstanceNormModuleOptions } from "./instance_norm";
 export { LayerNorm } from "./layer_norm";
-export type { ForwardOptions, ModuleOptions, NormModule } from "./norm_module";
+export type { ForwardOptions, GradientOptions, ModuleOptions, NormModule } from "./norm_module";
 export type { Parameter } from "./parameter";
 export { RMSNorm, type RmsNormModuleOptions } from "./rms_norm";
 export type {

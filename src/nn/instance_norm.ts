@@ -37,7 +37,7 @@ const NORM = { name: "InstanceNorm", forward: instanceNorm, backward: instanceNo
  * Source: PyTorch `InstanceNorm1d`, `InstanceNorm2d` and `InstanceNorm3d`, which are one here.
  */
 export class InstanceNorm extends TrackedModule {
-  private readonly momentum: number;
+  private share: number;
 
   constructor(context: Context, channels: number, options: InstanceNormModuleOptions = {}) {
     checkOptions(NORM.name, options, OPTIONS);
@@ -45,7 +45,17 @@ export class InstanceNorm extends TrackedModule {
     const all = { ...options, affine };
     checkMomentum(NORM.name, momentum);
     super(context, overChannels(NORM, channels, all), all, channels, trackRunningStats);
-    this.momentum = momentum;
+    this.share = momentum;
+  }
+
+  /** The momentum is the weight of a batch's value in the new running one. */
+  get momentum(): number {
+    return this.share;
+  }
+
+  /** Throws NormError for a momentum that is not a number in 0 .. 1. */
+  set momentum(value: number) {
+    this.share = checkMomentum(NORM.name, value);
   }
 
   /** @internal */

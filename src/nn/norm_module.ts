@@ -7,10 +7,10 @@ import { ANY, checkOptions, EPS, FLAG, type OptionTable } from "../base/options"
 import { sameShape } from "../base/shape";
 import { Context } from "../context/context";
 import { specOf } from "../norms/shared/checks";
-import type { MeanAndRstd } from "../norms/shared/options";
 import { type ArraySpec, checkTensor, type Tensor } from "../runtime/tensor";
 import type { ActivationName } from "../wgsl/activations";
 import { Parameter } from "./parameter";
+import { type SavedForward, SavedForwards } from "./saved_forwards";
 import {
   COUNT,
   entriesOf,
@@ -83,10 +83,12 @@ export interface Mode {
   readonly backward: object;
 }
 
-interface SavedForward extends Partial<MeanAndRstd> {
-  readonly x: Tensor;
-  readonly options: object;
+export interface GradientOptions {
+  /** This y says which forward the backward is of. Default: the last one. */
+  of?: Tensor | undefined;
 }
+
+const GRADIENT_OPTIONS: OptionTable<GradientOptions> = { of: ANY };
 
 type ParameterGradients = Record<"dx" | "dWeight" | "dBias", Tensor>;
 
@@ -108,12 +110,14 @@ export abstract class NormModule {
   protected batches: number | null = null;
   private isTraining = true;
   private gone = false;
-  private saved: SavedForward | string = "there was no forward";
+  /** @internal */
+  protected readonly saved = new SavedForwards();
 
   /** @internal */
   protected constructor(
     readonly context: Context,
-    private readonly description: ModuleSpec,
+    /** @internal */
+    protected readonly description: ModuleSpec,
   ) {
     const { name, forward, options, example, weight, bias, first = 1 } = description;
     if (!(context instanceof Context)) {
@@ -154,9 +158,10 @@ export abstract class NormModule {
 
   /**
    * Returns y, a new tensor of x's shape and dtype. It keeps x, which must live and stay unchanged
-   * until `backward`, and in training the statistics; it releases those of an earlier forward.
-   * Throws NormError for an x that is not a tensor, of another shape than the module is for, or on
-   * another device, after `destroy()`, and as the operation of this name does.
+   * until `backward`, and in training the statistics: until a backward of this forward, or until y
+   * is destroyed or forgotten and another forward has come. Throws NormError for an x that is not
+   * a tensor, of another shape than the module is for, or on another device, after `destroy()`, and
+   * as the operation of this name does.
    */
   forward(x: Tensor, options: ForwardOptions = {}): Tensor {
     const op = `${this.description.name}.forward`;
@@ -167,37 +172,36 @@ export abstract class NormModule {
     const mode = this.mode();
     const asked = { ...this.options(), ...mode.forward, stats };
     const made = this.description.forward(x, asked as never);
-    this.forget("the last forward had noGrad");
-    this.ran();
-    if (!stats) {
-      if (!noGrad) this.saved = { x, options: mode.backward };
-      return made as Tensor;
-    }
-    const { y, ...statistics } = made as { y: Tensor };
-    this.saved = { x, options: mode.backward, ...statistics };
+    const { y, ...statistics } = (stats ? made : { y: made }) as { y: Tensor };
+    this.ran(x);
+    const saved = { x, y: new WeakRef(y), options: mode.backward, ...statistics };
+    this.saved.keep(noGrad ? "the last forward had noGrad" : saved);
     return y;
   }
 
   /**
-   * Returns dx, a new tensor of the last forward's x's shape and dtype, from dy, the gradient at
-   * its y. It adds the gradients of weight and bias to `weight.grad` and `bias.grad`. After a
-   * forward in training it uses that forward's statistics; after one in evaluation it takes the
-   * running ones as constants, or measures x again. Throws NormError unless a forward that kept its
-   * x came before, for a dy of another shape than that x, where that x is destroyed, and after
-   * `destroy()`.
+   * Returns dx, a new tensor of a forward's x's shape and dtype, from dy, the gradient at its y. The
+   * forward is the last one, or the one that returned `of`: several forwards may come before their
+   * backwards, in any order. It adds the gradients of weight and bias to `weight.grad` and
+   * `bias.grad`, rounded once. After a forward in training it uses that forward's statistics; after
+   * one in evaluation it takes the running ones as constants, or measures x again. Throws NormError
+   * unless the forward is kept, for a dy of another shape than its x, where that x is destroyed, for
+   * a second backward of one forward, and after `destroy()`.
    */
-  backward(dy: Tensor): Tensor {
+  backward(dy: Tensor, options: GradientOptions = {}): Tensor {
     const op = `${this.description.name}.backward`;
     this.checkTensor(op, "dy", dy);
-    const { x, options, ...statistics } = this.kept(op, dy);
-    const all = { ...this.options(), ...options, ...statistics, x };
+    const { of } = checkOptions(op, options, GRADIENT_OPTIONS);
+    const saved = this.kept(op, dy, of);
+    const { x, y, options: mode, ...statistics } = saved;
+    const all = { ...this.options(), ...mode, ...statistics, x, ...this.collecting() };
     const { dx, dWeight, dBias } = this.description.backward(
       dy,
       all as never,
     ) as ParameterGradients;
-    this.forget("backward has used it");
-    this.weight?.collect(dWeight);
-    this.bias?.collect(dBias);
+    this.saved.release("backward has used it", (one) => one === saved);
+    if (this.weight) this.weight.grad = dWeight;
+    if (this.bias) this.bias.grad = dBias;
     return dx;
   }
 
@@ -261,7 +265,7 @@ export abstract class NormModule {
     const batches = found.get(COUNT);
     if (batches) this.batches = countFrom(op, batches);
     for (const write of writes) write();
-    this.forget("loadStateDict came after the last forward");
+    this.saved.release("loadStateDict came after the last forward");
     return loaded;
   }
 
@@ -269,7 +273,7 @@ export abstract class NormModule {
   destroy(): void {
     if (this.gone) return;
     this.gone = true;
-    this.forget("");
+    this.saved.release("");
     for (const parameter of this.parameters()) parameter.destroy();
     for (const tensor of this.tensors.values()) tensor.destroy();
   }
@@ -290,7 +294,7 @@ export abstract class NormModule {
   protected checkInput(_op: string, _x: Tensor): void {}
 
   /** @internal Reacts to a forward that has run. */
-  protected ran(): void {}
+  protected ran(_x: Tensor): void {}
 
   /** @internal Makes a tensor of the state. */
   protected tensor(name: string, value: number, dtype: DType): Tensor {
@@ -308,8 +312,8 @@ export abstract class NormModule {
   }
 
   /** Returns the saved forward, if dy suits it. */
-  private kept(op: string, dy: Tensor): SavedForward {
-    const { saved } = this;
+  private kept(op: string, dy: Tensor, of: unknown): SavedForward {
+    const saved = this.saved.find(of);
     if (typeof saved === "string") {
       fail(op, `no input is kept: ${saved}, expected a forward before each backward`);
     }
@@ -325,16 +329,18 @@ export abstract class NormModule {
     return saved;
   }
 
-  /** Releases the saved forward. */
-  private forget(reason: string): void {
-    const { saved } = this;
-    this.saved = reason;
-    if (typeof saved === "string") return;
-    saved.mean?.destroy();
-    saved.rstd?.destroy();
+  /** Returns the gradients that a backward adds to, as options. */
+  private collecting(): object {
+    const [dWeight, dBias] = [this.weight, this.bias].map((parameter) => {
+      const grad = parameter?.grad;
+      return grad?.destroyed ? undefined : grad;
+    });
+    const out = { ...(dWeight && { dWeight }), ...(dBias && { dBias }) };
+    return dWeight || dBias ? { out, accumulate: true } : {};
   }
 
-  private checkAlive(op: string): void {
+  /** @internal */
+  protected checkAlive(op: string): void {
     if (this.gone) fail(op, "the module is destroyed, expected a live one");
     this.context.checkAlive(op);
   }

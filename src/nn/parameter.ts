@@ -2,7 +2,6 @@
 
 import type { DType } from "../base/dtype";
 import type { Tensor } from "../runtime/tensor";
-import { accumulate } from "./accumulate";
 
 /**
  * A parameter is learned. The module owns `data` and `grad`. Callers may write to `data`, which
@@ -28,19 +27,6 @@ export class Parameter {
   zeroGrad(): void {
     this.grad?.destroy();
     this.grad = null;
-  }
-
-  /**
-   * @internal Takes ownership of a gradient. It keeps the first one as it is and adds further ones
-   * on the GPU.
-   */
-  collect(gradient: Tensor): void {
-    if (this.grad === null || this.grad.destroyed) {
-      this.grad = gradient;
-      return;
-    }
-    accumulate(this.grad, gradient);
-    gradient.destroy();
   }
 
   /** @internal */

@@ -4,9 +4,9 @@ import { DTYPES, isDType, type StoredArray } from "../base/dtype";
 import { fail, show } from "../base/errors";
 import { bytesOf, type HostData, numbersOf, viewName } from "../base/host_data";
 import { sameShape, sizeOf } from "../base/shape";
+import { copy } from "../norms/shared/elementwise";
 import { contextOf } from "../operation/operation";
 import { Tensor } from "../runtime/tensor";
-import { copy } from "./accumulate";
 
 /**
  * `loadStateDict` takes a value for a name: a tensor or parameter (copied on the GPU), numbers, or

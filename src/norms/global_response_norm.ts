@@ -9,9 +9,10 @@ import { dxIdentity, dxMeanMagnitude } from "../wgsl/files";
 import { MEAN_MAGNITUDE, NORM_2 } from "../wgsl/statistics";
 import { channelParameter, checkChannelsApart } from "./shared/channels";
 import { identityNorm, scaledByRatio } from "./shared/elementwise";
+import { checkTargets, TARGET_OPTIONS, type TargetOptions } from "./shared/gradient_targets";
 import { type NormStatement, norm } from "./shared/norm";
 import { normBackward } from "./shared/norm_backward";
-import type { NormOptions, TensorArgument } from "./shared/options";
+import type { GradientName, NormOptions, TensorArgument } from "./shared/options";
 import { statisticsCall } from "./shared/statistics";
 
 export interface GlobalResponseNormOptions extends Direct<Pick<NormOptions, "out" | "dtype">> {
@@ -95,6 +96,7 @@ function plainState(op: string, x: ArraySpec, o: PlainOptions): NormStatement {
 
 const plain = /* @__PURE__ */ norm<PlainOptions, unknown>(OP, plainState);
 const scaleByRatio = /* @__PURE__ */ norm(BACKWARD, scaledByRatio);
+const sum = /* @__PURE__ */ norm(BACKWARD, identityNorm);
 const plainBackward = /* @__PURE__ */ normBackward(BACKWARD, plainState, () => ({
   dx: dxIdentity,
 }));
@@ -117,10 +119,6 @@ export function globalResponseNorm(x: Tensor, o: GlobalResponseNormOptions = {})
   });
 }
 
-type GradientOptions = Omit<GlobalResponseNormOptions, "out" | "dtype"> & { x: Tensor };
-
-const BACKWARD_OPTIONS: OptionTable<GradientOptions> = { ...PARAMETERS, x: ANY };
-
 export interface GlobalResponseGradients {
   readonly dx: Tensor;
   readonly dWeight?: Tensor;
@@ -133,25 +131,47 @@ interface ThroughPlain {
   readonly dShift?: Tensor;
 }
 
+export interface GlobalResponseNormBackwardOptions
+  extends Omit<GlobalResponseNormOptions, "out" | "dtype">,
+    Direct<TargetOptions> {
+  x: Tensor;
+}
+
+const BACKWARD_OPTIONS: OptionTable<GlobalResponseNormBackwardOptions> = {
+  ...PARAMETERS,
+  ...TARGET_OPTIONS,
+  x: ANY,
+};
+
 /**
- * Computes the gradients of `globalResponseNorm`, given x. Throws NormError as `globalResponseNorm`
- * does.
+ * Computes the gradients of `globalResponseNorm`, given x. `out` and `accumulate` are those of all
+ * backwards. Throws NormError as `globalResponseNorm` does.
  */
 export function globalResponseNormBackward(
   dy: Tensor,
-  o: GradientOptions,
+  o: GlobalResponseNormBackwardOptions,
 ): GlobalResponseGradients {
   const context = contextOf(BACKWARD, "dy", dy);
-  const { x, weight, bias, eps, channelAxis } = checkOptions(BACKWARD, o, BACKWARD_OPTIONS);
+  const options = checkOptions(BACKWARD, o, BACKWARD_OPTIONS);
+  const { x, weight, bias, eps, channelAxis, ...given } = options;
+  const names: GradientName[] = ["dx"];
+  if (weight) names.push("dWeight");
+  if (bias) names.push("dBias");
+  const { out, adds } = checkTargets(BACKWARD, given, new Set(names));
+  const into = (name: GradientName, target: unknown) =>
+    target ? { out: { [name]: target as Tensor }, accumulate: adds } : {};
   return composed(context, ({ run }) => {
     const g = run(channelMagnitudesAgain, x, { channelAxis });
     const scale = run(relativeAgain, g, { weight, eps, channelAxis }) as Tensor;
     const dtype = "f32"; // it is a summand of dx
-    const through = run(plainBackward, dy, { x, scale, bias, channelAxis, dtype });
-    const { dx: direct, dScale, dShift } = through as ThroughPlain;
-    const inner = run(relativeBackward, dScale, { x: g, weight, eps, channelAxis });
+    const toPlain = { x, scale, bias, channelAxis, dtype, ...into("dShift", out.dBias) } as const;
+    const { dx: direct, dScale, dShift } = run(plainBackward, dy, toPlain) as ThroughPlain;
+    const toRelative = { x: g, weight, eps, channelAxis, ...into("dWeight", out.dWeight) };
+    const inner = run(relativeBackward, dScale, toRelative);
     const { dx: dG, dWeight } = inner as GlobalResponseGradients;
-    const dx = run(scaleByRatio, x, { numerator: dG, denominator: g, shift: direct }) as Tensor;
+    if (adds && out.dx) run(sum, direct, { residual: out.dx, out: direct });
+    const ratio = { numerator: dG, denominator: g, shift: direct };
+    const dx = run(scaleByRatio, x, { ...ratio, out: out.dx }) as Tensor;
     return { dx, ...(dWeight && { dWeight }), ...(dShift && { dBias: dShift }) };
   });
 }

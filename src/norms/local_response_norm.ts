@@ -1,9 +1,10 @@
 // LocalResponseNorm divides each element by a power of its neighbours among the channels.
 
+import type { DType } from "../base/dtype";
 import { fail, show } from "../base/errors";
 import { ANY, checkOptions, NUMBER, type OptionTable } from "../base/options";
 import { composed } from "../operation/composed";
-import { contextOf, operation } from "../operation/operation";
+import { contextOf, type Direct, operation } from "../operation/operation";
 import { planSlidingWindow } from "../plan/sliding_window";
 import type { Call, OutputSpec } from "../runtime/call";
 import type { ArraySpec, Tensor } from "../runtime/tensor";
@@ -14,8 +15,15 @@ import {
   type StatisticKind,
 } from "../wgsl/statistics";
 import { checkChannelsApart } from "./shared/channels";
-import { checkOut, checkParameter, isInPlace, specOf } from "./shared/checks";
-import { layoutsOf, type NormStatement, problemOf } from "./shared/norm";
+import { checkOut, checkParameter, dtypeOf, isInPlace, specOf } from "./shared/checks";
+import { identityNorm } from "./shared/elementwise";
+import {
+  checkTargets,
+  gradientOutput,
+  TARGET_OPTIONS,
+  type TargetOptions,
+} from "./shared/gradient_targets";
+import { layoutsOf, type NormStatement, norm, problemOf } from "./shared/norm";
 import type { NormOptions } from "./shared/options";
 import { fullShape } from "./shared/placement";
 
@@ -128,7 +136,17 @@ export const localResponseNorm = /* @__PURE__ */ operation({
 
 type GradientOptions = Omit<LocalResponseNormOptions, "out" | "dtype"> & { x: Tensor };
 
-const BACKWARD_OPTIONS: OptionTable<GradientOptions> = { ...WINDOW_OPTIONS, x: ANY };
+export interface LocalResponseNormBackwardOptions
+  extends Omit<LocalResponseNormOptions, "out" | "dtype">,
+    Direct<TargetOptions> {
+  x: Tensor;
+}
+
+const BACKWARD_OPTIONS: OptionTable<LocalResponseNormBackwardOptions> = {
+  ...WINDOW_OPTIONS,
+  ...TARGET_OPTIONS,
+  x: ANY,
+};
 
 function checkX(op: string, dy: ArraySpec, o: GradientOptions): ArraySpec {
   const x = checkParameter(op, "x", o.x, dy.shape);
@@ -146,25 +164,46 @@ const gradientTerms = /* @__PURE__ */ operation({
   },
 });
 
+interface FromTermsOptions extends GradientOptions {
+  terms: Tensor;
+  dtype?: DType | undefined;
+  out?: ArraySpec | undefined;
+}
+
 const fromTerms = /* @__PURE__ */ operation({
   name: OP,
   first: "dy",
-  define(dy: ArraySpec, o: GradientOptions & { terms: Tensor }) {
+  define(dy: ArraySpec, { out, dtype, ...o }: FromTermsOptions) {
     const x = checkX(OP, dy, o);
-    const output = { shape: x.shape, dtype: x.dtype };
+    const output = { shape: x.shape, dtype: dtype ?? out?.dtype ?? x.dtype, out };
     return slidingWindowCall(OP, x, o, NEIGHBOURS_GRADIENT, output, { dy, dSum: o.terms });
   },
 });
 
+const sum = /* @__PURE__ */ norm(OP, identityNorm);
+
 /**
- * Computes the gradient of `localResponseNorm`, `{ dx }`, given x. Throws NormError as
- * `localResponseNorm` does.
+ * Computes the gradient of `localResponseNorm`, `{ dx }`, given x. `out` and `accumulate` are those
+ * of all backwards, but dx may not go to x or dy. Throws NormError as `localResponseNorm` does.
  */
-export function localResponseNormBackward(dy: Tensor, o: GradientOptions): { readonly dx: Tensor } {
+export function localResponseNormBackward(
+  dy: Tensor,
+  options: LocalResponseNormBackwardOptions,
+): { readonly dx: Tensor } {
   const context = contextOf(OP, "dy", dy);
-  const options = checkOptions(OP, o, BACKWARD_OPTIONS);
+  const { out: given, accumulate: adds, ...o } = checkOptions(OP, options, BACKWARD_OPTIONS);
   return composed(context, ({ run }) => {
-    const terms = run(gradientTerms, dy, options);
-    return { dx: run(fromTerms, dy, { ...options, terms }) };
+    const x = checkX(OP, dy, o);
+    const targets = checkTargets(OP, { out: given, accumulate: adds }, new Set(["dx"]));
+    const spec = specOf(x.shape, dtypeOf(targets.out.dx, x.dtype));
+    const { out } = gradientOutput(OP, targets, "dx", spec);
+    if (isInPlace(x, out) || isInPlace(dy, out)) {
+      fail(OP, "out.dx is x or dy, expected another tensor: windows overlap");
+    }
+    const terms = run(gradientTerms, dy, o);
+    if (!adds) return { dx: run(fromTerms, dy, { ...o, terms, out }) };
+    const into = out as Tensor; // nothing is added up without it
+    const residual = run(fromTerms, dy, { ...o, terms, dtype: "f32" });
+    return { dx: run(sum, into, { residual, out: into }) as Tensor };
   });
 }

@@ -33,7 +33,7 @@ export interface GradientSums {
 
 type ForwardOptions = Omit<
   Backward<SyncBatchNormOptions>,
-  "allReduce" | "mean" | "rstd" | "meanPair"
+  "allReduce" | "mean" | "rstd" | "meanPair" | "out" | "accumulate"
 >;
 
 export interface SyncBatchNormBackwardOptions extends ForwardOptions {

@@ -3,7 +3,7 @@
 import { entryAt } from "../base/entry";
 import { fail, show } from "../base/errors";
 import { ANY, EPS, type OptionTable } from "../base/options";
-import { checkAxes, checkAxis } from "../base/shape";
+import { checkAxes, checkAxis, sameShape } from "../base/shape";
 import type { ArraySpec } from "../runtime/tensor";
 import { dxMoments, dxNorm2 } from "../wgsl/files";
 import { NORM_2 } from "../wgsl/statistics";
@@ -42,13 +42,13 @@ function weightNormState(op: string, v: ArraySpec, o: WeightNormOptions): NormSt
   }
   const spec = arrayOf(op, "weight", o.weight, [size]);
   const { shape } = spec;
-  if (shape.reduce((n, d) => n * d, 1) !== size) {
-    fail(op, `weight has shape ${show(shape)}, expected ${show([size])}`);
+  // The magnitudes may have further axes of length 1, as PyTorch's [C, 1, 1]; they lie along `dim`.
+  const long = shape.filter((d) => d !== 1);
+  if (size === 1 ? long.length > 0 : !sameShape(long, [size])) {
+    const expected = `${show([size])}, besides only axes of length 1`;
+    fail(op, `weight has shape ${show(shape)}, expected ${expected}`);
   }
-  // The magnitude may have any shape with `size` elements, as PyTorch's [C, 1, 1]: its axis is the
-  // only one that is longer than 1.
-  const long = shape.findIndex((d) => d !== 1);
-  const axes = shape.map((_, k) => (k === long && axis !== null ? axis : 0));
+  const axes = shape.map((d) => (d === 1 ? 0 : (axis ?? 0)));
   return {
     op,
     x: v,

@@ -3,8 +3,9 @@
 
 import { checkDType, type DType } from "../base/dtype";
 import { fail, show } from "../base/errors";
-import { ANY, checkOptions, FLAG, type OptionTable } from "../base/options";
-import { checkShape, checkStrides, contiguous } from "../base/shape";
+import { ANY, checkOptions, type OptionKind, type OptionTable } from "../base/options";
+import { checkShape, checkStrides, contiguous, sameShape } from "../base/shape";
+import { IN_PLACE, type Operand } from "../plan/operands";
 import type { Call, Definition } from "../runtime/call";
 
 /** A plannable operation has one plan, whatever it returns. */
@@ -32,15 +33,23 @@ export interface InputSpec {
    * row-major.
    */
   strides?: readonly number[] | undefined;
-  /** With true the result overwrites the first argument. */
-  inPlace?: boolean | undefined;
+  /**
+   * With true y overwrites x (in a backward: dx overwrites dy). Or the argument that each result
+   * overwrites, by names: `{ y: "x", sum: "residual" }`.
+   */
+  inPlace?: boolean | Readonly<Record<string, string>> | undefined;
 }
+
+const PLACES: OptionKind = (value) =>
+  typeof value !== "boolean" &&
+  show(value) !== "an object" &&
+  'true or false, or names as in { y: "x" }';
 
 const INPUT_OPTIONS: OptionTable<InputSpec> = {
   shape: ANY,
   inputType: ANY,
   strides: ANY,
-  inPlace: FLAG,
+  inPlace: PLACES,
 };
 
 /** Returns the abstract call of an operation, checked. `op` is what plans it. */
@@ -49,14 +58,17 @@ export function abstractCall(
   operation: PlannableOperation<never>,
   given: InputSpec,
 ): Call<unknown> {
-  const { name, define, options } = definitionOf(op, operation);
+  const { name, define, first = "x", options } = definitionOf(op, operation);
   const args = checkOptions(name, given, { ...INPUT_OPTIONS, ...options });
   const shape = checkShape(name, args.shape);
   const dtype = checkDType(name, args.inputType ?? "f32", "inputType");
   const strides = checkStrides(name, args.strides ?? contiguous(shape), shape);
   // whoever names an operation in a list names its options with it, and `define` checks them
   const call = define({ shape, strides, offset: 0, dtype }, args as never);
-  return args.inPlace ? withInPlaceResult(name, call, dtype) : call;
+  const { inPlace } = args;
+  if (!inPlace) return call;
+  const usual = { [call.problem.gradient ? "dx" : "y"]: first };
+  return Object.entries(inPlace === true ? usual : inPlace).reduce(withInPlaceResult, call);
 }
 
 /** Returns the abstract calls of a list, each entry with its operation and the options. */
@@ -76,17 +88,29 @@ function definitionOf<O>(op: string, operation: PlannableOperation<O>): Definiti
   return definition;
 }
 
-/** Returns the call with a result that overwrites its first argument. */
-function withInPlaceResult(op: string, call: Call<unknown>, dtype: DType): Call<unknown> {
+/** Returns the call with a result that overwrites an argument. */
+function withInPlaceResult(
+  call: Call<unknown>,
+  [result, name]: [result: string, name: string],
+): Call<unknown> {
   const { problem, outputs, arrays } = call;
-  const { y } = outputs;
-  if (!y || problem.gradient || problem.kind.write)
-    fail(op, "inPlace true, expected false: the result of this operation cannot overwrite x");
-  if (y.dtype !== dtype) fail(op, `inPlace true with dtype ${y.dtype}, expected ${dtype} as x`);
-  const layouts = { ...problem.layouts, y: problem.layouts.x };
+  const { op, layouts, inPlace } = problem;
+  const [output, out] = [outputs[result], arrays[name]];
+  const pair = `inPlace with ${result} on ${name}`;
+  const can = IN_PLACE.test(`${result},${name}`) && !problem.kind.write;
+  if (!can || !output || !out || !sameShape(output.shape, out.shape))
+    fail(op, `${pair}, expected none: this operation has no form for it`);
+  if (output.dtype !== out.dtype) {
+    fail(op, `${pair}, of ${output.dtype}, expected ${out.dtype}`);
+  }
+  const layout = layouts[name as Operand];
   return {
     ...call,
-    problem: { ...problem, layouts, inPlace: true },
-    outputs: { ...outputs, y: { ...y, out: arrays.x } },
+    problem: {
+      ...problem,
+      inPlace: { ...inPlace, [name]: result },
+      layouts: { ...layouts, [result === "dx" ? "y" : result]: layout },
+    },
+    outputs: { ...outputs, [result]: { ...output, out } },
   };
 }

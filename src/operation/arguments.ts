@@ -3,7 +3,7 @@
 import { fail, show } from "../base/errors";
 import { contiguous, sameShape, sameStrides } from "../base/shape";
 import type { Problem } from "../plan/problem";
-import { type Call, resultName, type TensorsByName } from "../runtime/call";
+import { type Call, isOverwriting, resultName, type TensorsByName } from "../runtime/call";
 import {
   type ArraySpec,
   bindingLayoutOf,
@@ -19,15 +19,16 @@ export interface Argument {
 }
 
 /** Lists the arguments of a recording, by the operation's names for them. */
-export function argumentsOf({ problem, arrays, outputs }: Call<unknown>): Map<string, Argument> {
+export function argumentsOf(call: Call<unknown>): Map<string, Argument> {
+  const { arrays, outputs } = call;
   const places = new Map<string, Argument>();
   for (const [name, spec] of Object.entries(arrays)) {
     if (spec !== undefined) places.set(name, { spec, tensorName: name });
   }
   for (const [slot, { shape, dtype, out, inner }] of Object.entries(outputs)) {
     const spec = out ?? { shape, dtype, strides: contiguous(shape), offset: 0 };
-    const elsewhere = !inner && !(slot === "y" && problem.inPlace);
-    if (elsewhere) places.set(resultName(slot), { spec, tensorName: slot });
+    if (!inner && !isOverwriting(call, slot))
+      places.set(resultName(slot), { spec, tensorName: slot });
   }
   return places;
 }
@@ -72,11 +73,15 @@ export function withArguments(
   return all;
 }
 
-/** The result takes the place of x where that was prepared, and nowhere else. */
-export function placeResult(op: string, problem: Problem, all: TensorsByName): void {
-  if (problem.inPlace) all.y = all.x;
-  else if (all.y && all.y.buffer === all.x?.buffer && !problem.gradient) {
-    fail(op, "y shares its buffer with x, expected another, or `prepare` with inPlace: true");
+/** Results take the places of the arguments for which that was prepared. */
+export function placeResults(op: string, { inPlace }: Problem, all: TensorsByName): void {
+  const pairs = Object.entries(inPlace);
+  for (const [name, slot = ""] of pairs) all[slot] = all[name] ?? all[slot];
+  for (const [name, slot = ""] of pairs) {
+    const [tensor, result] = [all[name], all[slot]];
+    if (tensor && (tensor.buffer !== result?.buffer || tensor.offset !== result.offset)) {
+      fail(op, `${name} is apart from ${slot}, expected one array as prepared`);
+    }
   }
 }
 

@@ -60,7 +60,10 @@ export function execution(context: Runtime): Execution {
   return {
     run: (operation, first, options) => {
       const call = operation as unknown as (x: Tensor, o: typeof options) => never;
-      return own(call(first, options), [first, ...Object.values(Object(options))]);
+      return own(call(first, options), [
+        first,
+        ...Object.values(Object(options)).flatMap(tensorsIn),
+      ]);
     },
     filled: (value, length) => {
       return own(context.tensor(new Float32Array(length).fill(value), [length]), []);

@@ -16,8 +16,19 @@ import { checkLive, checkTensor, type Tensor, type TensorStorage } from "../runt
 
 /** In a call each array is a tensor, which `prepare` and `explain` do without. */
 export type Direct<O> = {
-  [K in keyof O]: [Tensor | true] extends [O[K]] ? Tensor | Extract<O[K], undefined> : O[K];
+  [K in keyof O]: [Tensor | true] extends [O[K]]
+    ? DirectValue<Exclude<O[K], false extends O[K] ? never : true>>
+    : O[K];
 };
+
+/** Descriptions of arrays, which have a shape, are left out; several arrays go by their names. */
+type DirectValue<V> = V extends Tensor
+  ? V
+  : V extends object
+    ? "shape" extends keyof V
+      ? never
+      : Direct<V>
+    : V;
 
 /** An operation is a function over tensors. It keeps its definition for planning ahead. */
 export interface Operation<O, R> {
@@ -92,8 +103,8 @@ export function fillWithZeros(
   { outputs }: Call<unknown>,
   operands: TensorsByName,
 ): void {
-  for (const slot of Object.keys(outputs)) {
+  for (const [slot, { adds }] of Object.entries(outputs)) {
     const tensor = operands[slot];
-    if (tensor) context.clear(op, tensor);
+    if (tensor && !adds) context.clear(op, tensor);
   }
 }

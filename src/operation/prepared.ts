@@ -20,7 +20,7 @@ import { type GpuStatus, OK } from "../runtime/gpu_status";
 import type { CompiledPipeline } from "../runtime/pipeline_cache";
 import type { Runtime } from "../runtime/runtime";
 import type { Tensor } from "../runtime/tensor";
-import { argumentsOf, checkComplete, placeResult, withArguments } from "./arguments";
+import { argumentsOf, checkComplete, placeResults, withArguments } from "./arguments";
 import { fillWithZeros } from "./operation";
 
 /** A recorder is a compute pass, or a command encoder in which `encode` opens one. */
@@ -116,7 +116,7 @@ export function preparedOperation<R>(
         fail(op, `${show(recorder)}, expected a GPUComputePassEncoder or a GPUCommandEncoder`);
       }
       const all = withArguments(op, device, places, options, operands, tensors);
-      placeResult(op, problem, all);
+      placeResults(op, problem, all);
       checkComplete(op, places, all);
       if (plan.passes.length === 0) fillWithZeros(op, context, call, all);
       context.work((batch) => {

@@ -62,6 +62,7 @@ export interface Tools {
   readonly fail: typeof import("../base/errors").fail;
   readonly problemKey: typeof import("../plan/problem").problemKey;
   readonly bindingLayoutOf: typeof import("../runtime/tensor").bindingLayoutOf;
+  readonly isOverwriting: typeof import("../runtime/call").isOverwriting;
   readonly pipelinesOf: typeof import("../runtime/pipeline_cache").pipelinesOf;
   readonly preparedOperation: typeof import("./prepared").preparedOperation;
   readonly resultName: typeof import("../runtime/call").resultName;
@@ -163,9 +164,9 @@ async function fastestPlan(
 
 /** Makes tensors with numbers for all arrays of the call that it does not make itself. */
 function allocateArguments(context: Tunable, call: Call<unknown>): Record<string, Tensor> {
-  const { arrays, outputs, problem } = call;
+  const { arrays, outputs } = call;
   const results = Object.entries(outputs).flatMap(([slot, { out }]) => {
-    const own = !out || (slot === "y" && problem.inPlace);
+    const own = !out || context.tools.isOverwriting(call, slot);
     return own ? [] : [[context.tools.resultName(slot), out] as const];
   });
   const specs = [...Object.entries(arrays), ...results];

@@ -3,7 +3,8 @@
 import { sizeOf } from "../base/shape";
 import { NO_ACTIVATION } from "../wgsl/activations";
 import * as files from "../wgsl/files";
-import type { Fragment } from "../wgsl/link";
+import { bindingsOf, type Fragment } from "../wgsl/link";
+import { activationPasses } from "./activation_passes";
 import { loadOperand, storeOperand } from "./bindings";
 import type { PlanningProfile } from "./device_profile";
 import { applyPass as forwardPass } from "./forward";
@@ -64,7 +65,7 @@ import {
   tooManyBindings,
   toPlan,
 } from "./plan";
-import type { GradientRules, ParameterSums, Problem } from "./problem";
+import type { GradientRules, Layouts, ParameterSums, Problem } from "./problem";
 import { measureStatistics, type ReductionPasses, storeStatistics } from "./two_stage";
 import { NO_OFFSETS, NONE, type StatisticsOffsets } from "./uniform_fields";
 
@@ -83,7 +84,7 @@ export function planBackward(
   profile: PlanningProfile,
   overrides: PlanOverrides = {},
 ): Plan {
-  const m = planState(problem, profile, overrides);
+  const m = planState(addingAsSum(problem), profile, overrides);
   const placed = offsetsFor(m, [...arraysForLaterPasses(problem), "first", "second"]);
   if (m.groups * m.count === 0) return toPlan(m, emptyPlan(placed));
   const [offsets, statisticsSize] = placed;
@@ -95,16 +96,54 @@ export function planBackward(
   return fitsBindings(m, steps) ? toPlan(m, { ...at, ...steps }) : tooManyBindings(m);
 }
 
+const rulesOf = ({ gradient }: Problem) => gradient as GradientRules;
+
+const isOfDx = ({ role }: ParameterSums) => role === "ofDx";
+
+/** Returns a problem whose dx is added to the values in its place, which thus are its dSum. */
+function addingAsSum(problem: Problem): Problem {
+  const { layouts, inPlace } = problem;
+  const { adds, parameterSums, ...rules } = rulesOf(problem);
+  if (!adds || layouts.dSum || parameterSums.some(isOfDx)) return problem;
+  return {
+    ...problem,
+    layouts: { ...layouts, dSum: layouts.y },
+    inPlace: { ...inPlace, dSum: "dx" },
+    gradient: { ...rules, parameterSums, adds: false },
+  };
+}
+
 type PassSequence = Pick<PassList, "schedule" | "passes" | "scratch">;
+
+const writesDx = ({ fragments }: Pass) =>
+  bindingsOf(fragments).some(({ tensorName, type }) => tensorName === "dx" && type === "storage");
+
+const overwrites = ({ problem }: PlanState) => Object.keys(problem.inPlace).length > 0;
 
 function allGradients(stage: BackwardStage): PassSequence {
   const { m, offsets } = stage;
   const { parameterSums, ...dx } = dxPasses(stage);
-  const parameters = m.problem.gradient?.parameterSums.filter((p) => p !== parameterSums) ?? [];
-  const others = parameters.map((p) => parameterSumPasses(m, p, offsets));
+  const apart = isApart(stage);
+  const dxArrays = apart ? DX_APART : { x: "dx" };
+  const others = rulesOf(m.problem).parameterSums.flatMap((p) => {
+    if (p === parameterSums) return [];
+    const from = isOfDx(p) ? layoutsOfDx(m.problem, apart) : undefined;
+    const { passes, scratch } = parameterSumPasses(m, p, offsets, from);
+    const named = from ? passes.map((pass) => withTensors(pass, dxArrays)) : passes;
+    return [{ passes: named, scratch, afterDx: isOfDx(p) && !apart }];
+  });
+  const passesOf = (afterDx: boolean) =>
+    others.flatMap((other) => (other.afterDx === afterDx ? other.passes : []));
+  // the others read what dx overwrites
+  const end = overwrites(m) ? dx.passes.findIndex(writesDx) : dx.passes.length;
   return {
     schedule: dx.schedule,
-    passes: [...dx.passes, ...others.flatMap(({ passes }) => passes)],
+    passes: [
+      ...dx.passes.slice(0, end),
+      ...passesOf(false),
+      ...dx.passes.slice(end),
+      ...passesOf(true),
+    ],
     scratch: [dx, ...others].map(({ scratch }) => scratch).reduce(largerScratch),
   };
 }
@@ -119,7 +158,14 @@ function inSmallPasses(m: PlanState, offsets: StatisticsOffsets, constant: boole
   const statistics = storeStatistics(m, offsets);
   const active = problem.activation !== NO_ACTIVATION;
   const before = active ? { ...layouts, shift: undefined, dy: contiguousF32(problem) } : layouts;
-  const after: Problem = { ...problem, given: null, layouts: before, activation: NO_ACTIVATION };
+  const inPlace = active ? { ...problem.inPlace, dy: undefined } : problem.inPlace;
+  const after: Problem = {
+    ...problem,
+    given: null,
+    layouts: before,
+    activation: NO_ACTIVATION,
+    inPlace,
+  };
   const rest = allGradients({
     m: planState(after, profile, overrides),
     offsets,
@@ -138,46 +184,6 @@ function inSmallPasses(m: PlanState, offsets: StatisticsOffsets, constant: boole
   };
 }
 
-/** Plans two passes: one writes z, the activation's input, the other the gradient at z. */
-function activationPasses(
-  { problem, profile, overrides }: PlanState,
-  offsets: StatisticsOffsets,
-): Pass[] {
-  const { dy, dSum, ...read } = problem.layouts;
-  const y = contiguousF32(problem);
-  const ahead: Problem = {
-    ...problem,
-    given: null,
-    activation: NO_ACTIVATION,
-    layouts: { ...read, y },
-  };
-  const source = statisticsSource(ahead, offsets);
-  const toZ = forwardPass(planState(ahead, profile, overrides), { source });
-  const back: Problem = { ...problem, ...NO_NORM, layouts: { x: y, dy, y } };
-  const toDz = activationGradientPass(planState(back, profile, overrides));
-  return [withTensors(toZ, { y: "z" }), withTensors(toDz, { x: "z", dx: "dz" })];
-}
-
-/** Plans the pass that multiplies dy by the activation's slope at x. */
-function activationGradientPass(m: PlanState): Pass {
-  const { layouts } = m.problem;
-  const layout = layoutPass(m, ["x", "y"], ["dy"]);
-  const partition = partitionElementwise(m.profile, layout, m.overrides);
-  const fragments = [
-    ...loopFragments(partition),
-    ...inputFragments(m, partition),
-    ...givenStatistics(m, partition),
-    ...backpropFragments(m, partition),
-    ...[files.sumNone, files.writeDxActivationGradient, files.kernelBackward],
-    storeOperand("y", partition.nest, layouts, m.nativeF16, "dx"),
-  ];
-  const bytes = trafficBytes(layout, layouts);
-  return makePass(m, "backward", partition, fragments, {
-    constants: parametersVary(partition),
-    bytes,
-  });
-}
-
 /** These passes write dx, and in some plans the gradients of parameters as well. */
 interface DxPasses extends PassSequence {
   readonly parameterSums?: ParameterSums;
@@ -186,9 +192,11 @@ interface DxPasses extends PassSequence {
 function dxPasses(stage: BackwardStage): DxPasses {
   const { m, offsets, hasStatistics, constant } = stage;
   const { layouts } = m.problem;
-  if (hasStatistics && layouts.y && layouts.dSum) return dxThenAdd(stage);
+  if (isApart(stage)) return dxThenAdd(stage);
   if (constant) return layouts.y ? { schedule: "apply", ...dxFromStored(stage) } : NO_PASSES;
-  const whole = hasStatistics || layouts.y === undefined ? null : dxInOnePass(m, offsets);
+  const sumsLater = overwrites(m) && !rulesOf(m.problem).parameterSums.every(isOfDx);
+  const alone = hasStatistics || layouts.y === undefined || sumsLater;
+  const whole = alone ? null : dxInOnePass(m, offsets);
   const rereads =
     whole === null || whole.passes.every(({ partition }) => partition.registerVectors === 0);
   const shares =
@@ -196,26 +204,57 @@ function dxPasses(stage: BackwardStage): DxPasses {
   return shares ?? whole ?? (layouts.y ? dxInSteps(stage) : sequence(statisticsPasses(stage)));
 }
 
-/** Plans dx without dSum, the gradient that arrives at the sum, and a pass that adds dSum. */
-function dxThenAdd(stage: BackwardStage): PassSequence {
+/**
+ * Returns whether dx has a pass of its own that adds what is added to the norm's own gradient: where
+ * that takes too many arrays, and where the sum of dx must be of values neither rounded nor added to.
+ */
+function isApart({ m: { problem }, hasStatistics }: BackwardStage): boolean {
+  const { y, dSum } = problem.layouts;
+  const { adds, parameterSums } = rulesOf(problem);
+  if (y === undefined) return false;
+  const exact = y.dtype === "f32" && !adds;
+  return dSum && (hasStatistics || adds) ? true : !exact && parameterSums.some(isOfDx);
+}
+
+/** These tensors lie behind the arrays of a pass that reads dx in f32. */
+const DX_APART = { x: "dx0", residual: "dSum" };
+
+/** Returns the layouts of a pass that reads dx. */
+const layoutsOfDx = (problem: Problem, apart: boolean): Layouts =>
+  apart ? { x: contiguousF32(problem), residual: problem.layouts.dSum } : { x: problem.layouts.y };
+
+/** Plans the norm's own gradient in f32, and a pass that adds to it and writes dx. */
+function dxThenAdd(stage: BackwardStage): DxPasses {
   const { problem, profile, overrides } = stage.m;
   const { dSum, y, ...others } = problem.layouts;
-  const between = contiguousF32(problem);
-  const gradient = { ...(problem.gradient as GradientRules), parameterSums: [] };
-  const without: Problem = { ...problem, gradient, layouts: { ...others, y: between } };
-  const own = dxPasses({ ...stage, m: planState(without, profile, overrides) });
+  const { adds, ...rules } = rulesOf(problem);
+  const layouts = layoutsOfDx(problem, true);
+  const own = dxPasses({
+    ...stage,
+    m: planState(
+      {
+        ...problem,
+        inPlace: {},
+        gradient: { ...rules, adds: false },
+        layouts: { ...others, y: layouts.x },
+      },
+      profile,
+      overrides,
+    ),
+  });
   const adding: Problem = {
     ...problem,
     ...NO_NORM,
+    inPlace: { residual: problem.inPlace.dSum && "y", residualBias: adds ? "y" : undefined },
     activation: NO_ACTIVATION,
-    layouts: { x: between, residual: dSum, y },
+    layouts: { ...layouts, residualBias: adds ? y : undefined, y },
   };
   const add = forwardPass(planState(adding, profile, overrides), {});
   return {
     ...own,
     passes: [
       ...own.passes.map((pass) => withTensors(pass, { dx: "dx0" })),
-      withTensors(add, { x: "dx0", residual: "dSum", y: "dx" }),
+      withTensors(add, { ...DX_APART, y: "dx" }),
     ],
     scratch: { ...own.scratch, dx0: 4 * sizeOf(problem.shape) },
   };
@@ -258,7 +297,7 @@ function dxPass(
     ...statistics,
     ...backpropFragments(m, partition),
     ...totals,
-    (m.problem.gradient as GradientRules).dx,
+    rulesOf(m.problem).dx,
     storeOperand("y", nest, layouts, m.nativeF16, "dx"),
     loadOperand("dSum", nest, layouts, m.nativeF16),
     registerVectors > 0 ? files.writeDxRegisters : files.writeDxStreamed,
@@ -274,7 +313,7 @@ function dxPass(
 /** Plans statistics, dx sums and dx in one pass, if one job per group keeps the device busy. */
 function dxInOnePass(m: PlanState, offsets: StatisticsOffsets): PassSequence | null {
   const { profile, overrides, problem } = m;
-  const { parameterSums } = problem.gradient as GradientRules;
+  const { parameterSums } = rulesOf(problem);
   const layout = layoutPass(m, ["x", "y"], [...BACKWARD_INPUTS, "dSum"]);
   if (shouldSplit(profile, layout, overrides)) return null;
   const partition = partitionByGroup(profile, layout, overrides, BACKWARD_REGISTER_VECTORS);

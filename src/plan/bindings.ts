@@ -6,7 +6,7 @@ import * as files from "../wgsl/files";
 import { type Fragment, instantiate, type ShaderArray, type ShaderFile } from "../wgsl/link";
 import type { Access, LoopNest } from "./loop_nest";
 import { OPERANDS, type Operand, STATISTICS_INPUTS, type StatisticsInput } from "./operands";
-import type { ArrayOrigin, GradientTarget, Layouts } from "./problem";
+import type { ArrayOrigin, GradientTarget, Layouts, Problem } from "./problem";
 
 const FIRST_BINDING = 8; // lower numbers belong to arrays that files declare by name
 
@@ -58,18 +58,34 @@ export function loadOperand(
   { access }: LoopNest,
   layouts: Layouts,
   nativeF16: boolean,
-  tensorName?: string,
 ): Fragment {
   const array = shaderArray(name, name);
   const layout = layouts[name];
   if (layout === undefined) return instantiate(files.loadAbsent, array, "f32");
   const template = loadTemplate(access[name], layout.dtype, nativeF16);
-  return instantiate(template, array, layout.dtype, tensorName);
+  return instantiate(template, array, layout.dtype);
 }
 
-/** Returns the file for the input that the output overwrites. */
-export const loadInPlace = (): Fragment =>
-  instantiate(files.loadInPlace, shaderArray("x", "x"), "f32");
+/** Returns the file that reads an operand through the output that overwrites it. */
+function loadInPlace(name: Operand, output: string): Fragment {
+  const file = instantiate(files.loadInPlace, shaderArray(name, name), "f32");
+  const text = file.text.replace("read_y", `read_${output}`);
+  return { ...file, name: `${file.name} by ${output}`, text };
+}
+
+/** Returns the files with one binding for each output that they write and what it overwrites. */
+export function sharedBindings(
+  fragments: readonly Fragment[],
+  inPlace: Problem["inPlace"],
+): Fragment[] {
+  const arrays = fragments.flatMap(({ arrays: declared = [] }) => declared);
+  const written = new Set(arrays.flatMap(([name, , type]) => (type === "storage" ? [name] : [])));
+  return fragments.map((fragment) => {
+    const name = fragment.arrays?.[0]?.[0] as Operand;
+    const output = inPlace[name];
+    return output && written.has(output) ? loadInPlace(name, output) : fragment;
+  });
+}
 
 /**
  * Returns the file that writes a result, or one that says the call does not have it. `name` is the
@@ -97,9 +113,10 @@ export function storeGradient(
 ): Fragment {
   const array = shaderArray(name, name);
   if (target === undefined) return instantiate(files.storeAbsentSingle, array, "f32");
-  const { layout, tensorName } = target;
+  const { layout, tensorName, adds } = target;
   const template = storeTemplate("single", layout.dtype, nativeF16);
-  return instantiate(template, array, layout.dtype, tensorName);
+  const file = instantiate(template, array, layout.dtype, tensorName);
+  return adds ? { ...file, constants: { ...file.constants, [`${name}_adds`]: 1 } } : file;
 }
 
 /** Returns the file that reads statistics, one value per group. */

@@ -98,13 +98,19 @@ function withRunningUpdate(m: PlanState, made: PassList): PassList {
 function withSumApart(m: PlanState): PassList {
   const { x, residual, residualBias, sum, ...others } = m.problem.layouts;
   const summed = contiguousF32(m.problem); // f32, so that all plans normalize equal values
+  const inPlace = Object.entries(m.problem.inPlace);
   const adding: Problem = {
     ...m.problem,
     ...NO_NORM,
+    inPlace: Object.fromEntries(inPlace.filter(([, output]) => output === "sum")),
     layouts: { x, residual, residualBias, y: summed, sum },
     activation: NO_ACTIVATION,
   };
-  const norm = { ...m.problem, layouts: { ...others, x: summed }, inPlace: false };
+  const norm: Problem = {
+    ...m.problem,
+    layouts: { ...others, x: summed },
+    inPlace: { ...m.problem.inPlace, x: undefined },
+  };
   const add = applyGiven(planState(adding, m.profile, m.overrides)).passes;
   const rest = withStatisticsApart(planState(norm, m.profile, m.overrides));
   return {

@@ -3,7 +3,7 @@
 import * as files from "../wgsl/files";
 import type { Fragment, ShaderFile } from "../wgsl/link";
 import { MOMENTS } from "../wgsl/statistics";
-import { absentStatistics, loadInPlace, loadOperand, loadStatistics, loadStored } from "./bindings";
+import { absentStatistics, loadOperand, loadStatistics, loadStored } from "./bindings";
 import type { ShuffleFiles } from "./device_profile";
 import type { Partition } from "./heuristics";
 import type { LoopNest } from "./loop_nest";
@@ -32,19 +32,12 @@ export const loopFragments = ({ nest }: Partition): Fragment[] => [
 /** These files declare the uniform block. */
 const BLOCK: readonly Fragment[] = [files.uniforms, files.operands];
 
-/**
- * Lists the files that read x, or its sum with a residual. `xName` is the tensor behind x, where it
- * is another.
- */
-export function inputFragments(
-  { problem, nativeF16 }: PlanState,
-  { nest }: Partition,
-  xName?: string,
-): Fragment[] {
-  const { layouts, inPlace } = problem;
+/** Lists the files that read x, or its sum with a residual. */
+export function inputFragments({ problem, nativeF16 }: PlanState, { nest }: Partition): Fragment[] {
+  const { layouts } = problem;
   return [
     files.elements,
-    inPlace ? loadInPlace() : loadOperand("x", nest, layouts, nativeF16, xName),
+    loadOperand("x", nest, layouts, nativeF16),
     ...INPUT_SUMMANDS.map((name) => loadOperand(name, nest, layouts, nativeF16)),
   ];
 }

@@ -29,7 +29,7 @@ import type { StatisticsOffsets } from "./uniform_fields";
 /**
  * A backward reads these operands beside x, on the way from dy to the gradient at the normalized x.
  */
-export const BACKWARD_INPUTS = ["dy", ...EPILOGUE_OPERANDS] as const;
+export const BACKWARD_INPUTS = ["dy", "residual", ...EPILOGUE_OPERANDS] as const;
 export const BACKWARD_REGISTER_VECTORS = REGISTER_VECTORS / 2; // x and its gradient
 
 /**
@@ -168,13 +168,12 @@ interface SumSpec {
   /** These files form the two summands of an element. */
   readonly fragments: (partition: Partition) => readonly Fragment[];
   readonly vectorized?: readonly Operand[];
-  readonly xName?: string | undefined; // the tensor behind x, where it is another
   readonly direct?: boolean;
   readonly values?: PassValues;
 }
 
 function sumPasses(m: PlanState, offsets: StatisticsOffsets, sums: SumSpec): ReductionPasses {
-  const { results, vectorized = ["x"], xName, direct = false } = sums;
+  const { results, vectorized = ["x"], direct = false } = sums;
   const along = results.flatMap((result) => result.along);
   const layout = layoutPass(m, vectorized, BACKWARD_INPUTS, along);
   return reductionPasses(m, {
@@ -186,7 +185,7 @@ function sumPasses(m: PlanState, offsets: StatisticsOffsets, sums: SumSpec): Red
     partials: overPartials(files.storeSumsPartials),
     stage: (partition, store) => [
       ...loopFragments(partition),
-      ...inputFragments(m, partition, xName),
+      ...inputFragments(m, partition),
       ...sums.fragments(partition),
       ...[files.sumStreamed, ...teamSumFragments(m, partition), ...store, files.kernelGradientSums],
     ],
@@ -295,27 +294,29 @@ export function dxWithParameterSums(
   });
 }
 
-/** Plans sums over the axes along which parameters repeat, in passes of their own. */
+/**
+ * Plans sums over the axes along which parameters repeat, in passes of their own. With `dx`, its
+ * layouts, these are sums of dx, which the passes read as x.
+ */
 export function parameterSumPasses(
   m: PlanState,
   collected: ParameterSums,
   offsets: StatisticsOffsets,
+  dx?: Layouts,
 ): ReductionPasses {
-  const { summands, role, reduced: along } = collected;
+  const { summands, reduced: along } = collected;
   const { problem, profile, overrides } = m;
-  const ofDx = role === "ofDx"; // then the pass reads dx as x
   const { y, ...others } = problem.layouts;
-  const from: Problem = ofDx
-    ? { ...problem, layouts: { x: y }, activation: NO_ACTIVATION }
+  const from: Problem = dx
+    ? { ...problem, layouts: dx, activation: NO_ACTIVATION }
     : { ...problem, layouts: { ...others, dSum: undefined } };
   const own = sumAlong(planState(from, profile, overrides), along, collected, from.layouts);
   return sumPasses(own, offsets, {
     does: "parameters",
     direct: true,
     results: [sumsToGradients(own, collected)],
-    xName: ofDx ? "dx" : undefined,
     fragments: (partition) => [
-      ...(ofDx
+      ...(dx
         ? epilogueFragments(own, partition)
         : [...storedStatistics(own, partition.nest), ...backpropFragments(own, partition)]),
       ...[files.statisticsNone, summands],

@@ -38,6 +38,9 @@ export type EpilogueOperand = (typeof EPILOGUE_OPERANDS)[number];
 
 export type Operand = (typeof OPERANDS)[number];
 
+/** These results can take the places of these operands, all of which are read before. */
+export const IN_PLACE = /^((y|sum),(x|residual|residualBias)|dx,(x|dy|dSum))$/;
+
 /** Operands have strides, and so do statistics, which have one value per group. */
 export type StridedName = Operand | "statistics";
 

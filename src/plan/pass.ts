@@ -6,7 +6,7 @@ import { contiguous, sizeOf } from "../base/shape";
 import * as files from "../wgsl/files";
 import type { Fragment } from "../wgsl/link";
 import { IDENTITY } from "../wgsl/statistics";
-import type { Origins } from "./bindings";
+import { type Origins, sharedBindings } from "./bindings";
 import type { Partition } from "./heuristics";
 import { type ArrayExtents, loopNestOf, type PassLayout, UNIT_DIM } from "./loop_nest";
 import type { Operand, StridedName } from "./operands";
@@ -119,9 +119,9 @@ export function makePass(
 ): Pass {
   const { workgroup, team, sliceVectors } = partition;
   const { offsets = NO_OFFSETS, source = NO_SOURCE } = values;
-  const { uniforms } = m.problem;
+  const { uniforms, inPlace } = m.problem;
   const common = { count: m.count, correctionScale: 1, ...uniforms, ...values.uniforms };
-  const all = [...new Set(fragments)];
+  const all = sharedBindings([...new Set(fragments)], inPlace);
   return {
     does,
     fragments: all,
@@ -177,5 +177,5 @@ export const NO_NORM = {
   given: { file: files.storedNothing, mean: null, factor: null },
   runningUpdate: null,
   results: [],
-  inPlace: false,
+  inPlace: {},
 } as const;

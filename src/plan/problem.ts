@@ -31,12 +31,15 @@ export interface Problem {
   readonly statisticsLayout: Layout; // layout of each statistic for the caller
   readonly given: GivenStatistics | null; // statistics of earlier data; null: they are measured
   readonly results: readonly Statistic[]; // statistics for the caller
-  readonly inPlace: boolean;
+  readonly inPlace: InPlace;
   readonly activation: Activation;
   readonly uniforms: Readonly<Record<string, number>>; // values for the norm's files
   readonly runningUpdate: RunningUpdate | null;
   readonly gradient: GradientRules | null; // not null: the result is dx from dy instead of y from x
 }
+
+/** These operands lie exactly where an output does (its name in the shaders), which overwrites them. */
+export type InPlace = { readonly [K in Operand]?: string | undefined };
 
 /** A contiguous array starts at this element. */
 export type ArrayOrigin = Pick<ArrayLayout, "offset" | "dtype">;
@@ -75,6 +78,8 @@ export interface GradientRules {
   readonly sharesSums: boolean;
   /** The statistics do not depend on x. */
   readonly constant: boolean;
+  /** dx is added to the values in its place. */
+  readonly adds: boolean;
   /** These sums are taken over all axes along which the parameters repeat. */
   readonly parameterSums: readonly ParameterSums[];
 }
@@ -94,6 +99,7 @@ export interface ParameterSums {
 
 export interface GradientTarget {
   readonly tensorName: string;
+  readonly adds: boolean; // the gradient is added to the values there
   readonly layout: ArrayLayout;
 }
 

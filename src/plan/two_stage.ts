@@ -170,12 +170,8 @@ function inTwoStages(m: PlanState, { layout, targets, ...r }: ReductionSpec): Re
 
 /** Plans statistics of x into statistics arrays. */
 export function measureStatistics(m: PlanState, offsets: StatisticsOffsets): ReductionPasses {
-  const reading = { ...m, problem: { ...m.problem, inPlace: false } };
   const layout = layoutPass(m, ["x"], INPUT_SUMMANDS);
-  const read = (partition: Partition) => [
-    ...inputFragments(reading, partition),
-    files.sourceSummands,
-  ];
+  const read = (partition: Partition) => [...inputFragments(m, partition), files.sourceSummands];
   const all = (partition: Partition, source: readonly Fragment[], store: readonly Fragment[]) => [
     ...loopFragments(partition),
     ...source,

@@ -21,6 +21,7 @@ export interface OutputSpec {
   readonly shape: readonly number[];
   readonly dtype: DType;
   readonly out?: ArraySpec | undefined;
+  readonly adds?: boolean; // the result is added to the values in `out`
   readonly inner?: boolean; // an intermediate array, not a result
 }
 
@@ -65,6 +66,10 @@ export function withoutTensors(call: Call<unknown>): Call<unknown> {
     result: () => null, // the original function may keep tensors alive
   };
 }
+
+/** Returns whether an output overwrites an argument, and so needs no tensor of its own. */
+export const isOverwriting = ({ problem, arrays }: Call<unknown>, slot: string) =>
+  Object.entries(problem.inPlace).some(([name, output]) => output === slot && arrays[name]);
 
 const asSpec = ({ shape, strides, offset, dtype }: ArraySpec): ArraySpec => {
   return { shape, strides, offset, dtype };

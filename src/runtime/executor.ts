@@ -4,11 +4,12 @@
 import { entryAt } from "../base/entry";
 import { fail } from "../base/errors";
 import { memoize } from "../base/memoize";
+import { IN_PLACE } from "../plan/operands";
 import type { Dispatch, Pass, Plan } from "../plan/plan";
 import { type Binding, bindingsOf } from "../wgsl/link";
 import type { BufferPool } from "./buffer_pool";
 import { COPY_DST, UNIFORM } from "./buffer_pool";
-import { resultName, type TensorsByName } from "./call";
+import { type Call, resultName, type TensorsByName } from "./call";
 import type { Batch, Check } from "./command_queue";
 import { type CompiledPipeline, pipelineKey, pipelinesOf } from "./pipeline_cache";
 import { bindingRangeOf } from "./tensor";
@@ -106,9 +107,6 @@ function rangeFor(
   return { buffer: pool.scratchFor(op, tensorName, all), offset: offset ?? 0, size: size ?? all };
 }
 
-/** Returns the name by which the caller knows a tensor. */
-const nameOf = ({ tensorName }: Binding) => (tensorName === "y" ? "out" : tensorName);
-
 /** Checks the sizes of arrays without binding ranges: every dispatch may need all statistics. */
 function checkSizes(
   op: string,
@@ -120,7 +118,7 @@ function checkSizes(
     const { size } = entryAt(ranges, i);
     if (size <= limit) continue;
     const expected = `expected at most the device's maxStorageBufferBindingSize of ${limit}`;
-    fail(op, `${nameOf(binding)} takes ${size} bytes in one binding, ${expected}`);
+    fail(op, `${resultName(binding.tensorName)} takes ${size} bytes in one binding, ${expected}`);
   }
 }
 
@@ -140,11 +138,12 @@ function checkAliases(
       const taken = entryAt(ranges, j);
       if (i === j || range.buffer !== taken.buffer) continue;
       if (other.type === "storage" && !overlap(range, taken)) continue;
-      const inPlace =
-        other.tensorName === "x" && written.tensorName === "y" ? ", or x itself (in place)" : "";
-      const [one, another] = [written, other].map((b) => resultName(nameOf(b)));
-      const given = `${one} shares its buffer with ${another}`;
-      fail(op, `${given}, expected another buffer${inPlace}`);
+      const [one, another] = [written, other].map(({ tensorName }) => resultName(tensorName));
+      const or =
+        other.type === "storage"
+          ? ", or places apart in it, at multiples of 256 bytes"
+          : IN_PLACE.test(`${one},${another}`) && `, or ${another} itself (inPlace)`;
+      fail(op, `${one} shares its buffer with ${another}, expected another buffer${or || ""}`);
     }
   }
 }
@@ -239,12 +238,17 @@ export function encodePlan(
 }
 
 /**
- * Passes what happened to the operands on to the batch. An output that is no operand loses its
- * earlier content, with whatever happened to that.
+ * Passes what happened to the operands on to the batch. An output that is no operand, and is not
+ * added to, loses its earlier content, with whatever happened to that.
  */
-export function dependOnOperands(batch: Batch, outputs: object, tensors: TensorsByName): void {
+export function dependOnOperands(
+  batch: Batch,
+  outputs: Call<unknown>["outputs"],
+  tensors: TensorsByName,
+): void {
   for (const [name, tensor] of Object.entries(tensors)) {
-    if (tensor && !Object.hasOwn(outputs, name)) batch.depend(tensor.storage.written);
+    const output = outputs[name];
+    if (tensor && (!output || output.adds)) batch.depend(tensor.storage.written);
   }
 }
 

@@ -303,11 +303,12 @@ export class Runtime {
     }
   }
 
-  #upload(op: string, { buffer, storage }: Tensor, data: ArrayBufferView): void {
+  #upload(op: string, { buffer, storage, offset, dtype }: Tensor, data: ArrayBufferView): void {
     this.work(({ status, depend }) => {
       this.#flush(); // recorded work may still use the buffer's previous content
       depend(storage.written);
-      const write = () => this.device.queue.writeBuffer(buffer, 0, data as BufferSource);
+      const at = offset * DTYPES[dtype].bytes;
+      const write = () => this.device.queue.writeBuffer(buffer, at, data as BufferSource);
       this.queue.check(op, write, undefined, ["validation"]);
       storage.written = status;
     });

@@ -8,6 +8,7 @@ import { compare, inChunks, reported } from "../support/comparison";
 import { type ComposedOperation, composedOperations } from "../support/composed_operations";
 import { test } from "../support/fixture";
 import { settle } from "../support/gradient_operations";
+import { runIntoTargets } from "../support/gradient_targets";
 import { finished } from "../support/make_problems";
 import { type Inputs, type Problem, title } from "../support/problem";
 import { Random } from "../support/random";
@@ -48,6 +49,10 @@ async function difference(ctx: Context, composed: ComposedOperation, change: Var
   const problem = problemOf(composed, variation);
   const name = `${title(problem)} ${JSON.stringify({ out, workers, itself })}`;
   return reported(name, async () => {
+    if (composed.operation.kind === "gradient" && out) {
+      const placing = out === "permuted" || out === "padded" ? out : "own";
+      return runIntoTargets(ctx, problem, { placing, accumulate: problem.options.accumulate });
+    }
     const wanted = expected(problem);
     for (const results of await runComposed(ctx, composed, problem, variation)) {
       const found = await compare(results, wanted);

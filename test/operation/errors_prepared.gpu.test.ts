@@ -71,9 +71,25 @@ const PREPARING: ErrorCase[] = [
     ["prepare: undefined"],
   ],
   [
-    "a gradient in place",
-    ({ ctx }) => ctx.prepare(layerNormBackward, { ...ROWS, x: true, inPlace: true }),
-    ["layerNormBackward: inPlace"],
+    "a parameter's gradient in place",
+    ({ ctx }) => {
+      const inPlace = { dWeight: "weight" };
+      return ctx.prepare(layerNormBackward, { ...ROWS, x: true, weight: true, inPlace });
+    },
+    ["layerNormBackward: inPlace with dWeight on weight", "no form"],
+  ],
+  [
+    "the sum on what is read after it",
+    ({ ctx }) => {
+      const options = { ...ROWS, residualOut: true, shift: true } as const;
+      return ctx.prepare(layerNorm, { ...options, inPlace: { sum: "shift" } });
+    },
+    ["layerNorm: inPlace with sum on shift", "no form"],
+  ],
+  [
+    "a statistic in place",
+    ({ ctx }) => ctx.prepare(mean, { shape: [4], inPlace: true }),
+    ["mean: inPlace with y on x", "no form"],
   ],
   [
     "windows in place",
@@ -185,7 +201,24 @@ const RECORDING: ErrorCase[] = [
       const op = ctx.prepare(layerNorm, ROWS);
       record(ctx, (pass) => op.encode(pass, { x, y: x }));
     },
-    ["prepared layerNorm: y shares its buffer with x", "inPlace"],
+    ["prepared layerNorm: y shares its buffer with x", "another buffer, or x itself (inPlace)"],
+  ],
+  [
+    "x as the sum, where that was not prepared",
+    ({ ctx, x }) => {
+      const op = ctx.prepare(layerNorm, { ...ROWS, residualOut: true });
+      record(ctx, (pass) => op.encode(pass, { x, sum: x }));
+    },
+    ["prepared layerNorm: sum shares its buffer with x", "inPlace"],
+  ],
+  [
+    "two arrays in one place that were one",
+    ({ ctx, x, of }) => {
+      const inPlace = { y: "x" };
+      const op = ctx.prepare(layerNorm, { ...ROWS, residual: x, out: x, inPlace });
+      record(ctx, (pass) => op.encode(pass, { x: of(2, 6, 4) }));
+    },
+    ["prepared layerNorm: ", "is apart from", "one array as prepared"],
   ],
   [
     "a result beside x, in place",

@@ -15,12 +15,14 @@ import type {
 import { rows } from "./operations";
 import type { Operation, Shape } from "./problem";
 import {
+  ADDED,
   activation,
   bias,
   DTYPES,
   given,
   halves,
   IN_PLACE,
+  INTO,
   lastChannels,
   OUT,
   SHAPE,
@@ -53,8 +55,11 @@ const globalResponse: OfEvery<GlobalResponseNormOptions> = {
 };
 
 const { out: _out, dtype: _dtype, ...globalResponseOthers } = globalResponse;
-const globalResponseGradient: OfEvery<Parameters<typeof globalResponseNormBackward>[1]> =
-  globalResponseOthers;
+const globalResponseGradient: OfEvery<Parameters<typeof globalResponseNormBackward>[1]> = {
+  ...globalResponseOthers,
+  out: INTO,
+  accumulate: ADDED,
+};
 
 const localResponse: OfEvery<LocalResponseNormOptions> = {
   x: halves("x"),
@@ -71,8 +76,11 @@ const localResponse: OfEvery<LocalResponseNormOptions> = {
 };
 
 const { out: _place, dtype: _stored, ...localResponseOthers } = localResponse;
-const localResponseGradient: OfEvery<Parameters<typeof localResponseNormBackward>[1]> =
-  localResponseOthers;
+const localResponseGradient: OfEvery<Parameters<typeof localResponseNormBackward>[1]> = {
+  ...localResponseOthers,
+  out: INTO,
+  accumulate: ADDED,
+};
 
 const EVERYWHERE: Shape[] = [SHAPE, [6, 1], [4, 1, 1], [5]];
 const scale = given("scale", [4, 6, 1], [1, 6, 5], [5]);
@@ -131,6 +139,8 @@ const appliedGradient: OfEvery<Backward<ApplyMomentsOptions>> = {
   rstd: [], // it follows from the variance that is given
   dSum: given("dSum", SHAPE),
   dtype: DTYPES,
+  out: INTO,
+  accumulate: ADDED,
   gradients: [
     { options: { gradients: ["dx"] }, inputs: { weight: [6, 1] } },
     { options: { gradients: ["dBias", "dWeight"] }, inputs: { weight: [6, 1], bias: [5] } },

@@ -105,7 +105,15 @@ const COMPOSED: {
     out: true,
     dtype: true,
   },
-  globalResponseNormBackward: { weight: true, bias: true, eps: true, channelAxis: true, x: true },
+  globalResponseNormBackward: {
+    weight: true,
+    bias: true,
+    eps: true,
+    channelAxis: true,
+    x: true,
+    out: true,
+    accumulate: true,
+  },
   localResponseNormBackward: {
     size: true,
     alpha: true,
@@ -114,6 +122,8 @@ const COMPOSED: {
     channelAxis: true,
     convention: true,
     x: true,
+    out: true,
+    accumulate: true,
   },
   syncBatchNorm: {
     residual: true,
@@ -225,7 +235,10 @@ const WRONG: Readonly<Record<string, readonly unknown[]>> = {
     ].map((name) => [name, TENSOR]),
   ),
   ...Object.fromEntries(
-    ["stats", "residualOut", "training", "useInputStats", "keepdim"].map((name) => [name, FLAG]),
+    ["stats", "residualOut", "accumulate", "training", "useInputStats", "keepdim"].map((name) => [
+      name,
+      FLAG,
+    ]),
   ),
   ...Object.fromEntries(
     ["k", "beta", "weightOffset", "correction", "rMax", "dMax"].map((name) => [name, NUMBER]),

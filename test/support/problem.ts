@@ -36,6 +36,7 @@ export interface Options {
   /** Of the result. */
   dtype?: DType | undefined;
   gradients?: string[] | undefined;
+  accumulate?: boolean | undefined;
 }
 
 export type Shape = readonly number[];

@@ -13,7 +13,6 @@
 import { along } from "../reference/family";
 import { largest, product, resolveAxis, type Values } from "./arrays";
 import { type Expected, type Options, type Problem, referenceOf, typeOf, without } from "./problem";
-import { step } from "./rounding";
 import {
   factorsOf,
   finishedTolerance,
@@ -133,20 +132,13 @@ function ofParameter(problem: Problem, sizes: Sizes, name: string, values: Value
   const ofSum = name === "dResidualBias" && dSum ? largest(dSum.data) : 0;
   const usual = termOf(name, sizes) * largest(sizes.ratio) * sizes.bend + ofSum;
   const term = usual * Math.sqrt(count * repetition(problem.inputs.dy));
-  const stored = name === "dResidualBias" ? storing(problem, sizes, ofSum) * Math.sqrt(count) : 0;
   return Float64Array.from(values.data, (v) => {
-    return STEPS * UNIT * (term + Math.abs(v)) + stored + count * FLUSH; // each term may be flushed
+    return STEPS * UNIT * (term + Math.abs(v)) + count * FLUSH; // each term may be flushed
   });
 }
 
 /** How often values occur: equal ones add up in one direction. */
 const repetition = ({ data }: Values) => Math.max(1, data.length / new Set(data).size);
-
-/** What the dx that is summed was rounded by, where it is stored in a half. */
-function storing(problem: Problem, sizes: Sizes, dSum: number): number {
-  const dtype = typeOf(problem, "dx");
-  return dtype === "f32" ? 0 : step(4 * largest(sizes.dx) + dSum, dtype);
-}
 
 const KINKS: Partial<Record<string, readonly number[]>> = { relu: [0], hardswish: [-3, 3] };
 

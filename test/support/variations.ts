@@ -10,7 +10,7 @@ export interface Variation {
   /** Further arrays, or others. */
   readonly inputs?: Readonly<Record<string, Shape>> | undefined;
   readonly types?: Readonly<Record<string, DType>> | undefined;
-  /** Where y goes. */
+  /** Where y goes, or the gradients. */
   readonly out?: "dense" | "permuted" | "padded" | "in place" | undefined;
   /** The examples of each worker. */
   readonly workers?: readonly number[] | undefined;
@@ -51,6 +51,11 @@ export const OUT: Variation[] = [
 export const IN_PLACE: Variation[] = [
   { out: "in place" },
   { out: "in place", types: { x: "f16" } },
+];
+export const INTO: Variation[] = [{ out: "dense" }, { out: "permuted" }, { out: "padded" }];
+export const ADDED: Variation[] = [
+  { out: "padded", options: { accumulate: true } },
+  { out: "dense", options: { accumulate: true }, types: { x: "f16" } },
 ];
 export const activation: Variation[] = (Object.keys(activations) as Activation[]).map((name) => ({
   options: { activation: name },

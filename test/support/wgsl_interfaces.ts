@@ -32,7 +32,7 @@ export const INTERFACES: readonly Interface[] = [
   {
     folder: "io/store",
     files: ["absent_single"],
-    declares: ["const has_tensor", "fn store_tensor(u32, f32)"],
+    declares: ["const has_tensor", "fn read_tensor(u32) -> f32", "fn store_tensor(u32, f32)"],
   },
   {
     folder: "vector",

@@ -3,7 +3,14 @@
 
 import { checkDType, type DType } from "../../base/dtype";
 import { fail, show } from "../../base/errors";
-import { checkShape, contiguous, isContiguous, overlapsItself, sameShape } from "../../base/shape";
+import {
+  checkShape,
+  contiguous,
+  isContiguous,
+  overlapsItself,
+  sameShape,
+  sameStrides,
+} from "../../base/shape";
 import { type ArraySpec, failTensor, Tensor } from "../../runtime/tensor";
 import { ACTIVATIONS, type Activation, NO_ACTIVATION } from "../../wgsl/activations";
 
@@ -66,10 +73,13 @@ export function checkOut(
   o: { readonly out?: unknown; readonly dtype?: unknown },
   x: ArraySpec,
 ): { dtype: DType; out: ArraySpec | undefined } {
-  const usual = o.out instanceof Tensor ? o.out.dtype : x.dtype;
-  const dtype = checkDType(op, o.dtype ?? usual);
+  const dtype = checkDType(op, o.dtype ?? dtypeOf(o.out, x.dtype));
   return { dtype, out: checkTarget(op, o.out, x.shape, dtype) };
 }
+
+/** Returns the dtype of a given tensor, or else the usual one. */
+export const dtypeOf = (given: unknown, usual: DType) =>
+  given instanceof Tensor ? given.dtype : usual;
 
 /** Checks the caller's tensor for a result. */
 export function checkTarget(
@@ -77,12 +87,13 @@ export function checkTarget(
   out: unknown,
   shape: readonly number[],
   dtype: DType,
+  name = "out",
 ): ArraySpec | undefined {
-  const spec = checkParameter(op, "out", out === true ? specOf(shape, dtype) : out, shape);
+  const spec = checkParameter(op, name, out === true ? specOf(shape, dtype) : out, shape);
   if (spec && overlapsItself(spec.shape, spec.strides)) {
-    fail(op, `out has strides ${show(spec.strides)}, expected elements that do not overlap`);
+    fail(op, `${name} has strides ${show(spec.strides)}, expected elements that do not overlap`);
   }
-  if (spec && spec.dtype !== dtype) fail(op, `out has dtype ${spec.dtype}, expected ${dtype}`);
+  if (spec && spec.dtype !== dtype) fail(op, `${name} has dtype ${spec.dtype}, expected ${dtype}`);
   return spec;
 }
 
@@ -95,8 +106,13 @@ export function checkActivation(op: string, name: unknown): Activation {
   return { name, files: ACTIVATIONS[name as keyof typeof ACTIVATIONS] };
 }
 
-export function isInPlace(x: ArraySpec, out: ArraySpec | undefined): boolean {
-  if (!(x instanceof Tensor && out instanceof Tensor) || x.buffer !== out.buffer) return false;
-  const same = (a: number, i: number) => x.shape[i] === 1 || a === out.strides[i];
-  return x.offset === out.offset && x.dtype === out.dtype && x.strides.every(same);
+/** Returns whether an operand lies exactly where the output does. */
+export function isInPlace(
+  operand: ArraySpec,
+  out: ArraySpec | undefined,
+  strides: readonly number[] = operand.strides,
+): boolean {
+  if (!(operand instanceof Tensor && out instanceof Tensor)) return false;
+  const same = operand.buffer === out.buffer && operand.dtype === out.dtype;
+  return same && operand.offset === out.offset && sameStrides(out.shape, strides, out.strides);
 }

@@ -1,9 +1,10 @@
-// Composed operations use these two steps: x as it is, and x times a quotient of two small arrays.
+// Composed operations use these steps: x as it is, a copy, and x times a quotient of
+// two small arrays.
 
-import type { ArraySpec } from "../../runtime/tensor";
+import type { ArraySpec, Tensor } from "../../runtime/tensor";
 import { storedNothing, storedRatio } from "../../wgsl/files";
 import { GIVEN_FACTOR, IDENTITY } from "../../wgsl/statistics";
-import type { NormStatement } from "./norm";
+import { type NormStatement, norm } from "./norm";
 import type { NormOptions } from "./options";
 
 /** States a norm that leaves x as it is, so that only the common options have an effect. */
@@ -16,6 +17,11 @@ export const identityNorm = (op: string, x: ArraySpec): NormStatement => ({
   statistics: [],
   given: { file: storedNothing },
 });
+
+const same = /* @__PURE__ */ norm<NormOptions, unknown>("copy", identityNorm);
+
+/** Computes into = from on the GPU, for any strides and dtypes of the two. */
+export const copy = (from: Tensor, into: Tensor) => same(from, { out: into });
 
 interface ScaledOptions extends NormOptions {
   /**

@@ -11,17 +11,18 @@ import type {
   ArrayLayout,
   GivenArray,
   GivenStatistics,
+  InPlace,
   Layouts,
   Problem,
   RunningUpdate,
   Statistic,
 } from "../../plan/problem";
 import type { PassUniforms } from "../../plan/uniform_fields";
-import type { Call, CallArrays, CallResults, Definition } from "../../runtime/call";
+import type { Call, CallArrays, CallResults, Definition, OutputSpec } from "../../runtime/call";
 import { type ArraySpec, bindingLayoutOf, type Tensor } from "../../runtime/tensor";
 import type { Fragment } from "../../wgsl/link";
 import { MOMENTS, type StatisticKind } from "../../wgsl/statistics";
-import { checkActivation, checkOut, isInPlace, specOf } from "./checks";
+import { checkActivation, checkOut, checkTarget, dtypeOf, isInPlace, specOf } from "./checks";
 import { type NormOptions, type NormResult, OPTION_OPERANDS } from "./options";
 import { broadcastTo } from "./parameters";
 import { fullShape, type PlacedParameter } from "./placement";
@@ -175,7 +176,10 @@ export function layoutsOf(n: NormStatement, operands: PlacedOperands): Layouts {
 }
 
 /** Collects the norm's own parameters and those of the common options. */
-export function parametersOf({ op, x, parameters }: NormStatement, o: NormOptions): PlacedOperands {
+export function parametersOf(
+  { op, x, parameters }: NormStatement,
+  o: Pick<NormOptions, (typeof OPTION_OPERANDS)[number]>,
+): PlacedOperands {
   const options = OPTION_OPERANDS.map((name) => [name, broadcastTo(op, name, o[name], x)]);
   return { ...Object.fromEntries(options), ...parameters };
 }
@@ -183,7 +187,11 @@ export function parametersOf({ op, x, parameters }: NormStatement, o: NormOption
 type PlacedOperands = { readonly [K in Operand]?: PlacedParameter | undefined };
 
 /** Returns the fields of the problem that forward and backward share. */
-export function problemOf(n: NormStatement, o: NormOptions, layouts: Layouts): Problem {
+export function problemOf(
+  n: NormStatement,
+  o: Pick<NormOptions, "activation">,
+  layouts: Layouts,
+): Problem {
   const { shape, reduced } = groupedAxes(n);
   return {
     op: n.op,
@@ -194,7 +202,7 @@ export function problemOf(n: NormStatement, o: NormOptions, layouts: Layouts): P
     statisticsLayout: { strides: statisticsStrides(shape, reduced), offset: 0 },
     given: givenStatisticsOf(n),
     results: [],
-    inPlace: false,
+    inPlace: {},
     activation: checkActivation(n.op, o.activation),
     uniforms: { eps: n.eps, ...n.uniforms },
     runningUpdate: null,
@@ -210,13 +218,40 @@ export const statisticsShapeOf = (n: NormStatement): number[] => {
 export const specsOf = (placed: Readonly<Record<string, PlacedParameter | undefined>>) =>
   Object.fromEntries(Object.entries(placed).map(([name, p]) => [name, p?.spec]));
 
+/** Describes the sum with the residual, in the caller's tensor if one is given. */
+function sumOutput(op: string, given: unknown, x: ArraySpec): OutputSpec | undefined {
+  if (given === undefined || given === false) return undefined;
+  const dtype = dtypeOf(given, x.dtype);
+  const own = given === true ? undefined : given;
+  return { shape: x.shape, dtype, out: checkTarget(op, own, x.shape, dtype, "residualOut") };
+}
+
+/** Places an output of x's shape. */
+export const placedOutput = (output: OutputSpec | undefined) =>
+  output && fullShape(output.out ?? specOf(output.shape, output.dtype));
+
+/** Lists the operands that lie exactly where the output does. */
+export const inPlaceOf = (
+  name: string,
+  output: OutputSpec | undefined,
+  operands: PlacedOperands,
+): InPlace =>
+  Object.fromEntries(
+    Object.entries(operands).flatMap(([operand, placed]) =>
+      placed && isInPlace(placed.spec, output?.out, placed.strides) ? [[operand, name]] : [],
+    ),
+  );
+
 function forwardCall(n: NormStatement, o: NormOptions): Call<unknown> {
   const { op, x } = n;
   const { dtype, out } = checkOut(op, o, x);
-  const operands = { x: fullShape(x), ...parametersOf(n, o) };
-  const y = out ?? specOf(x.shape, dtype);
-  const sum = o.residualOut ? fullShape(specOf(x.shape, x.dtype)) : undefined;
-  const problem = problemOf(n, o, layoutsOf(n, { ...operands, y: fullShape(y), sum }));
+  const operands: PlacedOperands = { x: fullShape(x), ...parametersOf(n, o) };
+  const { residual, residualBias } = operands;
+  const summands = { x: operands.x, residual, residualBias }; // read before the sum is written
+  const y = { shape: x.shape, dtype, out };
+  const sum = sumOutput(op, o.residualOut, x);
+  const placed = { ...operands, y: placedOutput(y), sum: placedOutput(sum) };
+  const problem = problemOf(n, o, layoutsOf(n, placed));
   if (o.stats) checkCount(op, problem.shape, problem.reduced);
   const statShape = statisticsShapeOf(n);
   const asked = o.stats ? (n.statistics ?? MEAN_AND_RSTD) : [];
@@ -228,15 +263,12 @@ function forwardCall(n: NormStatement, o: NormOptions): Call<unknown> {
     problem: {
       ...problem,
       results: asked,
-      inPlace: isInPlace(x, out),
+      inPlace: { ...inPlaceOf("sum", sum, summands), ...inPlaceOf("y", y, operands) },
       runningUpdate: n.runningUpdate?.of(statShape) ?? null,
     },
     plan: planForward,
     arrays: { ...specsOf(operands), ...statisticsArguments(n) },
-    outputs: {
-      y: { shape: x.shape, dtype, out },
-      ...(sum && { sum: { shape: x.shape, dtype: x.dtype } }),
-    },
+    outputs: sum ? { y, sum } : { y },
     statisticsShape: statShape,
     result,
   };

@@ -4,26 +4,29 @@
 import { checkDType } from "../../base/dtype";
 import { fail, show } from "../../base/errors";
 import type { Known, OptionTable } from "../../base/options";
-import { contiguous } from "../../base/shape";
+import { sizeOf } from "../../base/shape";
 import { type Direct, operation } from "../../operation/operation";
 import { planBackward } from "../../plan/backward";
 import { EPILOGUE_OPERANDS } from "../../plan/operands";
 import type { GivenStatistics, GradientTarget, ParameterSums } from "../../plan/problem";
 import type { Call, Definition, OutputSpec } from "../../runtime/call";
-import type { ArraySpec, Tensor } from "../../runtime/tensor";
+import { type ArraySpec, bindingLayoutOf, type Tensor } from "../../runtime/tensor";
 import { withDerivative } from "../../wgsl/activation_gradients";
 import * as files from "../../wgsl/files";
 import type { Fragment } from "../../wgsl/link";
-import { checkParameter, checkStatistic, specOf } from "./checks";
+import { checkParameter, checkStatistic, dtypeOf, specOf } from "./checks";
+import { checkClearable, checkTargets, gradientOutput, type Targets } from "./gradient_targets";
 import { givenMean } from "./mean_pair";
 import {
   givenArray,
   groupedAxes,
   groupedStrides,
+  inPlaceOf,
   layoutsOf,
   MEAN_AND_RSTD,
   type NormStatement,
   parametersOf,
+  placedOutput,
   problemOf,
   type StateNorm,
   specsOf,
@@ -71,7 +74,7 @@ export function normBackward<Options extends NormOptions>(
     if (x === undefined) fail(name, "x is missing, expected the tensor that was normalized");
     // but for the options about its results, which no statement reads, these are the forward's
     const n = state(name, x, { ...o, x: undefined } as unknown as Options);
-    return backwardCall(n, dy, x, o as unknown as NormOptions & BackwardOptions, through(n));
+    return backwardCall(n, dy, x, o as never, through(n));
   };
   // which gradients a call returns follows from the options that it is given
   return operation({
@@ -144,17 +147,19 @@ function savedStatistics(n: NormStatement, o: BackwardOptions) {
   return { given, arrays: { rstd, ...(mean && { [mean.argument]: mean.spec }) } };
 }
 
-/** Describes a gradient: contiguous, in its parameter's shape. */
+/** Describes a parameter's gradient in its place. */
 function gradientTarget(
   n: NormStatement,
-  name: ParameterName,
-  { spec, axes }: PlacedParameter,
+  name: GradientName,
+  { axes }: PlacedParameter,
+  { shape, dtype, out, adds = false }: OutputSpec,
 ): GradientTarget {
-  const { shape, dtype } = spec;
-  const strides = stridesAlong(shape, contiguous(shape), axes, n.x.shape.length);
+  const spec = out ?? specOf(shape, dtype);
+  const strides = stridesAlong(shape, spec.strides, axes, n.x.shape.length);
   return {
-    tensorName: gradientName(name),
-    layout: { strides: groupedStrides(n, strides), offset: 0, dtype },
+    tensorName: name,
+    adds,
+    layout: bindingLayoutOf(spec, groupedStrides(n, strides)),
   };
 }
 
@@ -163,15 +168,19 @@ function parameterGradients(
   n: NormStatement,
   wanted: ReadonlySet<GradientName>,
   placed: PlacedParameters,
+  targets: Targets,
 ): { parameters: ParameterSums[]; outputs: Record<string, OutputSpec> } {
   const { reduced: sample } = groupedAxes(n);
   const outputs: Record<string, OutputSpec> = {};
   const target = (name: ParameterName | null) => {
     const parameter = name && placed[name];
-    if (!name || !parameter || !wanted.has(gradientName(name))) return undefined;
-    const { spec } = parameter;
-    outputs[gradientName(name)] = { shape: spec.shape, dtype: spec.dtype };
-    return gradientTarget(n, name, parameter);
+    const gradient = name && gradientName(name);
+    if (!gradient || !parameter || !wanted.has(gradient)) return undefined;
+    const { shape, dtype } = parameter.spec;
+    const spec = specOf(shape, dtypeOf(targets.out[gradient], dtype));
+    const output = gradientOutput(n.op, targets, gradient, spec);
+    outputs[gradient] = output;
+    return gradientTarget(n, gradient, parameter, output);
   };
   const repeats = ({ layout }: GradientTarget) => sample.map((_, i) => layout.strides[i] === 0);
   const parameters = PARAMETER_PAIRS.flatMap(({ names, ...sums }): ParameterSums[] => {
@@ -201,7 +210,7 @@ const PARAMETER_PAIRS: readonly ParameterPair[] = [
 
 /** Drops operands that no requested gradient depends on, such as a bias without an activation. */
 function backwardOperands(
-  { activation }: NormOptions,
+  { activation }: Pick<NormOptions, "activation">,
   placed: PlacedParameters,
   wanted: ReadonlySet<GradientName>,
 ): PlacedParameters {
@@ -219,24 +228,30 @@ function backwardCall(
   n: NormStatement,
   dy: ArraySpec,
   x: ArraySpec,
-  o: NormOptions & BackwardOptions,
-  { dx, dxSums }: StatisticsGradient,
+  o: Omit<NormOptions, "out"> & BackwardOptions,
+  { dx: through, dxSums }: StatisticsGradient,
 ): Call<unknown> {
   const { op } = n;
-  const dtype = checkDType(op, o.dtype ?? x.dtype);
   const dSum = checkParameter(op, "dSum", o.dSum, x.shape);
   const { residual, ...parameters } = parametersOf(n, o);
   const placed: PlacedParameters = { ...parameters, alpha: n.alpha };
   const wanted = requestedGradients(op, o.gradients, placed);
-  const { parameters: parameterSums, outputs } = parameterGradients(n, wanted, placed);
-  const hasDx = wanted.has("dx") || wanted.has("dResidualBias");
+  const targets = checkTargets(op, o, wanted);
+  const { parameters: parameterSums, outputs } = parameterGradients(n, wanted, placed, targets);
+  const inner = !wanted.has("dx"); // for dResidualBias, from what is not rounded
+  const dtype = checkDType(op, inner ? "f32" : (o.dtype ?? dtypeOf(targets.out.dx, x.dtype)));
+  const dx = gradientOutput(op, targets, "dx", specOf(x.shape, dtype));
+  const hasDx = !inner || wanted.has("dResidualBias");
   const read = {
     x: fullShape(x),
     dy: fullShape(dy),
     ...backwardOperands(o, placed, wanted),
     dSum: dSum && fullShape(dSum),
   };
-  const y = hasDx ? fullShape(specOf(x.shape, dtype)) : undefined;
+  const y = hasDx ? placedOutput(dx) : undefined;
+  if (sizeOf(x.shape) === 0) {
+    for (const [name, output] of Object.entries(outputs)) checkClearable(op, name, output);
+  }
   const saved = savedStatistics(n, o);
   const problem = problemOf(n, o, layoutsOf(n, { ...read, y }));
   return {
@@ -244,11 +259,13 @@ function backwardCall(
       ...problem,
       given: saved?.given ?? problem.given,
       activation: withDerivative(problem.activation),
+      inPlace: inPlaceOf("dx", dx, read),
       gradient: {
-        dx,
+        dx: through,
         dxSums: dxSums ?? files.dxSumsUsual,
         sharesSums: dxSums === undefined,
         constant: n.given !== undefined,
+        adds: dx.adds ?? false,
         parameterSums,
       },
     },
@@ -258,10 +275,7 @@ function backwardCall(
       ...statisticsArguments({ ...n, runningUpdate: undefined }),
       ...saved?.arrays,
     },
-    outputs: {
-      ...outputs,
-      ...(hasDx && { dx: { shape: x.shape, dtype, inner: !wanted.has("dx") } }), // for dResidualBias
-    },
+    outputs: { ...outputs, ...(hasDx && { dx: { ...dx, inner } }) },
     statisticsShape: [],
     result: ({ outputs: { dx: own, ...others } }) => (own ? { dx: own, ...others } : others),
   };

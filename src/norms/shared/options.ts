@@ -1,8 +1,8 @@
 // All norms share these options and types of results.
 
 import type { DType } from "../../base/dtype";
-import { ANY, FLAG, type OptionTable } from "../../base/options";
-import type { Tensor } from "../../runtime/tensor";
+import { ANY, FLAG, type OptionKind, type OptionTable } from "../../base/options";
+import { Tensor } from "../../runtime/tensor";
 import type { ActivationName } from "../../wgsl/activations";
 
 /** A tensor spec describes an array that does not exist yet, for planning ahead. */
@@ -27,8 +27,11 @@ export interface NormOptions {
   residual?: TensorArgument | undefined;
   /** The bias of the residual is added as well, usually [C]; it broadcasts to x. */
   residualBias?: TensorArgument | undefined;
-  /** With true the result includes `sum`, the input of the norm, in x's dtype. */
-  residualOut?: boolean | undefined;
+  /**
+   * With true the result includes `sum`, the input of the norm, in x's dtype. A tensor receives the
+   * sum, in its own dtype; it may be the residual itself, or x (in place).
+   */
+  residualOut?: Tensor | boolean | undefined;
   /**
    * The scale modulates y: the result is (1 + scale) * y + shift. It broadcasts to x, [N, C, 1, 1]
    * for example.
@@ -41,19 +44,22 @@ export interface NormOptions {
   /** The dtype is the storage type of the result. Default: as x. */
   dtype?: DType | undefined;
   /**
-   * This tensor receives y; it may be x itself (in place). In `prepare`, `true` says that each
-   * recording passes it.
+   * This tensor receives y; it may be x or another operand of x's shape itself (in place). In
+   * `prepare`, `true` says that each recording passes it.
    */
   out?: Tensor | true | undefined;
   /** With true the result includes the statistics that y was made with. */
   stats?: boolean | undefined;
 }
 
+const RESULT: OptionKind = (value) =>
+  !(value instanceof Tensor) && FLAG(value) && "true or false, or a tensor";
+
 /** The table has the options of a norm without statistics. */
 export const COMMON_OPTIONS: OptionTable<Omit<NormOptions, "stats">> = {
   residual: ANY,
   residualBias: ANY,
-  residualOut: FLAG,
+  residualOut: RESULT,
   scale: ANY,
   shift: ANY,
   activation: ANY,
@@ -67,7 +73,7 @@ export const NORM_OPTIONS: OptionTable<NormOptions> = { ...COMMON_OPTIONS, stats
 export const OPTION_OPERANDS = ["residual", "residualBias", "scale", "shift"] as const;
 
 type Wants<O, K extends string> = K extends keyof O
-  ? O[K] extends true
+  ? O[K] extends Tensor | true
     ? true
     : O[K] extends false | undefined
       ? false
@@ -118,6 +124,8 @@ export type GradientName =
   | "dThreshold"
   | "dAlpha";
 
+type GradientTensor = Tensor | true;
+
 /** A backward takes these options beside the forward's. */
 export interface BackwardOptions {
   /** x is the input of the norm: the forward's x, or with a residual the `sum` that it returned. */
@@ -132,8 +140,19 @@ export interface BackwardOptions {
   meanPair?: TensorArgument | undefined;
   /** `dSum` is the upstream gradient of `sum`; it is added to dx. */
   dSum?: TensorArgument | undefined;
-  /** The dtype is the storage type of dx. Default: as x. */
+  /** The dtype is the storage type of dx. Default: as `out.dx`, or else as x. */
   dtype?: DType | undefined;
+  /**
+   * These tensors receive the gradients, by their names; a tensor alone receives dx. A parameter's
+   * gradient may have any dtype here. dx may go to dy, x or dSum itself (in place). In `prepare`,
+   * `true` says that each recording passes the tensor.
+   */
+  out?: GradientTensor | { readonly [K in GradientName]?: GradientTensor | undefined } | undefined;
+  /**
+   * With true the gradients are added to the values in the tensors of `out`, and rounded once to
+   * their dtypes.
+   */
+  accumulate?: boolean | undefined;
   /** These gradients are computed. Default: dx, and those of all given parameters. */
   gradients?: readonly GradientName[] | undefined;
 }
@@ -154,6 +173,8 @@ const BACKWARD_OPTIONS: OptionTable<BackwardOptions> = {
   meanPair: ANY,
   dSum: ANY,
   dtype: ANY,
+  out: ANY,
+  accumulate: FLAG,
   gradients: ANY,
 };
 

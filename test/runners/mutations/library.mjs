@@ -47,8 +47,8 @@ export const library = [
   {
     name: "any view of x taken for x itself",
     file: "src/norms/shared/checks.ts",
-    find: "return x.offset === out.offset && x.dtype === out.dtype && x.strides.every(same);",
-    replace: "return x.offset === out.offset && x.dtype === out.dtype;",
+    find: "return same && operand.offset === out.offset && sameStrides(out.shape, strides, out.strides);",
+    replace: "return same && operand.offset === out.offset;",
     why: "with other strides elements are overwritten before they are read",
     tests: [test("norms/errors.gpu")],
   },
@@ -223,8 +223,8 @@ export const library = [
   {
     name: "activation's slope taken twice",
     file: "src/plan/backward.ts",
-    find: "layouts: before, activation: NO_ACTIVATION }",
-    replace: "layouts: before }",
+    find: "    layouts: before,\n    activation: NO_ACTIVATION,\n",
+    replace: "    layouts: before,\n",
     why: "step by step dz has it already",
     tests: [test("norms/gradients.gpu")],
   },

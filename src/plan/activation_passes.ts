@@ -1,0 +1,60 @@
+// This file plans the way back through an activation in passes of its own, for backwards whose
+// arrays are more than a pass can bind.
+
+import { NO_ACTIVATION } from "../wgsl/activations";
+import * as files from "../wgsl/files";
+import { storeOperand } from "./bindings";
+import { applyPass as forwardPass } from "./forward";
+import {
+  givenStatistics,
+  inputFragments,
+  loopFragments,
+  parametersVary,
+  statisticsSource,
+} from "./fragments";
+import { backpropFragments } from "./gradient_sums";
+import { partitionElementwise } from "./heuristics";
+import { contiguousF32, layoutPass, makePass, NO_NORM, trafficBytes, withTensors } from "./pass";
+import { type Pass, type PlanState, planState } from "./plan";
+import type { Problem } from "./problem";
+import type { StatisticsOffsets } from "./uniform_fields";
+
+/** Plans two passes: one writes z, the activation's input, the other the gradient at z. */
+export function activationPasses(
+  { problem, profile, overrides }: PlanState,
+  offsets: StatisticsOffsets,
+): Pass[] {
+  const { dy, dSum, ...read } = problem.layouts;
+  const y = contiguousF32(problem);
+  const ahead: Problem = {
+    ...problem,
+    given: null,
+    activation: NO_ACTIVATION,
+    layouts: { ...read, y },
+  };
+  const source = statisticsSource(ahead, offsets);
+  const toZ = forwardPass(planState(ahead, profile, overrides), { source });
+  const back: Problem = { ...problem, ...NO_NORM, layouts: { x: y, dy, y } };
+  const toDz = activationGradientPass(planState(back, profile, overrides));
+  return [withTensors(toZ, { y: "z" }), withTensors(toDz, { x: "z", dx: "dz" })];
+}
+
+/** Plans the pass that multiplies dy by the activation's slope at x. */
+function activationGradientPass(m: PlanState): Pass {
+  const { layouts } = m.problem;
+  const layout = layoutPass(m, ["x", "y"], ["dy"]);
+  const partition = partitionElementwise(m.profile, layout, m.overrides);
+  const fragments = [
+    ...loopFragments(partition),
+    ...inputFragments(m, partition),
+    ...givenStatistics(m, partition),
+    ...backpropFragments(m, partition),
+    ...[files.sumNone, files.writeDxActivationGradient, files.kernelBackward],
+    storeOperand("y", partition.nest, layouts, m.nativeF16, "dx"),
+  ];
+  const bytes = trafficBytes(layout, layouts);
+  return makePass(m, "backward", partition, fragments, {
+    constants: parametersVary(partition),
+    bytes,
+  });
+}

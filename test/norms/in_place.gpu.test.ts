@@ -1,0 +1,175 @@
+// Results take the places of operands: y that of x or of another operand, the sum that of the
+// residual, as inference engines add and normalize; both in one call.
+
+import { expect } from "vitest";
+import {
+  type Context,
+  type DType,
+  layerNorm,
+  layerNormBackward,
+  rmsNorm,
+  type Tensor,
+} from "../../src/index";
+import type { PlanOverrides } from "../../src/plan/overrides";
+import { call, compare, inChunks, reported } from "../support/comparison";
+import { test } from "../support/fixture";
+import { finished, gridProblems } from "../support/make_problems";
+import { rows } from "../support/operations";
+import { type Operation, type Problem, title } from "../support/problem";
+import { Random } from "../support/random";
+import { randomInputs } from "../support/random_inputs";
+import { expected } from "../support/tolerance";
+
+/** The operands whose places the results take. */
+interface Places {
+  readonly y?: string | undefined;
+  readonly sum?: string | undefined;
+}
+
+const PLACES: readonly Places[] = [
+  { sum: "residual" },
+  { y: "x", sum: "residual" }, // fused_add_rms_norm of vLLM
+  { y: "residual", sum: "x" },
+  { y: "residual" },
+  { y: "shift", sum: "residualBias" },
+];
+
+const FORCES: readonly PlanOverrides[] = [{}, { split: true, slices: 3 }, { vectorWidth: 1 }];
+
+async function runInPlace(ctx: Context, problem: Problem, { y, sum }: Places) {
+  const wanted = expected(problem);
+  const tensors: Record<string, Tensor> = Object.fromEntries(
+    Object.entries(problem.inputs).map(([name, { data, shape }]) => {
+      const dtype = problem.types?.[name];
+      return [name, ctx.tensor(data as Float32Array, [...shape], { dtype })];
+    }),
+  );
+  const residualOut = sum ? tensors[sum] : true;
+  const own = { ...problem, options: { ...problem.options, residualOut } } as never as Problem;
+  const results = call(own, tensors, y ? tensors[y] : undefined);
+  const placed = (!y || results.y === tensors[y]) && (!sum || results.sum === tensors[sum]);
+  const dtype = sum ? tensors[sum].dtype : wanted.sum.dtype;
+  const found = await compare(results, { ...wanted, sum: { ...wanted.sum, dtype } });
+  for (const tensor of new Set([...Object.values(tensors), ...Object.values(results)])) {
+    tensor.destroy();
+  }
+  return placed ? found : "a result is elsewhere";
+}
+
+/** A problem with operands of x's shape, stored as these types. */
+function withOperands({ operation, options, inputs }: Problem, dtype: DType): Problem {
+  const { shape } = inputs.x;
+  const more = { residual: shape, residualBias: shape, scale: shape, shift: shape };
+  const others = randomInputs(new Random(3), shape, more, dtype);
+  const all = { ...others, ...inputs };
+  const types = { x: dtype, residual: dtype, residualBias: dtype, shift: dtype };
+  const own = { ...options, residualOut: true, stats: undefined };
+  return finished({ operation, options: own, inputs: all, types }, new Random(1));
+}
+
+const run = (ctx: Context, problem: Problem, places: Places) =>
+  reported(`${title(problem)} ${JSON.stringify(places)}`, () => runInPlace(ctx, problem, places));
+
+const DTYPES = ["f32", "f16", "bf16"] as const;
+
+const norms = rows.filter(({ kind, common, inPlace }) => {
+  return kind === "norm" && common !== false && inPlace !== false;
+});
+
+for (const [k, operation] of norms.entries()) {
+  test(`${operation.name}: results in the places of operands`, async ({ ctx }) => {
+    const problems = gridProblems(operation, 3, 20, new Random(7)).slice(0, 2);
+    const cases = problems.flatMap((problem, n) =>
+      PLACES.map((places) => ({
+        problem: withOperands(problem, DTYPES[(k + n) % DTYPES.length]),
+        places,
+      })),
+    );
+    const failures = await inChunks(cases, ({ problem, places }) => run(ctx, problem, places));
+    expect(failures).toEqual([]);
+  });
+}
+
+const named = (name: string) => rows.find((row) => row.name === name) as Operation;
+
+for (const dtype of DTYPES) {
+  test(`${dtype}: plans of every kind, and of few bindings`, async ({ ctx, freshContext }) => {
+    const few = await freshContext({ profile: { storageBuffers: 4 } });
+    const cases = ["layerNorm", "groupNorm"].flatMap((name, k) => {
+      const [grid] = gridProblems(named(name), 3, 36, new Random(5));
+      const problem = withOperands(grid, dtype);
+      return PLACES.flatMap((places, n) => [
+        { problem, places, context: ctx, force: FORCES[(k + n) % FORCES.length] },
+        { problem, places, context: few, force: {} },
+      ]);
+    });
+    const failures = await inChunks(cases, async ({ problem, places, context, force }) => {
+      const found = await context.forced(force, () => run(context, problem, places));
+      return found && `${JSON.stringify(force)} ${found}`;
+    });
+    expect(failures).toEqual([]);
+  });
+}
+
+test("a residual stream of f32 beside activations of bf16", async ({ ctx }) => {
+  const x = ctx.tensor([1, 2, 3, 4], [1, 4], { dtype: "bf16" });
+  const residual = ctx.tensor([1.00390625, 2, 3, 4], [1, 4]); // not a bf16
+  const { y, sum } = rmsNorm(x, { normalizedShape: [4], residual, residualOut: residual, out: x });
+  expect([y, sum]).toEqual([x, residual]);
+  expect(await residual.read()).toEqual(Float32Array.of(2.00390625, 4, 6, 8));
+});
+
+/** Records, with names for the tensors, and reads what is there afterwards. */
+async function recorded(
+  ctx: Context,
+  op: { encode(pass: GPUCommandEncoder, tensors: Record<string, Tensor>): unknown },
+  tensors: Record<string, Tensor>,
+) {
+  const encoder = ctx.device.createCommandEncoder();
+  op.encode(encoder, tensors);
+  ctx.device.queue.submit([encoder.finish()]);
+  const read = Object.entries(tensors).map(async ([name, tensor]) => [name, await tensor.read()]);
+  return Object.fromEntries(await Promise.all(read)) as Record<string, Float32Array>;
+}
+
+const VALUES = [3, 1, 4, 1, 5, 9, 2, 6];
+
+test("prepared: y into x, and the sum into the residual", async ({ ctx }) => {
+  const make = () => {
+    const residual = ctx.tensor([2, 7, 1, 8, 2, 8, 1, 8], [2, 4]);
+    return { x: ctx.tensor(VALUES, [2, 4]), residual };
+  };
+  const { x, residual } = make();
+  const plain = layerNorm(x, { normalizedShape: [4], residual, residualOut: true });
+  const wanted = [await plain.y.read(), await plain.sum.read()];
+  const args = { shape: [2, 4], normalizedShape: [4], residual: true, residualOut: true } as const;
+  const op = ctx.prepare(layerNorm, { ...args, inPlace: { y: "x", sum: "residual" } });
+  const found = await recorded(ctx, op, make());
+  expect([found.x, found.residual]).toEqual(wanted);
+});
+
+test("prepared: dx into dy, and gradients that add up in what each recording passes", async ({
+  ctx,
+}) => {
+  const make = () => {
+    const dy = ctx.tensor([2, 7, 1, 8, 2, 8, 1, 8], [2, 4]);
+    const weight = ctx.tensor([1, 2, 3, 4], [4]);
+    return { x: ctx.tensor(VALUES, [2, 4]), dy, weight };
+  };
+  const { dy, ...others } = make();
+  const plain = layerNormBackward(dy, { normalizedShape: [4], ...others });
+  const [dx, dWeight] = [await plain.dx.read(), await plain.dWeight.read()];
+  const args = { shape: [2, 4], normalizedShape: [4], x: true, weight: true } as const;
+  const into = ctx.prepare(layerNormBackward, { ...args, inPlace: true });
+  const replaced = await recorded(ctx, into, { ...make(), dWeight: ctx.empty([4]) });
+  expect([replaced.dy, replaced.dWeight]).toEqual([dx, dWeight]);
+  const adding = ctx.prepare(layerNormBackward, {
+    ...args,
+    out: { dx: true, dWeight: true },
+    accumulate: true,
+  });
+  const ones = { dx: ctx.tensor(Array(8).fill(1), [2, 4]), dWeight: ctx.tensor([1, 1, 1, 1], [4]) };
+  const added = await recorded(ctx, adding, { ...make(), ...ones });
+  expect(added.dx).toEqual(dx.map((v) => v + 1));
+  expect(added.dWeight).toEqual(dWeight.map((v) => v + 1));
+});
