@@ -94,7 +94,7 @@ const named = (name: string) => rows.find((row) => row.name === name) as Operati
 
 for (const dtype of DTYPES) {
   test(`${dtype}: plans of every kind, and of few bindings`, async ({ ctx, freshContext }) => {
-    const few = await freshContext({ profile: { storageBuffers: 4 } });
+    const few = await freshContext({ profile: { storageBuffers: 7 } });
     const cases = ["layerNorm", "groupNorm"].flatMap((name, k) => {
       const [grid] = gridProblems(named(name), 3, 36, new Random(5));
       const problem = withOperands(grid, dtype);

@@ -111,7 +111,7 @@ export const library = [
   {
     name: "operands without a say in the outcome",
     file: "src/runtime/executor.ts",
-    find: "if (tensor && !Object.hasOwn(outputs, name)) batch.depend",
+    find: "if (tensor && (!output || output.adds)) batch.depend",
     replace: "if (!tensor) batch.depend",
     why: "what was refused would read as old content of another tensor",
     tests: [test("runtime/status")],
