@@ -139,8 +139,8 @@ export interface GlobalResponseNormBackwardOptions
 
 const BACKWARD_OPTIONS: OptionTable<GlobalResponseNormBackwardOptions> = {
   ...PARAMETERS,
-  ...TARGET_OPTIONS,
   x: ANY,
+  ...TARGET_OPTIONS,
 };
 
 /**

@@ -144,8 +144,8 @@ export interface LocalResponseNormBackwardOptions
 
 const BACKWARD_OPTIONS: OptionTable<LocalResponseNormBackwardOptions> = {
   ...WINDOW_OPTIONS,
-  ...TARGET_OPTIONS,
   x: ANY,
+  ...TARGET_OPTIONS,
 };
 
 function checkX(op: string, dy: ArraySpec, o: GradientOptions): ArraySpec {
