@@ -67,7 +67,7 @@ const ERRORS: ErrorCase[] = [
   [
     "a negative eps, at once",
     ({ ctx }) => new nn.BatchNorm(ctx, 4, { eps: -1 }),
-    ["batchNorm: eps -1", "not negative"],
+    ["BatchNorm: eps -1", "not negative"],
   ],
   [
     "a momentum past 1, at once",
