@@ -145,7 +145,7 @@ export const momentsGradient = ({ given }: NormStatement) => ({
 
 /** Checks the weight of the new value in a running statistic. */
 export function checkMomentum(op: string, momentum: number): number {
-  if (!(momentum >= 0 && momentum <= 1)) {
+  if (!(typeof momentum === "number" && momentum >= 0 && momentum <= 1)) {
     fail(op, `momentum ${show(momentum)}, expected a number in 0 .. 1`);
   }
   return momentum;
