@@ -33,6 +33,7 @@ const FORWARD_OPTIONS: OptionTable<GlobalResponseNormOptions> = {
   out: ANY,
   dtype: ANY,
 };
+
 const OP = "globalResponseNorm";
 const BACKWARD = "globalResponseNormBackward";
 

@@ -15,7 +15,7 @@ interface Pair {
   count: number;
 }
 
-/** As shaders/kernels/merge_pair_moments.wgsl, every operation rounded. */
+/** As shaders/kernels/merge_moments.wgsl, every operation rounded. */
 function merged(a: Pair, b: Pair): Pair {
   if (a.count < b.count) return merged(b, a);
   const count = a.count + b.count;
