@@ -10,7 +10,7 @@ const ERRORS: ErrorCase[] = [
   [
     "a shape of halves",
     ({ ctx }) => new nn.RMSNorm(ctx, 1.5),
-    ["RMSNorm: shape [1.5]", "non-negative integers"],
+    ["RMSNorm: normalizedShape [1.5]", "non-negative integers"],
   ],
 ];
 

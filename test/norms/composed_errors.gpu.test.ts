@@ -164,7 +164,8 @@ const WRONG: Readonly<Record<string, Wrong | "any value is right">> = {
   allReduce: values(undefined, 3),
   moments: values(undefined, {}, { count: -1 }),
   count: values(-1, Number.NaN, Number.POSITIVE_INFINITY, "3", undefined),
-  residualOut: "any value is right",
+  residualOut: (ctx) => [ctx.empty([7]), 3, "yes"],
+  accumulate: values("yes", 1),
   stats: "any value is right",
 };
 
@@ -321,9 +322,11 @@ describe("where the exchange fails", () => {
       exchanges++;
       return local;
     };
-    const residual = ctx.tensor(await x.read(), SHAPE);
-    await expect(syncBatchNorm(x, { residual, out: residual, allReduce })).rejects.toThrow(
-      /^syncBatchNorm: out shares its buffer with residual, expected another buffer/,
+    const { buffer } = ctx.empty([2 * x.size]);
+    const residual = ctx.fromBuffer(buffer, { shape: SHAPE });
+    const out = ctx.fromBuffer(buffer, { shape: SHAPE, offset: 4 });
+    await expect(syncBatchNorm(x, { residual, out, allReduce })).rejects.toThrow(
+      /^syncBatchNorm: y shares its buffer with residual, expected another buffer/,
     );
     const same = { runningMean: vector, runningVar: vector };
     await expect(syncBatchNorm(x, { ...same, allReduce })).rejects.toThrow(

@@ -46,7 +46,7 @@ const OUT: ErrorCase[] = [
   [
     "a buffer",
     (kit) => backward(kit, { out: kit.buffer() }),
-    ["layerNormBackward: out is an object", "tensors by name: dx"],
+    ["layerNormBackward: out is a GPUBuffer", "tensors by name: dx"],
   ],
   ["a number", (kit) => backward(kit, { out: 3 }), ["layerNormBackward: out is 3", "by name"]],
   [
