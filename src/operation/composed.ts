@@ -3,7 +3,7 @@
 
 import type { DType } from "../base/dtype";
 import { contiguous } from "../base/shape";
-import { type Definition, resultsOf, tensorsOf } from "../runtime/call";
+import { checkOverlaps, type Definition, resultsOf, tensorsOf } from "../runtime/call";
 import { checkAliasesOf } from "../runtime/executor";
 import { OK } from "../runtime/gpu_status";
 import type { Runtime } from "../runtime/runtime";
@@ -39,6 +39,7 @@ export const rehearsal = (context: Runtime): Steps => ({
     const { plan } = context.plans.of(call);
     const make = (shape: readonly number[], dtype: DType) => onPaper(context, shape, dtype);
     const tensors = tensorsOf(call, plan, make);
+    checkOverlaps(name, call, tensors);
     checkAliasesOf(name, plan, tensors);
     return call.result(resultsOf(call, plan, tensors, true));
   },

@@ -6,6 +6,7 @@ import { checkOptions, type Known } from "../base/options";
 import {
   type Call,
   type CallResults,
+  checkOverlaps,
   type Definition,
   resultsOf,
   type TensorsByName,
@@ -82,6 +83,7 @@ function execute(op: string, context: Runtime, call: Call<unknown>): CallResults
   try {
     operands = context.work(() => {
       const all = tensorsOf(call, plan, make);
+      checkOverlaps(op, call, all);
       if (plan.passes.length > 0) context.run(op, planned, all);
       else fillWithZeros(op, context, call, all);
       return all;

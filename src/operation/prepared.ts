@@ -3,7 +3,13 @@
 
 import { fail, show } from "../base/errors";
 import type { Plan } from "../plan/plan";
-import { type Call, resultsOf, type TensorsByName, tensorsOf } from "../runtime/call";
+import {
+  type Call,
+  checkOverlaps,
+  resultsOf,
+  type TensorsByName,
+  tensorsOf,
+} from "../runtime/call";
 import {
   type BoundPlan,
   bindPlan,
@@ -118,6 +124,7 @@ export function preparedOperation<R>(
       const all = withArguments(op, device, places, options, operands, tensors);
       placeResults(op, problem, all);
       checkComplete(op, places, all);
+      checkOverlaps(op, call, all);
       if (plan.passes.length === 0) fillWithZeros(op, context, call, all);
       context.work((batch) => {
         batch.depend(outcome);

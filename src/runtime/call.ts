@@ -1,11 +1,13 @@
 // A call of an operation has a problem, arrays, outputs and a result.
 
 import type { DType } from "../base/dtype";
+import { fail } from "../base/errors";
 import type { OptionTable } from "../base/options";
 import { contiguous } from "../base/shape";
+import { IN_PLACE } from "../plan/operands";
 import { type Plan, type Planner, STATISTIC_ARRAY } from "../plan/plan";
 import type { Problem, Statistic } from "../plan/problem";
-import { type ArraySpec, Tensor } from "./tensor";
+import { type ArraySpec, elementRangeOf, overlap, Tensor } from "./tensor";
 
 /**
  * The arrays of a call go by their arguments' names. In an abstract call they are descriptions, not
@@ -80,6 +82,37 @@ const asTensor = (spec: ArraySpec | undefined) => (spec instanceof Tensor ? spec
 /** Returns the name by which the caller knows a result: one statistic alone is `out`. */
 export const resultName = (tensorName: string) =>
   tensorName === "statistics" ? "out" : tensorName;
+
+/** Throws for an array that is written where another one of the call lies. */
+export function failShared(op: string, written: string, other: string, apart: boolean): never {
+  const [one, another] = [resultName(written), resultName(other)];
+  const place = IN_PLACE.test(`${one},${another}`) ? `, or ${another} itself (inPlace)` : "";
+  const or = apart ? ", or places apart in it, at multiples of 256 bytes" : place;
+  return fail(op, `${one} shares its buffer with ${another}, expected another buffer${or}`);
+}
+
+/**
+ * Checks that no result lies where another array of the call has elements, unless in its exact
+ * place: a later pass may still read that array.
+ */
+export function checkOverlaps(
+  op: string,
+  { arrays, outputs, problem }: Call<unknown>,
+  tensors: TensorsByName,
+): void {
+  const updated = problem.runningUpdate ? ["runningMean", "runningVar"] : [];
+  const written = [...Object.keys(outputs), ...updated];
+  const inPlace: Readonly<Record<string, string | undefined>> = problem.inPlace;
+  for (const result of written) {
+    for (const name of [...Object.keys(arrays), ...written]) {
+      const [one, other] = [tensors[result], tensors[name]];
+      if (name === result || one?.buffer !== other?.buffer || inPlace[name] === result) continue;
+      if (one && other && overlap(elementRangeOf(one), elementRangeOf(other))) {
+        failShared(op, result, name, written.includes(name));
+      }
+    }
+  }
+}
 
 /** Collects the tensors of a call: the given ones, and new ones for results without `out`. */
 export function tensorsOf(

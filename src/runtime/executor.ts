@@ -4,15 +4,14 @@
 import { entryAt } from "../base/entry";
 import { fail } from "../base/errors";
 import { memoize } from "../base/memoize";
-import { IN_PLACE } from "../plan/operands";
 import type { Dispatch, Pass, Plan } from "../plan/plan";
 import { type Binding, bindingsOf } from "../wgsl/link";
 import type { BufferPool } from "./buffer_pool";
 import { COPY_DST, UNIFORM } from "./buffer_pool";
-import { type Call, resultName, type TensorsByName } from "./call";
+import { type Call, failShared, resultName, type TensorsByName } from "./call";
 import type { Batch, Check } from "./command_queue";
 import { type CompiledPipeline, pipelineKey, pipelinesOf } from "./pipeline_cache";
-import { bindingRangeOf } from "./tensor";
+import { bindingRangeOf, overlap } from "./tensor";
 
 /** A step finds its pipeline by this key at each call, since pipelines may leave their cache. */
 interface Step {
@@ -138,18 +137,10 @@ function checkAliases(
       const taken = entryAt(ranges, j);
       if (i === j || range.buffer !== taken.buffer) continue;
       if (other.type === "storage" && !overlap(range, taken)) continue;
-      const [one, another] = [written, other].map(({ tensorName }) => resultName(tensorName));
-      const or =
-        other.type === "storage"
-          ? ", or places apart in it, at multiples of 256 bytes"
-          : IN_PLACE.test(`${one},${another}`) && `, or ${another} itself (inPlace)`;
-      fail(op, `${one} shares its buffer with ${another}, expected another buffer${or || ""}`);
+      failShared(op, written.tensorName, other.tensorName, other.type === "storage");
     }
   }
 }
-
-const overlap = (a: BufferRange, b: BufferRange) =>
-  a.offset < b.offset + b.size && b.offset < a.offset + a.size;
 
 /** Checks for aliases among the tensors of a call before there are any of its own. */
 export function checkAliasesOf(op: string, { passes }: Plan, tensors: TensorsByName): void {

@@ -182,16 +182,27 @@ export const bindingLayoutOf = (
   dtype: spec.dtype,
 });
 
+interface ByteRange {
+  readonly offset: number;
+  readonly size: number;
+}
+
 /** Returns the part of a tensor's buffer that a shader binds, in bytes: whole words. */
-export function bindingRangeOf({ shape, strides, offset, dtype }: ArraySpec): {
-  offset: number;
-  size: number;
-} {
+export function bindingRangeOf({ shape, strides, offset, dtype }: ArraySpec): ByteRange {
   const rest = offset % bindingStep(dtype);
   const extent = Math.max(1, extentOf(shape, strides));
   const bytes = DTYPES[dtype].bytes;
   return { offset: bytes * (offset - rest), size: Math.ceil((bytes * (rest + extent)) / 4) * 4 };
 }
+
+/** Returns the bytes from a tensor's first element to its last. */
+export function elementRangeOf({ shape, strides, offset, dtype }: ArraySpec): ByteRange {
+  const { bytes } = DTYPES[dtype];
+  return { offset: bytes * offset, size: bytes * extentOf(shape, strides) };
+}
+
+export const overlap = (a: ByteRange, b: ByteRange): boolean =>
+  a.offset < b.offset + b.size && b.offset < a.offset + a.size && a.size > 0 && b.size > 0;
 
 function inferShape(shape: unknown, size: number): unknown {
   if (!Array.isArray(shape) || shape.filter((d) => d === -1).length !== 1) return shape;

@@ -113,6 +113,54 @@ const SUMS: ErrorCase[] = [
   ],
 ];
 
+/** Passes of their own may read what an earlier one has overwritten, without a refusal by the GPU. */
+const OVERLAPS: ErrorCase[] = [
+  [
+    "the gradient of a weight in the weight's place",
+    (kit) => {
+      const weight = kit.of(4);
+      backward(kit, { weight, out: { dWeight: weight } });
+    },
+    ["layerNormBackward: dWeight shares its buffer with weight", "expected another buffer"],
+  ],
+  [
+    "one tensor for two gradients",
+    (kit) => {
+      const both = kit.of(4);
+      const out = { dWeight: both, dBias: both };
+      backward(kit, { weight: kit.of(4), bias: kit.of(4), out });
+    },
+    ["layerNormBackward: d", "shares its buffer with d", "expected another buffer"],
+  ],
+  [
+    "a sum in the place of a shift",
+    ({ x, of }) => {
+      const shift = of(2, 6, 4);
+      layerNorm(x, { ...ROWS, residual: of(2, 6, 4), shift, residualOut: shift });
+    },
+    ["layerNorm: sum shares its buffer with shift", "expected another buffer"],
+  ],
+  [
+    "running statistics in the place of a weight",
+    ({ x, of }) => {
+      const [weight, runningVar] = [of(6), of(6)];
+      batchNorm(x, { training: true, weight, runningMean: weight, runningVar });
+    },
+    ["batchNorm: runningMean shares its buffer with weight", "expected another buffer"],
+  ],
+  [
+    "the same in a recording",
+    ({ ctx, of }) => {
+      const given = { shape: [2, 6, 4], ...ROWS, x: true, weight: true, out: { dWeight: true } };
+      const op = ctx.prepare(layerNormBackward, given as never);
+      const [x, weight] = [of(2, 6, 4), of(4)];
+      const encoder = ctx.device.createCommandEncoder();
+      op.encode(encoder, { dy: of(2, 6, 4), x, weight, dWeight: weight });
+    },
+    ["prepared layerNormBackward: dWeight shares its buffer with weight", "another buffer"],
+  ],
+];
+
 /** Magnitudes on two axes have the right number, but no place along the filters. */
 const MAGNITUDES: ErrorCase[] = [
   [
@@ -132,7 +180,7 @@ const MAGNITUDES: ErrorCase[] = [
   ],
 ];
 
-testErrors([...OUT, ...SUMS, ...MAGNITUDES]);
+testErrors([...OUT, ...SUMS, ...OVERLAPS, ...MAGNITUDES]);
 
 test("results apart by 256 bytes share a buffer", async ({ ctx }) => {
   const usage = USAGE.storage | USAGE.copySrc;
