@@ -296,11 +296,16 @@ export abstract class NormModule {
   /** @internal Reacts to a forward that has run. */
   protected ran(_x: Tensor): void {}
 
-  /** @internal Makes a tensor of the state. */
+  /** @internal Makes a tensor of the state. A module that cannot have all of them keeps none. */
   protected tensor(name: string, value: number, dtype: DType): Tensor {
-    const tensor = filledTensor(this.context, this.description.shape, value, dtype);
-    this.tensors.set(name, tensor);
-    return tensor;
+    try {
+      const tensor = filledTensor(this.context, this.description.shape, value, dtype);
+      this.tensors.set(name, tensor);
+      return tensor;
+    } catch (error) {
+      for (const made of this.tensors.values()) made.destroy();
+      throw error;
+    }
   }
 
   private parameter(name: string, value: number, dtype: DType): Parameter {
