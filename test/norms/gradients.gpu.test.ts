@@ -38,7 +38,8 @@ async function fromForward(ctx: Context, problem: Problem): Promise<string | nul
   const { runningMean, runningVar, ...rest } = parameters;
   // the forward updates them, and the gradient wants them as they were
   const running = options.rMax === undefined && runningMean ? { runningMean, runningVar } : {};
-  const arguments_ = { ...options, ...parameters, stats: true } as never;
+  const { gradients: _____, ...others } = options;
+  const arguments_ = { ...others, ...parameters, stats: true } as never;
   const { y, ...saved } = forward.library(x, arguments_) as Record<string, Tensor>;
   const all = { ...options, ...rest, ...running, ...saved, dy } as never;
   const results = operation.library(x, all) as Record<string, Tensor>;
