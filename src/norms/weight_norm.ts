@@ -11,6 +11,7 @@ import { arrayOf } from "./shared/checks";
 import { type NormStatement, norm } from "./shared/norm";
 import { normBackward } from "./shared/norm_backward";
 import {
+  COMMON_OPTIONS,
   type MeanAndRstd,
   NORM_OPTIONS,
   type NormOptions,
@@ -18,19 +19,14 @@ import {
 } from "./shared/options";
 import { placeParameter } from "./shared/placement";
 
-export interface WeightNormOptions extends Pick<NormOptions, "out" | "dtype"> {
+export interface WeightNormOptions extends Omit<NormOptions, "stats"> {
   /** Each index along this axis has a norm of its own; null: one norm for all. Default 0. */
   dim?: number | null | undefined;
   /** The magnitude g has one value for each index along `dim`, or a single one. */
   weight: TensorArgument;
 }
 
-const WEIGHT_NORM: OptionTable<WeightNormOptions> = {
-  dim: ANY,
-  weight: ANY,
-  out: ANY,
-  dtype: ANY,
-};
+const WEIGHT_NORM: OptionTable<WeightNormOptions> = { ...COMMON_OPTIONS, dim: ANY, weight: ANY };
 
 function weightNormState(op: string, v: ArraySpec, o: WeightNormOptions): NormStatement {
   const rank = v.shape.length;

@@ -30,7 +30,6 @@ const perChannel = (shape: Shape, options: Options, ...names: string[]) =>
 
 const weightNorm: Row = {
   name: "weightNorm",
-  common: false,
   unguarded: true,
   statistics: [],
   ranks: [1, 8],
