@@ -80,18 +80,17 @@ function meantBy(name: string, known: readonly string[]): string | undefined {
   return known.toSorted((a, b) => like(b) - like(a)).find((ours) => like(ours) >= 0.6);
 }
 
+const isPlain = (value: unknown) => Object.prototype.toString.call(value) === "[object Object]";
+
 /** Checks options, own and inherited ones, and returns all of them in an object. */
 export function checkOptions<O>(op: string, options: O, table: OptionTable): O {
-  const known = Object.keys(table);
-  const all = `expected { ${known.join(", ")} }`;
-  const shown = show(options);
-  if (shown !== "an object") fail(op, `options is ${shown}, ${all}`);
+  if (!isPlain(options)) fail(op, `options is ${show(options)}, ${namesText(table)}`);
   const found = {} as O;
   for (const name in options) {
     const kind = Object.hasOwn(table, name) && table[name];
     if (!kind) {
-      const meant = meantBy(name, known);
-      fail(op, `unknown option ${name}, ${meant ? `did you mean ${meant}` : all}`);
+      const meant = meantBy(name, Object.keys(table));
+      fail(op, `unknown option ${name}, ${meant ? `did you mean ${meant}` : namesText(table)}`);
     }
     const value = options[name];
     const expected = value !== undefined && kind(value);
@@ -100,3 +99,5 @@ export function checkOptions<O>(op: string, options: O, table: OptionTable): O {
   }
   return found;
 }
+
+const namesText = (table: OptionTable) => `expected { ${Object.keys(table).join(", ")} }`;

@@ -124,18 +124,28 @@ export function preparedOperation<R>(
       const all = withArguments(op, device, places, options, operands, tensors);
       placeResults(op, problem, all);
       checkComplete(op, places, all);
-      checkOverlaps(op, call, all);
+      const isGiven = (result: string) =>
+        call.outputs[result]?.out !== undefined || all[result] !== operands[result];
+      checkOverlaps(op, call, all, isGiven);
       if (plan.passes.length === 0) fillWithZeros(op, context, call, all);
       context.work((batch) => {
         batch.depend(outcome);
         dependOnOperands(batch, call.outputs, all);
         record(op, recorder, bindPlan(op, device, check, pool, ready, compiled, all));
-        for (const tensor of Object.values(all)) if (tensor) tensor.storage.encoded = true;
+        markEncoded(all);
         markWritten(batch, ready, all);
       });
       return call.result(resultsOf(call, plan, all, false));
     },
   };
+}
+
+/** Says that a pass of the caller's has the tensors. */
+function markEncoded(tensors: TensorsByName): void {
+  for (const name in tensors) {
+    const storage = tensors[name]?.storage;
+    if (storage) storage.encoded = true;
+  }
 }
 
 /** Encodes into the caller's pass, or into a pass of its own in the caller's encoder. */

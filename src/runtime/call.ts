@@ -92,19 +92,22 @@ export function failShared(op: string, written: string, other: string, apart: bo
 }
 
 /**
- * Checks that no result lies where another array of the call has elements, unless in its exact
- * place: a later pass may still read that array.
+ * Checks that no result in the caller's tensors lies where another array of the call has elements,
+ * unless in its exact place: a later pass may still read that array.
  */
 export function checkOverlaps(
   op: string,
   { arrays, outputs, problem }: Call<unknown>,
   tensors: TensorsByName,
+  isGiven: (result: string) => boolean,
 ): void {
   const updated = problem.runningUpdate ? ["runningMean", "runningVar"] : [];
-  const written = [...Object.keys(outputs), ...updated];
+  const written = [...Object.keys(outputs).filter(isGiven), ...updated];
+  if (written.length === 0) return;
   const inPlace: Readonly<Record<string, string | undefined>> = problem.inPlace;
+  const others = new Set([...Object.keys(arrays), ...written]);
   for (const result of written) {
-    for (const name of [...Object.keys(arrays), ...written]) {
+    for (const name of others) {
       const [one, other] = [tensors[result], tensors[name]];
       if (name === result || one?.buffer !== other?.buffer || inPlace[name] === result) continue;
       if (one && other && overlap(elementRangeOf(one), elementRangeOf(other))) {

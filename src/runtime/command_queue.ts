@@ -2,33 +2,46 @@
 // of a device share it, so that their work keeps its order.
 
 import { memoize } from "../base/memoize";
-import { type GpuStatus, scoped, statusOf } from "./gpu_status";
+import { asNormError, type GpuStatus, OK, scoped, settleBy } from "./gpu_status";
 
 /** A recording is work that is not submitted yet. */
 interface Recording {
-  readonly op: string;
-  readonly encode: (pass: GPUComputePassEncoder) => void;
+  readonly encoder: GPUCommandEncoder;
+  readonly pass: GPUComputePassEncoder;
+  readonly ops: Set<string>;
 }
+
+/** A watcher gets the status of each batch that is not known to be good at its end. */
+type Watcher = (status: GpuStatus) => void;
 
 /** A batch has one outcome for all its work, into however many submits it is cut. */
-export interface Batch {
-  readonly status: GpuStatus;
+export class Batch {
+  /** It has an outcome from the batch's end on. A batch is synchronous: nobody waits before. */
+  readonly status: GpuStatus = { done: OK.done, failure: undefined };
+  readonly #parts = new Set<GpuStatus>();
+  readonly #watchers: Watcher[] = [];
+
   /** Makes the outcome depend on another one. Those that are known to be good cost nothing. */
-  readonly depend: (part: GpuStatus) => void;
+  depend(part: GpuStatus): void {
+    if (part.failure !== null && part !== this.status) this.#parts.add(part);
+  }
+
+  watch(watcher: Watcher): void {
+    if (!this.#watchers.includes(watcher)) this.#watchers.push(watcher);
+  }
+
+  end(): void {
+    if (this.#parts.size === 0) {
+      this.status.failure = null;
+      return;
+    }
+    settleBy(this.status, firstFailure([...this.#parts]));
+    for (const watcher of this.#watchers) watcher(this.status);
+  }
 }
 
-function newBatch(): Batch {
-  const parts = new Set<GpuStatus>();
-  const status = statusOf(outcomeOf(parts));
-  const depend = (part: GpuStatus) => {
-    if (part.failure !== null && part !== status) parts.add(part);
-  };
-  return { status, depend };
-}
-
-/** Resolves to the first failure. All parts are there by then, since a batch is synchronous. */
-async function outcomeOf(parts: Iterable<GpuStatus>): Promise<Error | null> {
-  await null;
+/** Resolves to the first failure of parts. */
+async function firstFailure(parts: readonly GpuStatus[]): Promise<Error | null> {
   for (const { done } of parts) {
     const failure = await done;
     if (failure) return failure;
@@ -48,7 +61,7 @@ export type CommandQueue = ReturnType<typeof commandQueue>;
 
 function commandQueue(device: GPUDevice) {
   const label = "webgpu-norm";
-  let recorded: Recording[] = [];
+  let recording: Recording | null = null;
   let batch: Batch | null = null;
 
   /** Runs `work` in error scopes. The batch depends on what they report. */
@@ -58,23 +71,27 @@ function commandQueue(device: GPUDevice) {
     return result;
   };
 
-  function submit(work: readonly Recording[]): void {
-    const encoder = device.createCommandEncoder({ label });
-    const pass = encoder.beginComputePass({ label });
-    for (const { encode } of work) encode(pass);
-    pass.end();
-    device.queue.submit([encoder.finish()]);
+  function begin(op: string): Recording {
+    try {
+      const encoder = device.createCommandEncoder({ label });
+      return { encoder, pass: encoder.beginComputePass({ label }), ops: new Set() };
+    } catch (cause) {
+      throw asNormError(op, cause);
+    }
   }
 
-  /** Submits the recorded work. */
+  /** Submits the recorded work. What is wrong with it is reported then. */
   function flush(): void {
-    if (recorded.length === 0) return;
-    const work = recorded;
-    recorded = [];
-    const ops = [...new Set(work.map(({ op }) => op))].join(", ");
+    if (recording === null) return;
+    const { encoder, pass, ops } = recording;
+    recording = null;
+    const submit = () => {
+      pass.end();
+      device.queue.submit([encoder.finish()]);
+    };
     try {
       // Other scopes are for what takes memory or a compiler; each costs time.
-      check(ops, () => submit(work), undefined, ["validation"]);
+      check([...ops].join(", "), submit, undefined, ["validation"]);
     } catch (error) {
       const failure = error as Error;
       batch?.depend({ done: Promise.resolve(failure), failure });
@@ -85,24 +102,29 @@ function commandQueue(device: GPUDevice) {
   return {
     check,
     flush,
-    pending: () => recorded.length > 0,
+    pending: () => recording !== null,
 
     /** Adds work to the one pass until `flush`. */
-    record(op: string, encode: Recording["encode"]): void {
-      recorded.push({ op, encode });
+    record(op: string, encode: (pass: GPUComputePassEncoder) => void): void {
+      recording ??= begin(op);
+      recording.ops.add(op);
+      encode(recording.pass);
     },
 
     /** Runs `work` as one batch, or as a part of the batch that is under way. */
-    batch<T>(work: (batch: Batch) => T): T {
-      if (batch !== null) return work(batch);
-      batch = newBatch();
+    batch<T>(work: (batch: Batch) => T, watcher?: Watcher): T {
+      const current = batch ?? new Batch();
+      if (watcher) current.watch(watcher);
+      if (current === batch) return work(current);
+      batch = current;
       try {
-        return work(batch);
+        return work(current);
       } finally {
         try {
           flush();
         } finally {
           batch = null;
+          current.end();
         }
       }
     },

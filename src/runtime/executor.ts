@@ -192,7 +192,8 @@ export const pipelinesFor = (
 ): CompiledPipeline[] => steps.map(({ pass, key }) => pipelinesOf(device).get(user, op, pass, key));
 
 /** A bound plan has everything that a recording of it needs. */
-export interface BoundPlan extends ReadyPlan {
+export interface BoundPlan {
+  readonly steps: readonly Step[];
   readonly compiled: readonly CompiledPipeline[];
   readonly groups: readonly GPUBindGroup[];
 }
@@ -214,7 +215,7 @@ export function bindPlan(
   const groups = steps.map((step, i) =>
     bindGroupFor(op, step, entryAt(ranges, i), device, check, entryAt(compiled, i).layout),
   );
-  return { ...ready, compiled, groups };
+  return { steps, compiled, groups };
 }
 
 export function encodePlan(
@@ -237,8 +238,8 @@ export function dependOnOperands(
   outputs: Call<unknown>["outputs"],
   tensors: TensorsByName,
 ): void {
-  for (const [name, tensor] of Object.entries(tensors)) {
-    const output = outputs[name];
+  for (const name in tensors) {
+    const [tensor, output] = [tensors[name], outputs[name]];
     if (tensor && (!output || output.adds)) batch.depend(tensor.storage.written);
   }
 }

@@ -1,10 +1,11 @@
 // The GPU status of some work says whether the GPU accepted it, which only the GPU knows, later.
 
+import { entryAt } from "../base/entry";
 import { NormError } from "../base/errors";
 
 export interface GpuStatus {
   /** Resolves when the GPU has checked the work: to null, or to an error if it was refused. */
-  readonly done: Promise<Error | null>;
+  done: Promise<Error | null>;
   /** The result of `done`; undefined until it is known. */
   failure: Error | null | undefined;
 }
@@ -12,8 +13,9 @@ export interface GpuStatus {
 /** There was no work to check. */
 export const OK: GpuStatus = { done: Promise.resolve(null), failure: null };
 
-export function statusOf(done: Promise<Error | null>): GpuStatus {
-  const status: GpuStatus = { done, failure: undefined };
+/** Lets a status have this outcome. */
+export function settleBy(status: GpuStatus, done: Promise<Error | null>): GpuStatus {
+  status.done = done;
   done.then((failure) => {
     status.failure = failure;
   });
@@ -37,7 +39,7 @@ export function scoped<T>(
   refused: (result: T) => unknown = () => "",
   filters: readonly GPUErrorFilter[] = FILTERS,
 ): [T, GpuStatus] {
-  let reports: Promise<(GPUError | null)[]>;
+  let report: Promise<GPUError | null>;
   let result: T;
   for (const filter of filters) device.pushErrorScope(filter);
   try {
@@ -45,16 +47,27 @@ export function scoped<T>(
   } catch (cause) {
     throw asNormError(op, cause);
   } finally {
-    reports = Promise.all(filters.map(async () => device.popErrorScope()));
-    reports.catch(() => {}); // device lost: reads report it
+    report = firstOf(filters.map(() => poppedScope(device)));
+    report.catch(() => {}); // device lost: reads report it
   }
-  const toFailure = async (errors: (GPUError | null)[]) => {
-    const error = errors.find(Boolean);
-    if (!error) return null;
-    const details = await refused(result);
-    const memory = error.constructor.name === "GPUOutOfMemoryError";
-    const why = memory ? "out of memory" : "the GPU refused the work";
-    return new NormError(`${op}: ${why}: ${error.message}\n${details}`.trim());
-  };
-  return [result, statusOf(reports.then(toFailure, () => null))];
+  const toFailure = (error: GPUError | null) => error && explained(error, op, refused(result));
+  const done = report.then(toFailure, () => null);
+  return [result, settleBy({ done, failure: undefined }, done)];
+}
+
+/** Resolves to what the innermost scope caught. */
+async function poppedScope(device: GPUDevice): Promise<GPUError | null> {
+  return device.popErrorScope();
+}
+
+/** Resolves to the first error of scopes. Most calls have one scope. */
+const firstOf = (popped: readonly Promise<GPUError | null>[]) =>
+  popped.length === 1
+    ? entryAt(popped, 0)
+    : Promise.all(popped).then((errors) => errors.find(Boolean) ?? null);
+
+async function explained(error: GPUError, op: string, details: unknown): Promise<Error> {
+  const memory = error.constructor.name === "GPUOutOfMemoryError";
+  const why = memory ? "out of memory" : "the GPU refused the work";
+  return new NormError(`${op}: ${why}: ${error.message}\n${await details}`.trim());
 }

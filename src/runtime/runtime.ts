@@ -72,7 +72,9 @@ export class Runtime {
   readonly queue: CommandQueue;
   readonly #ownsDevice: boolean;
   readonly #unsettled = new Set<GpuStatus>();
-  #failure: Error | null = null; // the first one that `sync` has not reported
+  #batches = 0;
+  /** The first failure that `sync` has not reported, and the number of its batch. */
+  #first: { readonly batch: number; readonly failure: Error } | null = null;
   #ended: string | null = null;
 
   constructor(
@@ -176,10 +178,10 @@ export class Runtime {
   async sync(): Promise<void> {
     await this.finished("sync");
     await Promise.all([...this.#unsettled].map(({ done }) => done));
-    const failure = this.#failure;
-    this.#failure = null;
+    const first = this.#first;
+    this.#first = null;
     this.checkAlive("sync");
-    if (failure) throw failure;
+    if (first) throw first.failure;
   }
 
   /** @internal Resolves when the GPU has done all submitted work, whether it refused some or not. */
@@ -250,10 +252,7 @@ export class Runtime {
   /** @internal Runs `work` as a batch, or as a part of one. */
   work<T>(work: (batch: Batch) => T): T {
     try {
-      return this.queue.batch((batch) => {
-        this.#watch(batch.status);
-        return work(batch);
-      });
+      return this.queue.batch(work, this.#watch);
     } finally {
       this.#destroyUnused();
     }
@@ -304,25 +303,27 @@ export class Runtime {
   }
 
   #upload(op: string, { buffer, storage, offset, dtype }: Tensor, data: ArrayBufferView): void {
-    this.work(({ status, depend }) => {
+    this.work((batch) => {
       this.#flush(); // recorded work may still use the buffer's previous content
-      depend(storage.written);
+      batch.depend(storage.written);
       const at = offset * DTYPES[dtype].bytes;
       const write = () => this.device.queue.writeBuffer(buffer, at, data as BufferSource);
       this.queue.check(op, write, undefined, ["validation"]);
-      storage.written = status;
+      storage.written = batch.status;
     });
   }
 
   /** Keeps the first failure for `sync`. */
-  #watch(status: GpuStatus): void {
-    if (this.#unsettled.has(status)) return;
+  readonly #watch = (status: GpuStatus): void => {
+    const batch = ++this.#batches;
     this.#unsettled.add(status);
     status.done.then((failure) => {
       this.#unsettled.delete(status);
-      this.#failure ??= failure;
+      if (failure && batch < (this.#first?.batch ?? Number.POSITIVE_INFINITY)) {
+        this.#first = { batch, failure };
+      }
     });
-  }
+  };
 
   #flush(): void {
     this.queue.flush();

@@ -1,5 +1,5 @@
-// Composed operations use these steps: x as it is, a copy, and x times a quotient of
-// two small arrays.
+// Composed operations use these steps: x as it is, a copy, and x times a quotient of two small
+// arrays.
 
 import type { ArraySpec, Tensor } from "../../runtime/tensor";
 import { storedNothing, storedRatio } from "../../wgsl/files";

@@ -15,6 +15,8 @@ export interface Targets {
   readonly adds: boolean; // gradients are added to the values there
 }
 
+const NO_TARGETS: Targets = { out: {}, adds: false };
+
 export type TargetOptions = Pick<BackwardOptions, "out" | "accumulate">;
 
 export const TARGET_OPTIONS: OptionTable<TargetOptions> = { out: ANY, accumulate: FLAG };
@@ -25,10 +27,10 @@ export function checkTargets(
   { out, accumulate: adds = false }: TargetOptions,
   wanted: ReadonlySet<GradientName>,
 ): Targets {
+  if ((out === undefined || out === null) && !adds) return NO_TARGETS;
   const known = [...wanted].join(", ");
   if (out === undefined || out === null) {
-    if (adds) fail(op, `out is missing, expected tensors to accumulate into, some of ${known}`);
-    return { out: {}, adds };
+    return fail(op, `out is missing, expected tensors to accumulate into, some of ${known}`);
   }
   const given = out instanceof Tensor || out === true ? { dx: out } : out;
   const names = typeof given === "object" ? (Object.keys(given) as GradientName[]) : [];

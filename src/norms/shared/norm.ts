@@ -231,16 +231,18 @@ export const placedOutput = (output: OutputSpec | undefined) =>
   output && fullShape(output.out ?? specOf(output.shape, output.dtype));
 
 /** Lists the operands that lie exactly where the output does. */
-export const inPlaceOf = (
+export function inPlaceOf(
   name: string,
   output: OutputSpec | undefined,
   operands: PlacedOperands,
-): InPlace =>
-  Object.fromEntries(
+): InPlace {
+  if (!output?.out) return {};
+  return Object.fromEntries(
     Object.entries(operands).flatMap(([operand, placed]) =>
-      placed && isInPlace(placed.spec, output?.out, placed.strides) ? [[operand, name]] : [],
+      placed && isInPlace(placed.spec, output.out, placed.strides) ? [[operand, name]] : [],
     ),
   );
+}
 
 function forwardCall(n: NormStatement, o: NormOptions): Call<unknown> {
   const { op, x } = n;
