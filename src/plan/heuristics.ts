@@ -13,7 +13,7 @@ import {
 } from "./loop_nest";
 import type { PlanOverrides } from "./overrides";
 import type { Dim } from "./problem";
-import { type TileSize, type Tiling, tileOf, tileSizeFor } from "./tiling";
+import { type TileSize, type Tiling, tileOf, tileSizeFor, tilesPerGroup } from "./tiling";
 
 /** A partition distributes one pass over workgroups, teams and slices. */
 export interface Partition extends Tiling {
@@ -216,19 +216,21 @@ function registerVectorsFor(profile: DeviceProfile, { inRegisters }: PlanOverrid
   return inRegisters ? most : 0;
 }
 
-/** Partitions a pass that measures in slices. */
+/** Partitions a pass that measures in slices, of which a group has at most `maxSlices`. */
 export function partitionInSlices(
   profile: DeviceProfile,
   layout: PassLayout,
   overrides: PlanOverrides,
   maxRegisterVectors: number,
+  maxSlices: number,
 ): Partition {
   const tiled = requireTiles(layout, profile, tiledNestFor(profile, layout, overrides));
   const [team, slices] = measuringTeam(profile, tiled.tile, overrides);
+  const most = Math.max(1, Math.floor(maxSlices / tilesPerGroup(tiled)));
   return partitionOf(
     tiled,
     team,
-    slices,
+    Math.min(slices, most),
     registerVectorsFor(profile, overrides, maxRegisterVectors),
   );
 }

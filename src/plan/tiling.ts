@@ -9,7 +9,7 @@ import { countOf, type LoopNest, UNIT_DIM } from "./loop_nest";
 import type { Operand } from "./operands";
 import { type Dim, forEachArray } from "./problem";
 
-const BINDING_ALIGNMENT = 256; // bytes: every device allows a binding to start at its multiples
+export const BINDING_ALIGNMENT = 256; // bytes: every device allows a binding to start at its multiples
 const MAX_TILE_VECTORS = 2 ** 23; // per dispatch, 256 MiB of traffic: Windows stops a GPU after 2 s
 
 /** A binding range is a range of bytes, relative to the start of the array's binding. */
@@ -162,6 +162,13 @@ function withRanges(part: LoopNest): Pick<Tile, "nest" | "ranges"> {
   }
   return { nest: { ...part, base }, ranges };
 }
+
+/** Returns into how many tiles a group is cut. */
+export const tilesPerGroup = ({ nest, tileSize }: Pick<Tiling, "nest" | "tileSize">): number =>
+  nestDims(nest).reduce(
+    (n, { reduced, size }, i) => (reduced ? n * Math.ceil(size / entryAt(tileSize, i)) : n),
+    1,
+  );
 
 export const sliceCount = (tiles: readonly Tile[]): number => {
   const last = entryAt(tiles, tiles.length - 1);

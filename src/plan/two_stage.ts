@@ -5,6 +5,7 @@ import { entryAt } from "../base/entry";
 import { contiguous } from "../base/shape";
 import * as files from "../wgsl/files";
 import type { Fragment } from "../wgsl/link";
+import type { DeviceProfile } from "./device_profile";
 import {
   givenStatistics,
   inputFragments,
@@ -36,7 +37,7 @@ import {
   type Scratch,
 } from "./plan";
 import { collapse, type Dim } from "./problem";
-import { sliceCount, tilesOf } from "./tiling";
+import { BINDING_ALIGNMENT, sliceCount, tilesOf } from "./tiling";
 import { NONE, type StatisticsOffsets } from "./uniform_fields";
 
 const PARTIAL_BYTES = 16;
@@ -77,6 +78,20 @@ function mergeDims(
     return [{ ...UNIT_DIM, size: d.size, reduced: repeats, partials: d.partials, ...to }];
   });
   return [...kept, slice].filter((d) => d.size !== 1);
+}
+
+/** Returns how many slices a group may have: a merge binds the partials of all that it sums. */
+function maxSlices(
+  { maxBindingBytes }: DeviceProfile,
+  original: readonly Dim[],
+  stage: readonly Dim[],
+  targets: readonly MergeTarget[],
+): number {
+  const together = targets.map((target) =>
+    countOf(mergeDims(original, stage, 1, target).filter((d) => d.reduced)),
+  );
+  const room = (maxBindingBytes - BINDING_ALIGNMENT) / PARTIAL_BYTES;
+  return Math.floor(room / Math.max(1, ...together));
 }
 
 /** A merge target receives the merged partials, or the sums of a single stage. */
@@ -137,7 +152,8 @@ function inOneStage(
 function inTwoStages(m: PlanState, { layout, targets, ...r }: ReductionSpec): ReductionPasses {
   const { profile, overrides } = m;
   const deferred = { ...layout, dims: deferInner(profile, layout.dims, overrides) };
-  const first = partitionInSlices(profile, deferred, overrides, r.maxRegisterVectors);
+  const most = maxSlices(profile, layout.dims, deferred.dims, targets);
+  const first = partitionInSlices(profile, deferred, overrides, r.maxRegisterVectors, most);
   const slices = sliceCount(tilesOf(first));
   const stage = withPartials(deferred, slices);
   const partition = repartition(profile, first, stage);

@@ -197,6 +197,28 @@ test("slices cover a group without an empty one", () => {
   }
 });
 
+test("a binding has room for the partials of a group, however many slices are forced", () => {
+  const on = { ...GPU, maxBindingBytes: 4096 };
+  const cases = [
+    [rmsNorm, [3, 9000], { axes: [1] }],
+    [groupNorm, [2, 40, 50, 8], { groups: 2, channelAxis: -1 }],
+    [layerNormBackward, [600, 70], { x: true, normalizedShape: [70], weight: true }],
+  ] as unknown as [Defined<unknown>, number[], unknown][];
+  for (const [op, shape, options] of cases) {
+    const { problem, plan } = callOf(op, shape, options);
+    for (const deferInner of [true, false]) {
+      const forced = { split: true, slices: 1000, deferInner };
+      const { passes } = plan(problem, on, forced);
+      expect(passes.some(({ partition }) => partition.slices > 1)).toBe(true);
+      const dispatches = passes.flatMap((pass) => pass.dispatches);
+      const sizes = dispatches.flatMap(({ ranges }) =>
+        Object.values(ranges).map((range) => range?.size ?? 0),
+      );
+      expect(Math.max(...sizes)).toBeLessThanOrEqual(4096);
+    }
+  }
+});
+
 test("slices are whole runs, or like parts of one", () => {
   for (const on of [GPU, CPU]) {
     const { passes } = planOf(batchNorm, [64, 3, 224, 224], { training: true }, on);
