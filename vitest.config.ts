@@ -3,6 +3,7 @@
 // and pages of the built package, "pages" the latter alone.
 
 import { existsSync, readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { playwright } from "@vitest/browser-playwright";
 import type { Plugin } from "vite";
@@ -39,10 +40,13 @@ function whole(name: string, otherwise: number | null): number | null {
   return Number(text);
 }
 
+const thorough = env.THOROUGH === "1";
+
 type Project = TestProjectInlineConfiguration;
 
 function suite(name: string, include: string | string[], test: Project["test"] = {}): Project {
-  const provide = { seeds: whole("SEEDS", 60) ?? 0, seed: whole("SEED", null) };
+  const seeds = whole("SEEDS", thorough ? 200 : 24) ?? 0;
+  const provide = { seeds, thorough, seed: whole("SEED", null) };
   return { extends: true, test: { name, include: [include].flat(), provide, ...test } };
 }
 
@@ -57,9 +61,10 @@ const after = (groupOrder: number) => ({ sequence: { groupOrder } }); // suites 
 const gpuFile = (name: string) => `test/${name}.gpu.test.ts`;
 
 /** Half of the browser's work: two browsers run at a time, since each compiles pipelines on one thread. */
-const HALF = ["canaries", "edges", "numerics", "random", "storage"].map((name) =>
-  gpuFile(`norms/${name}`),
-);
+const HALF = [
+  ...["edges", "gradient_targets", "numerics", "random", "storage"].map((name) => `norms/${name}`),
+  "plan/plans",
+].map(gpuFile);
 
 /** What another compiler, native f16 and vectors of another width may change. */
 const LAVAPIPE = ["wgsl/conversions", "norms/gradients", "norms/random", "norms/storage"];
@@ -70,6 +75,7 @@ const underDawn = { ...slow, setupFiles: ["test/support/dawn.ts"] };
 export default defineConfig({
   plugins: [conformance(), shaderFiles({ minified: false })],
   test: {
+    maxWorkers: Math.max(2, availableParallelism() - 1), // by default one where there are two cores
     reporters: ["default", closingLine(driver === "none" ? 1 : 0)],
     projects: [
       suite("checks", CHECKS),
@@ -111,7 +117,7 @@ export default defineConfig({
       suite("lavapipe", LAVAPIPE.map(gpuFile), {
         ...underDawn,
         ...after(2),
-        provide: { seeds: 5, seed: null },
+        provide: { seeds: 5, thorough, seed: null },
         env: { VK_ICD_FILENAMES: driver ?? "" },
       }),
       suite("pages", "test/e2e/pages.e2e.test.ts", slow),

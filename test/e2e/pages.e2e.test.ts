@@ -6,16 +6,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser } from "../../scripts/lib/browser.mjs";
-import { buildMinified, buildModules } from "../../scripts/lib/bundle.mjs";
 import { openFirefox } from "../../scripts/lib/firefox.mjs";
 import { servePages } from "../../scripts/lib/pages.mjs";
+import { copyPackage } from "../support/built_package";
 import { PLACES, type Place, programs, type Report } from "../support/page_programs";
 
 const dist = mkdtempSync(join(tmpdir(), "webgpu-norm-pages-"));
 
 beforeAll(async () => {
-  await buildModules(dist);
-  await buildMinified(dist);
+  await copyPackage(dist, "minified");
 });
 afterAll(() => rmSync(dist, { recursive: true }));
 

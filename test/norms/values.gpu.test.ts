@@ -11,6 +11,7 @@ import { gridProblems } from "../support/make_problems";
 import { rows } from "../support/operations";
 import { type Operation, type Problem, referenceOf, title } from "../support/problem";
 import { Random } from "../support/random";
+import { share, stepFor } from "../support/share";
 import { expected } from "../support/tolerance";
 
 const GROUPS = 5;
@@ -174,11 +175,14 @@ function spreads(problem: Problem, data: Values["data"], given: Float32Array): b
 
 /** Each with the inputs that are poisoned. */
 function problemsOf(operation: Operation): (readonly [Problem, input: string])[] {
+  const turn = rows.indexOf(operation);
   const on = (length: number) => gridProblems(operation, GROUPS, length, new Random(length));
-  if (operation.kind !== "gradient") {
-    return CLASS_LENGTHS.flatMap(on).map((problem) => [problem, "x"] as const);
+  if (operation.kind === "gradient") {
+    const some = share(on(LENGTH), 2, turn % 2);
+    return some.flatMap((problem) => ["x", "dy"].map((input) => [problem, input] as const));
   }
-  return on(LENGTH).flatMap((problem) => ["x", "dy"].map((input) => [problem, input] as const));
+  const some = share(CLASS_LENGTHS.flatMap(on), stepFor(operation, 1, 2), turn);
+  return some.map((problem) => [problem, "x"] as const);
 }
 
 for (const operation of rows) {

@@ -8,7 +8,7 @@ import { build, type Rolldown } from "vite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import published from "../../package.json" with { type: "json" };
 import { root } from "../../scripts/lib/browser.mjs";
-import { buildModules } from "../../scripts/lib/bundle.mjs";
+import { copyPackage } from "../support/built_package";
 
 const dist = mkdtempSync(join(tmpdir(), "webgpu-norm-dist-"));
 afterAll(() => rmSync(dist, { recursive: true, force: true }));
@@ -42,7 +42,7 @@ async function bundled(source: string): Promise<string> {
 const kb = (code: string) => `${(code.length / 1000).toFixed(1)} KB`;
 
 beforeAll(async () => {
-  await buildModules(dist);
+  await copyPackage(dist, "modules");
   const { sideEffects } = published;
   writeFileSync(join(dist, "package.json"), JSON.stringify({ sideEffects })); // bundlers read it
 }, 60_000);

@@ -6,8 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { root } from "../../scripts/lib/browser.mjs";
-import { buildModules } from "../../scripts/lib/bundle.mjs";
-import { buildDeclarations } from "../../scripts/lib/declarations.mjs";
+import { copyPackage } from "../support/built_package";
 
 /** A user's program: what comes of one entry is taken by the others. */
 const PROGRAM = `
@@ -138,8 +137,7 @@ beforeAll(async () => {
   symlinkSync(join(root, "node_modules", "@webgpu", "types"), join(modules, "@webgpu", "types"));
   writeFileSync(join(user, "package.json"), '{ "type": "module" }');
   writeFileSync(join(user, "program.ts"), PROGRAM);
-  await buildModules(dist);
-  await buildDeclarations(dist);
+  await copyPackage(dist, "declarations");
 }, 120_000);
 
 test("there is one file of declarations an entry", () => {

@@ -8,9 +8,8 @@ import { basename, join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { create, globals } from "webgpu";
 import { root } from "../../scripts/lib/browser.mjs";
-import { buildModules } from "../../scripts/lib/bundle.mjs";
-import { buildDeclarations } from "../../scripts/lib/declarations.mjs";
 import { vulkan } from "../../scripts/lib/vulkan.mjs";
+import { copyPackage } from "../support/built_package";
 
 const PAGES = [
   "README.md",
@@ -39,8 +38,7 @@ beforeAll(async () => {
     expect(examples.length, page).toBeGreaterThan(0);
     writeFileSync(programOf(page), examples.join("\n"));
   }
-  await buildModules(dist);
-  await buildDeclarations(dist);
+  await copyPackage(dist, "declarations");
 }, 180_000);
 afterAll(() => rmSync(user, { recursive: true, force: true }));
 

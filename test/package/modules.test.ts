@@ -6,12 +6,12 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { root } from "../../scripts/lib/browser.mjs";
-import { buildModules } from "../../scripts/lib/bundle.mjs";
+import { copyPackage } from "../support/built_package";
 
 const ENTRIES = ["index.js", join("nn", "index.js"), join("stream", "index.js")];
 
 const dist = mkdtempSync(join(tmpdir(), "webgpu-norm-modules-"));
-beforeAll(() => buildModules(dist), 60_000);
+beforeAll(() => copyPackage(dist, "modules"), 60_000);
 afterAll(() => rmSync(dist, { recursive: true, force: true }));
 
 /** The modules that a module loads at once, itself included. */

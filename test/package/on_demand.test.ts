@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { create, globals } from "webgpu";
-import { buildModules } from "../../scripts/lib/bundle.mjs";
 import { vulkan } from "../../scripts/lib/vulkan.mjs";
 import type * as source from "../../src/index";
+import { copyPackage } from "../support/built_package";
 
 const ON_DEMAND = ["operation/tune", "runtime/compile_errors", "runtime/subgroup_check"];
 
@@ -18,7 +18,7 @@ const gpu = create([]); // Dawn's devices do not outlive it
 Object.assign(globalThis, globals);
 
 beforeAll(async () => {
-  await buildModules(dist);
+  await copyPackage(dist, "modules");
   for (const name of ON_DEMAND) rmSync(join(dist, `${name}.js`));
 }, 60_000);
 afterAll(() => rmSync(dist, { recursive: true, force: true }));

@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { create, globals } from "webgpu";
-import { buildMinified, buildModules } from "../../scripts/lib/bundle.mjs";
 import { vulkan } from "../../scripts/lib/vulkan.mjs";
 import * as source from "../../src/index";
 import * as sourceNN from "../../src/nn/index";
 import * as sourceStream from "../../src/stream/index";
+import { copyPackage } from "../support/built_package";
 import { Random } from "../support/random";
 
 type Library = typeof source;
@@ -22,8 +22,7 @@ const kept: object[] = []; // Dawn's devices outlive neither it nor their adapte
 Object.assign(globalThis, globals);
 
 beforeAll(async () => {
-  await buildModules(dist);
-  await buildMinified(dist);
+  await copyPackage(dist, "minified");
 }, 60_000);
 afterAll(() => rmSync(dist, { recursive: true, force: true }));
 

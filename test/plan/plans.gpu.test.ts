@@ -13,6 +13,7 @@ import { gradients } from "../support/operations";
 import { logSoftmax, lpNormalize, rmsNorm, softmax } from "../support/operations_scales";
 import type { Operation, Problem } from "../support/problem";
 import { Random } from "../support/random";
+import { share } from "../support/share";
 import { expected } from "../support/tolerance";
 
 const FORCES: readonly PlanOverrides[] = [
@@ -77,7 +78,7 @@ const PROBLEMS: readonly [shape: readonly number[], axes: readonly number[]][] =
 ];
 
 /** Arrays are bound as a whole, or a few rows at a time. */
-const WINDOWS = [{}, { maxBindingBytes: 4096 }];
+const WINDOWS: { maxBindingBytes?: number }[] = [{}, { maxBindingBytes: 4096 }];
 
 const ALLOWED = 2e-6; // what the library promises at unit weight, any offset
 
@@ -121,7 +122,10 @@ test.for(WINDOWS)(
   async (ranges, { device, freshContext }) => {
     const profile = { kind: "gpu", workgroup: 64, workgroups: 4, ...ranges } as const;
     const ctx = await freshContext({ device, profile });
-    const failures = await inChunks(PROBLEMS, (problem) => disagreement(ctx, problem, FORCES));
+    const step = ranges.maxBindingBytes ? 16 : 8;
+    const failures = await inChunks([...PROBLEMS.entries()], ([turn, problem]) =>
+      disagreement(ctx, problem, share(FORCES, step, turn)),
+    );
     expect(failures).toEqual([]);
   },
 );
@@ -129,7 +133,9 @@ test.for(WINDOWS)(
 test("the schedules of CPU adapters agree with float64", async ({ freshContext }) => {
   const ctx = await freshContext({ profile: { kind: "cpu", workgroup: 16, workgroups: 8 } });
   const forces = FORCES.filter(({ team }) => team === undefined).slice(0, 4);
-  const failures = await inChunks(PROBLEMS, (problem) => disagreement(ctx, problem, forces));
+  const failures = await inChunks([...PROBLEMS.entries()], ([turn, problem]) =>
+    disagreement(ctx, problem, share(forces, 2, turn)),
+  );
   expect(failures).toEqual([]);
 });
 
@@ -148,9 +154,9 @@ const SCALE_FORCES: readonly PlanOverrides[] = [
 test("so do the schedules of the other statistics", async ({ freshContext }) => {
   const ctx = await freshContext({ profile: { kind: "gpu", workgroup: 64, workgroups: 4 } });
   const shape = [3, 516];
-  const cases = SCALES.flatMap((operation) =>
-    (SCALE_OPTIONS[operation.name] ?? [{}]).flatMap((own) =>
-      SCALE_FORCES.map((overrides) => ({
+  const cases = SCALES.flatMap((operation, k) =>
+    (SCALE_OPTIONS[operation.name] ?? [{}]).flatMap((own, n) =>
+      share(SCALE_FORCES, 3, k + n).map((overrides) => ({
         operation,
         force: overrides,
         options: { ...own, axes: [1] },
@@ -189,8 +195,7 @@ test.for(WINDOWS)(
   async (ranges, { device, freshContext }) => {
     const cases = gradients.flatMap((operation, k) =>
       gradientProblems(operation).flatMap((problem, n) =>
-        // Most cases have the same shader files, so each one runs some of the plans.
-        GRADIENT_FORCES.filter((_, f) => (f + k + n) % 2 === 0).map((overrides) => ({
+        share(GRADIENT_FORCES, ranges.maxBindingBytes ? 12 : 6, k + n).map((overrides) => ({
           problem,
           force: overrides,
         })),

@@ -7,18 +7,19 @@ import { inChunks, reported } from "../support/comparison";
 import { seeds, test } from "../support/fixture";
 import { countCreated } from "../support/gpu_objects";
 import { gridProblems } from "../support/make_problems";
-import { oneIn, rows } from "../support/operations";
+import { rows } from "../support/operations";
 import { type Operation, title } from "../support/problem";
 import { Random } from "../support/random";
 import { runRandomProblem } from "../support/run_random_problem";
 import { runAmongSentinels, targetsOf } from "../support/sentinels";
+import { share, stepFor } from "../support/share";
 
 const TINY = [4096, 16384]; // bytes
 
-/** Returns a third of the seeds that each operation gets in random.gpu.test.ts. */
+/** Returns a fourth of the seeds that each operation gets in random.gpu.test.ts. */
 function seedsFor(operation: Operation): number[] {
   const all = seeds();
-  const step = oneIn(operation, 40, 12) * 3;
+  const step = stepFor(operation, 24, 6) * 4;
   return all.length === 1
     ? all
     : all.filter((seed) => seed % step === rows.indexOf(operation) % step);
@@ -52,7 +53,7 @@ test("nothing outside of tensors is read or written through windows", async ({
     const placing = turn % 2 === 0 ? ("offset" as const) : ("padded" as const);
     return targetsOf(problem).map((target) => ({ problem, placing, target }));
   });
-  const failures = await inChunks(cases, (one) => {
+  const failures = await inChunks(share(cases, 2, 0), (one) => {
     return reported(`${title(one.problem)} (${one.placing})`, () => runAmongSentinels(ctx, one));
   });
   expect(failures.slice(0, 5), `${failures.length} failures`).toEqual([]);

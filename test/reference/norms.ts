@@ -121,9 +121,8 @@ export function batchNorm(
   if (!training) return result;
   const momentum = options.momentum === undefined ? 0.1 : options.momentum;
   const factor = momentum === null ? 1 / (numBatchesTracked + 1) : momentum;
-  const unbiased = variance(x, { axes });
   if (runningMean) result.runningMean = lerp(runningMean, batch.mean, factor);
-  if (runningVar) result.runningVar = lerp(runningVar, unbiased, factor);
+  if (runningVar) result.runningVar = lerp(runningVar, variance(x, { axes }), factor);
   return result;
 }
 
@@ -155,11 +154,11 @@ export function instanceNorm(
   }
   const own = moments(x, { axes });
   const result: Normalized = normalize(x, axes, own.mean, own.variance, affine);
-  const unbiased = variance(x, { axes });
   if (runningMean) {
     result.runningMean = lerp(runningMean, mean(own.mean, { axes: [0] }), momentum);
   }
   if (runningVar) {
+    const unbiased = variance(x, { axes });
     result.runningVar = lerp(runningVar, mean(unbiased, { axes: [0] }), momentum);
   }
   return result;

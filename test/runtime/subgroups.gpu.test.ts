@@ -2,7 +2,7 @@
 // of a subgroup. The library does not use subgroups where a device has none, or where they compute
 // wrong values.
 
-import { beforeAll, expect } from "vitest";
+import { expect } from "vitest";
 import {
   batchNorm,
   type Context,
@@ -21,9 +21,8 @@ import { gradients } from "../support/operations";
 import { logSoftmax, lpNormalize, rmsNorm, softmax } from "../support/operations_scales";
 import type { Operation, Problem } from "../support/problem";
 import { Random } from "../support/random";
+import { share } from "../support/share";
 import { expected } from "../support/tolerance";
-
-beforeAll(async () => {});
 
 const PROFILE = { kind: "gpu", workgroup: 64, workgroups: 4, subgroups: true } as const;
 
@@ -73,7 +72,7 @@ const shadersOf = (ctx: Context, overrides: PlanOverrides): string =>
   ctx.forced(overrides, () => ctx.explain(standardize, { shape: [5, 1023], axes: [1] }).toString());
 
 test("teams of every size agree with float64", async ({ subgroups }) => {
-  const cases = [...WHOLE, ...SLICED].flatMap((overrides, i) =>
+  const cases = [...share(WHOLE, 2, 1), ...SLICED].flatMap((overrides, i) =>
     (i % 2 === 0 ? [ROWS] : i % 4 === 1 ? [ROWS, PACKED] : [SINGLE]).map((of) => ({
       force: overrides,
       of,
@@ -104,8 +103,12 @@ const STATISTICS: readonly [Operation, object][] = [
 
 test("so do all statistics", async ({ subgroups }) => {
   const x = { shape: [3, 516], data: new Random(3).normals(3 * 516, 0, 3) };
-  const cases = STATISTICS.flatMap(([operation, own]) =>
-    FORCES.map((overrides) => ({ operation, force: overrides, options: { ...own, axes: [1] } })),
+  const cases = STATISTICS.flatMap(([operation, own], turn) =>
+    share(FORCES, 2, turn).map((overrides) => ({
+      operation,
+      force: overrides,
+      options: { ...own, axes: [1] },
+    })),
   );
   const failures = await inChunks(cases, ({ operation, force: overrides, options }) => {
     const problem = { operation, options, inputs: { x } };
@@ -130,7 +133,7 @@ test("so do gradients and their sums", async ({ subgroups }) => {
       const all: Problem = { ...problem, options };
       return { problem: all, force: GRADIENT_FORCES[k % GRADIENT_FORCES.length] };
     });
-  const failures = await inChunks(cases, async ({ problem, force: overrides }) => {
+  const failures = await inChunks(share(cases, 2, 0), async ({ problem, force: overrides }) => {
     const found = await subgroups.forced(overrides, () =>
       difference(subgroups, problem, expected(problem)),
     );
@@ -249,7 +252,7 @@ const FAULTS: Readonly<Record<string, (code: string) => string>> = {
   "what no pipeline can be": (code) => code.replace("_size(WORKGROUP)", "_size(WORKGROUP * 1024u)"),
 };
 
-for (const [name, fault] of Object.entries(FAULTS)) {
+for (const [name, fault] of share(Object.entries(FAULTS), 2, 0)) {
   test(`nobody uses subgroups that are wrong: ${name}`, async ({
     freshDevice,
     freshContext,

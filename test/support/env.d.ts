@@ -5,6 +5,7 @@ import "vitest";
 declare module "vitest" {
   interface ProvidedContext {
     seeds: number; // random problems an operation
+    thorough: boolean; // all cases, not a share of them
     seed: number | null; // the only one to run, from a failure message
   }
 }

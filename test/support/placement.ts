@@ -8,7 +8,8 @@ import type { Random } from "./random";
 
 /** own: the library's buffer; all others are views of a bigger buffer of the test's. */
 export const PLACINGS = ["own", "offset", "permuted", "padded", "repeated"] as const;
-export type Placing = (typeof PLACINGS)[number] | "strided";
+/** aligned: row-major from a multiple of 256 bytes on, so that it can be bound and read in packs. */
+export type Placing = (typeof PLACINGS)[number] | "aligned" | "strided";
 
 export interface Placed {
   readonly tensor: Tensor;
@@ -34,9 +35,15 @@ function sentinels(elements: number, dtype: DType): Bits {
   return bitsLike(dtype, new ArrayBuffer(bytes)).fill(SENTINEL[dtype]);
 }
 
+const float = new Float32Array(1);
+const floatBits = new Uint32Array(float.buffer);
+
 /** A value that the type can hold, as it is stored. */
 function bitsOf(value: number, dtype: DType): number {
-  if (dtype === "f32") return new Uint32Array(Float32Array.of(value).buffer)[0];
+  if (dtype === "f32") {
+    float[0] = value;
+    return floatBits[0];
+  }
   return Number.isNaN(value) ? SENTINEL[dtype] : nearest(value, dtype);
 }
 
@@ -54,7 +61,7 @@ export function place(
   const { shape } = values;
   if (placing === "own" || product(shape) === 0) return placeDense(ctx, values, dtype);
   const strides = stridesOf(shape, placing, random);
-  const before = random.chance(0.5) ? random.below(100) : 0;
+  const before = placing !== "aligned" && random.chance(0.5) ? random.below(100) : 0;
   repeat(values, strides);
   return placeAt(ctx, values, { strides, before, after: random.below(10) }, dtype);
 }
@@ -139,7 +146,7 @@ export function unwritten(shape: readonly number[]): Values {
 
 export function stridesOf(shape: readonly number[], placing: Placing, random: Random): number[] {
   const strides = rowMajorStrides(shape);
-  if (placing === "offset") return strides;
+  if (placing === "offset" || placing === "aligned") return strides;
   const axes = shape.map((_, axis) => axis);
   const repeated = placing === "repeated" ? random.pick(axes) : -1;
   const order = placing === "permuted" ? random.shuffle(axes) : axes;
@@ -160,8 +167,9 @@ export async function trespass(
 ): Promise<string | null> {
   if (!image || !elements) return null;
   const now = bitsLike(tensor.dtype, await readBack(ctx.device, tensor.buffer));
-  const theirs = new Set(writable ? elements : []);
-  const at = now.findIndex((bits: number, k: number) => bits !== image[k] && !theirs.has(k));
+  const theirs = new Uint8Array(image.length);
+  if (writable) for (const k of elements) theirs[k] = 1;
+  const at = now.findIndex((bits: number, k: number) => bits !== image[k] && theirs[k] === 0);
   if (at < 0) return null;
   const inside = elements.includes(at) ? "inside" : "outside";
   return `place ${at} of the buffer, ${inside} the tensor, changed to 0x${now[at].toString(16)}`;

@@ -1,7 +1,7 @@
 // Sentinels surround the tensors of a problem: an operation reads and writes only these tensors,
 // and all of its results.
 
-import type { Context } from "../../src/index";
+import type { Context, Tensor } from "../../src/index";
 import { ALWAYS_F32 } from "./common_options";
 import { call, compare } from "./comparison";
 import { type Placed, type Placing, place, placeEmpty, trespass } from "./placement";
@@ -34,28 +34,42 @@ function updated({ inputs }: Problem, reference: Record<string, Expected>): stri
   });
 }
 
+/** What was changed outside of the results, or is wrong in them. */
+export async function judged(
+  ctx: Context,
+  problem: Problem,
+  inputs: Readonly<Record<string, Placed>>,
+  out: Placed | undefined,
+  results: Readonly<Record<string, Tensor>>,
+): Promise<string | null> {
+  const reference = expected(problem);
+  const written = new Set([out, ...updated(problem, reference).map((name) => inputs[name])]);
+  const all = new Set([...Object.values(inputs), ...(out ? [out] : [])]);
+  const changes = await Promise.all([...all].map((one) => trespass(ctx, one, written.has(one))));
+  return changes.find((change) => change) ?? compare(results, reference);
+}
+
 export async function runAmongSentinels(
   ctx: Context,
   { problem, placing, target }: Case,
 ): Promise<string | null> {
   const random = new Random(1);
-  const names = Object.keys(problem.inputs);
-  const inputs = names.map((name) => {
-    const dense = ALWAYS_F32.includes(name) ? "offset" : placing;
-    return place(ctx, problem.inputs[name], dense, random, problem.types?.[name]);
-  });
-  const reference = expected(problem);
+  const inputs = Object.fromEntries(
+    Object.entries(problem.inputs).map(([name, values]) => {
+      const dense = ALWAYS_F32.includes(name) ? "offset" : placing;
+      return [name, place(ctx, values, dense, random, problem.types?.[name])] as const;
+    }),
+  );
   const { shape } = referenceOf(problem).y ?? problem.inputs.x;
-  const dtype = typeOf(problem, "y");
-  const apart = target === "apart" ? [placeEmpty(ctx, shape, placing, random, dtype)] : [];
-  const out = target === "in place" ? inputs[0] : apart[0];
-  const written = new Set<Placed>([out]);
-  for (const name of updated(problem, reference)) written.add(inputs[names.indexOf(name)]);
-  const tensors = Object.fromEntries(names.map((name, k) => [name, inputs[k].tensor]));
-  const results = call(problem, tensors, out?.tensor);
-  const all = [...inputs, ...apart];
-  const changes = await Promise.all(all.map((one) => trespass(ctx, one, written.has(one))));
-  const found = changes.find((change) => change) ?? (await compare(results, reference));
-  for (const one of [...Object.values(results), ...all]) one.destroy();
+  const empty = () => placeEmpty(ctx, shape, placing, random, typeOf(problem, "y"));
+  const apart = target === "apart" ? empty() : undefined;
+  const out = target === "in place" ? inputs.x : apart;
+  const results = call(problem, tensorsOf(inputs), out?.tensor);
+  const found = await judged(ctx, problem, inputs, out, results);
+  for (const one of [...Object.values(results), ...Object.values(inputs)]) one.destroy();
+  apart?.destroy();
   return found;
 }
+
+export const tensorsOf = (placed: Readonly<Record<string, Placed>>): Record<string, Tensor> =>
+  Object.fromEntries(Object.entries(placed).map(([name, { tensor }]) => [name, tensor]));

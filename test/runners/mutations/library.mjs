@@ -34,7 +34,7 @@ export const library = [
     find: "(extents[name]?.offset ?? 0) % 4 === 0 &&",
     replace: "",
     why: "a pack of four has to start at 16 bytes",
-    tests: [test("norms/canaries.gpu")],
+    tests: [test("norms/random.gpu")],
   },
   {
     name: "axes joined for one operand's sake",
@@ -66,7 +66,7 @@ export const library = [
     find: "(bytes * (rest + extent)) / 4",
     replace: "(bytes * extent) / 4",
     why: "a binding starts at a multiple of 256 bytes, up to 63 elements before the tensor",
-    tests: [test("norms/canaries.gpu")],
+    tests: [test("norms/random.gpu")],
   },
   {
     name: "pipelines known without one override",

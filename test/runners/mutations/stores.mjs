@@ -34,7 +34,7 @@ export const stores = [
     find: "      let v = elementAt(at);\n",
     replace: "      store_y(at.y, Vec(0.0));\n      let v = elementAt(at);\n",
     why: "in place, y is x",
-    tests: [test("norms/canaries.gpu")],
+    tests: [test("norms/edges.gpu")],
   },
   {
     name: "folded grid read as a line",
