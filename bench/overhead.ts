@@ -1,7 +1,7 @@
 // This file measures the time of the page's thread per operation, whatever the GPU does: a hundred
 // operations in one pass, again and again.
 
-import { type Context, layerNorm, type Tensor } from "../src/index";
+import { type Context, layerNorm, prepare, type Tensor } from "../src/index";
 import { median } from "./statistics";
 
 const OPERATIONS = 100; // in a pass
@@ -24,7 +24,7 @@ export async function measureOverhead(ctx: Context): Promise<Overhead> {
   const from = (i: number) => tensors[i % TENSORS];
   const to = (i: number) => tensors[(i + 1) % TENSORS];
   const all = { shape: SHAPE, ...options, weight: true, bias: true, out: true } as const;
-  const op = ctx.prepare(layerNorm, all);
+  const op = prepare(ctx, layerNorm, all);
   const record = (pass: GPUComputePassEncoder, i: number) =>
     op.encode(pass, { x: from(i), y: to(i), weight, bias: weight });
   const call = (i: number) => layerNorm(from(i), { ...options, weight, bias: weight, out: to(i) });

@@ -3,6 +3,7 @@
 import {
   batchNorm,
   type Context,
+  explain,
   groupNorm,
   instanceNorm,
   layerNorm,
@@ -24,23 +25,23 @@ export const CALLS: Readonly<Record<NormId, NormCall>> = {
   batch: {
     run: (x, { eps }, out) => batchNorm(x, { training: true, eps, out }),
     plan: (context, shape, { eps }) =>
-      String(context.explain(batchNorm, { shape: [...shape], training: true, eps })),
+      String(explain(context, batchNorm, { shape: [...shape], training: true, eps })),
   },
   layer: {
     run: (x, { eps }, out) => layerNorm(x, { normalizedShape: x.shape.slice(1), eps, out }),
     plan: (context, shape, { eps }) =>
       String(
-        context.explain(layerNorm, { shape: [...shape], normalizedShape: shape.slice(1), eps }),
+        explain(context, layerNorm, { shape: [...shape], normalizedShape: shape.slice(1), eps }),
       ),
   },
   instance: {
     run: (x, { eps }, out) => instanceNorm(x, { eps, out }),
     plan: (context, shape, { eps }) =>
-      String(context.explain(instanceNorm, { shape: [...shape], eps })),
+      String(explain(context, instanceNorm, { shape: [...shape], eps })),
   },
   group: {
     run: (x, { groups, eps }, out) => groupNorm(x, { groups, eps, out }),
     plan: (context, shape, { groups, eps }) =>
-      String(context.explain(groupNorm, { shape: [...shape], groups, eps })),
+      String(explain(context, groupNorm, { shape: [...shape], groups, eps })),
   },
 };

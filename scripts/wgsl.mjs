@@ -3,7 +3,7 @@
 //   --profile gpu|cpu    the kind of device that is planned for, "gpu" by default
 //   --dtype f32|f16|bf16 what the first argument holds, "f32" by default
 //   --subgroups          teams combine by shuffles
-// The options are those of `ctx.explain`. `npm run wgsl:snapshots` refreshes the kernels in test/snapshots.
+// The options are those of `explain`. `npm run wgsl:snapshots` refreshes the kernels in test/snapshots.
 
 import { join } from "node:path";
 import { parseArgs } from "node:util";

@@ -8,8 +8,9 @@ import "./plan/forward";
 export type { DType } from "./base/dtype";
 export { NormError } from "./base/errors";
 export type { HostData } from "./base/host_data";
-export type { Context } from "./context/context";
 export { type ContextOptions, createContext } from "./context/create_context";
+export { explain, prepare, warmup } from "./context/planning";
+export { exportTuning, importTuning, tune } from "./context/tuning";
 export {
   type BatchNormOptions,
   batchNorm,
@@ -121,6 +122,6 @@ export type { PreparedOperation, Recorder } from "./operation/prepared";
 export type { TuneOptions, TuneResult, Tuning } from "./operation/tune";
 export type { DeviceProfile } from "./plan/device_profile";
 export type { TunedPlan } from "./plan/overrides";
-export type { BufferOptions, TensorOptions } from "./runtime/runtime";
+export type { BufferOptions, Context, TensorOptions } from "./runtime/context";
 export type { Tensor } from "./runtime/tensor";
 export type { ActivationName } from "./wgsl/activations";

@@ -8,7 +8,7 @@ import type { Workload } from "../workloads";
 
 type Row = lib.TuneResult & TunedRow;
 
-type Tunable = Parameters<lib.Context["prepare"]>[0];
+type Tunable = lib.PlannableOperation<never>;
 
 const operations = lib as unknown as Readonly<Record<string, Tunable>>;
 
@@ -28,7 +28,9 @@ export async function tuned(
 ): Promise<Row[]> {
   const rows: Row[] = [];
   for (const workload of workloads) {
-    const [found] = await ctx.tune([[operations[workload.op], argumentsOf(workload) as never]]);
+    const [found] = await lib.tune(ctx, [
+      [operations[workload.op], argumentsOf(workload) as never],
+    ]);
     const { name, shape } = workload;
     const row = { ...found, name, shape, ratio: found.heuristicMs / found.ms };
     rows.push(row);

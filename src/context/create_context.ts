@@ -5,9 +5,10 @@ import { ANY, checkOptions, type OptionTable } from "../base/options";
 import type { Tuning } from "../operation/tune";
 import { type DeviceProfile, profileOf, type ShuffleFiles } from "../plan/device_profile";
 import { subgroupFragments } from "../plan/fragments";
+import { Context } from "../runtime/context";
 import { scoped } from "../runtime/gpu_status";
 import { sourceOf } from "../wgsl/link";
-import { Context } from "./context";
+import { IMPORT_TOOLS, tuningCode } from "./tuning_code";
 
 export interface ContextOptions {
   /** The device is the caller's; the context never destroys it. */
@@ -58,7 +59,9 @@ export async function createContext(options: ContextOptions = {}): Promise<Conte
   const shuffles = profile.subgroups ? await workingShuffles(device, profile) : undefined;
   const known = { ...profile, subgroups: shuffles !== undefined };
   const context = new Context(device, known, options.device === undefined, poolBytes, shuffles);
-  if (options.tuning !== undefined) await context.importTuning(options.tuning);
+  if (options.tuning !== undefined) {
+    (await tuningCode()).takeTuning(context, options.tuning, IMPORT_TOOLS);
+  }
   return context;
 }
 

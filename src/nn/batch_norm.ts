@@ -2,9 +2,9 @@
 
 import { fail, show } from "../base/errors";
 import { ANY, checkOptions, NUMBER_OR_NULL, type OptionTable } from "../base/options";
-import type { Context } from "../context/context";
 import { batchNorm, batchNormBackward } from "../norms/batch_norm";
 import { checkMomentum } from "../norms/shared/channels";
+import type { Context } from "../runtime/context";
 import type { Tensor } from "../runtime/tensor";
 import {
   overChannels,

@@ -2,8 +2,8 @@
 
 import { fail, show } from "../base/errors";
 import { ANY, FLAG, type OptionTable } from "../base/options";
-import type { Context } from "../context/context";
 import { copy } from "../norms/shared/elementwise";
+import type { Context } from "../runtime/context";
 import type { Tensor } from "../runtime/tensor";
 import {
   MODULE_OPTIONS,

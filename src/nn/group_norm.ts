@@ -1,8 +1,8 @@
 // This module is GroupNorm with its state.
 
 import { checkOptions } from "../base/options";
-import type { Context } from "../context/context";
 import { groupNorm, groupNormBackward } from "../norms/group_norm";
+import type { Context } from "../runtime/context";
 import {
   CHANNEL_MODULE_OPTIONS,
   ChannelModule,

@@ -1,9 +1,9 @@
 // This module is InstanceNorm with its state.
 
 import { checkOptions, NUMBER, type OptionTable } from "../base/options";
-import type { Context } from "../context/context";
 import { instanceNorm, instanceNormBackward } from "../norms/instance_norm";
 import { checkMomentum } from "../norms/shared/channels";
+import type { Context } from "../runtime/context";
 import {
   overChannels,
   TRACKED_MODULE_OPTIONS,

@@ -1,8 +1,8 @@
 // This module is LayerNorm with its state.
 
 import { checkOptions } from "../base/options";
-import type { Context } from "../context/context";
 import { layerNorm, layerNormBackward } from "../norms/layer_norm";
+import type { Context } from "../runtime/context";
 import { NormModule } from "./norm_module";
 import { overTrailing, TRAILING_OPTIONS, type TrailingModuleOptions } from "./trailing_module";
 

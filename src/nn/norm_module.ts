@@ -5,8 +5,8 @@ import { checkDType, type DType } from "../base/dtype";
 import { fail, show } from "../base/errors";
 import { ANY, checkOptions, EPS, FLAG, type OptionTable } from "../base/options";
 import { sameShape } from "../base/shape";
-import { Context } from "../context/context";
 import { specOf } from "../norms/shared/checks";
+import { type Context, checkContext } from "../runtime/context";
 import { type ArraySpec, checkTensor, type Tensor } from "../runtime/tensor";
 import type { ActivationName } from "../wgsl/activations";
 import { Parameter } from "./parameter";
@@ -120,10 +120,7 @@ export abstract class NormModule {
     protected readonly description: ModuleSpec,
   ) {
     const { name, forward, options, example, weight, bias, first = 1 } = description;
-    if (!(context instanceof Context)) {
-      fail(name, `context is ${show(context)}, expected what createContext gives`);
-    }
-    context.checkAlive(name);
+    checkContext(name, context);
     const dtype = checkDType(name, description.dtype ?? "f32");
     forward.definition.define(specOf(example), options as never); // throws now, not at a first forward
     this.weight = weight ? this.parameter("weight", first, dtype) : null;

@@ -1,8 +1,8 @@
 // This module is RMSNorm with its state.
 
 import { checkOptions, EPS_OR_NULL, NUMBER, type OptionTable } from "../base/options";
-import type { Context } from "../context/context";
 import { rmsNorm, rmsNormBackward } from "../norms/rms_norm";
+import type { Context } from "../runtime/context";
 import { NormModule } from "./norm_module";
 import { overTrailing, TRAILING_OPTIONS, type TrailingModuleOptions } from "./trailing_module";
 

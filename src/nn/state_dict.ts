@@ -5,7 +5,7 @@ import type { DType } from "../base/dtype";
 import { fail, show } from "../base/errors";
 import { ANY, FLAG, type OptionKind, type OptionTable } from "../base/options";
 import { sizeOf } from "../base/shape";
-import type { Context } from "../context/context";
+import type { Context } from "../runtime/context";
 import type { Tensor } from "../runtime/tensor";
 import type { NamedValue } from "./state_values";
 

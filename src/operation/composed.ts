@@ -4,9 +4,9 @@
 import type { DType } from "../base/dtype";
 import { contiguous } from "../base/shape";
 import { checkOverlaps, type Definition, resultsOf, tensorsOf } from "../runtime/call";
+import type { Context } from "../runtime/context";
 import { checkAliasesOf } from "../runtime/executor";
 import { OK } from "../runtime/gpu_status";
-import type { Runtime } from "../runtime/runtime";
 import { checkTensor, Tensor, type TensorOwner, type TensorStorage } from "../runtime/tensor";
 import { checkTensors } from "./operation";
 
@@ -31,7 +31,7 @@ function onPaper(context: TensorOwner, shape: readonly number[], dtype: DType): 
 }
 
 /** Returns steps that check and plan everything, and neither allocate nor work. */
-export const rehearsal = (context: Runtime): Steps => ({
+export const rehearsal = (context: Context): Steps => ({
   run: ({ definition }, first, options) => {
     const { name, first: subject = "x" } = definition;
     const call = definition.define(checkTensor(name, subject, first), options);
@@ -52,7 +52,7 @@ interface Execution extends Steps {
   readonly end: (results: readonly unknown[]) => void;
 }
 
-export function execution(context: Runtime): Execution {
+export function execution(context: Context): Execution {
   const made = new Set<Tensor>();
   const own = <T>(results: T, given: readonly unknown[]): T => {
     for (const result of tensorsIn(results)) if (!given.includes(result)) made.add(result);
@@ -82,7 +82,7 @@ const tensorsIn = (result: unknown): Tensor[] =>
   );
 
 /** Runs steps as one batch, after their rehearsal. */
-export function composed<R>(context: Runtime, perform: (steps: Steps) => R): R {
+export function composed<R>(context: Context, perform: (steps: Steps) => R): R {
   perform(rehearsal(context));
   const steps = execution(context);
   let results: readonly Tensor[] = [];

@@ -12,7 +12,7 @@ import {
   type TensorsByName,
   tensorsOf,
 } from "../runtime/call";
-import type { Runtime } from "../runtime/runtime";
+import type { Context } from "../runtime/context";
 import { checkLive, checkTensor, type Tensor, type TensorStorage } from "../runtime/tensor";
 
 /** In a call each array is a tensor, which `prepare` and `explain` do without. */
@@ -53,14 +53,14 @@ export function operation<O, R>(definition: Definition<O, R>): Operation<O, R> {
 }
 
 /** Returns the live context of a call's first argument. */
-export function contextOf(op: string, name: string, first: unknown): Runtime {
+export function contextOf(op: string, name: string, first: unknown): Context {
   const { context } = checkTensor(op, name, first);
   context.checkAlive(op);
-  return context as Runtime; // all tensors are made by a Runtime
+  return context as Context; // all tensors are made by a Context
 }
 
 /** Checks that the tensors of a call live, on one device. */
-export function checkTensors(op: string, context: Runtime, call: Call<unknown>): void {
+export function checkTensors(op: string, context: Context, call: Call<unknown>): void {
   const outputs = Object.values(call.outputs).map(({ out }) => ["out", out] as const);
   for (const [name, array] of [...Object.entries(call.arrays), ...outputs]) {
     if (array === undefined) continue;
@@ -70,7 +70,7 @@ export function checkTensors(op: string, context: Runtime, call: Call<unknown>):
   }
 }
 
-function execute(op: string, context: Runtime, call: Call<unknown>): CallResults {
+function execute(op: string, context: Context, call: Call<unknown>): CallResults {
   const planned = context.plans.of(call);
   const { plan } = planned;
   const fresh: TensorStorage[] = [];
@@ -101,7 +101,7 @@ function execute(op: string, context: Runtime, call: Call<unknown>): CallResults
 /** Writes zeros to all outputs, as sums of no elements are. */
 export function fillWithZeros(
   op: string,
-  context: Runtime,
+  context: Context,
   { outputs }: Call<unknown>,
   operands: TensorsByName,
 ): void {

@@ -10,6 +10,7 @@ import {
   type TensorsByName,
   tensorsOf,
 } from "../runtime/call";
+import type { Context } from "../runtime/context";
 import {
   type BoundPlan,
   bindPlan,
@@ -24,7 +25,6 @@ import {
 } from "../runtime/executor";
 import { type GpuStatus, OK } from "../runtime/gpu_status";
 import type { CompiledPipeline } from "../runtime/pipeline_cache";
-import type { Runtime } from "../runtime/runtime";
 import type { Tensor } from "../runtime/tensor";
 import { argumentsOf, checkComplete, placeResults, withArguments } from "./arguments";
 import { fillWithZeros } from "./operation";
@@ -57,7 +57,7 @@ export interface PreparedOperation<R> {
 
 export function preparedOperation<R>(
   op: string,
-  context: Runtime,
+  context: Context,
   call: Call<R>,
   plan: Plan,
   options: object,

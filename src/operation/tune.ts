@@ -1,13 +1,13 @@
 // Tuning measures candidate plans and keeps the fastest. It is imported dynamically on first use.
-// It gets library functions from the context and must not import the main module, because bundlers
+// It gets library functions as arguments and must not import the main module, because bundlers
 // would split that into a shared chunk with an export list.
 
 import type { OptionTable } from "../base/options";
 import type { Candidate } from "../plan/candidates";
 import type { PlanOverrides, TunedPlan } from "../plan/overrides";
 import type { Call } from "../runtime/call";
+import type { Context } from "../runtime/context";
 import type { GpuStatus } from "../runtime/gpu_status";
-import type { Runtime } from "../runtime/runtime";
 import type { ArraySpec, Tensor } from "../runtime/tensor";
 import type { PreparedOperation } from "./prepared";
 
@@ -50,16 +50,21 @@ export interface Tuning {
   readonly choices: Readonly<Record<string, TunedPlan>>;
 }
 
-/** Tuning uses these functions of the library. It is loaded later and imports none of it. */
-export interface Tools {
-  readonly DTYPES: typeof import("../base/dtype").DTYPES;
+/** The import of a tuning uses these functions of the library. */
+export interface ImportTools {
   readonly NormError: typeof import("../base/errors").NormError;
+  readonly fail: typeof import("../base/errors").fail;
+  readonly show: typeof import("../base/errors").show;
+}
+
+/** Tuning uses these, too. */
+export interface Tools extends ImportTools {
+  readonly DTYPES: typeof import("../base/dtype").DTYPES;
   readonly Tensor: typeof import("../runtime/tensor").Tensor;
   readonly asNormError: typeof import("../runtime/gpu_status").asNormError;
   readonly candidates: typeof import("../plan/candidates").candidates;
   readonly checkOptions: typeof import("../base/options").checkOptions;
   readonly extentOf: typeof import("../base/shape").extentOf;
-  readonly fail: typeof import("../base/errors").fail;
   readonly problemKey: typeof import("../plan/problem").problemKey;
   readonly bindingLayoutOf: typeof import("../runtime/tensor").bindingLayoutOf;
   readonly isOverwriting: typeof import("../runtime/call").isOverwriting;
@@ -67,10 +72,13 @@ export interface Tools {
   readonly preparedOperation: typeof import("./prepared").preparedOperation;
   readonly resultName: typeof import("../runtime/call").resultName;
   readonly scoped: typeof import("../runtime/gpu_status").scoped;
-  readonly show: typeof import("../base/errors").show;
 }
 
-type Tunable = Runtime & { readonly tools: Tools };
+/** A context that is tuned, and the tools for it. */
+interface Tuner {
+  readonly context: Context;
+  readonly tools: Tools;
+}
 
 const FORMAT = "webgpu-norm tuning 2";
 const ROUNDS = 5;
@@ -85,30 +93,28 @@ const FILLING_BYTES = 2 ** 20;
  * Finds the fastest plan for each call, one call after the other. The context takes it from then
  * on.
  */
-export async function tune(
-  context: Tunable,
+export async function tunePlans(
+  tuner: Tuner,
   calls: readonly Call<unknown>[],
   options: TuneOptions,
 ): Promise<TuneResult[]> {
-  const {
-    store = false,
-    onProgress,
-    signal,
-  } = context.tools.checkOptions("tune", options, TUNE_OPTIONS);
+  const { context, tools } = tuner;
+  const known = tools.checkOptions("tune", options, TUNE_OPTIONS);
+  const { store = false, onProgress, signal } = known;
   const place = storage();
   if (store && !place) {
-    context.tools.fail("tune", "there is no localStorage here, expected a page that may store");
+    tools.fail("tune", "there is no localStorage here, expected a page that may store");
   }
   const results: TuneResult[] = [];
   for (const call of calls) {
     const { op } = call.problem;
     const { shape } = call.arrays.x ?? call.problem; // a problem's axes may be split
-    const choice = await fastestPlan(context, call, signal);
-    context.plans.choose(context.tools.problemKey(call.problem), choice);
+    const choice = await fastestPlan(tuner, call, signal);
+    context.plans.choose(tools.problemKey(call.problem), choice);
     results.push({ op, shape, ...choice });
     onProgress?.(results.length, calls.length);
   }
-  if (store && place) keep(context, place);
+  if (store && place) keep(context, place, tools);
   return results;
 }
 
@@ -128,14 +134,14 @@ interface TimedOperation {
  * best one, until no change wins.
  */
 async function fastestPlan(
-  context: Tunable,
+  tuner: Tuner,
   call: Call<unknown>,
   signal?: AbortSignal,
 ): Promise<TunedPlan> {
-  const tensors = allocateArguments(context, call);
-  const { candidates } = context.tools;
+  const tensors = allocateArguments(tuner, call);
+  const { context, tools } = tuner;
   const changed = (overrides: PlanOverrides) =>
-    candidates(call.problem, call.plan, context.planning, overrides);
+    tools.candidates(call.problem, call.plan, context.planning, overrides);
   try {
     const [usual] = changed({});
     const seen = new Set([usual.text]); // a plan that lost is not measured again
@@ -145,7 +151,7 @@ async function fastestPlan(
       const bases = round === 1 ? [] : [base]; // times compare only within a round
       const others = changed(base.overrides).filter(({ text }) => !seen.has(text));
       for (const { text } of others) seen.add(text);
-      const all = await measureAll(context, call, [usual, ...bases, ...others], tensors, signal);
+      const all = await measureAll(tuner, call, [usual, ...bases, ...others], tensors, signal);
       measured += others.length;
       const [heuristic] = all;
       const before = all[bases.length] ?? heuristic;
@@ -163,16 +169,17 @@ async function fastestPlan(
 }
 
 /** Makes tensors with numbers for all arrays of the call that it does not make itself. */
-function allocateArguments(context: Tunable, call: Call<unknown>): Record<string, Tensor> {
+function allocateArguments(tuner: Tuner, call: Call<unknown>): Record<string, Tensor> {
   const { arrays, outputs } = call;
+  const { tools } = tuner;
   const results = Object.entries(outputs).flatMap(([slot, { out }]) => {
-    const own = !out || context.tools.isOverwriting(call, slot);
-    return own ? [] : [[context.tools.resultName(slot), out] as const];
+    const own = !out || tools.isOverwriting(call, slot);
+    return own ? [] : [[tools.resultName(slot), out] as const];
   });
   const specs = [...Object.entries(arrays), ...results];
   const tensors: Record<string, Tensor> = {};
   try {
-    for (const [name, spec] of specs) if (spec) tensors[name] = filledTensor(context, spec);
+    for (const [name, spec] of specs) if (spec) tensors[name] = filledTensor(tuner, spec);
     return tensors;
   } catch (error) {
     for (const tensor of Object.values(tensors)) tensor.destroy();
@@ -180,8 +187,11 @@ function allocateArguments(context: Tunable, call: Call<unknown>): Record<string
   }
 }
 
-function filledTensor(context: Tunable, { shape, strides, dtype, ...spec }: ArraySpec): Tensor {
-  const { DTYPES, asNormError, extentOf, bindingLayoutOf, scoped, Tensor } = context.tools;
+function filledTensor(
+  { context, tools }: Tuner,
+  { shape, strides, dtype, ...spec }: ArraySpec,
+): Tensor {
+  const { DTYPES, asNormError, extentOf, bindingLayoutOf, scoped, Tensor } = tools;
   const { offset } = bindingLayoutOf({ shape, strides, dtype, ...spec });
   const storage = context.storage(
     DTYPES[dtype].bytes * (offset + extentOf(shape, strides)),
@@ -211,25 +221,25 @@ function filledTensor(context: Tunable, { shape, strides, dtype, ...spec }: Arra
  * medians.
  */
 async function measureAll(
-  context: Tunable,
+  tuner: Tuner,
   call: Call<unknown>,
   found: readonly [Candidate, ...Candidate[]],
   tensors: Record<string, Tensor>,
   signal?: AbortSignal,
 ): Promise<[MeasuredPlan, ...MeasuredPlan[]]> {
+  const { context, tools } = tuner;
   const { device } = context;
-  const { preparedOperation } = context.tools;
-  const compiled = await compiledCandidates(context, found);
+  const compiled = await compiledCandidates(tuner, found);
   const statuses: GpuStatus[] = [];
   const timed: TimedOperation[] = [];
   try {
     for (const candidate of compiled) {
-      const op = preparedOperation("tune", context, call, candidate.plan, {});
+      const op = tools.preparedOperation("tune", context, call, candidate.plan, {});
       timed.push({ candidate, op, samples: [] });
     }
     const time = async (op: PreparedOperation<unknown>, repeats: number) => {
       signal?.throwIfAborted();
-      const ms = await elapsed(context, statuses, () => {
+      const ms = await elapsed(tuner, statuses, () => {
         const encoder = device.createCommandEncoder({ label: "webgpu-norm tune" });
         const pass = encoder.beginComputePass({ label: "webgpu-norm tune" });
         for (let i = 0; i < repeats; i++) op.encode(pass, tensors);
@@ -270,10 +280,10 @@ async function measureAll(
  * heuristics' plan is among them.
  */
 async function compiledCandidates(
-  context: Tunable,
+  { context, tools }: Tuner,
   found: readonly [Candidate, ...Candidate[]],
 ): Promise<Candidate[]> {
-  const pipelines = context.tools.pipelinesOf(context.device);
+  const pipelines = tools.pipelinesOf(context.device);
   const compile = ({ plan }: Candidate) =>
     Promise.all(plan.passes.map((pass) => pipelines.warm(context, "tune", pass)));
   const results = await Promise.allSettled(found.map(compile));
@@ -294,11 +304,14 @@ async function failed(statuses: readonly GpuStatus[]): Promise<void> {
 const median = (values: readonly number[]) =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.POSITIVE_INFINITY;
 
-async function elapsed(context: Tunable, statuses: GpuStatus[], work: () => void): Promise<number> {
-  const { tools, device } = context;
+async function elapsed(
+  { context, tools }: Tuner,
+  statuses: GpuStatus[],
+  work: () => void,
+): Promise<number> {
   const start = performance.now();
   try {
-    const [, status] = tools.scoped(device, "tune", work);
+    const [, status] = tools.scoped(context.device, "tune", work);
     statuses.push(status);
   } catch (error) {
     throw tools.asNormError("tune", error);
@@ -308,7 +321,7 @@ async function elapsed(context: Tunable, statuses: GpuStatus[], work: () => void
 }
 
 /** Returns the choices so far, to be kept as JSON. */
-export function exportTuning(context: Tunable): Tuning {
+export function tuningOf(context: Context): Tuning {
   return {
     format: FORMAT,
     adapter: context.profile.name,
@@ -347,18 +360,23 @@ function isTunedPlan(value: unknown): value is TunedPlan {
 }
 
 /** Takes over exported choices, all of them or, if it throws, none. */
-export function importTuning(context: Tunable, tuning: unknown): void {
+export function takeTuning(context: Context, tuning: unknown, tools: ImportTools): void {
   context.checkAlive("importTuning");
-  const all = tuning === "stored" ? recallTuning(context) : tunedPlansOf(context, tuning);
+  const read = tuning === "stored" ? recallTuning : tunedPlansOf;
+  const all = read(context, tuning, tools);
   for (const [key, choice] of all) context.plans.choose(key, choice);
 }
 
 /** Reads choices from JSON, as text or parsed. */
-function tunedPlansOf(context: Tunable, tuning: unknown): [string, TunedPlan][] {
+function tunedPlansOf(
+  context: Context,
+  tuning: unknown,
+  tools: ImportTools,
+): [string, TunedPlan][] {
   const op = "importTuning";
-  const { fail, show } = context.tools;
+  const { fail, show }: ImportTools = tools;
   const { format, adapter, choices } = Object(
-    typeof tuning === "string" ? parseTuning(context, op, tuning) : tuning,
+    typeof tuning === "string" ? parseTuning(op, tuning, tools) : tuning,
   );
   if (format !== FORMAT) fail(op, `format ${show(format)}, expected ${show(FORMAT)}`);
   if (adapter !== context.profile.name) {
@@ -377,11 +395,10 @@ function tunedPlansOf(context: Tunable, tuning: unknown): [string, TunedPlan][] 
   return entries as [string, TunedPlan][];
 }
 
-function parseTuning(context: Tunable, op: string, text: string): unknown {
+function parseTuning(op: string, text: string, { NormError }: ImportTools): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const { NormError } = context.tools;
     throw new NormError(`${op}: the text is not JSON, expected what exportTuning gave`, { cause });
   }
 }
@@ -390,26 +407,25 @@ function parseTuning(context: Tunable, op: string, text: string): unknown {
  * Reads the stored choices for this adapter, if any: a worker has no storage, a page may be denied
  * it, and one must not fail because of entries that another version left.
  */
-function recallTuning(context: Tunable): [string, TunedPlan][] {
+function recallTuning(context: Context, _: unknown, tools: ImportTools): [string, TunedPlan][] {
   try {
     const text = storage()?.getItem(storageKey(context));
-    return text ? tunedPlansOf(context, text) : [];
+    return text ? tunedPlansOf(context, text, tools) : [];
   } catch {
     return [];
   }
 }
 
-function keep(context: Tunable, place: Storage): void {
+function keep(context: Context, place: Storage, { NormError }: ImportTools): void {
   try {
-    place.setItem(storageKey(context), JSON.stringify(exportTuning(context)));
+    place.setItem(storageKey(context), JSON.stringify(tuningOf(context)));
   } catch (cause) {
-    const { NormError } = context.tools;
     const message = "tune: localStorage refused the choices, which the context keeps";
     throw new NormError(`${message}, expected room for them`, { cause });
   }
 }
 
-const storageKey = ({ profile }: Tunable) => `${FORMAT} ${profile.name}`;
+const storageKey = ({ profile }: Context) => `${FORMAT} ${profile.name}`;
 
 /** Returns the page's storage: null in a worker, and where a page is denied it. */
 function storage(): Storage | null {

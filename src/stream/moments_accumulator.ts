@@ -5,11 +5,11 @@ import { checkDType, DTYPES, isNarrow } from "../base/dtype";
 import { fail, NormError, show } from "../base/errors";
 import { checkOptions } from "../base/options";
 import { sameShape, sizeOf } from "../base/shape";
-import { Context } from "../context/context";
 import { destroyMoments } from "../norms/merge_moments";
 import { MOMENTS_RESULTS, type Moments } from "../norms/moments";
 import { specOf } from "../norms/shared/checks";
 import type { Statistic } from "../plan/problem";
+import { type Context, checkContext } from "../runtime/context";
 import { Tensor } from "../runtime/tensor";
 import { type Block, Blocks, blocksOf, type Chunk, type ChunkFormat } from "./chunking";
 import { MergeTree, mergeTree } from "./merge_tree";
@@ -65,10 +65,7 @@ export class MomentsAccumulator {
     readonly context: Context,
     options: AccumulatorOptions,
   ) {
-    if (!(context instanceof Context)) {
-      fail(NAME, `context is ${show(context)}, expected what createContext gives`);
-    }
-    context.checkAlive(NAME);
+    checkContext(NAME, context);
     const { shape, axes, dtype } = checkOptions(NAME, options, ACCUMULATOR_OPTIONS);
     const sample = checkStream(NAME, shape);
     const reduced = checkStreamAxes(NAME, axes, sample.length + 1);

@@ -8,14 +8,14 @@ const SRC = "src";
 const EXPORT =
   /^export (?:async )?(?:abstract )?(?:const|let|function\*?|class|interface|type) (\w+)/gm;
 
-/** Places of each exported name. Tables of contents only pass names on, so that they declare none. */
-function placesOfExports(): Map<string, string[]> {
-  const places = new Map<string, string[]>();
+/** Files of each exported name. Tables of contents only pass names on, so that they declare none. */
+function placesOfExports(): Map<string, Set<string>> {
+  const places = new Map<string, Set<string>>();
   const files = readdirSync(SRC, { recursive: true, encoding: "utf8" }).sort();
   for (const file of files.filter((name) => name.endsWith(".ts"))) {
     const text = readFileSync(join(SRC, file), "utf8");
     for (const [, name] of text.matchAll(EXPORT)) {
-      places.set(name, [...(places.get(name) ?? []), file.replaceAll("\\", "/")]);
+      places.set(name, (places.get(name) ?? new Set()).add(file.replaceAll("\\", "/")));
     }
   }
   return places;
@@ -23,7 +23,7 @@ function placesOfExports(): Map<string, string[]> {
 
 test("no two exports of src share a name", () => {
   const places = placesOfExports();
-  const shared = [...places].filter(([, files]) => files.length > 1);
-  expect(shared.map(([name, files]) => `${name}: ${files.join(", ")}`)).toEqual([]);
+  const shared = [...places].filter(([, files]) => files.size > 1);
+  expect(shared.map(([name, files]) => `${name}: ${[...files].join(", ")}`)).toEqual([]);
   expect(places.size).toBeGreaterThan(200);
 });

@@ -5,13 +5,19 @@ import { beforeAll, expect, test, vi } from "vitest";
 import {
   type Context,
   createContext,
+  explain,
+  exportTuning,
   globalResponseNorm,
+  importTuning,
   layerNorm,
   mean,
   mergeMoments,
   NormError,
+  prepare,
   softmax,
   type Tensor,
+  tune,
+  warmup,
 } from "../../src/index";
 import * as nn from "../../src/nn/index";
 import { MomentsAccumulator } from "../../src/stream/index";
@@ -52,6 +58,25 @@ function refuses(title: string, rows: () => readonly Row[]): void {
 const many = Object.assign([], { length: 4e9 });
 const holes = (length: number, at: number, value: number) =>
   Object.assign(new Array(length), { [at]: value });
+
+refuses("what plans ahead takes the context first", () => {
+  const rows = { shape: [2, 3], normalizedShape: [3] };
+  const expected = "expected what createContext gives";
+  return [
+    [
+      `explain: context is a function, ${expected}`,
+      () => explain(given(layerNorm), given(rows), given(0)),
+    ],
+    [`prepare: context is an object, ${expected}`, () => prepare(given({}), layerNorm, rows)],
+    [
+      `warmup: context is undefined, ${expected}`,
+      () => warmup(given(undefined), [[layerNorm, rows]]),
+    ],
+    [`tune: context is [[a function, an object]], ${expected}`, () => tune(given([[layerNorm, rows]]))],
+    [`exportTuning: context is null, ${expected}`, () => exportTuning(given(null))],
+    [`importTuning: context is "{}", ${expected}`, () => importTuning(given("{}"), "{}")],
+  ];
+});
 
 refuses("createContext: options", () => [
   ["createContext: options is a GPUDevice, expected { device", () => createContext(given(device))],
@@ -153,45 +178,45 @@ refuses("tensor, empty, fromBuffer, batch", () => {
 refuses("abstract calls", () => {
   const rows = { shape: [2, 4], normalizedShape: [4] };
   return [
-    ["explain: 3, expected an operation", () => ctx.explain(given(3), given({ shape: [1] }))],
+    ["explain: 3, expected an operation", () => explain(ctx, given(3), given({ shape: [1] }))],
     [
       "layerNorm: options is undefined, expected { shape",
-      () => ctx.explain(layerNorm, given(undefined)),
+      () => explain(ctx, layerNorm, given(undefined)),
     ],
     [
       "layerNorm: unknown option inputtype, did you mean inputType",
-      () => ctx.prepare(layerNorm, given({ ...rows, inputtype: "f16" })),
+      () => prepare(ctx, layerNorm, given({ ...rows, inputtype: "f16" })),
     ],
     [
       "layerNorm: unknown option epsilon, did you mean eps",
-      () => ctx.explain(layerNorm, given({ ...rows, epsilon: 1 })),
+      () => explain(ctx, layerNorm, given({ ...rows, epsilon: 1 })),
     ],
     [
       'layerNorm: inPlace "no", expected true or false',
-      () => ctx.prepare(layerNorm, given({ ...rows, inPlace: "no" })),
+      () => prepare(ctx, layerNorm, given({ ...rows, inPlace: "no" })),
     ],
     [
       "mean: inPlace with y on x, expected none",
-      () => ctx.prepare(mean, { shape: [4], inPlace: true }),
+      () => prepare(ctx, mean, { shape: [4], inPlace: true }),
     ],
-    ["warmup: undefined, expected an operation", () => ctx.warmup(given(undefined))],
-    ["softmax: options is undefined, expected { shape", () => ctx.warmup(given([softmax]))],
-    ["warmup: null, expected an operation", () => ctx.warmup(given([null]))],
+    ["warmup: undefined, expected an operation", () => warmup(ctx, given(undefined))],
+    ["softmax: options is undefined, expected { shape", () => warmup(ctx, given([softmax]))],
+    ["warmup: null, expected an operation", () => warmup(ctx, given([null]))],
     [
       "warmup: a function, expected an operation",
-      () => ctx.warmup(given([[globalResponseNorm, { shape: [2] }]])),
+      () => warmup(ctx, given([[globalResponseNorm, { shape: [2] }]])),
     ],
     [
       "softmax: unknown option axis, did you mean axes",
-      () => ctx.warmup([[softmax, given({ shape: [2], axis: 0 })]]),
+      () => warmup(ctx, [[softmax, given({ shape: [2], axis: 0 })]]),
     ],
-    ["tune: 3, expected an operation", () => ctx.tune(given([3]))],
+    ["tune: 3, expected an operation", () => tune(ctx, given([3]))],
     [
       "tune: unknown option onprogres, did you mean onProgress",
-      () => ctx.tune([], given({ onprogres: 1 })),
+      () => tune(ctx, [], given({ onprogres: 1 })),
     ],
-    ["tune: signal an object, expected an AbortSignal", () => ctx.tune([], given({ signal: {} }))],
-    ['tune: store "yes", expected true or false', () => ctx.tune([], given({ store: "yes" }))],
+    ["tune: signal an object, expected an AbortSignal", () => tune(ctx, [], given({ signal: {} }))],
+    ['tune: store "yes", expected true or false', () => tune(ctx, [], given({ store: "yes" }))],
   ];
 });
 

@@ -1,8 +1,8 @@
 // The check of a problem: results against the reference, sentinels around every binding, and the
 // same bits by other ways to call it. NaN and infinity must stay in their group.
 
-import type { Context, Tensor } from "../../src/index";
 import * as library from "../../src/index";
+import { type Context, prepare, type Tensor } from "../../src/index";
 import { groupStrides, visit } from "../support/arrays";
 import { call, compare } from "../support/comparison";
 import { type Placed, placeAt, placeDense, trespass, unwritten } from "../support/placement";
@@ -107,7 +107,7 @@ function recorded(ctx: Context, problem: Problem, { tensors, out }: Uploaded) {
   const inPlace = out !== undefined && out.tensor === tensors.x;
   const place = inPlace ? { inPlace } : out && { out: out.tensor };
   const spec = { ...options, ...others, ...place, shape, strides, inputType };
-  const prepared = ctx.prepare(exported[operation.name] as never, spec as never);
+  const prepared = prepare(ctx, exported[operation.name] as never, spec as never);
   const encoder = ctx.device.createCommandEncoder();
   const result = prepared.encode(encoder, tensors) as object;
   ctx.device.queue.submit([encoder.finish()]);

@@ -5,6 +5,7 @@ import {
   applyMoments,
   batchNorm,
   createContext,
+  explain,
   groupNorm,
   layerNorm,
   mean,
@@ -157,7 +158,7 @@ const LIVES: ErrorCase[] = [
   ],
   [
     "a plan that cannot be",
-    ({ ctx }) => ctx.explain(groupNorm, { shape: [2, 30, 4], groups: 4 }),
+    ({ ctx }) => explain(ctx, groupNorm, { shape: [2, 30, 4], groups: 4 }),
     ["groupNorm: channels 30 is not divisible by groups 4"],
   ],
 ];

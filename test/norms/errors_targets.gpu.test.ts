@@ -7,6 +7,7 @@ import {
   layerNorm,
   layerNormBackward,
   localResponseNormBackward,
+  prepare,
   weightNorm,
   weightNormBackward,
 } from "../../src/index";
@@ -152,7 +153,7 @@ const OVERLAPS: ErrorCase[] = [
     "the same in a recording",
     ({ ctx, of }) => {
       const given = { shape: [2, 6, 4], ...ROWS, x: true, weight: true, out: { dWeight: true } };
-      const op = ctx.prepare(layerNormBackward, given as never);
+      const op = prepare(ctx, layerNormBackward, given as never);
       const [x, weight] = [of(2, 6, 4), of(4)];
       const encoder = ctx.device.createCommandEncoder();
       op.encode(encoder, { dy: of(2, 6, 4), x, weight, dWeight: weight });

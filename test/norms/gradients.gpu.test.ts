@@ -2,7 +2,7 @@
 // over all kinds of shapes, single gradients, and an order of passes for every number of arrays.
 
 import { expect } from "vitest";
-import { type Context, layerNormBackward, type Tensor } from "../../src/index";
+import { type Context, explain, layerNormBackward, type Tensor } from "../../src/index";
 import type { PlanOverrides } from "../../src/plan/overrides";
 import { compare, difference, inChunks, reported } from "../support/comparison";
 import { test } from "../support/fixture";
@@ -109,7 +109,7 @@ test("each gradient alone is as good as among all, held in registers too", async
   expect(problems).toHaveLength(5);
   const held = { inRegisters: true, team: 8, split: false };
   const plan = ctx.forced(held, () => {
-    return ctx.explain(layerNormBackward, { shape: [6, 33], normalizedShape: [33], x: true });
+    return explain(ctx, layerNormBackward, { shape: [6, 33], normalizedShape: [33], x: true });
   });
   expect(plan.passes[0].shaders).toContain("backward/sum/registers.wgsl");
   const forces: PlanOverrides[] = [{}, held];

@@ -7,6 +7,7 @@ import {
   type DType,
   layerNorm,
   layerNormBackward,
+  prepare,
   rmsNorm,
   type Tensor,
 } from "../../src/index";
@@ -146,7 +147,7 @@ test("prepared: y into x, and the sum into the residual", async ({ ctx }) => {
   const plain = layerNorm(x, { normalizedShape: [4], residual, residualOut: true });
   const wanted = [await plain.y.read(), await plain.sum.read()];
   const args = { shape: [2, 4], normalizedShape: [4], residual: true, residualOut: true } as const;
-  const op = ctx.prepare(layerNorm, { ...args, inPlace: { y: "x", sum: "residual" } });
+  const op = prepare(ctx, layerNorm, { ...args, inPlace: { y: "x", sum: "residual" } });
   const found = await recorded(ctx, op, make());
   expect([found.x, found.residual]).toEqual(wanted);
 });
@@ -163,10 +164,10 @@ test("prepared: dx into dy, and gradients that add up in what each recording pas
   const plain = layerNormBackward(dy, { normalizedShape: [4], ...others });
   const [dx, dWeight] = [await plain.dx.read(), await plain.dWeight.read()];
   const args = { shape: [2, 4], normalizedShape: [4], x: true, weight: true } as const;
-  const into = ctx.prepare(layerNormBackward, { ...args, inPlace: true });
+  const into = prepare(ctx, layerNormBackward, { ...args, inPlace: true });
   const replaced = await recorded(ctx, into, { ...make(), dWeight: ctx.empty([4]) });
   expect([replaced.dy, replaced.dWeight]).toEqual([dx, dWeight]);
-  const adding = ctx.prepare(layerNormBackward, {
+  const adding = prepare(ctx, layerNormBackward, {
     ...args,
     out: { dx: true, dWeight: true },
     accumulate: true,

@@ -9,6 +9,8 @@ import {
   layerNormBackward,
   localResponseNorm,
   mean,
+  prepare,
+  warmup,
 } from "../../src/index";
 import {
   caught,
@@ -37,44 +39,44 @@ function record(ctx: Context, encode: (pass: GPUComputePassEncoder) => unknown):
 const PREPARING: ErrorCase[] = [
   [
     "an option that the operation refuses",
-    ({ ctx }) => ctx.prepare(layerNorm, { shape: [2, 6], normalizedShape: [4] }),
+    ({ ctx }) => prepare(ctx, layerNorm, { shape: [2, 6], normalizedShape: [4] }),
     ["layerNorm: normalizedShape [4]", "[2, 6]"],
   ],
   [
     "no shape",
-    ({ ctx }) => ctx.prepare(layerNorm, { normalizedShape: [4] } as never),
+    ({ ctx }) => prepare(ctx, layerNorm, { normalizedShape: [4] } as never),
     ["layerNorm: shape undefined", "non-negative integers"],
   ],
   [
     "an unknown type",
-    ({ ctx }) => ctx.prepare(layerNorm, { ...ROWS, inputType: "f64" as never }),
+    ({ ctx }) => prepare(ctx, layerNorm, { ...ROWS, inputType: "f64" as never }),
     ["layerNorm: inputType", "f64", "bf16"],
   ],
   [
     "a description of another shape",
-    ({ ctx }) => ctx.prepare(layerNorm, { ...ROWS, weight: { shape: [6] } }),
+    ({ ctx }) => prepare(ctx, layerNorm, { ...ROWS, weight: { shape: [6] } }),
     ["layerNorm: weight has shape [6]", "expected [4]"],
   ],
   [
     "a description of an unknown type",
-    ({ ctx }) => ctx.prepare(layerNorm, { ...ROWS, weight: { dtype: "i8" as never } }),
+    ({ ctx }) => prepare(ctx, layerNorm, { ...ROWS, weight: { dtype: "i8" as never } }),
     ["layerNorm: dtype", "i8", "bf16"],
   ],
   [
     "a composed operation",
-    ({ ctx }) => ctx.prepare(globalResponseNorm as never, { shape: [2, 6, 4] } as never),
+    ({ ctx }) => prepare(ctx, globalResponseNorm as never, { shape: [2, 6, 4] } as never),
     ["prepare: a function", "one plan"],
   ],
   [
     "no operation",
-    ({ ctx }) => ctx.prepare(undefined as never, {} as never),
+    ({ ctx }) => prepare(ctx, undefined as never, {} as never),
     ["prepare: undefined"],
   ],
   [
     "a parameter's gradient in place",
     ({ ctx }) => {
       const inPlace = { dWeight: "weight" };
-      return ctx.prepare(layerNormBackward, { ...ROWS, x: true, weight: true, inPlace });
+      return prepare(ctx, layerNormBackward, { ...ROWS, x: true, weight: true, inPlace });
     },
     ["layerNormBackward: inPlace with dWeight on weight", "no form"],
   ],
@@ -82,23 +84,23 @@ const PREPARING: ErrorCase[] = [
     "the sum on what is read after it",
     ({ ctx }) => {
       const options = { ...ROWS, residualOut: true, shift: true } as const;
-      return ctx.prepare(layerNorm, { ...options, inPlace: { sum: "shift" } });
+      return prepare(ctx, layerNorm, { ...options, inPlace: { sum: "shift" } });
     },
     ["layerNorm: inPlace with sum on shift", "no form"],
   ],
   [
     "a statistic in place",
-    ({ ctx }) => ctx.prepare(mean, { shape: [4], inPlace: true }),
+    ({ ctx }) => prepare(ctx, mean, { shape: [4], inPlace: true }),
     ["mean: inPlace with y on x", "no form"],
   ],
   [
     "windows in place",
-    ({ ctx }) => ctx.prepare(localResponseNorm, { shape: [2, 6, 4], size: 3, inPlace: true }),
+    ({ ctx }) => prepare(ctx, localResponseNorm, { shape: [2, 6, 4], size: 3, inPlace: true }),
     ["localResponseNorm: inPlace"],
   ],
   [
     "in place with another type",
-    ({ ctx }) => ctx.prepare(layerNorm, { ...ROWS, dtype: "f16", inPlace: true }),
+    ({ ctx }) => prepare(ctx, layerNorm, { ...ROWS, dtype: "f16", inPlace: true }),
     ["layerNorm: inPlace", "f16", "f32"],
   ],
   [
@@ -112,7 +114,7 @@ const RECORDING: ErrorCase[] = [
   [
     "another shape",
     ({ ctx, of }) => {
-      const op = ctx.prepare(layerNorm, ROWS);
+      const op = prepare(ctx, layerNorm, ROWS);
       record(ctx, (pass) => op.encode(pass, { x: of(2, 6, 5) }));
     },
     ["prepared layerNorm: x has shape [2, 6, 5]", "expected [2, 6, 4] as prepared"],
@@ -121,14 +123,14 @@ const RECORDING: ErrorCase[] = [
     "a tensor of another type",
     ({ ctx }) => {
       const x = ctx.empty([2, 6, 4], { dtype: "f16" });
-      record(ctx, (pass) => ctx.prepare(layerNorm, ROWS).encode(pass, { x }));
+      record(ctx, (pass) => prepare(ctx, layerNorm, ROWS).encode(pass, { x }));
     },
     ["prepared layerNorm: x has dtype f16", "expected f32 (inputType or dtype) as prepared"],
   ],
   [
     "other strides",
     ({ ctx, buffer }) => {
-      const op = ctx.prepare(layerNorm, ROWS);
+      const op = prepare(ctx, layerNorm, ROWS);
       const x = ctx.fromBuffer(buffer(), { shape: [2, 6, 4], strides: [4, 8, 1] });
       record(ctx, (pass) => op.encode(pass, { x }));
     },
@@ -137,7 +139,7 @@ const RECORDING: ErrorCase[] = [
   [
     "another place within 256 bytes",
     ({ ctx, buffer }) => {
-      const op = ctx.prepare(layerNorm, ROWS);
+      const op = prepare(ctx, layerNorm, ROWS);
       const x = ctx.fromBuffer(buffer(), { shape: [2, 6, 4], offset: 16 });
       record(ctx, (pass) => op.encode(pass, { x }));
     },
@@ -146,7 +148,7 @@ const RECORDING: ErrorCase[] = [
   [
     "a missing tensor",
     ({ ctx, x }) => {
-      const op = ctx.prepare(layerNorm, { ...ROWS, weight: true });
+      const op = prepare(ctx, layerNorm, { ...ROWS, weight: true });
       record(ctx, (pass) => op.encode(pass, { x }));
     },
     ["prepared layerNorm: weight is missing", "tensor"],
@@ -154,7 +156,7 @@ const RECORDING: ErrorCase[] = [
   [
     "a missing result that was to come",
     ({ ctx, x }) => {
-      const op = ctx.prepare(layerNorm, { ...ROWS, out: true });
+      const op = prepare(ctx, layerNorm, { ...ROWS, out: true });
       record(ctx, (pass) => op.encode(pass, { x }));
     },
     ["prepared layerNorm: y is missing", "tensor"],
@@ -162,7 +164,7 @@ const RECORDING: ErrorCase[] = [
   [
     "a name that it does not know",
     ({ ctx, x }) => {
-      const op = ctx.prepare(layerNorm, { ...ROWS, weight: true });
+      const op = prepare(ctx, layerNorm, { ...ROWS, weight: true });
       record(ctx, (pass) => op.encode(pass, { x, wieght: x }));
     },
     ["prepared layerNorm: wieght is given", "x, weight, y"],
@@ -170,7 +172,7 @@ const RECORDING: ErrorCase[] = [
   [
     "a buffer instead of a tensor",
     ({ ctx, buffer }) => {
-      const op = ctx.prepare(layerNorm, ROWS);
+      const op = prepare(ctx, layerNorm, ROWS);
       record(ctx, (pass) => op.encode(pass, { x: buffer() as never }));
     },
     ["prepared layerNorm: x is a GPUBuffer", "tensor: fromBuffer"],
@@ -178,7 +180,7 @@ const RECORDING: ErrorCase[] = [
   [
     "a destroyed tensor",
     ({ ctx, of }) => {
-      const op = ctx.prepare(layerNorm, ROWS);
+      const op = prepare(ctx, layerNorm, ROWS);
       const x = of(2, 6, 4);
       x.destroy();
       record(ctx, (pass) => op.encode(pass, { x }));
@@ -189,7 +191,7 @@ const RECORDING: ErrorCase[] = [
     "a destroyed tensor among the options",
     ({ ctx, x, of }) => {
       const weight = of(4);
-      const op = ctx.prepare(layerNorm, { ...ROWS, weight });
+      const op = prepare(ctx, layerNorm, { ...ROWS, weight });
       weight.destroy();
       record(ctx, (pass) => op.encode(pass, { x }));
     },
@@ -198,7 +200,7 @@ const RECORDING: ErrorCase[] = [
   [
     "x as the result, where that was not prepared",
     ({ ctx, x }) => {
-      const op = ctx.prepare(layerNorm, ROWS);
+      const op = prepare(ctx, layerNorm, ROWS);
       record(ctx, (pass) => op.encode(pass, { x, y: x }));
     },
     ["prepared layerNorm: y shares its buffer with x", "another buffer, or x itself (inPlace)"],
@@ -206,7 +208,7 @@ const RECORDING: ErrorCase[] = [
   [
     "x as the sum, where that was not prepared",
     ({ ctx, x }) => {
-      const op = ctx.prepare(layerNorm, { ...ROWS, residualOut: true });
+      const op = prepare(ctx, layerNorm, { ...ROWS, residualOut: true });
       record(ctx, (pass) => op.encode(pass, { x, sum: x }));
     },
     ["prepared layerNorm: sum shares its buffer with x", "inPlace"],
@@ -215,7 +217,7 @@ const RECORDING: ErrorCase[] = [
     "two arrays in one place that were one",
     ({ ctx, x, of }) => {
       const inPlace = { y: "x" };
-      const op = ctx.prepare(layerNorm, { ...ROWS, residual: x, out: x, inPlace });
+      const op = prepare(ctx, layerNorm, { ...ROWS, residual: x, out: x, inPlace });
       record(ctx, (pass) => op.encode(pass, { x: of(2, 6, 4) }));
     },
     ["prepared layerNorm: ", "is apart from", "one array as prepared"],
@@ -223,7 +225,7 @@ const RECORDING: ErrorCase[] = [
   [
     "a result beside x, in place",
     ({ ctx, x, of }) => {
-      const op = ctx.prepare(layerNorm, { ...ROWS, inPlace: true });
+      const op = prepare(ctx, layerNorm, { ...ROWS, inPlace: true });
       record(ctx, (pass) => op.encode(pass, { x, y: of(2, 6, 4) }));
     },
     ["prepared layerNorm: y is given", "x"],
@@ -231,7 +233,7 @@ const RECORDING: ErrorCase[] = [
   [
     "a destroyed operation",
     ({ ctx, x }) => {
-      const op = ctx.prepare(layerNorm, ROWS);
+      const op = prepare(ctx, layerNorm, ROWS);
       op.destroy();
       record(ctx, (pass) => op.encode(pass, { x }));
     },
@@ -239,7 +241,7 @@ const RECORDING: ErrorCase[] = [
   ],
   [
     "no pass",
-    ({ ctx, x }) => ctx.prepare(layerNorm, ROWS).encode(undefined as never, { x }),
+    ({ ctx, x }) => prepare(ctx, layerNorm, ROWS).encode(undefined as never, { x }),
     ["prepared layerNorm: undefined", "GPUComputePassEncoder"],
   ],
 ];
@@ -248,7 +250,7 @@ testErrors([...PREPARING, ...RECORDING]);
 
 test("a tensor of another device", async ({ ctx, freshContext }) => {
   const other = await freshContext();
-  const op = ctx.prepare(layerNorm, ROWS);
+  const op = prepare(ctx, layerNorm, ROWS);
   const x = kitOf(other).x;
   const error = caught(() => record(ctx, (pass) => op.encode(pass, { x })));
   expectMessage(error, ["prepared layerNorm: x is on another device"]);
@@ -257,21 +259,21 @@ test("a tensor of another device", async ({ ctx, freshContext }) => {
 test("a destroyed context, and a lost device", async ({ freshContext }) => {
   const ctx = await freshContext();
   const { x } = kitOf(ctx);
-  const op = ctx.prepare(layerNorm, ROWS);
+  const op = prepare(ctx, layerNorm, ROWS);
   ctx.destroy();
   expectMessage(
     caught(() => op.encode(undefined as never, { x })),
     ["prepared layerNorm: the context"],
   );
   expectMessage(
-    caught(() => ctx.prepare(mean, { shape: [4] })),
+    caught(() => prepare(ctx, mean, { shape: [4] })),
     ["prepare: the context"],
   );
-  expectMessage(await rejection(ctx.warmup([])), ["warmup: the context is destroyed"]);
+  expectMessage(await rejection(warmup(ctx, [])), ["warmup: the context is destroyed"]);
 });
 
 test("warmup of what no operation takes", async ({ ctx }) => {
-  const error = await rejection(ctx.warmup([[layerNorm, { shape: [2], normalizedShape: [3] }]]));
+  const error = await rejection(warmup(ctx, [[layerNorm, { shape: [2], normalizedShape: [3] }]]));
   expectMessage(error, ["layerNorm: normalizedShape [3]"]);
 });
 
@@ -282,12 +284,12 @@ test("what is too large for the GPU is an error, and leaves nothing behind", asy
   const bytes = ctx.device.limits.maxBufferSize + 4;
   const { made, live } = watchBuffers(ctx.device);
   const error = caught(() =>
-    ctx.prepare(layerNorm, { shape: [bytes / 4], normalizedShape: [bytes / 4] }),
+    prepare(ctx, layerNorm, { shape: [bytes / 4], normalizedShape: [bytes / 4] }),
   );
   expectMessage(error, ["prepared layerNorm:", "maxBufferSize"]);
   expect(made.size).toBeGreaterThan(0); // uniforms
   expect(live.size).toBe(0);
-  const op = ctx.prepare(layerNorm, ROWS);
+  const op = prepare(ctx, layerNorm, ROWS);
   const encoder = ctx.device.createCommandEncoder();
   const y = op.encode(encoder, { x: kitOf(ctx).x });
   ctx.device.queue.submit([encoder.finish()]);

@@ -9,8 +9,10 @@ import {
   layerNorm,
   layerNormBackward,
   mean,
+  prepare,
   rmsNorm,
   type Tensor,
+  warmup,
 } from "../../src/index";
 import { call, reported } from "../support/comparison";
 import { test } from "../support/fixture";
@@ -53,7 +55,8 @@ function recorded(ctx: Context, { operation, options }: Problem, tensors: Tensor
   const first = operation.kind === "gradient" ? "dy" : "x";
   const { [first]: _, ...others } = described(tensors);
   const { shape, dtype: inputType } = tensors[first];
-  const op = ctx.prepare(
+  const op = prepare(
+    ctx,
     exported[operation.name] as never,
     { ...options, ...others, shape, inputType } as never,
   );
@@ -99,9 +102,9 @@ const values = (count: number, seed = 1) =>
 test("recording makes nothing and submits nothing", async ({ freshContext }) => {
   const ctx = await freshContext();
   const [x, weight, bias] = [ctx.empty([6, 40]), ctx.empty([40]), ctx.empty([40])];
-  const forward = ctx.prepare(layerNorm, { ...ROWS, weight: true, bias: true, stats: true });
-  const backward = ctx.prepare(layerNormBackward, { ...ROWS, x: true, weight: true });
-  const training = ctx.prepare(batchNorm, { shape: [60, 3, 700], training: true });
+  const forward = prepare(ctx, layerNorm, { ...ROWS, weight: true, bias: true, stats: true });
+  const backward = prepare(ctx, layerNormBackward, { ...ROWS, x: true, weight: true });
+  const training = prepare(ctx, batchNorm, { shape: [60, 3, 700], training: true });
   const images = ctx.empty([60, 3, 700]);
   const record = (pass: GPUComputePassEncoder) => {
     const { y } = forward.encode(pass, { x, weight, bias });
@@ -116,7 +119,7 @@ test("recording makes nothing and submits nothing", async ({ freshContext }) => 
 test("a recording's results are the operation's own, or the caller's", async ({ ctx }) => {
   const x = ctx.tensor(values(240), [6, 40]);
   const expected = await layerNorm(x, LAST).read();
-  const op = ctx.prepare(layerNorm, ROWS);
+  const op = prepare(ctx, layerNorm, ROWS);
   const out = ctx.empty([6, 40]);
   const [own, again, given] = submit(ctx, (pass) => [
     op.encode(pass, { x }),
@@ -132,7 +135,7 @@ test("a recording's results are the operation's own, or the caller's", async ({ 
 test("tensors among the options need not be named again", async ({ ctx }) => {
   const [x, other] = [ctx.tensor(values(240), [6, 40]), ctx.tensor(values(240, 2), [6, 40])];
   const [weight, bias] = [ctx.tensor(values(40, 3), [40]), ctx.tensor(values(40, 4), [40])];
-  const op = ctx.prepare(layerNorm, { ...ROWS, weight, bias });
+  const op = prepare(ctx, layerNorm, { ...ROWS, weight, bias });
   for (const each of [x, other]) {
     const expected = await layerNorm(each, { ...LAST, weight, bias }).read();
     const y = submit(ctx, (pass) => op.encode(pass, { x: each }));
@@ -143,7 +146,7 @@ test("tensors among the options need not be named again", async ({ ctx }) => {
 test("in place", async ({ ctx }) => {
   const x = ctx.tensor(values(240), [6, 40]);
   const expected = await layerNorm(x, LAST).read();
-  const op = ctx.prepare(layerNorm, { ...ROWS, inPlace: true });
+  const op = prepare(ctx, layerNorm, { ...ROWS, inPlace: true });
   const y = submit(ctx, (pass) => op.encode(pass, { x }));
   expect(y).toBe(x);
   expect(await x.read()).toEqual(expected);
@@ -156,7 +159,7 @@ test("in place, where x lies with gaps", async ({ ctx }) => {
   const buffer = ctx.tensor(image, [1200]).buffer;
   const x = ctx.fromBuffer(buffer, gaps);
   const expected = await layerNorm(x, { normalizedShape: [40] }).read();
-  const op = ctx.prepare(layerNorm, { ...ROWS, strides: gaps.strides, inPlace: true });
+  const op = prepare(ctx, layerNorm, { ...ROWS, strides: gaps.strides, inPlace: true });
   const y = submit(ctx, (pass) => op.encode(pass, { x }));
   expect(y).toBe(x);
   expect(await x.read()).toEqual(expected);
@@ -167,7 +170,7 @@ test("in place, where x lies with gaps", async ({ ctx }) => {
 
 test("an encoder is as good as a pass", async ({ ctx }) => {
   const x = ctx.tensor(values(240), [6, 40]);
-  const op = ctx.prepare(mean, { shape: [6, 40], axes: [1] });
+  const op = prepare(ctx, mean, { shape: [6, 40], axes: [1] });
   const encoder = ctx.device.createCommandEncoder();
   const result = op.encode(encoder, { x });
   ctx.device.queue.submit([encoder.finish()]);
@@ -178,8 +181,8 @@ test("a hundred operations in a pass, in order", async ({ ctx }) => {
   const x = ctx.tensor(values(240), [6, 40]);
   const weight = ctx.tensor(values(40, 2), [40]);
   const chain = Array.from({ length: 50 }, () => [
-    ctx.prepare(layerNorm, { ...ROWS, weight }),
-    ctx.prepare(rmsNorm, ROWS),
+    prepare(ctx, layerNorm, { ...ROWS, weight }),
+    prepare(ctx, rmsNorm, ROWS),
   ]).flat();
   const last = submit(ctx, (pass) => {
     let y = x;
@@ -193,7 +196,7 @@ test("a hundred operations in a pass, in order", async ({ ctx }) => {
 });
 
 test("sums of nothing", async ({ ctx }) => {
-  const op = ctx.prepare(layerNormBackward, {
+  const op = prepare(ctx, layerNormBackward, {
     shape: [0, 4],
     x: true,
     normalizedShape: [4],
@@ -207,8 +210,8 @@ test("sums of nothing", async ({ ctx }) => {
 test("destroying gives back what was made", async ({ freshContext }) => {
   const ctx = await freshContext();
   const { made: buffers, live } = watchBuffers(ctx.device);
-  const op = ctx.prepare(batchNorm, { shape: [60, 3, 700], training: true });
-  const lasting = ctx.prepare(layerNorm, ROWS);
+  const op = prepare(ctx, batchNorm, { shape: [60, 3, 700], training: true });
+  const lasting = prepare(ctx, layerNorm, ROWS);
   op.destroy();
   op.destroy();
   expect(lasting).toBeDefined();
@@ -223,12 +226,12 @@ test("warmup compiles, without blocking, what calls and preparations need", asyn
 }) => {
   const ctx = await freshContext();
   const pending = countCreated(ctx, () => {
-    void ctx.warmup([]);
+    void warmup(ctx, []);
   });
   expect(pending).toEqual({});
   let ahead: Promise<void> = Promise.resolve();
   const counts = countCreated(ctx, () => {
-    ahead = ctx.warmup([
+    ahead = warmup(ctx, [
       [layerNorm, { ...ROWS, weight: true }],
       [batchNorm, { shape: [60, 3, 700], training: true }],
     ]);
@@ -239,7 +242,7 @@ test("warmup compiles, without blocking, what calls and preparations need", asyn
   const after = countCreated(ctx, () => {
     layerNorm(ctx.empty([6, 40]), { ...LAST, weight: ctx.empty([40]) });
     batchNorm(ctx.empty([60, 3, 700]), { training: true });
-    ctx.prepare(layerNorm, { ...ROWS, weight: true });
+    prepare(ctx, layerNorm, { ...ROWS, weight: true });
   });
   expect(after.createComputePipeline).toBeUndefined();
   expect(after.createComputePipelineAsync).toBeUndefined();

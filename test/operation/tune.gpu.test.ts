@@ -5,7 +5,10 @@ import { expect, vi } from "vitest";
 import {
   batchNorm,
   type Context,
+  explain,
+  exportTuning,
   groupNorm,
+  importTuning,
   layerNorm,
   layerNormBackward,
   mean,
@@ -13,6 +16,7 @@ import {
   rmsNorm,
   softmax,
   type Tuning,
+  tune,
 } from "../../src/index";
 import { abstractCall } from "../../src/operation/abstract";
 import { problemKey } from "../../src/plan/problem";
@@ -37,7 +41,7 @@ async function splitRows(ctx: Context): Promise<Tuning> {
   const key = problemKey(abstractCall("tune", layerNorm, ROWS).problem);
   const changes = { split: true, slices: 3 };
   const choices = { [key]: { changes, ms: 1, heuristicMs: 2, measured: 9 } };
-  return { ...(await ctx.exportTuning()), choices };
+  return { ...(await exportTuning(ctx)), choices };
 }
 
 test("the plan taken is the fastest that was measured, and results stay", async ({
@@ -53,7 +57,8 @@ test("the plan taken is the fastest that was measured, and results stay", async 
   };
   const before = await run();
   const steps: number[] = [];
-  const found = await ctx.tune(
+  const found = await tune(
+    ctx,
     [
       [layerNorm, ROWS],
       [layerNormBackward, { ...ROWS, x: true }],
@@ -79,14 +84,14 @@ test("what is taken is what the choice says, and explain says it", async ({
   const ctx = await freshContext({ device }); // pipelines are the device's: made once
   const x = ctx.tensor(values(24 * 96), [24, 96]);
   const expected = await layerNorm(x, { normalizedShape: [96] }).read();
-  const usual = ctx.explain(layerNorm, ROWS);
+  const usual = explain(ctx, layerNorm, ROWS);
   expect(usual.schedule).toBe("row");
   expect(usual.candidates[0]).toMatchObject({ changes: {}, schedule: "row", chosen: true });
   expect(usual.candidates.length).toBeGreaterThan(3);
   expect(usual.candidates.filter(({ chosen }) => chosen).length).toBe(1);
 
-  await ctx.importTuning(await splitRows(ctx));
-  const tuned = ctx.explain(layerNorm, ROWS);
+  await importTuning(ctx, await splitRows(ctx));
+  const tuned = explain(ctx, layerNorm, ROWS);
   expect(tuned.schedule).toBe("split");
   expect(tuned.why).toContain("fastest of 9");
   expect(tuned.candidates.filter(({ chosen }) => chosen)).toMatchObject([
@@ -108,7 +113,7 @@ test("without a list: all that was called", async ({ device, freshContext }) => 
   softmax(x, { axes: [1], out });
   batchNorm(x, { training: true, runningMean, runningVar });
   const before = await runningVar.read();
-  const found = await ctx.tune();
+  const found = await tune(ctx);
   expect(found.map(({ op }) => op)).toEqual(["softmax", "batchNorm"]);
   expect(await runningVar.read()).toEqual(before); // the caller's tensors are not touched
 });
@@ -119,17 +124,17 @@ test("JSON takes the choices to another context of the adapter", async ({
 }) => {
   const ctx = await freshContext({ device }); // pipelines are the device's: made once
   const tuning = await splitRows(ctx);
-  await ctx.importTuning(tuning);
-  const text = JSON.stringify(await ctx.exportTuning());
+  await importTuning(ctx, tuning);
+  const text = JSON.stringify(await exportTuning(ctx));
   const { profile } = ctx;
   const other = await freshContext({ device, profile, tuning: text });
-  expect(String(other.explain(layerNorm, ROWS))).toBe(String(ctx.explain(layerNorm, ROWS)));
+  expect(String(explain(other, layerNorm, ROWS))).toBe(String(explain(ctx, layerNorm, ROWS)));
 });
 
 test("nothing is left behind", async ({ device, freshContext }) => {
   const ctx = await freshContext({ device, poolBytes: 0 });
   const { made, live } = watchBuffers(device);
-  await ctx.tune([[rmsNorm, { ...ROWS, weight: true }]]);
+  await tune(ctx, [[rmsNorm, { ...ROWS, weight: true }]]);
   await ctx.sync();
   Reflect.deleteProperty(ctx.device, "createBuffer");
   expect(made.size).toBeGreaterThan(10);
@@ -140,7 +145,8 @@ test("a signal stops it; what was decided stays", async ({ device, freshContext 
   const ctx = await freshContext({ device }); // pipelines are the device's: made once
   const abort = new AbortController();
   const error = await rejection(
-    ctx.tune(
+    tune(
+      ctx,
       [
         [mean, SHORT],
         [groupNorm, IMAGES],
@@ -149,29 +155,29 @@ test("a signal stops it; what was decided stays", async ({ device, freshContext 
     ),
   );
   expect(String(error)).toContain("enough");
-  expect(Object.keys((await ctx.exportTuning()).choices).length).toBe(1);
+  expect(Object.keys((await exportTuning(ctx)).choices).length).toBe(1);
   expect((await groupNorm(ctx.empty([2, 6, 40]), { groups: 2 }).read()).length).toBe(480);
 });
 
 test("the page's storage keeps it, if asked", async ({ device, freshContext, skip }) => {
   const ctx = await freshContext({ device });
   if (!("localStorage" in globalThis)) {
-    const error = await rejection(ctx.tune([[mean, SHORT]], { store: true }));
+    const error = await rejection(tune(ctx, [[mean, SHORT]], { store: true }));
     expectMessage(error, ["tune: there is no localStorage"]);
     skip("no localStorage here");
   }
   localStorage.clear();
   try {
-    await ctx.tune([[mean, SHORT]]);
+    await tune(ctx, [[mean, SHORT]]);
     expect(localStorage.length).toBe(0);
-    await ctx.tune([[mean, SHORT]], { store: true });
+    await tune(ctx, [[mean, SHORT]], { store: true });
     expect(localStorage.length).toBe(1);
     const { profile } = ctx;
     const other = await freshContext({ device, profile, tuning: "stored" });
-    expect(await other.exportTuning()).toEqual(await ctx.exportTuning());
+    expect(await exportTuning(other)).toEqual(await exportTuning(ctx));
     localStorage.setItem(localStorage.key(0) as string, "{");
     const third = await freshContext({ device, profile, tuning: "stored" });
-    expect((await third.exportTuning()).choices).toEqual({});
+    expect((await exportTuning(third)).choices).toEqual({});
   } finally {
     localStorage.clear();
   }
@@ -194,10 +200,10 @@ for (const [place, get] of PLACES) {
     Object.defineProperty(globalThis, "localStorage", { get, configurable: true });
     try {
       const ctx = await freshContext({ device, tuning: "stored" });
-      expect((await ctx.exportTuning()).choices).toEqual({});
-      const error = await rejection(ctx.tune([[groupNorm, IMAGES]], { store: true }));
+      expect((await exportTuning(ctx)).choices).toEqual({});
+      const error = await rejection(tune(ctx, [[groupNorm, IMAGES]], { store: true }));
       expectMessage(error, ["tune: there is no localStorage here", "expected a page"]);
-      expect((await ctx.exportTuning()).choices).toEqual({}); // told before it measures
+      expect((await exportTuning(ctx)).choices).toEqual({}); // told before it measures
     } finally {
       if (own) Object.defineProperty(globalThis, "localStorage", own);
       else Reflect.deleteProperty(globalThis, "localStorage");
@@ -213,7 +219,7 @@ test("a full storage is told", async ({ device, freshContext }) => {
   };
   Object.defineProperty(globalThis, "localStorage", { value: { setItem }, configurable: true });
   try {
-    const error = await rejection(ctx.tune([], { store: true }));
+    const error = await rejection(tune(ctx, [], { store: true }));
     expectMessage(error, ["tune: localStorage refused the choices", "expected room"]);
     expect(String((error as NormError).cause)).toContain("full");
   } finally {
@@ -224,8 +230,8 @@ test("a full storage is told", async ({ device, freshContext }) => {
 
 test("JSON that is not to be trusted", async ({ device, freshContext }) => {
   const ctx = await freshContext({ device }); // pipelines are the device's: made once
-  await ctx.importTuning(await splitRows(ctx));
-  const good = await ctx.exportTuning();
+  await importTuning(ctx, await splitRows(ctx));
+  const good = await exportTuning(ctx);
   const choice = Object.values(good.choices)[0];
   const bad: [unknown, string[]][] = [
     ["{", ["importTuning: the text is not JSON"]],
@@ -249,10 +255,10 @@ test("JSON that is not to be trusted", async ({ device, freshContext }) => {
     ]),
   ];
   for (const [tuning, message] of bad) {
-    const error = await rejection(ctx.importTuning(tuning as Tuning));
+    const error = await rejection(importTuning(ctx, tuning as Tuning));
     expect(error).toBeInstanceOf(NormError);
     expectMessage(error, message);
-    expect(await ctx.exportTuning()).toEqual(good);
+    expect(await exportTuning(ctx)).toEqual(good);
   }
 });
 
@@ -269,12 +275,12 @@ test("a candidate that the GPU refuses is left out, unless it is the heuristics'
     refused.push(TEAM);
     throw new Error("too many invocations");
   };
-  const [{ measured, changes }] = await ctx.tune([[layerNorm, ROWS]]);
+  const [{ measured, changes }] = await tune(ctx, [[layerNorm, ROWS]]);
   expect(new Set(refused)).toContain(64);
   expect(measured).toBeGreaterThan(3);
   expect(changes.team ?? 1).toBeLessThanOrEqual(8);
   isRefused = () => true;
-  const error = await rejection(ctx.tune([[softmax, { shape: [3, 5] }]]));
+  const error = await rejection(tune(ctx, [[softmax, { shape: [3, 5] }]]));
   expect(error).toBeInstanceOf(NormError);
   expectMessage(error, ["tune: too many invocations"]);
   Reflect.deleteProperty(ctx.device, "createComputePipelineAsync");
@@ -293,13 +299,13 @@ test("a device of smaller limits tunes, and takes a tuning of a larger one as fa
   const x = ctx.tensor(values(8200), rows.shape);
   const run = async () => layerNorm(x, { normalizedShape }).read();
   const before = await run();
-  const [found] = await ctx.tune([[mean, { shape: [3, 96], axes: [1] }]]);
+  const [found] = await tune(ctx, [[mean, { shape: [3, 96], axes: [1] }]]);
   expect(found.measured).toBeGreaterThan(3);
   const key = problemKey(abstractCall("tune", layerNorm, rows).problem);
   const changes = { team: 256, columns: true, split: false, nativeF16: true };
   const choices = { [key]: { changes, ms: 1, heuristicMs: 2, measured: 9 } };
-  await ctx.importTuning({ ...(await ctx.exportTuning()), choices });
-  expect(ctx.explain(layerNorm, rows).passes.map(({ team }) => team)).toEqual([128]);
+  await importTuning(ctx, { ...(await exportTuning(ctx)), choices });
+  expect(explain(ctx, layerNorm, rows).passes.map(({ team }) => team)).toEqual([128]);
   expectClose(await run(), before);
 });
 
@@ -309,15 +315,15 @@ test("a destroyed context, a lost device, a wrong option", async ({
 }) => {
   const device = await freshDevice();
   const ctx = await freshContext({ device });
-  expectMessage(await rejection(ctx.tune([[layerNorm, { shape: [2], normalizedShape: [3] }]])), [
+  expectMessage(await rejection(tune(ctx, [[layerNorm, { shape: [2], normalizedShape: [3] }]])), [
     "layerNorm: normalizedShape [3]",
   ]);
-  const tuning = ctx.tune([[layerNorm, ROWS]]);
+  const tuning = tune(ctx, [[layerNorm, ROWS]]);
   device.destroy();
   expectMessage(await rejection(tuning), ["", "lost"]);
-  expectMessage(await rejection(ctx.tune([[layerNorm, ROWS]])), ["tune: the GPU device was lost"]);
+  expectMessage(await rejection(tune(ctx, [[layerNorm, ROWS]])), ["tune: the GPU device was lost"]);
   const other = await freshContext();
   other.destroy();
-  expectMessage(await rejection(other.tune()), ["tune: the context is destroyed"]);
+  expectMessage(await rejection(tune(other)), ["tune: the context is destroyed"]);
   expect(caught(() => other.empty([1]))).toBeInstanceOf(NormError);
 });

@@ -10,7 +10,7 @@ import { copyPackage } from "../support/built_package";
 
 /** A user's program: what comes of one entry is taken by the others. */
 const PROGRAM = `
-import { createContext, layerNorm, NormError, type Context, type Tensor } from "webgpu-norm";
+import { createContext, explain, layerNorm, NormError, prepare, tune, warmup, type Context, type Tensor } from "webgpu-norm";
 import * as min from "webgpu-norm/min";
 import { BatchNorm, LayerNorm, type NormModule } from "webgpu-norm/nn";
 import { MomentsAccumulator } from "webgpu-norm/stream";
@@ -48,15 +48,15 @@ const { dx } = norms.layerNormBackward(x, { x, normalizedShape: [2], weight, gra
 const names: norms.GradientName[] = ["dx"];
 const some: Tensor | undefined = norms.softmaxBackward(x, { x, gradients: names }).dx;
 norms.applyMoments(x, { ...norms.moments(x, { axes: [0] }), axes: [0] });
-const op = ctx.prepare(layerNorm, { shape: [2, 2], normalizedShape: [2], weight: true, out: true });
+const op = prepare(ctx, layerNorm, { shape: [2, 2], normalizedShape: [2], weight: true, out: true });
 const prepared: norms.PreparedOperation<Tensor> = op;
-const back = ctx.prepare(norms.layerNormBackward, { shape: [2], x: true, normalizedShape: 2, weight: {} });
+const back = prepare(ctx, norms.layerNormBackward, { shape: [2], x: true, normalizedShape: 2, weight: {} });
 const made: norms.PreparedOperation<{ dx: Tensor; dWeight: Tensor }> = back;
-ctx.prepare(norms.mean, { shape: [2], axes: [0] });
-ctx.explain(norms.rmsNorm, { shape: [2, 2], axes: [1], weight: { dtype: "f16" } });
-await ctx.warmup([[layerNorm, { shape: [2, 2], normalizedShape: [2] }], [norms.softmax, { shape: [2] }]]);
+prepare(ctx, norms.mean, { shape: [2], axes: [0] });
+explain(ctx, norms.rmsNorm, { shape: [2, 2], axes: [1], weight: { dtype: "f16" } });
+await warmup(ctx, [[layerNorm, { shape: [2, 2], normalizedShape: [2] }], [norms.softmax, { shape: [2] }]]);
 const two: [Tensor, Tensor] = ctx.batch(() => [norms.mean(x), norms.std(x, { correction: 0 })]);
-const wrapped = (options: norms.LayerNormOptions & { weight: Tensor }) => ctx.explain(layerNorm, { shape: [2], ...options });
+const wrapped = (options: norms.LayerNormOptions & { weight: Tensor }) => explain(ctx, layerNorm, { shape: [2], ...options });
 
 // What is wrong
 // @ts-expect-error: an unknown option
@@ -94,13 +94,13 @@ norms.applyMomentsBackward(x, { x, mean: x, variance: x, rstd: x, axes: [0] });
 // @ts-expect-error: a batch that waits
 ctx.batch(async () => norms.mean(x));
 // @ts-expect-error: an unknown option of a plan
-ctx.prepare(layerNorm, { shape: [2, 2], normalizedShape: [2], epsilon: 1 });
+prepare(ctx, layerNorm, { shape: [2, 2], normalizedShape: [2], epsilon: 1 });
 // @ts-expect-error: an unknown option of a plan
-ctx.explain(norms.softmax, { shape: [2, 2], axis: 1 });
+explain(ctx, norms.softmax, { shape: [2, 2], axis: 1 });
 // @ts-expect-error: an unknown option of a plan
-await ctx.warmup([[norms.softmax, { shape: [2, 2], axis: 1 }]]);
+await warmup(ctx, [[norms.softmax, { shape: [2, 2], axis: 1 }]]);
 // @ts-expect-error: an unknown option of a plan
-await ctx.tune([[norms.softmax, { shape: [2, 2], axis: 1 }]]);
+await tune(ctx, [[norms.softmax, { shape: [2, 2], axis: 1 }]]);
 // @ts-expect-error: a device in the place of options
 await createContext(ctx.device);
 // @ts-expect-error: a tensor is no value that a program could make

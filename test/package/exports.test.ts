@@ -12,6 +12,12 @@ import { moduleVectors } from "../support/vectors_nn";
 /** Exports that are no operations, each with the reason. */
 const NO_OPERATION: Readonly<Record<string, string>> = {
   createContext: "makes the context of a device: test/operation, test/runtime",
+  explain: "explains a plan: test/plan/planner, test/plan/tiling",
+  exportTuning: "gives the choices of tune: test/operation/tune",
+  importTuning: "takes them: test/operation/tune",
+  prepare: "plans ahead: test/operation/prepared",
+  tune: "measures plans: test/operation/tune",
+  warmup: "compiles ahead: test/operation/prepared",
   NormError: "is the class of all errors: test/norms/errors*",
 };
 

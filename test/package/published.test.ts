@@ -150,16 +150,16 @@ test("explain, prepare, tune, modules and streams of the published package work 
     const data = values(6 * 96, 1);
     const args = { shape: [6, 96], normalizedShape: [96] };
     const x = ctx.tensor(data, [6, 96]);
-    const explained = ctx.explain(library.layerNorm, args);
+    const explained = library.explain(ctx, library.layerNorm, args);
     const passes = explained.passes.map((pass) => ({ ...pass, wgsl: null })); // comments are not published
-    const prepared = ctx.prepare(library.layerNorm, args);
+    const prepared = library.prepare(ctx, library.layerNorm, args);
     const encoder = on.createCommandEncoder();
     const y = prepared.encode(encoder, { x });
     on.queue.submit([encoder.finish()]);
-    await ctx.warmup([[library.rmsNorm, args]]);
-    const [tuned] = await ctx.tune([[library.layerNorm, args]]);
-    const tuning = await ctx.exportTuning();
-    await ctx.importTuning(JSON.stringify(tuning));
+    await library.warmup(ctx, [[library.rmsNorm, args]]);
+    const [tuned] = await library.tune(ctx, [[library.layerNorm, args]]);
+    const tuning = await library.exportTuning(ctx);
+    await library.importTuning(ctx, JSON.stringify(tuning));
     const norm = new nn.LayerNorm(ctx, 96);
     const accumulator = new stream.MomentsAccumulator(ctx, { shape: [-1, 96], axes: [0] });
     await accumulator.addAll([data, data]);

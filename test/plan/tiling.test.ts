@@ -7,6 +7,7 @@ import { contiguous, sizeOf } from "../../src/base/shape";
 import {
   batchNorm,
   createContext,
+  explain,
   groupNorm,
   layerNorm,
   layerNormBackward,
@@ -228,7 +229,7 @@ test("a row longer than a window is split, rows that fit are not", () => {
 
 test("explain says how many dispatches there are", async () => {
   const ctx = await createContext({ device: await nullDevice(), profile: GPU });
-  const plan = ctx.explain(layerNorm, { shape: [2 ** 20, 1024], normalizedShape: [1024] });
+  const plan = explain(ctx, layerNorm, { shape: [2 ** 20, 1024], normalizedShape: [1024] });
   expect(plan.passes.map(({ dispatches }) => dispatches)).toEqual([33]);
   expect(String(plan)).toContain("in 33 dispatches, a tile each");
 });

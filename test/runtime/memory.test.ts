@@ -4,7 +4,14 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
-import { batchNorm, createContext, groupNorm, layerNorm, layerNormBackward } from "../../src/index";
+import {
+  batchNorm,
+  createContext,
+  groupNorm,
+  layerNorm,
+  layerNormBackward,
+  prepare,
+} from "../../src/index";
 import { watchBuffers } from "../support/gpu_objects";
 import { nullDevice } from "../support/null_device";
 
@@ -26,7 +33,7 @@ test("memory is flat over 10,000 calls", { timeout: 120_000 }, async () => {
   const ctx = await createContext({ device });
   const w = ctx.empty([64]);
   const [runningMean, runningVar] = [ctx.empty([8]), ctx.empty([8])];
-  const prepared = ctx.prepare(groupNorm, { shape: [4, 8, 64], groups: 2 });
+  const prepared = prepare(ctx, groupNorm, { shape: [4, 8, 64], groups: 2 });
   const calls = async (count: number) => {
     for (let i = 0; i < count; i += 5) {
       const x = ctx.empty([1 + (i % 35), 8, 64]); // seven batch sizes, again and again

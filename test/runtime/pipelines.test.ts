@@ -1,7 +1,7 @@
 // A device keeps so many pipelines, those that were used last, and only while a context uses them.
 
 import { expect, test } from "vitest";
-import { type Context, createContext, layerNorm, softmax } from "../../src/index";
+import { type Context, createContext, layerNorm, prepare, softmax, warmup } from "../../src/index";
 import type { Pass } from "../../src/plan/plan";
 import { queueOf } from "../../src/runtime/command_queue";
 import { pipelinesOf } from "../../src/runtime/pipeline_cache";
@@ -49,7 +49,7 @@ test("the least recently used pipelines leave; plans and prepared operations sta
   const ctx = await createContext({ device });
   const x = ctx.empty([2, 3]);
   const [early, often] = [() => softmax(x), () => layerNorm(x, { normalizedShape: [3] })];
-  const prepared = ctx.prepare(softmax, { shape: [2, 3], axes: [0] });
+  const prepared = prepare(ctx, softmax, { shape: [2, 3], axes: [0] });
   early();
   often();
   expect(count.pipelines).toBe(3);
@@ -71,7 +71,7 @@ test("the least recently used pipelines leave; plans and prepared operations sta
   await ctx.sync();
   expect(count.pipelines).toBe(4);
   crowd(device, 300);
-  await ctx.warmup([[layerNorm, { shape: [2, 3], normalizedShape: [3] }]]);
+  await warmup(ctx, [[layerNorm, { shape: [2, 3], normalizedShape: [3] }]]);
   often();
   expect(count.pipelines).toBe(4); // warmup compiles by another call
   ctx.destroy();

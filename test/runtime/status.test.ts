@@ -14,6 +14,7 @@ import {
   mergeMoments,
   moments,
   NormError,
+  prepare,
   softmax,
   type Tensor,
 } from "../../src/index";
@@ -113,7 +114,7 @@ test("modules and streams", async () => {
 test("prepared operations pass on what is known of their operands", async () => {
   const { ctx, device, lost } = await open();
   const bad = layerNorm(lost, ROWS);
-  const prepared = ctx.prepare(softmax, { shape: [2, 3, 4], axes: [2] });
+  const prepared = prepare(ctx, softmax, { shape: [2, 3, 4], axes: [2] });
   const encoder = device.createCommandEncoder();
   const y = prepared.encode(encoder, { x: bad });
   device.queue.submit([encoder.finish()]);
@@ -177,7 +178,7 @@ for (const error of ["internal", "out-of-memory", "validation"] as const) {
 
 test("a tensor destroyed between encode and submit has no second user", async () => {
   const { ctx, device } = await open();
-  const prepared = ctx.prepare(softmax, { shape: [2, 4], axes: [1] });
+  const prepared = prepare(ctx, softmax, { shape: [2, 4], axes: [1] });
   const x = ctx.empty([2, 4]);
   const { buffer } = x;
   const encoder = device.createCommandEncoder();

@@ -8,6 +8,7 @@ import {
   type Context,
   type ContextOptions,
   createContext,
+  explain,
   layerNorm,
   standardize,
 } from "../../src/index";
@@ -69,7 +70,9 @@ async function offFrom(
 }
 
 const shadersOf = (ctx: Context, overrides: PlanOverrides): string =>
-  ctx.forced(overrides, () => ctx.explain(standardize, { shape: [5, 1023], axes: [1] }).toString());
+  ctx.forced(overrides, () =>
+    explain(ctx, standardize, { shape: [5, 1023], axes: [1] }).toString(),
+  );
 
 test("teams of every size agree with float64", async ({ subgroups }) => {
   const cases = [...share(WHOLE, 2, 1), ...SLICED].flatMap((overrides, i) =>
@@ -346,10 +349,10 @@ test("a context of its own asks for them, and uses them on real GPUs", async () 
 
 test("plans say whether they use them", ({ subgroups }) => {
   const shape = [64, 3, 56, 56];
-  const text = subgroups.explain(batchNorm, { shape, training: true }).toString();
+  const text = explain(subgroups, batchNorm, { shape, training: true }).toString();
   expect(text).toContain("profile gpu with subgroups,");
   expect(text).toContain("reduce/team/subgroup.wgsl");
   const args = { shape: [64, 768], normalizedShape: [768] };
-  const without = subgroups.forced({ subgroups: false }, () => subgroups.explain(layerNorm, args));
+  const without = subgroups.forced({ subgroups: false }, () => explain(subgroups, layerNorm, args));
   expect(without.toString()).toContain("reduce/team/workgroup.wgsl");
 });

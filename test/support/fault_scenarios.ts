@@ -9,10 +9,13 @@ import {
   groupNorm,
   layerNorm,
   layerNormBackward,
+  prepare,
   softmax,
   syncBatchNorm,
   syncBatchNormBackward,
   type Tensor,
+  tune,
+  warmup,
 } from "../../src/index";
 import { BatchNorm } from "../../src/nn/index";
 import { MomentsAccumulator } from "../../src/stream/index";
@@ -80,7 +83,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   prepare: {
     names: /^(tensor|prepared layerNorm|read|sync)/,
     run: async (ctx, keep, real) => {
-      const prepared = keep(ctx.prepare(layerNorm, { shape: SHAPE, ...ROWS }));
+      const prepared = keep(prepare(ctx, layerNorm, { shape: SHAPE, ...ROWS }));
       const encoder = real.createCommandEncoder();
       const y = prepared.encode(encoder, { x: upload(ctx, keep) });
       real.pushErrorScope("validation"); // the submit is the caller's, and so are its errors
@@ -93,14 +96,14 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   warmup: {
     names: /^warmup/,
     run: (ctx) =>
-      ctx.warmup([
+      warmup(ctx, [
         [layerNorm, { shape: SHAPE, ...ROWS }],
         [softmax, { shape: SHAPE, axes: [1] }],
       ]),
   },
   tune: {
     names: /^tune/,
-    run: (ctx) => ctx.tune([[softmax, { shape: [2, 6], axes: [1] }]]),
+    run: (ctx) => tune(ctx, [[softmax, { shape: [2, 6], axes: [1] }]]),
   },
   streams: {
     names: /^(MomentsAccumulator|tensor|read|sync)/,

@@ -199,7 +199,11 @@ export function operationCases(ctx: Context): ReadonlyMap<string, OperationCase>
   return cases;
 }
 
-const WITHOUT_OPTIONS = ["NormError", "createContext", "mergeMoments"];
+/** Exports that are no operation, and one that has no options. */
+const WITHOUT_OPTIONS = [
+  ...["NormError", "createContext", "mergeMoments"],
+  ...["explain", "prepare", "warmup", "tune", "exportTuning", "importTuning"],
+];
 
 const withHole = (value: unknown) => Object.assign(new Array(2), { 1: value });
 

@@ -94,7 +94,7 @@ export const library = [
   },
   {
     name: "upload overtakes recorded work",
-    file: "src/runtime/runtime.ts",
+    file: "src/runtime/context.ts",
     find: "    this.#flush(); // recorded work may still use the buffer's previous content\n",
     replace: "",
     why: "a batch would read the new content of a buffer that it has given back",
@@ -102,7 +102,7 @@ export const library = [
   },
   {
     name: "buffers destroyed while recorded",
-    file: "src/runtime/runtime.ts",
+    file: "src/runtime/context.ts",
     find: "if (!this.queue.pending()) this.pool.destroyPending();",
     replace: "this.pool.destroyPending();",
     why: "a submit with a destroyed buffer does nothing at all",
@@ -134,7 +134,7 @@ export const library = [
   },
   {
     name: "recorded buffers pooled",
-    file: "src/runtime/runtime.ts",
+    file: "src/runtime/context.ts",
     find: "else if (encoded) this.pool",
     replace: "else if (buffer.size < 0) this.pool",
     why: "a pass that is submitted later would read the next tensor",

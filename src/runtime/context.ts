@@ -1,4 +1,4 @@
-// A runtime has one device and its tensors, and submits work to it in order. It knows operations
+// A context has one device and its tensors, and submits work to it in order. It knows operations
 // only as calls.
 
 import { checkDType, DTYPES, type DType } from "../base/dtype";
@@ -55,11 +55,8 @@ export interface TensorOptions {
 
 const TENSOR_OPTIONS: OptionTable<TensorOptions> = { dtype: ANY };
 
-/**
- * A runtime has one device and its tensors, and submits work to it in order. `Context` plans
- * operations ahead.
- */
-export class Runtime {
+/** A context has one device and its tensors, and submits work to it in order. */
+export class Context {
   /** @internal */
   readonly pool: BufferPool;
   /** @internal These functions free prepared operations that are not destroyed yet. */
@@ -333,4 +330,12 @@ export class Runtime {
   #destroyUnused(): void {
     if (!this.queue.pending()) this.pool.destroyPending();
   }
+}
+
+/** Fails unless this is a context that is alive. */
+export function checkContext(op: string, context: unknown): void {
+  if (!(context instanceof Context)) {
+    fail(op, `context is ${show(context)}, expected what createContext gives`);
+  }
+  context.checkAlive(op);
 }
