@@ -69,7 +69,7 @@ const HALF = [
 /** What another compiler, native f16 and vectors of another width may change. */
 const LAVAPIPE = ["wgsl/conversions", "norms/gradients", "norms/random", "norms/storage"];
 const driver = env.WEBGPU_NORM_LAVAPIPE; // scripts/test.mjs says so
-const onePage = { ...slow, isolate: false }; // and device for all files: compiling is what takes the time
+const onePage = { ...slow, isolate: false, maxWorkers: 1 }; // and device for all files: compiling is what takes the time
 const underDawn = { ...slow, setupFiles: ["test/support/dawn.ts"] };
 
 export default defineConfig({

@@ -72,7 +72,10 @@ refuses("what plans ahead takes the context first", () => {
       `warmup: context is undefined, ${expected}`,
       () => warmup(given(undefined), [[layerNorm, rows]]),
     ],
-    [`tune: context is [[a function, an object]], ${expected}`, () => tune(given([[layerNorm, rows]]))],
+    [
+      `tune: context is [[a function, an object]], ${expected}`,
+      () => tune(given([[layerNorm, rows]])),
+    ],
     [`exportTuning: context is null, ${expected}`, () => exportTuning(given(null))],
     [`importTuning: context is "{}", ${expected}`, () => importTuning(given("{}"), "{}")],
   ];
