@@ -45,7 +45,7 @@ const thorough = env.THOROUGH === "1";
 type Project = TestProjectInlineConfiguration;
 
 function suite(name: string, include: string | string[], test: Project["test"] = {}): Project {
-  const seeds = whole("SEEDS", thorough ? 200 : 24) ?? 0;
+  const seeds = whole("SEEDS", thorough ? 200 : 16) ?? 0;
   const provide = { seeds, thorough, seed: whole("SEED", null) };
   return { extends: true, test: { name, include: [include].flat(), provide, ...test } };
 }
@@ -62,12 +62,14 @@ const gpuFile = (name: string) => `test/${name}.gpu.test.ts`;
 
 /** Half of the browser's work: two browsers run at a time, since each compiles pipelines on one thread. */
 const HALF = [
-  ...["edges", "gradient_targets", "numerics", "random", "storage"].map((name) => `norms/${name}`),
+  ...["edges", "gradient_targets", "in_place", "numerics", "random", "storage", "values"].map(
+    (name) => `norms/${name}`,
+  ),
   "plan/plans",
 ].map(gpuFile);
 
 /** What another compiler, native f16 and vectors of another width may change. */
-const LAVAPIPE = ["wgsl/conversions", "norms/gradients", "norms/random", "norms/storage"];
+const LAVAPIPE = ["wgsl/conversions", "norms/random", "norms/storage"];
 const driver = env.WEBGPU_NORM_LAVAPIPE; // scripts/test.mjs says so
 const onePage = { ...slow, isolate: false, maxWorkers: 1 }; // and device for all files: compiling is what takes the time
 const underDawn = { ...slow, setupFiles: ["test/support/dawn.ts"] };

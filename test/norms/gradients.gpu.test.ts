@@ -63,7 +63,7 @@ test("statistics that the forward saved do as well", async ({ ctx }) => {
     });
   });
   expect(problems.length).toBeGreaterThan(20);
-  const failures = await inChunks(share(problems, 2, 0), (problem) => {
+  const failures = await inChunks(share(problems, 3, 0), (problem) => {
     return reported(title(problem), () => fromForward(ctx, problem));
   });
   expect(failures).toEqual([]);
@@ -153,7 +153,7 @@ test("gradients of weight and bias that come with dx are as good as by themselve
   const ctx = await freshContext({ profile: { kind: "cpu", workgroup: 16, workgroups: 8 } });
   const wanted = [undefined, ["dWeight"], ["dx", "dWeight"], ["dWeight", "dBias"], ["dx", "dBias"]];
   const cases = TOGETHER.flatMap(([name, options, { x, ...own }], k) =>
-    share([...TOGETHER_FORCES.entries()], 3, k).map(([f, overrides]) => {
+    share([...TOGETHER_FORCES.entries()], 4, k).map(([f, overrides]) => {
       const some = wanted[(k + f) % wanted.length];
       const gradients = some?.filter((name) => name === "dx" || own[parameterOf(name)]);
       const all = { x, ...own, scale: x };
@@ -177,7 +177,7 @@ test("70,000 rows: their column sums are exact to the last digits", async ({ ctx
     problemOf("batchNormBackward", { training: true }, { x, ...affine, shift: [12], scale: [12] }),
     problemOf("groupNormBackward", { groups: 3 }, { x, ...affine }),
   ];
-  const some = share(problems, 2, 0);
+  const some = share(problems, 4, 0);
   const failures = await inChunks(some, (one) => difference(ctx, one, expected(one)), 1);
   expect(failures).toEqual([]);
 });

@@ -88,7 +88,7 @@ for (const [k, operation] of norms.entries()) {
         places,
       })),
     );
-    const some = share(cases, 2, k);
+    const some = share(cases, 3, k);
     const failures = await inChunks(some, ({ problem, places }) => run(ctx, problem, places));
     expect(failures).toEqual([]);
   });
@@ -107,7 +107,8 @@ for (const dtype of DTYPES) {
         { problem, places, context: few, force: {} },
       ]);
     });
-    const failures = await inChunks(cases, async ({ problem, places, context, force }) => {
+    const some = share(cases, 3, dtype.length);
+    const failures = await inChunks(some, async ({ problem, places, context, force }) => {
       const found = await context.forced(force, () => run(context, problem, places));
       return found && `${JSON.stringify(force)} ${found}`;
     });

@@ -85,7 +85,7 @@ for (const [name, layouts] of Object.entries(LAYOUTS)) {
   const isLarge = ([shape]: [number[], Options]) => product(shape) > LARGE;
   const small = layouts.filter((one) => !isLarge(one));
   // float64 takes seconds for a large one
-  const some = [...small, ...share(layouts.filter(isLarge), 2, name.length)];
+  const some = [...small, ...share(layouts.filter(isLarge), 3, name.length % 2)];
   for (const [turn, [shape, own]] of some.entries()) {
     const options = name === "batchNorm" ? { ...own, training: true } : own;
     const layout = own.channelAxis ? "NHWC" : "NCHW";

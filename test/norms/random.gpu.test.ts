@@ -12,7 +12,7 @@ import { stepFor } from "../support/share";
 /** Seeds of an operation's own, where it does not get all; and the one that SEED names. */
 function seedsFor(operation: Operation): number[] {
   const all = seeds();
-  const step = stepFor(operation, 24, 6);
+  const step = stepFor(operation, 16, 4);
   const own = rows.indexOf(operation);
   return all.length === 1 ? all : all.filter((seed) => seed % step === own % step);
 }

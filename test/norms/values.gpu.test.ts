@@ -178,10 +178,11 @@ function problemsOf(operation: Operation): (readonly [Problem, input: string])[]
   const turn = rows.indexOf(operation);
   const on = (length: number) => gridProblems(operation, GROUPS, length, new Random(length));
   if (operation.kind === "gradient") {
-    const some = share(on(LENGTH), 2, turn % 2);
+    const problems = on(LENGTH);
+    const some = share(problems, problems.length, turn % problems.length);
     return some.flatMap((problem) => ["x", "dy"].map((input) => [problem, input] as const));
   }
-  const some = share(CLASS_LENGTHS.flatMap(on), stepFor(operation, 1, 2), turn);
+  const some = share(CLASS_LENGTHS.flatMap(on), stepFor(operation, 1, 4), turn);
   return some.map((problem) => [problem, "x"] as const);
 }
 

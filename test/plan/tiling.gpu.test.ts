@@ -19,7 +19,7 @@ const TINY = [4096, 16384]; // bytes
 /** Returns a fourth of the seeds that each operation gets in random.gpu.test.ts. */
 function seedsFor(operation: Operation): number[] {
   const all = seeds();
-  const step = stepFor(operation, 24, 6) * 4;
+  const step = stepFor(operation, 16, 4) * 4;
   return all.length === 1
     ? all
     : all.filter((seed) => seed % step === rows.indexOf(operation) % step);
