@@ -35,8 +35,6 @@ const lost = MUTATIONS.filter(({ file, find }) => occurrences(file, find) !== 1)
 for (const { name, file, find } of lost) {
   console.error(`${name}: occurs ${occurrences(file, find)} times in ${file}:\n${find}`);
 }
-process.exitCode = lost.length > 0 || chosen.length === 0 ? 1 : await judge();
-
 function occurrences(/** @type {string} */ file, /** @type {string} */ text) {
   const path = join(root, file);
   return fs.existsSync(path) ? fs.readFileSync(path, "utf8").split(text).length - 1 : 0;
@@ -166,3 +164,5 @@ const finished = (command, how) =>
       resolve({ error, stderr: String(stderr) });
     });
   });
+
+process.exitCode = lost.length > 0 || chosen.length === 0 ? 1 : await judge();
