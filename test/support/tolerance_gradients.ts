@@ -8,6 +8,7 @@
 //   the argument.
 // - Where xhat is larger than 4, as beside an outlier, the terms with it are larger than usual.
 // - Terms of the same sign are rounded relative to their sum.
+// - Sums of equal dy are rounded in one direction at each addition, so that dx counts twice there.
 // - Sums of dx are sums of stored values, each off by half a step.
 
 import { along } from "../reference/family";
@@ -74,6 +75,7 @@ function sizesOf(problem: Problem, groups: Groups): Sizes {
   const dz = largest(dy.data) * (options.activation ? STEEPEST : 1);
   const factors = factorsOf(problem, groups);
   const outliers = Math.max(1, u / 4);
+  const directions = dy.data.every((v) => v === dy.data[0]) ? 2 : 1;
   return {
     dz,
     modulation,
@@ -82,7 +84,7 @@ function sizesOf(problem: Problem, groups: Groups): Sizes {
     a,
     alpha: inputs.alpha ? 0.5 / inputs.alpha.data[0] : 0,
     bend: options.activation ? Math.max(1, argument) : 1,
-    dx: factors.map((factor) => factor * weight * modulation * dz * outliers),
+    dx: factors.map((factor) => factor * weight * modulation * dz * outliers * directions),
     ratio: ratiosOf(problem, factors),
   };
 }
