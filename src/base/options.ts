@@ -80,7 +80,9 @@ function meantBy(name: string, known: readonly string[]): string | undefined {
   return known.toSorted((a, b) => like(b) - like(a)).find((ours) => like(ours) >= 0.6);
 }
 
-const isPlain = (value: unknown) => Object.prototype.toString.call(value) === "[object Object]";
+/** Returns whether a value is shown as "an object", without its text. */
+export const isPlain = (value: unknown) =>
+  Object.prototype.toString.call(value) === "[object Object]";
 
 /** Checks options, own and inherited ones, and returns all of them in an object. */
 export function checkOptions<O>(op: string, options: O, table: OptionTable): O {

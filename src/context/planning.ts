@@ -22,7 +22,7 @@ import { pipelinesOf } from "../runtime/pipeline_cache";
 
 /**
  * Explains the plan for an operation on an input of this shape and type. It needs no GPU work and
- * can be printed.
+ * can be printed, also after the device is lost.
  */
 export function explain<O, A extends InputSpec & O>(
   context: Context,
@@ -63,6 +63,7 @@ export function prepare(
   args: InputSpec,
 ): PreparedOperation<unknown> {
   checkContext("prepare", context);
+  context.checkAlive("prepare");
   const call = abstractCall("prepare", operation, args);
   const op = `prepared ${call.problem.op}`;
   return preparedOperation(op, context, call, context.plans.make(call), args);
@@ -77,6 +78,7 @@ export async function warmup<T extends readonly PlannableOperation<never>[]>(
   list: OperationList<T>,
 ): Promise<void> {
   checkContext("warmup", context);
+  context.checkAlive("warmup");
   const calls = abstractCalls("warmup", list);
   const passes = calls.flatMap((call) => context.plans.of(call).plan.passes);
   const pipelines = pipelinesOf(context.device);

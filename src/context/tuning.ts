@@ -47,11 +47,12 @@ export async function tune<T extends readonly PlannableOperation<never>[]>(
   options: TuneOptions = {},
 ): Promise<TuneResult[]> {
   checkContext("tune", context);
+  context.checkAlive("tune");
   const calls = list === undefined ? context.plans.calls() : abstractCalls("tune", list);
   return (await tuningCode()).tunePlans({ context, tools: TOOLS }, calls, options);
 }
 
-/** Returns the choices of `tune`, to be kept as JSON. */
+/** Returns the choices of `tune`, to be kept as JSON, also after the device is lost. */
 export async function exportTuning(context: Context): Promise<Tuning> {
   checkContext("exportTuning", context);
   return (await tuningCode()).tuningOf(context);

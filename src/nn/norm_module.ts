@@ -121,6 +121,7 @@ export abstract class NormModule {
   ) {
     const { name, forward, options, example, weight, bias, first = 1 } = description;
     checkContext(name, context);
+    context.checkAlive(name);
     const dtype = checkDType(name, description.dtype ?? "f32");
     forward.definition.define(specOf(example), options as never); // throws now, not at a first forward
     this.weight = weight ? this.parameter("weight", first, dtype) : null;

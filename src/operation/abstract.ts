@@ -3,7 +3,7 @@
 
 import { checkDType, type DType } from "../base/dtype";
 import { fail, show } from "../base/errors";
-import { ANY, checkOptions, type OptionKind, type OptionTable } from "../base/options";
+import { ANY, checkOptions, isPlain, type OptionKind, type OptionTable } from "../base/options";
 import { checkShape, checkStrides, contiguous, sameShape } from "../base/shape";
 import { IN_PLACE, type Operand } from "../plan/operands";
 import type { Call, Definition } from "../runtime/call";
@@ -41,9 +41,7 @@ export interface InputSpec {
 }
 
 const PLACES: OptionKind = (value) =>
-  typeof value !== "boolean" &&
-  show(value) !== "an object" &&
-  'true or false, or names as in { y: "x" }';
+  typeof value !== "boolean" && !isPlain(value) && 'true or false, or names as in { y: "x" }';
 
 const INPUT_OPTIONS: OptionTable<InputSpec> = {
   shape: ANY,

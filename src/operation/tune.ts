@@ -50,7 +50,7 @@ export interface Tuning {
   readonly choices: Readonly<Record<string, TunedPlan>>;
 }
 
-/** The import of a tuning uses these functions of the library. */
+/** Taking a tuning over needs these functions of the library. */
 export interface ImportTools {
   readonly NormError: typeof import("../base/errors").NormError;
   readonly fail: typeof import("../base/errors").fail;
@@ -362,8 +362,8 @@ function isTunedPlan(value: unknown): value is TunedPlan {
 /** Takes over exported choices, all of them or, if it throws, none. */
 export function takeTuning(context: Context, tuning: unknown, tools: ImportTools): void {
   context.checkAlive("importTuning");
-  const read = tuning === "stored" ? recallTuning : tunedPlansOf;
-  const all = read(context, tuning, tools);
+  const all =
+    tuning === "stored" ? recallTuning(context, tools) : tunedPlansOf(context, tuning, tools);
   for (const [key, choice] of all) context.plans.choose(key, choice);
 }
 
@@ -407,7 +407,7 @@ function parseTuning(op: string, text: string, { NormError }: ImportTools): unkn
  * Reads the stored choices for this adapter, if any: a worker has no storage, a page may be denied
  * it, and one must not fail because of entries that another version left.
  */
-function recallTuning(context: Context, _: unknown, tools: ImportTools): [string, TunedPlan][] {
+function recallTuning(context: Context, tools: ImportTools): [string, TunedPlan][] {
   try {
     const text = storage()?.getItem(storageKey(context));
     return text ? tunedPlansOf(context, text, tools) : [];

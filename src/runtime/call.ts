@@ -99,7 +99,7 @@ export function checkOverlaps(
   op: string,
   { arrays, outputs, problem }: Call<unknown>,
   tensors: TensorsByName,
-  isGiven: (result: string) => boolean,
+  isGiven = (result: string) => outputs[result]?.out !== undefined,
 ): void {
   const updated = problem.runningUpdate ? ["runningMean", "runningVar"] : [];
   const written = [...Object.keys(outputs).filter(isGiven), ...updated];

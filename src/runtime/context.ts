@@ -332,10 +332,9 @@ export class Context {
   }
 }
 
-/** Fails unless this is a context that is alive. */
+/** Fails unless this is a context. */
 export function checkContext(op: string, context: unknown): void {
   if (!(context instanceof Context)) {
     fail(op, `context is ${show(context)}, expected what createContext gives`);
   }
-  context.checkAlive(op);
 }

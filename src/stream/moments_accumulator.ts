@@ -66,6 +66,7 @@ export class MomentsAccumulator {
     options: AccumulatorOptions,
   ) {
     checkContext(NAME, context);
+    context.checkAlive(NAME);
     const { shape, axes, dtype } = checkOptions(NAME, options, ACCUMULATOR_OPTIONS);
     const sample = checkStream(NAME, shape);
     const reduced = checkStreamAxes(NAME, axes, sample.length + 1);

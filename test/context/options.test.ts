@@ -81,6 +81,17 @@ refuses("what plans ahead takes the context first", () => {
   ];
 });
 
+test("a context whose device is lost still explains, and gives its tuning", async () => {
+  const lost = await nullDevice();
+  const other = await createContext({ device: lost });
+  lost.destroy();
+  await lost.lost;
+  const rows = { shape: [2, 3], normalizedShape: [3] };
+  expect(explain(other, layerNorm, rows).passes.length).toBe(1);
+  expect((await exportTuning(other)).choices).toEqual({});
+  expect(() => prepare(other, layerNorm, rows)).toThrow("prepare: the GPU device was lost");
+});
+
 refuses("createContext: options", () => [
   ["createContext: options is a GPUDevice, expected { device", () => createContext(given(device))],
   [
