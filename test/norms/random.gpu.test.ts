@@ -2,25 +2,30 @@
 // and the result, among sentinels.
 
 import { expect } from "vitest";
+import { commonOptionClasses } from "../support/common_options";
 import { inChunks } from "../support/comparison";
 import { seeds, test } from "../support/fixture";
 import { rows } from "../support/operations";
 import type { Operation } from "../support/problem";
 import { runRandomProblem } from "../support/run_random_problem";
-import { stepFor } from "../support/share";
+import { share, stepFor } from "../support/share";
 
-/** Seeds of an operation's own, where it does not get all; and the one that SEED names. */
-function seedsFor(operation: Operation): number[] {
+/** Seeds with the options that each draws, and one for each class of common options. */
+function casesOf(operation: Operation): { seed: number; extras?: number }[] {
   const all = seeds();
+  if (all.length === 1) return all.map((seed) => ({ seed }));
+  const turn = rows.indexOf(operation);
   const step = stepFor(operation, 16, 4);
-  const own = rows.indexOf(operation);
-  return all.length === 1 ? all : all.filter((seed) => seed % step === own % step);
+  const own = all.filter((seed) => seed % step === turn % step);
+  const classes = share(commonOptionClasses(operation), stepFor(operation, 3, 3), turn);
+  const drawn = classes.map((extras) => ({ seed: 1 + extras, extras }));
+  return [...own.map((seed) => ({ seed })), ...drawn];
 }
 
 for (const operation of rows) {
   test(`${operation.name}: random problems`, async ({ ctx }) => {
-    const failures = await inChunks(seedsFor(operation), (seed) =>
-      runRandomProblem(ctx, operation, seed),
+    const failures = await inChunks(casesOf(operation), ({ seed, extras }) =>
+      runRandomProblem(ctx, operation, seed, extras),
     );
     expect(failures.slice(0, 5), `${failures.length} failures; SEED=n runs one`).toEqual([]);
   });

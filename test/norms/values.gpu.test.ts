@@ -179,7 +179,7 @@ function problemsOf(operation: Operation): (readonly [Problem, input: string])[]
   const on = (length: number) => gridProblems(operation, GROUPS, length, new Random(length));
   if (operation.kind === "gradient") {
     const problems = on(LENGTH);
-    const some = share(problems, problems.length, turn % problems.length);
+    const some = share(problems, problems.length, turn);
     return some.flatMap((problem) => ["x", "dy"].map((input) => [problem, input] as const));
   }
   const some = share(CLASS_LENGTHS.flatMap(on), stepFor(operation, 1, 4), turn);

@@ -10,6 +10,7 @@ import {
   groupNorm,
   importTuning,
   layerNorm,
+  layerNormBackward,
   mean,
   NormError,
   rmsNorm,
@@ -296,17 +297,31 @@ test("a device of smaller limits tunes, and takes a tuning of a larger one as fa
   const ctx = await freshContext({ device, profile: { kind: "gpu", f16: false } });
   const normalizedShape = [4100];
   const rows = { shape: [2, 4100], normalizedShape };
+  const gradient = { ...rows, x: true };
   const x = ctx.tensor(values(8200), rows.shape);
-  const run = async () => layerNorm(x, { normalizedShape }).read();
+  const run = async () => {
+    const y = layerNorm(x, { normalizedShape });
+    const { dx } = layerNormBackward(y, { x, normalizedShape });
+    return [await y.read(), await dx.read()];
+  };
   const before = await run();
   const [found] = await tune(ctx, [[mean, { shape: [3, 96], axes: [1] }]]);
   expect(found.measured).toBeGreaterThan(3);
-  const key = problemKey(abstractCall("tune", layerNorm, rows).problem);
+  const calls = [
+    abstractCall("tune", layerNorm, rows),
+    abstractCall("tune", layerNormBackward, gradient),
+  ];
   const changes = { team: 256, columns: true, split: false, nativeF16: true };
-  const choices = { [key]: { changes, ms: 1, heuristicMs: 2, measured: 9 } };
-  await importTuning(ctx, { ...(await exportTuning(ctx)), choices });
+  const larger = calls.map(({ problem }) => {
+    return [problemKey(problem), { changes, ms: 1, heuristicMs: 2, measured: 9 }];
+  });
+  const tuning = await exportTuning(ctx);
+  await importTuning(ctx, { ...tuning, choices: Object.fromEntries(larger) });
   expect(explain(ctx, layerNorm, rows).passes.map(({ team }) => team)).toEqual([128]);
-  expectClose(await run(), before);
+  const imported = await run();
+  for (const [i, expected] of before.entries()) {
+    expectClose(imported[i], expected);
+  }
 });
 
 test("a destroyed context, a lost device, a wrong option", async ({

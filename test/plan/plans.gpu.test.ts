@@ -195,7 +195,7 @@ test.for(WINDOWS)(
   async (ranges, { device, freshContext }) => {
     const cases = gradients.flatMap((operation, k) =>
       gradientProblems(operation).flatMap((problem, n) =>
-        share(GRADIENT_FORCES, 12, k + n + (ranges.maxBindingBytes ? 6 : 0)).map((overrides) => ({
+        share(GRADIENT_FORCES, 6, k + n + (ranges.maxBindingBytes ? 3 : 0)).map((overrides) => ({
           problem,
           force: overrides,
         })),

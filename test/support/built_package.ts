@@ -2,69 +2,61 @@
 // .cache/built, by the hash of all that it is made from.
 
 import { createHash } from "node:crypto";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from "node:fs";
-import { join } from "node:path";
+import * as fs from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { root } from "../../scripts/lib/browser.mjs";
 import { buildMinified, buildModules } from "../../scripts/lib/bundle.mjs";
 import { buildDeclarations } from "../../scripts/lib/declarations.mjs";
 
-/** Each has the modules, too. */
+/** What each has beside the modules. */
 const PARTS = {
-  modules: async () => {},
+  modules: null,
   declarations: buildDeclarations,
   minified: buildMinified,
 };
 
-const SOURCES = ["src", "shaders", "scripts", "vite.config.ts", "tsconfig.build.json"];
+const FOLDERS = ["src", "shaders", "scripts"];
+const FILES = ["vite.config.ts", "tsconfig.build.json", "package.json", "package-lock.json"];
 const cache = join(root, ".cache", "built");
 
 function hashOfSources(): string {
+  const within = (folder: string) =>
+    fs.readdirSync(join(root, folder), { recursive: true }).map((name) => `${folder}/${name}`);
   const hash = createHash("sha256");
-  for (const source of [...SOURCES, "package.json", "package-lock.json"]) {
-    const path = join(root, source);
-    const own = statSync(path).isFile() ? [""] : readdirSync(path, { recursive: true }).sort();
-    for (const name of own.map(String)) {
-      const file = join(path, name);
-      if (statSync(file).isFile()) hash.update(name).update(readFileSync(file));
-    }
+  for (const name of [...FOLDERS.flatMap(within), ...FILES].sort()) {
+    const path = join(root, name);
+    if (fs.statSync(path).isFile()) hash.update(name).update(fs.readFileSync(path));
   }
   return hash.digest("hex").slice(0, 16);
 }
 
 /** Puts the package, or this part of it, into a folder of the test's own. */
 export async function copyPackage(dist: string, part: keyof typeof PARTS): Promise<void> {
-  const name = `${hashOfSources()}-${part}`;
-  const built = join(cache, name);
-  if (!existsSync(built)) {
-    mkdirSync(cache, { recursive: true });
-    const fresh = mkdtempSync(join(cache, "building-"));
+  const folder = join(cache, part);
+  const built = join(folder, hashOfSources());
+  if (!fs.existsSync(built)) {
+    fs.mkdirSync(folder, { recursive: true });
+    const fresh = fs.mkdtempSync(join(folder, "building-"));
     await buildModules(fresh);
-    await PARTS[part](fresh);
+    await PARTS[part]?.(fresh);
     keep(fresh, built);
   }
-  cpSync(built, dist, { recursive: true });
+  fs.cpSync(built, dist, { recursive: true });
 }
 
 /** Takes the place of older builds, unless another process was first. */
 function keep(fresh: string, built: string): void {
-  const [, part] = built.split(/-(?=\w+$)/);
-  const older = readdirSync(cache).filter((name) => name.endsWith(`-${part}`));
-  for (const name of older) if (join(cache, name) !== built) remove(join(cache, name));
   try {
-    renameSync(fresh, built);
+    fs.renameSync(fresh, built);
   } catch {
-    remove(fresh);
+    fs.rmSync(fresh, { recursive: true }); // the same files
+    return;
+  }
+  const folder = dirname(built);
+  const older = fs.readdirSync(folder).map((name) => join(folder, name));
+  for (const path of older) {
+    if (path !== built && !basename(path).startsWith("building-")) {
+      fs.rmSync(path, { recursive: true });
+    }
   }
 }
-
-const remove = (path: string) => rmSync(path, { recursive: true, force: true });

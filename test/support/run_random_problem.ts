@@ -32,13 +32,15 @@ function outOf(ctx: Context, problem: Problem, x: Placed, repeated: boolean, ran
   return placeEmpty(ctx, shape, placing, random, dtype);
 }
 
+/** `extras`: the class of its common options; by default the seed's. */
 export async function runRandomProblem(
   ctx: Context,
   operation: Operation,
   seed: number,
+  extras?: number,
 ): Promise<string | null> {
   const random = new Random(seed);
-  const problem = randomProblem(operation, random);
+  const problem = randomProblem(operation, random, extras);
   const { inputs, types = {} } = problem;
   const names = Object.keys(inputs);
   const placings = names.map((name) => placingOf(name, problem, random));
@@ -48,7 +50,8 @@ export async function runRandomProblem(
   if (operation.kind === "gradient") settle(problem);
   const out = outOf(ctx, problem, placed.x, placings[0] === "repeated", random);
   const layouts = `${placings}${!out ? "" : out === placed.x ? ", in place" : ", out"}`;
-  const where = `seed ${seed}: ${title(problem)} (${layouts})`;
+  const own = extras === undefined ? "" : `, options of class ${extras}`;
+  const where = `seed ${seed}${own}: ${title(problem)} (${layouts})`;
   return reported(where, async () => {
     const results = call(problem, tensorsOf(placed), out?.tensor);
     const found = await judged(ctx, problem, placed, out, results);

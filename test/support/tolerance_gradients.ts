@@ -75,7 +75,7 @@ function sizesOf(problem: Problem, groups: Groups): Sizes {
   const dz = largest(dy.data) * (options.activation ? STEEPEST : 1);
   const factors = factorsOf(problem, groups);
   const outliers = Math.max(1, u / 4);
-  const directions = dy.data.every((v) => v === dy.data[0]) ? 2 : 1;
+  const directions = repetition(dy) === dy.data.length && dy.data.length > 1 ? 2 : 1; // all equal
   return {
     dz,
     modulation,
