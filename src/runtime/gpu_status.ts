@@ -1,6 +1,5 @@
 // The GPU status of some work says whether the GPU accepted it, which only the GPU knows, later.
 
-import { entryAt } from "../base/entry";
 import { NormError } from "../base/errors";
 
 export interface GpuStatus {
@@ -39,7 +38,7 @@ export function scoped<T>(
   refused: (result: T) => unknown = () => "",
   filters: readonly GPUErrorFilter[] = FILTERS,
 ): [T, GpuStatus] {
-  let report: Promise<GPUError | null>;
+  let reports: Promise<(GPUError | null)[]>;
   let result: T;
   for (const filter of filters) device.pushErrorScope(filter);
   try {
@@ -47,24 +46,16 @@ export function scoped<T>(
   } catch (cause) {
     throw asNormError(op, cause);
   } finally {
-    report = firstOf(filters.map(() => poppedScope(device)));
-    report.catch(() => {}); // device lost: reads report it
+    reports = Promise.all(filters.map(async () => device.popErrorScope()));
+    reports.catch(() => {}); // device lost: reads report it
   }
-  const toFailure = (error: GPUError | null) => error && explained(error, op, refused(result));
-  const done = report.then(toFailure, () => null);
+  const toFailure = (errors: (GPUError | null)[]) => {
+    const error = errors.find(Boolean);
+    return error ? explained(error, op, refused(result)) : null;
+  };
+  const done = reports.then(toFailure, () => null);
   return [result, settleBy({ done, failure: undefined }, done)];
 }
-
-/** Resolves to what the innermost scope caught. */
-async function poppedScope(device: GPUDevice): Promise<GPUError | null> {
-  return device.popErrorScope();
-}
-
-/** Resolves to the first error of scopes. Most calls have one scope. */
-const firstOf = (popped: readonly Promise<GPUError | null>[]) =>
-  popped.length === 1
-    ? entryAt(popped, 0)
-    : Promise.all(popped).then((errors) => errors.find(Boolean) ?? null);
 
 async function explained(error: GPUError, op: string, details: unknown): Promise<Error> {
   const memory = error.constructor.name === "GPUOutOfMemoryError";
