@@ -15,7 +15,10 @@ struct Parameters {
 fn parametersAt(at: Offsets) -> Parameters {
   var p: Parameters;
   if (has_weight) {
-    p.weight = load_weight(at.weight) + params.weightOffset;
+    p.weight = load_weight(at.weight);
+    if (WEIGHT_HAS_OFFSET) {
+      p.weight += params.weightOffset;
+    }
   }
   if (has_bias) {
     p.bias = load_bias(at.bias);

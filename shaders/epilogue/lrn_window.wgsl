@@ -24,17 +24,19 @@ fn lrnDenominator(c: Cursor, position: u32) -> Vec {
   return params.eps + params.alpha * sum;
 }
 
-// The result is d^-exponent. Quarters, such as the usual 0.75, are products of fourth roots. NaN is
-// selected explicitly, because exp2(NaN) is not NaN on SwiftShader.
-fn powNegative(d: Vec) -> Vec {
+// The result is x d^-exponent. It is in range where a power of d alone would not be. Quarters, such
+// as the usual 0.75, are products of fourth roots. NaN is selected explicitly, because exp2(NaN) is
+// not NaN on SwiftShader.
+fn dividedByPower(x: Vec, d: Vec) -> Vec {
   let quarters = 4.0 * params.exponent;
   if (quarters > 16.0 || quarters != floor(quarters)) {
-    return select(sqrt(d), exp2(-params.exponent * log2(d)), d >= Vec(0.0));
+    let root = select(sqrt(d), exp2(-0.5 * params.exponent * log2(d)), d >= Vec(0.0));
+    return x * root * root;
   }
   let root = inverseSqrt(sqrt(d));
-  var power = Vec(1.0);
+  var result = x;
   for (var i = 0u; i < u32(quarters); i++) {
-    power *= root;
+    result *= root;
   }
-  return power;
+  return result;
 }

@@ -1,6 +1,6 @@
 // This kernel combines small whole numbers in teams. It writes the result of every invocation,
 // which src/runtime/subgroup_check.ts compares with the exact one.
-// Expects: loop/cursor, reduce/state, reduce/team/*, reduce/team_sums/*, vector/*.
+// Expects: loop/cursor, reduce/state, reduce/team/*, vector/*.
 @group(0) @binding(5) var<storage, read_write> results: array<vec4f>;
 
 @compute @workgroup_size(WORKGROUP)
@@ -11,13 +11,13 @@ fn main(
   let job = findJob(workgroup.x, local);
   let place = workgroup.x * WORKGROUP + job.teamBase + job.rank;
   let x = f32((place * 37u) % 64u);
-  let m = combineMoments(Moments(PerGroup(x), PerGroup(0.0), PerGroup(0.0), 1.0), job);
-  let s = combineSums(Sums(PerGroup(x), PerGroup(x * x)), job);
+  let sums = combineSums(Sums(PerGroup(x), PerGroup(x * x)), job, false);
+  let most = combineSums(Sums(PerGroup(x), PerGroup(f32(job.rank))), job, true);
   let last = GROUPS_PER_VECTOR - 1u;
   results[place] = vec4f(
-    groupValue(s.first, last),
-    groupValue(s.second, last),
-    groupValue(m.pivot, last) + groupValue(m.delta, last),
-    groupValue(m.m2, last),
+    groupValue(sums.first, last),
+    groupValue(sums.second, last),
+    groupValue(most.first, last),
+    groupValue(most.second, last),
   );
 }

@@ -41,9 +41,9 @@ fn findJob(workgroup: u32, local: u32) -> Job {
   let team = select(local / TEAM, local % (WORKGROUP / TEAM), COLUMNS);
   let rank = select(local % TEAM, local / (WORKGROUP / TEAM), COLUMNS);
   let index = workgroup * (WORKGROUP / TEAM) + team;
-  let live = index < params.groups.size * params.slices;
+  let live = index < params.groups.size * select(1u, params.slices, SLICED);
   var slice = 0u;
-  if (params.slices > 1u) {
+  if (SLICED && params.slices > 1u && live) {
     slice = divide(index, params.groups);
   }
   let group = select(0u, index - slice * params.groups.size, live);
@@ -51,12 +51,23 @@ fn findJob(workgroup: u32, local: u32) -> Job {
   return Job(live, rank, team * TEAM, slice, groupOffsets(base, group));
 }
 
+fn endOfSlice(job: Job) -> u32 {
+  return min((job.slice + 1u) * params.sliceVectors, params.groupVectors);
+}
+
 fn startCursor(job: Job) -> Cursor {
   let first = job.slice * params.sliceVectors + job.rank;
-  let end = min((job.slice + 1u) * params.sliceVectors, params.groupVectors);
+  let end = endOfSlice(job);
   let left = select(0u, (end - first + TEAM - 1u) / TEAM, job.live && first < end);
   let segment = outerIndex(first);
   return Cursor(left, first - segment * params.inner.size, segment, outerOffsets(job, segment), params.inner);
+}
+
+// The offsets are those of the job's first vector.
+fn firstOffsets(job: Job) -> Offsets {
+  let first = job.slice * params.sliceVectors;
+  let segment = outerIndex(first);
+  return offsetBy(outerOffsets(job, segment), params.inner, first - segment * params.inner.size);
 }
 
 // This count of steps reaches the end of the inner loop. Its vectors lie at one stride, so a caller
@@ -68,4 +79,15 @@ fn innerSteps(c: Cursor) -> u32 {
 // The offsets are those of the vector `steps` steps after the cursor, within its inner loop.
 fn offsetsAt(c: Cursor, steps: u32) -> Offsets {
   return offsetBy(c.at, c.inner, c.position + steps * TEAM);
+}
+
+// A place is one vector of the share. The outer loops' files step from place to place.
+struct Place {
+  at: Offsets,
+  position: u32, // vector within the inner loop
+  outer: u32, // index of the outer loops
+}
+
+fn firstPlace(c: Cursor) -> Place {
+  return Place(offsetsAt(c, 0u), c.position, c.outer);
 }

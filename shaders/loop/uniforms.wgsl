@@ -45,6 +45,9 @@ struct Params {
   dims: array<Dim, 16>, // 0..7 kept, 8..15 outer; the last one varies fastest
 }
 
+override SLICED = true; // false where every job is a whole group
+override WEIGHT_HAS_OFFSET = false;
+
 const NONE = 0xffffffffu;
 const OUTER_DIMS = 8u; // first outer dimension in dims
 

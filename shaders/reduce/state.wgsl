@@ -15,7 +15,13 @@ struct Moments {
   pivot: PerGroup,
   delta: PerGroup,
   m2: PerGroup,
-  n: f32, // elements; 0 in an empty state
+  n: f32, // elements
+}
+
+// Moments may be those of scaled elements.
+struct Measurement {
+  moments: Moments,
+  scale: PerGroup,
 }
 
 struct Sums {
@@ -46,4 +52,12 @@ fn makeNormalizer(pivot: Vec, delta: Vec, factor: Vec) -> Normalizer {
 // A pivot must be finite, so that infinity in x makes the mean infinite, as in PyTorch.
 fn finiteOrZero(pivot: PerGroup) -> PerGroup {
   return select(PerGroup(0.0), pivot, abs(pivot) <= PerGroup(LARGEST));
+}
+
+// The first sums are added, or the larger one stays. NaN stays as well: where a comparison with it
+// is false, the sum is taken.
+fn mergeSums(a: Sums, b: Sums, largest: bool) -> Sums {
+  let added = a.first + b.first;
+  let larger = select(select(added, b.first, b.first >= a.first), a.first, a.first > b.first);
+  return Sums(select(added, larger, largest), a.second + b.second);
 }

@@ -3,11 +3,11 @@
 import { fail } from "../base/errors";
 import { ANY, checkOptions, type OptionTable } from "../base/options";
 import type { Tuning } from "../operation/tune";
-import { type DeviceProfile, profileOf, type ShuffleFiles } from "../plan/device_profile";
+import { type DeviceProfile, profileOf } from "../plan/device_profile";
 import { subgroupFragments } from "../plan/fragments";
 import { Context } from "../runtime/context";
 import { scoped } from "../runtime/gpu_status";
-import { sourceOf } from "../wgsl/link";
+import { type ShaderFile, sourceOf } from "../wgsl/link";
 import { IMPORT_TOOLS, tuningCode } from "./tuning_code";
 
 export interface ContextOptions {
@@ -66,18 +66,19 @@ export async function createContext(options: ContextOptions = {}): Promise<Conte
 }
 
 /**
- * Loads the files that combine teams by shuffles, if the device has subgroups that compute the
- * right values. A compiler on the CPU may take its time.
+ * Loads the file that combines teams by shuffles, if the device has subgroups that compute the right
+ * values. A compiler on the CPU may take its time.
  */
 async function workingShuffles(
   device: GPUDevice,
-  { software }: DeviceProfile,
-): Promise<ShuffleFiles | undefined> {
+  { software, subgroupMin, subgroupMax }: DeviceProfile,
+): Promise<ShaderFile | undefined> {
   if (!device.features.has("subgroups")) return undefined;
   try {
     const { SHUFFLES, subgroupsWork } = await import("../runtime/subgroup_check");
     const code = subgroupFragments(SHUFFLES).map(sourceOf);
-    const work = await subgroupsWork(device, code, software ? 60_000 : 5_000, scoped);
+    const sizes = { SUBGROUP_MIN: subgroupMin, SUBGROUP_MAX: subgroupMax };
+    const work = await subgroupsWork(device, code, sizes, software ? 60_000 : 5_000, scoped);
     return work ? SHUFFLES : undefined;
   } catch {
     return undefined; // the file could not be loaded

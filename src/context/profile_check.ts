@@ -28,6 +28,11 @@ const powerUpTo = (most: number) =>
     `a power of two up to the device's ${most}`,
   );
 
+const SUBGROUP_SIZE = kindOf(
+  (value) => [4, 8, 16, 32, 64, 128].includes(value as number),
+  "a power of two from 4 to 128",
+);
+
 function isRange(value: unknown): boolean {
   const { min, max } = Object(value);
   return isWhole(min, 1) && isWhole(max, min);
@@ -47,6 +52,8 @@ function profileTable({ limits, features }: GPUDevice): OptionTable<DeviceProfil
       ? FLAG
       : kindOf((value) => value === false, "false: the device has no shader-f16"),
     subgroups: FLAG,
+    subgroupMin: SUBGROUP_SIZE,
+    subgroupMax: SUBGROUP_SIZE,
     invocations: upTo(most),
     storageBuffers: upTo(limits.maxStorageBuffersPerShaderStage),
     maxBindingBytes: upTo(limits.maxStorageBufferBindingSize),

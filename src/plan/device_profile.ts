@@ -3,13 +3,6 @@
 
 import type { ShaderFile } from "../wgsl/link";
 
-/** These files combine teams by shuffles. They are loaded for devices whose subgroups work. */
-export interface ShuffleFiles {
-  readonly shuffle: ShaderFile;
-  readonly team: ShaderFile;
-  readonly teamSums: ShaderFile;
-}
-
 export interface DeviceProfile {
   /** On a "cpu", barriers and workgroup memory are slow, so each invocation takes a whole row. */
   readonly kind: "cpu" | "gpu";
@@ -20,6 +13,8 @@ export interface DeviceProfile {
   readonly workgroups: number; // this many keep the device busy
   readonly f16: boolean; // true if the device has shader-f16
   readonly subgroups: boolean; // true if it has subgroups; in a context: and they work
+  readonly subgroupMin: number; // invocations of the smallest subgroups, and of the largest ones
+  readonly subgroupMax: number;
   readonly invocations: number; // most invocations per workgroup
   readonly storageBuffers: number; // most storage buffers per pass
   readonly maxBindingBytes: number; // most bytes of an array in one binding
@@ -39,11 +34,11 @@ export interface DeviceProfile {
 }
 
 /**
- * Planners get a device profile with the shuffle files. Without these files teams combine through
- * workgroup memory.
+ * Planners get a device profile with the file that combines teams by shuffles. It is loaded for
+ * devices whose subgroups work; without it teams combine through workgroup memory.
  */
 export interface PlanningProfile extends DeviceProfile {
-  readonly shuffles?: ShuffleFiles | undefined;
+  readonly shuffles?: ShaderFile | undefined;
 }
 
 type Numbers = Omit<DeviceProfile, "name" | "software" | "f16" | "subgroups" | Limit>;
@@ -51,6 +46,8 @@ type Limit = "invocations" | "storageBuffers" | "maxBindingBytes";
 
 const GPU: Numbers = {
   kind: "gpu",
+  subgroupMin: 4,
+  subgroupMax: 128,
   workgroup: 64,
   wideWorkgroup: 256,
   workgroups: 256,
@@ -102,6 +99,14 @@ function gpuClassOf({ vendor, architecture }: AdapterInfo) {
   return { ...DEFAULTS.gpu, ...GPUS.find(([pattern]) => pattern.test(text))?.[1] };
 }
 
+/** Returns the sizes that the adapter states. Otherwise it may have all sizes. */
+function subgroupSizes({ subgroupMinSize = 0, subgroupMaxSize = 0 }: AdapterInfo) {
+  const stated = isSubgroupSize(subgroupMinSize) && isSubgroupSize(subgroupMaxSize);
+  return stated && { subgroupMin: subgroupMinSize, subgroupMax: subgroupMaxSize };
+}
+
+const isSubgroupSize = (size: number) => [4, 8, 16, 32, 64, 128].includes(size);
+
 function isSoftware(info: AdapterInfo): boolean {
   const text = `${info.vendor} ${info.architecture} ${info.device} ${info.description}`;
   return (
@@ -123,6 +128,7 @@ export function profileOf(
     ...base,
     f16: features.has("shader-f16"),
     subgroups: !software && features.has("subgroups"),
+    ...subgroupSizes(info),
     invocations: Math.min(
       limits.maxComputeInvocationsPerWorkgroup,
       limits.maxComputeWorkgroupSizeX,

@@ -2,9 +2,7 @@
 
 import * as files from "../wgsl/files";
 import type { Fragment, ShaderFile } from "../wgsl/link";
-import { MOMENTS } from "../wgsl/statistics";
 import { absentStatistics, loadOperand, loadStatistics, loadStored } from "./bindings";
-import type { ShuffleFiles } from "./device_profile";
 import type { Partition } from "./heuristics";
 import type { LoopNest } from "./loop_nest";
 import { EPILOGUE_OPERANDS, INPUT_SUMMANDS, type StatisticsInput } from "./operands";
@@ -17,13 +15,18 @@ function vectorFile({ vectorWidth, columns }: LoopNest): ShaderFile {
   return columns ? files.vectorColumns4 : files.vectorRows4;
 }
 
+function outerFile({ outer }: LoopNest): ShaderFile {
+  if (outer.length > 1) return files.outerMany;
+  return outer.length === 1 ? files.outerOne : files.outerNone;
+}
+
 /** Lists the files that every pass over groups needs. */
 export const loopFragments = ({ nest }: Partition): Fragment[] => [
   ...BLOCK,
   files.cursor,
-  ...(nest.kept.length > 1 || nest.outer.length > 0 ? [files.locate] : []),
+  ...(nest.kept.length > 1 || nest.outer.length > 1 ? [files.locate] : []),
   nest.kept.length > 1 ? files.groupsMany : files.groupsOne,
-  nest.outer.length > 0 ? files.outerMany : files.outerOne,
+  outerFile(nest),
   files.reduceState,
   files.halves,
   vectorFile(nest),
@@ -58,26 +61,16 @@ export const parametersVary = ({ nest }: Partition) => ({
  * Chooses how a team combines its values: as one invocation, through workgroup memory, or by
  * shuffles.
  */
-function teamFragments(
-  m: PlanState,
-  { team }: Partition,
-  [alone, shared]: readonly [ShaderFile, ShaderFile],
-  by: "team" | "teamSums",
-): Fragment[] {
-  if (team === 1) return [alone];
-  return m.shuffles ? [m.shuffles.shuffle, m.shuffles[by]] : [shared];
+export function teamFragment({ shuffles }: PlanState, { team }: Partition): Fragment {
+  if (team === 1) return files.teamAlone;
+  return shuffles ?? files.teamWorkgroup;
 }
 
-/** Lists the files with which a team combines sums. */
-export const teamSumFragments = (m: PlanState, partition: Partition): Fragment[] =>
-  teamFragments(m, partition, [files.teamSumsAlone, files.teamSumsWorkgroup], "teamSums");
-
 /** Lists the files that the subgroup check needs, for rows and for columns. */
-export const subgroupFragments = ({ shuffle, team, teamSums }: ShuffleFiles): Fragment[][] =>
+export const subgroupFragments = (shuffles: ShaderFile): Fragment[][] =>
   [files.vectorScalar, files.vectorColumns4].map((vector) => [
-    ...[...BLOCK, files.cursor, files.groupsOne, files.outerOne],
-    ...[vector, files.reduceState, ...MOMENTS.statistic, MOMENTS.factor],
-    ...[shuffle, team, teamSums],
+    ...[...BLOCK, files.cursor, files.groupsOne, files.outerNone],
+    ...[vector, files.reduceState, shuffles],
   ]);
 
 /** Lists the files that measure statistics in the pass itself, and those that store them. */
@@ -96,7 +89,7 @@ export function measuredStatistics(
     ...kind.statistic,
     kind.factor,
     ...extraFragments(m.problem, partition.nest),
-    ...teamFragments(m, partition, [files.teamAlone, files.teamWorkgroup], "team"),
+    teamFragment(m, partition),
     ...store,
   ];
 }

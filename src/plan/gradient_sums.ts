@@ -16,7 +16,7 @@ import {
   STORE_STATISTICS,
   statisticsSource,
   storedStatistics,
-  teamSumFragments,
+  teamFragment,
 } from "./fragments";
 import { type Partition, partitionByGroup, REGISTER_VECTORS, shouldSplit } from "./heuristics";
 import { EPILOGUE_OPERANDS, type Operand } from "./operands";
@@ -58,7 +58,7 @@ export function dxSumFragments(m: PlanState, partition: Partition): Fragment[] {
     partition.registerVectors > 0
       ? [files.registers, files.sumRegisters]
       : [files.sumStreamed, files.parameterSumsInput];
-  return [...read, dxSums, dx, ...teamSumFragments(m, partition)];
+  return [...read, dxSums, dx, teamFragment(m, partition)];
 }
 
 /** Lists the files that measure and store statistics, or that read the caller's. */
@@ -85,7 +85,7 @@ const mergeSumFragments =
     files.statisticsNone,
     overPartials(files.sumPartials),
     loadOperand("weight", partition.nest, layouts, m.nativeF16),
-    ...teamSumFragments(m, partition),
+    teamFragment(m, partition),
     ...store,
     files.kernelGradientSums,
   ];
@@ -187,7 +187,7 @@ function sumPasses(m: PlanState, offsets: StatisticsOffsets, sums: SumSpec): Red
       ...loopFragments(partition),
       ...inputFragments(m, partition),
       ...sums.fragments(partition),
-      ...[files.sumStreamed, ...teamSumFragments(m, partition), ...store, files.kernelGradientSums],
+      ...[files.sumStreamed, teamFragment(m, partition), ...store, files.kernelGradientSums],
     ],
     values: (partition) => ({
       source: statisticsSource(m.problem, offsets),

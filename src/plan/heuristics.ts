@@ -20,6 +20,8 @@ export interface Partition extends Tiling {
   readonly workgroup: number;
   readonly team: number; // invocations per job
   readonly registerVectors: number; // vectors in registers per invocation; 0: it reads them again
+  readonly fullVectors: number; // so many vectors every invocation of a team has
+  readonly sliced: boolean; // false where every job is a whole group
   readonly slices: number; // jobs per group in a tile
 }
 
@@ -118,16 +120,19 @@ const minSliceVectors = (profile: DeviceProfile, { team }: TeamSize) =>
 function partitionOf(
   { nest, tileSize, tile }: TiledNest,
   team: TeamSize,
-  slices: number,
+  slices: number | null,
   maxRegisterVectors: number,
 ): Partition {
-  const sliceVectors = Math.ceil(tile.groupVectors / slices);
-  const each = powerAtLeast(Math.ceil(sliceVectors / team.team));
+  const sliceVectors = Math.ceil(tile.groupVectors / (slices ?? 1));
+  const each = Math.ceil(sliceVectors / team.team);
+  const evenly = tile.groupVectors % sliceVectors === 0 ? tile.groupVectors : 0;
   return {
     nest,
     tileSize,
     ...team,
     registerVectors: each <= maxRegisterVectors ? each : 0,
+    fullVectors: nest.groupVectors === evenly ? Math.floor(sliceVectors / team.team) : 0,
+    sliced: slices !== null,
     slices: Math.ceil(tile.groupVectors / sliceVectors),
     sliceVectors,
   };
@@ -245,7 +250,7 @@ export function partitionByGroup(
   const tiled = tiledNestFor(profile, layout, overrides, true);
   if (tiled === null) return null;
   const [team] = measuringTeam(profile, tiled.tile, overrides);
-  return partitionOf(tiled, team, 1, registerVectorsFor(profile, overrides, maxRegisterVectors));
+  return partitionOf(tiled, team, null, registerVectorsFor(profile, overrides, maxRegisterVectors));
 }
 
 /** Adds one more array to a partition, the partials, of which a tile covers only its own groups. */
@@ -271,7 +276,7 @@ export function partitionMerge(profile: DeviceProfile, layout: PassLayout): Part
     profile,
     tileNest(profile, loopNestOf(layout, false, 1), true),
   );
-  return partitionOf(whole, teamOf(profile, whole.tile), 1, 0);
+  return partitionOf(whole, teamOf(profile, whole.tile), null, 0);
 }
 
 /**

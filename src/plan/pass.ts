@@ -86,22 +86,30 @@ export interface PassValues {
 }
 
 /** Returns the values of overrides that follow from the partition. */
-const partitionConstants = ({ nest, workgroup, team, registerVectors }: Partition) => ({
+const partitionConstants = ({ nest, workgroup, team, ...vectors }: Partition) => ({
   WORKGROUP: workgroup,
   TEAM: team,
   COLUMNS: Number(nest.columns),
   FAN_IN: 2 ** Math.ceil(Math.log2(team) / 2),
-  REGISTER_VECTORS: registerVectors,
+  REGISTER_VECTORS: vectors.registerVectors,
+  FULL_VECTORS: vectors.fullVectors,
+  SLICED: Number(vectors.sliced),
 });
 
 /** Returns values for the overrides that the files declare. */
 function constantsOf(
+  { problem, profile: { subgroupMin, subgroupMax } }: PlanState,
   fragments: readonly Fragment[],
   partition: Partition,
   values: PassValues["constants"],
 ): Record<string, number> {
   const declared = new Set(fragments.flatMap(({ overrides = [] }) => overrides));
-  const known = Object.entries(partitionConstants(partition));
+  const known = Object.entries({
+    ...partitionConstants(partition),
+    SUBGROUP_MIN: subgroupMin,
+    SUBGROUP_MAX: subgroupMax,
+    WEIGHT_HAS_OFFSET: Number((problem.uniforms.weightOffset ?? 0) !== 0),
+  });
   return {
     ...Object.fromEntries(known.filter(([name]) => declared.has(name))),
     ...Object.assign({}, ...fragments.map(({ constants }) => constants)),
@@ -125,7 +133,7 @@ export function makePass(
   return {
     does,
     fragments: all,
-    constants: constantsOf(all, partition, values.constants),
+    constants: constantsOf(m, all, partition, values.constants),
     dispatches: tilesOf(partition).map(({ nest, slices, firstSlice, ranges }) => {
       const jobs = nest.groups * slices;
       const own = { ...common, slices, firstSlice, sliceVectors };
@@ -153,13 +161,13 @@ export function statisticsPass(
     nest: loopNestOf(layout, true, 1),
     tileSize: [size, 1],
     sliceVectors: 1,
-    ...{ workgroup, team: 1, registerVectors: 0, slices: 1 },
+    ...{ workgroup, team: 1, registerVectors: 0, fullVectors: 0, sliced: false, slices: 1 },
   };
   const words = kernelWords(fields, values);
   return {
     does,
     fragments: [kernel],
-    constants: constantsOf([kernel], partition, {}),
+    constants: constantsOf(m, [kernel], partition, {}),
     dispatches: [{ uniforms: words, grid: gridOf(size, workgroup), jobs: size, ranges: {} }],
     partition,
     bytes: 0,

@@ -3,8 +3,8 @@
 
 import { fail } from "../base/errors";
 import { sizeOf } from "../base/shape";
-import { bindingsOf, type Fragment } from "../wgsl/link";
-import type { PlanningProfile, ShuffleFiles } from "./device_profile";
+import { bindingsOf, type Fragment, type ShaderFile } from "../wgsl/link";
+import type { PlanningProfile } from "./device_profile";
 import type { Partition } from "./heuristics";
 import type { PlanOverrides } from "./overrides";
 import { type Dim, dimsOf, type Problem, type Statistic } from "./problem";
@@ -77,7 +77,7 @@ export interface PlanState {
   readonly profile: PlanningProfile;
   readonly overrides: PlanOverrides;
   readonly nativeF16: boolean; // f16 arrays have the type f16 (shader-f16)
-  readonly shuffles: ShuffleFiles | undefined; // files with which teams combine
+  readonly shuffles: ShaderFile | undefined; // the file with which teams combine
   readonly dims: readonly Dim[];
   readonly groups: number;
   readonly count: number;

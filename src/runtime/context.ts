@@ -6,8 +6,9 @@ import { fail, NormError, show } from "../base/errors";
 import { type HostData, toStorage } from "../base/host_data";
 import { ANY, checkOptions, type OptionTable } from "../base/options";
 import { checkShape, checkStrides, contiguous, extentOf, sizeOf } from "../base/shape";
-import type { DeviceProfile, PlanningProfile, ShuffleFiles } from "../plan/device_profile";
+import type { DeviceProfile, PlanningProfile } from "../plan/device_profile";
 import type { PlanOverrides } from "../plan/overrides";
+import type { ShaderFile } from "../wgsl/link";
 import { type BufferPool, bufferPool, COPY_SRC, STORAGE } from "./buffer_pool";
 import type { TensorsByName } from "./call";
 import { type Batch, type CommandQueue, queueOf } from "./command_queue";
@@ -79,7 +80,7 @@ export class Context {
     readonly profile: DeviceProfile,
     ownsDevice: boolean,
     poolBytes: number,
-    shuffles?: ShuffleFiles,
+    shuffles?: ShaderFile,
   ) {
     this.planning = { ...profile, shuffles };
     this.queue = queueOf(device);

@@ -88,6 +88,7 @@ export { default as groupsOne } from "../../shaders/loop/groups/one.wgsl";
 export { default as locate } from "../../shaders/loop/locate.wgsl";
 export { default as operands } from "../../shaders/loop/operands.wgsl";
 export { default as outerMany } from "../../shaders/loop/outer/many.wgsl";
+export { default as outerNone } from "../../shaders/loop/outer/none.wgsl";
 export { default as outerOne } from "../../shaders/loop/outer/one.wgsl";
 export { default as registers } from "../../shaders/loop/registers.wgsl";
 export { default as uniforms } from "../../shaders/loop/uniforms.wgsl";
@@ -143,8 +144,6 @@ export { default as statisticPowers } from "../../shaders/reduce/statistic/power
 export { default as statisticSum } from "../../shaders/reduce/statistic/sum.wgsl";
 export { default as teamAlone } from "../../shaders/reduce/team/alone.wgsl";
 export { default as teamWorkgroup } from "../../shaders/reduce/team/workgroup.wgsl";
-export { default as teamSumsAlone } from "../../shaders/reduce/team_sums/alone.wgsl";
-export { default as teamSumsWorkgroup } from "../../shaders/reduce/team_sums/workgroup.wgsl";
 export { default as storeStatisticsArrays } from "../../shaders/store/statistics/arrays.wgsl";
 export { default as storeStatisticsNothing } from "../../shaders/store/statistics/nothing.wgsl";
 export { default as storeStatisticsPartials } from "../../shaders/store/statistics/partials.wgsl";

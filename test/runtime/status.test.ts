@@ -216,11 +216,12 @@ test("subgroups are given up where the device does not answer in time", async ()
     call === "mapAsync" ? "hang" : null,
   );
   const files = subgroupFragments(SHUFFLES).map(sourceOf);
-  expect(await subgroupsWork(silent, files, 50, scoped)).toBe(false);
+  const sizes = { SUBGROUP_MIN: 4, SUBGROUP_MAX: 128 };
+  expect(await subgroupsWork(silent, files, sizes, 50, scoped)).toBe(false);
   const { device: other } = faultyDevice(device, (call) =>
     call === "createComputePipelineAsync" ? "hang" : null,
   );
-  expect(await subgroupsWork(other, files, 50, scoped)).toBe(false);
+  expect(await subgroupsWork(other, files, sizes, 50, scoped)).toBe(false);
   expect(live.size).toBe(0);
 });
 

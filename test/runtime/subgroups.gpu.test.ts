@@ -1,6 +1,6 @@
-// Teams that combine through subgroups are right for every size of team, and for any size and order
-// of a subgroup. The library does not use subgroups where a device has none, or where they compute
-// wrong values.
+// Teams that combine through subgroups are right for every size of team and of a subgroup. The
+// library does not use subgroups where a device has none, where their lanes are in another order, or
+// where they compute wrong values.
 
 import { expect } from "vitest";
 import {
@@ -189,30 +189,63 @@ const ordered = (code: string, order: string) =>
   code.replace(FIND_JOB, `fn findJob($1: u32, lane: u32) -> Job { let local = ${order};`);
 
 const SCATTERED = "(lane % 16u) * (WORKGROUP / 16u) + lane / 16u";
-/** Which lane is whose, as no driver here does it; each is a permutation of a workgroup. */
-const ORDERS: Readonly<Record<string, string>> = {
-  scattered: SCATTERED,
-  "half of them scattered":
-    "select(lane, 32u + (lane % 8u) * 4u + (lane - 32u) / 8u, lane - 32u < 32u)",
-  backwards: "WORKGROUP - 1u - lane",
-  "every second pair turned": "lane ^ ((lane >> 1u) & 1u)",
+/**
+ * Which lane is whose, as no driver here does it; each is a permutation of a workgroup, and some mix
+ * the members of subgroups.
+ */
+const ORDERS: Readonly<Record<string, { order: string; mixes: boolean }>> = {
+  scattered: { order: SCATTERED, mixes: true },
+  "half of them scattered": {
+    order: "select(lane, 32u + (lane % 8u) * 4u + (lane - 32u) / 8u, lane - 32u < 32u)",
+    mixes: true,
+  },
+  backwards: { order: "WORKGROUP - 1u - lane", mixes: false },
+  "every second pair turned": { order: "lane ^ ((lane >> 1u) & 1u)", mixes: false },
 };
 
-for (const [name, order] of Object.entries(ORDERS)) {
+for (const [name, { order, mixes }] of Object.entries(ORDERS)) {
   test(`lanes may have any order: ${name}`, async ({ freshDevice, freshContext, skip }) => {
     const fresh = await freshDevice();
     skip(!fresh.features.has("subgroups"), "the device has no subgroups");
     const device = rewriting(fresh, (code) => ordered(code, order));
-    const ctx = await freshContext({
-      device,
-      profile: { ...PROFILE, subgroups: false },
-    });
-    Object.assign(ctx.planning, { shuffles: SHUFFLES }); // as if they had passed
-    const overrides = { subgroups: true, split: false };
-    expect(await offFrom(ctx, ROWS, { ...overrides, team: 64 })).toBeLessThanOrEqual(1);
-    expect(await offFrom(ctx, SINGLE, { ...overrides, team: 16 })).toBeLessThanOrEqual(1);
+    const ctx = await freshContext({ device, profile: PROFILE });
+    if (mixes) expect(ctx.profile.subgroups).toBe(false);
+    expect(await offFrom(ctx, ROWS, { split: false, team: 64 })).toBeLessThanOrEqual(1);
+    expect(await offFrom(ctx, SINGLE, { split: false, team: 16 })).toBeLessThanOrEqual(1);
   });
 }
+
+const SIZES = [
+  { subgroupMin: 4, subgroupMax: 128 }, // unknown
+  { subgroupMin: 4, subgroupMax: 32 },
+] as const;
+
+for (const sizes of SIZES) {
+  const name = `from ${sizes.subgroupMin} to ${sizes.subgroupMax}`;
+  test(`subgroups may have any size ${name}`, async ({ freshDevice, freshContext, skip }) => {
+    const device = await freshDevice();
+    skip(!device.features.has("subgroups"), "the device has no subgroups");
+    const ctx = await freshContext({ device, profile: { ...PROFILE, ...sizes } });
+    expect(ctx.profile).toMatchObject({ subgroups: true, ...sizes });
+    for (const team of [16, 64, 256]) {
+      expect(await offFrom(ctx, ROWS, { split: false, team }), `${team}`).toBeLessThanOrEqual(1);
+    }
+    expect(await offFrom(ctx, PACKED, { split: false, team: 16 })).toBeLessThanOrEqual(1);
+  });
+}
+
+test("sizes that the device does not have are found out", async ({
+  freshDevice,
+  freshContext,
+  skip,
+}) => {
+  const device = await freshDevice();
+  skip(!device.features.has("subgroups"), "the device has no subgroups");
+  const { subgroupMaxSize = 128 } = device.adapterInfo;
+  skip(subgroupMaxSize >= 128, "no subgroup would be larger");
+  const profile = { ...PROFILE, subgroupMin: 128, subgroupMax: 128 };
+  await withoutSubgroups(freshContext, { device, profile });
+});
 
 test("a team within a subgroup does not read workgroup memory", async ({
   freshDevice,
@@ -221,7 +254,7 @@ test("a team within a subgroup does not read workgroup memory", async ({
 }) => {
   const fresh = await freshDevice();
   skip(!fresh.features.has("subgroups"), "the device has no subgroups");
-  const device = rewriting(fresh, (code) => code.replace("seat < end", "seat < job.teamBase"));
+  const device = rewriting(fresh, (code) => code.replace("i < TEAM / LEAST_REACH", "i < 1u"));
   const ctx = await freshContext({
     device,
     profile: { ...PROFILE, subgroups: false },
@@ -245,11 +278,10 @@ async function withoutSubgroups(
 
 const FAULTS: Readonly<Record<string, (code: string) => string>> = {
   "a shuffle of zeros": (code) =>
-    code.replace("subgroupShuffleXor(m.pivot, mask)", "PerGroup(0.0)"),
+    code.replace("subgroupShuffleXor(s.first, by * LANE_STRIDE)", "PerGroup(0.0)"),
+  "a sum of one lane": (code) => code.replace("subgroupAdd(own.second)", "own.second"),
   "sums from the wrong lane": (code) => code.replace("Xor(s.second, by", "Xor(s.second, 0u * by"),
-  "mates that are others": (code) =>
-    ordered(code, SCATTERED).replace("mate == (place ^ by)", "true"),
-  "what no compiler takes": (code) => code.replace("fn shuffleWidth", "fn fn shuffleWidth"),
+  "what no compiler takes": (code) => code.replace("fn reachOfSubgroup", "fn fn reachOfSubgroup"),
   "what no pipeline can be": (code) => code.replace("_size(WORKGROUP)", "_size(WORKGROUP * 1024u)"),
 };
 

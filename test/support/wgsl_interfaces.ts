@@ -54,22 +54,24 @@ export const INTERFACES: readonly Interface[] = [
       "fn outerIndex(u32) -> u32",
       "fn outerOffsets(Job, u32) -> Offsets",
       "fn advance(Cursor, u32, Job) -> Cursor",
+      "fn nextPlace(Place, Job) -> Place",
     ],
   },
   {
     folder: "reduce/accumulate",
-    declares: ["fn loadShare(Cursor, Job)", "fn sumShare(Cursor, Job, PerGroup, PerGroup) -> Sums"],
+    declares: ["fn measureJob(Cursor, Job) -> Measurement"],
   },
   {
     folder: "reduce/statistic",
     declares: [
+      "const ROUNDS",
+      "const FIRST_IS_LARGEST",
       "fn summandsOf(Vec, PerGroup, PerGroup) -> Summands",
       "fn summandsOfPartial(vec4f, PerGroup, PerGroup) -> Summands",
       "fn addSummands(Summands, Summands) -> Summands",
       "fn sumsOf(Summands) -> Sums",
       "fn momentsFrom(PerGroup, Sums, f32) -> Moments",
-      "fn needsSecondPass(Moments) -> bool",
-      "fn mergeMoments(Moments, Moments) -> Moments",
+      "fn betterPivot(Moments, PerGroup) -> PerGroup",
     ],
   },
   {
@@ -87,17 +89,16 @@ export const INTERFACES: readonly Interface[] = [
       "fn sumOfPartial(vec4f, PerGroup) -> PerGroup",
     ],
   },
-  { folder: "reduce/pivot", declares: ["fn choosePivot(Cursor, Job) -> PerGroup"] },
+  { folder: "reduce/pivot", declares: ["fn choosePivot(Cursor, Job, f32, PerGroup) -> PerGroup"] },
   {
     folder: "reduce/team",
-    declares: ["fn combineMoments(Moments, Job) -> Moments", "fn anyInWorkgroup(bool) -> bool"],
+    declares: ["fn combineSums(Sums, Job, bool) -> Sums", "fn anyInWorkgroup(bool) -> bool"],
   },
-  { folder: "reduce/team_sums", declares: ["fn combineSums(Sums, Job) -> Sums"] },
   {
     folder: "reduce/source",
     declares: [
       "fn summandsAt(Offsets, PerGroup, PerGroup) -> Summands",
-      "fn elementCount(Cursor, Job) -> f32",
+      "fn elementCount(Job) -> f32",
     ],
   },
   {

@@ -1,11 +1,15 @@
 // This file adds the partial sums of slices, each times its weight where there is one.
 // Expects: loop/cursor, loop/operands, loop/outer/*, loop/uniforms, reduce/state,
-//   reduce/team_sums/*, tensor weight.
+//   reduce/team/*, tensor weight.
 @group(0) @binding(1) var<storage, read> partials: array<vec4f>;
 
 fn weightAt(at: Offsets) -> f32 {
   if (has_weight) {
-    return load_weight(at.weight) + params.weightOffset;
+    var weight = load_weight(at.weight);
+    if (WEIGHT_HAS_OFFSET) {
+      weight += params.weightOffset;
+    }
+    return weight;
   }
   return 1.0;
 }
@@ -30,5 +34,5 @@ fn sumOverJob(start: Cursor, job: Job, k: Normalizer) -> Sums {
     }
   }
   chunk = Sums(chunk.first + block.first, chunk.second + block.second);
-  return combineSums(Sums(s.first + chunk.first, s.second + chunk.second), job);
+  return combineSums(Sums(s.first + chunk.first, s.second + chunk.second), job, false);
 }

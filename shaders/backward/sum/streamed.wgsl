@@ -1,7 +1,7 @@
 // This file forms two sums over a job, of the summands of backward/parameter_sums/*, which it reads
 // from memory. It adds in blocks, as reduce/accumulate/streamed.wgsl does.
 // Expects: backward/parameter_sums/*, epilogue/affine, loop/cursor, loop/outer/*, reduce/state,
-//   reduce/team_sums/*, vector/*.
+//   reduce/team/*, vector/*.
 const SPAN = 32u;
 
 fn addPairs(a: Summands, b: Summands) -> Summands {
@@ -43,5 +43,5 @@ fn sumGradientShare(start: Cursor, job: Job, k: Normalizer) -> Sums {
 }
 
 fn sumOverJob(start: Cursor, job: Job, k: Normalizer) -> Sums {
-  return combineSums(sumGradientShare(start, job, k), job);
+  return combineSums(sumGradientShare(start, job, k), job, false);
 }

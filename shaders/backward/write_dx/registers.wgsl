@@ -3,14 +3,17 @@
 // Expects: backward/dx/*, backward/sum/registers, loop/cursor, loop/outer/*, loop/registers,
 //   normalize/apply/*, reduce/state, vector/*, tensor dSum, tensor dx.
 fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {
+  if (!hasShare(start, job)) {
+    return;
+  }
   let t = Summands(Vec(s.first), Vec(s.second));
-  var c = start;
+  var place = firstPlace(start);
   for (var i = 0u; i < REGISTER_VECTORS; i++) {
-    if (c.left > 0u) {
-      let at = offsetsAt(c, 0u);
+    if (isOwn(i, start)) {
       let u = applyNormalizer(registers[i], k);
-      store_dx(at.y, inputGradient(gradientRegisters[i], u, registers[i], k, t) + load_dSum(at.dSum));
-      c = advance(c, 1u, job);
+      let dx = inputGradient(gradientRegisters[i], u, registers[i], k, t);
+      store_dx(place.at.y, dx + load_dSum(place.at.dSum));
     }
+    place = nextPlace(place, job);
   }
 }

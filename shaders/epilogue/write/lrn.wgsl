@@ -5,7 +5,7 @@ fn writeY(start: Cursor, job: Job, k: Normalizer) {
     let n = innerSteps(c);
     for (var i = 0u; i < n; i++) {
       let at = offsetsAt(c, i);
-      store_y(at.y, elementAt(at) * powNegative(lrnDenominator(c, c.position + i * TEAM)));
+      store_y(at.y, dividedByPower(elementAt(at), lrnDenominator(c, c.position + i * TEAM)));
     }
     c = advance(c, n, job);
   }

@@ -17,7 +17,7 @@ fn writeY(start: Cursor, job: Job, k: Normalizer) {
     for (var i = 0u; i < n; i++) {
       let at = offsetsAt(c, i);
       let position = c.position + i * TEAM;
-      let own = load_dy(at.dy) * powNegative(lrnDenominator(c, position));
+      let own = dividedByPower(load_dy(at.dy), lrnDenominator(c, position));
       let others = 2.0 * params.exponent * params.alpha * elementAt(at) * sumOfTermsAround(c, position);
       store_y(at.y, own - others);
     }

@@ -7,7 +7,7 @@ fn writeY(start: Cursor, job: Job, k: Normalizer) {
     for (var i = 0u; i < n; i++) {
       let at = offsetsAt(c, i);
       let d = lrnDenominator(c, c.position + i * TEAM);
-      store_y(at.y, load_dy(at.dy) * elementAt(at) * powNegative(d) / d);
+      store_y(at.y, dividedByPower(load_dy(at.dy), d) / d * elementAt(at));
     }
     c = advance(c, n, job);
   }

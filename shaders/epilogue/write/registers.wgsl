@@ -2,13 +2,15 @@
 // Expects: epilogue/affine, loop/cursor, loop/outer/*, loop/registers, normalize/apply/*,
 //   reduce/state, tensor sum, tensor y.
 fn writeY(start: Cursor, job: Job, k: Normalizer) {
-  var c = start;
+  if (!hasShare(start, job)) {
+    return;
+  }
+  var place = firstPlace(start);
   for (var i = 0u; i < REGISTER_VECTORS; i++) {
-    if (c.left > 0u) {
-      let at = offsetsAt(c, 0u);
-      store_sum(at.sum, registers[i]);
-      store_y(at.y, epilogue(applyNormalizer(registers[i], k), parametersAt(at)));
-      c = advance(c, 1u, job);
+    if (isOwn(i, start)) {
+      store_sum(place.at.sum, registers[i]);
+      store_y(place.at.y, epilogue(applyNormalizer(registers[i], k), parametersAt(place.at)));
     }
+    place = nextPlace(place, job);
   }
 }

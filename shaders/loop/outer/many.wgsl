@@ -1,4 +1,4 @@
-// This file visits a group that has outer loops around its inner loop.
+// This file visits a group that has several outer loops around its inner loop.
 // Expects: loop/cursor, loop/locate, loop/operands, loop/uniforms.
 fn outerIndex(vector: u32) -> u32 {
   return divide(vector, params.inner);
@@ -23,4 +23,14 @@ fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
     c.at = outerOffsets(job, c.outer);
   }
   return c;
+}
+
+fn nextPlace(place: Place, job: Job) -> Place {
+  var position = place.position + params.teamInnerStep;
+  var outer = place.outer + params.teamOuterStep;
+  if (position >= params.inner.size) {
+    position -= params.inner.size;
+    outer++;
+  }
+  return Place(offsetBy(outerOffsets(job, outer), params.inner, position), position, outer);
 }

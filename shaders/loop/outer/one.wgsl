@@ -1,17 +1,38 @@
-// This file visits a group that is a single inner loop.
+// This file visits a group that has one outer loop around its inner loop.
 // Expects: loop/cursor, loop/operands, loop/uniforms.
 fn outerIndex(vector: u32) -> u32 {
-  return 0u;
+  return divide(vector, params.inner);
 }
 
 fn outerOffsets(job: Job, segment: u32) -> Offsets {
-  return job.origin;
+  return offsetBy(job.origin, params.dims[OUTER_DIMS], segment);
 }
 
-// The cursor moves n steps.
+// The cursor moves n steps, at most to the end of its inner loop (teamOuterStep is 0 unless every
+// step leaves the inner loop).
 fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
   var c = cursor;
   c.left -= n;
   c.position += n * params.teamInnerStep;
+  c.outer += params.teamOuterStep;
+  if (c.position >= params.inner.size) {
+    c.position -= params.inner.size;
+    c.outer++;
+  }
+  c.at = outerOffsets(job, c.outer);
   return c;
+}
+
+// Each step adds products of uniforms alone, since wide products of lanes are slow on GPUs. Offsets
+// may wrap around in between.
+fn nextPlace(place: Place, job: Job) -> Place {
+  let outer = params.dims[OUTER_DIMS];
+  var at = offsetBy(place.at, params.inner, params.teamInnerStep);
+  at = offsetBy(at, outer, params.teamOuterStep);
+  var position = place.position + params.teamInnerStep;
+  if (position >= params.inner.size) {
+    position -= params.inner.size;
+    at = offsetBy(offsetBy(at, params.inner, 0u - params.inner.size), outer, 1u);
+  }
+  return Place(at, position, 0u);
 }

@@ -1,15 +1,34 @@
-// This file keeps an invocation's share in registers while it sums, so that x is read once.
-// Expects: loop/cursor, loop/registers, reduce/state, reduce/statistic/*, vector/*.
-fn loadShare(start: Cursor, job: Job) {
-  loadRegisters(start, job);
-}
-
-fn sumShare(start: Cursor, job: Job, pivot: PerGroup, scale: PerGroup) -> Sums {
+// This file measures a job whose elements stay in registers, so that x is read once. The members of a
+// team sum around one pivot, their mean.
+// Expects: loop/cursor, loop/registers, reduce/magnitude/*, reduce/pivot/*, reduce/range/*,
+//   reduce/source/*, reduce/state, reduce/statistic/*, reduce/team/*, vector/*.
+fn sumShare(start: Cursor, pivot: PerGroup, scale: PerGroup) -> Sums {
   var total = Summands();
   for (var i = 0u; i < REGISTER_VECTORS; i++) {
-    if (i < start.left) {
+    if (isOwn(i, start)) {
       total = addSummands(total, summandsOf(registers[i], pivot, scale));
     }
   }
   return sumsOf(total);
+}
+
+fn measureScaled(start: Cursor, job: Job, n: f32, scale: PerGroup) -> Moments {
+  let pivot = choosePivot(start, job, n, scale);
+  return momentsFrom(pivot, combineSums(sumShare(start, pivot, scale), job, FIRST_IS_LARGEST), n);
+}
+
+// Where sums leave the range of f32, the workgroup measures once more, with scaled elements. This is
+// written out, since a loop would hide from compilers that it is rare.
+fn measureJob(start: Cursor, job: Job) -> Measurement {
+  loadRegisters(start, job);
+  let n = elementCount(job);
+  var m = measureScaled(start, job, n, PerGroup(1.0));
+  if (ROUNDS == 1u) {
+    return Measurement(m, PerGroup(1.0));
+  }
+  let scale = scaleOf(m.m2, m.pivot + m.delta);
+  if (anyInWorkgroup(job.live && any(scale != PerGroup(1.0)))) {
+    m = measureScaled(start, job, n, scale);
+  }
+  return Measurement(m, scale);
 }

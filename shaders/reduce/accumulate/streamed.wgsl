@@ -1,11 +1,9 @@
-// This file sums over an invocation's share, which it reads from memory each time. At most 32
-// additions follow each other before the sum moves to a larger block, because the error of a sum
-// grows with the length of its chain (2.9e-5 for 16,384 in a row, 1e-6 in blocks, at deviation 1).
-// Expects: loop/cursor, loop/outer/*, reduce/source/*, reduce/state, reduce/statistic/*, vector/*.
+// This file measures a job whose elements it reads from memory each time. At most 32 additions
+// follow each other before the sum moves to a larger block, because the error of a sum grows with
+// the length of its chain (2.9e-5 for 16,384 in a row, 1e-6 in blocks, at deviation 1).
+// Expects: loop/cursor, loop/outer/*, reduce/magnitude/*, reduce/pivot/*, reduce/range/*,
+//   reduce/source/*, reduce/state, reduce/statistic/*, reduce/team/*, vector/*.
 const CHAIN = 32u;
-
-fn loadShare(start: Cursor, job: Job) {
-}
 
 fn sumShare(start: Cursor, job: Job, pivot: PerGroup, scale: PerGroup) -> Sums {
   var c = start;
@@ -30,4 +28,29 @@ fn sumShare(start: Cursor, job: Job, pivot: PerGroup, scale: PerGroup) -> Sums {
     c = advance(c, n, job);
   }
   return sumsOf(addSummands(total, addSummands(chunk, block)));
+}
+
+// A job measures once more where its sums leave the range of f32, then with scaled elements, and
+// where its pivot, taken from a sample, turns out to be far from the mean. Other jobs of the
+// workgroup repeat what they did, since barriers need all invocations.
+fn measureJob(start: Cursor, job: Job) -> Measurement {
+  let n = elementCount(job);
+  var pivot = choosePivot(start, job, n, PerGroup(1.0));
+  var scale = PerGroup(1.0);
+  var m: Moments;
+  for (var round = 1u; ; round++) {
+    let own = sumShare(start, job, pivot, scale);
+    m = momentsFrom(pivot, combineSums(own, job, FIRST_IS_LARGEST), n);
+    if (round == ROUNDS) {
+      break;
+    }
+    let wanted = select(scale, scaleOf(m.m2, m.pivot + m.delta), scale == PerGroup(1.0));
+    let better = select(pivot * wanted, betterPivot(m, scale), wanted == scale);
+    if (!anyInWorkgroup(job.live && any((better != pivot) | (wanted != scale)))) {
+      break;
+    }
+    pivot = better;
+    scale = wanted;
+  }
+  return Measurement(m, scale);
 }

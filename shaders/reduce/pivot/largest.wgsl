@@ -1,7 +1,7 @@
-// The pivot is the largest element. It is finite, so that a share of -infinity alone adds nothing
-// to the others.
-// Expects: io/elements, loop/cursor, loop/outer/*, reduce/state, vector/*.
-fn choosePivot(start: Cursor, job: Job) -> PerGroup {
+// The pivot is the largest element of the job. It is finite, so that a share of -infinity alone adds
+// nothing to the others.
+// Expects: io/elements, loop/cursor, loop/outer/*, reduce/state, reduce/team/*, vector/*.
+fn choosePivot(start: Cursor, job: Job, n: f32, scale: PerGroup) -> PerGroup {
   var most = Vec(-LARGEST);
   for (var c = start; c.left > 0u;) {
     let n = innerSteps(c);
@@ -10,5 +10,5 @@ fn choosePivot(start: Cursor, job: Job) -> PerGroup {
     }
     c = advance(c, n, job);
   }
-  return maxPerGroup(most);
+  return combineSums(Sums(maxPerGroup(most), PerGroup(0.0)), job, true).first;
 }

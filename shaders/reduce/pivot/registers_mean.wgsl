@@ -1,6 +1,14 @@
-// The pivot is the mean of the elements in the invocation's registers.
-// Expects: loop/cursor, loop/registers, reduce/accumulate/registers, reduce/state, vector/*.
-fn choosePivot(start: Cursor, job: Job) -> PerGroup {
-  let origin = firstPerGroup(registers[0]);
-  return finiteOrZero(origin + sumShare(start, job, origin, PerGroup(1.0)).first / f32(start.left * ELEMENTS_PER_GROUP));
+// The pivot is the mean of the elements in the team's registers. It is exact if all are equal, since
+// their differences from the job's first element are summed.
+// Expects: io/elements, loop/cursor, loop/registers, reduce/state, reduce/team/*, vector/*.
+fn choosePivot(start: Cursor, job: Job, n: f32, scale: PerGroup) -> PerGroup {
+  let origin = firstPerGroup(elementAt(firstOffsets(job))) * scale;
+  var sum = Vec(0.0);
+  for (var i = 0u; i < REGISTER_VECTORS; i++) {
+    if (isOwn(i, start)) {
+      sum += registers[i] * scale - origin;
+    }
+  }
+  let own = Sums(sumPerGroup(sum), PerGroup(0.0));
+  return finiteOrZero(origin + combineSums(own, job, false).first / n);
 }

@@ -1,14 +1,20 @@
-// The pivot is the mean of a few elements of the first inner loop.
-// Expects: io/elements, loop/cursor, reduce/state, vector/*.
-fn choosePivot(start: Cursor, job: Job) -> PerGroup {
-  let steps = innerSteps(start);
-  let apart = max(steps / 8u, 2u * ELEMENTS_PER_GROUP);
-  let origin = firstPerGroup(elementAt(offsetsAt(start, 0u)));
-  var sum = Vec(0.0);
-  var n = 0u;
-  for (var i = 0u; i < steps; i += apart) {
-    sum += elementAt(offsetsAt(start, i)) - origin;
-    n += ELEMENTS_PER_GROUP;
+// The pivot is the mean of a few elements, from all over the first inner loop. A team of several
+// reads one vector each, since loads that wait for each other take long. The mean is exact if all
+// are equal, since differences from the job's first element are summed.
+// Expects: io/elements, loop/cursor, reduce/state, reduce/team/*, vector/*.
+override SAMPLES = max(1u, 8u / TEAM); // vectors of an invocation
+
+fn choosePivot(start: Cursor, job: Job, n: f32, scale: PerGroup) -> PerGroup {
+  let origin = firstPerGroup(elementAt(firstOffsets(job)));
+  var own = Sums();
+  if (start.left > 0u) {
+    let apart = innerSteps(start) / (SAMPLES * TEAM);
+    var sum = Vec(0.0);
+    for (var i = 0u; i < SAMPLES; i++) {
+      sum += elementAt(offsetsAt(start, (job.rank * SAMPLES + i) * apart)) - origin;
+    }
+    own = Sums(sumPerGroup(sum), PerGroup(f32(SAMPLES * ELEMENTS_PER_GROUP)));
   }
-  return finiteOrZero(origin + sumPerGroup(sum) / f32(n));
+  let all = combineSums(own, job, false);
+  return finiteOrZero(origin + all.first / max(all.second, PerGroup(1.0)));
 }

@@ -1,32 +1,30 @@
-// The statistic is the largest magnitude, as m2. NaN stays: where a comparison with it is false,
-// the sum is taken.
+// The statistic is the largest magnitude. NaN stays: where a comparison with it is false, the sum is
+// taken.
 // Expects: reduce/magnitude/*, reduce/range/*, reduce/state, vector/*.
+const ROUNDS = 2u; // for the range
+const FIRST_IS_LARGEST = true;
+
 fn summandsOf(x: Vec, pivot: PerGroup, scale: PerGroup) -> Summands {
-  return Summands(Vec(0.0), magnitude(x * scale));
+  return Summands(magnitude(x * scale), Vec(0.0));
 }
 
 fn summandsOfPartial(r: vec4f, pivot: PerGroup, scale: PerGroup) -> Summands {
-  return Summands(Vec(0.0), Vec(sumOfPartial(r, scale)));
+  return Summands(Vec(sumOfPartial(r, scale)), Vec(0.0));
 }
 
 fn addSummands(a: Summands, b: Summands) -> Summands {
-  let either = select(a.second + b.second, b.second, b.second >= a.second);
-  return Summands(a.first, select(either, a.second, a.second > b.second));
+  let either = select(a.first + b.first, b.first, b.first >= a.first);
+  return Summands(select(either, a.first, a.first > b.first), a.second);
 }
 
 fn sumsOf(terms: Summands) -> Sums {
-  return Sums(PerGroup(0.0), maxPerGroup(terms.second));
+  return Sums(maxPerGroup(terms.first), PerGroup(0.0));
 }
 
 fn momentsFrom(pivot: PerGroup, sums: Sums, n: f32) -> Moments {
-  return Moments(PerGroup(0.0), PerGroup(0.0), sums.second, n);
+  return Moments(PerGroup(0.0), PerGroup(0.0), sums.first, n);
 }
 
-fn needsSecondPass(m: Moments) -> bool {
-  return false;
-}
-
-fn mergeMoments(a: Moments, b: Moments) -> Moments {
-  let either = select(a.m2 + b.m2, b.m2, b.m2 >= a.m2);
-  return Moments(PerGroup(0.0), PerGroup(0.0), select(either, a.m2, a.m2 > b.m2), a.n + b.n);
+fn betterPivot(m: Moments, scale: PerGroup) -> PerGroup {
+  return m.pivot;
 }

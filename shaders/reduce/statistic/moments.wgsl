@@ -1,5 +1,8 @@
 // The statistic is mean and variance.
 // Expects: reduce/range/*, reduce/state, vector/*.
+const ROUNDS = 3u; // for the range, then for the pivot
+const FIRST_IS_LARGEST = false;
+
 fn summandsOf(x: Vec, pivot: PerGroup, scale: PerGroup) -> Summands {
   let t = x * scale - pivot;
   return Summands(t, t * t);
@@ -27,32 +30,10 @@ fn momentsFrom(pivot: PerGroup, sums: Sums, n: f32) -> Moments {
   return Moments(pivot, delta, positive, n);
 }
 
-// A second pass starts from the mean where the pivot lies more than a deviation from it.
-fn needsSecondPass(m: Moments) -> bool {
-  return any(m.delta * m.delta * m.n > m.m2);
-}
-
-// The merge is that of Chan, Golub & LeVeque 1983 on pairs. The pivot nearer to the common
-// mean stays.
-fn mergeMoments(a: Moments, b: Moments) -> Moments {
-  if (a.n == 0.0) {
-    return b;
-  }
-  if (b.n == 0.0) {
-    return a;
-  }
-  let n = a.n + b.n;
-  let shareA = a.n / n;
-  let shareB = b.n / n;
-  let gap = b.pivot - a.pivot;
-  let apart = gap + (b.delta - a.delta);
-  let fromA = a.delta * shareA + (gap + b.delta) * shareB;
-  let fromB = b.delta * shareB + (a.delta - gap) * shareA;
-  let keepA = abs(fromA) <= abs(fromB);
-  return Moments(
-    select(b.pivot, a.pivot, keepA),
-    select(fromB, fromA, keepA),
-    a.m2 + b.m2 + apart * apart * (a.n * shareB),
-    n,
-  );
+// The mean replaces a pivot that lies more than a deviation from it. A mean of scaled elements must
+// not be rounded to more than the largest number.
+fn betterPivot(m: Moments, scale: PerGroup) -> PerGroup {
+  let far = m.delta * m.delta * m.n > m.m2;
+  let most = LARGEST * min(scale, PerGroup(1.0));
+  return select(m.pivot, clamp(m.pivot + m.delta, -most, most), far);
 }

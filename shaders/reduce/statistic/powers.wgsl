@@ -1,6 +1,9 @@
 // The statistic is a sum of powers, as m2. The delta is the largest absolute value, from which the
 // scale follows; of partials it is the largest power mean.
 // Expects: reduce/magnitude/*, reduce/range/*, reduce/state, vector/*.
+const ROUNDS = 2u; // for the range
+const FIRST_IS_LARGEST = true;
+
 fn summandsOf(x: Vec, pivot: PerGroup, scale: PerGroup) -> Summands {
   return Summands(abs(x), magnitude(x * scale));
 }
@@ -22,10 +25,6 @@ fn momentsFrom(pivot: PerGroup, sums: Sums, n: f32) -> Moments {
   return Moments(PerGroup(0.0), sums.first, sums.second, n);
 }
 
-fn needsSecondPass(m: Moments) -> bool {
-  return false;
-}
-
-fn mergeMoments(a: Moments, b: Moments) -> Moments {
-  return Moments(PerGroup(0.0), max(a.delta, b.delta), a.m2 + b.m2, a.n + b.n);
+fn betterPivot(m: Moments, scale: PerGroup) -> PerGroup {
+  return m.pivot;
 }

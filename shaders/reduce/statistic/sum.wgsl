@@ -1,5 +1,8 @@
 // The statistic is a sum of magnitudes, as m2. It has no pivot and no mean.
 // Expects: reduce/magnitude/*, reduce/range/*, reduce/state, vector/*.
+const ROUNDS = 2u; // for the range
+const FIRST_IS_LARGEST = false;
+
 fn summandsOf(x: Vec, pivot: PerGroup, scale: PerGroup) -> Summands {
   return Summands(Vec(0.0), magnitude(x * scale));
 }
@@ -20,10 +23,6 @@ fn momentsFrom(pivot: PerGroup, sums: Sums, n: f32) -> Moments {
   return Moments(PerGroup(0.0), PerGroup(0.0), sums.second, n);
 }
 
-fn needsSecondPass(m: Moments) -> bool {
-  return false;
-}
-
-fn mergeMoments(a: Moments, b: Moments) -> Moments {
-  return Moments(PerGroup(0.0), PerGroup(0.0), a.m2 + b.m2, a.n + b.n);
+fn betterPivot(m: Moments, scale: PerGroup) -> PerGroup {
+  return m.pivot;
 }

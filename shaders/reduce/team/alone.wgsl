@@ -1,10 +1,9 @@
-// A team needs no workgroup memory and no barrier where it has one invocation (CPU adapters) or
-// where the statistics are given.
+// A team needs no workgroup memory and no barrier where it has one invocation (CPU adapters).
 // Expects: loop/cursor, reduce/state.
 fn anyInWorkgroup(own: bool) -> bool {
   return own;
 }
 
-fn combineMoments(m: Moments, job: Job) -> Moments {
-  return m;
+fn combineSums(own: Sums, job: Job, largest: bool) -> Sums {
+  return own;
 }

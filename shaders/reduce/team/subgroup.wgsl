@@ -1,43 +1,31 @@
-// A team combines its moments by shuffles as far as they reach, then through workgroup memory with
-// one barrier. All invocations of a team get the same bits, since both ends of a shuffle merge in
-// the same order.
-// Expects: loop/cursor, reduce/shuffle, reduce/state, reduce/statistic/*, vector/*.
-var<workgroup> sharedPivots: array<PerGroup, WORKGROUP>;
-var<workgroup> sharedDeltas: array<PerGroup, WORKGROUP>;
-var<workgroup> sharedM2s: array<PerGroup, WORKGROUP>;
-var<workgroup> sharedCounts: array<f32, WORKGROUP>;
-var<workgroup> sharedWidths: array<u32, WORKGROUP>;
+// A team combines its sums within subgroups, then through workgroup memory. All invocations of a team
+// get the same bits. Invocations are assumed to be in lanes in their order;
+// src/runtime/subgroup_check.ts verifies that, once per device.
+// Expects: loop/cursor, reduce/state, vector/*.
+override SUBGROUP_MIN = 4u; // the device's smallest and largest subgroups
+override SUBGROUP_MAX = 128u;
+// This is the distance in lanes between neighbouring ranks.
+override LANE_STRIDE = select(1u, WORKGROUP / TEAM, COLUMNS);
+// So many ranks of a team are in a subgroup, at least and at most.
+override LEAST_REACH = min(TEAM, max(1u, SUBGROUP_MIN / LANE_STRIDE));
+override MOST_REACH = min(TEAM, max(1u, SUBGROUP_MAX / LANE_STRIDE));
+override SEATS = WORKGROUP / LEAST_REACH;
+override WHOLE_SUBGROUPS = LANE_STRIDE == 1u && TEAM >= SUBGROUP_MAX; // belong to one team each
+
+var<workgroup> sharedFirst: array<PerGroup, SEATS>;
+var<workgroup> sharedSecond: array<PerGroup, SEATS>;
 var<workgroup> sharedAnswer: bool;
 
-fn partnerMoments(m: Moments, mask: u32) -> Moments {
-  return Moments(
-    subgroupShuffleXor(m.pivot, mask),
-    subgroupShuffleXor(m.delta, mask),
-    subgroupShuffleXor(m.m2, mask),
-    subgroupShuffleXor(m.n, mask),
-  );
-}
-
-fn mergeInOrder(m: Moments, mate: Moments, second: bool) -> Moments {
-  var a = m;
-  var b = mate;
-  if (second) {
-    a = mate;
-    b = m;
+// So many ranks of a team are in this subgroup. All its lanes are active here.
+fn reachOfSubgroup() -> u32 {
+  if (LEAST_REACH == MOST_REACH) {
+    return MOST_REACH;
   }
-  return mergeMoments(a, b);
+  let lanes = countOneBits(subgroupBallot(true));
+  return min((lanes.x + lanes.y + lanes.z + lanes.w) / LANE_STRIDE, TEAM);
 }
 
-fn publish(seat: u32, m: Moments, reach: u32) {
-  sharedPivots[seat] = m.pivot;
-  sharedDeltas[seat] = m.delta;
-  sharedM2s[seat] = m.m2;
-  sharedCounts[seat] = m.n;
-  sharedWidths[seat] = reach;
-  workgroupBarrier();
-}
-
-// The answer is the same for all invocations of the workgroup, as barriers demand. It is asked once.
+// The answer is the same for all invocations of the workgroup, as barriers demand. A yes remains.
 fn anyInWorkgroup(own: bool) -> bool {
   if (own) {
     sharedAnswer = true;
@@ -45,23 +33,42 @@ fn anyInWorkgroup(own: bool) -> bool {
   return workgroupUniformLoad(&sharedAnswer);
 }
 
-fn combineMoments(own: Moments, job: Job) -> Moments {
-  let reach = shuffleWidth(job);
-  var m = own;
-  for (var by = 1u; by < MAX_SHUFFLE_WIDTH; by *= 2u) {
-    let mate = partnerMoments(m, by * LANE_STRIDE);
+// All shuffles are in uniform control flow, so steps beyond the reach run as well.
+fn combineInSubgroup(own: Sums, reach: u32, largest: bool) -> Sums {
+  if (WHOLE_SUBGROUPS && !largest) {
+    return Sums(subgroupAdd(own.first), subgroupAdd(own.second));
+  }
+  var s = own;
+  for (var by = 1u; by < MOST_REACH; by *= 2u) {
+    let first = subgroupShuffleXor(s.first, by * LANE_STRIDE);
+    let second = subgroupShuffleXor(s.second, by * LANE_STRIDE);
     if (by < reach) {
-      m = mergeInOrder(m, mate, (job.rank & by) != 0u);
+      s = mergeSums(s, Sums(first, second), largest);
     }
   }
-  publish(job.teamBase + job.rank, m, reach);
-  if (reach == TEAM) {
-    return m;
+  return s;
+}
+
+// A seat is for LEAST_REACH ranks. In a larger subgroup all but the first seat hold zeros, or the
+// same largest value again.
+fn combineSums(own: Sums, job: Job, largest: bool) -> Sums {
+  let reach = reachOfSubgroup();
+  let s = combineInSubgroup(own, reach, largest);
+  if (LEAST_REACH == TEAM) {
+    return s;
   }
-  var sum = Moments();
-  let end = job.teamBase + TEAM;
-  for (var seat = job.teamBase; seat < end; seat += max(sharedWidths[seat], 1u)) {
-    sum = mergeMoments(sum, Moments(sharedPivots[seat], sharedDeltas[seat], sharedM2s[seat], sharedCounts[seat]));
+  workgroupBarrier(); // for readers of earlier sums
+  if (job.rank % LEAST_REACH == 0u) {
+    let seat = (job.teamBase + job.rank) / LEAST_REACH;
+    let isFirst = (job.rank & (reach - 1u)) == 0u;
+    sharedFirst[seat] = select(PerGroup(0.0), s.first, isFirst || largest);
+    sharedSecond[seat] = select(PerGroup(0.0), s.second, isFirst);
   }
-  return sum;
+  workgroupBarrier();
+  let start = job.teamBase / LEAST_REACH;
+  var all = Sums(sharedFirst[start], sharedSecond[start]);
+  for (var i = 1u; i < TEAM / LEAST_REACH; i++) {
+    all = mergeSums(all, Sums(sharedFirst[start + i], sharedSecond[start + i]), largest);
+  }
+  return all;
 }

@@ -1,29 +1,27 @@
-// A team combines its moments through workgroup memory in two levels: every invocation merges its
+// A team combines its sums through workgroup memory in two levels: every invocation merges its
 // block of FAN_IN neighbours, then the blocks. All invocations of a team get the same bits.
-// Expects: loop/cursor, reduce/state, reduce/statistic/*, vector/*.
-var<workgroup> sharedPivots: array<PerGroup, WORKGROUP>;
-var<workgroup> sharedDeltas: array<PerGroup, WORKGROUP>;
-var<workgroup> sharedM2s: array<PerGroup, WORKGROUP>;
-var<workgroup> sharedCounts: array<f32, WORKGROUP>;
+// Expects: loop/cursor, reduce/state, vector/*.
+var<workgroup> sharedFirst: array<PerGroup, WORKGROUP>;
+var<workgroup> sharedSecond: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedAnswer: bool;
 
-fn publish(seat: u32, m: Moments) {
-  sharedPivots[seat] = m.pivot;
-  sharedDeltas[seat] = m.delta;
-  sharedM2s[seat] = m.m2;
-  sharedCounts[seat] = m.n;
+// The first barrier waits for readers of what was published before.
+fn publish(seat: u32, s: Sums) {
+  workgroupBarrier();
+  sharedFirst[seat] = s.first;
+  sharedSecond[seat] = s.second;
   workgroupBarrier();
 }
 
-fn mergeRange(first: u32, step: u32, end: u32) -> Moments {
-  var sum = Moments();
-  for (var seat = first; seat < end; seat += step) {
-    sum = mergeMoments(sum, Moments(sharedPivots[seat], sharedDeltas[seat], sharedM2s[seat], sharedCounts[seat]));
+fn mergeRange(first: u32, step: u32, end: u32, largest: bool) -> Sums {
+  var s = Sums(sharedFirst[first], sharedSecond[first]);
+  for (var seat = first + step; seat < end; seat += step) {
+    s = mergeSums(s, Sums(sharedFirst[seat], sharedSecond[seat]), largest);
   }
-  return sum;
+  return s;
 }
 
-// The answer is the same for all invocations of the workgroup, as barriers demand. It is asked once.
+// The answer is the same for all invocations of the workgroup, as barriers demand. A yes remains.
 fn anyInWorkgroup(own: bool) -> bool {
   if (own) {
     sharedAnswer = true;
@@ -31,14 +29,13 @@ fn anyInWorkgroup(own: bool) -> bool {
   return workgroupUniformLoad(&sharedAnswer);
 }
 
-fn combineMoments(m: Moments, job: Job) -> Moments {
-  publish(job.teamBase + job.rank, m);
+fn combineSums(own: Sums, job: Job, largest: bool) -> Sums {
+  publish(job.teamBase + job.rank, own);
   let block = job.teamBase + (job.rank & ~(FAN_IN - 1u));
-  var sum = mergeRange(block, 1u, block + min(FAN_IN, TEAM));
+  var s = mergeRange(block, 1u, block + min(FAN_IN, TEAM), largest);
   if (TEAM > FAN_IN) {
-    workgroupBarrier();
-    publish(job.teamBase + job.rank, sum);
-    sum = mergeRange(job.teamBase, FAN_IN, job.teamBase + TEAM);
+    publish(job.teamBase + job.rank, s);
+    s = mergeRange(job.teamBase, FAN_IN, job.teamBase + TEAM, largest);
   }
-  return sum;
+  return s;
 }
