@@ -1,6 +1,6 @@
 // This script installs missing parts before `npm start`, `npm test` and `npm run bench`: the
 // packages, and then a browser with WebGPU. With --lavapipe, as for tests, it also installs Mesa's
-// software Vulkan driver where Debian has it.
+// software Vulkan driver and its DRM shims where Debian has them.
 
 import { join } from "node:path";
 import { parseArgs } from "node:util";

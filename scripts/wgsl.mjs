@@ -7,8 +7,9 @@
 
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { loadConfigFromFile, runnerImport } from "vite";
+import { runnerImport } from "vite";
 import { root } from "./lib/browser.mjs";
+import { shaderModules } from "./lib/shader_modules.mjs";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -23,10 +24,8 @@ try {
   if (!operation || !options) {
     throw new Error(`expected an operation and its options: layerNorm '{"shape":[512,768], ...}'`);
   }
-  const env = /** @type {const} */ ({ command: "serve", mode: "development" });
-  const loaded = await loadConfigFromFile(env, join(root, "vite.config.ts"));
   const { module } = await runnerImport(join(root, "scripts", "lib", "kernels.ts"), {
-    plugins: loaded?.config.plugins ?? [], // they make modules of shader files
+    plugins: await shaderModules(),
     logLevel: "error",
   });
   console.log(module.kernelsOf(operation, JSON.parse(options), values).join("\n"));

@@ -3,13 +3,12 @@
 // it is installed or can be.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root } from "./browser.mjs";
 import { apt, aptWorks, mirrorOf } from "./install.mjs";
-
-const FOLDERS = ["/usr/share/vulkan/icd.d", "/usr/local/share/vulkan/icd.d", "/etc/vulkan/icd.d"];
+import { driverFiles, drmShim } from "./mesa.mjs";
 
 /** Has to be asked in a process of its own: the driver is chosen when Dawn is loaded. */
 const PROBE = `
@@ -22,13 +21,8 @@ const PROBE = `
  * @returns {NodeJS.ProcessEnv | null}
  */
 export function lavapipe() {
-  const drivers = FOLDERS.filter(existsSync).flatMap((folder) =>
-    readdirSync(folder)
-      .filter((name) => /^lvp_icd.*\.json$/.test(name))
-      .map((name) => join(folder, name)),
-  );
   const runtime = mkdtempSync(join(tmpdir(), "webgpu-norm-")); // Mesa complains without
-  for (const driver of drivers) {
+  for (const driver of driverFiles("lvp")) {
     const env = { ...process.env, VK_ICD_FILENAMES: driver, XDG_RUNTIME_DIR: runtime };
     const args = ["--input-type=module", "--eval", PROBE];
     const options = /** @type {const} */ ({ cwd: root, env, stdio: "ignore", timeout: 60_000 });
@@ -37,22 +31,36 @@ export function lavapipe() {
   return null;
 }
 
-/** Installs lavapipe on Debian bookworm, whose own is too old; true if there is one then. */
+/**
+ * Installs lavapipe on Debian bookworm, whose own is too old, and the shims that `npm run bench:isa`
+ * compiles with; true if there is a lavapipe then. The shims may be missing.
+ */
 export function provideLavapipe() {
-  return lavapipe() !== null || (aptWorks("bookworm") && installBackport() && lavapipe() !== null);
+  const found = lavapipe() !== null;
+  const packages = [
+    ...(found ? [] : ["mesa-vulkan-drivers libvulkan1"]),
+    ...(drmShim("amdgpu") ? [] : ["mesa-drm-shim"]),
+  ];
+  if (packages.length > 0 && aptWorks("bookworm")) installBackports(packages);
+  return found || lavapipe() !== null;
 }
 
 const BACKPORTS = "/etc/apt/sources.list.d/webgpu-norm-backports.list";
 
-/** The backport comes from where the machine gets Debian from; apt's sources stay as they were. */
-function installBackport() {
-  console.log("setup: installing lavapipe (apt-get install mesa-vulkan-drivers, a backport)");
+/**
+ * Backports come from where the machine gets Debian from; apt's sources stay as they were. Each
+ * entry of the list is installed whether or not the others can be.
+ * @param {readonly string[]} packages
+ */
+function installBackports(packages) {
+  console.log(`setup: installing backports (apt-get install ${packages.join(" ")})`);
   const mirror = apt("update") && mirrorOf("bookworm");
-  if (!mirror) return false;
+  if (!mirror) return;
   writeFileSync(BACKPORTS, `deb ${mirror} bookworm-backports main\n`);
   const install = ["install", "-y", "-t", "bookworm-backports"];
   try {
-    return apt("update") && apt(...install, "mesa-vulkan-drivers", "libvulkan1");
+    if (!apt("update")) return;
+    for (const names of packages) apt(...install, ...names.split(" "));
   } finally {
     rmSync(BACKPORTS);
   }
