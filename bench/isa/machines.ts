@@ -1,9 +1,19 @@
 // A machine is what a browser says of a GPU, by which the planner plans, and what the roofline model
 // takes it for. The figures are public ones, rounded: they stand for orders of magnitude.
 
+type AdapterInfo = Partial<
+  Pick<GPUAdapterInfo, "vendor" | "architecture" | "subgroupMinSize" | "subgroupMaxSize">
+>;
+
+/** The sizes of subgroups as Chrome states them. */
+const between = (subgroupMinSize: number, subgroupMaxSize: number) => ({
+  subgroupMinSize,
+  subgroupMaxSize,
+});
+
 export interface Machine {
   readonly name: string;
-  readonly info: { readonly vendor: string; readonly architecture: string };
+  readonly info: AdapterInfo;
   readonly features: readonly GPUFeatureName[];
   readonly limits?: Readonly<Record<string, number>>;
   readonly bandwidth: number; // GB/s of a copy, about 90 % of the vendor's peak
@@ -25,35 +35,35 @@ const BOTH: readonly GPUFeatureName[] = ["subgroups", "shader-f16"];
 const MACHINES: readonly Machine[] = [
   {
     name: "RX 7900 XTX",
-    info: { vendor: "amd", architecture: "rdna-3" },
+    info: { vendor: "amd", architecture: "rdna-3", ...between(32, 64) },
     features: BOTH,
     ...{ bandwidth: 860, units: 96, waves: 32, lanes: 64, clock: 2.4, issue: 2 },
     ...{ latency: 550, launch: 3.5, cache: 96, cacheBandwidth: 2500, joinsLoads: false },
   },
   {
     name: "RTX 4090",
-    info: { vendor: "nvidia", architecture: "lovelace" },
+    info: { vendor: "nvidia", architecture: "lovelace", ...between(32, 32) },
     features: BOTH,
     ...{ bandwidth: 920, units: 128, waves: 48, lanes: 32, clock: 2.5, issue: 4 },
     ...{ latency: 560, launch: 2.5, cache: 72, cacheBandwidth: 4000, joinsLoads: true },
   },
   {
     name: "H200",
-    info: { vendor: "nvidia", architecture: "hopper" },
+    info: { vendor: "nvidia", architecture: "hopper", ...between(32, 32) },
     features: BOTH,
     ...{ bandwidth: 4200, units: 132, waves: 64, lanes: 32, clock: 1.75, issue: 4 },
     ...{ latency: 650, launch: 2.5, cache: 50, cacheBandwidth: 6500, joinsLoads: true },
   },
   {
     name: "M2",
-    info: { vendor: "apple", architecture: "apple-8" },
+    info: { vendor: "apple", architecture: "apple-8", ...between(4, 64) },
     features: BOTH,
     ...{ bandwidth: 88, units: 10, waves: 32, lanes: 32, clock: 1.4, issue: 4 },
     ...{ latency: 700, launch: 6, cache: 8, cacheBandwidth: 300, joinsLoads: false },
   },
   {
     name: "Iris Xe",
-    info: { vendor: "intel", architecture: "gen-12lp" },
+    info: { vendor: "intel", architecture: "gen-12lp", ...between(8, 32) },
     features: BOTH,
     ...{ bandwidth: 52, units: 6, waves: 112, lanes: 16, clock: 1.3, issue: 8 },
     ...{ latency: 500, launch: 8, cache: 3.8, cacheBandwidth: 200, joinsLoads: false },
