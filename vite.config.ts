@@ -40,12 +40,21 @@ const library: UserConfig = {
   },
 };
 
-const demo = (command: string): UserConfig => ({
-  root: here("demo"),
-  base: "./",
-  plugins: [shaderFiles({ minified: command === "build" })],
-  server: { fs: { allow: [here(".")] } },
-  build: { target: "es2022", outDir: here("out/demo"), emptyOutDir: true },
-});
+const demo = (command: string): UserConfig => {
+  const plugins = () => [shaderFiles({ minified: command === "build" })];
+  return {
+    root: here("demo"),
+    base: "./",
+    plugins: plugins(),
+    worker: { format: "es", plugins }, // one of the workers has the library
+    server: { fs: { allow: [here(".")] } },
+    build: {
+      target: "es2022",
+      outDir: here("out/demo"),
+      emptyOutDir: true,
+      rolldownOptions: { input: [here("demo/index.html"), here("demo/measure.html")] },
+    },
+  };
+};
 
 export default defineConfig(({ command, mode }) => (mode === "library" ? library : demo(command)));

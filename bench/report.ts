@@ -63,6 +63,7 @@ export interface Timed {
 export interface Tuning {
   readonly date: string;
   readonly adapter: string;
+  readonly software: boolean;
   readonly rows: readonly TunedRow[];
 }
 
@@ -70,6 +71,9 @@ export interface Tuning {
 export interface TunedRow {
   readonly name: string;
   readonly shape: Shape;
+  readonly heuristicMs: number;
+  /** Of the fastest plan. */
+  readonly ms: number;
   /** The heuristics' time over the fastest plan's. */
   readonly ratio: number;
   readonly measured: number;

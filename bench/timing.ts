@@ -22,6 +22,12 @@ export const PACE: Pace = {
   budgetMs: 20_000,
 };
 
+export const paceOf = (rounds: number): Pace => ({
+  ...PACE,
+  rounds,
+  leastRounds: Math.min(rounds, PACE.leastRounds),
+});
+
 /** Milliseconds of one run, over so many. */
 export type Clock = (prepared: Prepared, runs: number) => Promise<number>;
 

@@ -26,11 +26,11 @@ function missing(): Trouble | undefined {
   return undefined;
 }
 
-export async function openContext(): Promise<Context | Trouble> {
+export async function openContext(create = createContext): Promise<Context | Trouble> {
   const trouble = missing();
   if (trouble) return trouble;
   try {
-    return await createContext();
+    return await create();
   } catch (error) {
     return {
       title: `The browser has WebGPU but gives no GPU: ${messageOf(error)}.`,

@@ -23,7 +23,7 @@ const desktop = platform !== "linux" || Boolean(env.DISPLAY || env.WAYLAND_DISPL
 const show = desktop && !env.CI && !options.once && !options.headless;
 
 const { vite, url } = await serveDemo(options.port ? { port: Number(options.port) } : {});
-console.log(`demo at ${url}`);
+console.log(`demo at ${url}, measurements of your GPU at ${url}measure.html`);
 if (show) vite.openBrowser();
 else {
   const passed = await drive().catch((error) => {

@@ -1,12 +1,14 @@
 // The adapters of webgpu-norm and of the copies share one device.
 
-import { type Context, createContext } from "../../src/index";
+import { type Context, type ContextOptions, createContext } from "../../src/index";
 
 let shared: Context | null = null;
 
-/** On the given device, or else on one of the adapter that the other libraries ask for. */
-export async function openContext(device?: GPUDevice): Promise<Context> {
-  shared = await createContext(device ? { device } : { powerPreference: "high-performance" });
+/** By default on a device of the adapter that the other libraries ask for. */
+export async function openContext(
+  options: ContextOptions = { powerPreference: "high-performance" },
+): Promise<Context> {
+  shared = await createContext(options);
   return shared;
 }
 

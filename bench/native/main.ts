@@ -8,6 +8,7 @@ import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { create, globals } from "webgpu";
 import dawn from "webgpu/package.json";
+import { requestBenchDevice } from "../device";
 import { context, openContext } from "../libraries/context";
 import { copy, driverCopy } from "../libraries/copies";
 import { ours } from "../libraries/ours";
@@ -15,10 +16,10 @@ import { MOST_BEHIND, sideBySide, table, times } from "../markdown";
 import { measure } from "../measure";
 import { measureOverhead } from "../overhead";
 import type { Report, Row } from "../report";
-import { PACE, wallClock } from "../timing";
+import { timestampClock } from "../timestamps";
+import { paceOf, wallClock } from "../timing";
 import { matching, titleOf, WORKLOADS } from "../workloads";
 import { LARGE } from "./large";
-import { timestampClock } from "./timestamps";
 import { tuned, tuningTable } from "./tuning";
 
 const USAGE = `options:
@@ -50,7 +51,6 @@ const { values: options } = parseArgs({
   },
 });
 
-const WANTED: readonly GPUFeatureName[] = ["timestamp-query", "shader-f16", "subgroups"];
 const FLAGS = ["disable-dawn-features=timestamp_quantization"];
 
 /** Instance and adapter have to outlive the device: nothing else holds them in Dawn's bindings. */
@@ -64,24 +64,18 @@ async function openDevice(): Promise<GPUDevice> {
   if (!adapter) throw new Error("Dawn finds no adapter here: is there a Vulkan driver?");
   held.push(gpu, adapter);
   Object.assign(globalThis, { benchHeld: held });
-  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
-  return adapter.requestDevice({
-    label: "bench",
-    requiredFeatures: WANTED.filter((name) => adapter.features.has(name)),
-    requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
-  });
+  return requestBenchDevice(adapter);
 }
 
 const workloads = options["large-alone"] ? LARGE : [...WORKLOADS, ...(options.large ? LARGE : [])];
 
 async function report(): Promise<Report> {
   const device = await openDevice();
-  const { profile } = await openContext(device);
+  const { profile } = await openContext({ device });
   const queries = device.features.has("timestamp-query") && !options.wall;
   const clock = queries ? timestampClock(device) : wallClock;
   const libraries = [ours, copy, driverCopy];
-  const rounds = Math.max(1, Number(options.rounds));
-  const pace = { ...PACE, rounds, leastRounds: Math.min(rounds, PACE.leastRounds) };
+  const pace = paceOf(Math.max(1, Number(options.rounds)));
   const rows: Row[] = [];
   for (const workload of matching(options.workload, workloads)) {
     console.error(titleOf(workload));
@@ -130,7 +124,7 @@ else {
 }
 
 async function tune(): Promise<void> {
-  const { profile } = await openContext(await openDevice());
+  const { profile } = await openContext({ device: await openDevice() });
   const chosen = matching(options.workload, workloads);
   const rows = await tuned(context(), chosen, (text) => console.error(text));
   console.log(`${profile.name}\n\n${tuningTable(rows)}`);

@@ -1,38 +1,21 @@
-// This file measures how far the heuristics' plans are from the fastest plans that `tune` finds,
-// workload by workload.
+// This file compares the heuristics' plans with the fastest ones, workload by workload, and writes
+// the table of `--tune`.
 
-import * as lib from "../../src/index";
+import type { Context } from "../../src/index";
 import { shapeText, table } from "../markdown";
-import type { TunedRow } from "../report";
+import { tunedRow } from "../tuning";
 import type { Workload } from "../workloads";
 
-type Row = lib.TuneResult & TunedRow;
-
-type Tunable = lib.PlannableOperation<never>;
-
-const operations = lib as unknown as Readonly<Record<string, Tunable>>;
-
-function argumentsOf({ op, shape, dtype, options, inputs }: Workload): object {
-  const typeOf = (own: readonly number[]) => (String(own) === String(shape) ? dtype : "f32");
-  const arrays = Object.entries(inputs).flatMap(([name, own]) =>
-    name === "dy" ? [] : [[name, { shape: own, dtype: typeOf(own) }]],
-  );
-  const x = op.endsWith("Backward") && { x: { shape, dtype } };
-  return { ...options, ...Object.fromEntries(arrays), ...x, shape, inputType: dtype };
-}
+type Row = Awaited<ReturnType<typeof tunedRow>>;
 
 export async function tuned(
-  ctx: lib.Context,
+  ctx: Context,
   workloads: readonly Workload[],
   say: (text: string) => void,
 ): Promise<Row[]> {
   const rows: Row[] = [];
   for (const workload of workloads) {
-    const [found] = await lib.tune(ctx, [
-      [operations[workload.op], argumentsOf(workload) as never],
-    ]);
-    const { name, shape } = workload;
-    const row = { ...found, name, shape, ratio: found.heuristicMs / found.ms };
+    const row = await tunedRow(ctx, workload);
     rows.push(row);
     say(cellsOf(row).join("  "));
   }

@@ -8,7 +8,7 @@ import type { Library } from "../library";
 import { measure } from "../measure";
 import { measureOverhead } from "../overhead";
 import type { Report, Row } from "../report";
-import { PACE } from "../timing";
+import { PACE, paceOf } from "../timing";
 import { matching, titleOf } from "../workloads";
 
 /** The part of a report that only the page knows. */
@@ -33,8 +33,7 @@ async function peer(id: string): Promise<Library> {
 async function main(): Promise<PageReport> {
   const query = new URLSearchParams(location.search);
   const ids = query.get("peers")?.split(",").filter(Boolean) ?? [];
-  const rounds = Number(query.get("rounds") ?? PACE.rounds);
-  const pace = { ...PACE, rounds, leastRounds: Math.min(rounds, PACE.leastRounds) };
+  const pace = paceOf(Number(query.get("rounds") ?? PACE.rounds));
   const { device, profile } = await openContext();
   const lost = device.lost.then(({ message }) => Promise.reject(new Error(`device: ${message}`)));
   const libraries = [ours, copy, driverCopy];

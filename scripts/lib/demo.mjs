@@ -72,7 +72,7 @@ export async function visitDemo(browser, url, { context, before, progress } = {}
  * What the page says on the console when something is wrong, WebGPU's own warnings included.
  * @param {import("playwright").Page} page
  */
-function complaintsOf(page) {
+export function complaintsOf(page) {
   /** @type {string[]} */
   const list = [];
   page.on("pageerror", (error) => list.push(String(error)));

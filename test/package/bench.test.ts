@@ -132,9 +132,10 @@ describe("Markdown", () => {
   });
 
   test("says where heuristics are far from the fastest plan", () => {
-    const one = { name: "LayerNorm", shape: [2, 3], measured: 5, changes: {} };
-    const far = { ...one, name: "RMSNorm", ratio: 4, changes: { team: 8 } };
-    const found = { date: "", adapter: "an adapter", rows: [{ ...one, ratio: 1 }, far] };
+    const times = { heuristicMs: 2, ms: 2, ratio: 1, measured: 5, changes: {} };
+    const one = { name: "LayerNorm", shape: [2, 3], ...times };
+    const far = { ...one, name: "RMSNorm", ms: 0.5, ratio: 4, changes: { team: 8 } };
+    const found = { date: "", adapter: "an adapter", software: true, rows: [one, far] };
     const lines = blocks(report, [found]).tuning.split("\n");
     expect(lines[2]).toBe('| an adapter | 2 | 1 | 2.00 | RMSNorm [2, 3] 4.00 ({"team":8}) |');
   });

@@ -1,7 +1,7 @@
 // This file measures time on the GPU alone: one timestamp before the first run and one after the
 // last.
 
-import type { Clock } from "../timing";
+import type { Clock } from "./timing";
 
 const BYTES = 16; // of two timestamps
 
