@@ -315,12 +315,12 @@ function dxInOnePass(m: PlanState, offsets: StatisticsOffsets): PassSequence | n
   const { profile, overrides, problem } = m;
   const { parameterSums } = rulesOf(problem);
   const layout = layoutPass(m, ["x", "y"], [...BACKWARD_INPUTS, "dSum"]);
-  if (shouldSplit(profile, layout, overrides)) return null;
+  if (shouldSplit(profile, layout, overrides, BACKWARD_REGISTER_VECTORS)) return null;
   const partition = partitionByGroup(profile, layout, overrides, BACKWARD_REGISTER_VECTORS);
   if (partition === null) return null;
   const later = parameterSums.length > 0;
   const written = later ? { ...offsets, first: NONE, second: NONE } : NO_OFFSETS;
-  const statistics = statisticsFragments(m, partition, storeFragments(written));
+  const statistics = statisticsFragments(m, partition, storeFragments(m, written));
   const constants = loadRegisters(m, partition);
   const values = { offsets: written, source: statisticsSource(problem, offsets), constants };
   const pass = dxPass(m, layout, partition, statistics, dxSumFragments(m, partition), values);

@@ -11,7 +11,14 @@ import type { Partition } from "./heuristics";
 import { type ArrayExtents, loopNestOf, type PassLayout, UNIT_DIM } from "./loop_nest";
 import type { Operand, StridedName } from "./operands";
 import type { Pass, PassPurpose, PlanState } from "./plan";
-import { type ArrayLayout, collapse, type Dim, type Layouts, type Problem } from "./problem";
+import {
+  type ArrayLayout,
+  collapse,
+  type Dim,
+  type Layouts,
+  type Problem,
+  type RunningUpdate,
+} from "./problem";
 import { tilesOf } from "./tiling";
 import {
   type KernelFields,
@@ -117,6 +124,13 @@ function constantsOf(
   };
 }
 
+/** Returns the uniforms of an update of running statistics. */
+export function runningUniforms({ problem, count }: PlanState): Readonly<Record<string, number>> {
+  const { meanStart, varianceStart, momentum } = problem.runningUpdate as RunningUpdate;
+  const unbias = count / Math.max(1, count - 1);
+  return { runningMean: meanStart, runningVar: varianceStart, momentum, unbias };
+}
+
 /** Makes a pass from its files, its partition and the values of its uniforms. */
 export function makePass(
   m: PlanState,
@@ -128,7 +142,12 @@ export function makePass(
   const { workgroup, team, sliceVectors } = partition;
   const { offsets = NO_OFFSETS, source = NO_SOURCE } = values;
   const { uniforms, inPlace } = m.problem;
-  const common = { count: m.count, correctionScale: 1, ...uniforms, ...values.uniforms };
+  const common = {
+    ...{ count: m.count, correctionScale: 1 },
+    ...(m.updatesRunning && runningUniforms(m)),
+    ...uniforms,
+    ...values.uniforms,
+  };
   const all = sharedBindings([...new Set(fragments)], inPlace);
   return {
     does,
