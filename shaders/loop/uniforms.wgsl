@@ -9,8 +9,6 @@ struct Params {
   groupVectors: u32, // vectors of one group
   teamOuterStep: u32, // a team's step through a group: whole inner loops ...
   teamInnerStep: u32, // ... and vectors
-  keptRank: u32,
-  outerRank: u32,
   slices: u32,
   firstSlice: u32, // first slice of this dispatch among all slices of a group
   sliceVectors: u32, // vectors of one slice

@@ -34,13 +34,7 @@ import {
   sumsOverCommonAxes,
   weightAndBiasSums,
 } from "./gradient_sums";
-import {
-  deferInner,
-  type Partition,
-  partitionByGroup,
-  partitionElementwise,
-  shouldSplit,
-} from "./heuristics";
+import { type Partition, partitionByGroup, partitionElementwise, shouldSplit } from "./heuristics";
 import type { PassLayout } from "./loop_nest";
 import type { PlanOverrides } from "./overrides";
 import {
@@ -333,8 +327,7 @@ function dxInOnePass(m: PlanState, offsets: StatisticsOffsets): PassSequence | n
  */
 function dxApplyPass({ m, offsets, constant }: BackwardStage): Pass {
   const layout = layoutPass(m, ["x", "y"], [...BACKWARD_INPUTS, "dSum"]);
-  const deferred = { ...layout, dims: deferInner(m.profile, layout.dims, m.overrides) };
-  const partition = partitionElementwise(m.profile, deferred, m.overrides);
+  const partition = partitionElementwise(m.profile, layout, m.overrides);
   const totals = constant
     ? [files.sumNone]
     : [files.sumArrays, ...storedSumFragments(m, partition)];

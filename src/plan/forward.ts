@@ -19,7 +19,6 @@ import {
   storeStatisticsFragments,
 } from "./fragments";
 import {
-  deferInner,
   type Partition,
   partitionByGroup,
   partitionElementwise,
@@ -175,8 +174,7 @@ function yPass(
 /** Plans y from stored or given statistics. */
 export function applyPass(m: PlanState, values: PassValues, store?: readonly Fragment[]): Pass {
   const layout = layoutPass(m, VECTORIZED, FLEXIBLE);
-  const deferred = { ...layout, dims: deferInner(m.profile, layout.dims, m.overrides) };
-  const partition = partitionElementwise(m.profile, deferred, m.overrides);
+  const partition = partitionElementwise(m.profile, layout, m.overrides);
   return yPass(m, "apply", layout, partition, givenStatistics(m, partition, store), values);
 }
 

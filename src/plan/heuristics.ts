@@ -293,6 +293,15 @@ export function partitionMerge(usual: DeviceProfile, layout: PassLayout): Partit
 }
 
 /**
+ * Makes the outer loops of an elementwise pass kept ones, so that a job has one inner loop. A GPU has
+ * enough invocations for that.
+ */
+const keepOuter = ({ kind }: DeviceProfile, dims: readonly Dim[]): readonly Dim[] => {
+  const inner = dims.findLastIndex((d) => d.reduced);
+  return kind === "gpu" ? dims.map((d, i) => (i < inner ? { ...d, reduced: false } : d)) : dims;
+};
+
+/**
  * Partitions a pass that applies given statistics. Any cut is right there, so it makes many short
  * jobs.
  */
@@ -301,7 +310,9 @@ export function partitionElementwise(
   layout: PassLayout,
   overrides: PlanOverrides,
 ): Partition {
-  const tiled = requireTiles(layout, profile, tiledNestFor(profile, layout, overrides));
+  const dims = keepOuter(profile, deferInner(profile, layout.dims, overrides));
+  const parted = { ...layout, dims };
+  const tiled = requireTiles(layout, profile, tiledNestFor(profile, parted, overrides));
   const { tile } = tiled;
   const team = teamOf(profile, tile, profile.loneRow && 1); // alone: it has nothing to combine
   const length = team.team * profile.elementwiseVectors;

@@ -97,6 +97,8 @@ const partitionConstants = ({ nest, workgroup, team, ...vectors }: Partition) =>
   WORKGROUP: workgroup,
   TEAM: team,
   COLUMNS: Number(nest.columns),
+  KEPT_RANK: nest.kept.length,
+  OUTER_RANK: nest.outer.length,
   FAN_IN: 2 ** Math.ceil(Math.log2(team) / 2),
   REGISTER_VECTORS: vectors.registerVectors,
   FULL_VECTORS: vectors.fullVectors,
@@ -105,7 +107,7 @@ const partitionConstants = ({ nest, workgroup, team, ...vectors }: Partition) =>
 
 /** Returns values for the overrides that the files declare. */
 function constantsOf(
-  { problem, profile: { subgroupMin, subgroupMax } }: PlanState,
+  { problem, profile: { kind, subgroupMin, subgroupMax } }: PlanState,
   fragments: readonly Fragment[],
   partition: Partition,
   values: PassValues["constants"],
@@ -113,6 +115,7 @@ function constantsOf(
   const declared = new Set(fragments.flatMap(({ overrides = [] }) => overrides));
   const known = Object.entries({
     ...partitionConstants(partition),
+    BY_FOUR: Number(kind === "gpu" && partition.sliceVectors >= 4 * partition.team),
     SUBGROUP_MIN: subgroupMin,
     SUBGROUP_MAX: subgroupMax,
     WEIGHT_HAS_OFFSET: Number((problem.uniforms.weightOffset ?? 0) !== 0),

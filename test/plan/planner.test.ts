@@ -7,6 +7,7 @@ import {
   batchNorm,
   groupNorm,
   groupNormBackward,
+  instanceNorm,
   layerNorm,
   layerNormBackward,
   localResponseNorm,
@@ -306,9 +307,11 @@ test("uniforms are where the block declares them", () => {
     groupVectors: 192,
   });
   expect(count).toBe(768);
-  const track = { training: true, momentum: 0.5, runningMean: true, runningVar: true } as const;
-  const tracked = uniformsOf(planOf(batchNorm, [3, 8, 4], track), "track");
-  expect(tracked).toMatchObject({ momentum: 0.5, unbias: Math.fround(12 / 11), instances: 1 });
+  const running = { momentum: 0.5, runningMean: true, runningVar: true } as const;
+  const own = uniformsOf(planOf(batchNorm, [3, 8, 4], { ...running, training: true }), "merge");
+  expect(own).toMatchObject({ momentum: 0.5, unbias: Math.fround(12 / 11) });
+  const tracked = uniformsOf(planOf(instanceNorm, [3, 8, 4], running), "track");
+  expect(tracked).toMatchObject({ momentum: 0.5, unbias: Math.fround(4 / 3), instances: 3 });
   const window = uniformsOf(planOf(localResponseNorm, [3, 8, 4], { size: 5, alpha: 0.5 }));
   expect(window).toMatchObject({ windowBefore: 2, windowAfter: 2 });
   const deviation = uniformsOf(planOf(std, [8, 4], { axes: [1] }));
