@@ -49,8 +49,8 @@ const sharesParameters = ({ problem }: PlanState, collected: ParameterSums) =>
   problem.shape.every((size, i) => size === 1 || problem.reduced[i] !== collected.reduced[i]);
 
 /**
- * Plans the pass and the merge of its records. Returns null where rows do not fit into registers, or
- * are too few. `stores` are the statistics that later passes need.
+ * Plans the pass and the merge of its records. Returns null where rows do not fit into registers, are
+ * too few, or leave more records than a merge can bind. `stores` are the statistics that later passes need.
  */
 export function dxWithRowSums(
   m: PlanState,
@@ -86,8 +86,9 @@ export function dxWithRowSums(
   });
   const workgroups = pass.dispatches.reduce((sum, { grid: [x, y] }) => sum + x * y, 0);
   const teams = workgroups * (partition.workgroup / partition.team);
+  const merge = mergePass(m, collected, columns, teams);
   const scratch = { records: RECORD_BYTES * columns.size * teams };
-  return { passes: [pass, mergePass(m, collected, columns, teams)], scratch };
+  return merge && { passes: [pass, merge], scratch };
 }
 
 /** Returns whether a pass over rows has the layout that records need. */
@@ -106,7 +107,12 @@ function parameterDim(m: PlanState, collected: ParameterSums): Dim | null {
 }
 
 /** Plans the sums of records, with neighbouring invocations at neighbouring parameters. */
-function mergePass(m: PlanState, collected: ParameterSums, columns: Dim, teams: number): Pass {
+function mergePass(
+  m: PlanState,
+  collected: ParameterSums,
+  columns: Dim,
+  teams: number,
+): Pass | null {
   const { store, extents } = sumsToGradients(m, collected);
   const records: Dim = { ...UNIT_DIM, size: teams, partials: 2 * columns.size };
   const { size, dFirst, dSecond } = columns;
@@ -120,7 +126,8 @@ function mergePass(m: PlanState, collected: ParameterSums, columns: Dim, teams: 
   };
   const wide = { ...m.profile, workgroup: m.profile.wideWorkgroup, combineBytes: 8192 };
   const profile = { ...wide, vectorsPerInvocation: 4 };
-  const partition = partitionByGroup(profile, layout, { columns: true }, 0) as Partition;
+  const partition = partitionByGroup(profile, layout, { columns: true }, 0);
+  if (partition === null) return null; // a binding has no room for the records
   const fragments = [
     ...loopFragments(partition),
     files.statisticsNone,

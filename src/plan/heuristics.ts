@@ -230,9 +230,13 @@ export function shouldSplit(
   );
 }
 
-/** Returns how many vectors an invocation may keep in registers. */
+/**
+ * Returns how many vectors an invocation may keep in registers. A pass may have room for `most`, on
+ * devices with room for all.
+ */
 function registerVectorsFor(profile: DeviceProfile, { inRegisters }: PlanOverrides, most: number) {
-  if (inRegisters === undefined) return Math.min(most, profile.registerVectors);
+  const share = Math.min(1, profile.registerVectors / REGISTER_VECTORS);
+  if (inRegisters === undefined) return Math.floor(most * share);
   return inRegisters ? most : 0;
 }
 

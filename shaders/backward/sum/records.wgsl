@@ -15,20 +15,8 @@ fn addSums(a: Sums, b: Sums) -> Sums {
 
 fn sumOverJob(start: Cursor, job: Job, k: Normalizer) -> Sums {
   var total = Sums();
-  var block = Sums(); // sum of 32 records, or of 32 times four
-  var i = 0u;
-  if (BY_FOUR) {
-    for (; i + 4u <= start.left; i += 4u) {
-      let two = addSums(recordAt(start, i), recordAt(start, i + 1u));
-      let others = addSums(recordAt(start, i + 2u), recordAt(start, i + 3u));
-      block = addSums(block, addSums(two, others));
-      if (i % 128u == 124u) {
-        total = addSums(total, block);
-        block = Sums();
-      }
-    }
-  }
-  for (; i < start.left; i++) {
+  var block = Sums(); // sum of 32 records
+  for (var i = 0u; i < start.left; i++) {
     block = addSums(block, recordAt(start, i));
     if (i % 32u == 31u) {
       total = addSums(total, block);

@@ -13,6 +13,7 @@ fn sumOverJob(start: Cursor, job: Job, k: Normalizer) -> Sums {
   if (LOAD_REGISTERS) {
     loadRegisters(start, job);
   }
+  let steps = stepsOfTeam();
   var place = firstPlace(start);
   var all = Summands();
   for (var i = 0u; i < REGISTER_VECTORS; i++) {
@@ -27,7 +28,7 @@ fn sumOverJob(start: Cursor, job: Job, k: Normalizer) -> Sums {
       let t = dxSummands(g, u, registers[i], k);
       all = Summands(all.first + t.first, all.second + t.second);
     }
-    place = nextPlace(place, job);
+    place = nextPlace(place, steps, job);
   }
   return combineSums(Sums(sumPerGroup(all.first), sumPerGroup(all.second)), job, false);
 }
