@@ -22,7 +22,7 @@ import {
   sumAlong,
   sumsToGradients,
 } from "./gradient_sums";
-import { type Partition, partitionByGroup } from "./heuristics";
+import { type Partition, partitionByGroup, powerAtLeast } from "./heuristics";
 import { UNIT_DIM } from "./loop_nest";
 import { layoutPass, makePass, trafficBytes } from "./pass";
 import type { Pass, PlanState } from "./plan";
@@ -32,16 +32,23 @@ import type { StatisticsOffsets } from "./uniform_fields";
 
 const REGISTER_VECTORS = 4; // of x, its gradient and two sums
 const MAX_ROUNDS = 32; // rows of a team: the error of a sum grows with the length of its chain
+const WORTH_ROUNDS = 8;
+const RECORDS_EACH = 4; // of an invocation that merges, since a chain of loads takes long
 const RECORD_BYTES = 8; // per element of a row: two sums
 
 /**
- * Returns the rows of a team, one after the other: as many as leave half of the invocations that keep
- * the device busy, within the limit. More teams would leave more records.
+ * Returns the rows of a team, one after the other: as many as leave enough invocations to keep the
+ * device busy (half as many as usual, with all their registers), within the limit. More teams would
+ * leave more records, so a quarter of these has to do before a team has fewer rows than WORTH_ROUNDS.
  */
-function roundsOf({ profile }: PlanState, { nest, workgroup, team }: Partition): number {
+function roundsOf({ profile }: PlanState, partition: Partition): number {
+  const { nest, workgroup, team, registerVectors } = partition;
   const jobs = Math.ceil(nest.groups / (workgroup / team)); // of workgroups
-  const busy = Math.ceil((profile.workgroups * profile.workgroup) / workgroup / 2);
-  return Math.min(MAX_ROUNDS, Math.ceil(jobs / busy));
+  const invocations = profile.workgroups * profile.workgroup;
+  const vectors = invocations * (REGISTER_VECTORS / 2);
+  const busy = Math.ceil(vectors / (workgroup * registerVectors));
+  const worth = Math.min(WORTH_ROUNDS, Math.floor((4 * jobs) / busy));
+  return Math.min(MAX_ROUNDS, Math.max(worth, Math.ceil(jobs / busy)));
 }
 
 /** Returns whether all rows have the same parameters, whose gradients are sums over all rows. */
@@ -124,9 +131,10 @@ function mergePass(
     vectorized: ["partials"] as const,
     flexible: [],
   };
-  const wide = { ...m.profile, workgroup: m.profile.wideWorkgroup, combineBytes: 8192 };
-  const profile = { ...wide, vectorsPerInvocation: 4 };
-  const partition = partitionByGroup(profile, layout, { columns: true }, 0);
+  const { wideWorkgroup } = m.profile;
+  const profile = { ...m.profile, workgroup: wideWorkgroup, combineBytes: 8192 };
+  const team = Math.min(wideWorkgroup, powerAtLeast(teams / RECORDS_EACH));
+  const partition = partitionByGroup(profile, layout, { columns: true, team }, 0);
   if (partition === null) return null; // a binding has no room for the records
   const fragments = [
     ...loopFragments(partition),
