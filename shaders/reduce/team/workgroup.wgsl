@@ -1,25 +1,15 @@
 // A team combines its sums through workgroup memory in two levels: every invocation merges its
-// block of FAN_IN neighbours, then the blocks. All invocations of a team get the same bits.
+// block of FAN_IN neighbours, then the blocks. All invocations of a team get the same bits. Each
+// level has memory of its own, so that the barrier of one level also parts readers of the other from
+// its next writers.
 // Expects: loop/cursor, reduce/state, vector/*.
+override BLOCKS = WORKGROUP / min(FAN_IN, TEAM);
+
 var<workgroup> sharedFirst: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedSecond: array<PerGroup, WORKGROUP>;
+var<workgroup> blockFirst: array<PerGroup, BLOCKS>;
+var<workgroup> blockSecond: array<PerGroup, BLOCKS>;
 var<workgroup> sharedAnswer: bool;
-
-// The first barrier waits for readers of what was published before.
-fn publish(seat: u32, s: Sums) {
-  workgroupBarrier();
-  sharedFirst[seat] = s.first;
-  sharedSecond[seat] = s.second;
-  workgroupBarrier();
-}
-
-fn mergeRange(first: u32, step: u32, end: u32, largest: bool) -> Sums {
-  var s = Sums(sharedFirst[first], sharedSecond[first]);
-  for (var seat = first + step; seat < end; seat += step) {
-    s = mergeSums(s, Sums(sharedFirst[seat], sharedSecond[seat]), largest);
-  }
-  return s;
-}
 
 // The answer is the same for all invocations of the workgroup, as barriers demand. A yes remains.
 fn anyInWorkgroup(own: bool) -> bool {
@@ -30,12 +20,25 @@ fn anyInWorkgroup(own: bool) -> bool {
 }
 
 fn combineSums(own: Sums, job: Job, largest: bool) -> Sums {
-  publish(job.teamBase + job.rank, own);
-  let block = job.teamBase + (job.rank & ~(FAN_IN - 1u));
-  var s = mergeRange(block, 1u, block + min(FAN_IN, TEAM), largest);
-  if (TEAM > FAN_IN) {
-    publish(job.teamBase + job.rank, s);
-    s = mergeRange(job.teamBase, FAN_IN, job.teamBase + TEAM, largest);
+  let seat = job.teamBase + job.rank;
+  let block = seat / min(FAN_IN, TEAM);
+  sharedFirst[seat] = own.first;
+  sharedSecond[seat] = own.second;
+  workgroupBarrier();
+  let first = block * min(FAN_IN, TEAM);
+  var s = Sums(sharedFirst[first], sharedSecond[first]);
+  for (var i = first + 1u; i < first + min(FAN_IN, TEAM); i++) {
+    s = mergeSums(s, Sums(sharedFirst[i], sharedSecond[i]), largest);
+  }
+  if (seat == first) {
+    blockFirst[block] = s.first;
+    blockSecond[block] = s.second;
+  }
+  workgroupBarrier();
+  let start = job.teamBase / min(FAN_IN, TEAM);
+  s = Sums(blockFirst[start], blockSecond[start]);
+  for (var i = start + 1u; i < start + TEAM / min(FAN_IN, TEAM); i++) {
+    s = mergeSums(s, Sums(blockFirst[i], blockSecond[i]), largest);
   }
   return s;
 }
