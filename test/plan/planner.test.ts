@@ -12,6 +12,7 @@ import {
   localResponseNorm,
   mean,
   rmsNorm,
+  softmax,
   standardize,
   std,
 } from "../../src/index";
@@ -215,6 +216,21 @@ test("a binding has room for the partials of a group, however many slices are fo
         Object.values(ranges).map((range) => range?.size ?? 0),
       );
       expect(Math.max(...sizes)).toBeLessThanOrEqual(4096);
+    }
+  }
+});
+
+test("a short inner dimension is not deferred where a merge could not bind its partials", () => {
+  const on = { ...GPU, maxBindingBytes: 4096 };
+  const cases = [
+    [softmax, [768, 2, 16], { axes: [0, -1] }],
+    [groupNorm, [1, 768, 32], { groups: 2, channelAxis: -1 }],
+  ] as unknown as [Defined<unknown>, number[], unknown][];
+  for (const [op, shape, options] of cases) {
+    const { problem, plan } = callOf(op, shape, options);
+    for (const deferInner of [true, undefined]) {
+      const [first] = plan(problem, on, { deferInner }).passes;
+      expect(first.partition.nest.kept.map(({ size }) => size)).toEqual([2]);
     }
   }
 });
