@@ -126,6 +126,30 @@ for (const [s, subject] of subjects.entries()) {
   });
 }
 
+test("an outlier beside squares out of range: the pivot and the scale are both found", async ({
+  ctx,
+}) => {
+  const data = coarse(new Random(6).normals(4096));
+  data[0] = 2 ** 20;
+  for (const force of FORCES.slice(0, 3)) {
+    const options = { axes: [1], eps: 0 };
+    const [usual, ...others] = await Promise.all(
+      [0, -90, 90].map((k) => {
+        const x = ctx.tensor(
+          data.map((v) => v * 2 ** k),
+          [1, 4096],
+        );
+        return ctx.forced(force, () => library.standardize(x, options)).read();
+      }),
+    );
+    const off = force.split ? 2 ** -21 : 0; // partials of scaled elements are roots
+    for (const y of others) {
+      const worst = Math.max(...y.map((v, i) => Math.abs(v - usual[i]) / Math.abs(usual[i])));
+      expect(worst, JSON.stringify(force)).toBeLessThanOrEqual(off);
+    }
+  }
+});
+
 /** A relative error of 4e-6 is 64 units of rounding: powers are good to 16 units and more. */
 const POWERS = 4e-6;
 

@@ -71,8 +71,8 @@ export const gradients = [
   {
     name: "gradient at the sum lost in registers",
     file: "shaders/backward/write_dx/registers.wgsl",
-    find: " + load_dSum(at.dSum)",
-    replace: "",
+    find: "dx + load_dSum(place.at.dSum)",
+    replace: "dx",
     why: "the same where x is held",
     tests: [test("norms/gradients.gpu")],
   },
@@ -83,6 +83,14 @@ export const gradients = [
     replace: "gradientRegisters[REGISTER_VECTORS - 1u - i] = g;",
     why: "each belongs to the x held beside it",
     tests: [test("norms/gradients.gpu")],
+  },
+  {
+    name: "gradients beyond the share count",
+    file: "shaders/backward/sum/registers.wgsl",
+    find: "if (isOwn(i, start)) {",
+    replace: "if (i < REGISTER_VECTORS) {",
+    why: "what is loaded there belongs to other groups",
+    tests: [test("plan/plans.gpu")],
   },
   {
     name: "blocks counted again",
@@ -103,8 +111,8 @@ export const gradients = [
   {
     name: "totals without the weight's offset",
     file: "shaders/backward/sum/partials.wgsl",
-    find: "load_weight(at.weight) + params.weightOffset",
-    replace: "load_weight(at.weight)",
+    find: "      weight += params.weightOffset;\n",
+    replace: "",
     why: "weights may be stored as what they differ from 1 by",
     tests: [test("norms/gradients.gpu")],
   },

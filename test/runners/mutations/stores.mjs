@@ -197,6 +197,23 @@ export const stores = [
     tests: [test("norms/offsets.gpu")],
   },
   {
+    name: "a power of roots before its product",
+    file: "shaders/epilogue/lrn_window.wgsl",
+    find: "  var result = x;\n  for (var i = 0u; i < u32(quarters); i++) {\n    result *= root;\n  }\n  return result;",
+    replace:
+      "  var power = Vec(1.0);\n  for (var i = 0u; i < u32(quarters); i++) {\n    power *= root;\n  }\n  return x * power;",
+    why: "a power of d may be below f32 where y is not",
+    tests: [test("norms/range.gpu")],
+  },
+  {
+    name: "an exponential before its product",
+    file: "shaders/epilogue/lrn_window.wgsl",
+    find: "return x * root * root;",
+    replace: "return x * (root * root);",
+    why: "the same for other exponents",
+    tests: [test("norms/range.gpu")],
+  },
+  {
     name: "window beyond the last channel",
     file: "shaders/epilogue/lrn_window.wgsl",
     find: "position + 1u + min(params.laneStride.size - params.base.size - position, ahead)",
