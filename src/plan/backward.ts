@@ -34,13 +34,7 @@ import {
   sumsOverCommonAxes,
   weightAndBiasSums,
 } from "./gradient_sums";
-import {
-  deferInner,
-  type Partition,
-  partitionByGroup,
-  partitionElementwise,
-  shouldSplit,
-} from "./heuristics";
+import { type Partition, partitionByGroup, partitionElementwise, shouldSplit } from "./heuristics";
 import type { PassLayout } from "./loop_nest";
 import type { PlanOverrides } from "./overrides";
 import {
@@ -315,12 +309,12 @@ function dxInOnePass(m: PlanState, offsets: StatisticsOffsets): PassSequence | n
   const { profile, overrides, problem } = m;
   const { parameterSums } = rulesOf(problem);
   const layout = layoutPass(m, ["x", "y"], [...BACKWARD_INPUTS, "dSum"]);
-  if (shouldSplit(profile, layout, overrides)) return null;
+  if (shouldSplit(profile, layout, overrides, BACKWARD_REGISTER_VECTORS)) return null;
   const partition = partitionByGroup(profile, layout, overrides, BACKWARD_REGISTER_VECTORS);
   if (partition === null) return null;
   const later = parameterSums.length > 0;
   const written = later ? { ...offsets, first: NONE, second: NONE } : NO_OFFSETS;
-  const statistics = statisticsFragments(m, partition, storeFragments(written));
+  const statistics = statisticsFragments(m, partition, storeFragments(m, written));
   const constants = loadRegisters(m, partition);
   const values = { offsets: written, source: statisticsSource(problem, offsets), constants };
   const pass = dxPass(m, layout, partition, statistics, dxSumFragments(m, partition), values);
@@ -333,8 +327,7 @@ function dxInOnePass(m: PlanState, offsets: StatisticsOffsets): PassSequence | n
  */
 function dxApplyPass({ m, offsets, constant }: BackwardStage): Pass {
   const layout = layoutPass(m, ["x", "y"], [...BACKWARD_INPUTS, "dSum"]);
-  const deferred = { ...layout, dims: deferInner(m.profile, layout.dims, m.overrides) };
-  const partition = partitionElementwise(m.profile, deferred, m.overrides);
+  const partition = partitionElementwise(m.profile, layout, m.overrides);
   const totals = constant
     ? [files.sumNone]
     : [files.sumArrays, ...storedSumFragments(m, partition)];

@@ -14,12 +14,11 @@ import {
   loopFragments,
   measuredStatistics,
   parametersVary,
-  STORE_STATISTICS,
   statisticsSource,
   storeFragments,
+  storeStatisticsFragments,
 } from "./fragments";
 import {
-  deferInner,
   type Partition,
   partitionByGroup,
   partitionElementwise,
@@ -35,6 +34,7 @@ import {
   makePass,
   NO_NORM,
   type PassValues,
+  runningUniforms,
   statisticsPass,
   trafficBytes,
   withTensors,
@@ -69,16 +69,21 @@ export function planForward(
   if (m.groups * m.count === 0) return toPlan(m, emptyPlan(offsetsToWrite(m, false)));
   for (const way of FALLBACKS) {
     const made = way(m);
-    if (fitsBindings(m, made)) return toPlan(m, made);
+    if (made && fitsBindings(m, made)) return toPlan(m, made);
   }
   return tooManyBindings(m);
 }
 
-function usualPasses(m: PlanState): PassList {
-  return withRunningUpdate(
-    m,
-    m.problem.given ? applyGiven(m) : (inOnePass(m) ?? inSeveralPasses(m)),
-  );
+const normPasses = (m: PlanState): PassList =>
+  m.problem.given ? applyGiven(m) : (inOnePass(m) ?? inSeveralPasses(m));
+
+const usualPasses = (m: PlanState): PassList => withRunningUpdate(m, normPasses(m));
+
+/** Plans the update of running statistics where statistics are stored, if each group has its own. */
+function updatingRunning(m: PlanState): PassList | null {
+  const { runningUpdate, kind } = m.problem;
+  if (runningUpdate?.instances !== 1 || kind.extra) return null;
+  return normPasses({ ...m, updatesRunning: true });
 }
 
 /**
@@ -123,7 +128,7 @@ function withSumApart(m: PlanState): PassList {
   };
 }
 
-const FALLBACKS = [usualPasses, withStatisticsApart, withSumApart];
+const FALLBACKS = [updatingRunning, usualPasses, withStatisticsApart, withSumApart];
 
 const hasY = ({ problem }: PlanState) => problem.layouts.y !== undefined;
 
@@ -169,8 +174,7 @@ function yPass(
 /** Plans y from stored or given statistics. */
 export function applyPass(m: PlanState, values: PassValues, store?: readonly Fragment[]): Pass {
   const layout = layoutPass(m, VECTORIZED, FLEXIBLE);
-  const deferred = { ...layout, dims: deferInner(m.profile, layout.dims, m.overrides) };
-  const partition = partitionElementwise(m.profile, deferred, m.overrides);
+  const partition = partitionElementwise(m.profile, layout, m.overrides);
   return yPass(m, "apply", layout, partition, givenStatistics(m, partition, store), values);
 }
 
@@ -178,7 +182,7 @@ export function applyPass(m: PlanState, values: PassValues, store?: readonly Fra
 function applyGiven(m: PlanState): PassList {
   const [offsets, statisticsSize] = offsetsToWrite(m, false);
   const values = { offsets, source: statisticsSource(m.problem, offsets) };
-  const passes = [applyPass(m, values, storeFragments(offsets))];
+  const passes = [applyPass(m, values, storeFragments(m, offsets))];
   return { schedule: "apply", passes, offsets, statisticsSize, scratch: {} };
 }
 
@@ -188,7 +192,7 @@ function inOnePass(m: PlanState): PassList | null {
   const layout = hasY(m)
     ? layoutPass(m, VECTORIZED, FLEXIBLE)
     : layoutPass(m, ["x"], INPUT_SUMMANDS);
-  if (shouldSplit(profile, layout, overrides)) return null;
+  if (shouldSplit(profile, layout, overrides, REGISTER_VECTORS)) return null;
   const partition = partitionByGroup(profile, layout, overrides, REGISTER_VECTORS);
   if (partition === null) return null;
   const [offsets, statisticsSize] = offsetsToWrite(m, false);
@@ -198,7 +202,7 @@ function inOnePass(m: PlanState): PassList | null {
         "normalize",
         layout,
         partition,
-        [files.sourceSummands, ...measuredStatistics(m, partition, storeFragments(offsets))],
+        [files.sourceSummands, ...measuredStatistics(m, partition, storeFragments(m, offsets))],
         { offsets },
       )
     : measurePass(m, layout, partition, offsets);
@@ -216,7 +220,7 @@ function measurePass(
     ...loopFragments(partition),
     ...inputFragments(m, partition),
     files.sourceSummands,
-    ...measuredStatistics(m, partition, STORE_STATISTICS),
+    ...measuredStatistics(m, partition, storeStatisticsFragments(m)),
     files.kernelStatistics,
   ];
   const bytes = trafficBytes(layout, m.problem.layouts);
@@ -237,13 +241,12 @@ const UPDATE_MODE = { average: 0, order: 1, cumulative: 2 };
 
 /** Plans the update of running statistics, a tiny pass over channels. */
 function runningUpdatePass(m: PlanState, update: RunningUpdate, offsets: StatisticsOffsets): Pass {
-  const { file, instances, by, momentum, meanStart, varianceStart } = update;
+  const { file, instances, by } = update;
   const channels = m.groups / instances;
   const values = {
-    ...{ channels, instances, mode: UPDATE_MODE[by], momentum },
+    ...{ channels, instances, mode: UPDATE_MODE[by] },
     ...{ means: offsets.mean, variances: offsets.variance },
-    ...{ runningMean: meanStart, runningVar: varianceStart },
-    unbias: m.count / Math.max(1, m.count - 1),
+    ...runningUniforms(m),
   };
   const pass = statisticsPass(m, "track", channels, file, RUNNING_STATISTICS_FIELDS, values);
   return withTensors(pass, { means: "statistics", variances: "statistics" });

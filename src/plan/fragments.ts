@@ -144,15 +144,18 @@ export const arraysForLaterPasses = ({ kind }: Problem): (keyof StatisticsOffset
   ...(kind.extra ? (["gain", "offset"] as const) : []),
 ];
 
-/** These files store statistics in the statistics buffer. */
-export const STORE_STATISTICS: readonly Fragment[] = [
+/** Lists the files that store statistics in the statistics buffer. */
+export const storeStatisticsFragments = ({ updatesRunning }: PlanState): readonly Fragment[] => [
   files.storeStatisticsBuffer,
   files.storeStatisticsArrays,
+  updatesRunning ? files.runningOwn : files.runningNone,
 ];
 const STORE_NOTHING: readonly Fragment[] = [files.storeStatisticsNothing];
 
-export const storeFragments = (offsets: StatisticsOffsets): readonly Fragment[] =>
-  Object.values(offsets).some((start) => start !== NONE) ? STORE_STATISTICS : STORE_NOTHING;
+export const storeFragments = (m: PlanState, offsets: StatisticsOffsets): readonly Fragment[] =>
+  Object.values(offsets).some((start) => start !== NONE)
+    ? storeStatisticsFragments(m)
+    : STORE_NOTHING;
 
 /** Marks a file as one that goes through partials. */
 export const overPartials = (file: ShaderFile): Fragment => ({ ...file, strideName: "partials" });

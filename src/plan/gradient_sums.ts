@@ -13,9 +13,9 @@ import {
   measuredStatistics,
   overPartials,
   parametersVary,
-  STORE_STATISTICS,
   statisticsSource,
   storedStatistics,
+  storeStatisticsFragments,
   teamFragment,
 } from "./fragments";
 import { type Partition, partitionByGroup, REGISTER_VECTORS, shouldSplit } from "./heuristics";
@@ -141,13 +141,13 @@ function sumAlong(
  */
 export function dxSumsInOnePass(m: PlanState, offsets: StatisticsOffsets): Pass | null {
   const layout = layoutPass(m, ["x"], BACKWARD_INPUTS);
-  if (shouldSplit(m.profile, layout, m.overrides)) return null;
+  if (shouldSplit(m.profile, layout, m.overrides, BACKWARD_REGISTER_VECTORS)) return null;
   const partition = partitionByGroup(m.profile, layout, m.overrides, BACKWARD_REGISTER_VECTORS);
   if (partition === null) return null;
   const fragments = [
     ...loopFragments(partition),
     ...inputFragments(m, partition),
-    ...statisticsFragments(m, partition, STORE_STATISTICS),
+    ...statisticsFragments(m, partition, storeStatisticsFragments(m)),
     ...backpropFragments(m, partition),
     ...dxSumFragments(m, partition),
     ...STORE_SUMS,

@@ -31,6 +31,8 @@ export interface Partition extends Tiling {
 export const REGISTER_VECTORS = 16;
 export const CHAIN_LIMIT = 32 ** 3; // vectors per invocation: a sum's outermost chain is then 32
 
+const MOST_INVOCATIONS = 256; // per workgroup
+
 const powerAtLeast = (n: number) => 2 ** Math.ceil(Math.log2(Math.max(1, n)));
 const powerAtMost = (n: number) => 2 ** Math.floor(Math.log2(n));
 
@@ -52,24 +54,31 @@ function loneTeam({ workgroup, loneRow }: DeviceProfile, nest: LoopNest): TeamSi
 }
 
 /**
- * Gives each invocation a few vectors of a row, and takes wide workgroups where a narrow one could
- * not keep the row in registers.
+ * Gives each invocation a few vectors of a row, or fewer where rows are too few to keep the device
+ * busy. A wide workgroup takes a row that a narrow one could not keep in registers, and one of few
+ * rows.
  */
-function rowTeam(profile: DeviceProfile, { groupVectors }: LoopNest): TeamSize {
+function rowTeam(
+  profile: DeviceProfile,
+  { groups, groupVectors }: LoopNest,
+  inRegisters: number,
+): TeamSize {
   const { workgroup, wideWorkgroup, vectorsPerInvocation } = profile;
-  if (groupVectors > workgroup * REGISTER_VECTORS) {
-    return { team: wideWorkgroup, workgroup: wideWorkgroup };
-  }
-  return {
-    team: Math.min(powerAtLeast(groupVectors / vectorsPerInvocation), workgroup),
-    workgroup,
-  };
+  const busy = profile.workgroups * workgroup;
+  const teamFor = (vectors: number) => powerAtLeast(groupVectors / vectors);
+  const idle = (vectors: number) => groups * teamFor(vectors) < busy;
+  let each = vectorsPerInvocation;
+  while (each > 1 && idle(each)) each /= 2;
+  const held = groupVectors <= workgroup * inRegisters;
+  const narrow = held && (teamFor(each) <= workgroup || groups * workgroup >= busy);
+  const width = narrow ? workgroup : wideWorkgroup;
+  return { team: Math.min(teamFor(each), width), workgroup: width };
 }
 
 /** Puts so many columns side by side that they fill a memory transaction. */
 function columnTeam(profile: DeviceProfile, nest: LoopNest): TeamSize {
   const { combineBytes, columnVectors, columnElements, vectorsPerInvocation } = profile;
-  const bytes = 4 * (3 * nest.vectorWidth + 1); // workgroup memory per invocation
+  const bytes = 8 * nest.vectorWidth; // workgroup memory per invocation: two sums
   const workgroup = Math.min(profile.workgroup, powerAtMost(combineBytes / bytes));
   const wide = nest.vectorWidth === 4 ? columnVectors : columnElements;
   const across = Math.min(powerAtLeast(nest.groups), wide, workgroup);
@@ -77,21 +86,24 @@ function columnTeam(profile: DeviceProfile, nest: LoopNest): TeamSize {
   return { team, workgroup };
 }
 
-function usualTeam(profile: DeviceProfile, nest: LoopNest): TeamSize {
+function usualTeam(profile: DeviceProfile, nest: LoopNest, inRegisters: number): TeamSize {
   if (profile.loneRow) return loneTeam(profile, nest);
-  return nest.columns ? columnTeam(profile, nest) : rowTeam(profile, nest);
+  return nest.columns ? columnTeam(profile, nest) : rowTeam(profile, nest, inRegisters);
 }
 
 /**
- * Returns the usual team, or one of `forced` invocations, as far as the device allows. So many
- * invocations fit into the 16 KiB of workgroup memory that every device has, in any kernel: each of
- * them has at most 92 bytes there if it combines four groups, else 32; all share 4 more.
+ * Returns the usual team, or one of `forced` invocations, as far as the device allows. All fit into
+ * the 16 KiB of workgroup memory that every device has: each of them has at most 32 bytes there.
  */
-function teamOf(profile: DeviceProfile, nest: LoopNest, forced?: number): TeamSize {
-  const usual = usualTeam(profile, nest);
-  const fitting = nest.columns && nest.vectorWidth > 1 ? 128 : 256;
+function teamOf(
+  profile: DeviceProfile,
+  nest: LoopNest,
+  forced?: number,
+  inRegisters = 0,
+): TeamSize {
+  const usual = usualTeam(profile, nest, inRegisters);
   const wanted = Math.max(usual.workgroup, forced ?? 1);
-  const workgroup = powerAtMost(Math.min(wanted, fitting, profile.invocations));
+  const workgroup = powerAtMost(Math.min(wanted, MOST_INVOCATIONS, profile.invocations));
   return { team: Math.min(forced ?? usual.team, workgroup), workgroup };
 }
 
@@ -195,8 +207,9 @@ function measuringTeam(
   profile: DeviceProfile,
   nest: LoopNest,
   overrides: PlanOverrides,
+  inRegisters: number,
 ): [TeamSize, number] {
-  const team = teamOf(profile, nest, overrides.team);
+  const team = teamOf(profile, nest, overrides.team, inRegisters);
   const wanted = () =>
     alignSlices(nest, slicesFor(profile, nest, team, minSliceVectors(profile, team)));
   const slices = overrides.slices ?? wanted();
@@ -208,8 +221,10 @@ export function shouldSplit(
   profile: DeviceProfile,
   layout: PassLayout,
   overrides: PlanOverrides,
+  maxRegisterVectors: number,
 ): boolean {
-  const [, slices] = measuringTeam(profile, nestFor(layout, overrides), overrides);
+  const inRegisters = registerVectorsFor(profile, overrides, maxRegisterVectors);
+  const [, slices] = measuringTeam(profile, nestFor(layout, overrides), overrides, inRegisters);
   return (
     overrides.split ?? (slices > 1 || deferInner(profile, layout.dims, overrides) !== layout.dims)
   );
@@ -230,14 +245,10 @@ export function partitionInSlices(
   maxSlices: number,
 ): Partition {
   const tiled = requireTiles(layout, profile, tiledNestFor(profile, layout, overrides));
-  const [team, slices] = measuringTeam(profile, tiled.tile, overrides);
+  const inRegisters = registerVectorsFor(profile, overrides, maxRegisterVectors);
+  const [team, slices] = measuringTeam(profile, tiled.tile, overrides, inRegisters);
   const most = Math.max(1, Math.floor(maxSlices / tilesPerGroup(tiled)));
-  return partitionOf(
-    tiled,
-    team,
-    Math.min(slices, most),
-    registerVectorsFor(profile, overrides, maxRegisterVectors),
-  );
+  return partitionOf(tiled, team, Math.min(slices, most), inRegisters);
 }
 
 /** Partitions a pass with one job per group. Returns null if a group does not fit into a tile. */
@@ -249,8 +260,9 @@ export function partitionByGroup(
 ): Partition | null {
   const tiled = tiledNestFor(profile, layout, overrides, true);
   if (tiled === null) return null;
-  const [team] = measuringTeam(profile, tiled.tile, overrides);
-  return partitionOf(tiled, team, null, registerVectorsFor(profile, overrides, maxRegisterVectors));
+  const inRegisters = registerVectorsFor(profile, overrides, maxRegisterVectors);
+  const [team] = measuringTeam(profile, tiled.tile, overrides, inRegisters);
+  return partitionOf(tiled, team, null, inRegisters);
 }
 
 /** Adds one more array to a partition, the partials, of which a tile covers only its own groups. */
@@ -269,8 +281,9 @@ export function repartition(
   return { ...partition, nest, tileSize };
 }
 
-/** Partitions a pass that merges partials, which are few. */
-export function partitionMerge(profile: DeviceProfile, layout: PassLayout): Partition {
+/** Partitions a pass that merges partials, which are few: an invocation reads one, at best. */
+export function partitionMerge(usual: DeviceProfile, layout: PassLayout): Partition {
+  const profile = { ...usual, vectorsPerInvocation: 1 };
   const whole = requireTiles(
     layout,
     profile,
@@ -278,6 +291,15 @@ export function partitionMerge(profile: DeviceProfile, layout: PassLayout): Part
   );
   return partitionOf(whole, teamOf(profile, whole.tile), null, 0);
 }
+
+/**
+ * Makes the outer loops of an elementwise pass kept ones, so that a job has one inner loop. A GPU has
+ * enough invocations for that.
+ */
+const keepOuter = ({ kind }: DeviceProfile, dims: readonly Dim[]): readonly Dim[] => {
+  const inner = dims.findLastIndex((d) => d.reduced);
+  return kind === "gpu" ? dims.map((d, i) => (i < inner ? { ...d, reduced: false } : d)) : dims;
+};
 
 /**
  * Partitions a pass that applies given statistics. Any cut is right there, so it makes many short
@@ -288,7 +310,9 @@ export function partitionElementwise(
   layout: PassLayout,
   overrides: PlanOverrides,
 ): Partition {
-  const tiled = requireTiles(layout, profile, tiledNestFor(profile, layout, overrides));
+  const dims = keepOuter(profile, deferInner(profile, layout.dims, overrides));
+  const parted = { ...layout, dims };
+  const tiled = requireTiles(layout, profile, tiledNestFor(profile, parted, overrides));
   const { tile } = tiled;
   const team = teamOf(profile, tile, profile.loneRow && 1); // alone: it has nothing to combine
   const length = team.team * profile.elementwiseVectors;

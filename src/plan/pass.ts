@@ -11,7 +11,14 @@ import type { Partition } from "./heuristics";
 import { type ArrayExtents, loopNestOf, type PassLayout, UNIT_DIM } from "./loop_nest";
 import type { Operand, StridedName } from "./operands";
 import type { Pass, PassPurpose, PlanState } from "./plan";
-import { type ArrayLayout, collapse, type Dim, type Layouts, type Problem } from "./problem";
+import {
+  type ArrayLayout,
+  collapse,
+  type Dim,
+  type Layouts,
+  type Problem,
+  type RunningUpdate,
+} from "./problem";
 import { tilesOf } from "./tiling";
 import {
   type KernelFields,
@@ -90,6 +97,8 @@ const partitionConstants = ({ nest, workgroup, team, ...vectors }: Partition) =>
   WORKGROUP: workgroup,
   TEAM: team,
   COLUMNS: Number(nest.columns),
+  KEPT_RANK: nest.kept.length,
+  OUTER_RANK: nest.outer.length,
   FAN_IN: 2 ** Math.ceil(Math.log2(team) / 2),
   REGISTER_VECTORS: vectors.registerVectors,
   FULL_VECTORS: vectors.fullVectors,
@@ -98,7 +107,7 @@ const partitionConstants = ({ nest, workgroup, team, ...vectors }: Partition) =>
 
 /** Returns values for the overrides that the files declare. */
 function constantsOf(
-  { problem, profile: { subgroupMin, subgroupMax } }: PlanState,
+  { problem, profile: { kind, subgroupMin, subgroupMax } }: PlanState,
   fragments: readonly Fragment[],
   partition: Partition,
   values: PassValues["constants"],
@@ -106,6 +115,7 @@ function constantsOf(
   const declared = new Set(fragments.flatMap(({ overrides = [] }) => overrides));
   const known = Object.entries({
     ...partitionConstants(partition),
+    BY_FOUR: Number(kind === "gpu" && partition.sliceVectors >= 4 * partition.team),
     SUBGROUP_MIN: subgroupMin,
     SUBGROUP_MAX: subgroupMax,
     WEIGHT_HAS_OFFSET: Number((problem.uniforms.weightOffset ?? 0) !== 0),
@@ -115,6 +125,13 @@ function constantsOf(
     ...Object.assign({}, ...fragments.map(({ constants }) => constants)),
     ...values,
   };
+}
+
+/** Returns the uniforms of an update of running statistics. */
+export function runningUniforms({ problem, count }: PlanState): Readonly<Record<string, number>> {
+  const { meanStart, varianceStart, momentum } = problem.runningUpdate as RunningUpdate;
+  const unbias = count / Math.max(1, count - 1);
+  return { runningMean: meanStart, runningVar: varianceStart, momentum, unbias };
 }
 
 /** Makes a pass from its files, its partition and the values of its uniforms. */
@@ -128,7 +145,12 @@ export function makePass(
   const { workgroup, team, sliceVectors } = partition;
   const { offsets = NO_OFFSETS, source = NO_SOURCE } = values;
   const { uniforms, inPlace } = m.problem;
-  const common = { count: m.count, correctionScale: 1, ...uniforms, ...values.uniforms };
+  const common = {
+    ...{ count: m.count, correctionScale: 1 },
+    ...(m.updatesRunning && runningUniforms(m)),
+    ...uniforms,
+    ...values.uniforms,
+  };
   const all = sharedBindings([...new Set(fragments)], inPlace);
   return {
     does,

@@ -78,6 +78,8 @@ export interface PlanState {
   readonly overrides: PlanOverrides;
   readonly nativeF16: boolean; // f16 arrays have the type f16 (shader-f16)
   readonly shuffles: ShaderFile | undefined; // the file with which teams combine
+  /** Passes that store statistics update the running ones as well. */
+  readonly updatesRunning: boolean;
   readonly dims: readonly Dim[];
   readonly groups: number;
   readonly count: number;
@@ -94,6 +96,7 @@ export function planState(
     overrides,
     nativeF16: profile.f16 && overrides.nativeF16 !== false,
     shuffles: (overrides.subgroups ?? profile.subgroups) ? profile.shuffles : undefined,
+    updatesRunning: false,
     dims: dimsOf(problem),
     groups: sizeOf(problem.shape.filter((_, i) => !problem.reduced[i])),
     count: sizeOf(problem.shape.filter((_, i) => problem.reduced[i])),

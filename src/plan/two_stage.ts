@@ -12,8 +12,8 @@ import {
   loopFragments,
   measuredStatistics,
   overPartials,
-  STORE_STATISTICS,
   statisticsSource,
+  storeStatisticsFragments,
 } from "./fragments";
 import {
   deferInner,
@@ -135,7 +135,8 @@ function inOneStage(
   { layout, targets: [result], ...r }: ReductionSpec,
 ): ReductionPasses | null {
   const { profile, overrides } = m;
-  if (result === undefined || shouldSplit(profile, layout, overrides)) return null;
+  if (result === undefined || shouldSplit(profile, layout, overrides, r.maxRegisterVectors))
+    return null;
   const at = { ...layout.extents, ...result.extents };
   const partition = partitionByGroup(
     profile,
@@ -208,7 +209,7 @@ export function measureStatistics(m: PlanState, offsets: StatisticsOffsets): Red
       {
         along: ["statistics"],
         extents: {},
-        store: STORE_STATISTICS,
+        store: storeStatisticsFragments(m),
         offsets,
         merge: (partition, store) => all(partition, [overPartials(files.sourcePartials)], store),
       },
@@ -225,7 +226,7 @@ function copyStatistics(m: PlanState, offsets: StatisticsOffsets): Pass {
   const partition = partitionByGroup(m.profile, layout, m.overrides, 0) as Partition; // never null
   const fragments = [
     ...loopFragments(partition),
-    ...givenStatistics(m, partition, STORE_STATISTICS),
+    ...givenStatistics(m, partition, storeStatisticsFragments(m)),
     files.kernelStatistics,
   ];
   return makePass(m, "measure", partition, fragments, {

@@ -36,6 +36,8 @@ export const UINT_FIELDS = [
   "renormSecond",
   "windowBefore",
   "windowAfter",
+  "runningMean",
+  "runningVar",
 ] as const;
 
 export const FLOAT_FIELDS = [
@@ -47,6 +49,8 @@ export const FLOAT_FIELDS = [
   "alpha",
   "maxGain",
   "maxOffset",
+  "momentum",
+  "unbias",
 ] as const;
 
 export type PassUniforms = {

@@ -60,8 +60,6 @@ export function uniformWords(
     ...dimWords(nest.base),
     nest.groupVectors,
     ...teamStep(team, nest.inner.size),
-    Math.max(1, nest.kept.length),
-    Math.max(1, nest.outer.length),
     ...UINT_FIELDS.map((name) => values[name] ?? 0),
     ...STATISTICS_ARRAYS.map((name) => offsets[name]),
     ...STATISTICS_SOURCES.map((name) => source[name]),

@@ -144,6 +144,8 @@ export { default as statisticPowers } from "../../shaders/reduce/statistic/power
 export { default as statisticSum } from "../../shaders/reduce/statistic/sum.wgsl";
 export { default as teamAlone } from "../../shaders/reduce/team/alone.wgsl";
 export { default as teamWorkgroup } from "../../shaders/reduce/team/workgroup.wgsl";
+export { default as runningNone } from "../../shaders/store/running/none.wgsl";
+export { default as runningOwn } from "../../shaders/store/running/own.wgsl";
 export { default as storeStatisticsArrays } from "../../shaders/store/statistics/arrays.wgsl";
 export { default as storeStatisticsNothing } from "../../shaders/store/statistics/nothing.wgsl";
 export { default as storeStatisticsPartials } from "../../shaders/store/statistics/partials.wgsl";

@@ -136,6 +136,7 @@ export const INTERFACES: readonly Interface[] = [
     folder: "store/statistics",
     declares: ["fn storeStatistics(Moments, PerGroup, Normalizer, Job)"],
   },
+  { folder: "store/running", declares: ["fn updateRunning(u32, f32, f32)"] },
   { folder: "store/sums", declares: ["fn storeSums(Sums, Job)"] },
 ];
 

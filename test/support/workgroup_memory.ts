@@ -2,13 +2,16 @@
 
 const BYTES: Readonly<Record<string, number>> = { bool: 4, f32: 4, u32: 4, vec4f: 16 };
 
-/** Returns the bytes that a joined kernel declares, each variable rounded up as WGSL counts it. */
+/**
+ * Returns the bytes that a joined kernel declares, each variable rounded up as WGSL counts it; SEATS are
+ * at most as many as invocations.
+ */
 export function workgroupMemory(text: string, workgroup: number): number {
   const code = text.replace(/\/\/.*/g, "");
   const aliases = new Map([...code.matchAll(/\balias (\w+) = (\w+);/g)].map(([, a, b]) => [a, b]));
   const declared = [...code.matchAll(/var<workgroup>\s*\w+: ([^;]*);/g)].map(([, type]) => type);
   return declared.reduce((sum, type) => {
-    const [, element = type, many] = /^array<(\w+), (WORKGROUP)>$/.exec(type) ?? [];
+    const [, element = type, many] = /^array<(\w+), (WORKGROUP|SEATS)>$/.exec(type) ?? [];
     const bytes = BYTES[aliases.get(element) ?? element];
     if (bytes === undefined) throw new Error(`workgroup memory of type ${type}`);
     return sum + Math.ceil((bytes * (many ? workgroup : 1)) / 16) * 16;

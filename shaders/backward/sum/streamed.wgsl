@@ -8,6 +8,16 @@ fn addPairs(a: Summands, b: Summands) -> Summands {
   return Summands(a.first + b.first, a.second + b.second);
 }
 
+// The parameters are those of the inner loop, unless they change within it.
+fn summandsAfter(c: Cursor, steps: u32, k: Normalizer, ofLoop: Parameters) -> Summands {
+  let at = offsetsAt(c, steps);
+  var p = ofLoop;
+  if (PARAMS_VARY) {
+    p = parametersAt(at);
+  }
+  return gradientSummands(at, k, p);
+}
+
 fn sumGradientShare(start: Cursor, job: Job, k: Normalizer) -> Sums {
   var c = start;
   var block = Summands(); // sum of 32 vectors
@@ -20,12 +30,18 @@ fn sumGradientShare(start: Cursor, job: Job, k: Normalizer) -> Sums {
     if (!PARAMS_VARY) {
       p = parametersAt(offsetsAt(c, 0u));
     }
-    for (var i = 0u; i < n; i++) {
-      let at = offsetsAt(c, i);
-      if (PARAMS_VARY) {
-        p = parametersAt(at);
+    var i = 0u;
+    if (BY_FOUR) {
+      for (; i + 4u <= n; i += 4u) {
+        let a = summandsAfter(c, i, k, p);
+        let b = summandsAfter(c, i + 1u, k, p);
+        let d = summandsAfter(c, i + 2u, k, p);
+        let e = summandsAfter(c, i + 3u, k, p);
+        block = addPairs(block, addPairs(addPairs(a, b), addPairs(d, e)));
       }
-      block = addPairs(block, gradientSummands(at, k, p));
+    }
+    for (; i < n; i++) {
+      block = addPairs(block, summandsAfter(c, i, k, p));
     }
     vectors += n;
     if (vectors % SPAN == 0u) {

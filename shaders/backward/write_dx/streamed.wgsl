@@ -1,6 +1,18 @@
 // This file writes dx for an invocation's share. It reads x and dy from memory again.
-// Expects: backward/chain, backward/dx/*, epilogue/affine, io/elements, loop/cursor, loop/outer/*,
-//   normalize/apply/*, reduce/state, vector/*, tensor dSum, tensor dx.
+// Expects: backward/chain, backward/dx/*, epilogue/affine, io/elements, loop/cursor, loop/operands,
+//   loop/outer/*, normalize/apply/*, reduce/state, vector/*, tensor dSum, tensor dx.
+
+// The parameters are those of the inner loop, unless they change within it.
+fn dxAt(at: Offsets, k: Normalizer, t: Summands, ofLoop: Parameters) -> Vec {
+  var p = ofLoop;
+  if (PARAMS_VARY) {
+    p = parametersAt(at);
+  }
+  let x = elementAt(at);
+  let u = applyNormalizer(x, k);
+  return inputGradient(gradNormalized(at, u, p), u, x, k, t) + load_dSum(at.dSum);
+}
+
 fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {
   let t = Summands(Vec(s.first), Vec(s.second));
   var c = start;
@@ -10,14 +22,21 @@ fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {
     if (!PARAMS_VARY) {
       p = parametersAt(offsetsAt(c, 0u));
     }
-    for (var i = 0u; i < n; i++) {
-      let at = offsetsAt(c, i);
-      if (PARAMS_VARY) {
-        p = parametersAt(at);
+    var i = 0u;
+    if (BY_FOUR) {
+      for (; i + 4u <= n; i += 4u) {
+        var four: array<Vec, 4>;
+        for (var j = 0u; j < 4u; j++) {
+          four[j] = dxAt(offsetsAt(c, i + j), k, t, p);
+        }
+        for (var j = 0u; j < 4u; j++) {
+          store_dx(offsetsAt(c, i + j).y, four[j]);
+        }
       }
-      let x = elementAt(at);
-      let u = applyNormalizer(x, k);
-      store_dx(at.y, inputGradient(gradNormalized(at, u, p), u, x, k, t) + load_dSum(at.dSum));
+    }
+    for (; i < n; i++) {
+      let at = offsetsAt(c, i);
+      store_dx(at.y, dxAt(at, k, t, p));
     }
     c = advance(c, n, job);
   }

@@ -1,6 +1,17 @@
 // This file writes y for an invocation's share. It reads x from memory again.
-// Expects: epilogue/affine, io/elements, loop/cursor, loop/outer/*, normalize/apply/*,
-//   reduce/state, tensor sum, tensor y.
+// Expects: epilogue/affine, io/elements, loop/cursor, loop/operands, loop/outer/*, normalize/apply/*,
+//   reduce/state, vector/*, tensor sum, tensor y.
+
+// The parameters are those of the inner loop, unless they change within it.
+fn writeElement(at: Offsets, v: Vec, k: Normalizer, ofLoop: Parameters) {
+  var p = ofLoop;
+  if (PARAMS_VARY) {
+    p = parametersAt(at);
+  }
+  store_sum(at.sum, v);
+  store_y(at.y, epilogue(applyNormalizer(v, k), p));
+}
+
 fn writeY(start: Cursor, job: Job, k: Normalizer) {
   var c = start;
   while (c.left > 0u) {
@@ -9,14 +20,21 @@ fn writeY(start: Cursor, job: Job, k: Normalizer) {
     if (!PARAMS_VARY) {
       p = parametersAt(offsetsAt(c, 0u));
     }
-    for (var i = 0u; i < n; i++) {
-      let at = offsetsAt(c, i);
-      if (PARAMS_VARY) {
-        p = parametersAt(at);
+    var i = 0u;
+    if (BY_FOUR) {
+      for (; i + 4u <= n; i += 4u) {
+        var four: array<Vec, 4>;
+        for (var j = 0u; j < 4u; j++) {
+          four[j] = elementAt(offsetsAt(c, i + j));
+        }
+        for (var j = 0u; j < 4u; j++) {
+          writeElement(offsetsAt(c, i + j), four[j], k, p);
+        }
       }
-      let v = elementAt(at);
-      store_sum(at.sum, v);
-      store_y(at.y, epilogue(applyNormalizer(v, k), p));
+    }
+    for (; i < n; i++) {
+      let at = offsetsAt(c, i);
+      writeElement(at, elementAt(at), k, p);
     }
     c = advance(c, n, job);
   }

@@ -1,11 +1,13 @@
 // This file visits a group that has several outer loops around its inner loop.
 // Expects: loop/cursor, loop/locate, loop/operands, loop/uniforms.
+override OUTER_RANK = 2u;
+
 fn outerIndex(vector: u32) -> u32 {
   return divide(vector, params.inner);
 }
 
 fn outerOffsets(job: Job, segment: u32) -> Offsets {
-  return offsetsOfIndex(job.origin, segment, OUTER_DIMS, params.outerRank);
+  return offsetsOfIndex(job.origin, segment, OUTER_DIMS, OUTER_RANK);
 }
 
 // The cursor moves n steps, at most to the end of its inner loop (teamOuterStep is 0 unless every

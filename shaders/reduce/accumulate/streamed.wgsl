@@ -13,7 +13,17 @@ fn sumShare(start: Cursor, job: Job, pivot: PerGroup, scale: PerGroup) -> Sums {
   var vectors = 0u;
   while (c.left > 0u) {
     let n = min(innerSteps(c), CHAIN - vectors % CHAIN);
-    for (var i = 0u; i < n; i++) {
+    var i = 0u;
+    if (BY_FOUR) {
+      for (; i + 4u <= n; i += 4u) {
+        let a = summandsAt(offsetsAt(c, i), pivot, scale);
+        let b = summandsAt(offsetsAt(c, i + 1u), pivot, scale);
+        let d = summandsAt(offsetsAt(c, i + 2u), pivot, scale);
+        let e = summandsAt(offsetsAt(c, i + 3u), pivot, scale);
+        block = addSummands(block, addSummands(addSummands(a, b), addSummands(d, e)));
+      }
+    }
+    for (; i < n; i++) {
       block = addSummands(block, summandsAt(offsetsAt(c, i), pivot, scale));
     }
     vectors += n;

@@ -1,5 +1,6 @@
 // Statistics go into the statistics arrays that the plan asks for, one value per group.
-// Expects: loop/cursor, loop/uniforms, reduce/state, store/statistics_buffer, vector/*.
+// Expects: loop/cursor, loop/uniforms, reduce/state, store/running/*,
+//   store/statistics_buffer, vector/*.
 fn storeIn(base: u32, at: u32, value: f32) {
   if (base != NONE) {
     statistics[base + at] = value;
@@ -22,5 +23,6 @@ fn storeStatistics(m: Moments, scale: PerGroup, k: Normalizer, job: Job) {
     storeIn(params.gainBase, at, groupValue(firstPerGroup(k.gain), i));
     storeIn(params.offsetBase, at, groupValue(firstPerGroup(k.offset), i));
     storeIn(params.correctedBase, at, select(corrected / own, sqrt(corrected), params.squareRoot == 1u) / own);
+    updateRunning(at, pivot + delta, variance / own / own);
   }
 }
