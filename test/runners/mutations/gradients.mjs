@@ -101,6 +101,14 @@ export const gradients = [
     tests: [test("norms/gradients.gpu")],
   },
   {
+    name: "three of four gradients added",
+    file: "shaders/backward/sum/streamed.wgsl",
+    find: "addPairs(addPairs(a, b), addPairs(d, e))",
+    replace: "addPairs(addPairs(a, b), d)",
+    why: "four are loaded at a time on GPUs",
+    tests: [test("plan/plans.gpu")],
+  },
+  {
     name: "dBias taken for dWeight",
     file: "shaders/backward/parameter_sums/weights.wgsl",
     find: "Summands(g, g * u)",

@@ -189,6 +189,14 @@ export const reductions = [
     tests: [test("norms/numerics.gpu")],
   },
   {
+    name: "three of four added",
+    file: "shaders/reduce/accumulate/streamed.wgsl",
+    find: "addSummands(addSummands(a, b), addSummands(d, e))",
+    replace: "addSummands(addSummands(a, b), d)",
+    why: "four are loaded at a time on GPUs",
+    tests: [test("plan/plans.gpu")],
+  },
+  {
     name: "mean rounded to one f32",
     file: "shaders/normalize/apply/centered.wgsl",
     find: "((x - k.pivot) - k.delta) * k.factor",
