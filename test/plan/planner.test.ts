@@ -100,6 +100,23 @@ test("only a GPU's profile has subgroups, of a device that has them", () => {
   expect(profileOf({ description: "llvmpipe" }, both).subgroups).toBe(false);
 });
 
+test("a profile has the sizes of subgroups that the adapter states, or all sizes", () => {
+  const of = (info: object) => {
+    const { subgroupMin, subgroupMax } = profileOf(info, DEVICE);
+    return [subgroupMin, subgroupMax];
+  };
+  expect(of({ subgroupMinSize: 32, subgroupMaxSize: 64 })).toEqual([32, 64]);
+  expect(of({})).toEqual([4, 128]);
+  for (const [subgroupMinSize, subgroupMaxSize] of [
+    [0, 0],
+    [1, 64],
+    [32, 256],
+    [4, 12],
+  ]) {
+    expect(of({ subgroupMinSize, subgroupMaxSize })).toEqual([4, 128]);
+  }
+});
+
 test("a shader asks for subgroups where a team uses them, and for nothing that it does not use", () => {
   const sources = (on: PlanningProfile, shape: number[]) =>
     planOf(layerNormBackward, shape, { x: true, normalizedShape: shape.slice(1) } as never, on)

@@ -221,6 +221,14 @@ export const library = [
     tests: [test("norms/gradients.gpu")],
   },
   {
+    name: "any size of subgroups taken for stated",
+    file: "src/plan/device_profile.ts",
+    find: "isSubgroupSize(subgroupMinSize) && isSubgroupSize(subgroupMaxSize)",
+    replace: "subgroupMinSize > 0",
+    why: "seats and steps are counted in powers of two from 4 to 128",
+    tests: [test("plan/planner")],
+  },
+  {
     name: "subgroups tried once",
     file: "src/runtime/subgroup_check.ts",
     find: "const RUNS = 2;",
