@@ -92,12 +92,9 @@ function streamingLoops(code: AmdCode, reads: number): LoopCode[] {
   return whole.toSorted((a, b) => b.valu - a.valu).slice(0, reads);
 }
 
-/** Merges of partials are short; ACO takes every loop for as many rounds. */
-const MERGE_ROUNDS = 8;
-
 function streamRounds(loop: LoopCode, given: Case, dispatch: Dispatch, code: AmdCode): number {
   const { pass, share, invocations } = dispatch;
-  if (pass.bytes === 0) return MERGE_ROUNDS;
+  if (pass.bytes === 0) return Math.ceil(pass.vectors / loop.packs); // partials, whose number is known
   const width = Math.max(...Object.keys(code.loadWidths).map(Number));
   const packs = (share * bytesOf(given)) / (invocations * width);
   return Math.max(1, Math.ceil(packs / loop.packs));

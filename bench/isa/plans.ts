@@ -19,6 +19,7 @@ export interface PlannedPass {
   readonly kernel: Kernel;
   readonly workgroup: number; // invocations
   readonly workgroups: readonly number[]; // of each dispatch
+  readonly vectors: number; // that an invocation visits
   readonly bytes: number; // traffic with memory, if a second read of an array finds it in the cache
   readonly files: readonly string[]; // names of the shader files that are joined
 }
@@ -51,6 +52,7 @@ function plannedPass({ does, fragments, constants, dispatches, partition, bytes 
     kernel: kernelOf(sourceOf(fragments), constants),
     workgroup: partition.workgroup,
     workgroups: dispatches.map(({ grid: [x, y] }) => x * y),
+    vectors: Math.ceil(partition.sliceVectors / partition.team),
     bytes,
     files: fragments.map(({ name }) => name),
   };

@@ -89,6 +89,12 @@ struct Place {
   outer: u32, // index of the outer loops
 }
 
+// These are the same for all invocations, so that no step needs a product.
+struct Steps {
+  forward: Offsets, // to the invocation's next vector
+  wrap: Offsets, // from behind the inner loop to the start of the next one
+}
+
 fn firstPlace(c: Cursor) -> Place {
   return Place(offsetsAt(c, 0u), c.position, c.outer);
 }

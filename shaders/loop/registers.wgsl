@@ -16,9 +16,10 @@ fn hasShare(start: Cursor, job: Job) -> bool {
 }
 
 fn loadRegisters(start: Cursor, job: Job) {
+  let steps = stepsOfTeam();
   var place = firstPlace(start);
   for (var i = 0u; i < REGISTER_VECTORS; i++) {
     registers[i] = elementAt(place.at);
-    place = nextPlace(place, job);
+    place = nextPlace(place, steps, job);
   }
 }

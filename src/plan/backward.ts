@@ -17,6 +17,7 @@ import {
   statisticsSource,
   storeFragments,
 } from "./fragments";
+import { dxWithRowSums } from "./gradient_rows";
 import {
   BACKWARD_INPUTS,
   BACKWARD_REGISTER_VECTORS,
@@ -188,6 +189,8 @@ function dxPasses(stage: BackwardStage): DxPasses {
   const { layouts } = m.problem;
   if (isApart(stage)) return dxThenAdd(stage);
   if (constant) return layouts.y ? { schedule: "apply", ...dxFromStored(stage) } : NO_PASSES;
+  const rows = hasStatistics || !layouts.y ? null : dxWithSumsOfRows(m, offsets);
+  if (rows) return rows;
   const sumsLater = overwrites(m) && !rulesOf(m.problem).parameterSums.every(isOfDx);
   const alone = hasStatistics || layouts.y === undefined || sumsLater;
   const whole = alone ? null : dxInOnePass(m, offsets);
@@ -343,6 +346,19 @@ const dxFromStored = (stage: BackwardStage): ReductionPasses => ({
 /** Plans statistics and dx sums in passes of their own, usually slices and a merge, and then dx. */
 const dxInSteps = (stage: BackwardStage): PassSequence =>
   sequence(dxSumsFirst(stage), dxFromStored(stage));
+
+/** Plans dx and the gradients of weight and bias in one read, where rows stay in registers. */
+function dxWithSumsOfRows(m: PlanState, offsets: StatisticsOffsets): DxPasses | null {
+  const parameterSums = weightAndBiasSums(m);
+  if (!parameterSums || m.overrides.fuseParameterGradients !== undefined) return null;
+  const others = rulesOf(m.problem).parameterSums.filter((p) => p !== parameterSums);
+  const later = !others.every(isOfDx);
+  if (later && overwrites(m)) return null;
+  const stores = others.length > 0 ? { ...offsets, first: NONE, second: NONE } : NO_OFFSETS;
+  const part = dxWithRowSums(m, parameterSums, stores);
+  if (part === null || !fitsBindings(m, part)) return null;
+  return { schedule: "row", ...part, parameterSums };
+}
 
 /**
  * Plans dx and the gradients of weight and bias with shared reads: both use one set of sums, or one

@@ -107,7 +107,7 @@ function sumsToArrays(
 }
 
 /** Sends sums into the gradients of parameters. */
-function sumsToGradients(m: PlanState, { first, second }: ParameterSums): MergeTarget {
+export function sumsToGradients(m: PlanState, { first, second }: ParameterSums): MergeTarget {
   return {
     along: ["dFirst", "dSecond"],
     extents: extentsOf({ dFirst: first?.layout, dSecond: second?.layout }),
@@ -121,7 +121,7 @@ function sumsToGradients(m: PlanState, { first, second }: ParameterSums): MergeT
 }
 
 /** Restates the problem as sums along other axes, with the gradients of parameters as results. */
-function sumAlong(
+export function sumAlong(
   { problem, profile, overrides }: PlanState,
   along: readonly boolean[],
   { first, second }: ParameterSums,

@@ -33,7 +33,7 @@ export const CHAIN_LIMIT = 32 ** 3; // vectors per invocation: a sum's outermost
 
 const MOST_INVOCATIONS = 256; // per workgroup
 
-const powerAtLeast = (n: number) => 2 ** Math.ceil(Math.log2(Math.max(1, n)));
+export const powerAtLeast = (n: number) => 2 ** Math.ceil(Math.log2(Math.max(1, n)));
 const powerAtMost = (n: number) => 2 ** Math.floor(Math.log2(n));
 
 interface TeamSize {
@@ -67,7 +67,7 @@ function rowTeam(
   const busy = profile.workgroups * workgroup;
   const teamFor = (vectors: number) => powerAtLeast(groupVectors / vectors);
   const idle = (vectors: number) => groups * teamFor(vectors) < busy;
-  let each = vectorsPerInvocation;
+  let each = Math.min(vectorsPerInvocation, inRegisters || vectorsPerInvocation);
   while (each > 1 && idle(each)) each /= 2;
   const held = groupVectors <= workgroup * inRegisters;
   const narrow = held && (teamFor(each) <= workgroup || groups * workgroup >= busy);
@@ -230,9 +230,13 @@ export function shouldSplit(
   );
 }
 
-/** Returns how many vectors an invocation may keep in registers. */
+/**
+ * Returns how many vectors an invocation may keep in registers. A pass may have room for `most`, on
+ * devices with room for all.
+ */
 function registerVectorsFor(profile: DeviceProfile, { inRegisters }: PlanOverrides, most: number) {
-  if (inRegisters === undefined) return Math.min(most, profile.registerVectors);
+  const share = Math.min(1, profile.registerVectors / REGISTER_VECTORS);
+  if (inRegisters === undefined) return Math.floor(most * share);
   return inRegisters ? most : 0;
 }
 

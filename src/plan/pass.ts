@@ -90,6 +90,7 @@ export interface PassValues {
   readonly constants?: Readonly<Record<string, number>> | undefined;
   readonly bytes?: number;
   readonly uniforms?: Partial<PassUniforms>;
+  readonly rounds?: number; // jobs of a team, one after the other
 }
 
 /** Returns the values of overrides that follow from the partition. */
@@ -143,7 +144,7 @@ export function makePass(
   values: PassValues,
 ): Pass {
   const { workgroup, team, sliceVectors } = partition;
-  const { offsets = NO_OFFSETS, source = NO_SOURCE } = values;
+  const { offsets = NO_OFFSETS, source = NO_SOURCE, rounds = 1 } = values;
   const { uniforms, inPlace } = m.problem;
   const common = {
     ...{ count: m.count, correctionScale: 1 },
@@ -152,15 +153,18 @@ export function makePass(
     ...values.uniforms,
   };
   const all = sharedBindings([...new Set(fragments)], inPlace);
+  let firstTeam = 0;
   return {
     does,
     fragments: all,
     constants: constantsOf(m, all, partition, values.constants),
     dispatches: tilesOf(partition).map(({ nest, slices, firstSlice, ranges }) => {
       const jobs = nest.groups * slices;
-      const own = { ...common, slices, firstSlice, sliceVectors };
+      const own = { ...common, slices, firstSlice, sliceVectors, rounds, firstTeam };
       const words = uniformWords(nest, team, own, offsets, source);
-      return { uniforms: words, grid: gridOf(jobs, workgroup / team), jobs, ranges };
+      const grid = gridOf(jobs, (rounds * workgroup) / team);
+      firstTeam += (grid[0] * grid[1] * workgroup) / team;
+      return { uniforms: words, grid, jobs, ranges };
     }),
     partition,
     bytes: values.bytes ?? 0,

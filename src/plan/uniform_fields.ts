@@ -31,6 +31,8 @@ export const UINT_FIELDS = [
   "slices", // slices of a dispatch
   "firstSlice",
   "sliceVectors",
+  "rounds",
+  "firstTeam",
   "squareRoot",
   "renormFirst",
   "renormSecond",

@@ -421,11 +421,28 @@ test("where a call has more arrays than a pass can bind, it has more passes", ()
 });
 
 test("gradients: dx in one pass, and a pass for parameters that repeat along the same axes", () => {
-  const options = { normalizedShape: [768], x: true, weight: true, bias: true } as const;
-  const p = planOf(layerNormBackward, [1024, 768], options);
+  const options = { normalizedShape: [770], x: true, weight: true, bias: true } as const;
+  const p = planOf(layerNormBackward, [1024, 770], options);
   expect(p.passes.map(({ does }) => does)).toEqual(["backward", "parameters", "merge"]);
-  const dx = planOf(layerNormBackward, [1024, 768], { ...options, gradients: ["dx"] });
+  const dx = planOf(layerNormBackward, [1024, 770], { ...options, gradients: ["dx"] });
   expect(dx.passes.map(({ does }) => does)).toEqual(["backward"]);
+});
+
+test("gradients: rows in registers are read once for dx and for the parameters", () => {
+  const options = { normalizedShape: [768], x: true, weight: true, bias: true } as const;
+  const p = planOf(layerNormBackward, [4096, 768], options);
+  expect(p.passes.map(({ does }) => does)).toEqual(["backward", "merge"]);
+  expect(p.bytes / (4096 * 768 * 4)).toBeCloseTo(3, 2); // x, dy, dx
+  const [{ dispatches, partition }] = p.passes;
+  const [x, y] = dispatches[0].grid;
+  const teams = (x * y * partition.workgroup) / partition.team;
+  expect(uniformsOf(p).rounds * teams).toBeGreaterThanOrEqual(4096);
+  expect(p.scratch.records).toBe(teams * 768 * 8);
+  const many = planOf(layerNormBackward, [100_000, 768], options); // in several tiles
+  expect(many.passes[0].dispatches.length).toBeGreaterThan(1);
+  expect(uniformsOf(many).rounds).toBe(32); // longer chains of additions would cost exactness
+  const few = planOf(layerNormBackward, [16, 768], options, { ...GPU, workgroups: 512 });
+  expect(few.passes.map(({ does }) => does)).toEqual(["backward", "parameters"]);
 });
 
 test("gradients of weight and bias come with dx where it would be read again for them", () => {

@@ -5,22 +5,30 @@
 override LOAD_REGISTERS = false;
 
 var<private> gradientRegisters: array<Vec, 16>;
+// These sums over all jobs so far are for the gradients of bias and weight.
+var<private> biasSums: array<Vec, 16>;
+var<private> weightSums: array<Vec, 16>;
 
 fn sumOverJob(start: Cursor, job: Job, k: Normalizer) -> Sums {
   if (LOAD_REGISTERS) {
     loadRegisters(start, job);
   }
+  let steps = stepsOfTeam();
   var place = firstPlace(start);
   var all = Summands();
   for (var i = 0u; i < REGISTER_VECTORS; i++) {
+    let p = parametersAt(place.at);
     let u = applyNormalizer(registers[i], k);
-    let g = gradNormalized(place.at, u, parametersAt(place.at));
+    let affine = gradAffine(place.at, u, p);
+    let g = timesWeight(affine, p);
     gradientRegisters[i] = g;
-    if (isOwn(i, start)) {
+    if (job.live && isOwn(i, start)) {
+      biasSums[i] += affine;
+      weightSums[i] += affine * u;
       let t = dxSummands(g, u, registers[i], k);
       all = Summands(all.first + t.first, all.second + t.second);
     }
-    place = nextPlace(place, job);
+    place = nextPlace(place, steps, job);
   }
   return combineSums(Sums(sumPerGroup(all.first), sumPerGroup(all.second)), job, false);
 }

@@ -7,6 +7,7 @@ fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {
     return;
   }
   let t = Summands(Vec(s.first), Vec(s.second));
+  let steps = stepsOfTeam();
   var place = firstPlace(start);
   for (var i = 0u; i < REGISTER_VECTORS; i++) {
     if (isOwn(i, start)) {
@@ -14,6 +15,6 @@ fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {
       let dx = inputGradient(gradientRegisters[i], u, registers[i], k, t);
       store_dx(place.at.y, dx + load_dSum(place.at.dSum));
     }
-    place = nextPlace(place, job);
+    place = nextPlace(place, steps, job);
   }
 }

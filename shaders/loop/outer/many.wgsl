@@ -27,7 +27,11 @@ fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
   return c;
 }
 
-fn nextPlace(place: Place, job: Job) -> Place {
+fn stepsOfTeam() -> Steps {
+  return Steps();
+}
+
+fn nextPlace(place: Place, steps: Steps, job: Job) -> Place {
   var position = place.position + params.teamInnerStep;
   var outer = place.outer + params.teamOuterStep;
   if (position >= params.inner.size) {

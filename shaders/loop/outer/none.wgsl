@@ -16,6 +16,10 @@ fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
   return c;
 }
 
-fn nextPlace(place: Place, job: Job) -> Place {
-  return Place(offsetBy(place.at, params.inner, TEAM), 0u, 0u);
+fn stepsOfTeam() -> Steps {
+  return Steps(offsetBy(Offsets(), params.inner, TEAM), Offsets());
+}
+
+fn nextPlace(place: Place, steps: Steps, job: Job) -> Place {
+  return Place(addOffsets(place.at, steps.forward), 0u, 0u);
 }

@@ -23,16 +23,19 @@ fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
   return c;
 }
 
-// Each step adds products of uniforms alone, since wide products of lanes are slow on GPUs. Offsets
-// may wrap around in between.
-fn nextPlace(place: Place, job: Job) -> Place {
+// Offsets may wrap around in between.
+fn stepsOfTeam() -> Steps {
   let outer = params.dims[OUTER_DIMS];
-  var at = offsetBy(place.at, params.inner, params.teamInnerStep);
-  at = offsetBy(at, outer, params.teamOuterStep);
-  var position = place.position + params.teamInnerStep;
+  let inward = offsetBy(Offsets(), params.inner, params.teamInnerStep);
+  let back = offsetBy(Offsets(), params.inner, 0u - params.inner.size);
+  return Steps(offsetBy(inward, outer, params.teamOuterStep), offsetBy(back, outer, 1u));
+}
+
+fn nextPlace(place: Place, steps: Steps, job: Job) -> Place {
+  let at = addOffsets(place.at, steps.forward);
+  let position = place.position + params.teamInnerStep;
   if (position >= params.inner.size) {
-    position -= params.inner.size;
-    at = offsetBy(offsetBy(at, params.inner, 0u - params.inner.size), outer, 1u);
+    return Place(addOffsets(at, steps.wrap), position - params.inner.size, 0u);
   }
   return Place(at, position, 0u);
 }
