@@ -87,9 +87,25 @@ export const gradients = [
   {
     name: "gradients beyond the share count",
     file: "shaders/backward/sum/registers.wgsl",
-    find: "if (isOwn(i, start)) {",
-    replace: "if (i < REGISTER_VECTORS) {",
+    find: "if (job.live && isOwn(i, start)) {",
+    replace: "if (job.live) {",
     why: "what is loaded there belongs to other groups",
+    tests: [test("plan/plans.gpu")],
+  },
+  {
+    name: "superfluous jobs sum up in records",
+    file: "shaders/backward/sum/registers.wgsl",
+    find: "if (job.live && isOwn(i, start)) {",
+    replace: "if (isOwn(i, start)) {",
+    why: "they hold the first row, which would count again",
+    tests: [test("plan/plans.gpu")],
+  },
+  {
+    name: "a record of the last row alone",
+    file: "shaders/backward/sum/registers.wgsl",
+    find: "weightSums[i] += affine * u;",
+    replace: "weightSums[i] = affine * u;",
+    why: "a team goes through many rows",
     tests: [test("plan/plans.gpu")],
   },
   {

@@ -71,8 +71,8 @@ export const reductions = [
   {
     name: "held vectors without the next outer loop",
     file: "shaders/loop/outer/one.wgsl",
-    find: "outer, 1u);\n  }\n  return Place",
-    replace: "outer, 0u);\n  }\n  return Place",
+    find: "offsetBy(back, outer, 1u)",
+    replace: "back",
     why: "behind the end of an inner loop the next one begins",
     tests: [test("plan/plans.gpu")],
   },
@@ -87,8 +87,8 @@ export const reductions = [
   {
     name: "held vectors side by side",
     file: "shaders/loop/outer/none.wgsl",
-    find: "offsetBy(place.at, params.inner, TEAM)",
-    replace: "offsetBy(place.at, params.inner, 1u)",
+    find: "offsetBy(Offsets(), params.inner, TEAM)",
+    replace: "offsetBy(Offsets(), params.inner, 1u)",
     why: "members own every TEAM-th vector",
     tests: [test("plan/plans.gpu")],
   },
