@@ -22,12 +22,16 @@ export function planSlidingWindow(
   const { layouts, kind, uniforms } = problem;
   if (m.groups * m.count === 0 || kind.write === undefined) return toPlan(m, emptyPlan(placed));
   const reach = (n = 0) => Math.min(n, m.count);
-  const halo = { before: reach(uniforms.windowBefore), after: reach(uniforms.windowAfter) };
+  const [before, after] = [reach(uniforms.windowBefore), reach(uniforms.windowAfter)];
   const plain = layoutPass(m, ["x", "y"], ["dy", "dSum"]);
-  const extents = Object.entries(plain.extents).map(([name, extent]) => {
-    return [name, name === "x" || name === "dSum" ? { ...extent, halo } : extent];
-  });
-  const layout = { ...plain, extents: Object.fromEntries(extents) };
+  const { x, dSum } = plain.extents;
+  const extents = {
+    ...plain.extents,
+    ...(x && { x: { ...x, halo: { before, after } } }),
+    // an element is in the windows of those that have it before or after them
+    ...(dSum && { dSum: { ...dSum, halo: { before: after, after: before } } }),
+  };
+  const layout = { ...plain, extents };
   // Vectors lie across the window, never along it.
   const across = overrides.columns ?? prefersColumns(layout.dims);
   const own: PlanOverrides = across ? overrides : { ...overrides, vectorWidth: 1 };

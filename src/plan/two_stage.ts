@@ -152,11 +152,16 @@ function inOneStage(
 
 function inTwoStages(m: PlanState, { layout, targets, ...r }: ReductionSpec): ReductionPasses {
   const { profile, overrides } = m;
-  const deferred = { ...layout, dims: deferInner(profile, layout.dims, overrides) };
-  const most = maxSlices(profile, layout.dims, deferred.dims, targets);
-  const first = partitionInSlices(profile, deferred, overrides, r.maxRegisterVectors, most);
-  const slices = sliceCount(tilesOf(first));
-  const stage = withPartials(deferred, slices);
+  const firstStage = (dims: readonly Dim[]) => {
+    const most = maxSlices(profile, layout.dims, dims, targets);
+    const stage = { ...layout, dims };
+    const first = partitionInSlices(profile, stage, overrides, r.maxRegisterVectors, most);
+    const slices = sliceCount(tilesOf(first));
+    return { stage: withPartials(stage, slices), first, slices, fits: slices <= most };
+  };
+  const deferred = firstStage(deferInner(profile, layout.dims, overrides));
+  // a merge binds more partials of a group where it reduces the inner dimension, too
+  const { stage, first, slices } = deferred.fits ? deferred : firstStage(layout.dims);
   const partition = repartition(profile, first, stage);
   const merges = targets.map((result) => {
     const { along, reads = [], offsets } = result;

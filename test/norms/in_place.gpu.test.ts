@@ -94,6 +94,22 @@ for (const [k, operation] of norms.entries()) {
   });
 }
 
+test("places beyond the last group do not write the first one again", async ({ freshContext }) => {
+  const ctx = await freshContext({ profile: { kind: "gpu", workgroup: 64 } });
+  const count = 1025; // four of them fill a workgroup
+  const x = new Random(8).normals(count * 64);
+  const weight = ctx.tensor(new Float32Array(64).fill(3), [64]);
+  const bias = ctx.tensor(new Float32Array(64).fill(7), [64]);
+  for (const inRegisters of [true, false]) {
+    const [apart, inPlace] = [false, true].map((isInPlace) => {
+      const rows = ctx.tensor(x, [count, 64]);
+      const own = { normalizedShape: [64], weight, bias, ...(isInPlace && { out: rows }) };
+      return ctx.forced({ team: 16, inRegisters }, () => layerNorm(rows, own));
+    });
+    expect((await inPlace.read()).slice(0, 64)).toEqual((await apart.read()).slice(0, 64));
+  }
+});
+
 const named = (name: string) => rows.find((row) => row.name === name) as Operation;
 
 for (const [d, dtype] of DTYPES.entries()) {

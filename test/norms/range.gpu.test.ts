@@ -6,6 +6,8 @@ import { expect } from "vitest";
 import type { Context, DType, Tensor } from "../../src/index";
 import * as library from "../../src/index";
 import type { PlanOverrides } from "../../src/plan/overrides";
+import { BACKWARD } from "../reference/backward";
+import { FORWARD } from "../reference/family";
 import * as reference from "../reference/norms";
 import * as scales from "../reference/scales";
 import { test } from "../support/fixture";
@@ -123,6 +125,30 @@ for (const [s, subject] of subjects.entries()) {
     expect(failures.slice(0, 6), `${failures.length} failures`).toEqual([]);
   });
 }
+
+test("an outlier beside squares out of range: the pivot and the scale are both found", async ({
+  ctx,
+}) => {
+  const data = coarse(new Random(6).normals(4096));
+  data[0] = 2 ** 20;
+  for (const force of FORCES.slice(0, 3)) {
+    const options = { axes: [1], eps: 0 };
+    const [usual, ...others] = await Promise.all(
+      [0, -90, 90].map((k) => {
+        const x = ctx.tensor(
+          data.map((v) => v * 2 ** k),
+          [1, 4096],
+        );
+        return ctx.forced(force, () => library.standardize(x, options)).read();
+      }),
+    );
+    const off = force.split ? 2 ** -21 : 0; // partials of scaled elements are roots
+    for (const y of others) {
+      const worst = Math.max(...y.map((v, i) => Math.abs(v - usual[i]) / Math.abs(usual[i])));
+      expect(worst, JSON.stringify(force)).toBeLessThanOrEqual(off);
+    }
+  }
+});
 
 /** A relative error of 4e-6 is 64 units of rounding: powers are good to 16 units and more. */
 const POWERS = 4e-6;
@@ -264,4 +290,41 @@ test("beyond 8.5e37 and its reciprocal, 1 / deviation is no normal number", asyn
   expect([...(await of(2 ** 126))]).toEqual([1, -1, 1, -1]);
   expect([...(await of(2 ** -126))]).toEqual([1, -1, 1, -1]);
   for (const y of await of(2 ** 127)) expect(Number.isFinite(y)).toBe(true);
+});
+
+/**
+ * Exponents, magnitudes of x where d^-beta is below f32, and what is allowed. Powers of quarters are
+ * products; others are exponentials, which are off by as much as their arguments, about 70, twice.
+ */
+const RESPONSES = [
+  [2, 3e9, POWERS],
+  [2, 1e10, POWERS],
+  [3, 1e7, POWERS],
+  [2.1, 1e10, 10 * POWERS],
+  [5, 1e4, 10 * POWERS],
+] as const;
+
+test("localResponseNorm: a power of d below f32, in results that are not", async ({ ctx }) => {
+  const shape = [2, 9, 3];
+  for (const [beta, scale, allowed] of RESPONSES) {
+    const own = { size: 3, alpha: 1, beta, k: 1 };
+    const normals = (seed: number, size: number) =>
+      new Random(seed).normals(54).map((v) => v * size);
+    const x = { shape, data: normals(4, scale) };
+    const dy = { shape, data: normals(5, 1e-31 * scale ** (2 * beta + 1)) }; // the terms are f32
+    const right = {
+      y: FORWARD.localResponseNorm(x, own as never).y.data,
+      dx: BACKWARD.localResponseNormBackward(dy, { x, ...own } as never).dx.data,
+    };
+    const placed = ctx.tensor(x.data, shape);
+    const upstream = ctx.tensor(dy.data, shape);
+    const { dx } = library.localResponseNormBackward(upstream, { x: placed, ...own });
+    const y = library.localResponseNorm(placed, own);
+    for (const [name, tensor] of Object.entries({ y, dx })) {
+      const wanted = right[name as "y" | "dx"];
+      const largest = Math.max(...wanted.map(Math.abs));
+      const off = (await tensor.read()).map((v, i) => Math.abs(v - wanted[i]) / largest);
+      expect(Math.max(...off), `${name}, beta ${beta}, x of ${scale}`).toBeLessThan(allowed);
+    }
+  }
 });

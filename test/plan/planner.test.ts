@@ -13,6 +13,7 @@ import {
   localResponseNorm,
   mean,
   rmsNorm,
+  softmax,
   standardize,
   std,
 } from "../../src/index";
@@ -20,6 +21,7 @@ import { type PlanningProfile, profileOf } from "../../src/plan/device_profile";
 import { OPERANDS } from "../../src/plan/operands";
 import type { Plan } from "../../src/plan/plan";
 import { collapse, dimsOf } from "../../src/plan/problem";
+import { tilesOf } from "../../src/plan/tiling";
 import {
   FLOAT_FIELDS,
   MERGE_MOMENTS_FIELDS,
@@ -96,6 +98,23 @@ test("only a GPU's profile has subgroups, of a device that has them", () => {
   expect(GPU.subgroups).toBe(false);
   expect(profileOf({}, both).subgroups).toBe(true);
   expect(profileOf({ description: "llvmpipe" }, both).subgroups).toBe(false);
+});
+
+test("a profile has the sizes of subgroups that the adapter states, or all sizes", () => {
+  const of = (info: object) => {
+    const { subgroupMin, subgroupMax } = profileOf(info, DEVICE);
+    return [subgroupMin, subgroupMax];
+  };
+  expect(of({ subgroupMinSize: 32, subgroupMaxSize: 64 })).toEqual([32, 64]);
+  expect(of({})).toEqual([4, 128]);
+  for (const [subgroupMinSize, subgroupMaxSize] of [
+    [0, 0],
+    [1, 64],
+    [32, 256],
+    [4, 12],
+  ]) {
+    expect(of({ subgroupMinSize, subgroupMaxSize })).toEqual([4, 128]);
+  }
 });
 
 test("a shader asks for subgroups where a team uses them, and for nothing that it does not use", () => {
@@ -217,6 +236,51 @@ test("a binding has room for the partials of a group, however many slices are fo
         Object.values(ranges).map((range) => range?.size ?? 0),
       );
       expect(Math.max(...sizes)).toBeLessThanOrEqual(4096);
+    }
+  }
+});
+
+test("every invocation has the full vectors of its plan, in the last slice and tile, too", () => {
+  const cases = [
+    [standardize, [64, 768], { axes: [1] }],
+    [standardize, [5, 1023], { axes: [1] }],
+    [standardize, [3, 100, 4], { axes: [0, 1] }],
+    [standardize, [9, 40, 12], { axes: [0, 2] }],
+    [layerNormBackward, [9, 700], { x: true, normalizedShape: [700], weight: true }],
+  ] as unknown as [Defined<unknown>, number[], unknown][];
+  const full = new Set<number>();
+  for (const [op, shape, options] of cases) {
+    const { problem, plan } = callOf(op, shape, options);
+    for (const on of [GPU, { ...GPU, maxBindingBytes: 4096 }]) {
+      for (const slices of [1, 2, 3, 7]) {
+        for (const team of [1, 8, 64]) {
+          const forced = { split: slices > 1, slices, team, inRegisters: true };
+          for (const { partition } of plan(problem, on, forced).passes) {
+            const { fullVectors, sliceVectors } = partition;
+            const least = tilesOf(partition).map(({ nest, slices }) => {
+              return nest.groupVectors - (slices - 1) * sliceVectors;
+            });
+            expect(fullVectors * partition.team).toBeLessThanOrEqual(Math.min(...least));
+            if (partition.registerVectors > 0) full.add(fullVectors);
+          }
+        }
+      }
+    }
+  }
+  expect(full.size).toBeGreaterThan(3); // 0, and others
+});
+
+test("a short inner dimension is not deferred where a merge could not bind its partials", () => {
+  const on = { ...GPU, maxBindingBytes: 4096 };
+  const cases = [
+    [softmax, [768, 2, 16], { axes: [0, -1] }],
+    [groupNorm, [1, 768, 32], { groups: 2, channelAxis: -1 }],
+  ] as unknown as [Defined<unknown>, number[], unknown][];
+  for (const [op, shape, options] of cases) {
+    const { problem, plan } = callOf(op, shape, options);
+    for (const deferInner of [true, undefined]) {
+      const [first] = plan(problem, on, { deferInner }).passes;
+      expect(first.partition.nest.kept.map(({ size }) => size)).toEqual([2]);
     }
   }
 });

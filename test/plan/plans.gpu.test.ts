@@ -2,7 +2,7 @@
 // equal bits each time, wherever a group lies. A plan changes rounding alone.
 
 import { expect } from "vitest";
-import { type Context, standardize, type Tensor } from "../../src/index";
+import { type Context, explain, standardize, type Tensor } from "../../src/index";
 import type { PlanOverrides } from "../../src/plan/overrides";
 import * as reference from "../reference/norms";
 import type { Values } from "../support/arrays";
@@ -129,6 +129,38 @@ test.for(WINDOWS)(
     expect(failures).toEqual([]);
   },
 );
+
+/** Rows and columns with full registers and others, in one inner loop and over several, in slices. */
+const HELD: readonly (readonly [shape: number[], axes: number[], PlanOverrides])[] = [
+  [[6, 768], [1], { team: 16 }],
+  [[5, 1023], [1], { team: 64, vectorWidth: 1 }],
+  [[96, 64], [0], { team: 8, columns: true }],
+  [[4, 6, 49], [0, 2], { team: 16 }],
+  [[2, 30, 4, 8], [1, 3], { team: 4 }],
+  [[2, 3, 4, 5, 6], [0, 2, 4], { team: 8 }],
+  [[2, 2000], [1], { team: 8, split: true, slices: 7 }],
+];
+
+test("x in registers keeps its digits at an offset", async ({ freshContext }) => {
+  const ctx = await freshContext({ profile: { kind: "gpu", workgroup: 64 } });
+  for (const [shape, axes, own] of HELD) {
+    const force = { split: false, inRegisters: true, deferInner: false, ...own };
+    for (const offset of [1e4, 1e6]) {
+      const size = shape.reduce((a, b) => a * b, 1);
+      const data = new Random(size).normals(size, offset, 1);
+      const { y } = reference.standardize({ shape, data }, { axes });
+      const x = ctx.tensor(data, shape);
+      const { given, files } = ctx.forced(force, () => ({
+        given: standardize(x, { axes }),
+        files: explain(ctx, standardize, { shape, axes }).toString(),
+      }));
+      const where = `[${shape}] over ${axes} at ${offset}`;
+      expect(files, where).toContain("reduce/accumulate/registers.wgsl");
+      const off = (await given.read()).map((v, i) => Math.abs(v - y.data[i]));
+      expect(Math.max(...off), where).toBeLessThanOrEqual(ALLOWED);
+    }
+  }
+});
 
 test("the schedules of CPU adapters agree with float64", async ({ freshContext }) => {
   const ctx = await freshContext({ profile: { kind: "cpu", workgroup: 16, workgroups: 8 } });

@@ -3,16 +3,18 @@
 
 import { expect } from "vitest";
 import { batchNorm, layerNorm } from "../../src/index";
-import { inChunks, reported } from "../support/comparison";
+import { difference, inChunks, reported } from "../support/comparison";
 import { seeds, test } from "../support/fixture";
 import { countCreated } from "../support/gpu_objects";
 import { gridProblems } from "../support/make_problems";
 import { rows } from "../support/operations";
-import { type Operation, title } from "../support/problem";
+import { type Operation, type Problem, title } from "../support/problem";
 import { Random } from "../support/random";
+import { randomInputs } from "../support/random_inputs";
 import { runRandomProblem } from "../support/run_random_problem";
 import { runAmongSentinels, targetsOf } from "../support/sentinels";
 import { share, stepFor } from "../support/share";
+import { expected } from "../support/tolerance";
 
 const TINY = [4096, 16384]; // bytes
 
@@ -41,6 +43,23 @@ for (const operation of rows) {
     expect(wrong.slice(0, 5), `${wrong.length} failures; SEED=n runs one`).toEqual([]);
   });
 }
+
+test("a gradient's windows of even size reach beyond a binding on the side that they have", async ({
+  device,
+  freshContext,
+}) => {
+  const ctx = await freshContext({ device, profile: { maxBindingBytes: 4096 } });
+  const operation = rows.find(({ name }) => name === "localResponseNormBackward") as Operation;
+  const shape = [1, 8, 2, 8, 8];
+  const { x, dy } = randomInputs(new Random(2), shape, { dy: shape }, "f32");
+  const problems = (["torch", "onnx"] as const).flatMap((convention) =>
+    [2, 4].map((size): Problem => {
+      return { operation, options: { size, alpha: 1, convention }, inputs: { x, dy } };
+    }),
+  );
+  const check = (problem: Problem) => difference(ctx, problem, expected(problem));
+  expect(await inChunks(problems, check)).toEqual([]);
+});
 
 test("nothing outside of tensors is read or written through windows", async ({
   device,

@@ -234,6 +234,47 @@ for (const sizes of SIZES) {
   });
 }
 
+test("subgroups may be larger than the smallest ones", async ({
+  freshDevice,
+  freshContext,
+  skip,
+}) => {
+  const fresh = await freshDevice();
+  skip(!fresh.features.has("subgroups"), "the device has no subgroups");
+  // as if there were subgroups of one lane, so that those of the device have several seats
+  const device = rewriting(fresh, (code) =>
+    code.replace(
+      "LEAST_REACH = min(TEAM, max(1u, SUBGROUP_MIN / LANE_STRIDE))",
+      "LEAST_REACH = 1u",
+    ),
+  );
+  const ctx = await freshContext({ device, profile: { ...PROFILE, subgroupMax: 128 } });
+  expect(ctx.profile.subgroups).toBe(true);
+  for (const team of [2, 64]) {
+    expect(await offFrom(ctx, ROWS, { split: false, team }), `${team}`).toBeLessThanOrEqual(1);
+  }
+  expect(await offFrom(ctx, PACKED, { split: false, team: 16 })).toBeLessThanOrEqual(1);
+});
+
+test("what a shuffle beyond the subgroup gives is not used", async ({
+  freshDevice,
+  freshContext,
+  skip,
+}) => {
+  const fresh = await freshDevice();
+  skip(!fresh.features.has("subgroups"), "the device has no subgroups");
+  // WGSL leaves the value open, and SwiftShader's is a harmless 0
+  const device = rewriting(fresh, (code) =>
+    code.replace(
+      "subgroupShuffleXor(s.first, by * LANE_STRIDE)",
+      "$& + select(PerGroup(0.0), PerGroup(1e9), by >= reach)",
+    ),
+  );
+  const ctx = await freshContext({ device, profile: { ...PROFILE, ...SIZES[0] } });
+  expect(ctx.profile.subgroups).toBe(true);
+  expect(await offFrom(ctx, ROWS, { split: false, team: 64 })).toBeLessThanOrEqual(1);
+});
+
 test("sizes that the device does not have are found out", async ({
   freshDevice,
   freshContext,

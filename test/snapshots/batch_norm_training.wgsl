@@ -1,6 +1,6 @@
 // Pass 1, normalize: 64 kept; 8 x 784 reduced; vectors of 4 along the inner loop.
 // 64 x 1 workgroups of 256, 64 jobs of 256 each, 12845056 bytes.
-// Overrides: WORKGROUP = 256, TEAM = 256, COLUMNS = 0, FAN_IN = 16, PARAMS_VARY = 0.
+// Overrides: WORKGROUP = 256, TEAM = 256, COLUMNS = 0, FAN_IN = 16, SLICED = 0, BY_FOUR = 1, WEIGHT_HAS_OFFSET = 0, PARAMS_VARY = 0.
 // Bindings: 0: params (uniform), 8: x (read-only-storage), 9: y (storage).
 
 // ==== loop/uniforms.wgsl
@@ -15,8 +15,6 @@ struct Params {
   groupVectors: u32, // vectors of one group
   teamOuterStep: u32, // a team's step through a group: whole inner loops ...
   teamInnerStep: u32, // ... and vectors
-  keptRank: u32,
-  outerRank: u32,
   slices: u32,
   firstSlice: u32, // first slice of this dispatch among all slices of a group
   sliceVectors: u32, // vectors of one slice
@@ -25,6 +23,8 @@ struct Params {
   renormSecond: u32,
   windowBefore: u32, // elements of an LRN window before its centre, then after it
   windowAfter: u32,
+  runningMean: u32, // first elements of the running statistics
+  runningVar: u32,
   pivotBase: u32, // statistics arrays that are written, or NONE
   deltaBase: u32,
   factorBase: u32,
@@ -48,8 +48,13 @@ struct Params {
   alpha: f32, // factor of an LRN window's sum of squares
   maxGain: f32, // bounds of batch renormalization
   maxOffset: f32,
+  momentum: f32, // of the running statistics
+  unbias: f32, // n / (n - 1)
   dims: array<Dim, 16>, // 0..7 kept, 8..15 outer; the last one varies fastest
 }
+
+override SLICED = true; // false where every job is a whole group
+override WEIGHT_HAS_OFFSET = false;
 
 const NONE = 0xffffffffu;
 const OUTER_DIMS = 8u; // first outer dimension in dims
@@ -134,6 +139,7 @@ override WORKGROUP = 64u;
 override TEAM = 64u; // invocations that share a job, a power of two
 override FAN_IN = 8u; // about the square root of TEAM, for two levels
 override COLUMNS = false; // neighbouring invocations own neighbouring groups
+override BY_FOUR = false; // GPUs have four loads under way instead of one that is waited for
 
 struct Job {
   live: bool,
@@ -169,9 +175,9 @@ fn findJob(workgroup: u32, local: u32) -> Job {
   let team = select(local / TEAM, local % (WORKGROUP / TEAM), COLUMNS);
   let rank = select(local % TEAM, local / (WORKGROUP / TEAM), COLUMNS);
   let index = workgroup * (WORKGROUP / TEAM) + team;
-  let live = index < params.groups.size * params.slices;
+  let live = index < params.groups.size * select(1u, params.slices, SLICED);
   var slice = 0u;
-  if (params.slices > 1u) {
+  if (SLICED && params.slices > 1u && live) {
     slice = divide(index, params.groups);
   }
   let group = select(0u, index - slice * params.groups.size, live);
@@ -179,12 +185,23 @@ fn findJob(workgroup: u32, local: u32) -> Job {
   return Job(live, rank, team * TEAM, slice, groupOffsets(base, group));
 }
 
+fn endOfSlice(job: Job) -> u32 {
+  return min((job.slice + 1u) * params.sliceVectors, params.groupVectors);
+}
+
 fn startCursor(job: Job) -> Cursor {
   let first = job.slice * params.sliceVectors + job.rank;
-  let end = min((job.slice + 1u) * params.sliceVectors, params.groupVectors);
+  let end = endOfSlice(job);
   let left = select(0u, (end - first + TEAM - 1u) / TEAM, job.live && first < end);
   let segment = outerIndex(first);
   return Cursor(left, first - segment * params.inner.size, segment, outerOffsets(job, segment), params.inner);
+}
+
+// The offsets are those of the job's first vector.
+fn firstOffsets(job: Job) -> Offsets {
+  let first = job.slice * params.sliceVectors;
+  let segment = outerIndex(first);
+  return offsetBy(outerOffsets(job, segment), params.inner, first - segment * params.inner.size);
 }
 
 // This count of steps reaches the end of the inner loop. Its vectors lie at one stride, so a caller
@@ -198,20 +215,15 @@ fn offsetsAt(c: Cursor, steps: u32) -> Offsets {
   return offsetBy(c.at, c.inner, c.position + steps * TEAM);
 }
 
-// ==== loop/locate.wgsl
-// This file turns an index over several dimensions into offsets. It is a separate file because CPU
-// adapters take long to compile its loop.
-// Expects: loop/cursor, loop/operands, loop/uniforms.
-// The index counts the elements of the dimensions first .. first + rank - 1.
-fn offsetsOfIndex(origin: Offsets, index: u32, first: u32, rank: u32) -> Offsets {
-  var rest = index;
-  var at = origin;
-  for (var d = first + rank - 1u; d > first; d--) {
-    let quotient = divide(rest, params.dims[d]);
-    at = offsetBy(at, params.dims[d], rest - quotient * params.dims[d].size);
-    rest = quotient;
-  }
-  return offsetBy(at, params.dims[first], rest);
+// A place is one vector of the share. The outer loops' files step from place to place.
+struct Place {
+  at: Offsets,
+  position: u32, // vector within the inner loop
+  outer: u32, // index of the outer loops
+}
+
+fn firstPlace(c: Cursor) -> Place {
+  return Place(offsetsAt(c, 0u), c.position, c.outer);
 }
 
 // ==== loop/groups/one.wgsl
@@ -221,15 +233,15 @@ fn groupOffsets(base: Offsets, group: u32) -> Offsets {
   return offsetBy(base, params.dims[0], group);
 }
 
-// ==== loop/outer/many.wgsl
-// This file visits a group that has outer loops around its inner loop.
-// Expects: loop/cursor, loop/locate, loop/operands, loop/uniforms.
+// ==== loop/outer/one.wgsl
+// This file visits a group that has one outer loop around its inner loop.
+// Expects: loop/cursor, loop/operands, loop/uniforms.
 fn outerIndex(vector: u32) -> u32 {
   return divide(vector, params.inner);
 }
 
 fn outerOffsets(job: Job, segment: u32) -> Offsets {
-  return offsetsOfIndex(job.origin, segment, OUTER_DIMS, params.outerRank);
+  return offsetBy(job.origin, params.dims[OUTER_DIMS], segment);
 }
 
 // The cursor moves n steps, at most to the end of its inner loop (teamOuterStep is 0 unless every
@@ -243,10 +255,22 @@ fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
     c.position -= params.inner.size;
     c.outer++;
   }
-  if (c.left > 0u) {
-    c.at = outerOffsets(job, c.outer);
-  }
+  c.at = outerOffsets(job, c.outer);
   return c;
+}
+
+// Each step adds products of uniforms alone, since wide products of lanes are slow on GPUs. Offsets
+// may wrap around in between.
+fn nextPlace(place: Place, job: Job) -> Place {
+  let outer = params.dims[OUTER_DIMS];
+  var at = offsetBy(place.at, params.inner, params.teamInnerStep);
+  at = offsetBy(at, outer, params.teamOuterStep);
+  var position = place.position + params.teamInnerStep;
+  if (position >= params.inner.size) {
+    position -= params.inner.size;
+    at = offsetBy(offsetBy(at, params.inner, 0u - params.inner.size), outer, 1u);
+  }
+  return Place(at, position, 0u);
 }
 
 // ==== reduce/state.wgsl
@@ -267,7 +291,13 @@ struct Moments {
   pivot: PerGroup,
   delta: PerGroup,
   m2: PerGroup,
-  n: f32, // elements; 0 in an empty state
+  n: f32, // elements
+}
+
+// Moments may be those of scaled elements.
+struct Measurement {
+  moments: Moments,
+  scale: PerGroup,
 }
 
 struct Sums {
@@ -298,6 +328,14 @@ fn makeNormalizer(pivot: Vec, delta: Vec, factor: Vec) -> Normalizer {
 // A pivot must be finite, so that infinity in x makes the mean infinite, as in PyTorch.
 fn finiteOrZero(pivot: PerGroup) -> PerGroup {
   return select(PerGroup(0.0), pivot, abs(pivot) <= PerGroup(LARGEST));
+}
+
+// The first sums are added, or the larger one stays. NaN stays as well: where a comparison with it
+// is false, the sum is taken.
+fn mergeSums(a: Sums, b: Sums, largest: bool) -> Sums {
+  let added = a.first + b.first;
+  let larger = select(select(added, b.first, b.first >= a.first), a.first, a.first > b.first);
+  return Sums(select(added, larger, largest), a.second + b.second);
 }
 
 // ==== io/halves.wgsl
@@ -430,52 +468,23 @@ fn load_residualBias(at: u32) -> Vec {
 
 // ==== reduce/source/summands.wgsl
 // The input of the reduction is the elements themselves.
-// Expects: io/elements, loop/cursor, loop/operands, reduce/state, reduce/statistic/*, vector/*.
+// Expects: io/elements, loop/cursor, loop/operands, loop/uniforms, reduce/state, reduce/statistic/*, vector/*.
 fn summandsAt(at: Offsets, pivot: PerGroup, scale: PerGroup) -> Summands {
   return summandsOf(elementAt(at), pivot, scale);
 }
 
-fn elementCount(c: Cursor, job: Job) -> f32 {
-  return f32(c.left * ELEMENTS_PER_GROUP);
+fn elementCount(job: Job) -> f32 {
+  return f32((endOfSlice(job) - job.slice * params.sliceVectors) * ELEMENTS_PER_GROUP);
 }
 
 // ==== normalize/statistics/measured.wgsl
 // This pass measures the statistics itself.
-// Expects: loop/cursor, normalize/factor/*, normalize/renorm/*, reduce/accumulate/*, reduce/magnitude/*,
-//   reduce/pivot/*, reduce/range/*, reduce/source/*, reduce/state, reduce/statistic/*, reduce/team/*, store/statistics/*, vector/*.
-
-// If the pivot lies more than a deviation from the mean (an outlier among the sampled elements), a
-// second pass over the share starts from that mean.
-fn measureShare(start: Cursor, job: Job, scale: PerGroup) -> Moments {
-  if (start.left == 0u) {
-    return Moments();
-  }
-  let n = elementCount(start, job);
-  var pivot = choosePivot(start, job) * scale;
-  var m: Moments;
-  for (var round = 0u; round < 2u; round++) {
-    m = momentsFrom(pivot, sumShare(start, job, pivot, scale), n);
-    if (!needsSecondPass(m)) {
-      break;
-    }
-    pivot = m.pivot + m.delta;
-  }
-  return m;
-}
-
-// Where sums leave the range of f32, the workgroup measures once more, with scaled elements.
+// Expects: loop/cursor, normalize/factor/*, normalize/renorm/*, reduce/accumulate/*, reduce/state,
+//   store/statistics/*, vector/*.
 fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
-  loadShare(start, job);
-  var scale = PerGroup(1.0);
-  var m: Moments;
-  for (var round = 0u; round < 2u; round++) {
-    m = combineMoments(measureShare(start, job, scale), job);
-    let next = scaleOf(m.m2, m.pivot + m.delta);
-    if (round == 1u || !anyInWorkgroup(job.live && any(next != PerGroup(1.0)))) {
-      break;
-    }
-    scale = next;
-  }
+  let measured = measureJob(start, job);
+  let scale = measured.scale;
+  var m = measured.moments;
   let up = select(PerGroup(1.0), PerGroup(SCALE_UP), scale < PerGroup(1.0));
   let inverse = select(up, PerGroup(SCALE_DOWN), scale > PerGroup(1.0));
   m.pivot *= inverse;
@@ -488,14 +497,12 @@ fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
 }
 
 // ==== reduce/accumulate/streamed.wgsl
-// This file sums over an invocation's share, which it reads from memory each time. At most 32
-// additions follow each other before the sum moves to a larger block, because the error of a sum
-// grows with the length of its chain (2.9e-5 for 16,384 in a row, 1e-6 in blocks, at deviation 1).
-// Expects: loop/cursor, loop/outer/*, reduce/source/*, reduce/state, reduce/statistic/*, vector/*.
+// This file measures a job whose elements it reads from memory each time. At most 32 additions
+// follow each other before the sum moves to a larger block, because the error of a sum grows with
+// the length of its chain (2.9e-5 for 16,384 in a row, 1e-6 in blocks, at deviation 1).
+// Expects: loop/cursor, loop/outer/*, reduce/magnitude/*, reduce/pivot/*, reduce/range/*,
+//   reduce/source/*, reduce/state, reduce/statistic/*, reduce/team/*, vector/*.
 const CHAIN = 32u;
-
-fn loadShare(start: Cursor, job: Job) {
-}
 
 fn sumShare(start: Cursor, job: Job, pivot: PerGroup, scale: PerGroup) -> Sums {
   var c = start;
@@ -505,7 +512,17 @@ fn sumShare(start: Cursor, job: Job, pivot: PerGroup, scale: PerGroup) -> Sums {
   var vectors = 0u;
   while (c.left > 0u) {
     let n = min(innerSteps(c), CHAIN - vectors % CHAIN);
-    for (var i = 0u; i < n; i++) {
+    var i = 0u;
+    if (BY_FOUR) {
+      for (; i + 4u <= n; i += 4u) {
+        let a = summandsAt(offsetsAt(c, i), pivot, scale);
+        let b = summandsAt(offsetsAt(c, i + 1u), pivot, scale);
+        let d = summandsAt(offsetsAt(c, i + 2u), pivot, scale);
+        let e = summandsAt(offsetsAt(c, i + 3u), pivot, scale);
+        block = addSummands(block, addSummands(addSummands(a, b), addSummands(d, e)));
+      }
+    }
+    for (; i < n; i++) {
       block = addSummands(block, summandsAt(offsetsAt(c, i), pivot, scale));
     }
     vectors += n;
@@ -522,25 +539,59 @@ fn sumShare(start: Cursor, job: Job, pivot: PerGroup, scale: PerGroup) -> Sums {
   return sumsOf(addSummands(total, addSummands(chunk, block)));
 }
 
-// ==== reduce/pivot/sample.wgsl
-// The pivot is the mean of a few elements of the first inner loop.
-// Expects: io/elements, loop/cursor, reduce/state, vector/*.
-fn choosePivot(start: Cursor, job: Job) -> PerGroup {
-  let steps = innerSteps(start);
-  let apart = max(steps / 8u, 2u * ELEMENTS_PER_GROUP);
-  let origin = firstPerGroup(elementAt(offsetsAt(start, 0u)));
-  var sum = Vec(0.0);
-  var n = 0u;
-  for (var i = 0u; i < steps; i += apart) {
-    sum += elementAt(offsetsAt(start, i)) - origin;
-    n += ELEMENTS_PER_GROUP;
+// A job measures once more where its sums leave the range of f32, then with scaled elements, and
+// where its pivot, taken from a sample, turns out to be far from the mean. Other jobs of the
+// workgroup repeat what they did, since barriers need all invocations.
+fn measureJob(start: Cursor, job: Job) -> Measurement {
+  let n = elementCount(job);
+  var pivot = choosePivot(start, job, n, PerGroup(1.0));
+  var scale = PerGroup(1.0);
+  var m: Moments;
+  for (var round = 1u; ; round++) {
+    let own = sumShare(start, job, pivot, scale);
+    m = momentsFrom(pivot, combineSums(own, job, FIRST_IS_LARGEST), n);
+    if (round == ROUNDS) {
+      break;
+    }
+    let wanted = select(scale, scaleOf(m.m2, m.pivot + m.delta), scale == PerGroup(1.0));
+    let better = select(pivot * wanted, betterPivot(m, scale), wanted == scale);
+    if (!anyInWorkgroup(job.live && any((better != pivot) | (wanted != scale)))) {
+      break;
+    }
+    pivot = better;
+    scale = wanted;
   }
-  return finiteOrZero(origin + sumPerGroup(sum) / f32(n));
+  return Measurement(m, scale);
+}
+
+// ==== reduce/pivot/sample.wgsl
+// The pivot is the mean of a few elements, from all over the first inner loop. A team of several
+// reads one vector each, since loads that wait for each other take long. The mean is exact if all
+// are equal, since differences from the job's first element are summed.
+// Expects: io/elements, loop/cursor, reduce/state, reduce/team/*, vector/*.
+override SAMPLES = max(1u, 8u / TEAM); // vectors of an invocation
+
+fn choosePivot(start: Cursor, job: Job, n: f32, scale: PerGroup) -> PerGroup {
+  let origin = firstPerGroup(elementAt(firstOffsets(job)));
+  var own = Sums();
+  if (start.left > 0u) {
+    let apart = innerSteps(start) / (SAMPLES * TEAM);
+    var sum = Vec(0.0);
+    for (var i = 0u; i < SAMPLES; i++) {
+      sum += elementAt(offsetsAt(start, (job.rank * SAMPLES + i) * apart)) - origin;
+    }
+    own = Sums(sumPerGroup(sum), PerGroup(f32(SAMPLES * ELEMENTS_PER_GROUP)));
+  }
+  let all = combineSums(own, job, false);
+  return finiteOrZero(origin + all.first / max(all.second, PerGroup(1.0)));
 }
 
 // ==== reduce/statistic/moments.wgsl
 // The statistic is mean and variance.
 // Expects: reduce/range/*, reduce/state, vector/*.
+const ROUNDS = 3u; // for the range, then for the pivot
+const FIRST_IS_LARGEST = false;
+
 fn summandsOf(x: Vec, pivot: PerGroup, scale: PerGroup) -> Summands {
   let t = x * scale - pivot;
   return Summands(t, t * t);
@@ -568,34 +619,12 @@ fn momentsFrom(pivot: PerGroup, sums: Sums, n: f32) -> Moments {
   return Moments(pivot, delta, positive, n);
 }
 
-// A second pass starts from the mean where the pivot lies more than a deviation from it.
-fn needsSecondPass(m: Moments) -> bool {
-  return any(m.delta * m.delta * m.n > m.m2);
-}
-
-// The merge is that of Chan, Golub & LeVeque 1983 on pairs. The pivot nearer to the common
-// mean stays.
-fn mergeMoments(a: Moments, b: Moments) -> Moments {
-  if (a.n == 0.0) {
-    return b;
-  }
-  if (b.n == 0.0) {
-    return a;
-  }
-  let n = a.n + b.n;
-  let shareA = a.n / n;
-  let shareB = b.n / n;
-  let gap = b.pivot - a.pivot;
-  let apart = gap + (b.delta - a.delta);
-  let fromA = a.delta * shareA + (gap + b.delta) * shareB;
-  let fromB = b.delta * shareB + (a.delta - gap) * shareA;
-  let keepA = abs(fromA) <= abs(fromB);
-  return Moments(
-    select(b.pivot, a.pivot, keepA),
-    select(fromB, fromA, keepA),
-    a.m2 + b.m2 + apart * apart * (a.n * shareB),
-    n,
-  );
+// The mean replaces a pivot that lies more than a deviation from it. A mean of scaled elements must
+// not be rounded to more than the largest number.
+fn betterPivot(m: Moments, scale: PerGroup) -> PerGroup {
+  let far = m.delta * m.delta * m.n > m.m2;
+  let most = LARGEST * min(scale, PerGroup(1.0));
+  return select(m.pivot, clamp(m.pivot + m.delta, -most, most), far);
 }
 
 // ==== reduce/range/roots.wgsl
@@ -651,32 +680,30 @@ fn withRenorm(k: Normalizer, at: u32) -> Normalizer {
 }
 
 // ==== reduce/team/workgroup.wgsl
-// A team combines its moments through workgroup memory in two levels: every invocation merges its
+// A team combines its sums through workgroup memory in two levels: every invocation merges its
 // block of FAN_IN neighbours, then the blocks. All invocations of a team get the same bits.
-// Expects: loop/cursor, reduce/state, reduce/statistic/*, vector/*.
-var<workgroup> sharedPivots: array<PerGroup, WORKGROUP>;
-var<workgroup> sharedDeltas: array<PerGroup, WORKGROUP>;
-var<workgroup> sharedM2s: array<PerGroup, WORKGROUP>;
-var<workgroup> sharedCounts: array<f32, WORKGROUP>;
+// Expects: loop/cursor, reduce/state, vector/*.
+var<workgroup> sharedFirst: array<PerGroup, WORKGROUP>;
+var<workgroup> sharedSecond: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedAnswer: bool;
 
-fn publish(seat: u32, m: Moments) {
-  sharedPivots[seat] = m.pivot;
-  sharedDeltas[seat] = m.delta;
-  sharedM2s[seat] = m.m2;
-  sharedCounts[seat] = m.n;
+// The first barrier waits for readers of what was published before.
+fn publish(seat: u32, s: Sums) {
+  workgroupBarrier();
+  sharedFirst[seat] = s.first;
+  sharedSecond[seat] = s.second;
   workgroupBarrier();
 }
 
-fn mergeRange(first: u32, step: u32, end: u32) -> Moments {
-  var sum = Moments();
-  for (var seat = first; seat < end; seat += step) {
-    sum = mergeMoments(sum, Moments(sharedPivots[seat], sharedDeltas[seat], sharedM2s[seat], sharedCounts[seat]));
+fn mergeRange(first: u32, step: u32, end: u32, largest: bool) -> Sums {
+  var s = Sums(sharedFirst[first], sharedSecond[first]);
+  for (var seat = first + step; seat < end; seat += step) {
+    s = mergeSums(s, Sums(sharedFirst[seat], sharedSecond[seat]), largest);
   }
-  return sum;
+  return s;
 }
 
-// The answer is the same for all invocations of the workgroup, as barriers demand. It is asked once.
+// The answer is the same for all invocations of the workgroup, as barriers demand. A yes remains.
 fn anyInWorkgroup(own: bool) -> bool {
   if (own) {
     sharedAnswer = true;
@@ -684,16 +711,15 @@ fn anyInWorkgroup(own: bool) -> bool {
   return workgroupUniformLoad(&sharedAnswer);
 }
 
-fn combineMoments(m: Moments, job: Job) -> Moments {
-  publish(job.teamBase + job.rank, m);
+fn combineSums(own: Sums, job: Job, largest: bool) -> Sums {
+  publish(job.teamBase + job.rank, own);
   let block = job.teamBase + (job.rank & ~(FAN_IN - 1u));
-  var sum = mergeRange(block, 1u, block + min(FAN_IN, TEAM));
+  var s = mergeRange(block, 1u, block + min(FAN_IN, TEAM), largest);
   if (TEAM > FAN_IN) {
-    workgroupBarrier();
-    publish(job.teamBase + job.rank, sum);
-    sum = mergeRange(job.teamBase, FAN_IN, job.teamBase + TEAM);
+    publish(job.teamBase + job.rank, s);
+    s = mergeRange(job.teamBase, FAN_IN, job.teamBase + TEAM, largest);
   }
-  return sum;
+  return s;
 }
 
 // ==== store/statistics/nothing.wgsl
@@ -727,7 +753,10 @@ struct Parameters {
 fn parametersAt(at: Offsets) -> Parameters {
   var p: Parameters;
   if (has_weight) {
-    p.weight = load_weight(at.weight) + params.weightOffset;
+    p.weight = load_weight(at.weight);
+    if (WEIGHT_HAS_OFFSET) {
+      p.weight += params.weightOffset;
+    }
   }
   if (has_bias) {
     p.bias = load_bias(at.bias);
@@ -860,8 +889,19 @@ fn store_sum(at: u32, value: Vec) {
 
 // ==== epilogue/write/streamed.wgsl
 // This file writes y for an invocation's share. It reads x from memory again.
-// Expects: epilogue/affine, io/elements, loop/cursor, loop/outer/*, normalize/apply/*,
-//   reduce/state, tensor sum, tensor y.
+// Expects: epilogue/affine, io/elements, loop/cursor, loop/operands, loop/outer/*, normalize/apply/*,
+//   reduce/state, vector/*, tensor sum, tensor y.
+
+// The parameters are those of the inner loop, unless they change within it.
+fn writeElement(at: Offsets, v: Vec, k: Normalizer, ofLoop: Parameters) {
+  var p = ofLoop;
+  if (PARAMS_VARY) {
+    p = parametersAt(at);
+  }
+  store_sum(at.sum, v);
+  store_y(at.y, epilogue(applyNormalizer(v, k), p));
+}
+
 fn writeY(start: Cursor, job: Job, k: Normalizer) {
   var c = start;
   while (c.left > 0u) {
@@ -870,14 +910,21 @@ fn writeY(start: Cursor, job: Job, k: Normalizer) {
     if (!PARAMS_VARY) {
       p = parametersAt(offsetsAt(c, 0u));
     }
-    for (var i = 0u; i < n; i++) {
-      let at = offsetsAt(c, i);
-      if (PARAMS_VARY) {
-        p = parametersAt(at);
+    var i = 0u;
+    if (BY_FOUR) {
+      for (; i + 4u <= n; i += 4u) {
+        var four: array<Vec, 4>;
+        for (var j = 0u; j < 4u; j++) {
+          four[j] = elementAt(offsetsAt(c, i + j));
+        }
+        for (var j = 0u; j < 4u; j++) {
+          writeElement(offsetsAt(c, i + j), four[j], k, p);
+        }
       }
-      let v = elementAt(at);
-      store_sum(at.sum, v);
-      store_y(at.y, epilogue(applyNormalizer(v, k), p));
+    }
+    for (; i < n; i++) {
+      let at = offsetsAt(c, i);
+      writeElement(at, elementAt(at), k, p);
     }
     c = advance(c, n, job);
   }

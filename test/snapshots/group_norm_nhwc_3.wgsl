@@ -1,6 +1,6 @@
 // Pass 3, apply: 2 x 32 x 1 kept; 4096 reduced; vectors of 4 across groups.
-// 1024 x 1 workgroups of 32, 16384 jobs of 2 each, 8388608 bytes.
-// Overrides: WORKGROUP = 32, TEAM = 2, COLUMNS = 1, FAN_IN = 2, storedStatistics_half = 0, PARAMS_VARY = 0.
+// 512 x 1 workgroups of 64, 8192 jobs of 4 each, 8388608 bytes.
+// Overrides: WORKGROUP = 64, TEAM = 4, COLUMNS = 1, KEPT_RANK = 3, FAN_IN = 2, SLICED = 1, BY_FOUR = 1, WEIGHT_HAS_OFFSET = 0, storedStatistics_half = 0, PARAMS_VARY = 0.
 // Bindings: 0: params (uniform), 8: x (read-only-storage), 23: statistics (read-only-storage), 9: y (storage).
 
 // ==== loop/uniforms.wgsl
@@ -15,8 +15,6 @@ struct Params {
   groupVectors: u32, // vectors of one group
   teamOuterStep: u32, // a team's step through a group: whole inner loops ...
   teamInnerStep: u32, // ... and vectors
-  keptRank: u32,
-  outerRank: u32,
   slices: u32,
   firstSlice: u32, // first slice of this dispatch among all slices of a group
   sliceVectors: u32, // vectors of one slice
@@ -25,6 +23,8 @@ struct Params {
   renormSecond: u32,
   windowBefore: u32, // elements of an LRN window before its centre, then after it
   windowAfter: u32,
+  runningMean: u32, // first elements of the running statistics
+  runningVar: u32,
   pivotBase: u32, // statistics arrays that are written, or NONE
   deltaBase: u32,
   factorBase: u32,
@@ -48,8 +48,13 @@ struct Params {
   alpha: f32, // factor of an LRN window's sum of squares
   maxGain: f32, // bounds of batch renormalization
   maxOffset: f32,
+  momentum: f32, // of the running statistics
+  unbias: f32, // n / (n - 1)
   dims: array<Dim, 16>, // 0..7 kept, 8..15 outer; the last one varies fastest
 }
+
+override SLICED = true; // false where every job is a whole group
+override WEIGHT_HAS_OFFSET = false;
 
 const NONE = 0xffffffffu;
 const OUTER_DIMS = 8u; // first outer dimension in dims
@@ -134,6 +139,7 @@ override WORKGROUP = 64u;
 override TEAM = 64u; // invocations that share a job, a power of two
 override FAN_IN = 8u; // about the square root of TEAM, for two levels
 override COLUMNS = false; // neighbouring invocations own neighbouring groups
+override BY_FOUR = false; // GPUs have four loads under way instead of one that is waited for
 
 struct Job {
   live: bool,
@@ -169,9 +175,9 @@ fn findJob(workgroup: u32, local: u32) -> Job {
   let team = select(local / TEAM, local % (WORKGROUP / TEAM), COLUMNS);
   let rank = select(local % TEAM, local / (WORKGROUP / TEAM), COLUMNS);
   let index = workgroup * (WORKGROUP / TEAM) + team;
-  let live = index < params.groups.size * params.slices;
+  let live = index < params.groups.size * select(1u, params.slices, SLICED);
   var slice = 0u;
-  if (params.slices > 1u) {
+  if (SLICED && params.slices > 1u && live) {
     slice = divide(index, params.groups);
   }
   let group = select(0u, index - slice * params.groups.size, live);
@@ -179,12 +185,23 @@ fn findJob(workgroup: u32, local: u32) -> Job {
   return Job(live, rank, team * TEAM, slice, groupOffsets(base, group));
 }
 
+fn endOfSlice(job: Job) -> u32 {
+  return min((job.slice + 1u) * params.sliceVectors, params.groupVectors);
+}
+
 fn startCursor(job: Job) -> Cursor {
   let first = job.slice * params.sliceVectors + job.rank;
-  let end = min((job.slice + 1u) * params.sliceVectors, params.groupVectors);
+  let end = endOfSlice(job);
   let left = select(0u, (end - first + TEAM - 1u) / TEAM, job.live && first < end);
   let segment = outerIndex(first);
   return Cursor(left, first - segment * params.inner.size, segment, outerOffsets(job, segment), params.inner);
+}
+
+// The offsets are those of the job's first vector.
+fn firstOffsets(job: Job) -> Offsets {
+  let first = job.slice * params.sliceVectors;
+  let segment = outerIndex(first);
+  return offsetBy(outerOffsets(job, segment), params.inner, first - segment * params.inner.size);
 }
 
 // This count of steps reaches the end of the inner loop. Its vectors lie at one stride, so a caller
@@ -196,6 +213,17 @@ fn innerSteps(c: Cursor) -> u32 {
 // The offsets are those of the vector `steps` steps after the cursor, within its inner loop.
 fn offsetsAt(c: Cursor, steps: u32) -> Offsets {
   return offsetBy(c.at, c.inner, c.position + steps * TEAM);
+}
+
+// A place is one vector of the share. The outer loops' files step from place to place.
+struct Place {
+  at: Offsets,
+  position: u32, // vector within the inner loop
+  outer: u32, // index of the outer loops
+}
+
+fn firstPlace(c: Cursor) -> Place {
+  return Place(offsetsAt(c, 0u), c.position, c.outer);
 }
 
 // ==== loop/locate.wgsl
@@ -216,12 +244,14 @@ fn offsetsOfIndex(origin: Offsets, index: u32, first: u32, rank: u32) -> Offsets
 
 // ==== loop/groups/many.wgsl
 // This file locates a group along any number of kept dimensions.
-// Expects: loop/locate, loop/operands, loop/uniforms.
+// Expects: loop/locate, loop/operands.
+override KEPT_RANK = 2u;
+
 fn groupOffsets(base: Offsets, group: u32) -> Offsets {
-  return offsetsOfIndex(base, group, 0u, params.keptRank);
+  return offsetsOfIndex(base, group, 0u, KEPT_RANK);
 }
 
-// ==== loop/outer/one.wgsl
+// ==== loop/outer/none.wgsl
 // This file visits a group that is a single inner loop.
 // Expects: loop/cursor, loop/operands, loop/uniforms.
 fn outerIndex(vector: u32) -> u32 {
@@ -238,6 +268,10 @@ fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
   c.left -= n;
   c.position += n * params.teamInnerStep;
   return c;
+}
+
+fn nextPlace(place: Place, job: Job) -> Place {
+  return Place(offsetBy(place.at, params.inner, TEAM), 0u, 0u);
 }
 
 // ==== reduce/state.wgsl
@@ -258,7 +292,13 @@ struct Moments {
   pivot: PerGroup,
   delta: PerGroup,
   m2: PerGroup,
-  n: f32, // elements; 0 in an empty state
+  n: f32, // elements
+}
+
+// Moments may be those of scaled elements.
+struct Measurement {
+  moments: Moments,
+  scale: PerGroup,
 }
 
 struct Sums {
@@ -289,6 +329,14 @@ fn makeNormalizer(pivot: Vec, delta: Vec, factor: Vec) -> Normalizer {
 // A pivot must be finite, so that infinity in x makes the mean infinite, as in PyTorch.
 fn finiteOrZero(pivot: PerGroup) -> PerGroup {
   return select(PerGroup(0.0), pivot, abs(pivot) <= PerGroup(LARGEST));
+}
+
+// The first sums are added, or the larger one stays. NaN stays as well: where a comparison with it
+// is false, the sum is taken.
+fn mergeSums(a: Sums, b: Sums, largest: bool) -> Sums {
+  let added = a.first + b.first;
+  let larger = select(select(added, b.first, b.first >= a.first), a.first, a.first > b.first);
+  return Sums(select(added, larger, largest), a.second + b.second);
 }
 
 // ==== io/halves.wgsl
@@ -491,7 +539,10 @@ struct Parameters {
 fn parametersAt(at: Offsets) -> Parameters {
   var p: Parameters;
   if (has_weight) {
-    p.weight = load_weight(at.weight) + params.weightOffset;
+    p.weight = load_weight(at.weight);
+    if (WEIGHT_HAS_OFFSET) {
+      p.weight += params.weightOffset;
+    }
   }
   if (has_bias) {
     p.bias = load_bias(at.bias);
@@ -624,8 +675,19 @@ fn store_sum(at: u32, value: Vec) {
 
 // ==== epilogue/write/streamed.wgsl
 // This file writes y for an invocation's share. It reads x from memory again.
-// Expects: epilogue/affine, io/elements, loop/cursor, loop/outer/*, normalize/apply/*,
-//   reduce/state, tensor sum, tensor y.
+// Expects: epilogue/affine, io/elements, loop/cursor, loop/operands, loop/outer/*, normalize/apply/*,
+//   reduce/state, vector/*, tensor sum, tensor y.
+
+// The parameters are those of the inner loop, unless they change within it.
+fn writeElement(at: Offsets, v: Vec, k: Normalizer, ofLoop: Parameters) {
+  var p = ofLoop;
+  if (PARAMS_VARY) {
+    p = parametersAt(at);
+  }
+  store_sum(at.sum, v);
+  store_y(at.y, epilogue(applyNormalizer(v, k), p));
+}
+
 fn writeY(start: Cursor, job: Job, k: Normalizer) {
   var c = start;
   while (c.left > 0u) {
@@ -634,14 +696,21 @@ fn writeY(start: Cursor, job: Job, k: Normalizer) {
     if (!PARAMS_VARY) {
       p = parametersAt(offsetsAt(c, 0u));
     }
-    for (var i = 0u; i < n; i++) {
-      let at = offsetsAt(c, i);
-      if (PARAMS_VARY) {
-        p = parametersAt(at);
+    var i = 0u;
+    if (BY_FOUR) {
+      for (; i + 4u <= n; i += 4u) {
+        var four: array<Vec, 4>;
+        for (var j = 0u; j < 4u; j++) {
+          four[j] = elementAt(offsetsAt(c, i + j));
+        }
+        for (var j = 0u; j < 4u; j++) {
+          writeElement(offsetsAt(c, i + j), four[j], k, p);
+        }
       }
-      let v = elementAt(at);
-      store_sum(at.sum, v);
-      store_y(at.y, epilogue(applyNormalizer(v, k), p));
+    }
+    for (; i < n; i++) {
+      let at = offsetsAt(c, i);
+      writeElement(at, elementAt(at), k, p);
     }
     c = advance(c, n, job);
   }

@@ -1,6 +1,6 @@
 // Pass 2, parameters: 192 kept; 512 reduced; vectors of 4 across groups.
-// 192 x 1 workgroups of 32, 3072 jobs of 2 each, 3148800 bytes.
-// Overrides: WORKGROUP = 32, TEAM = 2, COLUMNS = 1, FAN_IN = 2, storedStatistics_half = 0, PARAMS_VARY = 0.
+// 96 x 1 workgroups of 64, 1536 jobs of 4 each, 3148800 bytes.
+// Overrides: WORKGROUP = 64, TEAM = 4, COLUMNS = 1, FAN_IN = 2, SLICED = 1, BY_FOUR = 1, WEIGHT_HAS_OFFSET = 0, storedStatistics_half = 0, PARAMS_VARY = 0.
 // Bindings: 0: params (uniform), 8: x (read-only-storage), 23: statistics (read-only-storage), 15: weight (read-only-storage), 11: dy (read-only-storage), 5: partials (storage).
 
 // ==== loop/uniforms.wgsl
@@ -15,8 +15,6 @@ struct Params {
   groupVectors: u32, // vectors of one group
   teamOuterStep: u32, // a team's step through a group: whole inner loops ...
   teamInnerStep: u32, // ... and vectors
-  keptRank: u32,
-  outerRank: u32,
   slices: u32,
   firstSlice: u32, // first slice of this dispatch among all slices of a group
   sliceVectors: u32, // vectors of one slice
@@ -25,6 +23,8 @@ struct Params {
   renormSecond: u32,
   windowBefore: u32, // elements of an LRN window before its centre, then after it
   windowAfter: u32,
+  runningMean: u32, // first elements of the running statistics
+  runningVar: u32,
   pivotBase: u32, // statistics arrays that are written, or NONE
   deltaBase: u32,
   factorBase: u32,
@@ -48,8 +48,13 @@ struct Params {
   alpha: f32, // factor of an LRN window's sum of squares
   maxGain: f32, // bounds of batch renormalization
   maxOffset: f32,
+  momentum: f32, // of the running statistics
+  unbias: f32, // n / (n - 1)
   dims: array<Dim, 16>, // 0..7 kept, 8..15 outer; the last one varies fastest
 }
+
+override SLICED = true; // false where every job is a whole group
+override WEIGHT_HAS_OFFSET = false;
 
 const NONE = 0xffffffffu;
 const OUTER_DIMS = 8u; // first outer dimension in dims
@@ -134,6 +139,7 @@ override WORKGROUP = 64u;
 override TEAM = 64u; // invocations that share a job, a power of two
 override FAN_IN = 8u; // about the square root of TEAM, for two levels
 override COLUMNS = false; // neighbouring invocations own neighbouring groups
+override BY_FOUR = false; // GPUs have four loads under way instead of one that is waited for
 
 struct Job {
   live: bool,
@@ -169,9 +175,9 @@ fn findJob(workgroup: u32, local: u32) -> Job {
   let team = select(local / TEAM, local % (WORKGROUP / TEAM), COLUMNS);
   let rank = select(local % TEAM, local / (WORKGROUP / TEAM), COLUMNS);
   let index = workgroup * (WORKGROUP / TEAM) + team;
-  let live = index < params.groups.size * params.slices;
+  let live = index < params.groups.size * select(1u, params.slices, SLICED);
   var slice = 0u;
-  if (params.slices > 1u) {
+  if (SLICED && params.slices > 1u && live) {
     slice = divide(index, params.groups);
   }
   let group = select(0u, index - slice * params.groups.size, live);
@@ -179,12 +185,23 @@ fn findJob(workgroup: u32, local: u32) -> Job {
   return Job(live, rank, team * TEAM, slice, groupOffsets(base, group));
 }
 
+fn endOfSlice(job: Job) -> u32 {
+  return min((job.slice + 1u) * params.sliceVectors, params.groupVectors);
+}
+
 fn startCursor(job: Job) -> Cursor {
   let first = job.slice * params.sliceVectors + job.rank;
-  let end = min((job.slice + 1u) * params.sliceVectors, params.groupVectors);
+  let end = endOfSlice(job);
   let left = select(0u, (end - first + TEAM - 1u) / TEAM, job.live && first < end);
   let segment = outerIndex(first);
   return Cursor(left, first - segment * params.inner.size, segment, outerOffsets(job, segment), params.inner);
+}
+
+// The offsets are those of the job's first vector.
+fn firstOffsets(job: Job) -> Offsets {
+  let first = job.slice * params.sliceVectors;
+  let segment = outerIndex(first);
+  return offsetBy(outerOffsets(job, segment), params.inner, first - segment * params.inner.size);
 }
 
 // This count of steps reaches the end of the inner loop. Its vectors lie at one stride, so a caller
@@ -198,6 +215,17 @@ fn offsetsAt(c: Cursor, steps: u32) -> Offsets {
   return offsetBy(c.at, c.inner, c.position + steps * TEAM);
 }
 
+// A place is one vector of the share. The outer loops' files step from place to place.
+struct Place {
+  at: Offsets,
+  position: u32, // vector within the inner loop
+  outer: u32, // index of the outer loops
+}
+
+fn firstPlace(c: Cursor) -> Place {
+  return Place(offsetsAt(c, 0u), c.position, c.outer);
+}
+
 // ==== loop/groups/one.wgsl
 // This file locates a group along one kept dimension, or none.
 // Expects: loop/operands, loop/uniforms.
@@ -205,7 +233,7 @@ fn groupOffsets(base: Offsets, group: u32) -> Offsets {
   return offsetBy(base, params.dims[0], group);
 }
 
-// ==== loop/outer/one.wgsl
+// ==== loop/outer/none.wgsl
 // This file visits a group that is a single inner loop.
 // Expects: loop/cursor, loop/operands, loop/uniforms.
 fn outerIndex(vector: u32) -> u32 {
@@ -222,6 +250,10 @@ fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
   c.left -= n;
   c.position += n * params.teamInnerStep;
   return c;
+}
+
+fn nextPlace(place: Place, job: Job) -> Place {
+  return Place(offsetBy(place.at, params.inner, TEAM), 0u, 0u);
 }
 
 // ==== reduce/state.wgsl
@@ -242,7 +274,13 @@ struct Moments {
   pivot: PerGroup,
   delta: PerGroup,
   m2: PerGroup,
-  n: f32, // elements; 0 in an empty state
+  n: f32, // elements
+}
+
+// Moments may be those of scaled elements.
+struct Measurement {
+  moments: Moments,
+  scale: PerGroup,
 }
 
 struct Sums {
@@ -273,6 +311,14 @@ fn makeNormalizer(pivot: Vec, delta: Vec, factor: Vec) -> Normalizer {
 // A pivot must be finite, so that infinity in x makes the mean infinite, as in PyTorch.
 fn finiteOrZero(pivot: PerGroup) -> PerGroup {
   return select(PerGroup(0.0), pivot, abs(pivot) <= PerGroup(LARGEST));
+}
+
+// The first sums are added, or the larger one stays. NaN stays as well: where a comparison with it
+// is false, the sum is taken.
+fn mergeSums(a: Sums, b: Sums, largest: bool) -> Sums {
+  let added = a.first + b.first;
+  let larger = select(select(added, b.first, b.first >= a.first), a.first, a.first > b.first);
+  return Sums(select(added, larger, largest), a.second + b.second);
 }
 
 // ==== io/halves.wgsl
@@ -457,7 +503,10 @@ struct Parameters {
 fn parametersAt(at: Offsets) -> Parameters {
   var p: Parameters;
   if (has_weight) {
-    p.weight = load_weight(at.weight) + params.weightOffset;
+    p.weight = load_weight(at.weight);
+    if (WEIGHT_HAS_OFFSET) {
+      p.weight += params.weightOffset;
+    }
   }
   if (has_bias) {
     p.bias = load_bias(at.bias);
@@ -642,11 +691,21 @@ fn gradientSummands(at: Offsets, k: Normalizer, p: Parameters) -> Summands {
 // This file forms two sums over a job, of the summands of backward/parameter_sums/*, which it reads
 // from memory. It adds in blocks, as reduce/accumulate/streamed.wgsl does.
 // Expects: backward/parameter_sums/*, epilogue/affine, loop/cursor, loop/outer/*, reduce/state,
-//   reduce/team_sums/*, vector/*.
+//   reduce/team/*, vector/*.
 const SPAN = 32u;
 
 fn addPairs(a: Summands, b: Summands) -> Summands {
   return Summands(a.first + b.first, a.second + b.second);
+}
+
+// The parameters are those of the inner loop, unless they change within it.
+fn summandsAfter(c: Cursor, steps: u32, k: Normalizer, ofLoop: Parameters) -> Summands {
+  let at = offsetsAt(c, steps);
+  var p = ofLoop;
+  if (PARAMS_VARY) {
+    p = parametersAt(at);
+  }
+  return gradientSummands(at, k, p);
 }
 
 fn sumGradientShare(start: Cursor, job: Job, k: Normalizer) -> Sums {
@@ -661,12 +720,18 @@ fn sumGradientShare(start: Cursor, job: Job, k: Normalizer) -> Sums {
     if (!PARAMS_VARY) {
       p = parametersAt(offsetsAt(c, 0u));
     }
-    for (var i = 0u; i < n; i++) {
-      let at = offsetsAt(c, i);
-      if (PARAMS_VARY) {
-        p = parametersAt(at);
+    var i = 0u;
+    if (BY_FOUR) {
+      for (; i + 4u <= n; i += 4u) {
+        let a = summandsAfter(c, i, k, p);
+        let b = summandsAfter(c, i + 1u, k, p);
+        let d = summandsAfter(c, i + 2u, k, p);
+        let e = summandsAfter(c, i + 3u, k, p);
+        block = addPairs(block, addPairs(addPairs(a, b), addPairs(d, e)));
       }
-      block = addPairs(block, gradientSummands(at, k, p));
+    }
+    for (; i < n; i++) {
+      block = addPairs(block, summandsAfter(c, i, k, p));
     }
     vectors += n;
     if (vectors % SPAN == 0u) {
@@ -684,39 +749,50 @@ fn sumGradientShare(start: Cursor, job: Job, k: Normalizer) -> Sums {
 }
 
 fn sumOverJob(start: Cursor, job: Job, k: Normalizer) -> Sums {
-  return combineSums(sumGradientShare(start, job, k), job);
+  return combineSums(sumGradientShare(start, job, k), job, false);
 }
 
-// ==== reduce/team_sums/workgroup.wgsl
-// A team adds its sums through workgroup memory, in the two levels of team/workgroup.wgsl.
+// ==== reduce/team/workgroup.wgsl
+// A team combines its sums through workgroup memory in two levels: every invocation merges its
+// block of FAN_IN neighbours, then the blocks. All invocations of a team get the same bits.
 // Expects: loop/cursor, reduce/state, vector/*.
 var<workgroup> sharedFirst: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedSecond: array<PerGroup, WORKGROUP>;
+var<workgroup> sharedAnswer: bool;
 
-fn publishSums(seat: u32, s: Sums) {
+// The first barrier waits for readers of what was published before.
+fn publish(seat: u32, s: Sums) {
+  workgroupBarrier();
   sharedFirst[seat] = s.first;
   sharedSecond[seat] = s.second;
   workgroupBarrier();
 }
 
-fn addRange(first: u32, step: u32, end: u32) -> Sums {
-  var sum = Sums();
-  for (var seat = first; seat < end; seat += step) {
-    sum = Sums(sum.first + sharedFirst[seat], sum.second + sharedSecond[seat]);
+fn mergeRange(first: u32, step: u32, end: u32, largest: bool) -> Sums {
+  var s = Sums(sharedFirst[first], sharedSecond[first]);
+  for (var seat = first + step; seat < end; seat += step) {
+    s = mergeSums(s, Sums(sharedFirst[seat], sharedSecond[seat]), largest);
   }
-  return sum;
+  return s;
 }
 
-fn combineSums(s: Sums, job: Job) -> Sums {
-  publishSums(job.teamBase + job.rank, s);
-  let block = job.teamBase + (job.rank & ~(FAN_IN - 1u));
-  var sum = addRange(block, 1u, block + min(FAN_IN, TEAM));
-  if (TEAM > FAN_IN) {
-    workgroupBarrier();
-    publishSums(job.teamBase + job.rank, sum);
-    sum = addRange(job.teamBase, FAN_IN, job.teamBase + TEAM);
+// The answer is the same for all invocations of the workgroup, as barriers demand. A yes remains.
+fn anyInWorkgroup(own: bool) -> bool {
+  if (own) {
+    sharedAnswer = true;
   }
-  return sum;
+  return workgroupUniformLoad(&sharedAnswer);
+}
+
+fn combineSums(own: Sums, job: Job, largest: bool) -> Sums {
+  publish(job.teamBase + job.rank, own);
+  let block = job.teamBase + (job.rank & ~(FAN_IN - 1u));
+  var s = mergeRange(block, 1u, block + min(FAN_IN, TEAM), largest);
+  if (TEAM > FAN_IN) {
+    publish(job.teamBase + job.rank, s);
+    s = mergeRange(job.teamBase, FAN_IN, job.teamBase + TEAM, largest);
+  }
+  return s;
 }
 
 // ==== store/sums/partials.wgsl

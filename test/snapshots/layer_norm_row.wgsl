@@ -1,6 +1,6 @@
 // Pass 1, normalize: 512 kept; 192 reduced; vectors of 4 along the inner loop.
 // 512 x 1 workgroups of 64, 512 jobs of 64 each, 3151872 bytes.
-// Overrides: WORKGROUP = 64, TEAM = 64, COLUMNS = 0, FAN_IN = 8, REGISTER_VECTORS = 4, PARAMS_VARY = 1.
+// Overrides: WORKGROUP = 64, TEAM = 64, COLUMNS = 0, FAN_IN = 8, REGISTER_VECTORS = 3, FULL_VECTORS = 3, SLICED = 0, BY_FOUR = 0, WEIGHT_HAS_OFFSET = 0, PARAMS_VARY = 1.
 // Bindings: 0: params (uniform), 8: x (read-only-storage), 15: weight (read-only-storage), 16: bias (read-only-storage), 9: y (storage).
 
 // ==== loop/uniforms.wgsl
@@ -15,8 +15,6 @@ struct Params {
   groupVectors: u32, // vectors of one group
   teamOuterStep: u32, // a team's step through a group: whole inner loops ...
   teamInnerStep: u32, // ... and vectors
-  keptRank: u32,
-  outerRank: u32,
   slices: u32,
   firstSlice: u32, // first slice of this dispatch among all slices of a group
   sliceVectors: u32, // vectors of one slice
@@ -25,6 +23,8 @@ struct Params {
   renormSecond: u32,
   windowBefore: u32, // elements of an LRN window before its centre, then after it
   windowAfter: u32,
+  runningMean: u32, // first elements of the running statistics
+  runningVar: u32,
   pivotBase: u32, // statistics arrays that are written, or NONE
   deltaBase: u32,
   factorBase: u32,
@@ -48,8 +48,13 @@ struct Params {
   alpha: f32, // factor of an LRN window's sum of squares
   maxGain: f32, // bounds of batch renormalization
   maxOffset: f32,
+  momentum: f32, // of the running statistics
+  unbias: f32, // n / (n - 1)
   dims: array<Dim, 16>, // 0..7 kept, 8..15 outer; the last one varies fastest
 }
+
+override SLICED = true; // false where every job is a whole group
+override WEIGHT_HAS_OFFSET = false;
 
 const NONE = 0xffffffffu;
 const OUTER_DIMS = 8u; // first outer dimension in dims
@@ -134,6 +139,7 @@ override WORKGROUP = 64u;
 override TEAM = 64u; // invocations that share a job, a power of two
 override FAN_IN = 8u; // about the square root of TEAM, for two levels
 override COLUMNS = false; // neighbouring invocations own neighbouring groups
+override BY_FOUR = false; // GPUs have four loads under way instead of one that is waited for
 
 struct Job {
   live: bool,
@@ -169,9 +175,9 @@ fn findJob(workgroup: u32, local: u32) -> Job {
   let team = select(local / TEAM, local % (WORKGROUP / TEAM), COLUMNS);
   let rank = select(local % TEAM, local / (WORKGROUP / TEAM), COLUMNS);
   let index = workgroup * (WORKGROUP / TEAM) + team;
-  let live = index < params.groups.size * params.slices;
+  let live = index < params.groups.size * select(1u, params.slices, SLICED);
   var slice = 0u;
-  if (params.slices > 1u) {
+  if (SLICED && params.slices > 1u && live) {
     slice = divide(index, params.groups);
   }
   let group = select(0u, index - slice * params.groups.size, live);
@@ -179,12 +185,23 @@ fn findJob(workgroup: u32, local: u32) -> Job {
   return Job(live, rank, team * TEAM, slice, groupOffsets(base, group));
 }
 
+fn endOfSlice(job: Job) -> u32 {
+  return min((job.slice + 1u) * params.sliceVectors, params.groupVectors);
+}
+
 fn startCursor(job: Job) -> Cursor {
   let first = job.slice * params.sliceVectors + job.rank;
-  let end = min((job.slice + 1u) * params.sliceVectors, params.groupVectors);
+  let end = endOfSlice(job);
   let left = select(0u, (end - first + TEAM - 1u) / TEAM, job.live && first < end);
   let segment = outerIndex(first);
   return Cursor(left, first - segment * params.inner.size, segment, outerOffsets(job, segment), params.inner);
+}
+
+// The offsets are those of the job's first vector.
+fn firstOffsets(job: Job) -> Offsets {
+  let first = job.slice * params.sliceVectors;
+  let segment = outerIndex(first);
+  return offsetBy(outerOffsets(job, segment), params.inner, first - segment * params.inner.size);
 }
 
 // This count of steps reaches the end of the inner loop. Its vectors lie at one stride, so a caller
@@ -198,6 +215,17 @@ fn offsetsAt(c: Cursor, steps: u32) -> Offsets {
   return offsetBy(c.at, c.inner, c.position + steps * TEAM);
 }
 
+// A place is one vector of the share. The outer loops' files step from place to place.
+struct Place {
+  at: Offsets,
+  position: u32, // vector within the inner loop
+  outer: u32, // index of the outer loops
+}
+
+fn firstPlace(c: Cursor) -> Place {
+  return Place(offsetsAt(c, 0u), c.position, c.outer);
+}
+
 // ==== loop/groups/one.wgsl
 // This file locates a group along one kept dimension, or none.
 // Expects: loop/operands, loop/uniforms.
@@ -205,7 +233,7 @@ fn groupOffsets(base: Offsets, group: u32) -> Offsets {
   return offsetBy(base, params.dims[0], group);
 }
 
-// ==== loop/outer/one.wgsl
+// ==== loop/outer/none.wgsl
 // This file visits a group that is a single inner loop.
 // Expects: loop/cursor, loop/operands, loop/uniforms.
 fn outerIndex(vector: u32) -> u32 {
@@ -222,6 +250,10 @@ fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
   c.left -= n;
   c.position += n * params.teamInnerStep;
   return c;
+}
+
+fn nextPlace(place: Place, job: Job) -> Place {
+  return Place(offsetBy(place.at, params.inner, TEAM), 0u, 0u);
 }
 
 // ==== reduce/state.wgsl
@@ -242,7 +274,13 @@ struct Moments {
   pivot: PerGroup,
   delta: PerGroup,
   m2: PerGroup,
-  n: f32, // elements; 0 in an empty state
+  n: f32, // elements
+}
+
+// Moments may be those of scaled elements.
+struct Measurement {
+  moments: Moments,
+  scale: PerGroup,
 }
 
 struct Sums {
@@ -273,6 +311,14 @@ fn makeNormalizer(pivot: Vec, delta: Vec, factor: Vec) -> Normalizer {
 // A pivot must be finite, so that infinity in x makes the mean infinite, as in PyTorch.
 fn finiteOrZero(pivot: PerGroup) -> PerGroup {
   return select(PerGroup(0.0), pivot, abs(pivot) <= PerGroup(LARGEST));
+}
+
+// The first sums are added, or the larger one stays. NaN stays as well: where a comparison with it
+// is false, the sum is taken.
+fn mergeSums(a: Sums, b: Sums, largest: bool) -> Sums {
+  let added = a.first + b.first;
+  let larger = select(select(added, b.first, b.first >= a.first), a.first, a.first > b.first);
+  return Sums(select(added, larger, largest), a.second + b.second);
 }
 
 // ==== io/halves.wgsl
@@ -405,52 +451,23 @@ fn load_residualBias(at: u32) -> Vec {
 
 // ==== reduce/source/summands.wgsl
 // The input of the reduction is the elements themselves.
-// Expects: io/elements, loop/cursor, loop/operands, reduce/state, reduce/statistic/*, vector/*.
+// Expects: io/elements, loop/cursor, loop/operands, loop/uniforms, reduce/state, reduce/statistic/*, vector/*.
 fn summandsAt(at: Offsets, pivot: PerGroup, scale: PerGroup) -> Summands {
   return summandsOf(elementAt(at), pivot, scale);
 }
 
-fn elementCount(c: Cursor, job: Job) -> f32 {
-  return f32(c.left * ELEMENTS_PER_GROUP);
+fn elementCount(job: Job) -> f32 {
+  return f32((endOfSlice(job) - job.slice * params.sliceVectors) * ELEMENTS_PER_GROUP);
 }
 
 // ==== normalize/statistics/measured.wgsl
 // This pass measures the statistics itself.
-// Expects: loop/cursor, normalize/factor/*, normalize/renorm/*, reduce/accumulate/*, reduce/magnitude/*,
-//   reduce/pivot/*, reduce/range/*, reduce/source/*, reduce/state, reduce/statistic/*, reduce/team/*, store/statistics/*, vector/*.
-
-// If the pivot lies more than a deviation from the mean (an outlier among the sampled elements), a
-// second pass over the share starts from that mean.
-fn measureShare(start: Cursor, job: Job, scale: PerGroup) -> Moments {
-  if (start.left == 0u) {
-    return Moments();
-  }
-  let n = elementCount(start, job);
-  var pivot = choosePivot(start, job) * scale;
-  var m: Moments;
-  for (var round = 0u; round < 2u; round++) {
-    m = momentsFrom(pivot, sumShare(start, job, pivot, scale), n);
-    if (!needsSecondPass(m)) {
-      break;
-    }
-    pivot = m.pivot + m.delta;
-  }
-  return m;
-}
-
-// Where sums leave the range of f32, the workgroup measures once more, with scaled elements.
+// Expects: loop/cursor, normalize/factor/*, normalize/renorm/*, reduce/accumulate/*, reduce/state,
+//   store/statistics/*, vector/*.
 fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
-  loadShare(start, job);
-  var scale = PerGroup(1.0);
-  var m: Moments;
-  for (var round = 0u; round < 2u; round++) {
-    m = combineMoments(measureShare(start, job, scale), job);
-    let next = scaleOf(m.m2, m.pivot + m.delta);
-    if (round == 1u || !anyInWorkgroup(job.live && any(next != PerGroup(1.0)))) {
-      break;
-    }
-    scale = next;
-  }
+  let measured = measureJob(start, job);
+  let scale = measured.scale;
+  var m = measured.moments;
   let up = select(PerGroup(1.0), PerGroup(SCALE_UP), scale < PerGroup(1.0));
   let inverse = select(up, PerGroup(SCALE_DOWN), scale > PerGroup(1.0));
   m.pivot *= inverse;
@@ -463,50 +480,89 @@ fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
 }
 
 // ==== loop/registers.wgsl
-// This file keeps an invocation's share of the elements in registers.
+// This file keeps an invocation's share of the elements in registers. Loads have no conditions,
+// because compilers make a load in a branch wait for the load before it. What an invocation loads
+// beyond its share is not used. Loops have constant bounds, so that compilers unroll them.
 // Expects: io/elements, loop/cursor, loop/outer/*, vector/*.
 override REGISTER_VECTORS = 4u; // vectors per invocation, at most 16
+override FULL_VECTORS = 0u; // so many of them every invocation of a team has
 
 var<private> registers: array<Vec, 16>;
 
+fn isOwn(i: u32, start: Cursor) -> bool {
+  return i < FULL_VECTORS || i < start.left;
+}
+
+fn hasShare(start: Cursor, job: Job) -> bool {
+  return job.live && (FULL_VECTORS > 0u || start.left > 0u);
+}
+
 fn loadRegisters(start: Cursor, job: Job) {
-  var c = start;
+  var place = firstPlace(start);
   for (var i = 0u; i < REGISTER_VECTORS; i++) {
-    if (c.left > 0u) {
-      registers[i] = elementAt(offsetsAt(c, 0u));
-      c = advance(c, 1u, job);
-    }
+    registers[i] = elementAt(place.at);
+    place = nextPlace(place, job);
   }
 }
 
 // ==== reduce/accumulate/registers.wgsl
-// This file keeps an invocation's share in registers while it sums, so that x is read once.
-// Expects: loop/cursor, loop/registers, reduce/state, reduce/statistic/*, vector/*.
-fn loadShare(start: Cursor, job: Job) {
-  loadRegisters(start, job);
-}
-
-fn sumShare(start: Cursor, job: Job, pivot: PerGroup, scale: PerGroup) -> Sums {
+// This file measures a job whose elements stay in registers, so that x is read once. The members of a
+// team sum around one pivot, their mean.
+// Expects: loop/cursor, loop/registers, reduce/magnitude/*, reduce/pivot/*, reduce/range/*,
+//   reduce/source/*, reduce/state, reduce/statistic/*, reduce/team/*, vector/*.
+fn sumShare(start: Cursor, pivot: PerGroup, scale: PerGroup) -> Sums {
   var total = Summands();
   for (var i = 0u; i < REGISTER_VECTORS; i++) {
-    if (i < start.left) {
+    if (isOwn(i, start)) {
       total = addSummands(total, summandsOf(registers[i], pivot, scale));
     }
   }
   return sumsOf(total);
 }
 
+fn measureScaled(start: Cursor, job: Job, n: f32, scale: PerGroup) -> Moments {
+  let pivot = choosePivot(start, job, n, scale);
+  return momentsFrom(pivot, combineSums(sumShare(start, pivot, scale), job, FIRST_IS_LARGEST), n);
+}
+
+// Where sums leave the range of f32, the workgroup measures once more, with scaled elements. This is
+// written out, since a loop would hide from compilers that it is rare.
+fn measureJob(start: Cursor, job: Job) -> Measurement {
+  loadRegisters(start, job);
+  let n = elementCount(job);
+  var m = measureScaled(start, job, n, PerGroup(1.0));
+  if (ROUNDS == 1u) {
+    return Measurement(m, PerGroup(1.0));
+  }
+  let scale = scaleOf(m.m2, m.pivot + m.delta);
+  if (anyInWorkgroup(job.live && any(scale != PerGroup(1.0)))) {
+    m = measureScaled(start, job, n, scale);
+  }
+  return Measurement(m, scale);
+}
+
 // ==== reduce/pivot/registers_mean.wgsl
-// The pivot is the mean of the elements in the invocation's registers.
-// Expects: loop/cursor, loop/registers, reduce/accumulate/registers, reduce/state, vector/*.
-fn choosePivot(start: Cursor, job: Job) -> PerGroup {
-  let origin = firstPerGroup(registers[0]);
-  return finiteOrZero(origin + sumShare(start, job, origin, PerGroup(1.0)).first / f32(start.left * ELEMENTS_PER_GROUP));
+// The pivot is the mean of the elements in the team's registers. It is exact if all are equal, since
+// their differences from the job's first element are summed.
+// Expects: io/elements, loop/cursor, loop/registers, reduce/state, reduce/team/*, vector/*.
+fn choosePivot(start: Cursor, job: Job, n: f32, scale: PerGroup) -> PerGroup {
+  let origin = firstPerGroup(elementAt(firstOffsets(job))) * scale;
+  var sum = Vec(0.0);
+  for (var i = 0u; i < REGISTER_VECTORS; i++) {
+    if (isOwn(i, start)) {
+      sum += registers[i] * scale - origin;
+    }
+  }
+  let own = Sums(sumPerGroup(sum), PerGroup(0.0));
+  return finiteOrZero(origin + combineSums(own, job, false).first / n);
 }
 
 // ==== reduce/statistic/moments.wgsl
 // The statistic is mean and variance.
 // Expects: reduce/range/*, reduce/state, vector/*.
+const ROUNDS = 3u; // for the range, then for the pivot
+const FIRST_IS_LARGEST = false;
+
 fn summandsOf(x: Vec, pivot: PerGroup, scale: PerGroup) -> Summands {
   let t = x * scale - pivot;
   return Summands(t, t * t);
@@ -534,34 +590,12 @@ fn momentsFrom(pivot: PerGroup, sums: Sums, n: f32) -> Moments {
   return Moments(pivot, delta, positive, n);
 }
 
-// A second pass starts from the mean where the pivot lies more than a deviation from it.
-fn needsSecondPass(m: Moments) -> bool {
-  return any(m.delta * m.delta * m.n > m.m2);
-}
-
-// The merge is that of Chan, Golub & LeVeque 1983 on pairs. The pivot nearer to the common
-// mean stays.
-fn mergeMoments(a: Moments, b: Moments) -> Moments {
-  if (a.n == 0.0) {
-    return b;
-  }
-  if (b.n == 0.0) {
-    return a;
-  }
-  let n = a.n + b.n;
-  let shareA = a.n / n;
-  let shareB = b.n / n;
-  let gap = b.pivot - a.pivot;
-  let apart = gap + (b.delta - a.delta);
-  let fromA = a.delta * shareA + (gap + b.delta) * shareB;
-  let fromB = b.delta * shareB + (a.delta - gap) * shareA;
-  let keepA = abs(fromA) <= abs(fromB);
-  return Moments(
-    select(b.pivot, a.pivot, keepA),
-    select(fromB, fromA, keepA),
-    a.m2 + b.m2 + apart * apart * (a.n * shareB),
-    n,
-  );
+// The mean replaces a pivot that lies more than a deviation from it. A mean of scaled elements must
+// not be rounded to more than the largest number.
+fn betterPivot(m: Moments, scale: PerGroup) -> PerGroup {
+  let far = m.delta * m.delta * m.n > m.m2;
+  let most = LARGEST * min(scale, PerGroup(1.0));
+  return select(m.pivot, clamp(m.pivot + m.delta, -most, most), far);
 }
 
 // ==== reduce/range/roots.wgsl
@@ -617,32 +651,30 @@ fn withRenorm(k: Normalizer, at: u32) -> Normalizer {
 }
 
 // ==== reduce/team/workgroup.wgsl
-// A team combines its moments through workgroup memory in two levels: every invocation merges its
+// A team combines its sums through workgroup memory in two levels: every invocation merges its
 // block of FAN_IN neighbours, then the blocks. All invocations of a team get the same bits.
-// Expects: loop/cursor, reduce/state, reduce/statistic/*, vector/*.
-var<workgroup> sharedPivots: array<PerGroup, WORKGROUP>;
-var<workgroup> sharedDeltas: array<PerGroup, WORKGROUP>;
-var<workgroup> sharedM2s: array<PerGroup, WORKGROUP>;
-var<workgroup> sharedCounts: array<f32, WORKGROUP>;
+// Expects: loop/cursor, reduce/state, vector/*.
+var<workgroup> sharedFirst: array<PerGroup, WORKGROUP>;
+var<workgroup> sharedSecond: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedAnswer: bool;
 
-fn publish(seat: u32, m: Moments) {
-  sharedPivots[seat] = m.pivot;
-  sharedDeltas[seat] = m.delta;
-  sharedM2s[seat] = m.m2;
-  sharedCounts[seat] = m.n;
+// The first barrier waits for readers of what was published before.
+fn publish(seat: u32, s: Sums) {
+  workgroupBarrier();
+  sharedFirst[seat] = s.first;
+  sharedSecond[seat] = s.second;
   workgroupBarrier();
 }
 
-fn mergeRange(first: u32, step: u32, end: u32) -> Moments {
-  var sum = Moments();
-  for (var seat = first; seat < end; seat += step) {
-    sum = mergeMoments(sum, Moments(sharedPivots[seat], sharedDeltas[seat], sharedM2s[seat], sharedCounts[seat]));
+fn mergeRange(first: u32, step: u32, end: u32, largest: bool) -> Sums {
+  var s = Sums(sharedFirst[first], sharedSecond[first]);
+  for (var seat = first + step; seat < end; seat += step) {
+    s = mergeSums(s, Sums(sharedFirst[seat], sharedSecond[seat]), largest);
   }
-  return sum;
+  return s;
 }
 
-// The answer is the same for all invocations of the workgroup, as barriers demand. It is asked once.
+// The answer is the same for all invocations of the workgroup, as barriers demand. A yes remains.
 fn anyInWorkgroup(own: bool) -> bool {
   if (own) {
     sharedAnswer = true;
@@ -650,16 +682,15 @@ fn anyInWorkgroup(own: bool) -> bool {
   return workgroupUniformLoad(&sharedAnswer);
 }
 
-fn combineMoments(m: Moments, job: Job) -> Moments {
-  publish(job.teamBase + job.rank, m);
+fn combineSums(own: Sums, job: Job, largest: bool) -> Sums {
+  publish(job.teamBase + job.rank, own);
   let block = job.teamBase + (job.rank & ~(FAN_IN - 1u));
-  var sum = mergeRange(block, 1u, block + min(FAN_IN, TEAM));
+  var s = mergeRange(block, 1u, block + min(FAN_IN, TEAM), largest);
   if (TEAM > FAN_IN) {
-    workgroupBarrier();
-    publish(job.teamBase + job.rank, sum);
-    sum = mergeRange(job.teamBase, FAN_IN, job.teamBase + TEAM);
+    publish(job.teamBase + job.rank, s);
+    s = mergeRange(job.teamBase, FAN_IN, job.teamBase + TEAM, largest);
   }
-  return sum;
+  return s;
 }
 
 // ==== store/statistics/nothing.wgsl
@@ -693,7 +724,10 @@ struct Parameters {
 fn parametersAt(at: Offsets) -> Parameters {
   var p: Parameters;
   if (has_weight) {
-    p.weight = load_weight(at.weight) + params.weightOffset;
+    p.weight = load_weight(at.weight);
+    if (WEIGHT_HAS_OFFSET) {
+      p.weight += params.weightOffset;
+    }
   }
   if (has_bias) {
     p.bias = load_bias(at.bias);
@@ -833,14 +867,16 @@ fn store_sum(at: u32, value: Vec) {
 // Expects: epilogue/affine, loop/cursor, loop/outer/*, loop/registers, normalize/apply/*,
 //   reduce/state, tensor sum, tensor y.
 fn writeY(start: Cursor, job: Job, k: Normalizer) {
-  var c = start;
+  if (!hasShare(start, job)) {
+    return;
+  }
+  var place = firstPlace(start);
   for (var i = 0u; i < REGISTER_VECTORS; i++) {
-    if (c.left > 0u) {
-      let at = offsetsAt(c, 0u);
-      store_sum(at.sum, registers[i]);
-      store_y(at.y, epilogue(applyNormalizer(registers[i], k), parametersAt(at)));
-      c = advance(c, 1u, job);
+    if (isOwn(i, start)) {
+      store_sum(place.at.sum, registers[i]);
+      store_y(place.at.y, epilogue(applyNormalizer(registers[i], k), parametersAt(place.at)));
     }
+    place = nextPlace(place, job);
   }
 }
 

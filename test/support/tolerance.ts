@@ -9,7 +9,8 @@
 //   rounded relative to it, and in one direction. With 32 additions in a row that makes 16 units
 //   in rstd, so that such a spread counts twice.
 // - The mean itself, the bias and the last additions are rounded relative to their own size.
-// - x + residual is rounded relative to |x| + |residual|, the offset too: the sum is an f32.
+// - x + residual is rounded relative to |x| + |residual|, the offset too: the sum is an f32. Where
+//   that is more than a deviation, the f32 sums have another deviation, or none.
 // - A device may flush subnormals to zero: FLUSH of every value in, and of every result.
 // - A result in f16 or bf16 may be off by half a step more; and what is as large as can be,
 //   infinite.
@@ -25,15 +26,17 @@ type Rule = (problem: Problem, groups: Groups, value: number, i: number) => numb
 const RULES: Record<string, Rule> = {
   mean: (problem, { spread, offset }, m, g) =>
     isGiven(problem) ? 0 : UNIT * (STEPS * spread[g] + OWN * Math.abs(m)) + offset[g] + 2 * FLUSH,
-  variance: (_, groups, v, g) => v * ofVariance(groups, g) + 2 * FLUSH,
+  variance: (_, groups, v, g) => v * ofVariance(groups, g) + groups.offset[g] ** 2 + 2 * FLUSH,
   std: (_, groups, s, g) =>
     s * (ofVariance(groups, g) / 2 + OWN * UNIT) + Math.min(Math.sqrt(2 * FLUSH), (2 * FLUSH) / s),
   rstd(problem, groups, r, g) {
     const { eps = 1e-5 } = problem.options;
     if (problem.operation.tolerance) return r * (2 * STEPS * UNIT + 2 * groups.offset[g] * r);
+    const own = r * OWN * UNIT;
     const v = groups.variance[g];
-    const share = isGiven(problem) ? 0 : v / (v + eps);
-    return r * (OWN * UNIT + (share * ofVariance(groups, g)) / 2);
+    if (isGiven(problem) || v === 0) return own;
+    if (groups.offset[g] > 0) return own + ofDeviation(groups, g, (s) => (s * s + eps) ** -0.5);
+    return own + (r * (v / (v + eps)) * ofVariance(groups, g)) / 2;
   },
   // (1 - momentum) * old + momentum * new; examples that share a channel are averaged
   runningMean: (problem, groups, m, c) =>
@@ -51,7 +54,7 @@ const RULES: Record<string, Rule> = {
       v,
       c,
       "runningVar",
-      (g) => 2 * groups.variance[g] * ofVariance(groups, g),
+      (g) => 2 * (groups.variance[g] * ofVariance(groups, g) + groups.offset[g] ** 2),
       groups,
     ),
   sum: ({ inputs: { x, residual, residualBias } }, _, __, i) =>
@@ -80,6 +83,21 @@ function ofVariance({ spread, variance, offset }: Groups, g: number): number {
   if (variance[g] === 0) return 0;
   const steps = 2 * STEPS * UNIT * spread[g] + 2 * offset[g];
   return OWN * UNIT + steps / Math.sqrt(variance[g]);
+}
+
+/**
+ * Sums with a large residual may round deviations to anything between 0 and a multiple of them, so
+ * that only the least and the most deviation bound what is computed from one.
+ */
+function ofDeviation(
+  { spread, variance, offset }: Groups,
+  g: number,
+  of: (deviation: number) => number,
+): number {
+  const s = Math.sqrt(variance[g]);
+  const steps = STEPS * UNIT * spread[g] + (OWN / 2) * UNIT * s + offset[g];
+  const [least, most] = [Math.max(0, s - steps), s + steps];
+  return Math.max(of(least) - of(s), of(s) - of(most));
 }
 
 function ofRunning(

@@ -23,7 +23,7 @@ import {
   STEEPEST,
   spread,
 } from "./tolerance_forward";
-import { type Groups, groupsOf } from "./tolerance_groups";
+import { type Groups, groupsOf, repetition } from "./tolerance_groups";
 import { FLUSH, STEPS, UNIT } from "./units";
 
 /** Natural sizes. */
@@ -138,9 +138,6 @@ function ofParameter(problem: Problem, sizes: Sizes, name: string, values: Value
     return STEPS * UNIT * (term + Math.abs(v)) + count * FLUSH; // each term may be flushed
   });
 }
-
-/** How often values occur: equal ones add up in one direction. */
-const repetition = ({ data }: Values) => Math.max(1, data.length / new Set(data).size);
 
 const KINKS: Partial<Record<string, readonly number[]>> = { relu: [0], hardswish: [-3, 3] };
 

@@ -60,3 +60,6 @@ function partner(own: readonly number[], shape: readonly number[], i: number): n
   }
   return at;
 }
+
+/** How often values occur: equal ones add up in one direction. */
+export const repetition = ({ data }: Values) => Math.max(1, data.length / new Set(data).size);

@@ -1,9 +1,10 @@
 // These tolerances are for gradients of operations that are no norm of moments or magnitudes.
 
-import { largest, product, type Values } from "./arrays";
+import { groupStrides, largest, product, type Values, visit } from "./arrays";
 import { type Problem, without } from "./problem";
 import { channelOf } from "./random_options";
 import { forwardOf, largestWeight } from "./tolerance_forward";
+import { repetition } from "./tolerance_groups";
 import { FLUSH, SCALE, UNIT } from "./units";
 
 type Special = (problem: Problem, name: string, values: Values) => Float64Array | undefined;
@@ -26,18 +27,38 @@ export const ofSoftmax: Special = (problem) => {
   });
 };
 
-/** dy - exp(y) sum(dy) */
+/** dy - exp(y) sum(dy), which is a sum of sqrt(count) unless dy have one sign. */
 export const ofLogSoftmax: Special = (problem) => {
   const { data } = problem.inputs.dy;
   const most = largest(data);
-  const sum = most * Math.sqrt(countOf(problem));
+  const usual = most * Math.sqrt(countOf(problem));
+  const sums = sumsOf(problem, data);
   return Float64Array.from(u(problem), (y, i) => {
     const units = 8 + 2 * SCALE * (1 + Math.abs(y));
+    const sum = Math.max(usual, Math.abs(sums[i]));
     return UNIT * (4 * Math.abs(data[i]) + Math.exp(y) * sum * units) + FLUSH * (most + 2);
   });
 };
 
-/** Natural sizes: see globalResponseNormBackward in backward.ts, |x| <= G. */
+/** The sum over the group of each element. */
+function sumsOf({ operation, options, inputs: { x } }: Problem, data: Values["data"]) {
+  const { shape, axes } = operation.grouping(x.shape, options);
+  const strides = groupStrides(shape, axes);
+  const sums = new Float64Array(data.length);
+  visit(shape, strides, (i, g) => {
+    sums[g] += data[i];
+  });
+  const result = new Float64Array(data.length);
+  visit(shape, strides, (i, g) => {
+    result[i] = sums[g];
+  });
+  return result;
+}
+
+/**
+ * Natural sizes: see globalResponseNormBackward in backward.ts, |x| <= G. Equal dy add up in one
+ * direction.
+ */
 export const ofGlobalResponse: Special = (problem, name, values) => {
   const { x, dy } = problem.inputs;
   const most = largest(dy.data);
@@ -49,18 +70,24 @@ export const ofGlobalResponse: Special = (problem, name, values) => {
     dBias: 1,
   };
   const count = product(x.shape) / Math.max(1, values.data.length);
-  const natural = terms[name] * most * Math.sqrt(count);
+  const natural = terms[name] * most * Math.sqrt(count * Math.min(count, repetition(dy)));
   return values.data.map((v) => UNIT * (SCALE * natural + 2 * Math.abs(v)) + FLUSH) as Float64Array;
 };
 
-/** Powers are good to SCALE units and more, and each element is in `size` windows. */
-export const ofLocalResponse: Special = (problem, _, values) => {
+/**
+ * Powers are good to SCALE units and more, and each element is in `size` windows. The terms of these
+ * may be flushed before they are multiplied by x.
+ */
+export const ofLocalResponse: Special = (problem) => {
   const { options, inputs } = problem;
-  const { size = 1, beta = 0.75 } = options;
+  const { size = 1, beta = 0.75, alpha = 1e-4 } = options;
   const ranges = Math.min(size, inputs.x.shape[channelOf(inputs.x.shape, options)]);
   const factor = largest(
     u(problem).map((y, i) => (inputs.x.data[i] === 0 ? 1 : y / inputs.x.data[i])),
   );
   const natural = largest(inputs.dy.data) * factor * (1 + 2 * beta * ranges);
-  return values.data.map(() => 2 * SCALE * UNIT * natural + FLUSH) as Float64Array;
+  const factorOfTerms = (2 * beta * alpha * ranges) / size;
+  return Float64Array.from(inputs.x.data, (x) => {
+    return 2 * SCALE * UNIT * natural + (1 + factorOfTerms * Math.abs(x)) * FLUSH;
+  });
 };

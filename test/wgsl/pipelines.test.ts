@@ -23,4 +23,4 @@ test("every combination of files makes a pipeline with its bindings", async () =
   }
   expect(failures).toEqual([]);
   device.destroy();
-}, 60_000);
+}, 180_000);
