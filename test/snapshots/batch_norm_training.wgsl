@@ -18,6 +18,8 @@ struct Params {
   slices: u32,
   firstSlice: u32, // first slice of this dispatch among all slices of a group
   sliceVectors: u32, // vectors of one slice
+  rounds: u32, // jobs of a team, one after the other
+  firstTeam: u32, // first team of this dispatch among all teams
   squareRoot: u32, // 1: "corrected" is a standard deviation
   renormFirst: u32, // first element of the running mean (or d), then of the running variance (or r)
   renormSecond: u32,
@@ -130,6 +132,27 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
   );
 }
 
+fn addOffsets(a: Offsets, b: Offsets) -> Offsets {
+  return Offsets(
+    a.x + b.x,
+    a.y + b.y,
+    a.sum + b.sum,
+    a.dy + b.dy,
+    a.dSum + b.dSum,
+    a.residual + b.residual,
+    a.residualBias + b.residualBias,
+    a.weight + b.weight,
+    a.bias + b.bias,
+    a.scale + b.scale,
+    a.shift + b.shift,
+    a.threshold + b.threshold,
+    a.dFirst + b.dFirst,
+    a.dSecond + b.dSecond,
+    a.partials + b.partials,
+    a.statistics + b.statistics,
+  );
+}
+
 // ==== loop/cursor.wgsl
 // This file distributes the work: an invocation has a rank in its team, a team has a job (a slice
 // of a group), and a cursor goes over the vectors of the slice that belong to the invocation. No
@@ -222,6 +245,12 @@ struct Place {
   outer: u32, // index of the outer loops
 }
 
+// These are the same for all invocations, so that no step needs a product.
+struct Steps {
+  forward: Offsets, // to the invocation's next vector
+  wrap: Offsets, // from behind the inner loop to the start of the next one
+}
+
 fn firstPlace(c: Cursor) -> Place {
   return Place(offsetsAt(c, 0u), c.position, c.outer);
 }
@@ -259,16 +288,19 @@ fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
   return c;
 }
 
-// Each step adds products of uniforms alone, since wide products of lanes are slow on GPUs. Offsets
-// may wrap around in between.
-fn nextPlace(place: Place, job: Job) -> Place {
+// Offsets may wrap around in between.
+fn stepsOfTeam() -> Steps {
   let outer = params.dims[OUTER_DIMS];
-  var at = offsetBy(place.at, params.inner, params.teamInnerStep);
-  at = offsetBy(at, outer, params.teamOuterStep);
-  var position = place.position + params.teamInnerStep;
+  let inward = offsetBy(Offsets(), params.inner, params.teamInnerStep);
+  let back = offsetBy(Offsets(), params.inner, 0u - params.inner.size);
+  return Steps(offsetBy(inward, outer, params.teamOuterStep), offsetBy(back, outer, 1u));
+}
+
+fn nextPlace(place: Place, steps: Steps, job: Job) -> Place {
+  let at = addOffsets(place.at, steps.forward);
+  let position = place.position + params.teamInnerStep;
   if (position >= params.inner.size) {
-    position -= params.inner.size;
-    at = offsetBy(offsetBy(at, params.inner, 0u - params.inner.size), outer, 1u);
+    return Place(addOffsets(at, steps.wrap), position - params.inner.size, 0u);
   }
   return Place(at, position, 0u);
 }
@@ -681,27 +713,17 @@ fn withRenorm(k: Normalizer, at: u32) -> Normalizer {
 
 // ==== reduce/team/workgroup.wgsl
 // A team combines its sums through workgroup memory in two levels: every invocation merges its
-// block of FAN_IN neighbours, then the blocks. All invocations of a team get the same bits.
+// block of FAN_IN neighbours, then the blocks. All invocations of a team get the same bits. Each
+// level has memory of its own, so that the barrier of one level also parts readers of the other from
+// its next writers.
 // Expects: loop/cursor, reduce/state, vector/*.
+override BLOCKS = WORKGROUP / min(FAN_IN, TEAM);
+
 var<workgroup> sharedFirst: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedSecond: array<PerGroup, WORKGROUP>;
+var<workgroup> blockFirst: array<PerGroup, BLOCKS>;
+var<workgroup> blockSecond: array<PerGroup, BLOCKS>;
 var<workgroup> sharedAnswer: bool;
-
-// The first barrier waits for readers of what was published before.
-fn publish(seat: u32, s: Sums) {
-  workgroupBarrier();
-  sharedFirst[seat] = s.first;
-  sharedSecond[seat] = s.second;
-  workgroupBarrier();
-}
-
-fn mergeRange(first: u32, step: u32, end: u32, largest: bool) -> Sums {
-  var s = Sums(sharedFirst[first], sharedSecond[first]);
-  for (var seat = first + step; seat < end; seat += step) {
-    s = mergeSums(s, Sums(sharedFirst[seat], sharedSecond[seat]), largest);
-  }
-  return s;
-}
 
 // The answer is the same for all invocations of the workgroup, as barriers demand. A yes remains.
 fn anyInWorkgroup(own: bool) -> bool {
@@ -712,12 +734,25 @@ fn anyInWorkgroup(own: bool) -> bool {
 }
 
 fn combineSums(own: Sums, job: Job, largest: bool) -> Sums {
-  publish(job.teamBase + job.rank, own);
-  let block = job.teamBase + (job.rank & ~(FAN_IN - 1u));
-  var s = mergeRange(block, 1u, block + min(FAN_IN, TEAM), largest);
-  if (TEAM > FAN_IN) {
-    publish(job.teamBase + job.rank, s);
-    s = mergeRange(job.teamBase, FAN_IN, job.teamBase + TEAM, largest);
+  let seat = job.teamBase + job.rank;
+  let block = seat / min(FAN_IN, TEAM);
+  sharedFirst[seat] = own.first;
+  sharedSecond[seat] = own.second;
+  workgroupBarrier();
+  let first = block * min(FAN_IN, TEAM);
+  var s = Sums(sharedFirst[first], sharedSecond[first]);
+  for (var i = first + 1u; i < first + min(FAN_IN, TEAM); i++) {
+    s = mergeSums(s, Sums(sharedFirst[i], sharedSecond[i]), largest);
+  }
+  if (seat == first) {
+    blockFirst[block] = s.first;
+    blockSecond[block] = s.second;
+  }
+  workgroupBarrier();
+  let start = job.teamBase / min(FAN_IN, TEAM);
+  s = Sums(blockFirst[start], blockSecond[start]);
+  for (var i = start + 1u; i < start + TEAM / min(FAN_IN, TEAM); i++) {
+    s = mergeSums(s, Sums(blockFirst[i], blockSecond[i]), largest);
   }
   return s;
 }

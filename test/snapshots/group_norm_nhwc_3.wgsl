@@ -18,6 +18,8 @@ struct Params {
   slices: u32,
   firstSlice: u32, // first slice of this dispatch among all slices of a group
   sliceVectors: u32, // vectors of one slice
+  rounds: u32, // jobs of a team, one after the other
+  firstTeam: u32, // first team of this dispatch among all teams
   squareRoot: u32, // 1: "corrected" is a standard deviation
   renormFirst: u32, // first element of the running mean (or d), then of the running variance (or r)
   renormSecond: u32,
@@ -130,6 +132,27 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
   );
 }
 
+fn addOffsets(a: Offsets, b: Offsets) -> Offsets {
+  return Offsets(
+    a.x + b.x,
+    a.y + b.y,
+    a.sum + b.sum,
+    a.dy + b.dy,
+    a.dSum + b.dSum,
+    a.residual + b.residual,
+    a.residualBias + b.residualBias,
+    a.weight + b.weight,
+    a.bias + b.bias,
+    a.scale + b.scale,
+    a.shift + b.shift,
+    a.threshold + b.threshold,
+    a.dFirst + b.dFirst,
+    a.dSecond + b.dSecond,
+    a.partials + b.partials,
+    a.statistics + b.statistics,
+  );
+}
+
 // ==== loop/cursor.wgsl
 // This file distributes the work: an invocation has a rank in its team, a team has a job (a slice
 // of a group), and a cursor goes over the vectors of the slice that belong to the invocation. No
@@ -222,6 +245,12 @@ struct Place {
   outer: u32, // index of the outer loops
 }
 
+// These are the same for all invocations, so that no step needs a product.
+struct Steps {
+  forward: Offsets, // to the invocation's next vector
+  wrap: Offsets, // from behind the inner loop to the start of the next one
+}
+
 fn firstPlace(c: Cursor) -> Place {
   return Place(offsetsAt(c, 0u), c.position, c.outer);
 }
@@ -270,8 +299,12 @@ fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
   return c;
 }
 
-fn nextPlace(place: Place, job: Job) -> Place {
-  return Place(offsetBy(place.at, params.inner, TEAM), 0u, 0u);
+fn stepsOfTeam() -> Steps {
+  return Steps(offsetBy(Offsets(), params.inner, TEAM), Offsets());
+}
+
+fn nextPlace(place: Place, steps: Steps, job: Job) -> Place {
+  return Place(addOffsets(place.at, steps.forward), 0u, 0u);
 }
 
 // ==== reduce/state.wgsl

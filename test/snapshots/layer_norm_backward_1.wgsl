@@ -1,7 +1,7 @@
 // Pass 1, backward: 512 kept; 192 reduced; vectors of 4 along the inner loop.
-// 512 x 1 workgroups of 64, 512 jobs of 64 each, 4721664 bytes.
+// 64 x 1 workgroups of 64, 512 jobs of 64 each, 4721664 bytes.
 // Overrides: WORKGROUP = 64, TEAM = 64, COLUMNS = 0, FAN_IN = 8, REGISTER_VECTORS = 3, FULL_VECTORS = 3, SLICED = 0, BY_FOUR = 0, WEIGHT_HAS_OFFSET = 0, PARAMS_VARY = 1, LOAD_REGISTERS = 0.
-// Bindings: 0: params (uniform), 8: x (read-only-storage), 5: statistics (storage), 15: weight (read-only-storage), 11: dy (read-only-storage), 9: dx (storage).
+// Bindings: 0: params (uniform), 8: x (read-only-storage), 15: weight (read-only-storage), 11: dy (read-only-storage), 9: dx (storage), 6: records (storage).
 
 // ==== loop/uniforms.wgsl
 // All kernels share this uniform block. src/plan/uniforms.ts writes it in this order.
@@ -18,6 +18,8 @@ struct Params {
   slices: u32,
   firstSlice: u32, // first slice of this dispatch among all slices of a group
   sliceVectors: u32, // vectors of one slice
+  rounds: u32, // jobs of a team, one after the other
+  firstTeam: u32, // first team of this dispatch among all teams
   squareRoot: u32, // 1: "corrected" is a standard deviation
   renormFirst: u32, // first element of the running mean (or d), then of the running variance (or r)
   renormSecond: u32,
@@ -130,6 +132,27 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
   );
 }
 
+fn addOffsets(a: Offsets, b: Offsets) -> Offsets {
+  return Offsets(
+    a.x + b.x,
+    a.y + b.y,
+    a.sum + b.sum,
+    a.dy + b.dy,
+    a.dSum + b.dSum,
+    a.residual + b.residual,
+    a.residualBias + b.residualBias,
+    a.weight + b.weight,
+    a.bias + b.bias,
+    a.scale + b.scale,
+    a.shift + b.shift,
+    a.threshold + b.threshold,
+    a.dFirst + b.dFirst,
+    a.dSecond + b.dSecond,
+    a.partials + b.partials,
+    a.statistics + b.statistics,
+  );
+}
+
 // ==== loop/cursor.wgsl
 // This file distributes the work: an invocation has a rank in its team, a team has a job (a slice
 // of a group), and a cursor goes over the vectors of the slice that belong to the invocation. No
@@ -222,6 +245,12 @@ struct Place {
   outer: u32, // index of the outer loops
 }
 
+// These are the same for all invocations, so that no step needs a product.
+struct Steps {
+  forward: Offsets, // to the invocation's next vector
+  wrap: Offsets, // from behind the inner loop to the start of the next one
+}
+
 fn firstPlace(c: Cursor) -> Place {
   return Place(offsetsAt(c, 0u), c.position, c.outer);
 }
@@ -252,8 +281,12 @@ fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
   return c;
 }
 
-fn nextPlace(place: Place, job: Job) -> Place {
-  return Place(offsetBy(place.at, params.inner, TEAM), 0u, 0u);
+fn stepsOfTeam() -> Steps {
+  return Steps(offsetBy(Offsets(), params.inner, TEAM), Offsets());
+}
+
+fn nextPlace(place: Place, steps: Steps, job: Job) -> Place {
+  return Place(addOffsets(place.at, steps.forward), 0u, 0u);
 }
 
 // ==== reduce/state.wgsl
@@ -498,10 +531,11 @@ fn hasShare(start: Cursor, job: Job) -> bool {
 }
 
 fn loadRegisters(start: Cursor, job: Job) {
+  let steps = stepsOfTeam();
   var place = firstPlace(start);
   for (var i = 0u; i < REGISTER_VECTORS; i++) {
     registers[i] = elementAt(place.at);
-    place = nextPlace(place, job);
+    place = nextPlace(place, steps, job);
   }
 }
 
@@ -652,27 +686,17 @@ fn withRenorm(k: Normalizer, at: u32) -> Normalizer {
 
 // ==== reduce/team/workgroup.wgsl
 // A team combines its sums through workgroup memory in two levels: every invocation merges its
-// block of FAN_IN neighbours, then the blocks. All invocations of a team get the same bits.
+// block of FAN_IN neighbours, then the blocks. All invocations of a team get the same bits. Each
+// level has memory of its own, so that the barrier of one level also parts readers of the other from
+// its next writers.
 // Expects: loop/cursor, reduce/state, vector/*.
+override BLOCKS = WORKGROUP / min(FAN_IN, TEAM);
+
 var<workgroup> sharedFirst: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedSecond: array<PerGroup, WORKGROUP>;
+var<workgroup> blockFirst: array<PerGroup, BLOCKS>;
+var<workgroup> blockSecond: array<PerGroup, BLOCKS>;
 var<workgroup> sharedAnswer: bool;
-
-// The first barrier waits for readers of what was published before.
-fn publish(seat: u32, s: Sums) {
-  workgroupBarrier();
-  sharedFirst[seat] = s.first;
-  sharedSecond[seat] = s.second;
-  workgroupBarrier();
-}
-
-fn mergeRange(first: u32, step: u32, end: u32, largest: bool) -> Sums {
-  var s = Sums(sharedFirst[first], sharedSecond[first]);
-  for (var seat = first + step; seat < end; seat += step) {
-    s = mergeSums(s, Sums(sharedFirst[seat], sharedSecond[seat]), largest);
-  }
-  return s;
-}
 
 // The answer is the same for all invocations of the workgroup, as barriers demand. A yes remains.
 fn anyInWorkgroup(own: bool) -> bool {
@@ -683,55 +707,33 @@ fn anyInWorkgroup(own: bool) -> bool {
 }
 
 fn combineSums(own: Sums, job: Job, largest: bool) -> Sums {
-  publish(job.teamBase + job.rank, own);
-  let block = job.teamBase + (job.rank & ~(FAN_IN - 1u));
-  var s = mergeRange(block, 1u, block + min(FAN_IN, TEAM), largest);
-  if (TEAM > FAN_IN) {
-    publish(job.teamBase + job.rank, s);
-    s = mergeRange(job.teamBase, FAN_IN, job.teamBase + TEAM, largest);
+  let seat = job.teamBase + job.rank;
+  let block = seat / min(FAN_IN, TEAM);
+  sharedFirst[seat] = own.first;
+  sharedSecond[seat] = own.second;
+  workgroupBarrier();
+  let first = block * min(FAN_IN, TEAM);
+  var s = Sums(sharedFirst[first], sharedSecond[first]);
+  for (var i = first + 1u; i < first + min(FAN_IN, TEAM); i++) {
+    s = mergeSums(s, Sums(sharedFirst[i], sharedSecond[i]), largest);
+  }
+  if (seat == first) {
+    blockFirst[block] = s.first;
+    blockSecond[block] = s.second;
+  }
+  workgroupBarrier();
+  let start = job.teamBase / min(FAN_IN, TEAM);
+  s = Sums(blockFirst[start], blockSecond[start]);
+  for (var i = start + 1u; i < start + TEAM / min(FAN_IN, TEAM); i++) {
+    s = mergeSums(s, Sums(blockFirst[i], blockSecond[i]), largest);
   }
   return s;
 }
 
-// ==== store/statistics_buffer.wgsl
-// All statistics arrays lie in this one buffer, with one value per group.
-// Expects nothing.
-@group(0) @binding(5) var<storage, read_write> statistics: array<f32>;
-
-// ==== store/statistics/arrays.wgsl
-// Statistics go into the statistics arrays that the plan asks for, one value per group.
-// Expects: loop/cursor, loop/uniforms, reduce/state, store/running/*,
-//   store/statistics_buffer, vector/*.
-fn storeIn(base: u32, at: u32, value: f32) {
-  if (base != NONE) {
-    statistics[base + at] = value;
-  }
-}
-
+// ==== store/statistics/nothing.wgsl
+// Statistics are not stored.
+// Expects: loop/cursor, reduce/state, vector/*.
 fn storeStatistics(m: Moments, scale: PerGroup, k: Normalizer, job: Job) {
-  for (var i = 0u; i < GROUPS_PER_VECTOR; i++) {
-    let at = job.origin.statistics + i * params.laneStride.statistics;
-    let own = groupValue(scale, i);
-    let variance = groupValue(m.m2, i) / m.n;
-    let corrected = variance * params.correctionScale;
-    let pivot = groupValue(firstPerGroup(k.pivot), i);
-    let delta = groupValue(firstPerGroup(k.delta), i);
-    storeIn(params.pivotBase, at, pivot);
-    storeIn(params.deltaBase, at, delta);
-    storeIn(params.factorBase, at, groupValue(firstPerGroup(k.factor), i));
-    storeIn(params.varianceBase, at, variance / own / own);
-    storeIn(params.meanBase, at, pivot + delta);
-    storeIn(params.gainBase, at, groupValue(firstPerGroup(k.gain), i));
-    storeIn(params.offsetBase, at, groupValue(firstPerGroup(k.offset), i));
-    storeIn(params.correctedBase, at, select(corrected / own, sqrt(corrected), params.squareRoot == 1u) / own);
-    updateRunning(at, pivot + delta, variance / own / own);
-  }
-}
-
-// ==== store/running/none.wgsl
-// There are no running statistics, or a pass of their own updates them.
-// Expects nothing.
-fn updateRunning(channel: u32, mean: f32, variance: f32) {
 }
 
 // ==== normalize/apply/centered.wgsl
@@ -933,22 +935,30 @@ fn load_dy(at: u32) -> Vec {
 override LOAD_REGISTERS = false;
 
 var<private> gradientRegisters: array<Vec, 16>;
+// These sums over all jobs so far are for the gradients of bias and weight.
+var<private> biasSums: array<Vec, 16>;
+var<private> weightSums: array<Vec, 16>;
 
 fn sumOverJob(start: Cursor, job: Job, k: Normalizer) -> Sums {
   if (LOAD_REGISTERS) {
     loadRegisters(start, job);
   }
+  let steps = stepsOfTeam();
   var place = firstPlace(start);
   var all = Summands();
   for (var i = 0u; i < REGISTER_VECTORS; i++) {
+    let p = parametersAt(place.at);
     let u = applyNormalizer(registers[i], k);
-    let g = gradNormalized(place.at, u, parametersAt(place.at));
+    let affine = gradAffine(place.at, u, p);
+    let g = timesWeight(affine, p);
     gradientRegisters[i] = g;
-    if (isOwn(i, start)) {
+    if (job.live && isOwn(i, start)) {
+      biasSums[i] += affine;
+      weightSums[i] += affine * u;
       let t = dxSummands(g, u, registers[i], k);
       all = Summands(all.first + t.first, all.second + t.second);
     }
-    place = nextPlace(place, job);
+    place = nextPlace(place, steps, job);
   }
   return combineSums(Sums(sumPerGroup(all.first), sumPerGroup(all.second)), job, false);
 }
@@ -1001,6 +1011,7 @@ fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {
     return;
   }
   let t = Summands(Vec(s.first), Vec(s.second));
+  let steps = stepsOfTeam();
   var place = firstPlace(start);
   for (var i = 0u; i < REGISTER_VECTORS; i++) {
     if (isOwn(i, start)) {
@@ -1008,24 +1019,41 @@ fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {
       let dx = inputGradient(gradientRegisters[i], u, registers[i], k, t);
       store_dx(place.at.y, dx + load_dSum(place.at.dSum));
     }
-    place = nextPlace(place, job);
+    place = nextPlace(place, steps, job);
   }
 }
 
-// ==== kernels/backward.wgsl
-// This kernel writes dx for every job. It takes the statistics of x, measured or given, then forms
-// the two dx sums, then computes dx from both.
-// Expects: backward/sum/*, backward/write_dx/*, loop/cursor, normalize/statistics/*.
+// ==== kernels/backward_rows.wgsl
+// This kernel writes dx for many jobs of a team, one after the other, and keeps the sums for the
+// gradients of bias and weight in registers, since all jobs have the same parameters. At the end it
+// stores them as a record of the team: vectors for the bias, then as many for the weight.
+// Expects: backward/sum/registers, backward/write_dx/*, loop/cursor, loop/registers, loop/uniforms,
+//   normalize/statistics/*.
+@group(0) @binding(6) var<storage, read_write> records: array<vec4f>;
+
 @compute @workgroup_size(WORKGROUP)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,
   @builtin(num_workgroups) grid: vec3u,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let job = findJob(workgroup.x + workgroup.y * grid.x, local);
-  let start = startCursor(job);
-  let k = normalizerOfJob(start, job);
-  let s = sumOverJob(start, job, k);
-  writeDx(start, job, k, s);
+  let first = workgroup.x + workgroup.y * grid.x;
+  for (var round = 0u; round < params.rounds; round++) {
+    let job = findJob(first + round * grid.x * grid.y, local);
+    let start = startCursor(job);
+    let k = normalizerOfJob(start, job);
+    let s = sumOverJob(start, job, k);
+    writeDx(start, job, k, s);
+  }
+  let job = findJob(first, local);
+  let team = params.firstTeam + (first * WORKGROUP + job.teamBase) / TEAM;
+  let record = team * 2u * params.groupVectors;
+  for (var i = 0u; i < REGISTER_VECTORS; i++) {
+    let vector = job.rank + i * TEAM;
+    if (vector < params.groupVectors) {
+      records[record + vector] = biasSums[i];
+      records[record + params.groupVectors + vector] = weightSums[i];
+    }
+  }
 }
 

@@ -1,7 +1,7 @@
-// Pass 2, parameters: 192 kept; 512 reduced; vectors of 4 across groups.
-// 96 x 1 workgroups of 64, 1536 jobs of 4 each, 3148800 bytes.
-// Overrides: WORKGROUP = 64, TEAM = 4, COLUMNS = 1, FAN_IN = 2, SLICED = 1, BY_FOUR = 1, WEIGHT_HAS_OFFSET = 0, storedStatistics_half = 0, PARAMS_VARY = 0.
-// Bindings: 0: params (uniform), 8: x (read-only-storage), 23: statistics (read-only-storage), 15: weight (read-only-storage), 11: dy (read-only-storage), 5: partials (storage).
+// Pass 2, merge: 192 kept; 64 reduced; vectors of 4 across groups.
+// 12 x 1 workgroups of 256, 192 jobs of 16 each, 0 bytes.
+// Overrides: WORKGROUP = 256, TEAM = 16, COLUMNS = 1, FAN_IN = 4, SLICED = 0, BY_FOUR = 1, WEIGHT_HAS_OFFSET = 0.
+// Bindings: 0: params (uniform), 1: records (read-only-storage), 20: dBias (storage), 21: dWeight (storage).
 
 // ==== loop/uniforms.wgsl
 // All kernels share this uniform block. src/plan/uniforms.ts writes it in this order.
@@ -18,6 +18,8 @@ struct Params {
   slices: u32,
   firstSlice: u32, // first slice of this dispatch among all slices of a group
   sliceVectors: u32, // vectors of one slice
+  rounds: u32, // jobs of a team, one after the other
+  firstTeam: u32, // first team of this dispatch among all teams
   squareRoot: u32, // 1: "corrected" is a standard deviation
   renormFirst: u32, // first element of the running mean (or d), then of the running variance (or r)
   renormSecond: u32,
@@ -130,6 +132,27 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
   );
 }
 
+fn addOffsets(a: Offsets, b: Offsets) -> Offsets {
+  return Offsets(
+    a.x + b.x,
+    a.y + b.y,
+    a.sum + b.sum,
+    a.dy + b.dy,
+    a.dSum + b.dSum,
+    a.residual + b.residual,
+    a.residualBias + b.residualBias,
+    a.weight + b.weight,
+    a.bias + b.bias,
+    a.scale + b.scale,
+    a.shift + b.shift,
+    a.threshold + b.threshold,
+    a.dFirst + b.dFirst,
+    a.dSecond + b.dSecond,
+    a.partials + b.partials,
+    a.statistics + b.statistics,
+  );
+}
+
 // ==== loop/cursor.wgsl
 // This file distributes the work: an invocation has a rank in its team, a team has a job (a slice
 // of a group), and a cursor goes over the vectors of the slice that belong to the invocation. No
@@ -222,6 +245,12 @@ struct Place {
   outer: u32, // index of the outer loops
 }
 
+// These are the same for all invocations, so that no step needs a product.
+struct Steps {
+  forward: Offsets, // to the invocation's next vector
+  wrap: Offsets, // from behind the inner loop to the start of the next one
+}
+
 fn firstPlace(c: Cursor) -> Place {
   return Place(offsetsAt(c, 0u), c.position, c.outer);
 }
@@ -252,8 +281,12 @@ fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
   return c;
 }
 
-fn nextPlace(place: Place, job: Job) -> Place {
-  return Place(offsetBy(place.at, params.inner, TEAM), 0u, 0u);
+fn stepsOfTeam() -> Steps {
+  return Steps(offsetBy(Offsets(), params.inner, TEAM), Offsets());
+}
+
+fn nextPlace(place: Place, steps: Steps, job: Job) -> Place {
+  return Place(addOffsets(place.at, steps.forward), 0u, 0u);
 }
 
 // ==== reduce/state.wgsl
@@ -404,271 +437,6 @@ fn groupValue(stat: PerGroup, index: u32) -> f32 {
   return stat[index];
 }
 
-// ==== io/elements.wgsl
-// An element is x, or the sum of x, a residual and the bias of the residual.
-// Expects: loop/operands, vector/*, tensor residual, tensor residualBias, tensor x.
-fn elementAt(at: Offsets) -> Vec {
-  var v = load_x(at.x);
-  if (has_residual) {
-    v += load_residual(at.residual);
-  }
-  if (has_residualBias) {
-    v += load_residualBias(at.residualBias);
-  }
-  return v;
-}
-
-// ==== io/load/f32x4.wgsl as x
-// The input is read in vectors of four neighbouring f32.
-// Expects: vector/*.
-@group(0) @binding(8) var<storage, read> x: array<vec4f>;
-
-const has_x = true;
-
-fn load_x(at: u32) -> Vec {
-  return x[at];
-}
-
-// ==== io/load/absent.wgsl as residual
-// This call does not have the input.
-// Expects: vector/*.
-const has_residual = false;
-
-fn load_residual(at: u32) -> Vec {
-  return Vec(0.0);
-}
-
-// ==== io/load/absent.wgsl as residualBias
-// This call does not have the input.
-// Expects: vector/*.
-const has_residualBias = false;
-
-fn load_residualBias(at: u32) -> Vec {
-  return Vec(0.0);
-}
-
-// ==== normalize/stored/arrays.wgsl
-// The normalizer comes from the statistics arrays of an earlier pass.
-// Expects: loop/uniforms, normalize/renorm/*, reduce/state, vector/*, tensor storedStatistics.
-fn normalizerAt(at: u32) -> Normalizer {
-  var delta = Vec(0.0);
-  if (params.givenDelta != NONE) {
-    delta = load_storedStatistics(params.givenDelta + at);
-  }
-  return withRenorm(makeNormalizer(load_storedStatistics(params.givenMean + at), delta, load_storedStatistics(params.givenFactor + at)), at);
-}
-
-// ==== io/load/single.wgsl as storedStatistics
-// The input is read element by element, of any type.
-// Expects: io/halves, vector/*.
-override storedStatistics_half = 0u;
-
-@group(0) @binding(23) var<storage, read> storedStatistics: array<u32>;
-
-const has_storedStatistics = true;
-
-fn load_storedStatistics(at: u32) -> Vec {
-  return Vec(decodeElement(storedStatistics[wordIndex(at, storedStatistics_half)], at, storedStatistics_half));
-}
-
-// ==== normalize/renorm/none.wgsl
-// The normalizer stays as it is, without batch renormalization.
-// Expects: reduce/state.
-fn withRenorm(k: Normalizer, at: u32) -> Normalizer {
-  return k;
-}
-
-// ==== normalize/apply/centered.wgsl
-// The normalized x is ((x - pivot) - delta) * factor.
-// Expects: reduce/state, vector/*.
-fn applyNormalizer(x: Vec, k: Normalizer) -> Vec {
-  return ((x - k.pivot) - k.delta) * k.factor;
-}
-
-// ==== epilogue/affine.wgsl
-// The epilogue applies weight, bias, threshold, modulation and activation to the normalized x, each
-// where the call has it.
-// Expects: epilogue/activation/*, loop/operands, loop/uniforms, vector/*, tensor bias,
-//   tensor scale, tensor shift, tensor threshold, tensor weight.
-override PARAMS_VARY = false; // true where parameters change within the inner loop
-
-struct Parameters {
-  weight: Vec,
-  bias: Vec,
-  scale: Vec,
-  shift: Vec,
-  threshold: Vec,
-}
-
-fn parametersAt(at: Offsets) -> Parameters {
-  var p: Parameters;
-  if (has_weight) {
-    p.weight = load_weight(at.weight);
-    if (WEIGHT_HAS_OFFSET) {
-      p.weight += params.weightOffset;
-    }
-  }
-  if (has_bias) {
-    p.bias = load_bias(at.bias);
-  }
-  if (has_scale) {
-    p.scale = load_scale(at.scale) + 1.0;
-  }
-  if (has_shift) {
-    p.shift = load_shift(at.shift);
-  }
-  if (has_threshold) {
-    p.threshold = load_threshold(at.threshold);
-  }
-  return p;
-}
-
-fn applyAffine(u: Vec, p: Parameters) -> Vec {
-  var z = u;
-  if (has_weight) {
-    z *= p.weight;
-  }
-  if (has_bias) {
-    z += p.bias;
-  }
-  return z;
-}
-
-// The thresholded linear unit is max(z, threshold) (Singh & Krishnan 2019). NaN stays NaN.
-fn applyThreshold(u: Vec, p: Parameters) -> Vec {
-  let z = applyAffine(u, p);
-  if (has_threshold) {
-    return select(z, p.threshold, z < p.threshold);
-  }
-  return z;
-}
-
-fn applyModulation(z: Vec, p: Parameters) -> Vec {
-  var result = z;
-  if (has_scale) {
-    result *= p.scale;
-  }
-  if (has_shift) {
-    result += p.shift;
-  }
-  return result;
-}
-
-fn epilogue(u: Vec, p: Parameters) -> Vec {
-  return activation(applyModulation(applyThreshold(u, p), p), p);
-}
-
-// ==== epilogue/activation/none.wgsl
-// The call has no activation.
-// Expects: epilogue/affine, vector/*.
-fn activation(z: Vec, p: Parameters) -> Vec {
-  return z;
-}
-
-fn activationSlope(z: Vec, p: Parameters) -> Vec {
-  return Vec(1.0);
-}
-
-// ==== io/load/f32x4.wgsl as weight
-// The input is read in vectors of four neighbouring f32.
-// Expects: vector/*.
-@group(0) @binding(15) var<storage, read> weight: array<vec4f>;
-
-const has_weight = true;
-
-fn load_weight(at: u32) -> Vec {
-  return weight[at];
-}
-
-// ==== io/load/absent.wgsl as bias
-// This call does not have the input.
-// Expects: vector/*.
-const has_bias = false;
-
-fn load_bias(at: u32) -> Vec {
-  return Vec(0.0);
-}
-
-// ==== io/load/absent.wgsl as scale
-// This call does not have the input.
-// Expects: vector/*.
-const has_scale = false;
-
-fn load_scale(at: u32) -> Vec {
-  return Vec(0.0);
-}
-
-// ==== io/load/absent.wgsl as shift
-// This call does not have the input.
-// Expects: vector/*.
-const has_shift = false;
-
-fn load_shift(at: u32) -> Vec {
-  return Vec(0.0);
-}
-
-// ==== io/load/absent.wgsl as threshold
-// This call does not have the input.
-// Expects: vector/*.
-const has_threshold = false;
-
-fn load_threshold(at: u32) -> Vec {
-  return Vec(0.0);
-}
-
-// ==== backward/chain.wgsl
-// The chain rule leads from the gradient at y back to the gradient at the normalized x, u.
-// Expects: backward/activation_slope/*, epilogue/affine, loop/operands, vector/*, tensor dy,
-//   tensor scale, tensor threshold, tensor weight.
-
-// This is the gradient at the activation's input.
-fn gradModulated(at: Offsets, u: Vec, p: Parameters) -> Vec {
-  let z = applyModulation(applyThreshold(u, p), p);
-  return load_dy(at.dy) * activationSlope(z, p);
-}
-
-// This is the gradient at the modulation's input, the result of the threshold.
-fn gradThresholded(at: Offsets, u: Vec, p: Parameters) -> Vec {
-  let g = gradModulated(at, u, p);
-  if (has_scale) {
-    return g * p.scale;
-  }
-  return g;
-}
-
-// This is the gradient at the threshold's input.
-fn gradAffine(at: Offsets, u: Vec, p: Parameters) -> Vec {
-  let g = gradThresholded(at, u, p);
-  if (has_threshold) {
-    return select(g, Vec(0.0), applyAffine(u, p) < p.threshold);
-  }
-  return g;
-}
-
-// The weight takes a gradient from the threshold's input to u.
-fn timesWeight(g: Vec, p: Parameters) -> Vec {
-  if (has_weight) {
-    return g * p.weight;
-  }
-  return g;
-}
-
-// This is the gradient at u.
-fn gradNormalized(at: Offsets, u: Vec, p: Parameters) -> Vec {
-  return timesWeight(gradAffine(at, u, p), p);
-}
-
-// ==== io/load/f32x4.wgsl as dy
-// The input is read in vectors of four neighbouring f32.
-// Expects: vector/*.
-@group(0) @binding(11) var<storage, read> dy: array<vec4f>;
-
-const has_dy = true;
-
-fn load_dy(at: u32) -> Vec {
-  return dy[at];
-}
-
 // ==== normalize/statistics/none.wgsl
 // The job has no statistics of its own.
 // Expects: loop/cursor, reduce/state.
@@ -676,105 +444,48 @@ fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
   return Normalizer();
 }
 
-// ==== backward/parameter_sums/weights.wgsl
-// These summands give the gradients of bias and weight. Statistics are an operand here and may
-// change from element to element.
-// Expects: backward/chain, epilogue/affine, io/elements, loop/operands, normalize/apply/*,
-//   normalize/stored/*, reduce/state.
-fn gradientSummands(at: Offsets, k: Normalizer, p: Parameters) -> Summands {
-  let u = applyNormalizer(elementAt(at), normalizerAt(at.statistics));
-  let g = gradAffine(at, u, p);
-  return Summands(g, g * u);
+// ==== backward/sum/records.wgsl
+// This file adds the records of teams, as kernels/backward_rows.wgsl stores them. It adds in blocks,
+// as reduce/accumulate/streamed.wgsl does.
+// Expects: loop/cursor, loop/uniforms, reduce/state, reduce/team/*.
+@group(0) @binding(1) var<storage, read> records: array<vec4f>;
+
+// The distance from one record to the next is that of two arrays.
+fn recordAt(c: Cursor, steps: u32) -> Sums {
+  let at = offsetsAt(c, steps).partials;
+  return Sums(records[at], records[at + params.inner.partials / 2u]);
 }
 
-// ==== backward/sum/streamed.wgsl
-// This file forms two sums over a job, of the summands of backward/parameter_sums/*, which it reads
-// from memory. It adds in blocks, as reduce/accumulate/streamed.wgsl does.
-// Expects: backward/parameter_sums/*, epilogue/affine, loop/cursor, loop/outer/*, reduce/state,
-//   reduce/team/*, vector/*.
-const SPAN = 32u;
-
-fn addPairs(a: Summands, b: Summands) -> Summands {
-  return Summands(a.first + b.first, a.second + b.second);
-}
-
-// The parameters are those of the inner loop, unless they change within it.
-fn summandsAfter(c: Cursor, steps: u32, k: Normalizer, ofLoop: Parameters) -> Summands {
-  let at = offsetsAt(c, steps);
-  var p = ofLoop;
-  if (PARAMS_VARY) {
-    p = parametersAt(at);
-  }
-  return gradientSummands(at, k, p);
-}
-
-fn sumGradientShare(start: Cursor, job: Job, k: Normalizer) -> Sums {
-  var c = start;
-  var block = Summands(); // sum of 32 vectors
-  var chunk = Summands(); // sum of 32 blocks
-  var total = Summands();
-  var vectors = 0u;
-  while (c.left > 0u) {
-    let n = min(innerSteps(c), SPAN - vectors % SPAN);
-    var p: Parameters;
-    if (!PARAMS_VARY) {
-      p = parametersAt(offsetsAt(c, 0u));
-    }
-    var i = 0u;
-    if (BY_FOUR) {
-      for (; i + 4u <= n; i += 4u) {
-        let a = summandsAfter(c, i, k, p);
-        let b = summandsAfter(c, i + 1u, k, p);
-        let d = summandsAfter(c, i + 2u, k, p);
-        let e = summandsAfter(c, i + 3u, k, p);
-        block = addPairs(block, addPairs(addPairs(a, b), addPairs(d, e)));
-      }
-    }
-    for (; i < n; i++) {
-      block = addPairs(block, summandsAfter(c, i, k, p));
-    }
-    vectors += n;
-    if (vectors % SPAN == 0u) {
-      chunk = addPairs(chunk, block);
-      block = Summands();
-    }
-    if (vectors % (SPAN * SPAN) == 0u) {
-      total = addPairs(total, chunk);
-      chunk = Summands();
-    }
-    c = advance(c, n, job);
-  }
-  let all = addPairs(total, addPairs(chunk, block));
-  return Sums(sumPerGroup(all.first), sumPerGroup(all.second));
+fn addSums(a: Sums, b: Sums) -> Sums {
+  return Sums(a.first + b.first, a.second + b.second);
 }
 
 fn sumOverJob(start: Cursor, job: Job, k: Normalizer) -> Sums {
-  return combineSums(sumGradientShare(start, job, k), job, false);
+  var total = Sums();
+  var block = Sums(); // sum of 32 records
+  for (var i = 0u; i < start.left; i++) {
+    block = addSums(block, recordAt(start, i));
+    if (i % 32u == 31u) {
+      total = addSums(total, block);
+      block = Sums();
+    }
+  }
+  return combineSums(addSums(total, block), job, false);
 }
 
 // ==== reduce/team/workgroup.wgsl
 // A team combines its sums through workgroup memory in two levels: every invocation merges its
-// block of FAN_IN neighbours, then the blocks. All invocations of a team get the same bits.
+// block of FAN_IN neighbours, then the blocks. All invocations of a team get the same bits. Each
+// level has memory of its own, so that the barrier of one level also parts readers of the other from
+// its next writers.
 // Expects: loop/cursor, reduce/state, vector/*.
+override BLOCKS = WORKGROUP / min(FAN_IN, TEAM);
+
 var<workgroup> sharedFirst: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedSecond: array<PerGroup, WORKGROUP>;
+var<workgroup> blockFirst: array<PerGroup, BLOCKS>;
+var<workgroup> blockSecond: array<PerGroup, BLOCKS>;
 var<workgroup> sharedAnswer: bool;
-
-// The first barrier waits for readers of what was published before.
-fn publish(seat: u32, s: Sums) {
-  workgroupBarrier();
-  sharedFirst[seat] = s.first;
-  sharedSecond[seat] = s.second;
-  workgroupBarrier();
-}
-
-fn mergeRange(first: u32, step: u32, end: u32, largest: bool) -> Sums {
-  var s = Sums(sharedFirst[first], sharedSecond[first]);
-  for (var seat = first + step; seat < end; seat += step) {
-    s = mergeSums(s, Sums(sharedFirst[seat], sharedSecond[seat]), largest);
-  }
-  return s;
-}
 
 // The answer is the same for all invocations of the workgroup, as barriers demand. A yes remains.
 fn anyInWorkgroup(own: bool) -> bool {
@@ -785,26 +496,84 @@ fn anyInWorkgroup(own: bool) -> bool {
 }
 
 fn combineSums(own: Sums, job: Job, largest: bool) -> Sums {
-  publish(job.teamBase + job.rank, own);
-  let block = job.teamBase + (job.rank & ~(FAN_IN - 1u));
-  var s = mergeRange(block, 1u, block + min(FAN_IN, TEAM), largest);
-  if (TEAM > FAN_IN) {
-    publish(job.teamBase + job.rank, s);
-    s = mergeRange(job.teamBase, FAN_IN, job.teamBase + TEAM, largest);
+  let seat = job.teamBase + job.rank;
+  let block = seat / min(FAN_IN, TEAM);
+  sharedFirst[seat] = own.first;
+  sharedSecond[seat] = own.second;
+  workgroupBarrier();
+  let first = block * min(FAN_IN, TEAM);
+  var s = Sums(sharedFirst[first], sharedSecond[first]);
+  for (var i = first + 1u; i < first + min(FAN_IN, TEAM); i++) {
+    s = mergeSums(s, Sums(sharedFirst[i], sharedSecond[i]), largest);
+  }
+  if (seat == first) {
+    blockFirst[block] = s.first;
+    blockSecond[block] = s.second;
+  }
+  workgroupBarrier();
+  let start = job.teamBase / min(FAN_IN, TEAM);
+  s = Sums(blockFirst[start], blockSecond[start]);
+  for (var i = start + 1u; i < start + TEAM / min(FAN_IN, TEAM); i++) {
+    s = mergeSums(s, Sums(blockFirst[i], blockSecond[i]), largest);
   }
   return s;
 }
 
-// ==== store/sums/partials.wgsl
-// Sums go into partials, one per slice and group, for a later merge.
-// Expects: loop/cursor, loop/uniforms, reduce/state, vector/*.
-@group(0) @binding(5) var<storage, read_write> partials: array<vec4f>;
+// ==== store/sums/gradients.wgsl
+// Sums go into the gradients of parameters, element by element, or are added to what is there.
+// Expects: loop/cursor, loop/uniforms, reduce/state, vector/*, tensor dFirst, tensor dSecond.
+override dFirst_adds = false;
+override dSecond_adds = false;
 
 fn storeSums(s: Sums, job: Job) {
-  let first = job.origin.partials + params.firstSlice + job.slice;
   for (var i = 0u; i < GROUPS_PER_VECTOR; i++) {
-    partials[first + i * params.laneStride.partials] = vec4f(groupValue(s.first, i), 0.0, groupValue(s.second, i), 0.0);
+    if (has_dFirst) {
+      let at = job.origin.dFirst + i * params.laneStride.dFirst;
+      var sum = groupValue(s.first, i);
+      if (dFirst_adds) {
+        sum += read_dFirst(at);
+      }
+      store_dFirst(at, sum);
+    }
+    if (has_dSecond) {
+      let at = job.origin.dSecond + i * params.laneStride.dSecond;
+      var sum = groupValue(s.second, i);
+      if (dSecond_adds) {
+        sum += read_dSecond(at);
+      }
+      store_dSecond(at, sum);
+    }
   }
+}
+
+// ==== io/store/f32.wgsl as dFirst
+// The output is written f32 by f32.
+// Expects nothing.
+@group(0) @binding(20) var<storage, read_write> dFirst: array<f32>;
+
+const has_dFirst = true;
+
+fn read_dFirst(at: u32) -> f32 {
+  return dFirst[at];
+}
+
+fn store_dFirst(at: u32, value: f32) {
+  dFirst[at] = value;
+}
+
+// ==== io/store/f32.wgsl as dSecond
+// The output is written f32 by f32.
+// Expects nothing.
+@group(0) @binding(21) var<storage, read_write> dSecond: array<f32>;
+
+const has_dSecond = true;
+
+fn read_dSecond(at: u32) -> f32 {
+  return dSecond[at];
+}
+
+fn store_dSecond(at: u32, value: f32) {
+  dSecond[at] = value;
 }
 
 // ==== kernels/gradient_sums.wgsl
