@@ -168,6 +168,16 @@ test("gradients of weight and bias that come with dx are as good as by themselve
   expect(failures).toEqual([]);
 });
 
+test("sums that dx and dWeight share are times the weight with its offset", async ({
+  freshContext,
+}) => {
+  const ctx = await freshContext({ profile: { kind: "cpu", workgroup: 16, workgroups: 8 } });
+  const options = { axes: [0, 2], weightOffset: 1 };
+  const problem = problemOf("rmsNormBackward", options, { x: [4, 5, 36], weight: [5, 1] });
+  const shared = { fuseParameterGradients: true, split: true, slices: 3 };
+  expect(await ctx.forced(shared, () => difference(ctx, problem, expected(problem)))).toBe(null);
+});
+
 test("70,000 rows: their column sums are exact to the last digits", async ({ ctx }) => {
   const x = [70_000, 12];
   const affine = { weight: [12], bias: [12] };

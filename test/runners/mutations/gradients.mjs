@@ -90,7 +90,7 @@ export const gradients = [
     find: "if (job.live && isOwn(i, start)) {",
     replace: "if (job.live) {",
     why: "what is loaded there belongs to other groups",
-    tests: [test("plan/plans.gpu")],
+    tests: [test("norms/gradients.gpu")],
   },
   {
     name: "superfluous jobs sum up in records",
