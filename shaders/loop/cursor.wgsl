@@ -89,10 +89,14 @@ struct Place {
   outer: u32, // index of the outer loops
 }
 
-// These are the same for all invocations, so that no step needs a product.
+// This is a copy of uniforms, since a loop would read them for each vector.
 struct Steps {
-  forward: Offsets, // to the invocation's next vector
-  wrap: Offsets, // from behind the inner loop to the start of the next one
+  step: Dim,
+  wrap: Dim,
+}
+
+fn stepsOfTeam() -> Steps {
+  return Steps(params.step, params.wrap);
 }
 
 fn firstPlace(c: Cursor) -> Place {

@@ -65,24 +65,3 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
     start.statistics + by * dim.statistics,
   );
 }
-
-fn addOffsets(a: Offsets, b: Offsets) -> Offsets {
-  return Offsets(
-    a.x + b.x,
-    a.y + b.y,
-    a.sum + b.sum,
-    a.dy + b.dy,
-    a.dSum + b.dSum,
-    a.residual + b.residual,
-    a.residualBias + b.residualBias,
-    a.weight + b.weight,
-    a.bias + b.bias,
-    a.scale + b.scale,
-    a.shift + b.shift,
-    a.threshold + b.threshold,
-    a.dFirst + b.dFirst,
-    a.dSecond + b.dSecond,
-    a.partials + b.partials,
-    a.statistics + b.statistics,
-  );
-}

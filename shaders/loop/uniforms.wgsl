@@ -6,6 +6,8 @@ struct Params {
   inner: Dim, // the innermost reduced dimension, in vectors
   laneStride: Dim, // strides between lanes that are read one by one; size: the untiled inner loop
   base: Dim, // each operand's start; size: elements of the untiled inner loop up to there
+  step: Dim, // strides from a vector of an invocation to its next one
+  wrap: Dim, // strides from behind the inner loop to the start of the next one, modulo 2^32
   groupVectors: u32, // vectors of one group
   teamOuterStep: u32, // a team's step through a group: whole inner loops ...
   teamInnerStep: u32, // ... and vectors

@@ -53,7 +53,7 @@ const GPU: Numbers = {
   workgroups: 256,
   vectorsPerInvocation: 4,
   registerVectors: 16,
-  combineBytes: 2048,
+  combineBytes: 3072,
   columnVectors: 16,
   columnElements: 32,
   minSliceVectors: 16,

@@ -145,10 +145,10 @@ export const arraysForLaterPasses = ({ kind }: Problem): (keyof StatisticsOffset
 ];
 
 /** Lists the files that store statistics in the statistics buffer. */
-export const storeStatisticsFragments = ({ updatesRunning }: PlanState): readonly Fragment[] => [
+export const storeStatisticsFragments = (m: PlanState): readonly Fragment[] => [
   files.storeStatisticsBuffer,
   files.storeStatisticsArrays,
-  updatesRunning ? files.runningOwn : files.runningNone,
+  (m.updatesRunning && m.problem.runningUpdate?.own) || files.runningNone,
 ];
 const STORE_NOTHING: readonly Fragment[] = [files.storeStatisticsNothing];
 

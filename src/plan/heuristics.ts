@@ -78,7 +78,7 @@ function rowTeam(
 /** Puts so many columns side by side that they fill a memory transaction. */
 function columnTeam(profile: DeviceProfile, nest: LoopNest): TeamSize {
   const { combineBytes, columnVectors, columnElements, vectorsPerInvocation } = profile;
-  const bytes = 8 * nest.vectorWidth; // workgroup memory per invocation: two sums
+  const bytes = 12 * nest.vectorWidth; // workgroup memory per invocation: two sums, and those of blocks
   const workgroup = Math.min(profile.workgroup, powerAtMost(combineBytes / bytes));
   const wide = nest.vectorWidth === 4 ? columnVectors : columnElements;
   const across = Math.min(powerAtLeast(nest.groups), wide, workgroup);
@@ -93,7 +93,7 @@ function usualTeam(profile: DeviceProfile, nest: LoopNest, inRegisters: number):
 
 /**
  * Returns the usual team, or one of `forced` invocations, as far as the device allows. All fit into
- * the 16 KiB of workgroup memory that every device has: each of them has at most 32 bytes there.
+ * the 16 KiB of workgroup memory that every device has: each of them has at most 48 bytes there.
  */
 function teamOf(
   profile: DeviceProfile,

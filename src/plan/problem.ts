@@ -61,7 +61,8 @@ export interface GivenStatistics {
 
 /** Running statistics are updated in place. */
 export interface RunningUpdate {
-  readonly file: Fragment;
+  readonly file: Fragment; // updates them in a pass of its own
+  readonly own: Fragment; // or where the statistics of a channel are stored
   readonly instances: number; // groups that share a channel, the leading kept axis
   readonly by: "average" | "order" | "cumulative"; // as one batch, or batches in order
   readonly momentum: number; // weight of the new value

@@ -3,7 +3,7 @@
 
 import { type LoopNest, UNIT_DIM } from "./loop_nest";
 import { OPERANDS } from "./operands";
-import { type Dim, MAX_DIMS_A_SIDE } from "./problem";
+import { type Dim, forEachArray, MAX_DIMS_A_SIDE } from "./problem";
 import {
   FLOAT_FIELDS,
   type KernelFields,
@@ -45,6 +45,19 @@ const dimsBlock = (dims: readonly Dim[]) =>
 const teamStep = (team: number, inner: number) =>
   team <= inner ? [0, team] : [Math.floor(team / inner), team % inner];
 
+/** Returns the strides of a team's step, so that kernels need no products for it. */
+function stepDim({ inner, outer }: LoopNest, team: number): Dim {
+  const [outward = 0, inward = 0] = teamStep(team, inner.size);
+  const around = outer.at(-1) ?? UNIT_DIM;
+  return { ...UNIT_DIM, ...forEachArray((name) => outward * around[name] + inward * inner[name]) };
+}
+
+/** Returns the strides from the end of an inner loop to the next one. */
+function wrapDim({ inner, outer }: LoopNest): Dim {
+  const around = outer.at(-1) ?? UNIT_DIM;
+  return { ...UNIT_DIM, ...forEachArray((name) => around[name] - inner.size * inner[name]) };
+}
+
 /** Writes the block's words, field by field. */
 export function uniformWords(
   nest: LoopNest,
@@ -58,6 +71,8 @@ export function uniformWords(
     ...dimWords(nest.inner),
     ...dimWords(nest.laneStride),
     ...dimWords(nest.base),
+    ...dimWords(stepDim(nest, team)),
+    ...dimWords(wrapDim(nest)),
     nest.groupVectors,
     ...teamStep(team, nest.inner.size),
     ...UINT_FIELDS.map((name) => values[name] ?? 0),

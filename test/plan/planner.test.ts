@@ -238,7 +238,7 @@ test("a binding has room for the partials of a group, however many slices are fo
       expect(Math.max(...sizes)).toBeLessThanOrEqual(4096);
     }
   }
-});
+}, 60_000);
 
 test("every invocation has the full vectors of its plan, in the last slice and tile, too", () => {
   const cases = [
@@ -294,7 +294,7 @@ test("slices are whole runs, or like parts of one", () => {
   }
 });
 
-test("workgroup memory for combining stays within 2 KiB on columns", () => {
+test("workgroup memory for combining stays within 3 KiB on columns", () => {
   for (const shape of [
     [300, 7],
     [96, 64],
@@ -303,7 +303,7 @@ test("workgroup memory for combining stays within 2 KiB on columns", () => {
     const p = planOf(standardize, shape, { axes: [0] });
     const { fragments, partition } = p.passes[0];
     const bytes = workgroupMemory(sourceOf(fragments), partition.workgroup);
-    expect(bytes).toBeLessThanOrEqual(2048 + 16); // and an answer
+    expect(bytes).toBeLessThanOrEqual(3072 + 16); // and an answer
   }
 });
 

@@ -12,6 +12,8 @@ struct Params {
   inner: Dim, // the innermost reduced dimension, in vectors
   laneStride: Dim, // strides between lanes that are read one by one; size: the untiled inner loop
   base: Dim, // each operand's start; size: elements of the untiled inner loop up to there
+  step: Dim, // strides from a vector of an invocation to its next one
+  wrap: Dim, // strides from behind the inner loop to the start of the next one, modulo 2^32
   groupVectors: u32, // vectors of one group
   teamOuterStep: u32, // a team's step through a group: whole inner loops ...
   teamInnerStep: u32, // ... and vectors
@@ -132,27 +134,6 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
   );
 }
 
-fn addOffsets(a: Offsets, b: Offsets) -> Offsets {
-  return Offsets(
-    a.x + b.x,
-    a.y + b.y,
-    a.sum + b.sum,
-    a.dy + b.dy,
-    a.dSum + b.dSum,
-    a.residual + b.residual,
-    a.residualBias + b.residualBias,
-    a.weight + b.weight,
-    a.bias + b.bias,
-    a.scale + b.scale,
-    a.shift + b.shift,
-    a.threshold + b.threshold,
-    a.dFirst + b.dFirst,
-    a.dSecond + b.dSecond,
-    a.partials + b.partials,
-    a.statistics + b.statistics,
-  );
-}
-
 // ==== loop/cursor.wgsl
 // This file distributes the work: an invocation has a rank in its team, a team has a job (a slice
 // of a group), and a cursor goes over the vectors of the slice that belong to the invocation. No
@@ -245,10 +226,14 @@ struct Place {
   outer: u32, // index of the outer loops
 }
 
-// These are the same for all invocations, so that no step needs a product.
+// This is a copy of uniforms, since a loop would read them for each vector.
 struct Steps {
-  forward: Offsets, // to the invocation's next vector
-  wrap: Offsets, // from behind the inner loop to the start of the next one
+  step: Dim,
+  wrap: Dim,
+}
+
+fn stepsOfTeam() -> Steps {
+  return Steps(params.step, params.wrap);
 }
 
 fn firstPlace(c: Cursor) -> Place {
@@ -299,12 +284,8 @@ fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
   return c;
 }
 
-fn stepsOfTeam() -> Steps {
-  return Steps(offsetBy(Offsets(), params.inner, TEAM), Offsets());
-}
-
 fn nextPlace(place: Place, steps: Steps, job: Job) -> Place {
-  return Place(addOffsets(place.at, steps.forward), 0u, 0u);
+  return Place(offsetBy(place.at, steps.step, 1u), 0u, 0u);
 }
 
 // ==== reduce/state.wgsl

@@ -54,7 +54,6 @@ export const INTERFACES: readonly Interface[] = [
       "fn outerIndex(u32) -> u32",
       "fn outerOffsets(Job, u32) -> Offsets",
       "fn advance(Cursor, u32, Job) -> Cursor",
-      "fn stepsOfTeam() -> Steps",
       "fn nextPlace(Place, Steps, Job) -> Place",
     ],
   },

@@ -27,10 +27,6 @@ fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
   return c;
 }
 
-fn stepsOfTeam() -> Steps {
-  return Steps();
-}
-
 fn nextPlace(place: Place, steps: Steps, job: Job) -> Place {
   var position = place.position + params.teamInnerStep;
   var outer = place.outer + params.teamOuterStep;

@@ -16,10 +16,6 @@ fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
   return c;
 }
 
-fn stepsOfTeam() -> Steps {
-  return Steps(offsetBy(Offsets(), params.inner, TEAM), Offsets());
-}
-
 fn nextPlace(place: Place, steps: Steps, job: Job) -> Place {
-  return Place(addOffsets(place.at, steps.forward), 0u, 0u);
+  return Place(offsetBy(place.at, steps.step, 1u), 0u, 0u);
 }

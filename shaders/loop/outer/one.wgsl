@@ -23,19 +23,11 @@ fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
   return c;
 }
 
-// Offsets may wrap around in between.
-fn stepsOfTeam() -> Steps {
-  let outer = params.dims[OUTER_DIMS];
-  let inward = offsetBy(Offsets(), params.inner, params.teamInnerStep);
-  let back = offsetBy(Offsets(), params.inner, 0u - params.inner.size);
-  return Steps(offsetBy(inward, outer, params.teamOuterStep), offsetBy(back, outer, 1u));
-}
-
 fn nextPlace(place: Place, steps: Steps, job: Job) -> Place {
-  let at = addOffsets(place.at, steps.forward);
+  let at = offsetBy(place.at, steps.step, 1u);
   let position = place.position + params.teamInnerStep;
   if (position >= params.inner.size) {
-    return Place(addOffsets(at, steps.wrap), position - params.inner.size, 0u);
+    return Place(offsetBy(at, steps.wrap, 1u), position - params.inner.size, 0u);
   }
   return Place(at, position, 0u);
 }

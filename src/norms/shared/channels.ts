@@ -10,6 +10,7 @@ import {
   dxConstant,
   dxMoments,
   kernelRunningStatistics,
+  runningOwn,
   storedMeanVariance,
 } from "../../wgsl/files";
 import { checkParameter, checkStatistic } from "./checks";
@@ -130,6 +131,7 @@ export const updateRunning = (
   variance,
   of: (keptShape) => ({
     file: kernelRunningStatistics,
+    own: runningOwn,
     instances: sizeOf(keptShape) / sizeOf(mean.shape),
     by,
     momentum,

@@ -71,8 +71,8 @@ export const reductions = [
   {
     name: "held vectors without the next outer loop",
     file: "shaders/loop/outer/one.wgsl",
-    find: "offsetBy(back, outer, 1u)",
-    replace: "back",
+    find: "Place(offsetBy(at, steps.wrap, 1u), position",
+    replace: "Place(at, position",
     why: "behind the end of an inner loop the next one begins",
     tests: [test("plan/plans.gpu")],
   },
@@ -86,9 +86,9 @@ export const reductions = [
   },
   {
     name: "held vectors side by side",
-    file: "shaders/loop/outer/none.wgsl",
-    find: "offsetBy(Offsets(), params.inner, TEAM)",
-    replace: "offsetBy(Offsets(), params.inner, 1u)",
+    file: "src/plan/uniforms.ts",
+    find: "outward * around[name] + inward * inner[name]",
+    replace: "outward * around[name] + inner[name]",
     why: "members own every TEAM-th vector",
     tests: [test("plan/plans.gpu")],
   },
