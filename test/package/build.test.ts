@@ -63,7 +63,7 @@ test("published shaders compile as the source does", async () => {
   }
   expect(wrong.slice(0, 3), `${wrong.length} of ${VARIANTS.length}`).toEqual([]);
   device.destroy();
-}, 60_000); // a few seconds: some 760 combinations
+}, 180_000); // some 760 combinations: half a minute beside other tests
 
 test("a compile error names the file and quotes the code, in one line too", async () => {
   const long = `${"fn a(){}".repeat(40)}fn wrong(){oops}${"fn b(){}".repeat(40)}`;
