@@ -69,9 +69,8 @@ function rowTeam(
   const idle = (vectors: number) => groups * teamFor(vectors) < busy;
   let each = Math.min(vectorsPerInvocation, inRegisters || vectorsPerInvocation);
   while (each > 1 && idle(each)) each /= 2;
-  const held = groupVectors <= workgroup * inRegisters;
-  const narrow = held && (teamFor(each) <= workgroup || groups * workgroup >= busy);
-  const width = narrow ? workgroup : wideWorkgroup;
+  const held = groupVectors <= workgroup * inRegisters && groups * workgroup >= busy;
+  const width = held || teamFor(each) <= workgroup ? workgroup : wideWorkgroup;
   return { team: Math.min(teamFor(each), width), workgroup: width };
 }
 
