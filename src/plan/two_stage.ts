@@ -80,18 +80,24 @@ function mergeDims(
   return [...kept, slice].filter((d) => d.size !== 1);
 }
 
-/** Returns how many slices a group may have: a merge binds the partials of all that it sums. */
+/**
+ * Returns how many slices a group may have: a merge binds the partials of all that it sums, and those
+ * of other groups in between.
+ */
 function maxSlices(
   { maxBindingBytes }: DeviceProfile,
   original: readonly Dim[],
-  stage: readonly Dim[],
+  stage: PassLayout,
   targets: readonly MergeTarget[],
 ): number {
-  const together = targets.map((target) =>
-    countOf(mergeDims(original, stage, 1, target).filter((d) => d.reduced)),
+  const { dims } = withPartials(stage, 1);
+  const spans = targets.map((target) =>
+    mergeDims(original, dims, 1, target)
+      .filter((d) => d.reduced)
+      .reduce((span, d) => span + (d.size - 1) * d.partials, 1),
   );
   const room = (maxBindingBytes - BINDING_ALIGNMENT) / PARTIAL_BYTES;
-  return Math.floor(room / Math.max(1, ...together));
+  return Math.floor(room / Math.max(1, ...spans));
 }
 
 /** A merge target receives the merged partials, or the sums of a single stage. */
@@ -153,8 +159,8 @@ function inOneStage(
 function inTwoStages(m: PlanState, { layout, targets, ...r }: ReductionSpec): ReductionPasses {
   const { profile, overrides } = m;
   const firstStage = (dims: readonly Dim[]) => {
-    const most = maxSlices(profile, layout.dims, dims, targets);
     const stage = { ...layout, dims };
+    const most = maxSlices(profile, layout.dims, stage, targets);
     const first = partitionInSlices(profile, stage, overrides, r.maxRegisterVectors, most);
     const slices = sliceCount(tilesOf(first));
     return { stage: withPartials(stage, slices), first, slices, fits: slices <= most };

@@ -8,6 +8,7 @@ import {
   groupNorm,
   groupNormBackward,
   instanceNorm,
+  instanceNormBackward,
   layerNorm,
   layerNormBackward,
   localResponseNorm,
@@ -224,6 +225,7 @@ test("a binding has room for the partials of a group, however many slices are fo
     [rmsNorm, [3, 9000], { axes: [1] }],
     [groupNorm, [2, 40, 50, 8], { groups: 2, channelAxis: -1 }],
     [layerNormBackward, [600, 70], { x: true, normalizedShape: [70], weight: true }],
+    [instanceNormBackward, [7, 7, 49], { x: true, weight: true }], // other groups lie in between
   ] as unknown as [Defined<unknown>, number[], unknown][];
   for (const [op, shape, options] of cases) {
     const { problem, plan } = callOf(op, shape, options);
