@@ -108,7 +108,7 @@ const partitionConstants = ({ nest, workgroup, team, ...vectors }: Partition) =>
 
 /** Returns values for the overrides that the files declare. */
 function constantsOf(
-  { problem, profile: { kind, subgroupMin, subgroupMax } }: PlanState,
+  { problem, profile: { kind, software, subgroupMin, subgroupMax } }: PlanState,
   fragments: readonly Fragment[],
   partition: Partition,
   values: PassValues["constants"],
@@ -116,7 +116,7 @@ function constantsOf(
   const declared = new Set(fragments.flatMap(({ overrides = [] }) => overrides));
   const known = Object.entries({
     ...partitionConstants(partition),
-    BY_FOUR: Number(kind === "gpu" && partition.sliceVectors >= 4 * partition.team),
+    BY_FOUR: Number(kind === "gpu" && !software && partition.sliceVectors >= 4 * partition.team),
     SUBGROUP_MIN: subgroupMin,
     SUBGROUP_MAX: subgroupMax,
     WEIGHT_HAS_OFFSET: Number((problem.uniforms.weightOffset ?? 0) !== 0),
