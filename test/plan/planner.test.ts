@@ -270,7 +270,7 @@ test("every invocation has the full vectors of its plan, in the last slice and t
     }
   }
   expect(full.size).toBeGreaterThan(3); // 0, and others
-});
+}, 60_000);
 
 test("a short inner dimension is not deferred where a merge could not bind its partials", () => {
   const on = { ...GPU, maxBindingBytes: 4096 };
