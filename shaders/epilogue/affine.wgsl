@@ -35,6 +35,21 @@ fn parametersAt(at: Offsets) -> Parameters {
   return p;
 }
 
+// The parameters of an inner loop are read once, unless they change within it.
+fn parametersOfLoop(start: Offsets) -> Parameters {
+  if (PARAMS_VARY) {
+    return Parameters();
+  }
+  return parametersAt(start);
+}
+
+fn parametersWithin(ofLoop: Parameters, at: Offsets) -> Parameters {
+  if (PARAMS_VARY) {
+    return parametersAt(at);
+  }
+  return ofLoop;
+}
+
 fn applyAffine(u: Vec, p: Parameters) -> Vec {
   var z = u;
   if (has_weight) {

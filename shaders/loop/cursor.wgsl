@@ -82,6 +82,23 @@ fn offsetsAt(c: Cursor, steps: u32) -> Offsets {
   return offsetBy(c.at, c.inner, c.position + steps * TEAM);
 }
 
+// The cursor moves n steps, at most to the end of its inner loop (teamOuterStep is 0 unless every
+// step leaves the inner loop).
+fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
+  var c = cursor;
+  c.left -= n;
+  c.position += n * params.teamInnerStep;
+  c.outer += params.teamOuterStep;
+  if (c.position >= params.inner.size) {
+    c.position -= params.inner.size;
+    c.outer++;
+  }
+  if (c.left > 0u) {
+    c.at = outerOffsets(job, c.outer);
+  }
+  return c;
+}
+
 // A place is one vector of the share. The outer loops' files step from place to place.
 struct Place {
   at: Offsets,

@@ -3,17 +3,14 @@
 import { sizeOf } from "../base/shape";
 import { NO_ACTIVATION } from "../wgsl/activations";
 import * as files from "../wgsl/files";
-import { bindingsOf, type Fragment } from "../wgsl/link";
+import { bindingsOf } from "../wgsl/link";
 import { activationPasses } from "./activation_passes";
-import { loadOperand, storeOperand } from "./bindings";
 import type { PlanningProfile } from "./device_profile";
+import { dxPass } from "./dx_pass";
 import { applyPass as forwardPass } from "./forward";
 import {
   arraysForLaterPasses,
   givenStatistics,
-  inputFragments,
-  loopFragments,
-  parametersVary,
   statisticsSource,
   storeFragments,
 } from "./fragments";
@@ -21,7 +18,6 @@ import { dxWithRowSums } from "./gradient_rows";
 import {
   BACKWARD_INPUTS,
   BACKWARD_REGISTER_VECTORS,
-  backpropFragments,
   canFuseWithDx,
   commonAxes,
   dxSumFragments,
@@ -35,18 +31,9 @@ import {
   sumsOverCommonAxes,
   weightAndBiasSums,
 } from "./gradient_sums";
-import { type Partition, partitionByGroup, partitionElementwise, shouldSplit } from "./heuristics";
-import type { PassLayout } from "./loop_nest";
+import { partitionByGroup, partitionElementwise, shouldSplit } from "./heuristics";
 import type { PlanOverrides } from "./overrides";
-import {
-  contiguousF32,
-  layoutPass,
-  makePass,
-  NO_NORM,
-  type PassValues,
-  trafficBytes,
-  withTensors,
-} from "./pass";
+import { contiguousF32, layoutPass, NO_NORM, withTensors } from "./pass";
 import {
   emptyPlan,
   fitsBindings,
@@ -276,35 +263,6 @@ function dxSumsFirst(stage: BackwardStage): ReductionPasses {
   const alone = hasStatistics ? null : dxSumsInOnePass(m, offsets);
   if (alone !== null) return { passes: [alone], scratch: {} };
   return sequence(statisticsPasses(stage), dxSumPasses(m, offsets));
-}
-
-function dxPass(
-  m: PlanState,
-  layout: PassLayout,
-  partition: Partition,
-  statistics: readonly Fragment[],
-  totals: readonly Fragment[],
-  values: PassValues,
-): Pass {
-  const { layouts } = m.problem;
-  const { nest, registerVectors } = partition;
-  const fragments = [
-    ...loopFragments(partition),
-    ...inputFragments(m, partition),
-    ...statistics,
-    ...backpropFragments(m, partition),
-    ...totals,
-    rulesOf(m.problem).dx,
-    storeOperand("y", nest, layouts, m.nativeF16, "dx"),
-    loadOperand("dSum", nest, layouts, m.nativeF16),
-    registerVectors > 0 ? files.writeDxRegisters : files.writeDxStreamed,
-    files.kernelBackward,
-  ];
-  return makePass(m, "backward", partition, fragments, {
-    ...values,
-    constants: { ...parametersVary(partition), ...values.constants },
-    bytes: trafficBytes(layout, layouts),
-  });
 }
 
 /** Plans statistics, dx sums and dx in one pass, if one job per group keeps the device busy. */

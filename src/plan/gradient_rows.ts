@@ -3,19 +3,16 @@
 // and leaves a record of its sums.
 
 import * as files from "../wgsl/files";
-import { loadOperand, storeOperand } from "./bindings";
+import { dxPass } from "./dx_pass";
 import {
-  inputFragments,
   loopFragments,
   overPartials,
-  parametersVary,
   statisticsSource,
   storeFragments,
   teamFragment,
 } from "./fragments";
 import {
   BACKWARD_INPUTS,
-  backpropFragments,
   dxSumFragments,
   loadRegisters,
   statisticsFragments,
@@ -24,9 +21,9 @@ import {
 } from "./gradient_sums";
 import { type Partition, partitionByGroup, powerAtLeast } from "./heuristics";
 import { UNIT_DIM } from "./loop_nest";
-import { layoutPass, makePass, trafficBytes } from "./pass";
+import { layoutPass, makePass } from "./pass";
 import type { Pass, PlanState } from "./plan";
-import { collapse, type Dim, type GradientRules, type ParameterSums } from "./problem";
+import { collapse, type Dim, type ParameterSums } from "./problem";
 import type { ReductionPasses } from "./two_stage";
 import type { StatisticsOffsets } from "./uniform_fields";
 
@@ -34,6 +31,7 @@ const REGISTER_VECTORS = 4; // of x, its gradient and two sums
 const MAX_ROUNDS = 32; // rows of a team: the error of a sum grows with the length of its chain
 const WORTH_ROUNDS = 8;
 const RECORDS_EACH = 4; // of an invocation that merges, since a chain of loads takes long
+const MERGE_BYTES = 8192; // of workgroup memory: teams side by side share memory transactions
 const RECORD_BYTES = 8; // per element of a row: two sums
 
 /**
@@ -72,25 +70,12 @@ export function dxWithRowSums(
   const rounds = roundsOf(m, partition);
   const columns = parameterDim(m, collected);
   if (rounds === 1 || columns === null) return null;
-  const fragments = [
-    ...loopFragments(partition),
-    ...inputFragments(m, partition),
-    ...statisticsFragments(m, partition, storeFragments(m, stores)),
-    ...backpropFragments(m, partition),
-    ...dxSumFragments(m, partition),
-    (problem.gradient as GradientRules).dx,
-    storeOperand("y", partition.nest, problem.layouts, m.nativeF16, "dx"),
-    loadOperand("dSum", partition.nest, problem.layouts, m.nativeF16),
-    files.writeDxRegisters,
-    files.kernelBackwardRows,
-  ];
-  const pass = makePass(m, "backward", partition, fragments, {
-    offsets: stores,
-    source: statisticsSource(problem, stores),
-    constants: { ...parametersVary(partition), ...loadRegisters(m, partition) },
-    bytes: trafficBytes(layout, problem.layouts),
-    rounds,
-  });
+  const statistics = statisticsFragments(m, partition, storeFragments(m, stores));
+  const source = statisticsSource(problem, stores);
+  const values = { offsets: stores, source, constants: loadRegisters(m, partition), rounds };
+  const sums = dxSumFragments(m, partition);
+  const kernel = files.kernelBackwardRows;
+  const pass = dxPass(m, layout, partition, statistics, sums, values, kernel);
   const workgroups = pass.dispatches.reduce((sum, { grid: [x, y] }) => sum + x * y, 0);
   const teams = workgroups * (partition.workgroup / partition.team);
   const merge = mergePass(m, collected, columns, teams);
@@ -132,7 +117,7 @@ function mergePass(
     flexible: [],
   };
   const { wideWorkgroup } = m.profile;
-  const profile = { ...m.profile, workgroup: wideWorkgroup, combineBytes: 8192 };
+  const profile = { ...m.profile, workgroup: wideWorkgroup, combineBytes: MERGE_BYTES };
   const team = Math.min(wideWorkgroup, powerAtLeast(teams / RECORDS_EACH));
   const partition = partitionByGroup(profile, layout, { columns: true, team }, 0);
   if (partition === null) return null; // a binding has no room for the records

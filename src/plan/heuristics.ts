@@ -136,13 +136,13 @@ function partitionOf(
 ): Partition {
   const sliceVectors = Math.ceil(tile.groupVectors / (slices ?? 1));
   const each = Math.ceil(sliceVectors / team.team);
-  const evenly = tile.groupVectors % sliceVectors === 0 ? tile.groupVectors : 0;
+  const even = tile.groupVectors === nest.groupVectors && nest.groupVectors % sliceVectors === 0;
   return {
     nest,
     tileSize,
     ...team,
     registerVectors: each <= maxRegisterVectors ? each : 0,
-    fullVectors: nest.groupVectors === evenly ? Math.floor(sliceVectors / team.team) : 0,
+    fullVectors: even ? Math.floor(sliceVectors / team.team) : 0,
     sliced: slices !== null,
     slices: Math.ceil(tile.groupVectors / sliceVectors),
     sliceVectors,

@@ -219,6 +219,23 @@ fn offsetsAt(c: Cursor, steps: u32) -> Offsets {
   return offsetBy(c.at, c.inner, c.position + steps * TEAM);
 }
 
+// The cursor moves n steps, at most to the end of its inner loop (teamOuterStep is 0 unless every
+// step leaves the inner loop).
+fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
+  var c = cursor;
+  c.left -= n;
+  c.position += n * params.teamInnerStep;
+  c.outer += params.teamOuterStep;
+  if (c.position >= params.inner.size) {
+    c.position -= params.inner.size;
+    c.outer++;
+  }
+  if (c.left > 0u) {
+    c.at = outerOffsets(job, c.outer);
+  }
+  return c;
+}
+
 // A place is one vector of the share. The outer loops' files step from place to place.
 struct Place {
   at: Offsets,
@@ -249,21 +266,13 @@ fn groupOffsets(base: Offsets, group: u32) -> Offsets {
 
 // ==== loop/outer/none.wgsl
 // This file visits a group that is a single inner loop.
-// Expects: loop/cursor, loop/operands, loop/uniforms.
+// Expects: loop/cursor, loop/operands.
 fn outerIndex(vector: u32) -> u32 {
   return 0u;
 }
 
 fn outerOffsets(job: Job, segment: u32) -> Offsets {
   return job.origin;
-}
-
-// The cursor moves n steps.
-fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
-  var c = cursor;
-  c.left -= n;
-  c.position += n * params.teamInnerStep;
-  return c;
 }
 
 fn nextPlace(place: Place, steps: Steps, job: Job) -> Place {
@@ -460,8 +469,8 @@ fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
 // This file measures a job whose elements it reads from memory each time. At most 32 additions
 // follow each other before the sum moves to a larger block, because the error of a sum grows with
 // the length of its chain (2.9e-5 for 16,384 in a row, 1e-6 in blocks, at deviation 1).
-// Expects: loop/cursor, loop/outer/*, reduce/magnitude/*, reduce/pivot/*, reduce/range/*,
-//   reduce/source/*, reduce/state, reduce/statistic/*, reduce/team/*, vector/*.
+// Expects: loop/cursor, reduce/magnitude/*, reduce/pivot/*, reduce/range/*, reduce/source/*,
+//   reduce/state, reduce/statistic/*, reduce/team/*, vector/*.
 const CHAIN = 32u;
 
 fn sumShare(start: Cursor, job: Job, pivot: PerGroup, scale: PerGroup) -> Sums {

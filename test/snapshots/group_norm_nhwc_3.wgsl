@@ -219,6 +219,23 @@ fn offsetsAt(c: Cursor, steps: u32) -> Offsets {
   return offsetBy(c.at, c.inner, c.position + steps * TEAM);
 }
 
+// The cursor moves n steps, at most to the end of its inner loop (teamOuterStep is 0 unless every
+// step leaves the inner loop).
+fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
+  var c = cursor;
+  c.left -= n;
+  c.position += n * params.teamInnerStep;
+  c.outer += params.teamOuterStep;
+  if (c.position >= params.inner.size) {
+    c.position -= params.inner.size;
+    c.outer++;
+  }
+  if (c.left > 0u) {
+    c.at = outerOffsets(job, c.outer);
+  }
+  return c;
+}
+
 // A place is one vector of the share. The outer loops' files step from place to place.
 struct Place {
   at: Offsets,
@@ -267,21 +284,13 @@ fn groupOffsets(base: Offsets, group: u32) -> Offsets {
 
 // ==== loop/outer/none.wgsl
 // This file visits a group that is a single inner loop.
-// Expects: loop/cursor, loop/operands, loop/uniforms.
+// Expects: loop/cursor, loop/operands.
 fn outerIndex(vector: u32) -> u32 {
   return 0u;
 }
 
 fn outerOffsets(job: Job, segment: u32) -> Offsets {
   return job.origin;
-}
-
-// The cursor moves n steps.
-fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
-  var c = cursor;
-  c.left -= n;
-  c.position += n * params.teamInnerStep;
-  return c;
 }
 
 fn nextPlace(place: Place, steps: Steps, job: Job) -> Place {
@@ -573,6 +582,21 @@ fn parametersAt(at: Offsets) -> Parameters {
   return p;
 }
 
+// The parameters of an inner loop are read once, unless they change within it.
+fn parametersOfLoop(start: Offsets) -> Parameters {
+  if (PARAMS_VARY) {
+    return Parameters();
+  }
+  return parametersAt(start);
+}
+
+fn parametersWithin(ofLoop: Parameters, at: Offsets) -> Parameters {
+  if (PARAMS_VARY) {
+    return parametersAt(at);
+  }
+  return ofLoop;
+}
+
 fn applyAffine(u: Vec, p: Parameters) -> Vec {
   var z = u;
   if (has_weight) {
@@ -689,27 +713,19 @@ fn store_sum(at: u32, value: Vec) {
 
 // ==== epilogue/write/streamed.wgsl
 // This file writes y for an invocation's share. It reads x from memory again.
-// Expects: epilogue/affine, io/elements, loop/cursor, loop/operands, loop/outer/*, normalize/apply/*,
+// Expects: epilogue/affine, io/elements, loop/cursor, loop/operands, normalize/apply/*,
 //   reduce/state, vector/*, tensor sum, tensor y.
 
-// The parameters are those of the inner loop, unless they change within it.
 fn writeElement(at: Offsets, v: Vec, k: Normalizer, ofLoop: Parameters) {
-  var p = ofLoop;
-  if (PARAMS_VARY) {
-    p = parametersAt(at);
-  }
   store_sum(at.sum, v);
-  store_y(at.y, epilogue(applyNormalizer(v, k), p));
+  store_y(at.y, epilogue(applyNormalizer(v, k), parametersWithin(ofLoop, at)));
 }
 
 fn writeY(start: Cursor, job: Job, k: Normalizer) {
   var c = start;
   while (c.left > 0u) {
     let n = innerSteps(c);
-    var p: Parameters;
-    if (!PARAMS_VARY) {
-      p = parametersAt(offsetsAt(c, 0u));
-    }
+    let p = parametersOfLoop(offsetsAt(c, 0u));
     var i = 0u;
     if (BY_FOUR) {
       for (; i + 4u <= n; i += 4u) {

@@ -219,6 +219,23 @@ fn offsetsAt(c: Cursor, steps: u32) -> Offsets {
   return offsetBy(c.at, c.inner, c.position + steps * TEAM);
 }
 
+// The cursor moves n steps, at most to the end of its inner loop (teamOuterStep is 0 unless every
+// step leaves the inner loop).
+fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
+  var c = cursor;
+  c.left -= n;
+  c.position += n * params.teamInnerStep;
+  c.outer += params.teamOuterStep;
+  if (c.position >= params.inner.size) {
+    c.position -= params.inner.size;
+    c.outer++;
+  }
+  if (c.left > 0u) {
+    c.at = outerOffsets(job, c.outer);
+  }
+  return c;
+}
+
 // A place is one vector of the share. The outer loops' files step from place to place.
 struct Place {
   at: Offsets,
@@ -249,21 +266,13 @@ fn groupOffsets(base: Offsets, group: u32) -> Offsets {
 
 // ==== loop/outer/none.wgsl
 // This file visits a group that is a single inner loop.
-// Expects: loop/cursor, loop/operands, loop/uniforms.
+// Expects: loop/cursor, loop/operands.
 fn outerIndex(vector: u32) -> u32 {
   return 0u;
 }
 
 fn outerOffsets(job: Job, segment: u32) -> Offsets {
   return job.origin;
-}
-
-// The cursor moves n steps.
-fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
-  var c = cursor;
-  c.left -= n;
-  c.position += n * params.teamInnerStep;
-  return c;
 }
 
 fn nextPlace(place: Place, steps: Steps, job: Job) -> Place {
@@ -465,7 +474,8 @@ fn load_residualBias(at: u32) -> Vec {
 
 // ==== reduce/source/summands.wgsl
 // The input of the reduction is the elements themselves.
-// Expects: io/elements, loop/cursor, loop/operands, loop/uniforms, reduce/state, reduce/statistic/*, vector/*.
+// Expects: io/elements, loop/cursor, loop/operands, loop/uniforms, reduce/state,
+//   reduce/statistic/*, vector/*.
 fn summandsAt(at: Offsets, pivot: PerGroup, scale: PerGroup) -> Summands {
   return summandsOf(elementAt(at), pivot, scale);
 }
@@ -760,6 +770,21 @@ fn parametersAt(at: Offsets) -> Parameters {
     p.threshold = load_threshold(at.threshold);
   }
   return p;
+}
+
+// The parameters of an inner loop are read once, unless they change within it.
+fn parametersOfLoop(start: Offsets) -> Parameters {
+  if (PARAMS_VARY) {
+    return Parameters();
+  }
+  return parametersAt(start);
+}
+
+fn parametersWithin(ofLoop: Parameters, at: Offsets) -> Parameters {
+  if (PARAMS_VARY) {
+    return parametersAt(at);
+  }
+  return ofLoop;
 }
 
 fn applyAffine(u: Vec, p: Parameters) -> Vec {

@@ -53,7 +53,6 @@ export const INTERFACES: readonly Interface[] = [
     declares: [
       "fn outerIndex(u32) -> u32",
       "fn outerOffsets(Job, u32) -> Offsets",
-      "fn advance(Cursor, u32, Job) -> Cursor",
       "fn nextPlace(Place, Steps, Job) -> Place",
     ],
   },

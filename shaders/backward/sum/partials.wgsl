@@ -1,15 +1,10 @@
 // This file adds the partial sums of slices, each times its weight where there is one.
-// Expects: loop/cursor, loop/operands, loop/outer/*, loop/uniforms, reduce/state,
-//   reduce/team/*, tensor weight.
+// Expects: loop/cursor, loop/operands, loop/uniforms, reduce/state, reduce/team/*, tensor weight.
 @group(0) @binding(1) var<storage, read> partials: array<vec4f>;
 
 fn weightAt(at: Offsets) -> f32 {
   if (has_weight) {
-    var weight = load_weight(at.weight);
-    if (WEIGHT_HAS_OFFSET) {
-      weight += params.weightOffset;
-    }
-    return weight;
+    return load_weight(at.weight) + params.weightOffset;
   }
   return 1.0;
 }

@@ -1,21 +1,16 @@
 // This file forms two sums over a job, of the summands of backward/parameter_sums/*, which it reads
 // from memory. It adds in blocks, as reduce/accumulate/streamed.wgsl does.
-// Expects: backward/parameter_sums/*, epilogue/affine, loop/cursor, loop/outer/*, reduce/state,
-//   reduce/team/*, vector/*.
+// Expects: backward/parameter_sums/*, epilogue/affine, loop/cursor, reduce/state, reduce/team/*,
+//   vector/*.
 const SPAN = 32u;
 
 fn addPairs(a: Summands, b: Summands) -> Summands {
   return Summands(a.first + b.first, a.second + b.second);
 }
 
-// The parameters are those of the inner loop, unless they change within it.
 fn summandsAfter(c: Cursor, steps: u32, k: Normalizer, ofLoop: Parameters) -> Summands {
   let at = offsetsAt(c, steps);
-  var p = ofLoop;
-  if (PARAMS_VARY) {
-    p = parametersAt(at);
-  }
-  return gradientSummands(at, k, p);
+  return gradientSummands(at, k, parametersWithin(ofLoop, at));
 }
 
 fn sumGradientShare(start: Cursor, job: Job, k: Normalizer) -> Sums {
@@ -26,10 +21,7 @@ fn sumGradientShare(start: Cursor, job: Job, k: Normalizer) -> Sums {
   var vectors = 0u;
   while (c.left > 0u) {
     let n = min(innerSteps(c), SPAN - vectors % SPAN);
-    var p: Parameters;
-    if (!PARAMS_VARY) {
-      p = parametersAt(offsetsAt(c, 0u));
-    }
+    let p = parametersOfLoop(offsetsAt(c, 0u));
     var i = 0u;
     if (BY_FOUR) {
       for (; i + 4u <= n; i += 4u) {

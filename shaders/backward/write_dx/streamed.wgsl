@@ -1,13 +1,9 @@
 // This file writes dx for an invocation's share. It reads x and dy from memory again.
 // Expects: backward/chain, backward/dx/*, epilogue/affine, io/elements, loop/cursor, loop/operands,
-//   loop/outer/*, normalize/apply/*, reduce/state, vector/*, tensor dSum, tensor dx.
+//   normalize/apply/*, reduce/state, vector/*, tensor dSum, tensor dx.
 
-// The parameters are those of the inner loop, unless they change within it.
 fn dxAt(at: Offsets, k: Normalizer, t: Summands, ofLoop: Parameters) -> Vec {
-  var p = ofLoop;
-  if (PARAMS_VARY) {
-    p = parametersAt(at);
-  }
+  let p = parametersWithin(ofLoop, at);
   let x = elementAt(at);
   let u = applyNormalizer(x, k);
   return inputGradient(gradNormalized(at, u, p), u, x, k, t) + load_dSum(at.dSum);
@@ -18,10 +14,7 @@ fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {
   var c = start;
   while (c.left > 0u) {
     let n = innerSteps(c);
-    var p: Parameters;
-    if (!PARAMS_VARY) {
-      p = parametersAt(offsetsAt(c, 0u));
-    }
+    let p = parametersOfLoop(offsetsAt(c, 0u));
     var i = 0u;
     if (BY_FOUR) {
       for (; i + 4u <= n; i += 4u) {

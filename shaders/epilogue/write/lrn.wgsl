@@ -1,5 +1,5 @@
 // This file writes y for an invocation's share: x over a power of the sum in its window.
-// Expects: epilogue/lrn_window, io/elements, loop/cursor, loop/outer/*, reduce/state, tensor y.
+// Expects: epilogue/lrn_window, io/elements, loop/cursor, reduce/state, tensor y.
 fn writeY(start: Cursor, job: Job, k: Normalizer) {
   for (var c = start; c.left > 0u;) {
     let n = innerSteps(c);

@@ -1,7 +1,7 @@
 // The gradient is dx = dy d^-exponent - 2 exponent alpha / size x sum(terms), over all elements
 // whose windows contain this one. The pass of write/lrn_gradient_terms.wgsl wrote the terms.
-// Expects: epilogue/lrn_window, io/elements, loop/cursor, loop/operands, loop/outer/*,
-//   loop/uniforms, reduce/state, vector/*, tensor dSum, tensor dy, tensor y.
+// Expects: epilogue/lrn_window, io/elements, loop/cursor, loop/operands, loop/uniforms,
+//   reduce/state, vector/*, tensor dSum, tensor dy, tensor y.
 fn sumOfTermsAround(c: Cursor, position: u32) -> Vec {
   var sum = Vec(0.0);
   let end = windowEnd(position, params.windowBefore);

@@ -1,7 +1,6 @@
 // An element adds the term dy x d^(-exponent - 1) to the gradients of all elements in its window.
 // x is divided by d first, since dy d^-exponent may be far below the range of f32 beside a large x.
-// Expects: epilogue/lrn_window, io/elements, loop/cursor, loop/outer/*, reduce/state, tensor dy,
-//   tensor y.
+// Expects: epilogue/lrn_window, io/elements, loop/cursor, reduce/state, tensor dy, tensor y.
 fn writeY(start: Cursor, job: Job, k: Normalizer) {
   for (var c = start; c.left > 0u;) {
     let n = innerSteps(c);

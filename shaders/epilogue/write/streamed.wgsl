@@ -1,25 +1,17 @@
 // This file writes y for an invocation's share. It reads x from memory again.
-// Expects: epilogue/affine, io/elements, loop/cursor, loop/operands, loop/outer/*, normalize/apply/*,
+// Expects: epilogue/affine, io/elements, loop/cursor, loop/operands, normalize/apply/*,
 //   reduce/state, vector/*, tensor sum, tensor y.
 
-// The parameters are those of the inner loop, unless they change within it.
 fn writeElement(at: Offsets, v: Vec, k: Normalizer, ofLoop: Parameters) {
-  var p = ofLoop;
-  if (PARAMS_VARY) {
-    p = parametersAt(at);
-  }
   store_sum(at.sum, v);
-  store_y(at.y, epilogue(applyNormalizer(v, k), p));
+  store_y(at.y, epilogue(applyNormalizer(v, k), parametersWithin(ofLoop, at)));
 }
 
 fn writeY(start: Cursor, job: Job, k: Normalizer) {
   var c = start;
   while (c.left > 0u) {
     let n = innerSteps(c);
-    var p: Parameters;
-    if (!PARAMS_VARY) {
-      p = parametersAt(offsetsAt(c, 0u));
-    }
+    let p = parametersOfLoop(offsetsAt(c, 0u));
     var i = 0u;
     if (BY_FOUR) {
       for (; i + 4u <= n; i += 4u) {

@@ -1,19 +1,11 @@
 // This file visits a group that is a single inner loop.
-// Expects: loop/cursor, loop/operands, loop/uniforms.
+// Expects: loop/cursor, loop/operands.
 fn outerIndex(vector: u32) -> u32 {
   return 0u;
 }
 
 fn outerOffsets(job: Job, segment: u32) -> Offsets {
   return job.origin;
-}
-
-// The cursor moves n steps.
-fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
-  var c = cursor;
-  c.left -= n;
-  c.position += n * params.teamInnerStep;
-  return c;
 }
 
 fn nextPlace(place: Place, steps: Steps, job: Job) -> Place {

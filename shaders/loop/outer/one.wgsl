@@ -8,21 +8,6 @@ fn outerOffsets(job: Job, segment: u32) -> Offsets {
   return offsetBy(job.origin, params.dims[OUTER_DIMS], segment);
 }
 
-// The cursor moves n steps, at most to the end of its inner loop (teamOuterStep is 0 unless every
-// step leaves the inner loop).
-fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
-  var c = cursor;
-  c.left -= n;
-  c.position += n * params.teamInnerStep;
-  c.outer += params.teamOuterStep;
-  if (c.position >= params.inner.size) {
-    c.position -= params.inner.size;
-    c.outer++;
-  }
-  c.at = outerOffsets(job, c.outer);
-  return c;
-}
-
 fn nextPlace(place: Place, steps: Steps, job: Job) -> Place {
   let at = offsetBy(place.at, steps.step, 1u);
   let position = place.position + params.teamInnerStep;

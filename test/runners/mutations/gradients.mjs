@@ -135,7 +135,7 @@ export const gradients = [
   {
     name: "totals without the weight's offset",
     file: "shaders/backward/sum/partials.wgsl",
-    find: "      weight += params.weightOffset;\n",
+    find: " + params.weightOffset",
     replace: "",
     why: "weights may be stored as what they differ from 1 by",
     tests: [test("norms/gradients.gpu")],
