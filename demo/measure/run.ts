@@ -13,7 +13,7 @@ export interface Task<R> {
   readonly workloads: readonly Workload[];
   begin(): void;
   opened(facts: Facts): void;
-  work(gpu: Gpu, workload: Workload, facts: Facts): Promise<R>;
+  work(gpu: Gpu, workload: Workload): Promise<R>;
   show(result: R): void;
   /** The message says why the run ended early; it is empty if all is done. */
   end(message: string): void;
@@ -37,14 +37,13 @@ export function bindRun<R>(prefix: string, task: Task<R>): void {
     gpu = startGpu(say);
     const letScreenGo = await keepScreenOn();
     try {
-      const facts = await opened(gpu);
-      task.opened(facts);
+      task.opened(await opened(gpu));
       for (const [k, workload] of task.workloads.entries()) {
         const result = await whileVisible((again) => {
           title = `${k + 1} of ${task.workloads.length}: ${titleOf(workload)}`;
           if (again) title += ", once more, since the tab was hidden";
           say();
-          return task.work(gpu as Gpu, workload, facts);
+          return task.work(gpu as Gpu, workload);
         });
         task.show(result);
         progress.value = k + 1;

@@ -27,8 +27,16 @@ import { expected } from "../support/tolerance";
 
 const PROFILE = { kind: "gpu", workgroup: 64, workgroups: 4, subgroups: true } as const;
 
-/** `subgroups`: a context that plans as for a GPU, and found that subgroups work. */
-const test = base.extend<{ subgroups: Context }>({
+/**
+ * `subgroups`: a context that plans as for a GPU, and found that subgroups work. `ownDevice`: a device
+ * of the test's own that has subgroups.
+ */
+const test = base.extend<{ subgroups: Context; ownDevice: GPUDevice }>({
+  ownDevice: async ({ freshDevice, skip }, use) => {
+    const device = await freshDevice();
+    skip(!device.features.has("subgroups"), "the device has no subgroups");
+    await use(device);
+  },
   subgroups: async ({ device, freshContext, skip }, use) => {
     skip(!device.features.has("subgroups"), "the device has no subgroups");
     const ctx = await freshContext({ device, profile: PROFILE });
@@ -204,10 +212,8 @@ const ORDERS: Readonly<Record<string, { order: string; mixes: boolean }>> = {
 };
 
 for (const [name, { order, mixes }] of Object.entries(ORDERS)) {
-  test(`lanes may have any order: ${name}`, async ({ freshDevice, freshContext, skip }) => {
-    const fresh = await freshDevice();
-    skip(!fresh.features.has("subgroups"), "the device has no subgroups");
-    const device = rewriting(fresh, (code) => ordered(code, order));
+  test(`lanes may have any order: ${name}`, async ({ ownDevice, freshContext }) => {
+    const device = rewriting(ownDevice, (code) => ordered(code, order));
     const ctx = await freshContext({ device, profile: PROFILE });
     if (mixes) expect(ctx.profile.subgroups).toBe(false);
     expect(await offFrom(ctx, ROWS, { split: false, team: 64 })).toBeLessThanOrEqual(1);
@@ -222,9 +228,7 @@ const SIZES = [
 
 for (const sizes of SIZES) {
   const name = `from ${sizes.subgroupMin} to ${sizes.subgroupMax}`;
-  test(`subgroups may have any size ${name}`, async ({ freshDevice, freshContext, skip }) => {
-    const device = await freshDevice();
-    skip(!device.features.has("subgroups"), "the device has no subgroups");
+  test(`subgroups may have any size ${name}`, async ({ ownDevice: device, freshContext }) => {
     const ctx = await freshContext({ device, profile: { ...PROFILE, ...sizes } });
     expect(ctx.profile).toMatchObject({ subgroups: true, ...sizes });
     for (const team of [16, 64, 256]) {
@@ -234,15 +238,9 @@ for (const sizes of SIZES) {
   });
 }
 
-test("subgroups may be larger than the smallest ones", async ({
-  freshDevice,
-  freshContext,
-  skip,
-}) => {
-  const fresh = await freshDevice();
-  skip(!fresh.features.has("subgroups"), "the device has no subgroups");
+test("subgroups may be larger than the smallest ones", async ({ ownDevice, freshContext }) => {
   // as if there were subgroups of one lane, so that those of the device have several seats
-  const device = rewriting(fresh, (code) =>
+  const device = rewriting(ownDevice, (code) =>
     code.replace(
       "LEAST_REACH = min(TEAM, max(1u, SUBGROUP_MIN / LANE_STRIDE))",
       "LEAST_REACH = 1u",
@@ -257,14 +255,11 @@ test("subgroups may be larger than the smallest ones", async ({
 });
 
 test("what a shuffle beyond the subgroup gives is not used", async ({
-  freshDevice,
+  ownDevice,
   freshContext,
-  skip,
 }) => {
-  const fresh = await freshDevice();
-  skip(!fresh.features.has("subgroups"), "the device has no subgroups");
   // WGSL leaves the value open, and SwiftShader's is a harmless 0
-  const device = rewriting(fresh, (code) =>
+  const device = rewriting(ownDevice, (code) =>
     code.replace(
       "subgroupShuffleXor(s.first, by * LANE_STRIDE)",
       "$& + select(PerGroup(0.0), PerGroup(1e9), by >= reach)",
@@ -276,12 +271,10 @@ test("what a shuffle beyond the subgroup gives is not used", async ({
 });
 
 test("sizes that the device does not have are found out", async ({
-  freshDevice,
+  ownDevice: device,
   freshContext,
   skip,
 }) => {
-  const device = await freshDevice();
-  skip(!device.features.has("subgroups"), "the device has no subgroups");
   const { subgroupMaxSize = 128 } = device.adapterInfo;
   skip(subgroupMaxSize >= 128, "no subgroup would be larger");
   const profile = { ...PROFILE, subgroupMin: 128, subgroupMax: 128 };
@@ -289,13 +282,10 @@ test("sizes that the device does not have are found out", async ({
 });
 
 test("a team within a subgroup does not read workgroup memory", async ({
-  freshDevice,
+  ownDevice,
   freshContext,
-  skip,
 }) => {
-  const fresh = await freshDevice();
-  skip(!fresh.features.has("subgroups"), "the device has no subgroups");
-  const device = rewriting(fresh, (code) => code.replace("i < TEAM / LEAST_REACH", "i < 1u"));
+  const device = rewriting(ownDevice, (code) => code.replace("i < TEAM / LEAST_REACH", "i < 1u"));
   const ctx = await freshContext({
     device,
     profile: { ...PROFILE, subgroups: false },
@@ -327,14 +317,8 @@ const FAULTS: Readonly<Record<string, (code: string) => string>> = {
 };
 
 for (const [name, fault] of share(Object.entries(FAULTS), 2, 0)) {
-  test(`nobody uses subgroups that are wrong: ${name}`, async ({
-    freshDevice,
-    freshContext,
-    skip,
-  }) => {
-    const fresh = await freshDevice();
-    skip(!fresh.features.has("subgroups"), "the device has no subgroups");
-    const device = rewriting(fresh, fault);
+  test(`nobody uses subgroups that are wrong: ${name}`, async ({ ownDevice, freshContext }) => {
+    const device = rewriting(ownDevice, fault);
     await withoutSubgroups(freshContext, { device, profile: PROFILE });
   });
 }
@@ -360,12 +344,9 @@ function idleAfter(device: GPUDevice, most: number): GPUDevice {
 }
 
 test("nor some of which only the first run is right", async ({
-  freshDevice,
+  ownDevice: device,
   freshContext,
-  skip,
 }) => {
-  const device = await freshDevice();
-  skip(!device.features.has("subgroups"), "the device has no subgroups");
   const ctx = await freshContext({ device: idleAfter(device, 4), profile: PROFILE });
   expect(ctx.profile.subgroups).toBe(false);
 });
@@ -384,9 +365,7 @@ test("without the feature, or where the profile says so, nothing is tried", asyn
   }
 });
 
-test("a device is tried once, and keeps nothing", async ({ freshDevice, freshContext, skip }) => {
-  const device = await freshDevice();
-  skip(!device.features.has("subgroups"), "the device has no subgroups");
+test("a device is tried once, and keeps nothing", async ({ ownDevice: device, freshContext }) => {
   const made: GPUBuffer[] = [];
   const destroyed = new Set<GPUBuffer>();
   const original = device.createBuffer.bind(device);
