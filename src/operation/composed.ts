@@ -1,8 +1,8 @@
 // A composed operation is a sequence of steps, which are operations. Its steps are rehearsed before
 // any of them works, and what they made is freed however they end.
 
-import type { DType } from "../base/dtype";
-import { contiguous } from "../base/shape";
+import { DTYPES, type DType } from "../base/dtype";
+import { contiguous, sizeOf } from "../base/shape";
 import { checkOverlaps, type Definition, resultsOf, tensorsOf } from "../runtime/call";
 import type { Context } from "../runtime/context";
 import { checkAliasesOf } from "../runtime/executor";
@@ -37,7 +37,12 @@ export const rehearsal = (context: Context): Steps => ({
     const call = definition.define(checkTensor(name, subject, first), options);
     checkTensors(name, context, call);
     const { plan } = context.plans.of(call);
-    const make = (shape: readonly number[], dtype: DType) => onPaper(context, shape, dtype);
+    const { checkSize } = context.pool;
+    const make = (shape: readonly number[], dtype: DType) => {
+      checkSize(name, DTYPES[dtype].bytes * sizeOf(shape));
+      return onPaper(context, shape, dtype);
+    };
+    for (const bytes of Object.values(plan.scratch)) checkSize(name, bytes, "scratch of ");
     const tensors = tensorsOf(call, plan, make);
     checkOverlaps(name, call, tensors);
     checkAliasesOf(name, plan, tensors);

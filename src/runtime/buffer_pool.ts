@@ -37,6 +37,7 @@ export function bufferPool(device: GPUDevice, capacity: number, check: Check) {
     return check(op, make, (buffer) => refused.add(buffer));
   }
 
+  /** Checks the size of a buffer that is to be made. */
   function checkSize(op: string, bytes: number, what = ""): void {
     const limit = device.limits.maxBufferSize;
     if (bytes <= limit) return;
@@ -54,6 +55,7 @@ export function bufferPool(device: GPUDevice, capacity: number, check: Check) {
   }
 
   return {
+    checkSize,
     destroyLater,
     destroyPending,
 

@@ -127,6 +127,9 @@ const values =
   () =>
     all;
 
+/** They make an array of the size of x. */
+const LARGE = Object.keys(CALLS).filter((name) => name !== "mergeMoments");
+
 /** Wrong values of each option; a new option needs a line here, or a reason why it has none. */
 const WRONG: Readonly<Record<string, Wrong | "any value is right">> = {
   x: tensors(...SHAPE),
@@ -234,6 +237,39 @@ for (const { name, variations } of composedOperations) {
     const once = await run();
     expect(await run()).toBe(once);
     expect(await run()).toBe(once);
+  });
+}
+
+for (const name of LARGE) {
+  test(`${name} tells of a result larger than any buffer before it works`, async ({
+    freshDevice,
+    freshContext,
+  }) => {
+    const { ctx, live, submits } = await watched(freshDevice, freshContext);
+    const { buffer } = ctx.empty([CHANNELS]);
+    const { maxBufferSize } = ctx.device.limits;
+    const shape = [Math.floor(maxBufferSize / 4 / 2 ** 16 / CHANNELS) + 1, CHANNELS, 2 ** 16];
+    const x = ctx.fromBuffer(buffer, { shape, strides: [0, 1, 0] });
+    const vector = ctx.tensor([1, 2, 3, 4, 5, 6], [CHANNELS]);
+    const pair = ctx.empty([2, CHANNELS]);
+    const own = { mean: vector, variance: vector, meanPair: pair, count: 2 } as Moments;
+    let exchanges = 0;
+    const allReduce = (local: unknown) => {
+      exchanges++;
+      return local;
+    };
+    const before = { buffers: live.size, submits: submits() };
+    const exchanged = name.startsWith("sync") && { allReduce };
+    const call = async () => CALLS[name]({ x, dy: x, vector, own }, exchanged || {});
+    const error = await call().catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(NormError);
+    expect((error as Error).message).toMatch(
+      new RegExp(`^${name}: \\d+ bytes, expected at most the device's maxBufferSize of \\d+`),
+    );
+    expect({ buffers: live.size, submits: submits(), exchanges }).toEqual({
+      ...before,
+      exchanges: 0,
+    });
   });
 }
 
