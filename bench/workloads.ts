@@ -108,7 +108,9 @@ export const WORKLOADS: readonly Workload[] = [
   layer([4096, 768]),
   layer([512, 4096]),
   layer([1, 4096]),
+  layer([7, 131072]),
   layer([16384, 64]),
+  layer([50000, 24]),
   rms([4096, 768]),
   rms([16384, 64]),
   workload({

@@ -7,6 +7,7 @@ override TEAM = 64u; // invocations that share a job, a power of two
 override FAN_IN = 8u; // about the square root of TEAM, for two levels
 override COLUMNS = false; // neighbouring invocations own neighbouring groups
 override BY_FOUR = false; // GPUs have four loads under way instead of one that is waited for
+override SHORT = false; // shares are at most 32 vectors of one inner loop, so loops run once
 
 struct Job {
   live: bool,

@@ -104,6 +104,7 @@ const partitionConstants = ({ nest, workgroup, team, ...vectors }: Partition) =>
   REGISTER_VECTORS: vectors.registerVectors,
   FULL_VECTORS: vectors.fullVectors,
   SLICED: Number(vectors.sliced),
+  SHORT: Number(nest.outer.length === 0 && vectors.sliceVectors <= 32 * team),
 });
 
 /** Returns values for the overrides that the files declare. */

@@ -189,6 +189,16 @@ test("CPU adapters get no barrier, save for a few long rows", () => {
   expect(teams(planOf(layerNorm, [1, 4096], { normalizedShape: [4096] }, CPU))).toEqual([16]);
 });
 
+test("shares are short where they are one block of a sum, within one inner loop", () => {
+  const short = (shape: number[], axes: number[], on = CPU) =>
+    planOf(standardize, shape, { axes }, on).passes.map(({ constants }) => constants.SHORT);
+  expect(short([50000, 24], [1])).toEqual([1]);
+  expect(short([16384, 128], [1])).toEqual([1]);
+  expect(short([16384, 132], [1])).toEqual([0]); // 33 vectors
+  expect(short([16384, 2, 3, 64], [1, 3])).toEqual([0]); // two loops
+  expect(short([4096, 768], [1], GPU)).toEqual([1]); // a team's shares
+});
+
 test("every job has a team: grids cover groups and slices, folded beyond 65535", () => {
   for (const on of [GPU, CPU]) {
     for (const shape of [

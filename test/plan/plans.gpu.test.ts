@@ -85,6 +85,7 @@ const WINDOWS: { maxBindingBytes?: number; software?: boolean }[] = [
 ];
 
 const ALLOWED = 2e-6; // what the library promises at unit weight, any offset
+const allowedAt = (y: number) => ALLOWED * Math.max(1, Math.abs(y)); // an outlier's y has coarser steps
 
 function input(shape: readonly number[], seed: number): Values {
   const random = new Random(seed);
@@ -173,6 +174,38 @@ test("the schedules of CPU adapters agree with float64", async ({ freshContext }
     disagreement(ctx, problem, share(forces, 2, turn)),
   );
   expect(failures).toEqual([]);
+});
+
+/** Rows of one block of a sum, of one vector more, and in slices with a short last one. */
+const SHORT_ROWS: readonly (readonly [shape: number[], short: number[], PlanOverrides])[] = [
+  [[70, 24], [1], {}],
+  [[70, 7], [1], {}],
+  [[37, 128], [1], {}],
+  [[37, 132], [0], {}],
+  [[5, 2052], [1, 1, 0], { split: true, slices: 17 }],
+];
+
+test("short rows and slices of CPU adapters agree, wherever their pivot lies", async ({
+  freshContext,
+}) => {
+  const ctx = await freshContext({ profile: { kind: "cpu", workgroup: 16, workgroups: 2 } });
+  for (const [shape, short, force] of SHORT_ROWS) {
+    const [rows, length] = shape;
+    const data = new Random(length).normals(rows * length, 3, 1);
+    for (let row = 0; row < rows; row += 3) data[row * length] = 1e4; // far from the mean
+    const expected = reference.standardize({ shape, data }, { axes: [1] }).y.data;
+    const x = ctx.tensor(data, shape);
+    const { y, passes } = ctx.forced(force, () => ({
+      y: standardize(x, { axes: [1] }),
+      passes: explain(ctx, standardize, { shape, axes: [1] }).passes,
+    }));
+    expect(
+      passes.map(({ constants }) => constants.SHORT),
+      `[${shape}]`,
+    ).toEqual(short);
+    const off = (await y.read()).map((v, k) => offBy(v, expected[k], allowedAt(expected[k])));
+    expect(Math.max(...off), `[${shape}]`).toBeLessThanOrEqual(1);
+  }
 });
 
 const SCALES = [rmsNorm, lpNormalize, softmax, logSoftmax];

@@ -1,6 +1,6 @@
 // Pass 1, normalize: 64 kept; 8 x 784 reduced; vectors of 4 along the inner loop.
 // 64 x 1 workgroups of 256, 64 jobs of 256 each, 12845056 bytes.
-// Overrides: WORKGROUP = 256, TEAM = 256, COLUMNS = 0, FAN_IN = 16, SLICED = 0, BY_FOUR = 1, WEIGHT_HAS_OFFSET = 0, PARAMS_VARY = 0.
+// Overrides: WORKGROUP = 256, TEAM = 256, COLUMNS = 0, FAN_IN = 16, SLICED = 0, SHORT = 0, BY_FOUR = 1, WEIGHT_HAS_OFFSET = 0, PARAMS_VARY = 0.
 // Bindings: 0: params (uniform), 8: x (read-only-storage), 9: y (storage).
 
 // ==== loop/uniforms.wgsl
@@ -144,6 +144,7 @@ override TEAM = 64u; // invocations that share a job, a power of two
 override FAN_IN = 8u; // about the square root of TEAM, for two levels
 override COLUMNS = false; // neighbouring invocations own neighbouring groups
 override BY_FOUR = false; // GPUs have four loads under way instead of one that is waited for
+override SHORT = false; // shares are at most 32 vectors of one inner loop, so loops run once
 
 struct Job {
   live: bool,
@@ -537,6 +538,9 @@ fn sumShare(start: Cursor, job: Job, pivot: PerGroup, scale: PerGroup) -> Sums {
     for (; i < n; i++) {
       block = addSummands(block, summandsAt(offsetsAt(c, i), pivot, scale));
     }
+    if (SHORT) {
+      break;
+    }
     vectors += n;
     if (vectors % CHAIN == 0u) {
       chunk = addSummands(chunk, block);
@@ -581,7 +585,7 @@ fn measureJob(start: Cursor, job: Job) -> Measurement {
 // reads one vector each, since loads that wait for each other take long. The mean is exact if all
 // are equal, since differences from the job's first element are summed.
 // Expects: io/elements, loop/cursor, reduce/state, reduce/team/*, vector/*.
-override SAMPLES = max(1u, 8u / TEAM); // vectors of an invocation
+override SAMPLES = max(1u, select(8u, 8u / ELEMENTS_PER_GROUP, SHORT) / TEAM); // vectors of an invocation
 
 fn choosePivot(start: Cursor, job: Job, n: f32, scale: PerGroup) -> PerGroup {
   let origin = firstPerGroup(elementAt(firstOffsets(job)));
@@ -947,6 +951,9 @@ fn writeY(start: Cursor, job: Job, k: Normalizer) {
     for (; i < n; i++) {
       let at = offsetsAt(c, i);
       writeElement(at, elementAt(at), k, p);
+    }
+    if (SHORT) {
+      break;
     }
     c = advance(c, n, job);
   }

@@ -1,6 +1,6 @@
 // Pass 1, measure: 2 x 32 x 1 kept; 4096 reduced; vectors of 4 across groups.
 // 256 x 1 workgroups of 64, 4096 jobs of 4 each, 4194304 bytes.
-// Overrides: WORKGROUP = 64, TEAM = 4, COLUMNS = 1, KEPT_RANK = 3, FAN_IN = 2, REGISTER_VECTORS = 16, FULL_VECTORS = 16, SLICED = 1, BY_FOUR = 1, WEIGHT_HAS_OFFSET = 0.
+// Overrides: WORKGROUP = 64, TEAM = 4, COLUMNS = 1, KEPT_RANK = 3, FAN_IN = 2, REGISTER_VECTORS = 16, FULL_VECTORS = 16, SLICED = 1, SHORT = 1, BY_FOUR = 1, WEIGHT_HAS_OFFSET = 0.
 // Bindings: 0: params (uniform), 8: x (read-only-storage), 5: partials (storage).
 
 // ==== loop/uniforms.wgsl
@@ -144,6 +144,7 @@ override TEAM = 64u; // invocations that share a job, a power of two
 override FAN_IN = 8u; // about the square root of TEAM, for two levels
 override COLUMNS = false; // neighbouring invocations own neighbouring groups
 override BY_FOUR = false; // GPUs have four loads under way instead of one that is waited for
+override SHORT = false; // shares are at most 32 vectors of one inner loop, so loops run once
 
 struct Job {
   live: bool,

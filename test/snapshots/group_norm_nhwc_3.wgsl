@@ -1,6 +1,6 @@
 // Pass 3, apply: 2 x 32 x 1 kept; 4096 reduced; vectors of 4 across groups.
 // 512 x 1 workgroups of 64, 8192 jobs of 4 each, 8388608 bytes.
-// Overrides: WORKGROUP = 64, TEAM = 4, COLUMNS = 1, KEPT_RANK = 3, FAN_IN = 2, SLICED = 1, BY_FOUR = 1, WEIGHT_HAS_OFFSET = 0, storedStatistics_half = 0, PARAMS_VARY = 0.
+// Overrides: WORKGROUP = 64, TEAM = 4, COLUMNS = 1, KEPT_RANK = 3, FAN_IN = 2, SLICED = 1, SHORT = 1, BY_FOUR = 1, WEIGHT_HAS_OFFSET = 0, storedStatistics_half = 0, PARAMS_VARY = 0.
 // Bindings: 0: params (uniform), 8: x (read-only-storage), 23: statistics (read-only-storage), 9: y (storage).
 
 // ==== loop/uniforms.wgsl
@@ -144,6 +144,7 @@ override TEAM = 64u; // invocations that share a job, a power of two
 override FAN_IN = 8u; // about the square root of TEAM, for two levels
 override COLUMNS = false; // neighbouring invocations own neighbouring groups
 override BY_FOUR = false; // GPUs have four loads under way instead of one that is waited for
+override SHORT = false; // shares are at most 32 vectors of one inner loop, so loops run once
 
 struct Job {
   live: bool,
@@ -741,6 +742,9 @@ fn writeY(start: Cursor, job: Job, k: Normalizer) {
     for (; i < n; i++) {
       let at = offsetsAt(c, i);
       writeElement(at, elementAt(at), k, p);
+    }
+    if (SHORT) {
+      break;
     }
     c = advance(c, n, job);
   }

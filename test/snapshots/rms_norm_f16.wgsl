@@ -1,6 +1,6 @@
 // Pass 1, normalize: 512 kept; 192 reduced; vectors of 4 along the inner loop.
 // 512 x 1 workgroups of 64, 512 jobs of 64 each, 1575936 bytes.
-// Overrides: WORKGROUP = 64, TEAM = 64, COLUMNS = 0, FAN_IN = 8, REGISTER_VECTORS = 3, FULL_VECTORS = 3, SLICED = 0, BY_FOUR = 0, WEIGHT_HAS_OFFSET = 0, PARAMS_VARY = 1.
+// Overrides: WORKGROUP = 64, TEAM = 64, COLUMNS = 0, FAN_IN = 8, REGISTER_VECTORS = 3, FULL_VECTORS = 3, SLICED = 0, SHORT = 1, BY_FOUR = 0, WEIGHT_HAS_OFFSET = 0, PARAMS_VARY = 1.
 // Bindings: 0: params (uniform), 8: x (read-only-storage), 15: weight (read-only-storage), 9: y (storage).
 
 // ==== loop/uniforms.wgsl
@@ -144,6 +144,7 @@ override TEAM = 64u; // invocations that share a job, a power of two
 override FAN_IN = 8u; // about the square root of TEAM, for two levels
 override COLUMNS = false; // neighbouring invocations own neighbouring groups
 override BY_FOUR = false; // GPUs have four loads under way instead of one that is waited for
+override SHORT = false; // shares are at most 32 vectors of one inner loop, so loops run once
 
 struct Job {
   live: bool,

@@ -35,6 +35,9 @@ fn sumGradientShare(start: Cursor, job: Job, k: Normalizer) -> Sums {
     for (; i < n; i++) {
       block = addPairs(block, summandsAfter(c, i, k, p));
     }
+    if (SHORT) {
+      break;
+    }
     vectors += n;
     if (vectors % SPAN == 0u) {
       chunk = addPairs(chunk, block);

@@ -31,6 +31,9 @@ fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {
       let at = offsetsAt(c, i);
       store_dx(at.y, dxAt(at, k, t, p));
     }
+    if (SHORT) {
+      break;
+    }
     c = advance(c, n, job);
   }
 }

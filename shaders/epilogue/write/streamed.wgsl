@@ -28,6 +28,9 @@ fn writeY(start: Cursor, job: Job, k: Normalizer) {
       let at = offsetsAt(c, i);
       writeElement(at, elementAt(at), k, p);
     }
+    if (SHORT) {
+      break;
+    }
     c = advance(c, n, job);
   }
 }

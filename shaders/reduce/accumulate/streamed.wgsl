@@ -26,6 +26,9 @@ fn sumShare(start: Cursor, job: Job, pivot: PerGroup, scale: PerGroup) -> Sums {
     for (; i < n; i++) {
       block = addSummands(block, summandsAt(offsetsAt(c, i), pivot, scale));
     }
+    if (SHORT) {
+      break;
+    }
     vectors += n;
     if (vectors % CHAIN == 0u) {
       chunk = addSummands(chunk, block);

@@ -8,6 +8,9 @@ fn choosePivot(start: Cursor, job: Job, n: f32, scale: PerGroup) -> PerGroup {
     for (var i = 0u; i < n; i++) {
       most = max(most, elementAt(offsetsAt(c, i)));
     }
+    if (SHORT) {
+      break;
+    }
     c = advance(c, n, job);
   }
   return combineSums(Sums(maxPerGroup(most), PerGroup(0.0)), job, true).first;

@@ -2,7 +2,7 @@
 // reads one vector each, since loads that wait for each other take long. The mean is exact if all
 // are equal, since differences from the job's first element are summed.
 // Expects: io/elements, loop/cursor, reduce/state, reduce/team/*, vector/*.
-override SAMPLES = max(1u, 8u / TEAM); // vectors of an invocation
+override SAMPLES = max(1u, select(8u, 8u / ELEMENTS_PER_GROUP, SHORT) / TEAM); // vectors of an invocation
 
 fn choosePivot(start: Cursor, job: Job, n: f32, scale: PerGroup) -> PerGroup {
   let origin = firstPerGroup(elementAt(firstOffsets(job)));

@@ -5,6 +5,22 @@ import { test } from "./mutation.mjs";
 /** @type {import("./mutation.mjs").Mutation[]} */
 export const library = [
   {
+    name: "long shares are short",
+    file: "src/plan/pass.ts",
+    find: "vectors.sliceVectors <= 32 * team",
+    replace: "vectors.sliceVectors <= 33 * team",
+    why: "a chain of 33 additions ends in no block",
+    tests: [test("plan/planner")],
+  },
+  {
+    name: "shares of several loops are short",
+    file: "src/plan/pass.ts",
+    find: "nest.outer.length === 0 && vectors",
+    replace: "vectors",
+    why: "only the first of the loops is visited",
+    tests: [test("plan/planner"), test("norms/random.gpu")],
+  },
+  {
     name: "folded grid rounded down",
     file: "src/plan/pass.ts",
     find: "return [Math.ceil(workgroups / y), y];",
