@@ -15,6 +15,7 @@ import {
   storeFragments,
 } from "./fragments";
 import { dxWithRowSums } from "./gradient_rows";
+import { dxWithSegmentSums } from "./gradient_segments";
 import {
   BACKWARD_INPUTS,
   BACKWARD_REGISTER_VECTORS,
@@ -176,8 +177,8 @@ function dxPasses(stage: BackwardStage): DxPasses {
   const { layouts } = m.problem;
   if (isApart(stage)) return dxThenAdd(stage);
   if (constant) return layouts.y ? { schedule: "apply", ...dxFromStored(stage) } : NO_PASSES;
-  const rows = hasStatistics || !layouts.y ? null : dxWithSumsOfRows(m, offsets);
-  if (rows) return rows;
+  const withSums = hasStatistics || !layouts.y ? null : dxWithSums(m, offsets);
+  if (withSums) return withSums;
   const sumsLater = overwrites(m) && !rulesOf(m.problem).parameterSums.every(isOfDx);
   const alone = hasStatistics || layouts.y === undefined || sumsLater;
   const whole = alone ? null : dxInOnePass(m, offsets);
@@ -305,17 +306,24 @@ const dxFromStored = (stage: BackwardStage): ReductionPasses => ({
 const dxInSteps = (stage: BackwardStage): PassSequence =>
   sequence(dxSumsFirst(stage), dxFromStored(stage));
 
-/** Plans dx and the gradients of weight and bias in one read, where rows stay in registers. */
-function dxWithSumsOfRows(m: PlanState, offsets: StatisticsOffsets): DxPasses | null {
+/**
+ * Plans a pass that writes dx and sums for the gradients of weight and bias, where groups keep the
+ * device busy: over segments of a group, or over rows that stay in registers.
+ */
+function dxWithSums(m: PlanState, offsets: StatisticsOffsets): DxPasses | null {
   const parameterSums = weightAndBiasSums(m);
   if (!parameterSums || m.overrides.fuseParameterGradients !== undefined) return null;
-  const others = rulesOf(m.problem).parameterSums.filter((p) => p !== parameterSums);
+  const { sharesSums, parameterSums: all } = rulesOf(m.problem);
+  const others = all.filter((p) => p !== parameterSums);
   const later = !others.every(isOfDx);
   if (later && overwrites(m)) return null;
   const stores = others.length > 0 ? { ...offsets, first: NONE, second: NONE } : NO_OFFSETS;
-  const part = dxWithRowSums(m, parameterSums, stores);
-  if (part === null || !fitsBindings(m, part)) return null;
-  return { schedule: "row", ...part, parameterSums };
+  const ways = sharesSums ? [dxWithSegmentSums, dxWithRowSums] : [dxWithRowSums];
+  for (const plan of ways) {
+    const part = plan(m, parameterSums, stores);
+    if (part && fitsBindings(m, part)) return { schedule: "row", ...part, parameterSums };
+  }
+  return null;
 }
 
 /**

@@ -20,10 +20,11 @@ import {
 } from "./fragments";
 import { type Partition, partitionByGroup, REGISTER_VECTORS, shouldSplit } from "./heuristics";
 import { EPILOGUE_OPERANDS, type Operand } from "./operands";
+import type { MergeTarget } from "./partials";
 import { extentsOf, layoutPass, makePass, type PassValues, trafficBytes } from "./pass";
 import { type Pass, type PassPurpose, type PlanState, planState } from "./plan";
 import type { GradientRules, Layouts, ParameterSums, Problem } from "./problem";
-import { type MergeTarget, type ReductionPasses, reductionPasses } from "./two_stage";
+import { type ReductionPasses, reductionPasses } from "./two_stage";
 import type { StatisticsOffsets } from "./uniform_fields";
 
 /**
@@ -215,7 +216,8 @@ export const dxSumPasses = (m: PlanState, offsets: StatisticsOffsets): Reduction
  * Returns how many elements must share a partial. A partial weighs as much as four elements and is
  * read twice.
  */
-const minSharedElements = ({ overrides }: PlanState) => (overrides.fuseParameterGradients ? 2 : 32);
+export const minSharedElements = ({ overrides }: PlanState) =>
+  overrides.fuseParameterGradients ? 2 : 32;
 
 /** Returns the sums for the gradients of weight and bias. */
 export const weightAndBiasSums = ({ problem }: PlanState): ParameterSums | undefined =>

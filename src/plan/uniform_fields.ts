@@ -33,6 +33,7 @@ export const UINT_FIELDS = [
   "sliceVectors",
   "rounds",
   "firstTeam",
+  "segmentVectors",
   "squareRoot",
   "renormFirst",
   "renormSecond",

@@ -34,6 +34,8 @@ export { default as parameterSumsInput } from "../../shaders/backward/parameter_
 export { default as parameterSumsModulation } from "../../shaders/backward/parameter_sums/modulation.wgsl";
 export { default as parameterSumsThreshold } from "../../shaders/backward/parameter_sums/threshold.wgsl";
 export { default as parameterSumsWeights } from "../../shaders/backward/parameter_sums/weights.wgsl";
+export { default as segmentSumsRegisters } from "../../shaders/backward/segment_sums/registers.wgsl";
+export { default as segmentSumsStreamed } from "../../shaders/backward/segment_sums/streamed.wgsl";
 export { default as storedSums } from "../../shaders/backward/stored_sums.wgsl";
 export { default as sumArrays } from "../../shaders/backward/sum/arrays.wgsl";
 export { default as sumNone } from "../../shaders/backward/sum/none.wgsl";
@@ -79,6 +81,7 @@ export { default as storeHalf } from "../../shaders/io/store/half.wgsl";
 export { default as storeHalves4 } from "../../shaders/io/store/halves4.wgsl";
 export { default as kernelBackward } from "../../shaders/kernels/backward.wgsl";
 export { default as kernelBackwardRows } from "../../shaders/kernels/backward_rows.wgsl";
+export { default as kernelBackwardSegments } from "../../shaders/kernels/backward_segments.wgsl";
 export { default as kernelGradientSums } from "../../shaders/kernels/gradient_sums.wgsl";
 export { default as kernelMergeMoments } from "../../shaders/kernels/merge_moments.wgsl";
 export { default as kernelNormalize } from "../../shaders/kernels/normalize.wgsl";
