@@ -22,6 +22,7 @@ struct Params {
   sliceVectors: u32, // vectors of one slice
   rounds: u32, // jobs of a team, one after the other
   firstTeam: u32, // first team of this dispatch among all teams
+  segmentVectors: u32, // vectors of a group that share weight and bias, one after the other
   squareRoot: u32, // 1: "corrected" is a standard deviation
   renormFirst: u32, // first element of the running mean (or d), then of the running variance (or r)
   renormSecond: u32,
@@ -194,18 +195,25 @@ fn endOfSlice(job: Job) -> u32 {
 }
 
 fn startCursor(job: Job) -> Cursor {
-  let first = job.slice * params.sliceVectors + job.rank;
-  let end = endOfSlice(job);
+  return cursorWithin(job, job.slice * params.sliceVectors, endOfSlice(job));
+}
+
+// The cursor goes over an invocation's share of a stretch of the group.
+fn cursorWithin(job: Job, start: u32, end: u32) -> Cursor {
+  let first = start + job.rank;
   let left = select(0u, (end - first + TEAM - 1u) / TEAM, job.live && first < end);
-  let segment = outerIndex(first);
-  return Cursor(left, first - segment * params.inner.size, segment, outerOffsets(job, segment), params.inner);
+  let outer = outerIndex(first);
+  return Cursor(left, first - outer * params.inner.size, outer, outerOffsets(job, outer), params.inner);
 }
 
 // The offsets are those of the job's first vector.
 fn firstOffsets(job: Job) -> Offsets {
-  let first = job.slice * params.sliceVectors;
-  let segment = outerIndex(first);
-  return offsetBy(outerOffsets(job, segment), params.inner, first - segment * params.inner.size);
+  return offsetsOfVector(job, job.slice * params.sliceVectors);
+}
+
+fn offsetsOfVector(job: Job, vector: u32) -> Offsets {
+  let outer = outerIndex(vector);
+  return offsetBy(outerOffsets(job, outer), params.inner, vector - outer * params.inner.size);
 }
 
 // This count of steps reaches the end of the inner loop. Its vectors lie at one stride, so a caller
@@ -271,7 +279,7 @@ fn outerIndex(vector: u32) -> u32 {
   return 0u;
 }
 
-fn outerOffsets(job: Job, segment: u32) -> Offsets {
+fn outerOffsets(job: Job, outer: u32) -> Offsets {
   return job.origin;
 }
 
@@ -1017,13 +1025,15 @@ fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {
     return;
   }
   let t = Summands(Vec(s.first), Vec(s.second));
+  for (var i = 0u; i < REGISTER_VECTORS; i++) {
+    let u = applyNormalizer(registers[i], k);
+    gradientRegisters[i] = inputGradient(gradientRegisters[i], u, registers[i], k, t);
+  }
   let steps = stepsOfTeam();
   var place = firstPlace(start);
   for (var i = 0u; i < REGISTER_VECTORS; i++) {
     if (isOwn(i, start)) {
-      let u = applyNormalizer(registers[i], k);
-      let dx = inputGradient(gradientRegisters[i], u, registers[i], k, t);
-      store_dx(place.at.y, dx + load_dSum(place.at.dSum));
+      store_dx(place.at.y, gradientRegisters[i] + load_dSum(place.at.dSum));
     }
     place = nextPlace(place, steps, job);
   }

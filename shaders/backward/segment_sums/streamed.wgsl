@@ -1,5 +1,5 @@
 // This file sums over a segment of a job, whose elements it reads from memory.
-// Expects: backward/sum/streamed, epilogue/affine, loop/cursor, loop/uniforms, reduce/state.
+// Expects: backward/sum/streamed, loop/cursor, loop/uniforms, reduce/state.
 fn prepareSegments(start: Cursor, job: Job, k: Normalizer) {
 }
 
