@@ -100,7 +100,7 @@ function segmentsOf({ shape, options }: Case): number {
 
 function streamRounds(loop: LoopCode, given: Case, dispatch: Dispatch, code: AmdCode): number {
   const { pass, share, invocations } = dispatch;
-  if (pass.files.includes("backward/segment_sums/registers")) return segmentsOf(given);
+  if (pass.files.includes("backward/sum/segments_registers")) return segmentsOf(given);
   if (pass.bytes === 0) return Math.ceil(pass.vectors / loop.packs); // partials, whose number is known
   const width = Math.max(...Object.keys(code.loadWidths).map(Number));
   const packs = (share * bytesOf(given)) / (invocations * width);

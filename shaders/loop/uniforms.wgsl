@@ -16,7 +16,6 @@ struct Params {
   sliceVectors: u32, // vectors of one slice
   rounds: u32, // jobs of a team, one after the other
   firstTeam: u32, // first team of this dispatch among all teams
-  segmentVectors: u32, // vectors of a group that share weight and bias, one after the other
   squareRoot: u32, // 1: "corrected" is a standard deviation
   renormFirst: u32, // first element of the running mean (or d), then of the running variance (or r)
   renormSecond: u32,

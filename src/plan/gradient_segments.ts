@@ -30,10 +30,15 @@ const MAX_SEGMENTS = 32; // the error of a sum grows with the length of its chai
 /** Returns whether weight and bias repeat along a dimension. */
 const repeats = (d: Dim) => d.weight === 0 && d.dFirst === 0 && d.dSecond === 0;
 
-/** Makes the reduced dimensions around segments kept ones, as they are where sums are stored. */
+/**
+ * Makes the loops around segments kept ones, as they are where sums are stored. A segment is an inner
+ * loop, or a group without loops along which weight or bias change.
+ */
 function segmentDims(dims: readonly Dim[]): readonly Dim[] {
-  const last = dims.findLastIndex((d) => d.reduced && !repeats(d));
-  return dims.map((d, i) => (i <= last ? { ...d, reduced: false } : d));
+  const changing = dims.findLastIndex((d) => d.reduced && !repeats(d));
+  if (changing < 0) return dims;
+  const inner = dims.findLastIndex((d) => d.reduced);
+  return dims.map((d, i) => (i === inner && i > changing ? d : { ...d, reduced: false }));
 }
 
 /**
@@ -52,19 +57,19 @@ export function dxWithSegmentSums(
   if (shouldSplit(profile, layout, overrides, BACKWARD_REGISTER_VECTORS)) return null;
   const single = { ...layout, dims: segmentDims(layout.dims) };
   const elements = countOf(single.dims.filter((d) => d.reduced));
-  const segments = m.count / elements;
-  if (elements < minSharedElements(m) || segments > MAX_SEGMENTS) return null;
+  if (elements < minSharedElements(m) || m.count > MAX_SEGMENTS * elements) return null;
+  const segmented = elements < m.count;
   const target = sumsToGradients(m, collected);
   if (layout.dims.every((d) => d.reduced || !repeats(d))) {
     const extents = { ...layout.extents, ...target.extents };
-    const pass = segmentPass(m, { ...layout, extents }, segments, stores, target.store);
+    const pass = segmentPass(m, { ...layout, extents }, segmented, stores, target.store);
     return pass && { passes: [pass], scratch: {} };
   }
   const stage = withPartials(single, 1);
   if (maxSlices(profile, layout.dims, stage, [target]) < 1) return null;
   const dims = stage.dims.map((d, i) => ({ ...d, reduced: entryAt(layout.dims, i).reduced }));
   const store = [overPartials(files.storeSumsPartials)];
-  const pass = segmentPass(m, { ...stage, dims }, segments, stores, store);
+  const pass = segmentPass(m, { ...stage, dims }, segmented, stores, store);
   const merges = mergePasses(m, layout, stage, 1, [target]);
   return pass && { passes: [pass, ...merges], scratch: scratchOfPartials(stage, 1) };
 }
@@ -73,7 +78,7 @@ export function dxWithSegmentSums(
 function segmentPass(
   m: PlanState,
   layout: PassLayout,
-  segments: number,
+  segmented: boolean,
   stores: StatisticsOffsets,
   store: readonly Fragment[],
 ): Pass | null {
@@ -81,15 +86,14 @@ function segmentPass(
   if (partition === null) return null;
   const sums =
     partition.registerVectors > 0
-      ? [files.registers, files.segmentSumsRegisters]
-      : [files.segmentSumsStreamed, files.sumStreamed, files.parameterSumsAffine];
+      ? [files.registers, files.sumSegmentsRegisters]
+      : [files.sumSegmentsStreamed, files.gradientShare, files.parameterSumsAffine];
   const statistics = statisticsFragments(m, partition, storeFragments(m, stores));
   const values = {
     offsets: stores,
     source: statisticsSource(m.problem, stores),
-    constants: { SEGMENTED: Number(segments > 1), ...loadRegisters(m, partition) },
-    uniforms: { segmentVectors: partition.nest.groupVectors / segments },
+    constants: { SEGMENTED: Number(segmented), ...loadRegisters(m, partition) },
   };
   const totals = [...sums, teamFragment(m, partition), ...store];
-  return dxPass(m, layout, partition, statistics, totals, values, files.kernelBackwardSegments);
+  return dxPass(m, layout, partition, statistics, totals, values);
 }

@@ -52,13 +52,15 @@ export const backpropFragments = (m: PlanState, partition: Partition): Fragment[
   loadOperand("dy", partition.nest, m.problem.layouts, m.nativeF16),
 ];
 
+const STREAMED: readonly Fragment[] = [files.sumStreamed, files.gradientShare];
+
 /** Lists the files that form the dx sums of a job's elements, from registers or from memory. */
 export function dxSumFragments(m: PlanState, partition: Partition): Fragment[] {
   const { dxSums, dx } = m.problem.gradient as GradientRules;
   const read =
     partition.registerVectors > 0
       ? [files.registers, files.sumRegisters]
-      : [files.sumStreamed, files.parameterSumsInput];
+      : [...STREAMED, files.parameterSumsInput];
   return [...read, dxSums, dx, teamFragment(m, partition)];
 }
 
@@ -188,7 +190,7 @@ function sumPasses(m: PlanState, offsets: StatisticsOffsets, sums: SumSpec): Red
       ...loopFragments(partition),
       ...inputFragments(m, partition),
       ...sums.fragments(partition),
-      ...[files.sumStreamed, teamFragment(m, partition), ...store, files.kernelGradientSums],
+      ...[...STREAMED, teamFragment(m, partition), ...store, files.kernelGradientSums],
     ],
     values: (partition) => ({
       source: statisticsSource(m.problem, offsets),

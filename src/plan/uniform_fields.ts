@@ -33,7 +33,6 @@ export const UINT_FIELDS = [
   "sliceVectors",
   "rounds",
   "firstTeam",
-  "segmentVectors",
   "squareRoot",
   "renormFirst",
   "renormSecond",

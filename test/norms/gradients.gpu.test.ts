@@ -225,7 +225,7 @@ test("sums of segments give dx and the gradients of weight and bias, with equal 
   const { passes } = ctx.forced({ inRegisters: true, team: 16, split: false }, () =>
     explain(ctx, groupNormBackward, { shape: [3, 12, 6, 8], groups: 4, x: true, weight: true }),
   );
-  expect(passes[0].shaders).toContain("backward/segment_sums/registers.wgsl");
+  expect(passes[0].shaders).toContain("backward/sum/segments_registers.wgsl");
 });
 
 test("sums that dx and dWeight share are times the weight with its offset", async ({

@@ -460,7 +460,7 @@ test("gradients: groups that fit a team are read once, whatever shares weight an
   expect(does(held)).toBe("backward merge");
   expect(held.bytes / (2 * 128 * 64 * 64 * 4)).toBeCloseTo(3, 2); // x, dy, dx
   expect(held.passes[0].partition).toMatchObject({ team: 256, registerVectors: 16 });
-  expect(uniformsOf(held).segmentVectors).toBe(1024); // a channel's
+  expect(held.passes[0].constants.SEGMENTED).toBe(1);
   expect(held.scratch.partials).toBe(16 * 2 * 128);
   expect(group([2, 128, 64, 64], GPU).passes[0].partition.registerVectors).toBe(0); // read again
   const many = group([2, 64 * 32, 8, 8], roomy); // more segments than a sum may have in a row

@@ -22,7 +22,6 @@ struct Params {
   sliceVectors: u32, // vectors of one slice
   rounds: u32, // jobs of a team, one after the other
   firstTeam: u32, // first team of this dispatch among all teams
-  segmentVectors: u32, // vectors of a group that share weight and bias, one after the other
   squareRoot: u32, // 1: "corrected" is a standard deviation
   renormFirst: u32, // first element of the running mean (or d), then of the running variance (or r)
   renormSecond: u32,
@@ -195,25 +194,18 @@ fn endOfSlice(job: Job) -> u32 {
 }
 
 fn startCursor(job: Job) -> Cursor {
-  return cursorWithin(job, job.slice * params.sliceVectors, endOfSlice(job));
-}
-
-// The cursor goes over an invocation's share of a stretch of the group.
-fn cursorWithin(job: Job, start: u32, end: u32) -> Cursor {
-  let first = start + job.rank;
+  let first = job.slice * params.sliceVectors + job.rank;
+  let end = endOfSlice(job);
   let left = select(0u, (end - first + TEAM - 1u) / TEAM, job.live && first < end);
-  let outer = outerIndex(first);
-  return Cursor(left, first - outer * params.inner.size, outer, outerOffsets(job, outer), params.inner);
+  let segment = outerIndex(first);
+  return Cursor(left, first - segment * params.inner.size, segment, outerOffsets(job, segment), params.inner);
 }
 
 // The offsets are those of the job's first vector.
 fn firstOffsets(job: Job) -> Offsets {
-  return offsetsOfVector(job, job.slice * params.sliceVectors);
-}
-
-fn offsetsOfVector(job: Job, vector: u32) -> Offsets {
-  let outer = outerIndex(vector);
-  return offsetBy(outerOffsets(job, outer), params.inner, vector - outer * params.inner.size);
+  let first = job.slice * params.sliceVectors;
+  let segment = outerIndex(first);
+  return offsetBy(outerOffsets(job, segment), params.inner, first - segment * params.inner.size);
 }
 
 // This count of steps reaches the end of the inner loop. Its vectors lie at one stride, so a caller
@@ -279,7 +271,7 @@ fn outerIndex(vector: u32) -> u32 {
   return 0u;
 }
 
-fn outerOffsets(job: Job, outer: u32) -> Offsets {
+fn outerOffsets(job: Job, segment: u32) -> Offsets {
   return job.origin;
 }
 

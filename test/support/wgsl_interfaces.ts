@@ -129,14 +129,6 @@ export const INTERFACES: readonly Interface[] = [
     folder: "backward/parameter_sums",
     declares: ["fn gradientSummands(Offsets, Normalizer, Parameters) -> Summands"],
   },
-  {
-    folder: "backward/segment_sums",
-    declares: [
-      "fn prepareSegments(Cursor, Job, Normalizer)",
-      "fn sumOverSegment(u32, Job, Normalizer) -> Sums",
-      "fn weighGradients(Cursor, Job)",
-    ],
-  },
   { folder: "backward/sum", declares: ["fn sumOverJob(Cursor, Job, Normalizer) -> Sums"] },
   { folder: "backward/write_dx", declares: ["fn writeDx(Cursor, Job, Normalizer, Sums)"] },
   {
@@ -165,7 +157,7 @@ export const ROOMS = [
  */
 export const PARTNERS: Readonly<Record<string, readonly [names: string, reason: string]>> = {
   "backward/dx/renormed": ["normalizePlain", "backward/dx_sums/plain sums the same"],
-  "backward/segment_sums/registers": [
+  "backward/sum/segments_registers": [
     "gradientRegisters",
     "backward/write_dx/registers reads them",
   ],

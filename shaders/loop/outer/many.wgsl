@@ -6,8 +6,8 @@ fn outerIndex(vector: u32) -> u32 {
   return divide(vector, params.inner);
 }
 
-fn outerOffsets(job: Job, outer: u32) -> Offsets {
-  return offsetsOfIndex(job.origin, outer, OUTER_DIMS, OUTER_RANK);
+fn outerOffsets(job: Job, segment: u32) -> Offsets {
+  return offsetsOfIndex(job.origin, segment, OUTER_DIMS, OUTER_RANK);
 }
 
 fn nextPlace(place: Place, steps: Steps, job: Job) -> Place {

@@ -4,7 +4,7 @@ fn outerIndex(vector: u32) -> u32 {
   return 0u;
 }
 
-fn outerOffsets(job: Job, outer: u32) -> Offsets {
+fn outerOffsets(job: Job, segment: u32) -> Offsets {
   return job.origin;
 }
 

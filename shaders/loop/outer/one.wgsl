@@ -4,8 +4,8 @@ fn outerIndex(vector: u32) -> u32 {
   return divide(vector, params.inner);
 }
 
-fn outerOffsets(job: Job, outer: u32) -> Offsets {
-  return offsetBy(job.origin, params.dims[OUTER_DIMS], outer);
+fn outerOffsets(job: Job, segment: u32) -> Offsets {
+  return offsetBy(job.origin, params.dims[OUTER_DIMS], segment);
 }
 
 fn nextPlace(place: Place, steps: Steps, job: Job) -> Place {
