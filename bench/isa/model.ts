@@ -34,7 +34,7 @@ const count = (files: readonly string[], pattern: RegExp) =>
 
 /** Counts how often a pass goes through its arrays: the files that stream each do so once. */
 const readsOf = ({ files }: PlannedPass) =>
-  Math.max(1, count(files, /\/streamed$|pivot\/largest$/));
+  Math.max(1, count(files, /[/_]streamed$|pivot\/largest$/));
 
 /** Counts the arrays that are read again: x, and dy where there is one. */
 const arraysOf = ({ files }: PlannedPass) => Math.max(1, count(files, / as (x|dy)$/));

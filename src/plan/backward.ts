@@ -34,6 +34,7 @@ import {
 } from "./gradient_sums";
 import { partitionByGroup, partitionElementwise, shouldSplit } from "./heuristics";
 import type { PlanOverrides } from "./overrides";
+import type { ReductionPasses } from "./partials";
 import { contiguousF32, layoutPass, NO_NORM, withTensors } from "./pass";
 import {
   emptyPlan,
@@ -49,7 +50,7 @@ import {
   toPlan,
 } from "./plan";
 import type { GradientRules, Layouts, ParameterSums, Problem } from "./problem";
-import { measureStatistics, type ReductionPasses, storeStatistics } from "./two_stage";
+import { measureStatistics, storeStatistics } from "./two_stage";
 import { NO_OFFSETS, NONE, type StatisticsOffsets } from "./uniform_fields";
 
 /** A stage of a backward says which values earlier passes have stored already. */
@@ -321,7 +322,9 @@ function dxWithSums(m: PlanState, offsets: StatisticsOffsets): DxPasses | null {
   const ways = sharesSums ? [dxWithSegmentSums, dxWithRowSums] : [dxWithRowSums];
   for (const plan of ways) {
     const part = plan(m, parameterSums, stores);
-    if (part && fitsBindings(m, part)) return { schedule: "row", ...part, parameterSums };
+    if (part === null || !fitsBindings(m, part)) continue;
+    const schedule = part.passes[0]?.partition.nest.columns ? "column" : "row";
+    return { schedule, ...part, parameterSums };
   }
   return null;
 }

@@ -18,11 +18,10 @@ import {
 } from "./gradient_sums";
 import { partitionByGroup, shouldSplit } from "./heuristics";
 import { countOf, type PassLayout } from "./loop_nest";
-import { maxSlices, mergePasses, scratchOfPartials, withPartials } from "./partials";
+import { maxSlices, type ReductionPasses, withMerges, withPartials } from "./partials";
 import { layoutPass } from "./pass";
 import type { Pass, PlanState } from "./plan";
 import type { Dim, ParameterSums } from "./problem";
-import type { ReductionPasses } from "./two_stage";
 import type { StatisticsOffsets } from "./uniform_fields";
 
 const MAX_SEGMENTS = 32; // the error of a sum grows with the length of its chain
@@ -70,8 +69,7 @@ export function dxWithSegmentSums(
   const dims = stage.dims.map((d, i) => ({ ...d, reduced: entryAt(layout.dims, i).reduced }));
   const store = [overPartials(files.storeSumsPartials)];
   const pass = segmentPass(m, { ...stage, dims }, segmented, stores, store);
-  const merges = mergePasses(m, layout, stage, 1, [target]);
-  return pass && { passes: [pass, ...merges], scratch: scratchOfPartials(stage, 1) };
+  return pass && withMerges(m, pass, layout, stage, 1, [target]);
 }
 
 /** Plans the pass, or returns null if a group does not fit into a tile. */

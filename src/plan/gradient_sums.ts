@@ -20,11 +20,11 @@ import {
 } from "./fragments";
 import { type Partition, partitionByGroup, REGISTER_VECTORS, shouldSplit } from "./heuristics";
 import { EPILOGUE_OPERANDS, type Operand } from "./operands";
-import type { MergeTarget } from "./partials";
+import type { MergeTarget, ReductionPasses } from "./partials";
 import { extentsOf, layoutPass, makePass, type PassValues, trafficBytes } from "./pass";
 import { type Pass, type PassPurpose, type PlanState, planState } from "./plan";
 import type { GradientRules, Layouts, ParameterSums, Problem } from "./problem";
-import { type ReductionPasses, reductionPasses } from "./two_stage";
+import { reductionPasses } from "./two_stage";
 import type { StatisticsOffsets } from "./uniform_fields";
 
 /**

@@ -234,12 +234,12 @@ export function shouldSplit(
 }
 
 /**
- * Returns how many vectors an invocation may keep in registers. A pass has room for `most` of each of its
- * arrays on a usual device, and for more where the device has more registers.
+ * Returns how many vectors an invocation may keep in registers. A usual device has room for `most` of
+ * each array of a pass, others for fewer or more.
  */
 function registerVectorsFor(profile: DeviceProfile, { inRegisters }: PlanOverrides, most: number) {
   const room = Math.floor((most * profile.registerVectors) / REGISTER_VECTORS);
-  const own = Math.min(room, most && REGISTER_VECTORS);
+  const own = Math.min(room, REGISTER_VECTORS);
   if (inRegisters === undefined) return own;
   return inRegisters ? Math.max(own, most) : 0;
 }

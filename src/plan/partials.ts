@@ -84,15 +84,22 @@ export interface MergeTarget {
   readonly merge: (partition: Partition, store: readonly Fragment[]) => readonly Fragment[];
 }
 
-/** Plans the merges of a first stage's partials, one for each target. */
-export const mergePasses = (
+/** These passes need this scratch. */
+export interface ReductionPasses {
+  readonly passes: readonly Pass[];
+  readonly scratch: Scratch;
+}
+
+/** Adds to a first stage the merges of its partials, one for each target. */
+export function withMerges(
   m: PlanState,
+  first: Pass,
   layout: PassLayout,
   stage: PassLayout,
   slices: number,
   targets: readonly MergeTarget[],
-): Pass[] =>
-  targets.map((target) => {
+): ReductionPasses {
+  const merges = targets.map((target) => {
     const { along, reads = [], extents, offsets } = target;
     const dims = mergeDims(layout.dims, stage.dims, slices, target);
     const partition = partitionMerge(m.profile, {
@@ -104,8 +111,6 @@ export const mergePasses = (
     });
     return makePass(m, "merge", partition, target.merge(partition, target.store), { offsets });
   });
-
-/** Returns the memory of a first stage's partials. */
-export const scratchOfPartials = ({ dims }: PassLayout, slices: number): Scratch => ({
-  partials: PARTIAL_BYTES * slices * countOf(dims.filter((d) => !d.reduced)),
-});
+  const size = countOf(stage.dims.filter((d) => !d.reduced)) * slices;
+  return { passes: [first, ...merges], scratch: { partials: PARTIAL_BYTES * size } };
+}

@@ -25,19 +25,12 @@ import { INPUT_SUMMANDS } from "./operands";
 import {
   type MergeTarget,
   maxSlices,
-  mergePasses,
-  scratchOfPartials,
+  type ReductionPasses,
+  withMerges,
   withPartials,
 } from "./partials";
 import { layoutPass, makePass, type PassValues, trafficBytes } from "./pass";
-import {
-  fitsBindings,
-  type Pass,
-  type PassPurpose,
-  type PlanState,
-  planState,
-  type Scratch,
-} from "./plan";
+import { fitsBindings, type Pass, type PassPurpose, type PlanState, planState } from "./plan";
 import type { Dim } from "./problem";
 import { sliceCount, tilesOf } from "./tiling";
 import { NONE, type StatisticsOffsets } from "./uniform_fields";
@@ -56,11 +49,6 @@ export interface ReductionSpec {
   readonly partials: Fragment; // the files that store partials
   readonly stage: (partition: Partition, store: readonly Fragment[]) => readonly Fragment[];
   readonly values: (partition: Partition) => PassValues; // values of the first stage
-}
-
-export interface ReductionPasses {
-  readonly passes: readonly Pass[];
-  readonly scratch: Scratch;
 }
 
 /** Plans a reduction in one stage if that is allowed and suffices, else in two. */
@@ -101,13 +89,14 @@ function inTwoStages(m: PlanState, { layout, targets, ...r }: ReductionSpec): Re
   // a merge binds more partials of a group where it reduces the inner dimension, too
   const { stage, first, slices } = deferred.fits ? deferred : firstStage(layout.dims);
   const partition = repartition(profile, first, stage);
-  return {
-    passes: [
-      makePass(m, r.does, partition, r.stage(partition, [r.partials]), r.values(partition)),
-      ...mergePasses(m, layout, stage, slices, targets),
-    ],
-    scratch: scratchOfPartials(stage, slices),
-  };
+  const pass = makePass(
+    m,
+    r.does,
+    partition,
+    r.stage(partition, [r.partials]),
+    r.values(partition),
+  );
+  return withMerges(m, pass, layout, stage, slices, targets);
 }
 
 /** Plans statistics of x into statistics arrays. */
