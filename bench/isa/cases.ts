@@ -158,10 +158,18 @@ function instanceNormOf(shape: Shape, { dtype }: Storage): Given {
   };
 }
 
+function instanceGradient(shape: Shape, storage: Storage): Given {
+  const statistics = array(shape.slice(0, 2));
+  const saved = { x: array(shape, storage.dtype), mean: statistics, rstd: statistics };
+  const { options } = instanceNormOf(shape, storage);
+  return { op: "instanceNormBackward", shape, options: { ...options, ...saved }, leastArrays: 3 };
+}
+
 const WIDE_ROWS = [4096, 768];
 const LONG_ROWS = [512, 4096];
 const ONE_ROW = [1, 4096];
 const IMAGES = [64, 256, 32, 32];
+const PICTURES = [2, 32, 128, 128];
 const ROWS: readonly Shape[] = [WIDE_ROWS, LONG_ROWS, ONE_ROW, [16384, 64], [8192, 8192]];
 
 interface Shapes {
@@ -193,10 +201,11 @@ function usual({ rows, added, images, gradients }: Shapes, storage: Storage): Ca
     softmaxOf([4096, 1024]),
     softmaxOf([32, 128256]),
     ...images.flatMap((shape) => batchNorms(shape, storage)),
-    instanceNormOf([2, 32, 128, 128], storage),
+    instanceNormOf(PICTURES, storage),
     ...GROUPED.map((grouped) => groupNormOf(grouped, storage)),
     ...gradients.flatMap((shape) => rowGradients(shape, storage)),
     groupGradient(GROUPED[0], storage),
+    instanceGradient(PICTURES, storage),
   ];
   return all.map((given) => caseOf(given, storage));
 }
@@ -217,6 +226,8 @@ function unusual(): Case[] {
     layer([1, 1048576], "one long row"),
     { ...rowNorms([4, 8192], F32)[1], note: "decoding" },
     batchNorms([4096, 1024], F32)[1],
+    batchNorms([32, 128], F32)[2],
+    groupGradient({ shape: [2, 512, 32, 32], layout: "NCHW" }, F32),
     { ...groupNormOf(groups64, F32), note: "64 groups" },
   ];
   return all.map((given) => caseOf(given, F32));

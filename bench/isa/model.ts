@@ -34,7 +34,7 @@ const count = (files: readonly string[], pattern: RegExp) =>
 
 /** Counts how often a pass goes through its arrays: the files that stream each do so once. */
 const readsOf = ({ files }: PlannedPass) =>
-  Math.max(1, count(files, /\/streamed$|pivot\/largest$/));
+  Math.max(1, count(files, /[/_]streamed$|pivot\/largest$/));
 
 /** Counts the arrays that are read again: x, and dy where there is one. */
 const arraysOf = ({ files }: PlannedPass) => Math.max(1, count(files, / as (x|dy)$/));
@@ -92,8 +92,15 @@ function streamingLoops(code: AmdCode, reads: number): LoopCode[] {
   return whole.toSorted((a, b) => b.valu - a.valu).slice(0, reads);
 }
 
+/** Segments of a group are its channels, each a round where elements are in registers. */
+function segmentsOf({ shape, options }: Case): number {
+  const channels = options.channelAxis === -1 ? shape[shape.length - 1] : shape[1];
+  return typeof options.groups === "number" ? channels / options.groups : 1;
+}
+
 function streamRounds(loop: LoopCode, given: Case, dispatch: Dispatch, code: AmdCode): number {
   const { pass, share, invocations } = dispatch;
+  if (pass.files.includes("backward/sum/segments_registers")) return segmentsOf(given);
   if (pass.bytes === 0) return Math.ceil(pass.vectors / loop.packs); // partials, whose number is known
   const width = Math.max(...Object.keys(code.loadWidths).map(Number));
   const packs = (share * bytesOf(given)) / (invocations * width);

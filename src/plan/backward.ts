@@ -15,6 +15,7 @@ import {
   storeFragments,
 } from "./fragments";
 import { dxWithRowSums } from "./gradient_rows";
+import { dxWithSegmentSums } from "./gradient_segments";
 import {
   BACKWARD_INPUTS,
   BACKWARD_REGISTER_VECTORS,
@@ -33,6 +34,7 @@ import {
 } from "./gradient_sums";
 import { partitionByGroup, partitionElementwise, shouldSplit } from "./heuristics";
 import type { PlanOverrides } from "./overrides";
+import type { ReductionPasses } from "./partials";
 import { contiguousF32, layoutPass, NO_NORM, withTensors } from "./pass";
 import {
   emptyPlan,
@@ -48,7 +50,7 @@ import {
   toPlan,
 } from "./plan";
 import type { GradientRules, Layouts, ParameterSums, Problem } from "./problem";
-import { measureStatistics, type ReductionPasses, storeStatistics } from "./two_stage";
+import { measureStatistics, storeStatistics } from "./two_stage";
 import { NO_OFFSETS, NONE, type StatisticsOffsets } from "./uniform_fields";
 
 /** A stage of a backward says which values earlier passes have stored already. */
@@ -176,8 +178,8 @@ function dxPasses(stage: BackwardStage): DxPasses {
   const { layouts } = m.problem;
   if (isApart(stage)) return dxThenAdd(stage);
   if (constant) return layouts.y ? { schedule: "apply", ...dxFromStored(stage) } : NO_PASSES;
-  const rows = hasStatistics || !layouts.y ? null : dxWithSumsOfRows(m, offsets);
-  if (rows) return rows;
+  const withSums = hasStatistics || !layouts.y ? null : dxWithSums(m, offsets);
+  if (withSums) return withSums;
   const sumsLater = overwrites(m) && !rulesOf(m.problem).parameterSums.every(isOfDx);
   const alone = hasStatistics || layouts.y === undefined || sumsLater;
   const whole = alone ? null : dxInOnePass(m, offsets);
@@ -305,17 +307,26 @@ const dxFromStored = (stage: BackwardStage): ReductionPasses => ({
 const dxInSteps = (stage: BackwardStage): PassSequence =>
   sequence(dxSumsFirst(stage), dxFromStored(stage));
 
-/** Plans dx and the gradients of weight and bias in one read, where rows stay in registers. */
-function dxWithSumsOfRows(m: PlanState, offsets: StatisticsOffsets): DxPasses | null {
+/**
+ * Plans a pass that writes dx and sums for the gradients of weight and bias, where groups keep the
+ * device busy: over segments of a group, or over rows that stay in registers.
+ */
+function dxWithSums(m: PlanState, offsets: StatisticsOffsets): DxPasses | null {
   const parameterSums = weightAndBiasSums(m);
   if (!parameterSums || m.overrides.fuseParameterGradients !== undefined) return null;
-  const others = rulesOf(m.problem).parameterSums.filter((p) => p !== parameterSums);
+  const { sharesSums, parameterSums: all } = rulesOf(m.problem);
+  const others = all.filter((p) => p !== parameterSums);
   const later = !others.every(isOfDx);
   if (later && overwrites(m)) return null;
   const stores = others.length > 0 ? { ...offsets, first: NONE, second: NONE } : NO_OFFSETS;
-  const part = dxWithRowSums(m, parameterSums, stores);
-  if (part === null || !fitsBindings(m, part)) return null;
-  return { schedule: "row", ...part, parameterSums };
+  const ways = sharesSums ? [dxWithSegmentSums, dxWithRowSums] : [dxWithRowSums];
+  for (const plan of ways) {
+    const part = plan(m, parameterSums, stores);
+    if (part === null || !fitsBindings(m, part)) continue;
+    const schedule = part.passes[0]?.partition.nest.columns ? "column" : "row";
+    return { schedule, ...part, parameterSums };
+  }
+  return null;
 }
 
 /**

@@ -85,9 +85,11 @@ export const DEFAULTS: Readonly<Record<DeviceProfile["kind"], Numbers>> = { gpu:
  * not measured; `tune` measures.
  */
 const GPUS: readonly [RegExp, Partial<DeviceProfile>][] = [
-  [/^nvidia hopper/, { workgroups: 2048 }], // 132 units with five times the bandwidth
-  [/^nvidia/, { workgroups: 512 }], // 20 to 128 units
-  [/^amd (rdna-[34]|cdna)/, { workgroups: 512 }],
+  // An invocation may have 255 registers here, and 256 on RDNA: 32 vectors are half of them.
+  [/^nvidia hopper/, { workgroups: 2048, registerVectors: 32 }], // 132 units with five times the bandwidth
+  [/^nvidia/, { workgroups: 512, registerVectors: 32 }], // 20 to 128 units
+  [/^amd (rdna-[34]|cdna)/, { workgroups: 512, registerVectors: 32 }],
+  [/^amd rdna/, { registerVectors: 32 }],
   // A thread has 128 registers for 16 invocations: 16 vectors would be spilled (bench/isa).
   [/^intel (xe-2hpg|xe-3hpg|gen-12hp)/, { workgroups: 256, registerVectors: 8 }], // 20 to 32 units
   [/^intel/, { workgroups: 64, registerVectors: 8 }], // 24 to 96 small units, the CPU's memory

@@ -21,10 +21,10 @@ import {
 } from "./gradient_sums";
 import { type Partition, partitionByGroup, powerAtLeast } from "./heuristics";
 import { UNIT_DIM } from "./loop_nest";
+import type { ReductionPasses } from "./partials";
 import { layoutPass, makePass } from "./pass";
 import type { Pass, PlanState } from "./plan";
 import { collapse, type Dim, type ParameterSums } from "./problem";
-import type { ReductionPasses } from "./two_stage";
 import type { StatisticsOffsets } from "./uniform_fields";
 
 const REGISTER_VECTORS = 4; // of x, its gradient and two sums

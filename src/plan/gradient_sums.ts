@@ -20,10 +20,11 @@ import {
 } from "./fragments";
 import { type Partition, partitionByGroup, REGISTER_VECTORS, shouldSplit } from "./heuristics";
 import { EPILOGUE_OPERANDS, type Operand } from "./operands";
+import type { MergeTarget, ReductionPasses } from "./partials";
 import { extentsOf, layoutPass, makePass, type PassValues, trafficBytes } from "./pass";
 import { type Pass, type PassPurpose, type PlanState, planState } from "./plan";
 import type { GradientRules, Layouts, ParameterSums, Problem } from "./problem";
-import { type MergeTarget, type ReductionPasses, reductionPasses } from "./two_stage";
+import { reductionPasses } from "./two_stage";
 import type { StatisticsOffsets } from "./uniform_fields";
 
 /**
@@ -51,13 +52,15 @@ export const backpropFragments = (m: PlanState, partition: Partition): Fragment[
   loadOperand("dy", partition.nest, m.problem.layouts, m.nativeF16),
 ];
 
+const STREAMED: readonly Fragment[] = [files.sumStreamed, files.gradientShare];
+
 /** Lists the files that form the dx sums of a job's elements, from registers or from memory. */
 export function dxSumFragments(m: PlanState, partition: Partition): Fragment[] {
   const { dxSums, dx } = m.problem.gradient as GradientRules;
   const read =
     partition.registerVectors > 0
       ? [files.registers, files.sumRegisters]
-      : [files.sumStreamed, files.parameterSumsInput];
+      : [...STREAMED, files.parameterSumsInput];
   return [...read, dxSums, dx, teamFragment(m, partition)];
 }
 
@@ -187,7 +190,7 @@ function sumPasses(m: PlanState, offsets: StatisticsOffsets, sums: SumSpec): Red
       ...loopFragments(partition),
       ...inputFragments(m, partition),
       ...sums.fragments(partition),
-      ...[files.sumStreamed, teamFragment(m, partition), ...store, files.kernelGradientSums],
+      ...[...STREAMED, teamFragment(m, partition), ...store, files.kernelGradientSums],
     ],
     values: (partition) => ({
       source: statisticsSource(m.problem, offsets),
@@ -215,7 +218,8 @@ export const dxSumPasses = (m: PlanState, offsets: StatisticsOffsets): Reduction
  * Returns how many elements must share a partial. A partial weighs as much as four elements and is
  * read twice.
  */
-const minSharedElements = ({ overrides }: PlanState) => (overrides.fuseParameterGradients ? 2 : 32);
+export const minSharedElements = ({ overrides }: PlanState) =>
+  overrides.fuseParameterGradients ? 2 : 32;
 
 /** Returns the sums for the gradients of weight and bias. */
 export const weightAndBiasSums = ({ problem }: PlanState): ParameterSums | undefined =>

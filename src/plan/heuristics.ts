@@ -201,13 +201,17 @@ function requireTiles(
   return tiled ?? fail(op, `the elements of a group lie too far apart in memory, ${expected}`);
 }
 
-/** Returns the team for a pass that measures, and its preferred number of slices. */
+/**
+ * Returns the team for a pass that measures, and its preferred number of slices. A team with more
+ * registers than usual has no fewer members for it: that would leave fewer loads under way.
+ */
 function measuringTeam(
   profile: DeviceProfile,
   nest: LoopNest,
   overrides: PlanOverrides,
-  inRegisters: number,
+  most: number,
 ): [TeamSize, number] {
+  const inRegisters = Math.min(most, registerVectorsFor(profile, overrides, most));
   const team = teamOf(profile, nest, overrides.team, inRegisters);
   const wanted = () =>
     alignSlices(nest, slicesFor(profile, nest, team, minSliceVectors(profile, team)));
@@ -222,21 +226,22 @@ export function shouldSplit(
   overrides: PlanOverrides,
   maxRegisterVectors: number,
 ): boolean {
-  const inRegisters = registerVectorsFor(profile, overrides, maxRegisterVectors);
-  const [, slices] = measuringTeam(profile, nestFor(layout, overrides), overrides, inRegisters);
+  const nest = nestFor(layout, overrides);
+  const [, slices] = measuringTeam(profile, nest, overrides, maxRegisterVectors);
   return (
     overrides.split ?? (slices > 1 || deferInner(profile, layout.dims, overrides) !== layout.dims)
   );
 }
 
 /**
- * Returns how many vectors an invocation may keep in registers. A pass may have room for `most`, on
- * devices with room for all.
+ * Returns how many vectors an invocation may keep in registers. A usual device has room for `most` of
+ * each array of a pass, others for fewer or more.
  */
 function registerVectorsFor(profile: DeviceProfile, { inRegisters }: PlanOverrides, most: number) {
-  const share = Math.min(1, profile.registerVectors / REGISTER_VECTORS);
-  if (inRegisters === undefined) return Math.floor(most * share);
-  return inRegisters ? most : 0;
+  const room = Math.floor((most * profile.registerVectors) / REGISTER_VECTORS);
+  const own = Math.min(room, REGISTER_VECTORS);
+  if (inRegisters === undefined) return own;
+  return inRegisters ? Math.max(own, most) : 0;
 }
 
 /** Partitions a pass that measures in slices, of which a group has at most `maxSlices`. */
@@ -249,7 +254,7 @@ export function partitionInSlices(
 ): Partition {
   const tiled = requireTiles(layout, profile, tiledNestFor(profile, layout, overrides));
   const inRegisters = registerVectorsFor(profile, overrides, maxRegisterVectors);
-  const [team, slices] = measuringTeam(profile, tiled.tile, overrides, inRegisters);
+  const [team, slices] = measuringTeam(profile, tiled.tile, overrides, maxRegisterVectors);
   const most = Math.max(1, Math.floor(maxSlices / tilesPerGroup(tiled)));
   return partitionOf(tiled, team, Math.min(slices, most), inRegisters);
 }
@@ -264,7 +269,7 @@ export function partitionByGroup(
   const tiled = tiledNestFor(profile, layout, overrides, true);
   if (tiled === null) return null;
   const inRegisters = registerVectorsFor(profile, overrides, maxRegisterVectors);
-  const [team] = measuringTeam(profile, tiled.tile, overrides, inRegisters);
+  const [team] = measuringTeam(profile, tiled.tile, overrides, maxRegisterVectors);
   return partitionOf(tiled, team, null, inRegisters);
 }
 

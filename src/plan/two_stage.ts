@@ -1,11 +1,7 @@
-// A reduction has one stage, or two: slices first, then a merge of their partials. Every partial
-// has a place of its own, so there are no atomics.
+// A reduction has one stage, or two: slices first, then a merge of their partials.
 
-import { entryAt } from "../base/entry";
-import { contiguous } from "../base/shape";
 import * as files from "../wgsl/files";
 import type { Fragment } from "../wgsl/link";
-import type { DeviceProfile } from "./device_profile";
 import {
   givenStatistics,
   inputFragments,
@@ -20,95 +16,24 @@ import {
   type Partition,
   partitionByGroup,
   partitionInSlices,
-  partitionMerge,
   REGISTER_VECTORS,
   repartition,
   shouldSplit,
 } from "./heuristics";
-import { countOf, type PassLayout, UNIT_DIM } from "./loop_nest";
-import { INPUT_SUMMANDS, type Operand, type StridedName } from "./operands";
-import { layoutPass, makePass, type PassValues, trafficBytes } from "./pass";
+import type { PassLayout } from "./loop_nest";
+import { INPUT_SUMMANDS } from "./operands";
 import {
-  fitsBindings,
-  type Pass,
-  type PassPurpose,
-  type PlanState,
-  planState,
-  type Scratch,
-} from "./plan";
-import { collapse, type Dim } from "./problem";
-import { BINDING_ALIGNMENT, sliceCount, tilesOf } from "./tiling";
+  type MergeTarget,
+  maxSlices,
+  type ReductionPasses,
+  withMerges,
+  withPartials,
+} from "./partials";
+import { layoutPass, makePass, type PassValues, trafficBytes } from "./pass";
+import { fitsBindings, type Pass, type PassPurpose, type PlanState, planState } from "./plan";
+import type { Dim } from "./problem";
+import { sliceCount, tilesOf } from "./tiling";
 import { NONE, type StatisticsOffsets } from "./uniform_fields";
-
-const PARTIAL_BYTES = 16;
-
-/**
- * Adds the array of partials to the layout of a first stage. There is one partial per kept index
- * and slice, and the partials of a group are neighbours. A deferred inner dimension is kept in this
- * stage and reduced in the merge.
- */
-function withPartials({ dims, extents, ...layout }: PassLayout, slices: number): PassLayout {
-  const kept = dims.filter((d) => !d.reduced);
-  const strides = contiguous([...kept.map((d) => d.size), slices]);
-  const place = new Map(kept.map((d, i) => [d, strides[i]]));
-  const partials = { offset: 0, bytes: PARTIAL_BYTES, beyond: slices - 1 };
-  return {
-    ...layout,
-    dims: dims.map((d) => ({ ...d, partials: place.get(d) ?? 0 })),
-    extents: { ...extents, partials },
-  };
-}
-
-/**
- * Returns the dimensions of a merge: those that the first stage kept, and the slices. A dimension
- * along which the result repeats is reduced.
- */
-function mergeDims(
-  original: readonly Dim[],
-  stage: readonly Dim[],
-  slices: number,
-  { along, reads = [] }: MergeTarget,
-): Dim[] {
-  const slice: Dim = { ...UNIT_DIM, size: slices, partials: 1 };
-  const kept = stage.flatMap((d, i) => {
-    if (d.reduced) return [];
-    const from = entryAt(original, i);
-    const to = Object.fromEntries([...along, ...reads].map((name) => [name, from[name]]));
-    const repeats = along.every((name) => from[name] === 0);
-    return [{ ...UNIT_DIM, size: d.size, reduced: repeats, partials: d.partials, ...to }];
-  });
-  return [...kept, slice].filter((d) => d.size !== 1);
-}
-
-/**
- * Returns how many slices a group may have: a merge binds the partials of all that it sums, and those
- * of other groups in between.
- */
-function maxSlices(
-  { maxBindingBytes }: DeviceProfile,
-  original: readonly Dim[],
-  stage: PassLayout,
-  targets: readonly MergeTarget[],
-): number {
-  const { dims } = withPartials(stage, 1);
-  const spans = targets.map((target) =>
-    mergeDims(original, dims, 1, target)
-      .filter((d) => d.reduced)
-      .reduce((span, d) => span + (d.size - 1) * d.partials, 1),
-  );
-  const room = (maxBindingBytes - BINDING_ALIGNMENT) / PARTIAL_BYTES;
-  return Math.floor(room / Math.max(1, ...spans));
-}
-
-/** A merge target receives the merged partials, or the sums of a single stage. */
-export interface MergeTarget {
-  readonly along: readonly StridedName[]; // names of the strides by which it is stored
-  readonly reads?: readonly Operand[]; // operands that the merge reads beside the partials
-  readonly extents: PassLayout["extents"];
-  readonly store: readonly Fragment[];
-  readonly offsets?: StatisticsOffsets | undefined; // places in the statistics buffer
-  readonly merge: (partition: Partition, store: readonly Fragment[]) => readonly Fragment[];
-}
 
 /**
  * A reduction goes into partials of slices and then to its targets, or in one stage to its only
@@ -124,11 +49,6 @@ export interface ReductionSpec {
   readonly partials: Fragment; // the files that store partials
   readonly stage: (partition: Partition, store: readonly Fragment[]) => readonly Fragment[];
   readonly values: (partition: Partition) => PassValues; // values of the first stage
-}
-
-export interface ReductionPasses {
-  readonly passes: readonly Pass[];
-  readonly scratch: Scratch;
 }
 
 /** Plans a reduction in one stage if that is allowed and suffices, else in two. */
@@ -169,31 +89,14 @@ function inTwoStages(m: PlanState, { layout, targets, ...r }: ReductionSpec): Re
   // a merge binds more partials of a group where it reduces the inner dimension, too
   const { stage, first, slices } = deferred.fits ? deferred : firstStage(layout.dims);
   const partition = repartition(profile, first, stage);
-  const merges = targets.map((result) => {
-    const { along, reads = [], offsets } = result;
-    const dims = collapse(mergeDims(layout.dims, stage.dims, slices, result), [
-      "partials",
-      ...along,
-      ...reads,
-    ]);
-    const at = { partials: { offset: 0, bytes: PARTIAL_BYTES }, ...result.extents };
-    const merging = partitionMerge(profile, {
-      ...layout,
-      dims,
-      extents: at,
-      vectorized: [],
-      flexible: [],
-    });
-    return makePass(m, "merge", merging, result.merge(merging, result.store), { offsets });
-  });
-  const size = countOf(stage.dims.filter((d) => !d.reduced)) * slices;
-  return {
-    passes: [
-      makePass(m, r.does, partition, r.stage(partition, [r.partials]), r.values(partition)),
-      ...merges,
-    ],
-    scratch: { partials: PARTIAL_BYTES * size },
-  };
+  const pass = makePass(
+    m,
+    r.does,
+    partition,
+    r.stage(partition, [r.partials]),
+    r.values(partition),
+  );
+  return withMerges(m, pass, layout, stage, slices, targets);
 }
 
 /** Plans statistics of x into statistics arrays. */

@@ -34,12 +34,15 @@ export { default as parameterSumsInput } from "../../shaders/backward/parameter_
 export { default as parameterSumsModulation } from "../../shaders/backward/parameter_sums/modulation.wgsl";
 export { default as parameterSumsThreshold } from "../../shaders/backward/parameter_sums/threshold.wgsl";
 export { default as parameterSumsWeights } from "../../shaders/backward/parameter_sums/weights.wgsl";
+export { default as gradientShare } from "../../shaders/backward/share.wgsl";
 export { default as storedSums } from "../../shaders/backward/stored_sums.wgsl";
 export { default as sumArrays } from "../../shaders/backward/sum/arrays.wgsl";
 export { default as sumNone } from "../../shaders/backward/sum/none.wgsl";
 export { default as sumPartials } from "../../shaders/backward/sum/partials.wgsl";
 export { default as sumRecords } from "../../shaders/backward/sum/records.wgsl";
 export { default as sumRegisters } from "../../shaders/backward/sum/registers.wgsl";
+export { default as sumSegmentsRegisters } from "../../shaders/backward/sum/segments_registers.wgsl";
+export { default as sumSegmentsStreamed } from "../../shaders/backward/sum/segments_streamed.wgsl";
 export { default as sumStreamed } from "../../shaders/backward/sum/streamed.wgsl";
 export { default as writeDxActivationGradient } from "../../shaders/backward/write_dx/activation_gradient.wgsl";
 export { default as writeDxRegisters } from "../../shaders/backward/write_dx/registers.wgsl";

@@ -2,9 +2,15 @@
 // over all kinds of shapes, single gradients, and an order of passes for every number of arrays.
 
 import { expect } from "vitest";
-import { type Context, explain, layerNormBackward, type Tensor } from "../../src/index";
+import {
+  type Context,
+  explain,
+  groupNormBackward,
+  layerNormBackward,
+  type Tensor,
+} from "../../src/index";
 import type { PlanOverrides } from "../../src/plan/overrides";
-import { compare, difference, inChunks, reported } from "../support/comparison";
+import { compare, difference, inChunks, reported, run } from "../support/comparison";
 import { test } from "../support/fixture";
 import { statistics } from "../support/gradient_operations";
 import { finished, gridProblems } from "../support/make_problems";
@@ -166,6 +172,60 @@ test("gradients of weight and bias that come with dx are as good as by themselve
     return found && `${JSON.stringify(overrides)} ${found}`;
   });
   expect(failures).toEqual([]);
+});
+
+/** Groups of several segments, of one, whose sums are gradients at once, and of columns. */
+const SEGMENTS: readonly (readonly [name: string, options: object, x: number[], own?: object])[] = [
+  ["groupNormBackward", { groups: 4 }, [3, 12, 6, 8]],
+  ["groupNormBackward", { groups: 2, activation: "silu" }, [1, 6, 7, 9]],
+  ["groupNormBackward", { groups: 2 }, [2, 8, 6, 8], { scale: [2, 8, 1, 1], shift: [2, 8, 1, 1] }],
+  ["instanceNormBackward", {}, [3, 5, 6, 8]],
+  ["batchNormBackward", { training: true }, [4, 5, 6, 8]],
+  ["batchNormBackward", { training: true }, [35, 24]],
+  ["batchNormBackward", { training: true, gradients: ["dx", "dBias"] }, [37, 6]],
+];
+const SEGMENT_FORCES: readonly PlanOverrides[] = [
+  { inRegisters: true, team: 16 },
+  { inRegisters: true, team: 64, vectorWidth: 1 },
+  { inRegisters: false, team: 8 },
+  { inRegisters: false, team: 1 },
+];
+
+test("sums of segments give dx and the gradients of weight and bias, with equal bits each time", async ({
+  freshContext,
+}) => {
+  const ctx = await freshContext({ profile: { kind: "gpu", workgroup: 64, workgroups: 4 } });
+  const cases = SEGMENTS.flatMap(([name, options, x, own], k) =>
+    SEGMENT_FORCES.flatMap((force, f) => {
+      const affine = { weight: [x[1]], bias: [x[1]] };
+      const problem = problemOf(name, options, { x, ...affine, ...own }, ({ x: { data } }) => {
+        if ((k + f) % 2 === 0) return;
+        const example = data.length / x[0];
+        for (let i = 0; i < data.length; i++) data[i] += 1e5;
+        if (x.length === 4) data.fill(3, 0, example / 2); // a constant group
+      });
+      return { problem, force: { split: false, ...force } };
+    }),
+  );
+  const failures = await inChunks(cases, ({ problem, force }) =>
+    reported(`${JSON.stringify(force)} ${title(problem)}`, () =>
+      ctx.forced(force, async () => {
+        const [first, again] = [run(ctx, problem), run(ctx, problem)];
+        const found = await compare(first.results, expected(problem));
+        for (const [name, tensor] of Object.entries(first.results)) {
+          expect(await again.results[name].read()).toEqual(await tensor.read());
+        }
+        first.destroy();
+        again.destroy();
+        return found;
+      }),
+    ),
+  );
+  expect(failures).toEqual([]);
+  const { passes } = ctx.forced({ inRegisters: true, team: 16, split: false }, () =>
+    explain(ctx, groupNormBackward, { shape: [3, 12, 6, 8], groups: 4, x: true, weight: true }),
+  );
+  expect(passes[0].shaders).toContain("backward/sum/segments_registers.wgsl");
 });
 
 test("sums that dx and dWeight share are times the weight with its offset", async ({

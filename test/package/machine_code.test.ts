@@ -24,7 +24,12 @@ const OTHERS = [
   "instanceNorm f32 [2, 32, 128, 128]",
   "groupNorm NCHW f32 [2, 128, 64, 64]",
   "layerNormBackward f32 [4096, 768]",
+  "layerNormBackward f32 [8192, 8192]",
+  "groupNormBackward NCHW f32 [2, 128, 64, 64]",
+  "instanceNormBackward f32 [2, 32, 128, 128]",
 ];
+/** x and dy of these groups fit into registers: 16 vectors of each, which are read once. */
+const HELD_GROUPS = OTHERS.slice(-2);
 const HALVES = ["layerNorm f16 [4096, 768]"];
 
 const [CARD] = machinesOf(["RX 7900 XTX"]);
@@ -82,6 +87,14 @@ describe.each(familiesOf(["navi31", "navi21"]))("machine code for $name", (famil
       return [16 in loadWidths, Object.keys(storeWidths).join()];
     });
     expect(found).toEqual(ofEach(OTHERS, () => [true, "16"]));
+  });
+
+  here("all loads of a held group's x and dy are under way at once, and none comes again", () => {
+    const found = ofEach(HELD_GROUPS, (title) => {
+      const [{ loads, loadWidths }] = codesOf(title);
+      return [loadWidths[16], loads >= 32];
+    });
+    expect(found).toEqual(ofEach(HELD_GROUPS, () => [32, true]));
   });
 
   here("all loads of a held row are under way at once", () => {

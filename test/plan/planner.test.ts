@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { contiguous } from "../../src/base/shape";
 import {
   batchNorm,
+  batchNormBackward,
   groupNorm,
   groupNormBackward,
   instanceNorm,
@@ -87,6 +88,8 @@ test("what is known of a class of GPUs is in its profile; others get what suits 
   expect(of("arm", "valhall")).toMatchObject({ kind: "gpu", wideWorkgroup: 128 });
   expect(workgroups("apple", "metal-3")).toBe(GPU.workgroups);
   expect(workgroups("65541", "")).toBe(GPU.workgroups);
+  expect(of("amd", "rdna-2").registerVectors).toBeGreaterThan(GPU.registerVectors);
+  expect(of("nvidia", "hopper").registerVectors).toBeGreaterThan(GPU.registerVectors);
 });
 
 test("a profile knows whether the device has f16, and how much it can bind", () => {
@@ -455,6 +458,32 @@ test("gradients: rows in registers are read once for dx and for the parameters",
   expect(uniformsOf(many).rounds).toBe(32); // longer chains of additions would cost exactness
   const few = planOf(layerNormBackward, [16, 768], options, { ...GPU, workgroups: 512 });
   expect(few.passes.map(({ does }) => does)).toEqual(["backward", "parameters"]);
+});
+
+test("gradients: groups that fit a team are read once, whatever shares weight and bias", () => {
+  const given = { x: true, weight: true, bias: true } as const;
+  const does = ({ passes }: Plan) => passes.map((pass) => pass.does).join(" ");
+  const group = (shape: number[], on: PlanningProfile) =>
+    planOf(groupNormBackward, shape, { ...given, groups: 32 }, on);
+  const roomy = { ...GPU, registerVectors: 32 };
+  const held = group([2, 128, 64, 64], roomy);
+  expect(does(held)).toBe("backward merge");
+  expect(held.bytes / (2 * 128 * 64 * 64 * 4)).toBeCloseTo(3, 2); // x, dy, dx
+  expect(held.passes[0].partition).toMatchObject({ team: 256, registerVectors: 16 });
+  expect(held.passes[0].constants.SEGMENTED).toBe(1);
+  expect(held.scratch.partials).toBe(16 * 2 * 128);
+  expect(group([2, 128, 64, 64], GPU).passes[0].partition.registerVectors).toBe(0); // read again
+  const many = group([2, 64 * 32, 8, 8], roomy); // more segments than a sum may have in a row
+  expect(does(many)).toBe("backward parameters");
+  const one = group([1, 128, 64, 64], roomy);
+  expect(does(one)).toBe("backward"); // no other example shares weight and bias
+  for (const on of [GPU, CPU]) {
+    const batch = (shape: number[]) =>
+      does(planOf(batchNormBackward, shape, { ...given, training: true }, on));
+    expect(batch([32, 128])).toBe("backward");
+    expect(batch([8, 16, 8, 8])).toBe("backward");
+    expect(does(planOf(instanceNormBackward, [4, 64, 8, 8], given, on))).toBe("backward merge");
+  }
 });
 
 test("gradients of weight and bias come with dx where it would be read again for them", () => {

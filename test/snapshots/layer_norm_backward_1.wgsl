@@ -1018,13 +1018,15 @@ fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {
     return;
   }
   let t = Summands(Vec(s.first), Vec(s.second));
+  for (var i = 0u; i < REGISTER_VECTORS; i++) {
+    let u = applyNormalizer(registers[i], k);
+    gradientRegisters[i] = inputGradient(gradientRegisters[i], u, registers[i], k, t);
+  }
   let steps = stepsOfTeam();
   var place = firstPlace(start);
   for (var i = 0u; i < REGISTER_VECTORS; i++) {
     if (isOwn(i, start)) {
-      let u = applyNormalizer(registers[i], k);
-      let dx = inputGradient(gradientRegisters[i], u, registers[i], k, t);
-      store_dx(place.at.y, dx + load_dSum(place.at.dSum));
+      store_dx(place.at.y, gradientRegisters[i] + load_dSum(place.at.dSum));
     }
     place = nextPlace(place, steps, job);
   }

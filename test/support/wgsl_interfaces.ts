@@ -157,6 +157,10 @@ export const ROOMS = [
  */
 export const PARTNERS: Readonly<Record<string, readonly [names: string, reason: string]>> = {
   "backward/dx/renormed": ["normalizePlain", "backward/dx_sums/plain sums the same"],
+  "backward/sum/segments_registers": [
+    "gradientRegisters",
+    "backward/write_dx/registers reads them",
+  ],
   "backward/sum/registers": ["gradientRegisters", "backward/write_dx/registers reads them"],
   "epilogue/activation/gelu": ["geluBelow", "backward/activation_slope/gelu has it as a factor"],
   "epilogue/activation/gelu_tanh": ["tanhArgument", "its slope has the same argument"],

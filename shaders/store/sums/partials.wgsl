@@ -1,6 +1,6 @@
 // Sums go into partials, one per slice and group, for a later merge.
 // Expects: loop/cursor, loop/uniforms, reduce/state, vector/*.
-@group(0) @binding(5) var<storage, read_write> partials: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> partials: array<vec4f>;
 
 fn storeSums(s: Sums, job: Job) {
   let first = job.origin.partials + params.firstSlice + job.slice;
