@@ -38,11 +38,12 @@ fn encodeBf16(all: vec4u) -> vec2u {
 fn encodeF16(all: vec4u) -> vec2u {
   let a = all & vec4u(0x7fffffffu);
   let most = min(a, vec4u(0x47800000u)); // 2^16, whose bits come out as infinity
-  let normal = (most - 0x38000000u + 0xfffu + ((most >> vec4u(13u)) & vec4u(1u))) >> vec4u(13u);
+  let normal = (most - 0x37fff001u + ((most >> vec4u(13u)) & vec4u(1u))) >> vec4u(13u);
   // Below 2^-14 the addition of 0.5 makes the last bit worth 2^-24, as in a subnormal f16.
   let small = bitcast<vec4u>(bitcast<vec4f>(most) + 0.5) - 0x3f000000u;
   let number = select(normal, small, a < vec4u(0x38800000u));
-  let bits = select(number, vec4u(0x7e00u), a > vec4u(0x7f800000u)) | ((all >> vec4u(16u)) & vec4u(0x8000u));
+  let sign = (all >> vec4u(16u)) & vec4u(0x8000u);
+  let bits = sign | select(number, vec4u(0x7e00u), a > vec4u(0x7f800000u));
   return bits.xz | (bits.yw << vec2u(16u));
 }
 

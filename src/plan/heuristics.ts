@@ -231,9 +231,8 @@ export function shouldSplit(
   const [{ team }, slices] = measuringTeam(profile, nest, overrides, inRegisters);
   const run = nest.inner.size * (nest.extents.x?.bytes ?? 0);
   const once = nest.groupVectors <= team * inRegisters && run >= LEAST_RUN;
-  const choice = { deferInner: overrides.deferInner ?? (once ? false : undefined) };
-  const defers = deferInner(profile, layout.dims, choice) !== layout.dims;
-  return overrides.split ?? (slices > 1 || defers);
+  const short = deferInner(profile, layout.dims, overrides) !== layout.dims;
+  return overrides.split ?? (slices > 1 || (short && (overrides.deferInner ?? !once)));
 }
 
 /**

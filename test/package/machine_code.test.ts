@@ -23,14 +23,25 @@ const ROWS = [...HELD_ROWS, "layerNorm + residual f32 [512, 4096]", "softmax f32
 const OTHERS = [
   "instanceNorm f32 [2, 32, 128, 128]",
   "groupNorm NCHW f32 [2, 128, 64, 64]",
+  "groupNorm NHWC f32 [2, 64, 64, 128]",
   "layerNormBackward f32 [4096, 768]",
 ];
 const HALVES = ["layerNorm f16 [4096, 768]"];
+/** Loads of the parameters would wait for each other in a loop, where stores are conversions. */
+const UNROLLED = [
+  "layerNorm f16 packed [512, 4096]",
+  "layerNorm bf16 [512, 4096]",
+  "rmsNorm bf16 [512, 4096]",
+  "groupNorm NCHW f16 [2, 128, 64, 64]",
+  "groupNorm NHWC bf16 [4, 32, 32, 512]",
+];
 
 const [CARD] = machinesOf(["RX 7900 XTX"]);
 const planOf = (title: string) =>
   planCases(casesWith(title), CARD).find(({ given }) => given.title === title) as CasePlan;
-const plans = new Map([...ROWS, ...OTHERS, ...HALVES].map((title) => [title, planOf(title)]));
+const plans = new Map(
+  [...ROWS, ...OTHERS, ...HALVES, ...UNROLLED].map((title) => [title, planOf(title)]),
+);
 const passesOf = (title: string) => plans.get(title)?.passes ?? [];
 
 /** Vectors of a row that an invocation holds, if all hold as many. */
@@ -82,6 +93,13 @@ describe.each(familiesOf(["navi31", "navi21"]))("machine code for $name", (famil
       return [16 in loadWidths, Object.keys(storeWidths).join()];
     });
     expect(found).toEqual(ofEach(OTHERS, () => [true, "16"]));
+  });
+
+  here("no loop reads or writes 16-bit elements that are held", () => {
+    const found = ofEach(UNROLLED, (title) =>
+      codesOf(title).flatMap(({ loops }) => loops.filter(({ accesses }) => accesses > 0)),
+    );
+    expect(found).toEqual(ofEach(UNROLLED, () => []));
   });
 
   here("all loads of a held row are under way at once", () => {

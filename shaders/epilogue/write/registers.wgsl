@@ -4,7 +4,7 @@
 // Expects: epilogue/affine, loop/cursor, loop/outer/*, loop/registers, normalize/apply/*,
 //   reduce/state, tensor sum, tensor y.
 fn writeY(start: Cursor, job: Job, k: Normalizer) {
-  if (!hasShare(start, job)) {
+  if (!job.live || !isOwn(0u, start)) {
     return;
   }
   let steps = stepsOfTeam();
