@@ -130,6 +130,7 @@ const SILU = { activation: "silu" };
 const GROUPED: readonly GroupedShape[] = [
   { shape: [2, 128, 64, 64], layout: "NCHW" },
   { shape: [2, 64, 64, 128], layout: "NHWC" },
+  { shape: [4, 32, 32, 512], layout: "NHWC" },
   { shape: [1, 512, 128, 128], layout: "NCHW", options: SILU },
   { shape: [1, 128, 128, 512], layout: "NHWC", options: SILU },
 ];
@@ -204,8 +205,8 @@ function usual({ rows, added, images, gradients }: Shapes, storage: Storage): Ca
     instanceNormOf(PICTURES, storage),
     ...GROUPED.map((grouped) => groupNormOf(grouped, storage)),
     ...gradients.flatMap((shape) => rowGradients(shape, storage)),
-    groupGradient(GROUPED[0], storage),
     instanceGradient(PICTURES, storage),
+    ...GROUPED.slice(0, 2).map((grouped) => groupGradient(grouped, storage)),
   ];
   return all.map((given) => caseOf(given, storage));
 }

@@ -107,6 +107,15 @@ function streamRounds(loop: LoopCode, given: Case, dispatch: Dispatch, code: Amd
   return Math.max(1, Math.ceil(packs / loop.packs));
 }
 
+/**
+ * Counts the bytes that a cache hands to units, in lines: short runs waste most of one. Memory is read
+ * once, since workgroups at the same time use the other parts of a line.
+ */
+function bytesInLines(given: Case, { pass, share }: Dispatch, { line }: Machine): number {
+  if (pass.bytes === 0) return 0; // it reads partials
+  return share * bytesOf(given) * arraysOf(pass) * (line / Math.min(line, pass.run));
+}
+
 const AMD_LANES = 64; // of a wave, for which the code is compiled
 
 /** Loops over workgroup memory merge the subgroups of a team, or without subgroups two levels. */
@@ -147,12 +156,14 @@ function stepOf(given: Case, dispatch: Dispatch, code: AmdCode, machine: Machine
   const { invocations } = dispatch;
   const resident = residentInvocations(code, machine);
   const { fromMemory, fromCache } = trafficOf(given, dispatch, resident, machine);
+  const lines = bytesInLines(given, dispatch, machine);
   const { instructions, trips } = lifeOf(given, dispatch, code, machine);
   const life = (trips * latency + (instructions * CYCLES_APART) / clock) / 1e3; // us of a wave
   const waves = invocations / lanes;
   const halves = lanes === AMD_LANES ? 2 : 1; // units are 32 lanes wide
   const times: Record<Limit, number> = {
-    bandwidth: (fromMemory / bandwidth + fromCache / cacheBandwidth) / 1e3,
+    bandwidth:
+      Math.max(fromMemory / bandwidth + fromCache / cacheBandwidth, lines / cacheBandwidth) / 1e3,
     latency: life * Math.max(1, invocations / resident),
     issue: (instructions * waves * halves) / (units * issue * clock * 1e3),
   };

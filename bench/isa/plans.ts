@@ -7,6 +7,7 @@ import {
   type PlannableOperation,
 } from "../../src/operation/abstract";
 import { type PlanningProfile, profileOf } from "../../src/plan/device_profile";
+import type { Partition } from "../../src/plan/heuristics";
 import type { Pass } from "../../src/plan/plan";
 import { SHUFFLES } from "../../src/runtime/subgroup_check";
 import { sourceOf } from "../../src/wgsl/link";
@@ -20,6 +21,7 @@ export interface PlannedPass {
   readonly workgroup: number; // invocations
   readonly workgroups: readonly number[]; // of each dispatch
   readonly vectors: number; // that an invocation visits
+  readonly run: number; // bytes of x that are neighbours and read by one workgroup
   readonly bytes: number; // traffic with memory, if a second read of an array finds it in the cache
   readonly files: readonly string[]; // names of the shader files that are joined
 }
@@ -46,12 +48,21 @@ function profileFor({ info, features, limits }: Machine): PlanningProfile {
 
 const operations = webgpuNorm as unknown as Readonly<Record<string, PlannableOperation<never>>>;
 
+/** Vectors of a group are neighbours along its inner loop, and so may be the groups of a workgroup. */
+function runOf({ nest, workgroup, team }: Partition): number {
+  const { inner, kept, extents } = nest;
+  const own = inner.x === 1 ? inner.size : 1;
+  const all = kept.reduceRight((run, dim) => (dim.x === run ? run * dim.size : run), own);
+  return Math.min(all, (own * workgroup) / team) * (extents.x?.bytes ?? 0);
+}
+
 function plannedPass({ does, fragments, constants, dispatches, partition, bytes }: Pass) {
   return {
     does,
     kernel: kernelOf(sourceOf(fragments), constants),
     workgroup: partition.workgroup,
     workgroups: dispatches.map(({ grid: [x, y] }) => x * y),
+    run: runOf(partition),
     vectors: Math.ceil(partition.sliceVectors / partition.team),
     bytes,
     files: fragments.map(({ name }) => name),

@@ -2,7 +2,7 @@
 // where the call has it.
 // Expects: epilogue/activation/*, loop/operands, loop/uniforms, vector/*, tensor bias,
 //   tensor scale, tensor shift, tensor threshold, tensor weight.
-override PARAMS_VARY = false; // true where parameters change within the inner loop
+override PARAMS_VARY = false; // true where parameters change within what parametersOfLoop is for
 
 struct Parameters {
   weight: Vec,
@@ -35,7 +35,8 @@ fn parametersAt(at: Offsets) -> Parameters {
   return p;
 }
 
-// The parameters of an inner loop are read once, unless they change within it.
+// The parameters of an inner loop, or of a share in registers, are read once, unless they change
+// within it.
 fn parametersOfLoop(start: Offsets) -> Parameters {
   if (PARAMS_VARY) {
     return Parameters();

@@ -11,10 +11,6 @@ fn isOwn(i: u32, start: Cursor) -> bool {
   return i < FULL_VECTORS || i < start.left;
 }
 
-fn hasShare(start: Cursor, job: Job) -> bool {
-  return job.live && (FULL_VECTORS > 0u || start.left > 0u);
-}
-
 fn loadRegisters(start: Cursor, job: Job) {
   let steps = stepsOfTeam();
   var place = firstPlace(start);

@@ -52,9 +52,16 @@ export function epilogueFragments(m: PlanState, { nest }: Partition): Fragment[]
   return [files.affine, ...activation.files, ...read];
 }
 
-/** Says whether any of the epilogue's operands changes within the inner loop. */
-export const parametersVary = ({ nest }: Partition) => ({
-  PARAMS_VARY: Number(EPILOGUE_OPERANDS.some((name) => nest.inner[name] !== 0)),
+/**
+ * Says whether any of the epilogue's operands changes within the inner loop, or within a share in
+ * registers.
+ */
+export const parametersVary = ({ nest, registerVectors }: Partition) => ({
+  PARAMS_VARY: Number(
+    [nest.inner, ...(registerVectors ? nest.outer : [])].some(
+      (dim) => dim.size > 1 && EPILOGUE_OPERANDS.some((name) => dim[name] !== 0),
+    ),
+  ),
 });
 
 /**

@@ -32,6 +32,7 @@ export const REGISTER_VECTORS = 16;
 export const CHAIN_LIMIT = 32 ** 3; // vectors per invocation: a sum's outermost chain is then 32
 
 const MOST_INVOCATIONS = 256; // per workgroup
+const LEAST_RUN = 16; // bytes: of shorter runs, caches would move more than three passes do
 
 export const powerAtLeast = (n: number) => 2 ** Math.ceil(Math.log2(Math.max(1, n)));
 const powerAtMost = (n: number) => 2 ** Math.floor(Math.log2(n));
@@ -219,18 +220,23 @@ function measuringTeam(
   return [team, Math.min(slices, nest.groupVectors)];
 }
 
-/** Returns whether one job per group would leave the device idle, or read memory badly. */
+/**
+ * Returns whether one job per group would leave the device idle, or read memory badly: short runs are
+ * bad, unless the group stays in registers and is read once.
+ */
 export function shouldSplit(
   profile: DeviceProfile,
   layout: PassLayout,
   overrides: PlanOverrides,
   maxRegisterVectors: number,
 ): boolean {
+  const inRegisters = registerVectorsFor(profile, overrides, maxRegisterVectors);
   const nest = nestFor(layout, overrides);
-  const [, slices] = measuringTeam(profile, nest, overrides, maxRegisterVectors);
-  return (
-    overrides.split ?? (slices > 1 || deferInner(profile, layout.dims, overrides) !== layout.dims)
-  );
+  const [{ team }, slices] = measuringTeam(profile, nest, overrides, maxRegisterVectors);
+  const run = nest.inner.size * (nest.extents.x?.bytes ?? 0);
+  const once = nest.groupVectors <= team * inRegisters && run >= LEAST_RUN;
+  const short = deferInner(profile, layout.dims, overrides) !== layout.dims;
+  return overrides.split ?? (slices > 1 || (short && (overrides.deferInner ?? !once)));
 }
 
 /**

@@ -169,6 +169,20 @@ describe("the model", () => {
     expect(limitOf({ valu: 10_000 })).toBe("issue");
   });
 
+  test("counts whole lines of short runs", () => {
+    const [given] = planCases(casesWith("groupNorm NHWC f32 [2, 64, 64, 128]"), card);
+    const [pass] = given.passes;
+    expect(pass.run).toBe(16);
+    const codes = new Map([[pass.kernel.id, COPY]]);
+    const ofRuns = (run: number) => {
+      const plan = { ...given, passes: [{ ...pass, run }] };
+      return modelledPlans([plan], codes as never)[0].percent;
+    };
+    expect(ofRuns(card.line)).toBeCloseTo(100, 0);
+    expect(ofRuns(pass.run)).toBeLessThan(90);
+    expect(ofRuns(4)).toBeLessThan(ofRuns(pass.run) / 2);
+  });
+
   test("lets compilers join loads on machines where they do", () => {
     const [joining] = machinesOf(["RTX 4090"]);
     const slow = { ...COPY, trips: 1000 };

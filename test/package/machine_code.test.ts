@@ -23,6 +23,7 @@ const ROWS = [...HELD_ROWS, "layerNorm + residual f32 [512, 4096]", "softmax f32
 const OTHERS = [
   "instanceNorm f32 [2, 32, 128, 128]",
   "groupNorm NCHW f32 [2, 128, 64, 64]",
+  "groupNorm NHWC f32 [2, 64, 64, 128]",
   "layerNormBackward f32 [4096, 768]",
   "layerNormBackward f32 [8192, 8192]",
   "groupNormBackward NCHW f32 [2, 128, 64, 64]",
@@ -31,11 +32,21 @@ const OTHERS = [
 /** x and dy of these groups fit into registers: 16 vectors of each, which are read once. */
 const HELD_GROUPS = OTHERS.slice(-2);
 const HALVES = ["layerNorm f16 [4096, 768]"];
+/** Loads of the parameters would wait for each other in a loop, where stores are conversions. */
+const UNROLLED = [
+  "layerNorm f16 packed [512, 4096]",
+  "layerNorm bf16 [512, 4096]",
+  "rmsNorm bf16 [512, 4096]",
+  "groupNorm NCHW f16 [2, 128, 64, 64]",
+  "groupNorm NHWC bf16 [4, 32, 32, 512]",
+];
 
 const [CARD] = machinesOf(["RX 7900 XTX"]);
 const planOf = (title: string) =>
   planCases(casesWith(title), CARD).find(({ given }) => given.title === title) as CasePlan;
-const plans = new Map([...ROWS, ...OTHERS, ...HALVES].map((title) => [title, planOf(title)]));
+const plans = new Map(
+  [...ROWS, ...OTHERS, ...HALVES, ...UNROLLED].map((title) => [title, planOf(title)]),
+);
 const passesOf = (title: string) => plans.get(title)?.passes ?? [];
 
 /** Vectors of a row that an invocation holds, if all hold as many. */
@@ -95,6 +106,13 @@ describe.each(familiesOf(["navi31", "navi21"]))("machine code for $name", (famil
       return [loadWidths[16], loads >= 32];
     });
     expect(found).toEqual(ofEach(HELD_GROUPS, () => [32, true]));
+  });
+
+  here("no loop reads or writes 16-bit elements that are held", () => {
+    const found = ofEach(UNROLLED, (title) =>
+      codesOf(title).flatMap(({ loops }) => loops.filter(({ accesses }) => accesses > 0)),
+    );
+    expect(found).toEqual(ofEach(UNROLLED, () => []));
   });
 
   here("all loads of a held row are under way at once", () => {

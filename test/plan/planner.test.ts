@@ -2,6 +2,7 @@
 // explain().
 
 import { expect, test } from "vitest";
+import type { DType } from "../../src/base/dtype";
 import { contiguous } from "../../src/base/shape";
 import {
   batchNorm,
@@ -21,6 +22,7 @@ import {
 } from "../../src/index";
 import { type PlanningProfile, profileOf } from "../../src/plan/device_profile";
 import { OPERANDS } from "../../src/plan/operands";
+import type { PlanOverrides } from "../../src/plan/overrides";
 import type { Plan } from "../../src/plan/plan";
 import { collapse, dimsOf } from "../../src/plan/problem";
 import { tilesOf } from "../../src/plan/tiling";
@@ -59,8 +61,12 @@ interface Defined<O> {
   readonly definition: Definition<O, unknown>;
 }
 
-const callOf = <O>({ definition }: Defined<O>, shape: readonly number[], options: O) =>
-  definition.define({ shape, strides: contiguous(shape), offset: 0, dtype: "f32" }, options);
+const callOf = <O>(
+  { definition }: Defined<O>,
+  shape: readonly number[],
+  options: O,
+  dtype: DType = "f32",
+) => definition.define({ shape, strides: contiguous(shape), offset: 0, dtype }, options);
 
 function planOf<O>(
   op: Defined<O>,
@@ -180,9 +186,40 @@ test("schedules are the design's", () => {
   expect(planOf(batchNorm, [64, 3, 224, 224], { training: true }).schedule).toBe("split");
   const running = { runningMean: true, runningVar: true } as const;
   expect(planOf(batchNorm, [8, 64, 56, 56], running).schedule).toBe("apply");
-  expect(planOf(groupNorm, [2, 64, 64, 128], { groups: 32, channelAxis: -1 }).schedule).toBe(
-    "split",
-  );
+  const channelsLast = { groups: 32, channelAxis: -1 } as const;
+  expect(planOf(groupNorm, [1, 128, 128, 512], channelsLast).schedule).toBe("split");
+});
+
+test("a group of short runs is read once where it stays in registers", () => {
+  const planned = (shape: number[], dtype: DType = "f32", on = GPU, forced: PlanOverrides = {}) => {
+    const { problem, plan } = callOf(groupNorm, shape, { groups: 32, channelAxis: -1 }, dtype);
+    return plan(problem, on, forced).passes.map(({ partition: { registerVectors, nest } }) => [
+      registerVectors > 0 ? "held" : "streamed",
+      nest.columns ? "columns" : "rows",
+    ]);
+  };
+  const once = [["held", "rows"]];
+  expect(planned([2, 64, 64, 128])).toEqual(once); // runs of 16 bytes
+  expect(planned([2, 64, 64, 256], "f16")).not.toEqual(once); // beyond the registers
+  expect(planned([2, 32, 32, 256], "f16")).toEqual(once);
+  expect(planned([2, 64, 64, 128], "f16")[0]).toEqual(["held", "columns"]); // runs of 8 bytes
+  expect(planned([2, 64, 64, 128], "f32", CPU)[0]).toEqual(["streamed", "columns"]);
+  const forced = { inRegisters: false };
+  expect(planned([2, 64, 64, 128], "f32", GPU, forced)[0]).toEqual(["streamed", "columns"]);
+  const deferred = planned([2, 64, 64, 128], "f32", GPU, { deferInner: true });
+  expect(deferred).toHaveLength(3);
+});
+
+test("parameters are read once for a share along which they stay", () => {
+  const varies = <O>(op: Defined<O>, shape: number[], options: object, on = GPU) =>
+    planOf(op, shape, { weight: true, ...options } as O, on).passes.map(
+      ({ constants }) => constants.PARAMS_VARY,
+    );
+  expect(varies(groupNorm, [2, 16, 16, 128], { groups: 32, channelAxis: -1 })).toEqual([0]);
+  expect(varies(groupNorm, [2, 16, 16, 256], { groups: 32, channelAxis: -1 })).toEqual([1]);
+  expect(varies(groupNorm, [2, 128, 16, 16], { groups: 32 })).toEqual([1]);
+  expect(varies(groupNorm, [2, 128, 16, 16], { groups: 32 }, CPU)).toEqual([0]); // read again, by loops
+  expect(varies(instanceNorm, [2, 128, 16, 16], {})).toEqual([0]);
 });
 
 test("CPU adapters get no barrier, save for a few long rows", () => {
@@ -387,7 +424,7 @@ test("uniforms are where the block declares them", () => {
   });
   expect(count).toBe(768);
   const running = { momentum: 0.5, runningMean: true, runningVar: true } as const;
-  const own = uniformsOf(planOf(batchNorm, [3, 8, 4], { ...running, training: true }), "merge");
+  const own = uniformsOf(planOf(batchNorm, [3, 8, 4], { ...running, training: true }));
   expect(own).toMatchObject({ momentum: 0.5, unbias: Math.fround(12 / 11) });
   const tracked = uniformsOf(planOf(instanceNorm, [3, 8, 4], running), "track");
   expect(tracked).toMatchObject({ momentum: 0.5, unbias: Math.fround(4 / 3), instances: 3 });

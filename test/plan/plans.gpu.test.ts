@@ -5,13 +5,13 @@ import { expect } from "vitest";
 import { type Context, explain, standardize, type Tensor } from "../../src/index";
 import type { PlanOverrides } from "../../src/plan/overrides";
 import * as reference from "../reference/norms";
-import type { Values } from "../support/arrays";
+import { product, resolveAxis, type Values } from "../support/arrays";
 import { difference, inChunks, offBy } from "../support/comparison";
 import { seeds, test } from "../support/fixture";
-import { gridProblems, randomProblem } from "../support/make_problems";
-import { gradients } from "../support/operations";
+import { finished, gridProblems, randomProblem } from "../support/make_problems";
+import { gradients, norms } from "../support/operations";
 import { logSoftmax, lpNormalize, rmsNorm, softmax } from "../support/operations_scales";
-import type { Operation, Problem } from "../support/problem";
+import type { Operation, Options, Problem } from "../support/problem";
 import { Random } from "../support/random";
 import { share } from "../support/share";
 import { expected } from "../support/tolerance";
@@ -165,6 +165,32 @@ test("x in registers keeps its digits at an offset", async ({ freshContext }) =>
       expect(Math.max(...off), where).toBeLessThanOrEqual(ALLOWED);
     }
   }
+});
+
+/** Parameters stay along a share in registers, or change within its inner loop, or around that. */
+const HELD_PARAMETERS: readonly (readonly [name: string, shape: number[], options: Options])[] = [
+  ["groupNorm", [2, 30, 8], { groups: 2, channelAxis: -1 }],
+  ["groupNorm", [2, 30, 16], { groups: 2, channelAxis: -1 }],
+  ["groupNorm", [2, 8, 36], { groups: 2 }],
+  ["instanceNorm", [2, 3, 40], {}],
+  ["layerNorm", [6, 40], { normalizedShape: [40] }],
+];
+
+test("x in registers meets the right parameters", async ({ freshContext }) => {
+  const ctx = await freshContext({ profile: { kind: "gpu", workgroup: 64 } });
+  const force = { split: false, inRegisters: true, deferInner: false, team: 8 };
+  const failures = await inChunks([...HELD_PARAMETERS], async ([name, shape, options]) => {
+    const operation = norms.find((norm) => norm.name === name) as Operation;
+    const random = new Random(7);
+    const channels = options.normalizedShape ?? [
+      shape[resolveAxis(shape, options.channelAxis ?? 1)],
+    ];
+    const normals = (of: number[]) => ({ shape: of, data: random.normals(product(of), 1, 1) });
+    const inputs = { x: normals(shape), weight: normals(channels), bias: normals(channels) };
+    const problem = finished({ operation, options, inputs }, random);
+    return ctx.forced(force, () => difference(ctx, problem, expected(problem)));
+  });
+  expect(failures).toEqual([]);
 });
 
 test("the schedules of CPU adapters agree with float64", async ({ freshContext }) => {

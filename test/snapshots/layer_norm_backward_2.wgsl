@@ -377,31 +377,30 @@ fn decode4(words: vec2u, half: u32) -> vec4f {
   return vec4f(low.x, high.x, low.y, high.y);
 }
 
-fn encodeBf16(a: vec4u) -> vec4u {
-  let rounded = (a + 0x7fffu + ((a >> vec4u(16u)) & vec4u(1u))) >> vec4u(16u);
-  return select(rounded, vec4u(0x7fc0u), a > vec4u(0x7f800000u));
+fn encodeBf16(all: vec4u) -> vec2u {
+  let rounded = all + 0x7fffu + ((all >> vec4u(16u)) & vec4u(1u));
+  let bits = select(rounded, vec4u(0x7fc00000u), (all & vec4u(0x7fffffffu)) > vec4u(0x7f800000u));
+  return (bits.xz >> vec2u(16u)) | (bits.yw & vec2u(0xffff0000u));
 }
 
-fn encodeF16(a: vec4u) -> vec4u {
-  let normal = (a - 0x38000000u + 0xfffu + ((a >> vec4u(13u)) & vec4u(1u))) >> vec4u(13u);
+fn encodeF16(all: vec4u) -> vec2u {
+  let a = all & vec4u(0x7fffffffu);
+  let most = min(a, vec4u(0x47800000u)); // 2^16, whose bits come out as infinity
+  let normal = (most - 0x37fff001u + ((most >> vec4u(13u)) & vec4u(1u))) >> vec4u(13u);
   // Below 2^-14 the addition of 0.5 makes the last bit worth 2^-24, as in a subnormal f16.
-  let small = bitcast<vec4u>(bitcast<vec4f>(a) + 0.5) - 0x3f000000u;
-  let finite = select(normal, small, a < vec4u(0x38800000u));
-  let large = select(vec4u(0x7c00u), vec4u(0x7e00u), a > vec4u(0x7f800000u));
-  return select(finite, large, a >= vec4u(0x47800000u));
+  let small = bitcast<vec4u>(bitcast<vec4f>(most) + 0.5) - 0x3f000000u;
+  let number = select(normal, small, a < vec4u(0x38800000u));
+  let sign = (all >> vec4u(16u)) & vec4u(0x8000u);
+  let bits = sign | select(number, vec4u(0x7e00u), a > vec4u(0x7f800000u));
+  return bits.xz | (bits.yw << vec2u(16u));
 }
 
 fn encode4(wide: vec4f, half: u32) -> vec2u {
   let all = bitcast<vec4u>(wide);
-  let sign = (all >> vec4u(16u)) & vec4u(0x8000u);
-  let a = all & vec4u(0x7fffffffu);
-  var bits: vec4u;
   if (half == F16) {
-    bits = sign | encodeF16(a);
-  } else {
-    bits = sign | encodeBf16(a);
+    return encodeF16(all);
   }
-  return bits.xz | (bits.yw << vec2u(16u));
+  return encodeBf16(all);
 }
 
 // ==== vector/columns4.wgsl

@@ -83,6 +83,7 @@ class Paper {
   }
 
   readonly plans = { of: (call: Checked<unknown>) => this.planned(call) };
+  readonly pool = { checkSize() {} };
 
   private planned(call: Checked<unknown>) {
     const { problem, plan: planner } = call;

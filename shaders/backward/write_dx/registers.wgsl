@@ -3,7 +3,7 @@
 // Expects: backward/dx/*, backward/sum/registers, loop/cursor, loop/outer/*, loop/registers,
 //   normalize/apply/*, reduce/state, vector/*, tensor dSum, tensor dx.
 fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {
-  if (!hasShare(start, job)) {
+  if (!job.live || !isOwn(0u, start)) {
     return;
   }
   let t = Summands(Vec(s.first), Vec(s.second));

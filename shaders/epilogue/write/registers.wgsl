@@ -1,16 +1,27 @@
-// This file writes y for an invocation's share. x is still in registers.
+// This file writes y for an invocation's share. x is still in registers. The results are stored in
+// a loop of their own, since compilers unroll short loops alone, and loads of the parameters in a
+// loop that is not unrolled wait for each other.
 // Expects: epilogue/affine, loop/cursor, loop/outer/*, loop/registers, normalize/apply/*,
 //   reduce/state, tensor sum, tensor y.
 fn writeY(start: Cursor, job: Job, k: Normalizer) {
-  if (!hasShare(start, job)) {
+  if (!job.live || !isOwn(0u, start)) {
     return;
   }
   let steps = stepsOfTeam();
-  var place = firstPlace(start);
+  let first = firstPlace(start);
+  let p = parametersOfLoop(first.at);
+  var place = first;
   for (var i = 0u; i < REGISTER_VECTORS; i++) {
     if (isOwn(i, start)) {
       store_sum(place.at.sum, registers[i]);
-      store_y(place.at.y, epilogue(applyNormalizer(registers[i], k), parametersAt(place.at)));
+    }
+    registers[i] = epilogue(applyNormalizer(registers[i], k), parametersWithin(p, place.at));
+    place = nextPlace(place, steps, job);
+  }
+  place = first;
+  for (var i = 0u; i < REGISTER_VECTORS; i++) {
+    if (isOwn(i, start)) {
+      store_y(place.at.y, registers[i]);
     }
     place = nextPlace(place, steps, job);
   }

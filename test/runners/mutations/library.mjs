@@ -133,6 +133,14 @@ export const library = [
     tests: [test("norms/random.gpu")],
   },
   {
+    name: "parameters of the first inner loop for a whole share",
+    file: "src/plan/fragments.ts",
+    find: "...(registerVectors ? nest.outer : [])",
+    replace: "",
+    why: "a share in registers may lie in several inner loops, such as channels of a group",
+    tests: [test("plan/plans.gpu")],
+  },
+  {
     name: "plans known without their eps",
     file: "src/runtime/plan_cache.ts",
     find: "const key = problemKey(call.problem);",

@@ -54,9 +54,9 @@ export const reductions = [
   },
   {
     name: "superfluous jobs write what they hold",
-    file: "shaders/loop/registers.wgsl",
-    find: "return job.live && (FULL_VECTORS > 0u || start.left > 0u);",
-    replace: "return FULL_VECTORS > 0u || start.left > 0u;",
+    file: "shaders/epilogue/write/registers.wgsl",
+    find: "if (!job.live || !isOwn(0u, start)) {",
+    replace: "if (!isOwn(0u, start)) {",
     why: "they hold the first group, and in place it may have been normalized already",
     tests: [test("norms/in_place.gpu")],
   },
