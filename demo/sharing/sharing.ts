@@ -1,0 +1,163 @@
+// The first station: one tensor, four keys, every norm, and the sheet that shows who shares the mean.
+
+import { byId } from "../base/dom";
+import { AXES, type Axis, cellOf, indexOf } from "../base/shape";
+import { answerNow, type Engine, type Outcome } from "../engine/engine";
+import { presetOf } from "../norms/presets";
+import { type SheetModel, sheetModel } from "../sheet/model";
+import { createSheet } from "../sheet/sheet";
+import type { Input } from "../sources/input";
+import type { State } from "../state/fields";
+import type { Store } from "../state/store";
+import { nameOf, setsText, showBy, showCell, showNorm } from "./facts";
+import { bindHandles } from "./handles";
+import { bindKeys, toggleAxis } from "./keys";
+import { bindScrubber } from "./scrubber";
+
+export const EPS = 1e-5;
+
+export interface Sharing {
+  use(input: Input): void;
+  /** Asks the engine anew, once the GPU is there or gone. */
+  refresh(): void;
+}
+
+export interface SharingOptions {
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly say: (text: string) => void;
+  readonly adapter: () => string;
+  readonly failed: (error: unknown) => void;
+}
+
+const NAMES = { rows: "examples", columns: "channels" };
+
+export function bindSharing({ store, engine, say, adapter, failed }: SharingOptions): Sharing {
+  let input: Input | undefined;
+  let model: SheetModel | undefined;
+  let hovered = -1;
+  let asked = 0;
+
+  bindKeys(byId("keys"), byId("families"), store);
+  const scrubber = bindScrubber(store);
+  const sheet = createSheet(byId<HTMLCanvasElement>("sheet"), (cell) => {
+    if (cell === hovered) return;
+    hovered = cell;
+    render();
+  });
+  const showHandles = bindHandles(byId("handles"), sheet, store);
+  bindKeyboard();
+
+  const inHand = () => (hovered >= 0 ? hovered : store.state().cell);
+
+  function render(): void {
+    if (!model) return;
+    const { time } = store.state();
+    sheet.show({ model, time, cell: inHand(), names: NAMES });
+    showCell(model, inHand());
+  }
+
+  /** A set of answers replaces the one before, unless something newer is wanted by then. */
+  function ask(): void {
+    if (!input) return;
+    const { norm, axes, groups, split } = store.state();
+    const partition = { axes, groups, split };
+    const question = { norm, partition, shape: input.shape, x: input.x, eps: EPS };
+    const use = (outcome: Outcome) => {
+      model = sheetModel(input as Input, presetOf(norm), partition, outcome);
+      showNorm(norm, model);
+      render();
+      showHandles();
+      return model;
+    };
+    const number = ++asked;
+    if (!model) use(answerNow(question)); // the first picture does not wait for a GPU
+    engine
+      .ask(question)
+      .then((outcome) => {
+        if (number !== asked) return;
+        const found = use(outcome);
+        showBy(found, adapter());
+        byId("sheet").setAttribute("aria-label", description(norm, found));
+        say(description(norm, found));
+      })
+      .catch(failed);
+  }
+
+  const description = (norm: State["norm"], of: SheetModel) =>
+    `${nameOf(norm, of)}: ${setsText(of)}. ${of.preset.about}`;
+
+  store.watch(({ state, before }) => {
+    const changed = (["norm", "axes", "groups", "split"] as const).some(
+      (name) => String(state[name]) !== String(before[name]),
+    );
+    if (changed) ask();
+    else render();
+  });
+
+  function bindKeyboard(): void {
+    sheet.canvas.addEventListener("keydown", (event) => {
+      if (!input || event.ctrlKey || event.metaKey || event.altKey) return;
+      const axis = event.key.toUpperCase() as Axis;
+      const act = AXES.includes(axis)
+        ? () => toggleAxis(store, axis)
+        : keyAction(event.key, event.shiftKey, input);
+      if (!act) return;
+      event.preventDefault();
+      act();
+    });
+  }
+
+  function keyAction(key: string, isShift: boolean, { shape }: Input): (() => void) | undefined {
+    const actions: Record<string, () => void> = {
+      "[": () => scrubber.step(-1),
+      "]": () => scrubber.step(1),
+      Enter: () => store.set({ cell: inHand() }, "choice"),
+      Escape: () => {
+        hovered = -1;
+        store.set({ cell: -1 }, "choice");
+      },
+    };
+    const step = MOVES[key];
+    if (!step) return actions[key];
+    return () => {
+      const now = inHand();
+      const cell = [...cellOf(shape, Math.max(0, now))] as [number, number, number, number];
+      const [first, second] = isShift ? [0, 1] : [2, 3];
+      for (const [axis, by] of [
+        [first, step[0]],
+        [second, step[1]],
+      ] as const) {
+        const length = shape[axis] as number;
+        cell[axis] = Math.min(length - 1, Math.max(0, (cell[axis] as number) + by));
+      }
+      hovered = now < 0 ? 0 : indexOf(shape, cell);
+      render();
+      announceCell();
+    };
+  }
+
+  let timer = 0;
+  function announceCell(): void {
+    clearTimeout(timer);
+    timer = window.setTimeout(() => {
+      say(`${byId("where").textContent} ${byId("equation").textContent}`);
+    }, 400);
+  }
+
+  return {
+    use(next) {
+      input = next;
+      model = undefined;
+      ask();
+    },
+    refresh: ask,
+  };
+}
+
+const MOVES: Readonly<Record<string, readonly [number, number]>> = {
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+};
