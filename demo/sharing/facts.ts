@@ -50,8 +50,8 @@ export function showBy({ outcome, preset }: SheetModel, adapter: string): void {
   byId("by").textContent =
     by === "float64"
       ? "Computed in float64, without a GPU."
-      : `Computed by ${preset.operation} on ${adapter} in ${(milliseconds ?? 0).toFixed(0)} ms with reading; ` +
-        `largest difference to float64: ${(error ?? 0).toExponential(0)}.`;
+      : `Computed by ${preset.operation} on ${adapter} in ${(milliseconds ?? 0).toFixed(0)} ms with reading. ` +
+        `Largest difference to float64: ${(error ?? 0).toExponential(0)}.`;
 }
 
 export function cellText(model: SheetModel, index: number): readonly [string, string] {

@@ -49,11 +49,15 @@ for (let hue = 0; hue <= HUES; hue++) {
   }
 }
 
-export const GREY = -1;
+/** The hue of what shares with nobody. */
+export const GREY = HUES;
 
-/** Returns a pixel, as Uint32Array has it, of a set (or GREY) and a tone of 0 to 1. */
-export function pixel(set: number, tone: number): number {
-  const hue = set === GREY ? HUES : Math.floor((hueOf(set) * HUES) / 360);
+/** Returns the entry of the table of colours for a hue in degrees. */
+export const hueIndex = (degrees: number): number =>
+  Math.floor(((((degrees % 360) + 360) % 360) * HUES) / 360);
+
+/** Returns a pixel, as Uint32Array has it, of an entry of hueIndex (or GREY) and a tone of 0 to 1. */
+export function pixel(hue: number, tone: number): number {
   const level = tone <= 0 ? 0 : tone >= 1 ? LEVELS - 1 : Math.floor(tone * LEVELS);
   return table[hue * LEVELS + level] as number;
 }

@@ -1,7 +1,7 @@
 // The sheet is drawn here: pictures at their places, outlines of sets, histograms of piles, names of
 // axes. It knows no events.
 
-import type { Shape4 } from "../base/shape";
+import { cellOf, type Shape4 } from "../base/shape";
 import { setsOf } from "../norms/partition";
 import { cssColour } from "./colours";
 import { histogramOf, RANGE } from "./histogram";
@@ -98,13 +98,48 @@ export function drawOutlines(
   g.globalAlpha = strength;
   if (!model.wholePictures) g.setLineDash([3, 3]);
   for (const [pile, { x, y, width, height }] of pileBoxes(places, model).entries()) {
-    const first = model.members[pile]?.[0] ?? 0;
     const strong = inHand >= 0 && model.piles.of[inHand] === pile;
-    g.strokeStyle = strong ? look.ink : cssColour(model.sets[first] as number);
+    g.strokeStyle = strong ? look.ink : cssColour(pile);
     g.lineWidth = strong ? 3 : 1.5;
     g.strokeRect(x - 2, y - 2, width + 4, height + 4);
   }
   g.restore();
+}
+
+/** Marks are rings, at least this wide, around single values. */
+const MARK = 9;
+const MOST_MARKS = 64;
+
+/** Marks the cell in hand, and those that share with it where they are few. */
+export function drawMarks(
+  g: Brush,
+  scene: Scene,
+  shape: Shape4,
+  inHand: number,
+  related: Uint8Array | undefined,
+  look: Look,
+): void {
+  const sharing: number[] = [];
+  for (let i = 0; related && i < related.length && sharing.length <= MOST_MARKS; i++) {
+    if (related[i] === 1) sharing.push(i);
+  }
+  const marked = sharing.length <= MOST_MARKS ? sharing : [];
+  for (const index of [...marked, inHand]) {
+    const [n, c, y, x] = cellOf(shape, index);
+    const { o, u, v } = scene.placements[n * shape[1] + c] as Placement;
+    const [s, t] = [(x + 0.5) / shape[3], (y + 0.5) / shape[2]];
+    const side = Math.max(MARK, u[0] / shape[3]);
+    const [left, top] = [
+      o[0] + s * u[0] + t * v[0] - side / 2,
+      o[1] + s * u[1] + t * v[1] - side / 2,
+    ];
+    g.lineWidth = 3;
+    g.strokeStyle = look.isDark ? "#000" : "#fff";
+    g.strokeRect(left, top, side, side);
+    g.lineWidth = 1.5;
+    g.strokeStyle = index === inHand ? look.hot : look.ink;
+    g.strokeRect(left, top, side, side);
+  }
 }
 
 /** Machines of SyncBatchNorm are frames around their part of the batch. */
@@ -152,7 +187,7 @@ export function drawHistograms(
     const height = cell.height * 0.2;
     const bottom = cell.y + cell.height * 0.93;
     const { bins, mean } = histogramOf(members, model.input.x, model.outcome.y, mix);
-    g.fillStyle = cssColour(model.sets[members[0] as number] as number);
+    g.fillStyle = cssColour(pile);
     const step = width / bins.length;
     for (const [k, share] of bins.entries()) {
       g.fillRect(left + k * step, bottom - share * height, Math.max(1, step - 0.5), share * height);

@@ -6,7 +6,7 @@ import { type Partition, setsOf } from "../norms/partition";
 import type { Preset } from "../norms/presets";
 import { type SharedSets, sharedSets } from "../norms/sets";
 import type { Input } from "../sources/input";
-import { GREY } from "./colours";
+import { GREY, hueIndex, hueOf } from "./colours";
 import type { Piles } from "./layout";
 import { type Tone, toneOf } from "./tiles";
 
@@ -16,7 +16,8 @@ export interface SheetModel {
   readonly partition: Partition;
   readonly outcome: Outcome;
   readonly shared: SharedSets;
-  readonly sets: Int32Array;
+  /** The hue of each value, as colours.ts counts them. */
+  readonly hues: Uint8Array;
   readonly piles: Piles;
   /** The values of each pile, by index. */
   readonly members: readonly Int32Array[];
@@ -34,20 +35,35 @@ export function sheetModel(
 ): SheetModel {
   const { shape } = input;
   const shared = sharedSets(shape, preset, partition);
-  const sets = new Int32Array(sizeOf(shape)).fill(GREY);
-  if (shared.disjoint) {
-    forEachCell(shape, (cell, i) => {
-      sets[i] = shared.of(cell);
-    });
-  }
   const piles = pilesOf(shape, shared.disjoint ? partition : undefined);
   return {
-    ...{ input, preset, partition, outcome, shared, sets, piles },
+    ...{ input, preset, partition, outcome, shared, piles },
+    hues: huesOf(shape, shared.disjoint ? partition : undefined, piles),
     members: membersOf(shape, piles),
     wholePictures: partition.axes.includes("H") && partition.axes.includes("W"),
     before: toneOf(input.x),
     after: toneOf(outcome.y),
   };
+}
+
+/**
+ * Sets of whole pictures have hues far apart. Where a picture has many sets, its hue goes round the
+ * circle from one to the next, so that the same place has the same hue in all that share.
+ */
+function huesOf(shape: Shape4, partition: Partition | undefined, piles: Piles): Uint8Array {
+  const hues = new Uint8Array(sizeOf(shape)).fill(GREY);
+  if (!partition) return hues;
+  const [, c, h, w] = shape;
+  const turns = [
+    partition.axes.includes("H") ? 0 : 1 / h,
+    partition.axes.includes("W") ? 0 : 1 / w,
+  ];
+  const [dy, dx] = turns as [number, number];
+  forEachCell(shape, ([i, j, y, x], index) => {
+    const pile = piles.of[i * c + j] as number;
+    hues[index] = hueIndex(hueOf(pile) + 300 * (y * dy + x * dx * (dy ? 0.8 : 1)));
+  });
+  return hues;
 }
 
 /** Pictures lie on one pile if any of their values share a set. */

@@ -5,6 +5,7 @@ import {
   drawEdges,
   drawHistograms,
   drawMachines,
+  drawMarks,
   drawNames,
   drawOutlines,
   drawPictures,
@@ -75,8 +76,8 @@ export function createSheet(canvas: HTMLCanvasElement, onCell: (index: number) =
     const mix = normalizedAt(time);
     const key = `${idOf(model)} ${cell} ${mix} ${look.isDark}`;
     if (key !== painted) {
-      const { input, outcome, sets, before, after } = model;
-      const values = { shape, x: input.x, y: outcome.y, sets, before, after };
+      const { input, outcome, hues, before, after } = model;
+      const values = { shape, x: input.x, y: outcome.y, hues, before, after };
       tiles.paint({ ...values, related: relatedValues(view) }, mix, look.isDark);
       painted = key;
     }
@@ -93,6 +94,7 @@ export function createSheet(canvas: HTMLCanvasElement, onCell: (index: number) =
     if (model.preset.workers && spread === 1) {
       drawMachines(g, places, shape, model.preset.workers, look);
     }
+    if (cell >= 0) drawMarks(g, scene, shape, cell, relatedValues(view), look);
     drawNames(g, places, model, time, look, names);
   }
 

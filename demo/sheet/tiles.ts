@@ -15,8 +15,7 @@ export interface Painting {
   readonly y: ArrayLike<number>;
   readonly before: Tone;
   readonly after: Tone;
-  /** The set of each value, or GREY where nothing is shared. */
-  readonly sets: Int32Array;
+  readonly hues: Uint8Array;
   /** The relation of each value to the cell in hand, or undefined. */
   readonly related?: Uint8Array | undefined;
 }
@@ -53,7 +52,7 @@ export function makeTiles([n, c, h, w]: Shape4): Tiles {
   });
   return {
     canvases: all.map(({ canvas }) => canvas),
-    paint({ x, y, before, after, sets, related }, mix, isDark) {
+    paint({ x, y, before, after, hues, related }, mix, isDark) {
       const [ax, bx] = scaleOf(before);
       const [ay, by] = scaleOf(after);
       for (const [tile, { canvas, image, pixels }] of all.entries()) {
@@ -65,9 +64,9 @@ export function makeTiles([n, c, h, w]: Shape4): Tiles {
           const relation = related ? related[i] : 1;
           pixels[k] =
             relation === 1
-              ? pixel(sets[i] as number, tone)
+              ? pixel(hues[i] as number, tone)
               : relation === 2
-                ? pixel(sets[i] as number, 0.35 + 0.3 * tone)
+                ? pixel(hues[i] as number, 0.35 + 0.3 * tone)
                 : pixel(GREY, pale(tone, isDark));
         }
         canvas.getContext("2d")?.putImageData(image, 0, 0);
