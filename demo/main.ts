@@ -4,9 +4,11 @@ import { byId, html } from "./base/dom";
 import { createEngine } from "./engine/engine";
 import type { Trouble } from "./engine/open_context";
 import { bindSharing } from "./sharing/sharing";
-import { imagesInput } from "./sources/input";
-import { loadSamples } from "./sources/photographs";
+import { type Input, imagesInput } from "./sources/input";
+import { loadSamples, type Photograph } from "./sources/photographs";
 import { createStore } from "./state/store";
+import { STATIONS } from "./stations/all";
+import { bindStations } from "./stations/station";
 
 const store = createStore();
 
@@ -22,17 +24,34 @@ const engine = createEngine({
   found: ({ context: { profile } }) => {
     adapter = `${profile.name}${profile.software ? ", in software" : ""}`;
     byId("notice").hidden = true;
-    sharing.refresh();
+    changed();
   },
   missing: (trouble) => {
     showTrouble(trouble);
-    sharing.refresh();
+    changed();
   },
   refused: (message) => fail(new Error(message)),
 });
 let adapter = "";
 
 const sharing = bindSharing({ store, engine, say, adapter: () => adapter, failed: fail });
+
+const listeners: (() => void)[] = [];
+
+/** The photographs are others, or the GPU came or went. */
+function changed(): void {
+  sharing.refresh();
+  for (const listener of listeners) listener();
+}
+
+let photographs: readonly Photograph[] = [];
+let input: Input | undefined;
+
+function use(given: readonly Photograph[]): void {
+  photographs = given;
+  input = imagesInput(given);
+  sharing.use(input);
+}
 
 function fail(error: unknown): void {
   console.error(error);
@@ -55,8 +74,15 @@ byId("lead").textContent =
   "colour share one mean and one deviation.";
 
 loadSamples()
-  .then((photographs) => {
-    sharing.use(imagesInput(photographs));
+  .then((samples) => {
+    use(samples);
+    bindStations(document.querySelector("main") as HTMLElement, byId("rail"), STATIONS, {
+      ...{ store, engine, say, failed: fail },
+      adapter: () => adapter,
+      photographs: () => photographs,
+      input: () => input as Input,
+      onChange: (listener) => listeners.push(listener),
+    });
     setPageState("done");
   })
   .catch(fail);

@@ -1,6 +1,6 @@
 // The first station: one tensor, four keys, every norm, and the sheet that shows who shares the mean.
 
-import { byId } from "../base/dom";
+import { byId, html } from "../base/dom";
 import { AXES, type Axis, cellOf, indexOf } from "../base/shape";
 import { answerNow, type Engine, type Outcome } from "../engine/engine";
 import { presetOf } from "../norms/presets";
@@ -40,7 +40,12 @@ export function bindSharing({ store, engine, say, adapter, failed }: SharingOpti
 
   bindKeys(byId("keys"), byId("families"), store);
   const scrubber = bindScrubber(store);
-  const sheet = createSheet(byId<HTMLCanvasElement>("sheet"), (cell) => {
+  const canvas = html("canvas", {
+    ...{ id: "sheet", tabindex: 0, role: "application", "aria-describedby": "sheet-keys" },
+    "aria-label": "The sheet of pictures",
+  });
+  byId("handles").before(canvas);
+  const sheet = createSheet(canvas, (cell) => {
     if (cell === hovered) return;
     hovered = cell;
     render();
@@ -78,7 +83,7 @@ export function bindSharing({ store, engine, say, adapter, failed }: SharingOpti
         if (number !== asked) return;
         const found = use(outcome);
         showBy(found, adapter());
-        byId("sheet").setAttribute("aria-label", description(norm, found));
+        canvas.setAttribute("aria-label", description(norm, found));
         say(description(norm, found));
       })
       .catch(failed);

@@ -18,6 +18,8 @@ export interface State {
   readonly time: number;
   /** The cell that is looked at, as an index, or -1. */
   readonly cell: number;
+  /** The station that was chosen, or an empty text. */
+  readonly at: string;
 }
 
 export interface Field<T> {
@@ -69,6 +71,12 @@ export const FIELDS: { readonly [K in keyof State]: Field<State[K]> } = {
   source: oneOf("src", SOURCES, "photographs"),
   time: number("t", 1, 0, 4, 0.01),
   cell: number("cell", -1, -1, 2 ** 24),
+  at: {
+    key: "at",
+    initial: "",
+    parse: (text) => (/^[a-z]{1,16}$/.test(text) ? text : undefined),
+    format: (value) => value,
+  },
 };
 
 const entries = Object.entries(FIELDS) as unknown as [keyof State, Field<unknown>][];

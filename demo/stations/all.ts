@@ -1,0 +1,26 @@
+// The stations below the first screen, in the order of the page.
+
+import type { Station } from "./station";
+
+export const STATIONS: readonly Station[] = [
+  {
+    id: "leak",
+    title: "The neighbours leak",
+    sentence: "Change one picture. If the others change, the norm leaks between them.",
+    load: () => import("./leak"),
+  },
+  {
+    id: "break",
+    title: "Break it",
+    sentence:
+      "At 1,000,000 the classic formula subtracts 1,000,000,000,000.2 from 1,000,000,000,000.4 with " +
+      "seven digits.",
+    load: () => import("./break_it"),
+  },
+  {
+    id: "back",
+    title: "The way back",
+    sentence: "Ask for one output to grow. Whose inputs have to move?",
+    load: () => import("./way_back"),
+  },
+];
