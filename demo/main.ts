@@ -5,7 +5,8 @@ import { createEngine } from "./engine/engine";
 import type { Trouble } from "./engine/open_context";
 import { bindSharing } from "./sharing/sharing";
 import { type Input, imagesInput } from "./sources/input";
-import { loadSamples, type Photograph } from "./sources/photographs";
+import { loadFiles, loadSamples, type Photograph } from "./sources/photographs";
+import { EXAMPLES } from "./sources/shapes";
 import { createStore } from "./state/store";
 import { STATIONS } from "./stations/all";
 import { bindStations } from "./stations/station";
@@ -53,6 +54,19 @@ function use(given: readonly Photograph[]): void {
   sharing.use(input);
 }
 
+let samples: readonly Photograph[] = [];
+
+/** Own photographs come first, and those of the page fill the rows that are left. */
+async function useFiles(files: readonly File[]): Promise<string> {
+  const { photographs: own, complaint } = await loadFiles(files);
+  if (own.length === 0) return `No photograph among these files. ${complaint}`;
+  use([...own, ...samples].slice(0, EXAMPLES));
+  for (const listener of listeners) listener();
+  const names = own.map(({ name }) => name).join(", ");
+  const rest = own.length < EXAMPLES ? " Those of the page fill the other rows." : "";
+  return `Your own: ${names}.${rest} ${complaint} They stay in this page, and in no link.`;
+}
+
 function fail(error: unknown): void {
   console.error(error);
   setPageState("failed");
@@ -74,10 +88,11 @@ byId("lead").textContent =
   "colour share one mean and one deviation.";
 
 loadSamples()
-  .then((samples) => {
-    use(samples);
+  .then((loaded) => {
+    samples = loaded;
+    use(loaded);
     bindStations(document.querySelector("main") as HTMLElement, byId("rail"), STATIONS, {
-      ...{ store, engine, say, failed: fail },
+      ...{ store, engine, say, useFiles, failed: fail },
       adapter: () => adapter,
       photographs: () => photographs,
       input: () => input as Input,
@@ -86,3 +101,9 @@ loadSamples()
     setPageState("done");
   })
   .catch(fail);
+
+addEventListener("dragover", (event) => event.preventDefault());
+addEventListener("drop", (event) => {
+  event.preventDefault();
+  void useFiles([...(event.dataTransfer?.files ?? [])]).then(say, fail);
+});

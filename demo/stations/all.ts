@@ -4,6 +4,12 @@ import type { Station } from "./station";
 
 export const STATIONS: readonly Station[] = [
   {
+    id: "effect",
+    title: "What it does",
+    sentence: "A norm takes away what its sets have in common, and keeps what differs within them.",
+    load: () => import("./effect"),
+  },
+  {
     id: "leak",
     title: "The neighbours leak",
     sentence: "Change one picture. If the others change, the norm leaks between them.",

@@ -62,7 +62,7 @@ const TRIALS: readonly Trial[] = [
 ];
 
 export function mount(root: HTMLElement, page: Page): void {
-  let trial = TRIALS[0] as Trial;
+  let trial = TRIALS[2] as Trial;
   let run = 0;
   const buttons = TRIALS.map((one) => {
     const button = html("button", { type: "button", class: "pill" }, one.label);

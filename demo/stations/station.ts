@@ -18,6 +18,8 @@ export interface Page {
   readonly input: () => Input;
   /** Calls back when the photographs are others, or the GPU has come or gone. */
   readonly onChange: (listener: () => void) => void;
+  /** Takes the visitor's own photographs, and returns what there is to say of them. */
+  readonly useFiles: (files: readonly File[]) => Promise<string>;
   readonly failed: (error: unknown) => void;
 }
 
