@@ -31,9 +31,13 @@ const engine = createEngine({
     showTrouble(trouble);
     changed();
   },
-  refused: (message) => fail(new Error(message)),
+  refused: (message) => {
+    refused.push(message);
+    fail(new Error(message));
+  },
 });
 let adapter = "";
+const refused: string[] = [];
 
 const sharing = bindSharing({ store, engine, say, adapter: () => adapter, failed: fail });
 
@@ -98,9 +102,17 @@ loadSamples()
       input: () => input as Input,
       onChange: (listener) => listeners.push(listener),
     });
-    setPageState("done");
+    return new URLSearchParams(location.search).has("report") ? leaveReport() : undefined;
   })
+  .then(() => setPageState("done"))
   .catch(fail);
+
+async function leaveReport(): Promise<void> {
+  const { makeReport } = await import("./report/report");
+  const options = { engine, input: input as Input, photographs, progress: say, refused };
+  globalThis.normReport = await makeReport(options);
+  say("The report is there");
+}
 
 addEventListener("dragover", (event) => event.preventDefault());
 addEventListener("drop", (event) => {

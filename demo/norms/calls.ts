@@ -99,7 +99,7 @@ async function onTwoMachines(
   const y = out ?? ctx.empty(x.shape);
   const shape = [(x.shape[0] as number) / 2, ...x.shape.slice(1)];
   const half = ({ buffer }: Tensor, machine: number) =>
-    ctx.fromBuffer(buffer, { shape, offset: (machine * x.size) / 2 });
+    ctx.fromBuffer(buffer, { shape, offset: machine * 2 * x.size }); // bytes of half an f32 array
   const allReduce = meeting(2, mergeMoments);
   const work = [0, 1].map((machine) =>
     syncBatchNorm(half(x, machine), { allReduce, eps, out: half(y, machine) }),

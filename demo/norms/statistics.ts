@@ -84,7 +84,8 @@ export const STATISTICS: Readonly<Record<StatisticId, Statistic>> = {
   },
   norm: {
     ...scaled,
-    of: (values) => [0, Math.sqrt(values.reduce((sum, x) => sum + x * x, 0))],
+    // as PyTorch's normalize: a vector of zeros stays one
+    of: (values) => [0, Math.max(1e-12, Math.sqrt(values.reduce((sum, x) => sum + x * x, 0)))],
     formula: "x / √(sum of x²)",
     names: ["", "length"],
   },
