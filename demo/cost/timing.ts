@@ -14,6 +14,8 @@ export interface Timing {
   ms: number;
   /** One read and one write of x over that time. */
   gbs: number;
+  /** The fastest and the slowest round. */
+  range: readonly [number, number];
 }
 
 /** One submit lasts about this long, so that a clock with steps of 1 ms is good for 2 %. */
@@ -24,8 +26,9 @@ const MIN_ROUNDS = 3;
 /** After this time fewer rounds will do: a software adapter is slow. */
 const BUDGET_MS = 4000;
 
-export function copyKernel(device: GPUDevice, x: Tensor, y: Tensor): Encode {
-  const count = Math.ceil(x.size / 4);
+/** Copies the bytes of x, packs of 16 bytes at a time. */
+export function copyKernel(device: GPUDevice, x: Tensor, y: Tensor, bytes = 4): Encode {
+  const count = Math.ceil((x.size * bytes) / 16);
   const module = device.createShaderModule({ label: "demo copy", code: copySource });
   const pipeline = device.createComputePipeline({
     label: "demo copy",
@@ -82,7 +85,7 @@ export async function timeInTurns(
   }
   return timed.map(({ times }) => {
     const ms = median(times);
-    return { ms, gbs: (2 * bytes) / (ms * 1e6) };
+    return { ms, gbs: (2 * bytes) / (ms * 1e6), range: [Math.min(...times), Math.max(...times)] };
   });
 }
 

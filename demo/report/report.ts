@@ -97,7 +97,7 @@ export async function makeReport(options: ReportOptions): Promise<Report> {
     const { count, size } = sharedSets(shape, preset, partitionOf(norm));
     return {
       ...{ norm: preset.label, sets: `${count} x ${size}`, maxError: errors.get(norm) as number },
-      ...(time && { ...time, copyShare: time.gbs / timed.copy.gbs }),
+      ...(time && { ms: time.ms, gbs: time.gbs, copyShare: time.gbs / timed.copy.gbs }),
     };
   });
   return { adapter: { name, software }, shape, timedShape, copyGBs: timed.copy.gbs, rows, checks };

@@ -29,4 +29,16 @@ export const STATIONS: readonly Station[] = [
     sentence: "Ask for one output to grow. Whose inputs have to move?",
     load: () => import("./way_back"),
   },
+  {
+    id: "cost",
+    title: "What it costs here",
+    sentence: "A norm has to read its input and write its output. A copy does no less.",
+    load: () => import("./cost"),
+  },
+  {
+    id: "yours",
+    title: "Your numbers",
+    sentence: "Paste a table. Seven digits from the GPU, and float64 beside them.",
+    load: () => import("./your_numbers"),
+  },
 ];
