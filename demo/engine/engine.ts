@@ -27,7 +27,10 @@ export interface Engine {
   readonly opened: Promise<Gpu | Trouble>;
   /** The GPU as long as it is there. */
   gpu(): Gpu | undefined;
-  ask(asked: Asked): Promise<Outcome>;
+  /** Whether there is a GPU, or may be one soon. */
+  isAwaited(): boolean;
+  /** Answers; `first` gets the answer in float64 if it is there before that of the GPU. */
+  ask(asked: Asked, first?: (outcome: Outcome) => void): Promise<Outcome>;
   /** Opens the GPU again after it was lost. */
   reopen(): Promise<Gpu | Trouble>;
 }
@@ -50,6 +53,7 @@ export function answerNow(asked: Asked): Outcome {
 
 export function createEngine(events: Events): Engine {
   let gpu: Gpu | undefined;
+  let isOpening = true;
 
   async function open(): Promise<Gpu | Trouble> {
     const [{ openContext }, module] = await Promise.all([
@@ -57,6 +61,7 @@ export function createEngine(events: Events): Engine {
       import("./gpu"),
     ]);
     const context = await openContext();
+    isOpening = false;
     if ("title" in context) {
       events.missing(context);
       return context;
@@ -86,13 +91,18 @@ export function createEngine(events: Events): Engine {
   return {
     opened,
     gpu: () => gpu,
+    isAwaited: () => isOpening || gpu !== undefined,
     reopen: open,
-    async ask(asked) {
+    async ask(asked, first) {
       const question = questionOf(asked);
-      const [computed, answer] = await Promise.all([
-        gpu?.module.compute(gpu.context, asked.norm, question),
-        inWorker("reference", question),
-      ]);
+      const computing = gpu?.module.compute(gpu.context, asked.norm, question);
+      const answering = inWorker("reference", question);
+      if (first)
+        void answering.then(
+          (answer) => first({ ...answer, by: "float64" }),
+          () => {},
+        );
+      const [computed, answer] = await Promise.all([computing, answering]);
       if (!computed) return { ...answer, by: "float64" };
       const { y, shared, milliseconds } = computed;
       const error = largestError(y, answer.y);

@@ -2,8 +2,11 @@
 // who computed it.
 
 import { byId } from "../base/dom";
+import type { Shape4 } from "../base/shape";
 import { codeOf } from "../norms/code";
-import { FREE, type NormId } from "../norms/presets";
+import type { Partition } from "../norms/partition";
+import { FREE, type NormId, type Preset } from "../norms/presets";
+import { sharedSets } from "../norms/sets";
 import { STATISTICS } from "../norms/statistics";
 import { factsOf, type SheetModel } from "../sheet/model";
 
@@ -17,16 +20,27 @@ export function digits(value: number): string {
   return text.replace("-", "−");
 }
 
-export function setsText({ shared, preset }: SheetModel): string {
-  if (preset.window) return `every value has a set of up to ${preset.window}`;
-  if (!shared.disjoint) return "no set: every value alone";
-  const { count: sets, size } = shared;
-  return `${count(sets)} ${sets === 1 ? "set" : "sets"} of ${count(size)} ${size === 1 ? "value" : "values"}`;
+/** What can be said of a norm before anything is computed. */
+export interface Chosen {
+  readonly norm: NormId;
+  readonly preset: Preset;
+  readonly partition: Partition;
+  readonly shape: Shape4;
 }
 
+export function setsText({ preset, partition, shape }: Chosen): string {
+  if (preset.window) return `every value has a set of up to ${preset.window}`;
+  const { disjoint, count: sets, size } = sharedSets(shape, preset, partition);
+  if (!disjoint) return "no set: every value alone";
+  return `${counted(sets, "set")} of ${counted(size, "value")}`;
+}
+
+const counted = (number: number, noun: string) =>
+  `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
+
 /** The name of the norm, or what its parts make of it. */
-export function nameOf(norm: NormId, { preset, partition, input }: SheetModel): string {
-  const [n, c] = input.shape;
+export function nameOf({ norm, preset, partition, shape }: Chosen): string {
+  const [n, c] = shape;
   if (norm === "group" && partition.groups === 1) return "GroupNorm, 1 group: LayerNorm";
   if (norm === "group" && partition.groups === c) return `GroupNorm, ${c} groups: InstanceNorm`;
   if (norm === "group") return `GroupNorm, ${partition.groups} groups`;
@@ -34,24 +48,31 @@ export function nameOf(norm: NormId, { preset, partition, input }: SheetModel): 
   return preset.label;
 }
 
-export function showNorm(norm: NormId, model: SheetModel): void {
-  const { preset, partition, input } = model;
-  byId("norm-name").textContent = nameOf(norm, model);
-  byId("norm-sets").textContent = setsText(model);
+export function showNorm(chosen: Chosen): void {
+  const { norm, preset, partition, shape } = chosen;
+  byId("norm-name").textContent = nameOf(chosen);
+  byId("norm-sets").textContent = setsText(chosen);
   byId("about").textContent =
     norm === FREE && partition.axes.length === 0
       ? "No axis is averaged over: each value is its own mean, and nothing is left."
       : preset.about;
-  byId("code").textContent = codeOf(norm, input.shape, partition);
+  byId("code").textContent = codeOf(norm, shape, partition);
 }
 
-export function showBy({ outcome, preset }: SheetModel, adapter: string): void {
-  const { by, error, milliseconds } = outcome;
+export const description = (chosen: Chosen): string =>
+  `${nameOf(chosen)}: ${setsText(chosen)}. ${chosen.preset.about}`;
+
+/** Says who computed the result; an answer in float64 may be there before that of the GPU. */
+export function showBy({ outcome, preset }: SheetModel, adapter: string, isAwaited: boolean): void {
+  const { by, error = 0, milliseconds = 0 } = outcome;
+  const inFloat64 = isAwaited
+    ? "In float64, until the GPU answers."
+    : "Computed in float64, without a GPU.";
   byId("by").textContent =
     by === "float64"
-      ? "Computed in float64, without a GPU."
-      : `Computed by ${preset.operation} on ${adapter} in ${(milliseconds ?? 0).toFixed(0)} ms with reading. ` +
-        `Largest difference to float64: ${(error ?? 0).toExponential(0)}.`;
+      ? inFloat64
+      : `Computed by ${preset.operation} on ${adapter} in ${milliseconds.toFixed(0)} ms with reading. ` +
+        `Largest difference to float64: ${error.toExponential(0)}.`;
 }
 
 export function cellText(model: SheetModel, index: number): readonly [string, string] {

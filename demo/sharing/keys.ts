@@ -16,7 +16,8 @@ const AXIS_NAMES: Readonly<Record<Axis, string>> = {
 
 export function bindKeys(keys: HTMLElement, families: HTMLElement, store: Store): void {
   const axisButtons = AXES.map((axis) => {
-    const button = html("button", { type: "button" }, axis, html("small", {}, AXIS_NAMES[axis]));
+    const name = html("small", {}, AXIS_NAMES[axis]);
+    const button = html("button", { type: "button", "data-axis": axis }, axis, name);
     button.addEventListener("click", () => toggleAxis(store, axis));
     return [axis, button] as const;
   });

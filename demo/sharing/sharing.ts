@@ -7,9 +7,8 @@ import { presetOf } from "../norms/presets";
 import { type SheetModel, sheetModel } from "../sheet/model";
 import { createSheet } from "../sheet/sheet";
 import type { Input } from "../sources/input";
-import type { State } from "../state/fields";
 import type { Store } from "../state/store";
-import { nameOf, setsText, showBy, showCell, showNorm } from "./facts";
+import { type Chosen, description, showBy, showCell, showNorm } from "./facts";
 import { bindHandles } from "./handles";
 import { bindKeys, toggleAxis } from "./keys";
 import { bindScrubber } from "./scrubber";
@@ -62,35 +61,39 @@ export function bindSharing({ store, engine, say, adapter, failed }: SharingOpti
     showCell(model, inHand());
   }
 
-  /** A set of answers replaces the one before, unless something newer is wanted by then. */
+  const chosen = (of: Input): Chosen => {
+    const { norm, axes, groups, split } = store.state();
+    return { norm, preset: presetOf(norm), partition: { axes, groups, split }, shape: of.shape };
+  };
+
+  /** An answer replaces the one before, unless something newer is wanted by then. */
   function ask(): void {
     if (!input) return;
-    const { norm, axes, groups, split } = store.state();
-    const partition = { axes, groups, split };
-    const question = { norm, partition, shape: input.shape, x: input.x, eps: EPS };
+    const own = chosen(input);
+    const { norm, preset, partition, shape } = own;
+    const question = { norm, partition, shape, x: input.x, eps: EPS };
+    const number = ++asked;
+    let isAnswered = false;
     const use = (outcome: Outcome) => {
-      model = sheetModel(input as Input, presetOf(norm), partition, outcome);
-      showNorm(norm, model);
+      if (number !== asked || isAnswered) return;
+      isAnswered = outcome.by === "gpu";
+      model = sheetModel(input as Input, preset, partition, outcome);
+      showBy(model, adapter(), engine.isAwaited());
       render();
       showHandles();
-      return model;
     };
-    const number = ++asked;
+    showNorm(own);
     if (!model) use(answerNow(question)); // the first picture does not wait for a GPU
     engine
-      .ask(question)
+      .ask(question, use)
       .then((outcome) => {
+        use(outcome);
         if (number !== asked) return;
-        const found = use(outcome);
-        showBy(found, adapter());
-        canvas.setAttribute("aria-label", description(norm, found));
-        say(description(norm, found));
+        canvas.setAttribute("aria-label", description(own));
+        say(description(own));
       })
       .catch(failed);
   }
-
-  const description = (norm: State["norm"], of: SheetModel) =>
-    `${nameOf(norm, of)}: ${setsText(of)}. ${of.preset.about}`;
 
   store.watch(({ state, before }) => {
     const changed = (["norm", "axes", "groups", "split"] as const).some(

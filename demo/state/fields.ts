@@ -50,7 +50,7 @@ const number = (
     const value = Number(text);
     if (text.trim() === "" || Number.isNaN(value)) return undefined;
     const clamped = Math.min(high, Math.max(low, value));
-    return Math.round(clamped / step) * step;
+    return Number((Math.round(clamped / step) * step).toFixed(3));
   },
   format: (value) => String(Number(value.toFixed(3))),
 });

@@ -98,7 +98,12 @@ function rowOf(norm: NormId, text: string): { row: Row; cells: Element[] } {
     Array.from({ length: EXAMPLES }, () => html("canvas", { "aria-hidden": "true" }));
   const row: Row = {
     ...{ norm, after: canvases(), before: canvases() },
-    chart: svg("svg", { viewBox: "0 0 260 64", class: "histograms", role: "img" }),
+    chart: svg("svg", {
+      viewBox: "0 0 260 64",
+      class: "histograms",
+      role: "img",
+      "aria-label": "Histograms",
+    }),
     error: html("p", { class: "soft small" }),
   };
   const pictures = row.after.map((canvas, n) =>
