@@ -46,7 +46,7 @@ export function wordsOf(step: Step): Uint32Array<ArrayBuffer> {
 /** Records a kernel for the step at this index of the buffer of steps. */
 export type Recording = (pass: GPUComputePassEncoder, step: number) => void;
 
-export interface Bindings {
+interface Bindings {
   readonly layer: GPUBuffer;
   readonly steps: GPUBuffer;
   readonly arrays: readonly GPUBuffer[];

@@ -69,7 +69,6 @@ export const SMALL: Spec = {
   name: "256-32-32-10",
   layers: mlp(32, 32, OUTPUTS),
   kinds: [batchNormOver(32), batchNormOver(2), groupNormOf(4)],
-  steps: 256,
   testDigits: 256,
 };
 

@@ -8,7 +8,8 @@ import { createFloat64Experiment } from "../../demo/experiment/float64/experimen
 import { createExperiment } from "../../demo/experiment/gpu";
 import { batchNormOver, groupNormOf, type Kind, labelOf } from "../../demo/experiment/kinds";
 import { PIXELS } from "../../demo/experiment/pen";
-import { CONV, MLP, type Spec } from "../../demo/experiment/spec";
+import { CONV, MLP, SMALL, type Spec } from "../../demo/experiment/spec";
+import { createSuitableExperiment } from "../../demo/experiment/suitable";
 import { test } from "../support/fixture";
 import { UNIT } from "../support/units";
 
@@ -149,4 +150,22 @@ test("the GPU and float64 answer alike, by both statistics", async ({ ctx }) => 
     }
   }
   gpu.destroy();
+});
+
+test("a slow device gets three points by a smaller network", async ({ ctx }) => {
+  const spec: Spec = { ...mlp, kinds: [groupNormOf(4)], seeds: 1 };
+  const shares: number[] = [];
+  const tell = (share: number) => shares.push(share);
+  const fast = await createSuitableExperiment(ctx, spec, tell, Infinity);
+  expect(fast.slow).toBe(false);
+  expect(fast.experiment.spec).toEqual({ ...spec, seeds: ctx.profile.software ? 1 : 3 });
+  expect(fast.experiment.losses.length).toBeGreaterThan(0); // no step is lost
+  expect(shares).toEqual([...shares].sort((a, b) => a - b));
+  expect(shares.at(-1)).toBe(1);
+  const slow = await createSuitableExperiment(ctx, spec, tell, 0);
+  expect(slow.slow).toBe(true);
+  expect(slow.experiment.spec).toBe(SMALL);
+  await slow.experiment.train(1);
+  expect(slow.experiment.losses).toHaveLength(1);
+  for (const { experiment } of [fast, slow]) experiment.destroy();
 });

@@ -2,6 +2,7 @@
 
 import type { Browser } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Experiment } from "../../demo/experiment/experiment";
 import { launchBrowser } from "../../scripts/lib/browser.mjs";
 import { complaintsOf, serveDemo } from "../../scripts/lib/demo.mjs";
 
@@ -20,11 +21,28 @@ afterAll(async () => {
 
 /** The page imports the demo's own modules. */
 const MODULES = `
+  import { trainingBatch } from "/experiment/data.ts";
+  import { createFloat64Experiment } from "/experiment/float64/experiment.ts";
+  import { createExperimentInWorker } from "/experiment/float64/in_worker.ts";
   import { createExperiment } from "/experiment/gpu.ts";
   import { labelOf } from "/experiment/kinds.ts";
-  import { MLP } from "/experiment/spec.ts";
+  import { MLP, SMALL } from "/experiment/spec.ts";
   import { openContext } from "/open_context.ts";
-  globalThis.modules = { createExperiment, labelOf, MLP, openContext };`;
+  globalThis.modules = {
+    createExperiment, createExperimentInWorker, createFloat64Experiment, labelOf, MLP, openContext,
+    SMALL, trainingBatch,
+  };`;
+
+/** A page of the server with these modules; whatever it shows will do. */
+async function openPage() {
+  const page = await browser.newPage();
+  const complaints = complaintsOf(page);
+  await page.route("**/favicon.ico", (route) => route.fulfill({ status: 204 }));
+  await page.goto(`${server.url}copy.wgsl`);
+  await page.addScriptTag({ type: "module", content: MODULES });
+  await page.waitForFunction("globalThis.modules");
+  return { page, complaints };
+}
 
 /** Shares of wrong answers after so many steps, [kind][seed], and the time since the start. */
 interface Point {
@@ -40,12 +58,7 @@ interface Curve {
 }
 
 test("BatchNorm over few examples fails, and GroupNorm does not", async () => {
-  const page = await browser.newPage();
-  const complaints = complaintsOf(page);
-  await page.route("**/favicon.ico", (route) => route.fulfill({ status: 204 }));
-  await page.goto(`${server.url}copy.wgsl`); // any page of the server
-  await page.addScriptTag({ type: "module", content: MODULES });
-  await page.waitForFunction("globalThis.modules");
+  const { page, complaints } = await openPage();
   const { labels, secondsToReady, points }: Curve = await page.evaluate(async () => {
     const { createExperiment, labelOf, MLP, openContext } = Reflect.get(globalThis, "modules");
     const start = performance.now();
@@ -81,6 +94,33 @@ test("BatchNorm over few examples fails, and GroupNorm does not", async () => {
   expect(last[4]).toBeGreaterThan(70); // BatchNorm over 2; 90 is chance
   expect(last[5]).toBeLessThan(10);
   expect(last[0]).toBeLessThan(10);
+  expect(complaints).toEqual([]);
+  await page.close();
+});
+
+test("without a GPU a worker trains the networks in float64", async () => {
+  const { page, complaints } = await openPage();
+  const [found, expected] = await page.evaluate(async () => {
+    const { createExperimentInWorker, createFloat64Experiment, SMALL, trainingBatch } = Reflect.get(
+      globalThis,
+      "modules",
+    );
+    const picture = trainingBatch(SMALL, 0, 9).pictures.slice(0, 256);
+    const neighbours = trainingBatch(SMALL, 0, 10).pictures;
+    const results = async (create: (spec: unknown) => Experiment) => {
+      const experiment = create({ ...SMALL, testDigits: 32 });
+      await experiment.train(3);
+      await experiment.train(2);
+      const answers = await experiment.answers(picture, { statistics: "batch", neighbours });
+      const errors = await experiment.evaluate("running");
+      const { losses } = experiment;
+      experiment.destroy();
+      return { losses, answers, errors };
+    };
+    return [await results(createExperimentInWorker), await results(createFloat64Experiment)];
+  });
+  expect(found.losses).toHaveLength(5);
+  expect(found).toEqual(expected);
   expect(complaints).toEqual([]);
   await page.close();
 });

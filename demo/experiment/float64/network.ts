@@ -13,7 +13,7 @@ import { firstNorm, type NormState, normalize, normGradients, updateRunning } fr
 /** The value at an index that is there. Engines make fast code of it, as it meets one type of array. */
 const at = (values: Float64Array, index: number) => values[index] as number;
 
-export interface LayerOfNetwork {
+interface LayerOfNetwork {
   readonly layer: Layer;
   readonly weights: Float64Array;
   readonly norm?: NormState;
