@@ -115,9 +115,8 @@ export function offBy(
   if (Object.is(given, nearest) || given === nearest) return 0;
   // what is as large as can be may be rounded to infinity, or just not
   if (Math.abs(given) === Infinity || Math.abs(nearest) === Infinity) {
-    const side = Math.sign(expected);
     const reach = [expected - tolerance, expected + tolerance].map((v) => rounded(v, dtype));
-    return reach.includes(given) && Math.sign(given) === side && dtype !== "f32" ? 0 : Infinity;
+    return reach.includes(given) && dtype !== "f32" ? 0 : Infinity;
   }
   if (!Number.isFinite(nearest) || !Number.isFinite(given)) return Infinity;
   return Math.abs(given - expected) / (tolerance + ofStorage(expected, tolerance, dtype));

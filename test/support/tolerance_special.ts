@@ -71,7 +71,10 @@ export const ofGlobalResponse: Special = (problem, name, values) => {
   };
   const count = product(x.shape) / Math.max(1, values.data.length);
   const natural = terms[name] * most * Math.sqrt(count * Math.min(count, repetition(dy)));
-  return values.data.map((v) => UNIT * (SCALE * natural + 2 * Math.abs(v)) + FLUSH) as Float64Array;
+  const missing = (1 + count * terms[name]) * FLUSH; // each dy may be flushed
+  return values.data.map(
+    (v) => UNIT * (SCALE * natural + 2 * Math.abs(v)) + missing,
+  ) as Float64Array;
 };
 
 /**
