@@ -10,6 +10,7 @@ import { EXAMPLES } from "./sources/shapes";
 import { createStore } from "./state/store";
 import { STATIONS } from "./stations/all";
 import { bindStations } from "./stations/station";
+import { createSession } from "./training/session";
 
 const store = createStore();
 
@@ -97,6 +98,7 @@ loadSamples()
     use(loaded);
     bindStations(document.querySelector("main") as HTMLElement, byId("rail"), STATIONS, {
       ...{ store, engine, say, useFiles, failed: fail },
+      session: createSession(engine),
       adapter: () => adapter,
       photographs: () => photographs,
       input: () => input as Input,

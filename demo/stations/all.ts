@@ -16,6 +16,20 @@ export const STATIONS: readonly Station[] = [
     load: () => import("./leak"),
   },
   {
+    id: "experiment",
+    title: "Two values say nothing",
+    sentence:
+      "Two numbers, less their mean, over their deviation, are always −1 and +1. With a batch of two, " +
+      "that is all that BatchNorm lets through.",
+    load: () => import("./experiment"),
+  },
+  {
+    id: "test",
+    title: "Train and test differ",
+    sentence: "In training, BatchNorm's answer depends on the neighbours. In a test it must not.",
+    load: () => import("./train_test"),
+  },
+  {
     id: "break",
     title: "Break it",
     sentence:

@@ -1,16 +1,20 @@
 // A station is a section of the page with one sentence and one thing to do. Its code is loaded when a
 // visitor comes near.
 
+import { memoize } from "../../src/base/memoize";
 import { html } from "../base/dom";
 import type { Engine } from "../engine/engine";
 import type { Input } from "../sources/input";
 import type { Photograph } from "../sources/photographs";
 import type { Store } from "../state/store";
+import type { Session } from "../training/session";
 
 /** What a station may use. */
 export interface Page {
   readonly store: Store;
   readonly engine: Engine;
+  /** The networks that are trained in the page. */
+  readonly session: Session;
   /** Tells screen readers, once the station has come to rest. */
   readonly say: (text: string) => void;
   readonly adapter: () => string;
@@ -34,6 +38,7 @@ export interface Station {
 /** Screens of distance at which a station is loaded. */
 const NEAR = "80%";
 
+/** Makes the sections, loads their code when a visitor comes near, and marks where he is. */
 export function bindStations(
   main: HTMLElement,
   nav: HTMLElement,
@@ -58,39 +63,62 @@ export function bindStations(
   });
   main.append(...sections.map(({ section }) => section));
 
+  const mounts = new Map<Element, Promise<void>>();
+  const mountAt = (index: number) => {
+    const { station, section, body } = sections[index] as (typeof sections)[number];
+    return memoize(mounts, section, () =>
+      station
+        .load()
+        .then((module) => module.mount(body, page))
+        .then(() => section.setAttribute("data-mounted", ""))
+        .catch(page.failed),
+    );
+  };
+
   const loader = new IntersectionObserver(
     (entries) => {
       for (const { isIntersecting, target } of entries) {
-        const found = sections.find(({ section }) => section === target);
-        if (!isIntersecting || !found) continue;
-        loader.unobserve(target);
-        found.station
-          .load()
-          .then((module) => module.mount(found.body, page))
-          .then(() => found.section.setAttribute("data-mounted", ""))
-          .catch(page.failed);
+        if (isIntersecting) void mountAt(sections.findIndex(({ section }) => section === target));
       }
     },
     { rootMargin: `${NEAR} 0px` },
   );
   for (const { section } of sections) loader.observe(section);
 
+  /** Scrolls to a station once those above it have their heights. */
+  async function goTo(id: string): Promise<void> {
+    const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const behavior = reduced ? "instant" : "smooth";
+    const index = sections.findIndex(({ station }) => station.id === id);
+    if (index < 0) {
+      scrollTo({ top: 0, behavior });
+      return;
+    }
+    await Promise.all(sections.slice(0, index + 1).map((_, i) => mountAt(i)));
+    sections[index]?.section.scrollIntoView({ behavior });
+  }
+
   nav.addEventListener("click", (event) => {
     const id = (event.target as Element).closest<HTMLElement>("[data-station]")?.dataset.station;
     if (id === undefined) return;
     event.preventDefault();
-    page.store.set({ at: id }, "choice");
-    goTo(id);
+    if (id === page.store.state().at) void goTo(id);
+    else page.store.set({ at: id }, "choice");
   });
   page.store.watch(({ state, before }) => {
-    if (state.at !== before.at) goTo(state.at);
+    if (state.at !== before.at) void goTo(state.at);
   });
-  if (page.store.state().at) goTo(page.store.state().at);
-}
+  if (page.store.state().at) void goTo(page.store.state().at);
 
-function goTo(id: string): void {
-  const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const behavior = reduced ? "instant" : "smooth";
-  if (id === "") scrollTo({ top: 0, behavior });
-  else document.getElementById(id)?.scrollIntoView({ behavior });
+  const marker = new IntersectionObserver(
+    (entries) => {
+      for (const { isIntersecting, target } of entries) {
+        const link = nav.querySelector(`[data-station="${target.id}"]`);
+        if (isIntersecting) link?.setAttribute("aria-current", "true");
+        else link?.removeAttribute("aria-current");
+      }
+    },
+    { rootMargin: "-45% 0px" },
+  );
+  for (const { section } of sections) marker.observe(section);
 }
