@@ -2,7 +2,7 @@
 // that is parsed with care: what is unknown is ignored, what is wild is clamped.
 
 import { AXES, type Axis } from "../base/shape";
-import { FREE, type NormId, PRESET_IDS } from "../norms/presets";
+import { FREE, type NormId, PRESET_IDS, presetOf } from "../norms/presets";
 
 export const VIEWS = ["images", "tokens"] as const;
 export const SOURCES = ["photographs", "digits", "own"] as const;
@@ -85,7 +85,7 @@ export const INITIAL = Object.fromEntries(
   entries.map(([name, { initial }]) => [name, initial]),
 ) as unknown as State;
 
-/** Reads a state from the part of a link behind #. */
+/** Reads a state from the part of a link behind #; a norm brings its parts along. */
 export function parseState(hash: string): Partial<State> {
   const given = new URLSearchParams(hash.replace(/^#/, ""));
   const found = entries.flatMap(([name, { key, parse }]) => {
@@ -93,14 +93,24 @@ export function parseState(hash: string): Partial<State> {
     const value = text === null ? undefined : parse(text);
     return value === undefined ? [] : [[name, value]];
   });
-  return Object.fromEntries(found) as Partial<State>;
+  const stated = Object.fromEntries(found) as Partial<State>;
+  return { ...(stated.norm && broughtBy(stated.norm)), ...stated };
 }
 
-/** Writes what differs from the initial state. */
-export function formatState(state: State, extra: readonly [string, string][] = []): string {
-  const own = entries.flatMap(([name, { key, initial, format }]): [string, string][] => {
-    const text = format(state[name] as never);
-    return text === format(initial) ? [] : [[key, text]];
+/** A norm brings these along: they are written where they differ from what it brings. */
+export const broughtBy = (norm: NormId): Partial<State> => {
+  const { axes, groups = 1, split = 1 } = presetOf(norm);
+  return { groups, split, ...(norm !== FREE && { axes }) };
+};
+
+/** Writes what differs from the initial state, and from what the norm brings along. */
+export function formatState(state: State): string {
+  const usual: State = { ...INITIAL, ...broughtBy(state.norm) };
+  const own = entries.flatMap(([name, { key, format }]): [string, string][] => {
+    const isUsual =
+      name !== "norm" && format(state[name] as never) === format(usual[name] as never);
+    const isInitial = name === "norm" && state.norm === INITIAL.norm;
+    return isUsual || isInitial ? [] : [[key, format(state[name] as never)]];
   });
-  return [...own, ...extra].map(([key, text]) => `${key}=${encodeURIComponent(text)}`).join("&");
+  return own.map(([key, text]) => `${key}=${encodeURIComponent(text)}`).join("&");
 }

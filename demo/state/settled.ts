@@ -5,7 +5,7 @@ import { sizeOf } from "../base/shape";
 import { nearestDivisor } from "../norms/partition";
 import { FREE, type NormId, presetOf } from "../norms/presets";
 import { shapeOf } from "../sources/shapes";
-import type { State } from "./fields";
+import { broughtBy, type State } from "./fields";
 
 export function settled(state: State): State {
   const shape = shapeOf(state);
@@ -23,7 +23,4 @@ export function settled(state: State): State {
 }
 
 /** The state's change when a visitor picks a norm. */
-export function picked(norm: NormId): Partial<State> {
-  const { groups = 1, split = 1, axes } = presetOf(norm);
-  return { norm, groups, split, ...(norm !== FREE && { axes }) };
-}
+export const picked = (norm: NormId): Partial<State> => ({ norm, ...broughtBy(norm) });
