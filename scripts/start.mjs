@@ -43,7 +43,9 @@ async function drive() {
   const browser = await launchBrowser();
   try {
     const progress = (/** @type {string} */ status) => console.log(`  ${status}`);
-    const { page, complaints, state, report } = await visitDemo(browser, url, { progress });
+    const { page, complaints, state, report } = await visitDemo(browser, `${url}?report`, {
+      progress,
+    });
     if (report?.rows) printTable(report);
     if (report?.error) console.error(`error: ${report.error}`);
     for (const text of complaints) console.error(`console: ${text}`);
@@ -59,14 +61,14 @@ async function drive() {
 async function screenshot(page) {
   const path = join(root, "out", "demo.png");
   mkdirSync(join(root, "out"), { recursive: true });
-  await page.screenshot({ path, fullPage: true });
+  await page.screenshot({ path });
   return relative(process.cwd(), path);
 }
 
 /** @param {Report} report */
-function printTable({ adapter, input, copyGBs, rows }) {
+function printTable({ adapter, shape, timedShape, copyGBs, rows }) {
   console.log(`\nadapter: ${adapter.name}${adapter.software ? " (software)" : ""}`);
-  console.log(`input:   [${input.shape.join(", ")}] ${input.source}`);
+  console.log(`checked: [${shape.join(", ")}], timed: [${timedShape.join(", ")}]`);
   console.log(`copy:    ${copyGBs.toFixed(2)} GB/s\n`);
   console.table(rows.map(figures));
 }
@@ -75,15 +77,11 @@ function printTable({ adapter, input, copyGBs, rows }) {
 function figures(row) {
   return {
     norm: row.norm,
-    axes: row.axesText,
-    mean: row.meanBefore.toFixed(4),
-    std: row.stdBefore.toFixed(4),
-    "mean after": row.meanAfter.toExponential(1),
-    "std after": row.stdAfter.toFixed(6),
+    "sets x values": row.sets,
     "largest error": row.maxError.toExponential(2),
-    ms: row.ms.toFixed(2),
-    "GB/s": row.gbs.toFixed(2),
-    "of copy": `${(100 * row.copyShare).toFixed(0)} %`,
+    ms: row.ms?.toFixed(2) ?? "-",
+    "GB/s": row.gbs?.toFixed(2) ?? "-",
+    "of copy": row.copyShare === undefined ? "-" : `${(100 * row.copyShare).toFixed(0)} %`,
   };
 }
 

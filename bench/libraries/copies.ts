@@ -2,7 +2,7 @@
 // Both copy f32, whatever the workload's type, so an operation on half the bytes may be faster than
 // they are.
 
-import { copyKernel } from "../../demo/timing";
+import { copyKernel } from "../../demo/cost/timing";
 import type { Tensor } from "../../src/index";
 import { type Library, type Prepared, queueDone } from "../library";
 import { context } from "./context";

@@ -1,6 +1,6 @@
 // Two buttons take figures home as JSON: one copies them, one downloads them.
 
-import { byId } from "../dom";
+import { byId } from "../base/dom";
 
 export interface Exported {
   /** The file's name, without .json. */

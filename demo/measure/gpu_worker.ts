@@ -13,7 +13,7 @@ import type { Clock, Pace } from "../../bench/timing";
 import { tunedRow } from "../../bench/tuning";
 import { layer, type Workload } from "../../bench/workloads";
 import type { Context } from "../../src/index";
-import { messageOf, openContext, type Trouble } from "../open_context";
+import { messageOf, openContext, type Trouble } from "../engine/open_context";
 import { type Limits, skippedPlan, skippedRow, type TunedOrNot } from "./fit";
 
 /** What the page says about the device, and the report too. */

@@ -2,8 +2,8 @@
 // two runs.
 
 import { WORKLOADS } from "../../bench/workloads";
-import { byId } from "../dom";
-import { messageOf } from "../open_context";
+import { byId } from "../base/dom";
+import { messageOf } from "../engine/open_context";
 import { choiceOf } from "./choice";
 import { startGpu } from "./gpu_client";
 import { setBusy, showBrowser, showFacts, showNotice } from "./page";

@@ -1,7 +1,7 @@
 // This file shows what is about the whole page: browser, device and notices. One run excludes the
 // other.
 
-import { byId, html } from "../dom";
+import { byId, html } from "../base/dom";
 import type { Facts } from "./gpu_worker";
 import { browserOf, machineOf } from "./machine";
 

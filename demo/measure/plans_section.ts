@@ -1,7 +1,7 @@
 // This section compares the planner's plans with the fastest that `tune` finds.
 
 import type { TunedRow, Tuning } from "../../bench/report";
-import { byId } from "../dom";
+import { byId } from "../base/dom";
 import type { Choice } from "./choice";
 import { fileName } from "./export";
 import { verdict } from "./figures";

@@ -2,8 +2,8 @@
 // that stops it.
 
 import { titleOf, type Workload } from "../../bench/workloads";
-import { byId } from "../dom";
-import { messageOf } from "../open_context";
+import { byId } from "../base/dom";
+import { messageOf } from "../engine/open_context";
 import { type Gpu, Stopped, startGpu } from "./gpu_client";
 import type { Facts } from "./gpu_worker";
 import { keepScreenOn, whileVisible } from "./visible_tab";

@@ -2,7 +2,7 @@
 // buttons that take them home.
 
 import type { Workload } from "../../bench/workloads";
-import { byId } from "../dom";
+import { byId } from "../base/dom";
 import { bindExport, type Exported } from "./export";
 import { obstacle } from "./fit";
 import type { Gpu } from "./gpu_client";

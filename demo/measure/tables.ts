@@ -2,7 +2,7 @@
 
 import { digits, MOST_BEHIND, shapeText } from "../../bench/markdown";
 import type { Row } from "../../bench/report";
-import { html } from "../dom";
+import { html } from "../base/dom";
 import { figuresOf, percent } from "./figures";
 import type { TunedOrNot } from "./fit";
 

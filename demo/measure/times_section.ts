@@ -2,7 +2,7 @@
 // report for each.
 
 import type { Report, Row } from "../../bench/report";
-import { byId } from "../dom";
+import { byId } from "../base/dom";
 import { shareChart } from "./chart";
 import type { Choice } from "./choice";
 import { fileName } from "./export";

@@ -7,29 +7,8 @@ import { root } from "./browser.mjs";
 
 const PATIENCE = 120_000; // milliseconds without a new line of status
 
-/**
- * @typedef {object} Row
- * @property {string} norm
- * @property {string} axesText
- * @property {number} meanBefore
- * @property {number} stdBefore
- * @property {number} meanAfter
- * @property {number} stdAfter
- * @property {number} maxError against float64
- * @property {number} ms
- * @property {number} gbs
- * @property {number} copyShare
- */
-
-/**
- * @typedef {object} Report what the page leaves in globalThis.normReport
- * @property {{ name: string, software: boolean }} adapter
- * @property {{ shape: number[], source: string }} input
- * @property {number} copyGBs
- * @property {Row[]} rows
- * @property {{ name: string, passed: boolean, detail: string }[]} checks
- * @property {string} [error]
- */
+/** @typedef {import("../../demo/report/report.ts").Report} Report */
+/** @typedef {import("../../demo/report/report.ts").ReportRow} Row */
 
 /** @param {import("vite").ServerOptions} [server] */
 export async function serveDemo(server = {}) {
@@ -50,7 +29,7 @@ export async function serveDemo(server = {}) {
  */
 
 /**
- * Opens the demo and waits until it has run its comparison, or failed to.
+ * Opens the demo and waits until it is there, with ?report until it has checked and timed all norms.
  * @param {import("playwright").Browser} browser
  * @param {string} url
  * @param {object} [options]

@@ -30,6 +30,7 @@ export const pipelineKey = ({ fragments, constants }: Pass) =>
 
 function pipelineCache(device: GPUDevice) {
   const cache = new Map<string, CompiledPipeline>(); // the most recently used last
+  const underWay = new Map<string, Promise<CompiledPipeline>>();
 
   /** Returns the module of these files that another pipeline has, or makes it. */
   function moduleOf(files: readonly Fragment[]): GPUShaderModule {
@@ -73,6 +74,17 @@ function pipelineCache(device: GPUDevice) {
       .catch(() => "");
   };
 
+  async function compileAhead(op: string, key: string, pass: Pass): Promise<CompiledPipeline> {
+    const make = () => compile(pass, (descriptor) => device.createComputePipelineAsync(descriptor));
+    const [made, { done }] = scoped(device, op, make, refused(key));
+    const compiling = made.pipeline.catch((cause) => asNormError(op, cause));
+    const failure = await done;
+    const pipeline = await compiling;
+    if (failure) throw failure;
+    if (pipeline instanceof Error) throw pipeline;
+    return { ...made, pipeline };
+  }
+
   return {
     /** Returns the pipeline of a pass for a context, compiling it unless it is in the cache. */
     get(user: object, op: string, pass: Pass, key = pipelineKey(pass)): CompiledPipeline {
@@ -85,15 +97,13 @@ function pipelineCache(device: GPUDevice) {
     async warm(user: object, op: string, pass: Pass): Promise<void> {
       const key = pipelineKey(pass);
       if (cache.has(key)) return;
-      const make = () =>
-        compile(pass, (descriptor) => device.createComputePipelineAsync(descriptor));
-      const [made, { done }] = scoped(device, op, make, refused(key));
-      const compiling = made.pipeline.catch((cause) => asNormError(op, cause));
-      const failure = await done;
-      const pipeline = await compiling;
-      if (failure) throw failure;
-      if (pipeline instanceof Error) throw pipeline;
-      keep(user, key, { ...made, pipeline });
+      // layers that are alike ask for the same pipeline at the same time
+      const compiled = memoize(underWay, key, () => compileAhead(op, key, pass));
+      try {
+        keep(user, key, await compiled);
+      } finally {
+        underWay.delete(key);
+      }
     },
 
     /** Forgets the pipelines that only this context used. */

@@ -94,3 +94,24 @@ test("what a destroyed context alone used is released", async () => {
   await b.sync();
   b.destroy();
 });
+
+test("what several operations need at the same time is compiled once", async () => {
+  const { device, count } = await counted();
+  let ahead = 0;
+  const compile = device.createComputePipelineAsync.bind(device);
+  Object.defineProperty(device, "createComputePipelineAsync", {
+    value: (descriptor: GPUComputePipelineDescriptor) => {
+      ahead++;
+      return compile(descriptor);
+    },
+  });
+  const [a, b] = [await createContext({ device }), await createContext({ device })];
+  const rows = (count: number) => [softmax, { shape: [count, 3] }] as const;
+  await Promise.all([warmup(a, [rows(2), rows(5)]), warmup(a, [rows(7)]), warmup(b, [rows(2)])]);
+  expect(ahead).toBe(1);
+  a.destroy();
+  softmax(b.empty([2, 3]));
+  await b.sync();
+  expect({ ahead, ...count }).toEqual({ ahead: 1, pipelines: 0, modules: 1 });
+  b.destroy();
+});

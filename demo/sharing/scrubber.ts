@@ -1,0 +1,86 @@
+// The scrubber is the animation: block, spread out, gather, centre and scale, return. It plays once
+// at load, from the block to the sheet.
+
+import { byId } from "../base/dom";
+import type { Store } from "../state/store";
+
+const LAST = 4;
+const SECONDS = 1.4; // a stage
+const SHEET = 1;
+
+export interface Scrubber {
+  /** Plays from one time to another. */
+  play(from: number, to: number): void;
+  /** Moves by whole stages. */
+  step(by: number): void;
+}
+
+export function bindScrubber(store: Store): Scrubber {
+  const slider = byId<HTMLInputElement>("time");
+  const button = byId<HTMLButtonElement>("play");
+  const reduced = matchMedia("(prefers-reduced-motion: reduce)");
+  let frame = 0;
+
+  function stop(): void {
+    cancelAnimationFrame(frame);
+    frame = 0;
+    label();
+  }
+
+  function label(): void {
+    button.textContent = frame ? "❚❚" : "▶";
+    button.setAttribute("aria-label", frame ? "Pause" : "Play from the block to the result");
+  }
+
+  function play(from: number, to: number): void {
+    stop();
+    if (reduced.matches) {
+      store.set({ time: to });
+      return;
+    }
+    const start = performance.now();
+    const tick = (now: number) => {
+      const time = Math.min(to, from + (now - start) / 1000 / SECONDS);
+      frame = time < to ? requestAnimationFrame(tick) : 0;
+      store.set({ time });
+      if (!frame) label();
+    };
+    frame = requestAnimationFrame(tick);
+    label();
+  }
+
+  button.addEventListener("click", () => {
+    if (frame) {
+      stop();
+      return;
+    }
+    const { time } = store.state();
+    if (reduced.matches) store.set({ time: time >= LAST ? 0 : Math.floor(time) + 1 });
+    else play(time >= LAST ? 0 : time, LAST);
+  });
+  slider.addEventListener("input", () => {
+    stop();
+    store.set({ time: slider.valueAsNumber });
+  });
+  const show = (time: number) => {
+    slider.value = String(time);
+    slider.setAttribute("aria-valuetext", stageText(time));
+  };
+  show(store.state().time);
+  store.watch(({ state }) => show(state.time));
+  label();
+
+  return {
+    play,
+    step(by) {
+      stop();
+      const next = by > 0 ? Math.floor(store.state().time) + 1 : Math.ceil(store.state().time) - 1;
+      store.set({ time: Math.min(LAST, Math.max(0, next)) });
+    },
+  };
+}
+
+const STAGES = ["block", "spread out", "gathered by sets", "centred and scaled", "returned"];
+
+export const stageText = (time: number): string => STAGES[Math.round(time)] ?? "";
+export const AT_REST = SHEET;

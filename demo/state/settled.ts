@@ -1,0 +1,26 @@
+// A state from a link may say what does not fit together: groups that do not divide the channels, a
+// preset with other axes. This file makes it whole.
+
+import { sizeOf } from "../base/shape";
+import { nearestDivisor } from "../norms/partition";
+import { FREE, type NormId, presetOf } from "../norms/presets";
+import { shapeOf } from "../sources/shapes";
+import { broughtBy, type State } from "./fields";
+
+export function settled(state: State): State {
+  const shape = shapeOf(state);
+  const [n, c] = shape;
+  const preset = presetOf(state.norm);
+  const axes = state.norm === FREE ? state.axes : preset.axes;
+  const cell = Math.round(state.cell);
+  return {
+    ...state,
+    axes,
+    groups: preset.groups ? nearestDivisor(c, state.groups) : 1,
+    split: preset.split ? nearestDivisor(n, state.split) : 1,
+    cell: cell < sizeOf(shape) ? cell : -1,
+  };
+}
+
+/** The state's change when a visitor picks a norm. */
+export const picked = (norm: NormId): Partial<State> => ({ norm, ...broughtBy(norm) });
