@@ -3,8 +3,9 @@
 import { byId, html } from "./base/dom";
 import { createEngine } from "./engine/engine";
 import type { Trouble } from "./engine/open_context";
+import type { ViewId } from "./norms/presets";
 import { bindSharing } from "./sharing/sharing";
-import { type Input, imagesInput } from "./sources/input";
+import { type Input, imagesInput, tokensInput } from "./sources/input";
 import { loadFiles, loadSamples, type Photograph } from "./sources/photographs";
 import { EXAMPLES } from "./sources/shapes";
 import { createStore } from "./state/store";
@@ -40,7 +41,11 @@ const engine = createEngine({
 let adapter = "";
 const refused: string[] = [];
 
-const sharing = bindSharing({ store, engine, say, adapter: () => adapter, failed: fail });
+const sharing = bindSharing({
+  ...{ store, engine, say, adapter: () => adapter },
+  viewed: () => showView(),
+  failed: fail,
+});
 
 const listeners: (() => void)[] = [];
 
@@ -55,8 +60,33 @@ let input: Input | undefined;
 
 function use(given: readonly Photograph[]): void {
   photographs = given;
-  input = imagesInput(given);
+  showView();
+}
+
+const LEADS = {
+  images:
+    "Six photographs, eight feature maps each. Choose the axes that are averaged over: cells of one " +
+    "colour share one mean and one deviation.",
+  tokens:
+    "Four sentences of twelve tokens, with made-up features, two of them large as in real language " +
+    "models. Tokens of one colour share one mean and one deviation.",
+};
+
+/** Shows the pictures or the tokens. */
+function showView(): void {
+  const { view } = store.state();
+  input = view === "images" ? imagesInput(photographs) : tokensInput();
+  byId("lead").textContent = LEADS[view];
+  for (const button of byId("views").querySelectorAll("button")) {
+    button.setAttribute("aria-pressed", String(button.value === view));
+  }
   sharing.use(input);
+}
+
+for (const button of byId("views").querySelectorAll("button")) {
+  button.addEventListener("click", () => {
+    store.set({ view: button.value as ViewId, cell: -1 }, "choice");
+  });
 }
 
 let samples: readonly Photograph[] = [];
@@ -87,10 +117,6 @@ function showTrouble({ title, remedy, lost }: Trouble): void {
   }
   notice.hidden = false;
 }
-
-byId("lead").textContent =
-  "Six photographs, eight feature maps each. Choose the axes that are averaged over: cells of one " +
-  "colour share one mean and one deviation.";
 
 loadSamples()
   .then((loaded) => {

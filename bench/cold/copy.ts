@@ -1,7 +1,7 @@
 // This page measures the time that WebGPU itself takes: an adapter, a device, one kernel, upload
 // and download.
 
-import source from "../../demo/copy.wgsl?raw";
+import source from "../../demo/cost/copy.wgsl?raw";
 import { type First, x } from "./workload";
 
 export const first: First = async () => {

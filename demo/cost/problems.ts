@@ -69,7 +69,7 @@ export interface Problem {
   readonly dtype: DType;
 }
 
-export interface Kernel {
+interface Kernel {
   readonly label: string;
   /** Reads and writes of arrays of x's size. */
   readonly arrays: number;

@@ -2,7 +2,7 @@
 // by the reference alone where there is no GPU.
 
 import type { Context } from "../../src/index";
-import { type NormId, presetOf } from "../norms/presets";
+import { type NormId, type Preset, presetOf } from "../norms/presets";
 import { type Answer, largestError, type Question, reference } from "../norms/reference";
 import type { Trouble } from "./open_context";
 import { inWorker } from "./worker_client";
@@ -15,7 +15,11 @@ export interface Outcome extends Omit<Answer, "y"> {
   readonly milliseconds?: number;
 }
 
-export type Asked = Omit<Question, "preset"> & { readonly norm: NormId };
+/** Without a preset the norm's own is meant. */
+export type Asked = Omit<Question, "preset"> & {
+  readonly norm: NormId;
+  readonly preset?: Preset;
+};
 
 export interface Gpu {
   readonly context: Context;
@@ -44,7 +48,10 @@ export interface Events {
   readonly refused: (message: string) => void;
 }
 
-const questionOf = ({ norm, ...rest }: Asked): Question => ({ preset: presetOf(norm), ...rest });
+const questionOf = ({ norm, preset = presetOf(norm), ...rest }: Asked): Question => ({
+  preset,
+  ...rest,
+});
 
 /** Answers at once, for the first picture. */
 export function answerNow(asked: Asked): Outcome {

@@ -2,7 +2,7 @@
 // most of the page's script.
 
 import type { Context, Tensor } from "../../src/index";
-import { CALLS, momentsOf } from "../norms/calls";
+import { callOf, momentsOf } from "../norms/calls";
 import type { NormId } from "../norms/presets";
 import type { Question } from "../norms/reference";
 import type { StatisticId } from "../norms/statistics";
@@ -36,7 +36,7 @@ export async function compute(ctx: Context, id: NormId, question: Question): Pro
     const start = performance.now();
     const input = keep(ctx.tensor(x, shape));
     const options = { ...partition, eps };
-    const result = keep(await CALLS[id](input, options, make, ctx));
+    const result = keep(await callOf(id, question.preset)(input, options, make, ctx));
     const [y, shared] = await Promise.all([result.read(), readShared(input, question, keep)]);
     const milliseconds = performance.now() - start;
     return { y, milliseconds, ...(shared && { shared }) };

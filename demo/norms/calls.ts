@@ -28,10 +28,10 @@ import {
 } from "../../src/index";
 import { AXES } from "../base/shape";
 import type { Partition } from "./partition";
-import { FREE, type NormId } from "./presets";
-import { OUTSIDE, RENORM, TANH_ALPHA, WINDOW } from "./statistics";
+import { FREE, type NormId, type Preset, presetOf } from "./presets";
+import { OUTSIDE, RENORM, type StatisticId, TANH_ALPHA, WINDOW } from "./statistics";
 
-export interface CallOptions extends Partition {
+interface CallOptions extends Partition {
   readonly eps: number;
   readonly out?: Tensor | undefined;
 }
@@ -45,7 +45,7 @@ export type Call = (
   ctx: Context,
 ) => Tensor | Promise<Tensor>;
 
-export const axesOf = ({ axes }: Partition): number[] => axes.map((axis) => AXES.indexOf(axis));
+const axesOf = ({ axes }: Partition): number[] => axes.map((axis) => AXES.indexOf(axis));
 
 const filled = (value: number, length: number) => new Float32Array(length).fill(value);
 
@@ -88,6 +88,18 @@ export const CALLS: Readonly<Record<NormId, Call>> = {
     dynamicTanh(x, { alpha: make([TANH_ALPHA], [1]), normalizedShape: x.shape.slice(1), out }),
   [FREE]: (x, o) => standardize(x, { axes: axesOf(o), eps: o.eps, out: o.out }),
 };
+
+/** A norm in a view of other axes is called by what it measures. */
+const BY_STATISTIC: Partial<Record<StatisticId, Call>> = {
+  moments: CALLS[FREE],
+  meanSquare: (x, o) => rmsNorm(x, { axes: axesOf(o), eps: o.eps, out: o.out }),
+  norm: (x, o) => lpNormalize(x, { axes: axesOf(o), out: o.out }),
+  softmax: (x, o) => softmax(x, { axes: axesOf(o), out: o.out }),
+  logSoftmax: (x, o) => logSoftmax(x, { axes: axesOf(o), out: o.out }),
+};
+
+export const callOf = (id: NormId, preset: Preset): Call =>
+  (preset === presetOf(id) ? undefined : BY_STATISTIC[preset.statistic]) ?? CALLS[id];
 
 /** Two machines share this GPU here: each has half of the batch, and they exchange their moments. */
 async function onTwoMachines(

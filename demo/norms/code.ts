@@ -1,9 +1,8 @@
 // The call that computes what is shown, as a visitor would write it.
 
-import type { Shape4 } from "../base/shape";
-import { AXES } from "../base/shape";
+import { AXES, type Axis, type Shape4 } from "../base/shape";
 import type { Partition } from "./partition";
-import { FREE, type NormId } from "./presets";
+import { FREE, type NormId, presetOf, type ViewId } from "./presets";
 import { RENORM, WINDOW } from "./statistics";
 
 type Write = (shape: Shape4, partition: Partition) => string;
@@ -43,5 +42,11 @@ const CODE: Readonly<Record<NormId, Write>> = {
     `standardize(x, { axes: ${list(axes.map((axis) => AXES.indexOf(axis)))} })`,
 };
 
-export const codeOf = (id: NormId, shape: Shape4, partition: Partition): string =>
-  CODE[id](shape, partition);
+/** Tokens are [B, T, C], so that an axis has another number. */
+const TOKEN_AXES: Readonly<Record<Axis, number>> = { N: 0, C: 0, H: 1, W: 2 };
+
+export function codeOf(view: ViewId, id: NormId, shape: Shape4, partition: Partition): string {
+  if (view === "images" || id === "tanh") return CODE[id](shape, partition);
+  const axes = list(partition.axes.filter((axis) => axis !== "C").map((axis) => TOKEN_AXES[axis]));
+  return `${presetOf(id, view).operation}(x, { axes: ${axes} })`;
+}

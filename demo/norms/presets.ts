@@ -234,12 +234,52 @@ export const FREE_PRESET: Preset = {
   about: "It runs all the same.",
 };
 
-export const presetOf = (id: NormId): Preset => (id === FREE ? FREE_PRESET : PRESETS[id]);
+export const VIEWS = ["images", "tokens"] as const;
+export type ViewId = (typeof VIEWS)[number];
+
+/** In [B, T, C] the same norms have other axes: B is N, T is H, C is W. */
+const OF_TOKENS: Partial<Record<PresetId, Partial<Preset>>> = {
+  batch: {
+    ...{ axes: over("NH"), operation: "standardize" },
+    about: "Each feature has one mean for all tokens of all sentences, strangers' among them.",
+  },
+  instance: {
+    ...{ axes: over("H"), operation: "standardize" },
+    about:
+      "Each feature has a mean over the tokens of its sentence: later words change earlier ones.",
+  },
+  channels: {
+    ...{ label: "LayerNorm", axes: over("W") },
+    about: "Each token has a mean of its own, over its features: no word waits for another.",
+  },
+  pixel: {
+    ...{ label: "RMSNorm", axes: over("W") },
+    about: "LayerNorm without the mean, as most language models have it.",
+  },
+  lp: { axes: over("W"), about: "Each token becomes a vector of length 1, as for a search." },
+  softmax: { axes: over("W"), about: "The features of a token become shares that add up to 1." },
+  logSoftmax: { axes: over("W") },
+  tanh: { about: "No statistic at all: the large features are held below 1." },
+};
+
+export const presetsIn = (view: ViewId): PresetId[] =>
+  view === "images" ? PRESET_IDS : PRESET_IDS.filter((id) => id in OF_TOKENS);
+
+/** A view without this norm has the norm of one position in its place. */
+export const normIn = (view: ViewId, id: NormId): NormId =>
+  id === FREE || presetsIn(view).includes(id) ? id : "channels";
+
+export function presetOf(id: NormId, view: ViewId = "images"): Preset {
+  if (id === FREE) return FREE_PRESET;
+  const own = view === "tokens" ? OF_TOKENS[id] : undefined;
+  return own ? { ...PRESETS[id], ...own } : PRESETS[id];
+}
 
 const NAMED_BY_AXES: readonly PresetId[] = ["batch", "layer", "instance", "channels"];
 
 /** Finds the norm that averages over these axes, with one group and the whole batch. */
-export function named(axes: readonly Axis[]): NormId {
-  const text = [...axes].sort().join();
-  return NAMED_BY_AXES.find((id) => [...PRESETS[id].axes].sort().join() === text) ?? FREE;
+export function named(axes: readonly Axis[], view: ViewId = "images"): NormId {
+  const text = (of: readonly Axis[]) => [...of].sort().join();
+  const has = (id: PresetId) => text(presetOf(id, view).axes) === text(axes);
+  return NAMED_BY_AXES.find((id) => normIn(view, id) === id && has(id)) ?? FREE;
 }

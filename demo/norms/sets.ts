@@ -6,7 +6,7 @@ import { type Partition, setsOf } from "./partition";
 import type { Preset } from "./presets";
 
 /** 0: not related, 1: of the same set, 2: related through a second level. */
-export type Relation = 0 | 1 | 2;
+type Relation = 0 | 1 | 2;
 
 export interface SharedSets {
   readonly count: number;

@@ -15,7 +15,7 @@ export type StatisticId =
   | "tanh";
 
 /** The two numbers that a set shares. */
-export type Shared = readonly [number, number];
+type Shared = readonly [number, number];
 
 export interface Statistic {
   /** Returns what these values share. */

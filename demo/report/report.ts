@@ -22,7 +22,7 @@ export interface ReportRow {
   readonly copyShare?: number;
 }
 
-export interface CheckResult {
+interface CheckResult {
   readonly name: string;
   readonly passed: boolean;
   readonly detail: string;

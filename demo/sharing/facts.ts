@@ -5,7 +5,7 @@ import { byId } from "../base/dom";
 import type { Shape4 } from "../base/shape";
 import { codeOf } from "../norms/code";
 import type { Partition } from "../norms/partition";
-import { FREE, type NormId, type Preset } from "../norms/presets";
+import { FREE, type NormId, type Preset, type ViewId } from "../norms/presets";
 import { sharedSets } from "../norms/sets";
 import { STATISTICS } from "../norms/statistics";
 import { factsOf, type SheetModel } from "../sheet/model";
@@ -13,7 +13,7 @@ import { factsOf, type SheetModel } from "../sheet/model";
 const count = (value: number) => value.toLocaleString("en");
 
 /** Shows a number with enough digits for its size, in a constant width. */
-export function digits(value: number): string {
+function digits(value: number): string {
   const size = Math.abs(value);
   const text =
     size !== 0 && (size < 1e-3 || size >= 1e5) ? value.toExponential(2) : value.toFixed(3);
@@ -23,12 +23,13 @@ export function digits(value: number): string {
 /** What can be said of a norm before anything is computed. */
 export interface Chosen {
   readonly norm: NormId;
+  readonly view: ViewId;
   readonly preset: Preset;
   readonly partition: Partition;
   readonly shape: Shape4;
 }
 
-export function setsText({ preset, partition, shape }: Chosen): string {
+function setsText({ preset, partition, shape }: Chosen): string {
   if (preset.window) return `every value has a set of up to ${preset.window}`;
   const { disjoint, count: sets, size } = sharedSets(shape, preset, partition);
   if (!disjoint) return "no set: every value alone";
@@ -39,7 +40,7 @@ const counted = (number: number, noun: string) =>
   `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
 
 /** The name of the norm, or what its parts make of it. */
-export function nameOf({ norm, preset, partition, shape }: Chosen): string {
+function nameOf({ norm, preset, partition, shape }: Chosen): string {
   const [n, c] = shape;
   if (norm === "group" && partition.groups === 1) return "GroupNorm, 1 group: LayerNorm";
   if (norm === "group" && partition.groups === c) return `GroupNorm, ${c} groups: InstanceNorm`;
@@ -49,14 +50,14 @@ export function nameOf({ norm, preset, partition, shape }: Chosen): string {
 }
 
 export function showNorm(chosen: Chosen): void {
-  const { norm, preset, partition, shape } = chosen;
+  const { norm, view, preset, partition, shape } = chosen;
   byId("norm-name").textContent = nameOf(chosen);
   byId("norm-sets").textContent = setsText(chosen);
   byId("about").textContent =
     norm === FREE && partition.axes.length === 0
       ? "No axis is averaged over: each value is its own mean, and nothing is left."
       : preset.about;
-  byId("code").textContent = codeOf(norm, shape, partition);
+  byId("code").textContent = codeOf(view, norm, shape, partition);
 }
 
 export const description = (chosen: Chosen): string =>
@@ -75,15 +76,14 @@ export function showBy({ outcome, preset }: SheetModel, adapter: string, isAwait
         `Largest difference to float64: ${error.toExponential(0)}.`;
 }
 
-export function cellText(model: SheetModel, index: number): readonly [string, string] {
+function cellText(model: SheetModel, index: number): readonly [string, string] {
   const { preset, input, shared } = model;
   const { formula, words, names } = STATISTICS[preset.statistic];
   if (index < 0) return ["Point at a value, or use the arrow keys.", `y = ${formula}`];
   const { cell, x, y, a, b } = factsOf(model, index);
-  const [n, c, h, w] = cell;
   const others =
     shared.disjoint || preset.window ? `, one of ${count(shared.size)} that share` : "";
-  const where = `${input.examples[n]}, ${input.channels[c]}, row ${h}, column ${w}${others}`;
+  const where = `${input.placeOf(cell)}${others}`;
   const told = [
     names[0] && `${names[0]} ${digits(a)}`,
     names[1] && `${names[1]} ${digits(b)}`,

@@ -6,7 +6,6 @@ import type { Store } from "../state/store";
 
 const LAST = 4;
 const SECONDS = 1.4; // a stage
-const SHEET = 1;
 
 export interface Scrubber {
   /** Plays from one time to another. */
@@ -82,5 +81,4 @@ export function bindScrubber(store: Store): Scrubber {
 
 const STAGES = ["block", "spread out", "gathered by sets", "centred and scaled", "returned"];
 
-export const stageText = (time: number): string => STAGES[Math.round(time)] ?? "";
-export const AT_REST = SHEET;
+const stageText = (time: number): string => STAGES[Math.round(time)] ?? "";

@@ -1,7 +1,7 @@
 // The first station: one tensor, four keys, every norm, and the sheet that shows who shares the mean.
 
 import { byId, html } from "../base/dom";
-import { AXES, type Axis, cellOf, indexOf } from "../base/shape";
+import { cellOf, indexOf } from "../base/shape";
 import { answerNow, type Engine, type Outcome } from "../engine/engine";
 import { presetOf } from "../norms/presets";
 import { type SheetModel, sheetModel } from "../sheet/model";
@@ -10,10 +10,10 @@ import type { Input } from "../sources/input";
 import type { Store } from "../state/store";
 import { type Chosen, description, showBy, showCell, showNorm } from "./facts";
 import { bindHandles } from "./handles";
-import { bindKeys, toggleAxis } from "./keys";
+import { axisOf, bindKeys, toggleAxis } from "./keys";
 import { bindScrubber } from "./scrubber";
 
-export const EPS = 1e-5;
+const EPS = 1e-5;
 
 export interface Sharing {
   use(input: Input): void;
@@ -26,12 +26,18 @@ export interface SharingOptions {
   readonly engine: Engine;
   readonly say: (text: string) => void;
   readonly adapter: () => string;
+  /** Another view was chosen, which needs another input. */
+  readonly viewed: () => void;
   readonly failed: (error: unknown) => void;
 }
 
-const NAMES = { rows: "examples", columns: "channels" };
+const NAMES = {
+  images: { rows: "examples", columns: "channels" },
+  tokens: { rows: "tokens", columns: "features" },
+};
 
-export function bindSharing({ store, engine, say, adapter, failed }: SharingOptions): Sharing {
+export function bindSharing(options: SharingOptions): Sharing {
+  const { store, engine, say, adapter, failed } = options;
   let input: Input | undefined;
   let model: SheetModel | undefined;
   let hovered = -1;
@@ -56,14 +62,15 @@ export function bindSharing({ store, engine, say, adapter, failed }: SharingOpti
 
   function render(): void {
     if (!model) return;
-    const { time } = store.state();
-    sheet.show({ model, time, cell: inHand(), names: NAMES });
+    const { time, view } = store.state();
+    sheet.show({ model, time, cell: inHand(), names: NAMES[view] });
     showCell(model, inHand());
   }
 
   const chosen = (of: Input): Chosen => {
-    const { norm, axes, groups, split } = store.state();
-    return { norm, preset: presetOf(norm), partition: { axes, groups, split }, shape: of.shape };
+    const { norm, view, axes, groups, split } = store.state();
+    const partition = { axes, groups, split };
+    return { norm, view, preset: presetOf(norm, view), partition, shape: of.shape };
   };
 
   /** An answer replaces the one before, unless something newer is wanted by then. */
@@ -71,7 +78,7 @@ export function bindSharing({ store, engine, say, adapter, failed }: SharingOpti
     if (!input) return;
     const own = chosen(input);
     const { norm, preset, partition, shape } = own;
-    const question = { norm, partition, shape, x: input.x, eps: EPS };
+    const question = { norm, preset, partition, shape, x: input.x, eps: EPS };
     const number = ++asked;
     let isAnswered = false;
     const use = (outcome: Outcome) => {
@@ -96,6 +103,11 @@ export function bindSharing({ store, engine, say, adapter, failed }: SharingOpti
   }
 
   store.watch(({ state, before }) => {
+    if (state.view !== before.view) {
+      hovered = -1;
+      options.viewed();
+      return;
+    }
     const changed = (["norm", "axes", "groups", "split"] as const).some(
       (name) => String(state[name]) !== String(before[name]),
     );
@@ -106,8 +118,8 @@ export function bindSharing({ store, engine, say, adapter, failed }: SharingOpti
   function bindKeyboard(): void {
     sheet.canvas.addEventListener("keydown", (event) => {
       if (!input || event.ctrlKey || event.metaKey || event.altKey) return;
-      const axis = event.key.toUpperCase() as Axis;
-      const act = AXES.includes(axis)
+      const axis = axisOf(store.state().view, event.key);
+      const act = axis
         ? () => toggleAxis(store, axis)
         : keyAction(event.key, event.shiftKey, input);
       if (!act) return;

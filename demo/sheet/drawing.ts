@@ -66,7 +66,7 @@ interface Box {
 }
 
 /** The box around the pictures of each pile, where they lie on the sheet. */
-export function pileBoxes(places: readonly Placement[], model: SheetModel): Box[] {
+function pileBoxes(places: readonly Placement[], model: SheetModel): Box[] {
   const boxes: [number, number, number, number][] = [];
   for (const [i, { o, u, v }] of places.entries()) {
     const pile = model.piles.of[i] as number;

@@ -9,7 +9,7 @@ export interface Placement {
   readonly u: Point;
   readonly v: Point;
 }
-export type Point = readonly [number, number];
+type Point = readonly [number, number];
 
 export interface Scene {
   readonly placements: readonly Placement[];
@@ -50,7 +50,7 @@ export const gatheredAt = (time: number): number => Math.min(ease(time - 1), 1 -
 export const spreadAt = (time: number): number => ease(time);
 
 /** Rows and columns of the pictures: examples and channels, or a grid where there is one channel. */
-export function gridOf([n, c]: Shape4, { width, height }: Area): readonly [number, number] {
+function gridOf([n, c]: Shape4, { width, height }: Area): readonly [number, number] {
   if (c > 1) return [n, c];
   const columns = width > height * 1.2 ? 2 : 1;
   return [Math.ceil(n / columns), columns];

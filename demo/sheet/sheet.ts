@@ -24,7 +24,7 @@ import {
 import { relatedTo, type SheetModel } from "./model";
 import { makeTiles, type Tiles } from "./tiles";
 
-export interface View {
+interface View {
   readonly model: SheetModel;
   readonly time: number;
   /** The index of the cell in hand, or -1. */

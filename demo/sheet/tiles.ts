@@ -9,7 +9,7 @@ export interface Tone {
   readonly high: number;
 }
 
-export interface Painting {
+interface Painting {
   readonly shape: Shape4;
   readonly x: ArrayLike<number>;
   readonly y: ArrayLike<number>;

@@ -1,10 +1,10 @@
 // The input of the page: values, and the names of what is shown.
 
-import type { Shape4 } from "../base/shape";
+import type { Cell, Shape4 } from "../base/shape";
 import { FEATURE_MAPS, writeFeatureMaps } from "./feature_maps";
 import { type Photograph, pixelsOf } from "./photographs";
 import { SIDE, shapeOf } from "./shapes";
-import { TEXTS, tokenData } from "./tokens";
+import { TEXTS, tokenData, wordsOf } from "./tokens";
 
 export interface Input {
   readonly shape: Shape4;
@@ -13,6 +13,8 @@ export interface Input {
   readonly examples: readonly string[];
   /** One a column of the sheet. */
   readonly channels: readonly string[];
+  /** Says in words where a value is. */
+  readonly placeOf: (cell: Cell) => string;
 }
 
 export function imagesInput(photographs: readonly Photograph[]): Input {
@@ -23,10 +25,18 @@ export function imagesInput(photographs: readonly Photograph[]): Input {
     writeFeatureMaps(pixelsOf(photograph, SIDE), x, i * c * SIDE * SIDE);
   }
   const examples = photographs.slice(0, n).map(({ name }) => name);
-  return { shape, x, examples, channels: FEATURE_MAPS.map(({ name }) => name) };
+  const channels = FEATURE_MAPS.map(({ name }) => name);
+  return {
+    ...{ shape, x, examples, channels },
+    placeOf: ([i, j, h, w]) => `${examples[i]}, ${channels[j]}, row ${h}, column ${w}`,
+  };
 }
 
 export function tokensInput(): Input {
   const shape = shapeOf({ view: "tokens" });
-  return { shape, x: tokenData(), examples: TEXTS, channels: ["features"] };
+  const wordAt = (s: number, t: number) => wordsOf(TEXTS[s] as string)[t];
+  return {
+    ...{ shape, x: tokenData(), examples: TEXTS, channels: ["features"] },
+    placeOf: ([s, , t, f]) => `sentence ${s + 1}, "${wordAt(s, t)}", feature ${f}`,
+  };
 }

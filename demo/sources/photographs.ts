@@ -14,7 +14,7 @@ export interface Photograph {
   readonly image: CanvasImageSource;
 }
 
-export const PHOTOGRAPH_SIDE = 256;
+const PHOTOGRAPH_SIDE = 256;
 
 const SAMPLES = [
   ["cat", cat],

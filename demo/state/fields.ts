@@ -2,18 +2,14 @@
 // that is parsed with care: what is unknown is ignored, what is wild is clamped.
 
 import { AXES, type Axis } from "../base/shape";
-import { FREE, type NormId, PRESET_IDS, presetOf } from "../norms/presets";
-
-export const VIEWS = ["images", "tokens"] as const;
-export const SOURCES = ["photographs", "digits", "own"] as const;
+import { FREE, type NormId, PRESET_IDS, presetOf, VIEWS, type ViewId } from "../norms/presets";
 
 export interface State {
   readonly norm: NormId;
   readonly axes: readonly Axis[];
   readonly groups: number;
   readonly split: number;
-  readonly view: (typeof VIEWS)[number];
-  readonly source: (typeof SOURCES)[number];
+  readonly view: ViewId;
   /** The stage of the picture: 0 block, 1 sheet, 2 piles, 3 centred and scaled, 4 returned. */
   readonly time: number;
   /** The cell that is looked at, as an index, or -1. */
@@ -22,7 +18,7 @@ export interface State {
   readonly at: string;
 }
 
-export interface Field<T> {
+interface Field<T> {
   readonly key: string;
   readonly initial: T;
   /** Returns undefined for a text that says nothing. */
@@ -62,13 +58,12 @@ const axes: Field<readonly Axis[]> = {
   format: (value) => value.join("").toLowerCase(),
 };
 
-export const FIELDS: { readonly [K in keyof State]: Field<State[K]> } = {
+const FIELDS: { readonly [K in keyof State]: Field<State[K]> } = {
   norm: oneOf<NormId>("norm", [...PRESET_IDS, FREE], "group"),
   axes,
   groups: number("g", 4, 1, 64),
   split: number("ghost", 1, 1, 64),
-  view: oneOf("view", VIEWS, "images"),
-  source: oneOf("src", SOURCES, "photographs"),
+  view: oneOf<ViewId>("view", VIEWS, "images"),
   time: number("t", 1, 0, 4, 0.01),
   cell: number("cell", -1, -1, 2 ** 24),
   at: {
@@ -94,18 +89,19 @@ export function parseState(hash: string): Partial<State> {
     return value === undefined ? [] : [[name, value]];
   });
   const stated = Object.fromEntries(found) as Partial<State>;
-  return { ...(stated.norm && broughtBy(stated.norm)), ...stated };
+  const { view = INITIAL.view, norm } = stated;
+  return { ...(norm && broughtBy(norm, view)), ...stated };
 }
 
 /** A norm brings these along: they are written where they differ from what it brings. */
-export const broughtBy = (norm: NormId): Partial<State> => {
-  const { axes, groups = 1, split = 1 } = presetOf(norm);
+export const broughtBy = (norm: NormId, view: ViewId): Partial<State> => {
+  const { axes, groups = 1, split = 1 } = presetOf(norm, view);
   return { groups, split, ...(norm !== FREE && { axes }) };
 };
 
 /** Writes what differs from the initial state, and from what the norm brings along. */
 export function formatState(state: State): string {
-  const usual: State = { ...INITIAL, ...broughtBy(state.norm) };
+  const usual: State = { ...INITIAL, ...broughtBy(state.norm, state.view) };
   const own = entries.flatMap(([name, { key, format }]): [string, string][] => {
     const isUsual =
       name !== "norm" && format(state[name] as never) === format(usual[name] as never);

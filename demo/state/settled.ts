@@ -3,18 +3,20 @@
 
 import { sizeOf } from "../base/shape";
 import { nearestDivisor } from "../norms/partition";
-import { FREE, type NormId, presetOf } from "../norms/presets";
+import { FREE, type NormId, normIn, presetOf, type ViewId } from "../norms/presets";
 import { shapeOf } from "../sources/shapes";
 import { broughtBy, type State } from "./fields";
 
 export function settled(state: State): State {
   const shape = shapeOf(state);
   const [n, c] = shape;
-  const preset = presetOf(state.norm);
-  const axes = state.norm === FREE ? state.axes : preset.axes;
+  const norm = normIn(state.view, state.norm);
+  const preset = presetOf(norm, state.view);
+  const axes = norm === FREE ? state.axes : preset.axes;
   const cell = Math.round(state.cell);
   return {
     ...state,
+    norm,
     axes,
     groups: preset.groups ? nearestDivisor(c, state.groups) : 1,
     split: preset.split ? nearestDivisor(n, state.split) : 1,
@@ -23,4 +25,7 @@ export function settled(state: State): State {
 }
 
 /** The state's change when a visitor picks a norm. */
-export const picked = (norm: NormId): Partial<State> => ({ norm, ...broughtBy(norm) });
+export const picked = (norm: NormId, view: ViewId): Partial<State> => ({
+  norm,
+  ...broughtBy(norm, view),
+});

@@ -4,7 +4,7 @@
 import { formatState, INITIAL, parseState, type State } from "./fields";
 import { settled } from "./settled";
 
-export interface Change {
+interface Change {
   readonly state: State;
   readonly before: State;
 }

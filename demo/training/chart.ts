@@ -26,7 +26,7 @@ export interface Scales {
   readonly y: (value: number) => number;
 }
 
-export function scalesOf(x: Axis, y: Axis): Scales {
+function scalesOf(x: Axis, y: Axis): Scales {
   const scale = ({ marks, isLog }: Axis, from: number, to: number) => {
     const of = (value: number) => (isLog ? Math.log2(value) : value);
     const [first, last] = [of(marks[0] as number), of(marks.at(-1) as number)];

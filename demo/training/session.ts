@@ -5,9 +5,9 @@ import type { Engine } from "../engine/engine";
 import type { Experiment, PerNetwork } from "../experiment/experiment";
 import { SMALL, type Spec } from "../experiment/spec";
 
-export type Phase = "idle" | "compiling" | "training" | "paused" | "done";
+type Phase = "idle" | "compiling" | "training" | "paused" | "done";
 
-export interface Point {
+interface Point {
   readonly step: number;
   /** The share of test digits that each network gets wrong. */
   readonly errors: PerNetwork<number>;

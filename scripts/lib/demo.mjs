@@ -68,7 +68,7 @@ export function complaintsOf(page) {
  * @param {readonly string[]} [complaints]
  * @param {(status: string) => void} [progress]
  */
-export async function finished(page, complaints = [], progress = () => {}) {
+async function finished(page, complaints = [], progress = () => {}) {
   let last = "";
   for (let since = Date.now(); ; await page.waitForTimeout(100)) {
     const { state, status } = await page.evaluate(() => ({
@@ -88,6 +88,6 @@ export async function finished(page, complaints = [], progress = () => {}) {
 }
 
 /** @param {import("playwright").Page} page @returns {Promise<Report | undefined>} */
-export function reportOf(page) {
+function reportOf(page) {
   return page.evaluate(() => Reflect.get(globalThis, "normReport"));
 }

@@ -7,7 +7,14 @@ import { AXES, cellOf, type Shape4, sizeOf } from "../../demo/base/shape";
 import { compute } from "../../demo/engine/gpu";
 import { BACKWARD_NORMS, computeBackward } from "../../demo/norms/backward_calls";
 import { backwardReference } from "../../demo/norms/backward_reference";
-import { FREE, FREE_PRESET, type NormId, PRESET_IDS, presetOf } from "../../demo/norms/presets";
+import {
+  FREE,
+  FREE_PRESET,
+  type NormId,
+  PRESET_IDS,
+  presetOf,
+  presetsIn,
+} from "../../demo/norms/presets";
 import { largestError, reference } from "../../demo/norms/reference";
 import { sharedSets } from "../../demo/norms/sets";
 import type { Context } from "../../src/index";
@@ -64,6 +71,17 @@ for (const norm of PRESET_IDS) {
       }
       expect(found, `changed value ${index}`).toEqual(drawn);
     }
+  });
+}
+
+for (const norm of presetsIn("tokens")) {
+  test(`${norm} of tokens is as in float64`, async ({ ctx }) => {
+    const shape: Shape4 = [3, 1, 5, 8];
+    const preset = presetOf(norm, "tokens");
+    const partition = { axes: preset.axes, groups: 1, split: 1 };
+    const question = { preset, partition, shape, x: values(6, sizeOf(shape)), eps: EPS };
+    const { y } = await compute(ctx, norm, question);
+    expect(largestError(y, reference(question).y)).toBeLessThan(2e-6);
   });
 }
 

@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { AXES } from "../../demo/base/shape";
 import { divisorsOf } from "../../demo/norms/partition";
-import { FREE, type NormId, named, PRESET_IDS, presetOf } from "../../demo/norms/presets";
+import { FREE, type NormId, named, PRESET_IDS, presetOf, VIEWS } from "../../demo/norms/presets";
 import { CHANNELS, EXAMPLES } from "../../demo/sources/shapes";
 import { formatState, INITIAL, parseState, type State } from "../../demo/state/fields";
 import { picked, settled } from "../../demo/state/settled";
@@ -13,11 +13,11 @@ const restored = (hash: string): State => settled({ ...INITIAL, ...parseState(ha
 
 function randomState(random: Random): State {
   const axes = AXES.filter(() => random.chance(0.5));
-  const norm = random.pick<NormId>([...PRESET_IDS, named(axes), FREE]);
+  const view = random.pick(VIEWS);
+  const norm = random.pick<NormId>([...PRESET_IDS, named(axes, view), FREE]);
   return settled({
-    ...INITIAL,
-    axes,
-    ...picked(norm),
+    ...{ ...INITIAL, axes, view },
+    ...picked(norm, view),
     groups: random.pick(divisorsOf(CHANNELS)),
     split: random.pick(divisorsOf(EXAMPLES)),
     time: random.below(401) / 100,
