@@ -49,7 +49,8 @@ async function drive() {
     if (report?.rows) printTable(report);
     if (report?.error) console.error(`error: ${report.error}`);
     for (const text of complaints) console.error(`console: ${text}`);
-    console.log(`\nscreenshot: ${await screenshot(page)}`);
+    console.log(`\nscreenshot: ${await screenshot(page, "demo")}`);
+    if (state === "done") console.log(`screenshot: ${await trained(page)}`);
     const passed = printChecks(report?.checks ?? []);
     return state === "done" && passed && complaints.length === 0;
   } finally {
@@ -57,12 +58,29 @@ async function drive() {
   }
 }
 
-/** @param {import("playwright").Page} page */
-async function screenshot(page) {
-  const path = join(root, "out", "demo.png");
+/** @param {import("playwright").Page} page @param {string} name */
+async function screenshot(page, name) {
+  const path = join(root, "out", `${name}.png`);
   mkdirSync(join(root, "out"), { recursive: true });
   await page.screenshot({ path });
   return relative(process.cwd(), path);
+}
+
+/**
+ * Waits until the networks of the experiment are trained.
+ * @param {import("playwright").Page} page
+ */
+async function trained(page) {
+  console.log("  Training the networks of the experiment");
+  await page.click('[data-station="experiment"]');
+  await page.waitForFunction(
+    () =>
+      /^Step (\d+) of \1:/.test(document.querySelector("#experiment .status")?.textContent ?? ""),
+    null,
+    { timeout: 300_000 },
+  );
+  await page.locator("#experiment .charts").scrollIntoViewIfNeeded();
+  return screenshot(page, "experiment");
 }
 
 /** @param {Report} report */

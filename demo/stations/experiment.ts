@@ -47,7 +47,7 @@ export function mount(root: HTMLElement, page: Page): void {
     });
     return [spec, choice] as const;
   });
-  const status = html("p", { class: "soft" });
+  const status = html("p", { class: "soft status" });
   const steps = chartOf(STEP, ERROR);
   const values = chartOf(VALUES, ERROR);
   const notes = html("div", { class: "soft notes" });
@@ -75,7 +75,7 @@ export function mount(root: HTMLElement, page: Page): void {
 
   root.append(
     dots,
-    html("h3", {}, "So networks were trained on it, here"),
+    html("h3", {}, "Networks are trained on it, here and now"),
     html(
       "p",
       { class: "soft" },

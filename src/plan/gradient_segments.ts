@@ -26,8 +26,11 @@ import type { StatisticsOffsets } from "./uniform_fields";
 
 const MAX_SEGMENTS = 32; // the error of a sum grows with the length of its chain
 
+/** Returns whether the gradients change along a dimension. Both do, or neither. */
+const changes = (d: Dim) => d.dFirst !== 0 || d.dSecond !== 0;
+
 /** Returns whether weight and bias repeat along a dimension. */
-const repeats = (d: Dim) => d.weight === 0 && d.dFirst === 0 && d.dSecond === 0;
+const repeats = (d: Dim) => d.weight === 0 && !changes(d);
 
 /**
  * Makes the loops around segments kept ones, as they are where sums are stored. A segment is an inner
@@ -59,7 +62,7 @@ export function dxWithSegmentSums(
   if (elements < minSharedElements(m) || m.count > MAX_SEGMENTS * elements) return null;
   const segmented = elements < m.count;
   const target = sumsToGradients(m, collected);
-  if (layout.dims.every((d) => d.reduced || !repeats(d))) {
+  if (layout.dims.every((d) => d.reduced || changes(d))) {
     const extents = { ...layout.extents, ...target.extents };
     const pass = segmentPass(m, { ...layout, extents }, segmented, stores, target.store);
     return pass && { passes: [pass], scratch: {} };

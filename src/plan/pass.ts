@@ -8,7 +8,13 @@ import type { Fragment } from "../wgsl/link";
 import { IDENTITY } from "../wgsl/statistics";
 import { type Origins, sharedBindings } from "./bindings";
 import type { Partition } from "./heuristics";
-import { type ArrayExtents, loopNestOf, type PassLayout, UNIT_DIM } from "./loop_nest";
+import {
+  type ArrayExtents,
+  type LoopNest,
+  loopNestOf,
+  type PassLayout,
+  UNIT_DIM,
+} from "./loop_nest";
 import type { Operand, StridedName } from "./operands";
 import type { Pass, PassPurpose, PlanState } from "./plan";
 import {
@@ -104,8 +110,15 @@ const partitionConstants = ({ nest, workgroup, team, ...vectors }: Partition) =>
   REGISTER_VECTORS: vectors.registerVectors,
   FULL_VECTORS: vectors.fullVectors,
   SLICED: Number(vectors.sliced),
-  SHORT: Number(nest.outer.length === 0 && vectors.sliceVectors <= 32 * team),
+  SHORT: Number(isShort(nest, vectors.sliceVectors, team)),
 });
+
+/**
+ * Returns whether shares are at most 32 vectors of one inner loop. Partials and columns do not count:
+ * their number follows from the size of the batch, which must not choose a pipeline.
+ */
+const isShort = (nest: LoopNest, sliceVectors: number, team: number): boolean =>
+  nest.outer.length === 0 && nest.vectorWidth > 1 && !nest.columns && sliceVectors <= 32 * team;
 
 /** Returns values for the overrides that the files declare. */
 function constantsOf(

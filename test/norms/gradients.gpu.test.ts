@@ -183,6 +183,9 @@ const SEGMENTS: readonly (readonly [name: string, options: object, x: number[], 
   ["batchNormBackward", { training: true }, [4, 5, 6, 8]],
   ["batchNormBackward", { training: true }, [35, 24]],
   ["batchNormBackward", { training: true, gradients: ["dx", "dBias"] }, [37, 6]],
+  // the weight changes where the bias does not, and the other way round
+  ["standardizeBackward", { axes: [0] }, [64, 4], { weight: [1, 4], bias: [1, 1] }],
+  ["standardizeBackward", { axes: [0] }, [64, 4], { weight: [1], bias: [4] }],
 ];
 const SEGMENT_FORCES: readonly PlanOverrides[] = [
   { inRegisters: true, team: 16 },

@@ -1,6 +1,6 @@
 // Pass 2, merge: 32 kept; 512 reduced; elements.
 // 32 x 1 workgroups of 256, 32 jobs of 256 each, 0 bytes.
-// Overrides: WORKGROUP = 256, TEAM = 256, COLUMNS = 0, FAN_IN = 16, SLICED = 0, SHORT = 1, BY_FOUR = 0, WEIGHT_HAS_OFFSET = 0.
+// Overrides: WORKGROUP = 256, TEAM = 256, COLUMNS = 0, FAN_IN = 16, SLICED = 0, SHORT = 0, BY_FOUR = 0, WEIGHT_HAS_OFFSET = 0.
 // Bindings: 0: params (uniform), 1: partials (read-only-storage), 5: statistics (storage).
 
 // ==== loop/uniforms.wgsl

@@ -1,6 +1,6 @@
 // Pass 3, apply: 32 x 4 kept; 16384 reduced; vectors of 4 across groups.
 // 4096 x 1 workgroups of 64, 65536 jobs of 4 each, 67108864 bytes.
-// Overrides: WORKGROUP = 64, TEAM = 4, COLUMNS = 1, KEPT_RANK = 2, FAN_IN = 2, SLICED = 1, SHORT = 1, BY_FOUR = 1, WEIGHT_HAS_OFFSET = 0, storedStatistics_half = 0, PARAMS_VARY = 0.
+// Overrides: WORKGROUP = 64, TEAM = 4, COLUMNS = 1, KEPT_RANK = 2, FAN_IN = 2, SLICED = 1, SHORT = 0, BY_FOUR = 1, WEIGHT_HAS_OFFSET = 0, storedStatistics_half = 0, PARAMS_VARY = 0.
 // Bindings: 0: params (uniform), 8: x (read-only-storage), 23: statistics (read-only-storage), 9: y (storage).
 
 // ==== loop/uniforms.wgsl

@@ -1,6 +1,6 @@
 // Pass 2, merge: 192 kept; 64 reduced; vectors of 4 across groups.
 // 24 x 1 workgroups of 128, 192 jobs of 16 each, 0 bytes.
-// Overrides: WORKGROUP = 128, TEAM = 16, COLUMNS = 1, FAN_IN = 4, SLICED = 0, SHORT = 1, BY_FOUR = 1, WEIGHT_HAS_OFFSET = 0.
+// Overrides: WORKGROUP = 128, TEAM = 16, COLUMNS = 1, FAN_IN = 4, SLICED = 0, SHORT = 0, BY_FOUR = 1, WEIGHT_HAS_OFFSET = 0.
 // Bindings: 0: params (uniform), 1: records (read-only-storage), 20: dBias (storage), 21: dWeight (storage).
 
 // ==== loop/uniforms.wgsl

@@ -7,8 +7,8 @@ export const library = [
   {
     name: "long shares are short",
     file: "src/plan/pass.ts",
-    find: "vectors.sliceVectors <= 32 * team",
-    replace: "vectors.sliceVectors <= 33 * team",
+    find: "sliceVectors <= 32 * team",
+    replace: "sliceVectors <= 33 * team",
     why: "a chain of 33 additions ends in no block",
     tests: [test("plan/planner")],
   },
