@@ -15,10 +15,26 @@ export const library = [
   {
     name: "shares of several loops are short",
     file: "src/plan/pass.ts",
-    find: "nest.outer.length === 0 && vectors",
-    replace: "vectors",
+    find: "nest.outer.length === 0 && nest.vectorWidth",
+    replace: "nest.vectorWidth",
     why: "only the first of the loops is visited",
     tests: [test("plan/planner"), test("norms/random.gpu")],
+  },
+  {
+    name: "merges are short",
+    file: "src/plan/pass.ts",
+    find: "nest.vectorWidth > 1 && !nest.columns && slice",
+    replace: "!nest.columns && slice",
+    why: "the size of a batch chooses the pipeline of a merge",
+    tests: [test("plan/tiling.gpu")],
+  },
+  {
+    name: "a gradient is written by all groups where the weight changes",
+    file: "src/plan/gradient_segments.ts",
+    find: "d.reduced || changes(d)",
+    replace: "d.reduced || !repeats(d)",
+    why: "a bias that all columns share gets the sum of one",
+    tests: [test("norms/gradients.gpu")],
   },
   {
     name: "folded grid rounded down",
