@@ -153,7 +153,7 @@ test("on a phone the sheet, its stages and the keys are on one screen, in the da
   await page.close();
 });
 
-const STATIONS = ["effect", "leak", "break", "back", "cost", "yours"];
+const STATIONS = ["effect", "leak", "experiment", "test", "break", "back", "cost", "yours"];
 
 /** Scrolls through the page until all stations are there and at rest. */
 async function mountAll(page: Page): Promise<void> {
