@@ -97,6 +97,9 @@ function ratiosOf({ inputs: { mean, rstd } }: Problem, factors: Float64Array): F
   return factors.map((factor, g) => (mean && rstd ? 1 + Math.abs(mean.data[g]) * factor : 1));
 }
 
+/** A dy may be flushed before its factors make it larger. */
+const gain = (size: number, { dz }: Sizes) => (dz > 0 ? Math.max(1, size / dz) : 1);
+
 function ofInput(problem: Problem, groups: Groups, sizes: Sizes, dx: Values): Float64Array {
   const { dSum } = problem.inputs;
   const tolerance = new Float64Array(dx.data.length);
@@ -104,7 +107,8 @@ function ofInput(problem: Problem, groups: Groups, sizes: Sizes, dx: Values): Fl
   groups.of((i, g) => {
     const own = Math.abs(dx.data[i]) + (dSum ? Math.abs(dSum.data[i]) : 0);
     const natural = sizes.dx[g] * sizes.ratio[g] * sizes.bend * through;
-    tolerance[i] = STEPS * UNIT * natural + 2 * UNIT * own + 2 * STEPS * FLUSH;
+    tolerance[i] =
+      STEPS * UNIT * natural + 2 * UNIT * own + 2 * STEPS * gain(natural, sizes) * FLUSH;
   });
   return tolerance;
 }
@@ -135,7 +139,7 @@ function ofParameter(problem: Problem, sizes: Sizes, name: string, values: Value
   const usual = termOf(name, sizes) * largest(sizes.ratio) * sizes.bend + ofSum;
   const term = usual * Math.sqrt(count * repetition(problem.inputs.dy));
   return Float64Array.from(values.data, (v) => {
-    return STEPS * UNIT * (term + Math.abs(v)) + count * FLUSH; // each term may be flushed
+    return STEPS * UNIT * (term + Math.abs(v)) + count * gain(usual, sizes) * FLUSH;
   });
 }
 
