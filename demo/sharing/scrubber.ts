@@ -39,7 +39,7 @@ export function bindScrubber(store: Store): Scrubber {
     }
     const start = performance.now();
     const tick = (now: number) => {
-      const time = Math.min(to, from + (now - start) / 1000 / SECONDS);
+      const time = Math.min(to, from + Math.max(0, now - start) / 1000 / SECONDS);
       frame = time < to ? requestAnimationFrame(tick) : 0;
       store.set({ time });
       if (!frame) label();

@@ -14,6 +14,8 @@ import { axisOf, bindKeys, toggleAxis } from "./keys";
 import { bindScrubber } from "./scrubber";
 
 const EPS = 1e-5;
+/** The time at which the pictures are spread out. The page plays from the block to there, once. */
+const SHEET = 1;
 
 export interface Sharing {
   use(input: Input): void;
@@ -42,6 +44,7 @@ export function bindSharing(options: SharingOptions): Sharing {
   let model: SheetModel | undefined;
   let hovered = -1;
   let asked = 0;
+  let hasPlayed = false;
 
   bindKeys(byId("keys"), byId("families"), store);
   const scrubber = bindScrubber(store);
@@ -170,6 +173,8 @@ export function bindSharing(options: SharingOptions): Sharing {
       input = next;
       model = undefined;
       ask();
+      if (!hasPlayed && store.state().time === SHEET) scrubber.play(0, SHEET);
+      hasPlayed = true;
     },
     refresh: ask,
   };
