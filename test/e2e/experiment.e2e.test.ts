@@ -27,7 +27,7 @@ const MODULES = `
   import { createExperiment } from "/experiment/gpu.ts";
   import { labelOf } from "/experiment/kinds.ts";
   import { MLP, SMALL } from "/experiment/spec.ts";
-  import { openContext } from "/open_context.ts";
+  import { openContext } from "/engine/open_context.ts";
   globalThis.modules = {
     createExperiment, createExperimentInWorker, createFloat64Experiment, labelOf, MLP, openContext,
     SMALL, trainingBatch,
@@ -38,7 +38,7 @@ async function openPage() {
   const page = await browser.newPage();
   const complaints = complaintsOf(page);
   await page.route("**/favicon.ico", (route) => route.fulfill({ status: 204 }));
-  await page.goto(`${server.url}copy.wgsl`);
+  await page.goto(`${server.url}cost/copy.wgsl`);
   await page.addScriptTag({ type: "module", content: MODULES });
   await page.waitForFunction("globalThis.modules");
   return { page, complaints };
