@@ -127,7 +127,6 @@ loadSamples()
       session: createSession(engine),
       adapter: () => adapter,
       photographs: () => photographs,
-      input: () => input as Input,
       onChange: (listener) => listeners.push(listener),
     });
     return new URLSearchParams(location.search).has("report") ? leaveReport() : undefined;

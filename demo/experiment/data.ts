@@ -2,9 +2,9 @@
 // asks for a batch again gets the same one.
 
 import { entryAt } from "../../src/base/entry";
+import { Random } from "../base/random";
 import { type Digits, drawDigits } from "./digits";
 import { PIXELS, SIDE } from "./pen";
-import { Random } from "./random";
 import type { Spec } from "./spec";
 import { STREAM } from "./weights";
 

@@ -2,9 +2,9 @@
 // contrast and paper. 3 kB of code are an endless data set.
 
 import { entryAt } from "../../src/base/entry";
+import type { Random } from "../base/random";
 import { GLYPHS, type Stroke } from "./glyphs";
 import { inkOf, MIDDLE, PIXELS, toneOf } from "./pen";
-import type { Random } from "./random";
 
 export const CLASSES = GLYPHS.length;
 

@@ -1,7 +1,7 @@
 // The first weights of a network depend on its seed alone, so that all kinds begin alike.
 
+import { Random } from "../base/random";
 import { CLASSES } from "./digits";
-import { Random } from "./random";
 import type { Layer } from "./spec";
 
 /** Streams of random numbers. */

@@ -2,6 +2,7 @@
 // (a statistic), and a sentence about it.
 
 import type { Axis } from "../base/shape";
+import type { Partition } from "./partition";
 import type { StatisticId } from "./statistics";
 
 export interface Preset {
@@ -274,6 +275,13 @@ export function presetOf(id: NormId, view: ViewId = "images"): Preset {
   const own = view === "tokens" ? OF_TOKENS[id] : undefined;
   return own ? { ...PRESETS[id], ...own } : PRESETS[id];
 }
+
+/** The partition that a norm begins with. */
+export const partitionOf = ({ axes, groups = 1, split = 1 }: Preset): Partition => ({
+  axes,
+  groups,
+  split,
+});
 
 const NAMED_BY_AXES: readonly PresetId[] = ["batch", "layer", "instance", "channels"];
 

@@ -10,6 +10,7 @@ import {
   standardize,
   type Tensor,
 } from "../../src/index";
+import { STATISTICS, type StatisticId } from "../norms/statistics";
 
 export interface Request {
   readonly values: readonly number[];
@@ -21,28 +22,19 @@ export interface Request {
 interface Operation {
   readonly label: string;
   readonly call: (x: Tensor, axes: readonly number[]) => Tensor;
-  /** The result of one set, in float64. */
-  readonly reference: (values: readonly number[]) => number[];
+  /** What a set shares, and how it is applied, in float64. */
+  readonly statistic: StatisticId;
   readonly code: (axes: string) => string;
   readonly pytorch: (axes: string) => string;
   readonly onnx: (axes: string) => string;
 }
 
 const EPS = 1e-5;
-const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
-
-function standardized(values: readonly number[]): number[] {
-  const pivot = values[0] ?? 0;
-  const centre = pivot + mean(values.map((value) => value - pivot));
-  const deviation = Math.sqrt(mean(values.map((value) => (value - centre) ** 2)) + EPS);
-  return values.map((value) => (value - centre) / deviation);
-}
-
 export const OPERATIONS = {
   standardize: {
     label: "mean 0, deviation 1",
     call: (x, axes) => standardize(x, { axes }),
-    reference: standardized,
+    statistic: "moments",
     code: (axes) => `standardize(x, { axes: ${axes} })`,
     pytorch: (axes) =>
       `(x - x.mean(${axes}, keepdim=True)) / (x.var(${axes}, correction=0, keepdim=True) + 1e-5).sqrt()`,
@@ -51,10 +43,7 @@ export const OPERATIONS = {
   rmsNorm: {
     label: "root mean square 1",
     call: (x, axes) => rmsNorm(x, { axes, eps: EPS }),
-    reference: (values) => {
-      const rms = Math.sqrt(mean(values.map((value) => value ** 2)) + EPS);
-      return values.map((value) => value / rms);
-    },
+    statistic: "meanSquare",
     code: (axes) => `rmsNorm(x, { axes: ${axes}, eps: 1e-5 })`,
     pytorch: (axes) => `x * (x.square().mean(${axes}, keepdim=True) + 1e-5).rsqrt()`,
     onnx: () => "RMSNormalization(axis=..., epsilon=1e-5)  # trailing axes",
@@ -62,10 +51,7 @@ export const OPERATIONS = {
   lpNormalize: {
     label: "length 1",
     call: (x, axes) => lpNormalize(x, { axes }),
-    reference: (values) => {
-      const length = Math.max(1e-12, Math.hypot(...values));
-      return values.map((value) => value / length);
-    },
+    statistic: "norm",
     code: (axes) => `lpNormalize(x, { axes: ${axes} })`,
     pytorch: (axes) => `torch.nn.functional.normalize(x, dim=${axes})`,
     onnx: () => "LpNormalization(p=2, axis=...)  # one axis",
@@ -73,12 +59,7 @@ export const OPERATIONS = {
   softmax: {
     label: "softmax",
     call: (x, axes) => softmax(x, { axes }),
-    reference: (values) => {
-      const most = values.reduce((a, b) => Math.max(a, b), -Infinity);
-      const terms = values.map((value) => Math.exp(value - most));
-      const sum = terms.reduce((a, b) => a + b, 0);
-      return terms.map((term) => term / sum);
-    },
+    statistic: "softmax",
     code: (axes) => `softmax(x, { axes: ${axes} })`,
     pytorch: () => "x.softmax(dim=...)  # one axis",
     onnx: () => "Softmax(axis=...)  # one axis",
@@ -106,9 +87,13 @@ export function inFloat64(id: OperationId, { values, shape, axes }: Request): Fl
     else groups.set(group, [i]);
   }
   const result = new Float64Array(values.length);
+  const { of, apply } = STATISTICS[OPERATIONS[id].statistic];
   for (const members of groups.values()) {
-    const own = OPERATIONS[id].reference(members.map((i) => values[i] as number));
-    for (const [k, i] of members.entries()) result[i] = own[k] as number;
+    const shared = of(
+      members.map((i) => values[i] as number),
+      EPS,
+    );
+    for (const i of members) result[i] = apply(values[i] as number, shared);
   }
   return result;
 }

@@ -6,7 +6,7 @@ import type { Shape4 } from "../base/shape";
 import { copyKernel, timeInTurns } from "../cost/timing";
 import type { Engine, Gpu } from "../engine/engine";
 import { CALLS } from "../norms/calls";
-import { type NormId, PRESET_IDS, presetOf } from "../norms/presets";
+import { type NormId, PRESET_IDS, partitionOf, presetOf } from "../norms/presets";
 import { sharedSets } from "../norms/sets";
 import { colourPictures } from "../sources/colour_pictures";
 import type { Input } from "../sources/input";
@@ -61,11 +61,6 @@ export interface ReportOptions {
   readonly refused: readonly string[];
 }
 
-const partitionOf = (norm: NormId) => {
-  const { axes, groups = 1, split = 1 } = presetOf(norm);
-  return { axes, groups, split };
-};
-
 export async function makeReport(options: ReportOptions): Promise<Report> {
   const { engine, input, progress, refused } = options;
   const opened = await engine.opened;
@@ -79,7 +74,7 @@ export async function makeReport(options: ReportOptions): Promise<Report> {
   const errors = new Map<NormId, number>();
   for (const norm of PRESET_IDS) {
     progress(`Checking ${presetOf(norm).label}`);
-    const asked = { norm, partition: partitionOf(norm), shape, x: input.x, eps: EPS };
+    const asked = { norm, partition: partitionOf(presetOf(norm)), shape, x: input.x, eps: EPS };
     const { y, error = Number.NaN } = await engine.ask(asked);
     errors.set(norm, error);
     checks.push(checkOf(norm, Float32Array.from(y), error));
@@ -94,7 +89,7 @@ export async function makeReport(options: ReportOptions): Promise<Report> {
   const rows = PRESET_IDS.map((norm): ReportRow => {
     const time = timed.norms[TIMED.indexOf(norm)];
     const preset = presetOf(norm);
-    const { count, size } = sharedSets(shape, preset, partitionOf(norm));
+    const { count, size } = sharedSets(shape, preset, partitionOf(presetOf(norm)));
     return {
       ...{ norm: preset.label, sets: `${count} x ${size}`, maxError: errors.get(norm) as number },
       ...(time && { ms: time.ms, gbs: time.gbs, copyShare: time.gbs / timed.copy.gbs }),
@@ -129,7 +124,7 @@ async function timeAll(
   const make = (values: ArrayLike<number>, of: readonly number[]) =>
     keep(context.tensor(Float32Array.from(values), of));
   const norms = TIMED.map((norm) => {
-    const partition = { ...partitionOf(norm), groups: 1 };
+    const partition = { ...partitionOf(presetOf(norm)), groups: 1 };
     const call = CALLS[norm];
     return (repeats: number) => {
       for (let i = 0; i < repeats; i++)

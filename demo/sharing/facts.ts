@@ -2,6 +2,7 @@
 // who computed it.
 
 import { byId } from "../base/dom";
+import { whole } from "../base/format";
 import type { Shape4 } from "../base/shape";
 import { codeOf } from "../norms/code";
 import type { Partition } from "../norms/partition";
@@ -9,8 +10,6 @@ import { FREE, type NormId, type Preset, type ViewId } from "../norms/presets";
 import { sharedSets } from "../norms/sets";
 import { STATISTICS } from "../norms/statistics";
 import { factsOf, type SheetModel } from "../sheet/model";
-
-const count = (value: number) => value.toLocaleString("en");
 
 /** Shows a number with enough digits for its size, in a constant width. */
 function digits(value: number): string {
@@ -37,7 +36,7 @@ function setsText({ preset, partition, shape }: Chosen): string {
 }
 
 const counted = (number: number, noun: string) =>
-  `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
+  `${whole(number)} ${noun}${number === 1 ? "" : "s"}`;
 
 /** The name of the norm, or what its parts make of it. */
 function nameOf({ norm, preset, partition, shape }: Chosen): string {
@@ -82,7 +81,7 @@ function cellText(model: SheetModel, index: number): readonly [string, string] {
   if (index < 0) return ["Point at a value, or use the arrow keys.", `y = ${formula}`];
   const { cell, x, y, a, b } = factsOf(model, index);
   const others =
-    shared.disjoint || preset.window ? `, one of ${count(shared.size)} that share` : "";
+    shared.disjoint || preset.window ? `, one of ${whole(shared.size)} that share` : "";
   const where = `${input.placeOf(cell)}${others}`;
   const told = [
     names[0] && `${names[0]} ${digits(a)}`,

@@ -1,7 +1,7 @@
 // Tokens of four sentences with made-up embeddings: each word has random features, the same wherever
 // it stands, and two features are large for all words, as in real language models.
 
-import { random } from "../base/random";
+import { Random } from "../base/random";
 import { FEATURES, SENTENCES, TOKENS } from "./shapes";
 
 export const TEXTS: readonly string[] = [
@@ -16,12 +16,9 @@ const OUTLIERS = [5, 29];
 export const wordsOf = (text: string): string[] => text.split(" ").slice(0, TOKENS);
 
 function embedding(word: string): number[] {
-  const next = random(
-    [...word].reduce((hash, letter) => (hash * 31 + letter.charCodeAt(0)) | 0, 7),
-  );
-  const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
-  const scale = 0.4 + next(); // frequent words are short, rare ones long
-  const features = Array.from({ length: FEATURES }, () => scale * normal());
+  const random = new Random(...[...word].map((letter) => letter.charCodeAt(0)));
+  const scale = random.between(0.4, 1.4); // frequent words are short, rare ones long
+  const features = Array.from({ length: FEATURES }, () => scale * random.normal());
   return features.map((value, f) => (OUTLIERS.includes(f) ? 5 + value : value));
 }
 

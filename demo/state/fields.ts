@@ -2,7 +2,15 @@
 // that is parsed with care: what is unknown is ignored, what is wild is clamped.
 
 import { AXES, type Axis } from "../base/shape";
-import { FREE, type NormId, PRESET_IDS, presetOf, VIEWS, type ViewId } from "../norms/presets";
+import {
+  FREE,
+  type NormId,
+  PRESET_IDS,
+  partitionOf,
+  presetOf,
+  VIEWS,
+  type ViewId,
+} from "../norms/presets";
 
 export interface State {
   readonly norm: NormId;
@@ -95,8 +103,8 @@ export function parseState(hash: string): Partial<State> {
 
 /** A norm brings these along: they are written where they differ from what it brings. */
 export const broughtBy = (norm: NormId, view: ViewId): Partial<State> => {
-  const { axes, groups = 1, split = 1 } = presetOf(norm, view);
-  return { groups, split, ...(norm !== FREE && { axes }) };
+  const { axes, ...parts } = partitionOf(presetOf(norm, view));
+  return { ...parts, ...(norm !== FREE && { axes }) };
 };
 
 /** Writes what differs from the initial state, and from what the norm brings along. */

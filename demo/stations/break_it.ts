@@ -2,7 +2,7 @@
 
 import { html } from "../base/dom";
 import type { Shape4 } from "../base/shape";
-import { presetOf } from "../norms/presets";
+import { partitionOf, presetOf } from "../norms/presets";
 import { largestError, reference } from "../norms/reference";
 import { aroundMean, colourPictures, drawColours } from "../sources/colour_pictures";
 import { naiveOnGpu, naiveSimulated } from "./naive";
@@ -107,7 +107,7 @@ export function mount(root: HTMLElement, page: Page): void {
     for (const [one, button] of buttons) button.setAttribute("aria-pressed", String(one === trial));
     text.textContent = trial.text;
     const preset = presetOf("instance");
-    const partition = { axes: preset.axes, groups: 1, split: 1 };
+    const partition = partitionOf(preset);
     const question = { partition, shape, x, eps };
     const right = reference({ preset, ...question }).y;
     const options = { length: plane, eps, half: trial.half ?? false };
@@ -149,7 +149,7 @@ function oneValue(page: Page): HTMLElement {
     "BatchNorm of one example, 1 × 1",
   );
   button.addEventListener("click", async () => {
-    const partition = { axes: presetOf("batch").axes, groups: 1, split: 1 };
+    const partition = partitionOf(presetOf("batch"));
     const x = Float32Array.of(0.2, 0.5, 0.9);
     const asked = { norm: "batch", partition, shape: [1, 3, 1, 1], x, eps: 1e-5 } as const;
     const answer = await page.engine.ask(asked).catch((error: unknown) => error);

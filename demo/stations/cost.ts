@@ -3,6 +3,7 @@
 
 import { explain, tune } from "../../src/index";
 import { html } from "../base/dom";
+import { whole } from "../base/format";
 import {
   DTYPES,
   kernelsOf,
@@ -122,11 +123,7 @@ export function mount(root: HTMLElement, page: Page): void {
     const { passes, why, groups, count } = explained;
     plan.replaceChildren(
       html("h3", {}, `The plan: ${passes.length} ${passes.length === 1 ? "pass" : "passes"}`),
-      html(
-        "p",
-        { class: "soft" },
-        `${groups.toLocaleString("en")} sets of ${count.toLocaleString("en")} values. ${why}`,
-      ),
+      html("p", { class: "soft" }, `${whole(groups)} sets of ${whole(count)} values. ${why}`),
       html(
         "ol",
         { class: "passes" },
@@ -139,7 +136,7 @@ export function mount(root: HTMLElement, page: Page): void {
             html(
               "p",
               { class: "number" },
-              `${(pass.grid[0] * pass.grid[1]).toLocaleString("en")} workgroups of ${pass.workgroup}, ` +
+              `${whole(pass.grid[0] * pass.grid[1])} workgroups of ${pass.workgroup}, ` +
                 `teams of ${pass.team}, ${(pass.bytes / 1e6).toFixed(1)} MB`,
             ),
           ),

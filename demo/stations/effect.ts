@@ -3,7 +3,7 @@
 
 import { html, svg } from "../base/dom";
 import { forEachCell, type Shape4 } from "../base/shape";
-import { type NormId, presetOf } from "../norms/presets";
+import { type NormId, partitionOf, presetOf } from "../norms/presets";
 import { sharedSets } from "../norms/sets";
 import { aroundMean, colourPictures, drawColours, same } from "../sources/colour_pictures";
 import { EXAMPLES } from "../sources/shapes";
@@ -73,8 +73,7 @@ export function mount(root: HTMLElement, page: Page): void {
     const own = ++run;
     const { shape, x } = colourPictures(page.photographs(), SIDE);
     for (const { row } of rows) {
-      const { axes, groups = 1, split = 1 } = presetOf(row.norm);
-      const partition = { axes, groups, split };
+      const partition = partitionOf(presetOf(row.norm));
       const outcome = await page.engine.ask({ norm: row.norm, partition, shape, x, eps: EPS });
       if (own !== run) return;
       for (let n = 0; n < shape[0]; n++) {
@@ -131,8 +130,7 @@ function drawHistograms(
   y: ArrayLike<number>,
 ): void {
   const preset = presetOf(norm);
-  const { axes, groups = 1, split = 1 } = preset;
-  const shared = sharedSets(shape, preset, { axes, groups, split });
+  const shared = sharedSets(shape, preset, partitionOf(preset));
   const isFew = shared.disjoint && shared.count <= MOST_LINES;
   const lines = isFew ? shared.count : 1;
   const counts = [x, y].map(() => Array.from({ length: lines }, () => new Float64Array(BINS)));

@@ -2,12 +2,12 @@
 // alone are trained in the page.
 
 import { html } from "../base/dom";
+import { Random } from "../base/random";
 import { drawDigits } from "../experiment/digits";
 import type { Experiment } from "../experiment/experiment";
 import { labelOf } from "../experiment/kinds";
 import { pictureOf } from "../experiment/pad";
 import { PIXELS } from "../experiment/pen";
-import { Random } from "../experiment/random";
 import { CONV, fewestValues, MLP, type Spec } from "../experiment/spec";
 import { createAnswers } from "../training/answers";
 import { chartOf, drawDots, drawLines, type Line } from "../training/chart";

@@ -1,9 +1,10 @@
 // Change one picture: which values of the others change, in numbers of bits?
 
 import { html } from "../base/dom";
+import { whole } from "../base/format";
 import { sizeOf } from "../base/shape";
 import type { Outcome } from "../engine/engine";
-import { type NormId, presetOf } from "../norms/presets";
+import { type NormId, partitionOf, presetOf } from "../norms/presets";
 import {
   aroundMean,
   colourPictures,
@@ -140,8 +141,7 @@ export function mount(root: HTMLElement, page: Page): void {
     }
     const told: string[] = [];
     for (const { norm, pictures, heats, verdict } of rows) {
-      const { axes, groups = 1, split = 1 } = presetOf(norm);
-      const asked = { norm, partition: { axes, groups, split }, shape, eps: EPS };
+      const asked = { norm, partition: partitionOf(presetOf(norm)), shape, eps: EPS };
       const [before, after] = await Promise.all([
         page.engine.ask({ ...asked, x }),
         page.engine.ask({ ...asked, x: changed }),
@@ -165,8 +165,6 @@ export function mount(root: HTMLElement, page: Page): void {
   page.onChange(() => void update().catch(page.failed));
   update().catch(page.failed);
 }
-
-const whole = (value: number) => value.toLocaleString("en");
 
 function verdictOf({ changed, of, largest }: Leak): string {
   if (changed === 0) return `0 of ${whole(of)} other values changed, bit for bit.`;

@@ -4,7 +4,6 @@
 import { memoize } from "../../src/base/memoize";
 import { html } from "../base/dom";
 import type { Engine } from "../engine/engine";
-import type { Input } from "../sources/input";
 import type { Photograph } from "../sources/photographs";
 import type { Store } from "../state/store";
 import type { Session } from "../training/session";
@@ -19,7 +18,6 @@ export interface Page {
   readonly say: (text: string) => void;
   readonly adapter: () => string;
   readonly photographs: () => readonly Photograph[];
-  readonly input: () => Input;
   /** Calls back when the photographs are others, or the GPU has come or gone. */
   readonly onChange: (listener: () => void) => void;
   /** Takes the visitor's own photographs, and returns what there is to say of them. */

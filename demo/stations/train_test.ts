@@ -1,10 +1,10 @@
 // One digit, and its neighbours change each second: what do the networks answer?
 
 import { html } from "../base/dom";
+import { Random } from "../base/random";
 import { drawDigits } from "../experiment/digits";
 import { labelOf } from "../experiment/kinds";
 import { PIXELS } from "../experiment/pen";
-import { Random } from "../experiment/random";
 import { createAnswers } from "../training/answers";
 import { digitCanvas, drawPicture } from "../training/picture";
 import { neighboursOf } from "./experiment";

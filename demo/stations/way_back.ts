@@ -1,10 +1,11 @@
 // The way back: one output is asked to grow, and its gradient goes to all inputs that shared the mean.
 
 import { html } from "../base/dom";
-import { indexOf, type Shape4, sizeOf } from "../base/shape";
+import { whole } from "../base/format";
+import { forEachCell, indexOf, type Shape4, sizeOf } from "../base/shape";
 import type { BackwardNorm } from "../norms/backward_calls";
 import { backwardReference } from "../norms/backward_reference";
-import { presetOf } from "../norms/presets";
+import { partitionOf, presetOf } from "../norms/presets";
 import { largestError, type Question, reference } from "../norms/reference";
 import { sharedSets } from "../norms/sets";
 import { colourPictures, drawColours, drawHeat, same } from "../sources/colour_pictures";
@@ -100,7 +101,7 @@ export function mount(root: HTMLElement, page: Page): void {
     const calls = gpu && (await import("../norms/backward_calls"));
     for (const { norm, canvases, verdict } of rows) {
       const preset = presetOf(norm);
-      const partition = { axes: preset.axes, groups: 1, split: 1 };
+      const partition = partitionOf(preset);
       const question = { preset, partition, shape, x, eps: EPS };
       const right = backwardReference(question, dy);
       const dx =
@@ -139,8 +140,6 @@ function verdictOf(question: Question, dx: ArrayLike<number>, at: Pointed): stri
   return preset.statistic === "outside" ? `${moved}.` : `${moved}. ${products}`;
 }
 
-const whole = (value: number) => value.toLocaleString("en");
-
 function productsOf(
   question: Question,
   dx: ArrayLike<number>,
@@ -151,18 +150,13 @@ function productsOf(
   const { y } = reference(question);
   const set = of([at.n, 0, at.h, at.w]);
   let [sum, product, size] = [0, 0, 0];
-  const [n, c, h, w] = shape;
-  let i = 0;
-  for (let a = 0; a < n; a++)
-    for (let b = 0; b < c; b++)
-      for (let p = 0; p < h; p++)
-        for (let q = 0; q < w; q++, i++) {
-          if (of([a, b, p, q]) !== set) continue;
-          const value = dx[i] as number;
-          sum += value;
-          size += Math.abs(value);
-          product += value * (y[i] as number);
-        }
+  forEachCell(shape, (cell, i) => {
+    if (of(cell) !== set) return;
+    const value = dx[i] as number;
+    sum += value;
+    size += Math.abs(value);
+    product += value * (y[i] as number);
+  });
   const share = (value: number) => `${((100 * Math.abs(value)) / size).toPrecision(1)} %`;
   const mean = question.preset.statistic === "moments" ? `Sum: ${share(sum)} of its size; ` : "";
   return `${mean}${mean ? "with" : "With"} the normalized values: ${share(product)}.`;

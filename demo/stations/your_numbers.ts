@@ -1,6 +1,7 @@
 // The visitor's own numbers: any shape, axes and type; the result with float64 beside it, and the code.
 
 import { html } from "../base/dom";
+import { whole } from "../base/format";
 import { inFloat64, OPERATIONS, type OperationId, onGpu } from "../numbers/operations";
 import { parseAxes, parseNumbers, parseShape } from "../numbers/parse";
 import type { Page } from "./station";
@@ -147,7 +148,7 @@ function showTable(
       html("thead", {}, html("tr", {}, ...head)),
       html("tbody", {}, ...rows),
     ),
-    ...(more > 0 ? [html("p", { class: "soft" }, `and ${more.toLocaleString("en")} more`)] : []),
+    ...(more > 0 ? [html("p", { class: "soft" }, `and ${whole(more)} more`)] : []),
   );
 }
 

@@ -1,12 +1,12 @@
 // Drawn digits depend on their seed alone, and what a visitor draws becomes such a digit.
 
 import { expect, test } from "vitest";
+import { Random } from "../../demo/base/random";
 import { trainingBatch } from "../../demo/experiment/data";
 import { CLASSES, drawDigit, drawDigits } from "../../demo/experiment/digits";
 import { GLYPHS, type Stroke } from "../../demo/experiment/glyphs";
 import { pictureOf } from "../../demo/experiment/pad";
 import { PIXELS, SIDE } from "../../demo/experiment/pen";
-import { Random } from "../../demo/experiment/random";
 import { MLP } from "../../demo/experiment/spec";
 
 test("a seed gives the same digits at each call, and another one others", () => {
