@@ -4,7 +4,7 @@ import { byId, html } from "../base/dom";
 import { cellOf, indexOf } from "../base/shape";
 import { answerNow, type Engine, type Outcome } from "../engine/engine";
 import { presetOf } from "../norms/presets";
-import { type SheetModel, sheetModel } from "../sheet/model";
+import { type SheetModel, sheetModel, sheetSets } from "../sheet/model";
 import { createSheet } from "../sheet/sheet";
 import type { Input } from "../sources/input";
 import type { Store } from "../state/store";
@@ -82,12 +82,13 @@ export function bindSharing(options: SharingOptions): Sharing {
     const own = chosen(input);
     const { norm, preset, partition, shape } = own;
     const question = { norm, preset, partition, shape, x: input.x, eps: EPS };
+    const sets = sheetSets(input, preset, partition);
     const number = ++asked;
     let isAnswered = false;
     const use = (outcome: Outcome) => {
       if (number !== asked || isAnswered) return;
       isAnswered = outcome.by === "gpu";
-      model = sheetModel(input as Input, preset, partition, outcome);
+      model = sheetModel(sets, outcome);
       showBy(model, adapter(), engine.isAwaited());
       render();
       showHandles();

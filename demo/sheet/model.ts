@@ -10,11 +10,10 @@ import { GREY, hueIndex, hueOf } from "./colours";
 import type { Piles } from "./layout";
 import { type Tone, toneOf } from "./tiles";
 
-export interface SheetModel {
+/** What follows from the sets alone, whatever the values are. */
+export interface SheetSets {
   readonly input: Input;
   readonly preset: Preset;
-  readonly partition: Partition;
-  readonly outcome: Outcome;
   readonly shared: SharedSets;
   /** The hue of each value, as colours.ts counts them. */
   readonly hues: Uint8Array;
@@ -24,27 +23,33 @@ export interface SheetModel {
   /** A pile is one set, or each pixel through it is one. */
   readonly wholePictures: boolean;
   readonly before: Tone;
+}
+
+export interface SheetModel extends SheetSets {
+  readonly outcome: Outcome;
   readonly after: Tone;
 }
 
-export function sheetModel(
-  input: Input,
-  preset: Preset,
-  partition: Partition,
-  outcome: Outcome,
-): SheetModel {
+export function sheetSets(input: Input, preset: Preset, partition: Partition): SheetSets {
   const { shape } = input;
   const shared = sharedSets(shape, preset, partition);
-  const piles = pilesOf(shape, shared.disjoint ? partition : undefined);
+  const parts = shared.disjoint ? partition : undefined;
+  const piles = pilesOf(shape, parts);
   return {
-    ...{ input, preset, partition, outcome, shared, piles },
-    hues: huesOf(shape, shared.disjoint ? partition : undefined, piles),
+    ...{ input, preset, shared, piles },
+    hues: huesOf(shape, parts, piles),
     members: membersOf(shape, piles),
     wholePictures: partition.axes.includes("H") && partition.axes.includes("W"),
     before: toneOf(input.x),
-    after: toneOf(outcome.y),
   };
 }
+
+/** The first answer comes in float64 and the next one from the GPU: sets are the same for both. */
+export const sheetModel = (sets: SheetSets, outcome: Outcome): SheetModel => ({
+  ...sets,
+  outcome,
+  after: toneOf(outcome.y),
+});
 
 /**
  * Sets of whole pictures have hues far apart. Where a picture has many sets, its hue goes round the
