@@ -19,6 +19,11 @@ export interface Library {
 export interface Prepared {
   /** Puts so many runs on the GPU's queue. */
   run(times: number): void | Promise<void>;
+  /**
+   * Records so many runs. A fast GPU would wait for the calls of `run`, and a timestamp before them
+   * would count that. Another library's calls cannot be recorded.
+   */
+  record?(encoder: GPUCommandEncoder, times: number): void;
   /** Resolves when all of them are done. */
   sync(): Promise<void>;
   /** Runs once and reads what came out; null where there is nothing to check. */

@@ -2,28 +2,33 @@
 // Both copy f32, whatever the workload's type, so an operation on half the bytes may be faster than
 // they are.
 
-import { copyKernel } from "../../demo/cost/timing";
+import { copyRecorder } from "../../demo/cost/timing";
 import type { Tensor } from "../../src/index";
 import { type Library, type Prepared, queueDone } from "../library";
 import { context } from "./context";
 
-type Copy = (device: GPUDevice, x: Tensor, y: Tensor) => (repeats: number) => void;
+type Record = NonNullable<Prepared["record"]>;
+type Copy = (device: GPUDevice, x: Tensor, y: Tensor) => Record;
 
-const bufferCopy: Copy = (device, x, y) => (repeats) => {
-  const encoder = device.createCommandEncoder({ label: "bench copy" });
+const bufferCopy: Copy = (_device, x, y) => (encoder, repeats) => {
   for (let i = 0; i < repeats; i++) {
     encoder.copyBufferToBuffer(x.buffer, 0, y.buffer, 0, x.size * 4);
   }
-  device.queue.submit([encoder.finish()]);
 };
 
 function prepared(copy: Copy, shape: readonly number[], data: Float32Array): Prepared {
   const ctx = context();
   const x = ctx.tensor(data, shape);
   const y = ctx.empty(shape);
-  const run = copy(ctx.device, x, y);
+  const record = copy(ctx.device, x, y);
+  const run = (times: number) => {
+    const encoder = ctx.device.createCommandEncoder({ label: "bench copy" });
+    record(encoder, times);
+    ctx.device.queue.submit([encoder.finish()]);
+  };
   return {
     run,
+    record,
     sync: () => queueDone(ctx.device),
     results: async () => {
       run(1);
@@ -46,7 +51,7 @@ const library = (id: string, name: string, way: string, copy: Copy): Library => 
   prepare: async ({ shape }, { x }) => prepared(copy, shape, x.data),
 });
 
-export const copy = library("copy", "copy kernel", "vec4<f32>, workgroups of 64", copyKernel);
+export const copy = library("copy", "copy kernel", "vec4<f32>, workgroups of 64", copyRecorder);
 export const driverCopy = library(
   "copyBuffer",
   "copyBufferToBuffer",

@@ -9,7 +9,7 @@ import type { Workload } from "../workloads";
 import { context } from "./context";
 
 type Tensors = Readonly<Record<string, lib.Tensor>>;
-type Operation = (x: lib.Tensor, options: object) => unknown;
+type Operation = ((x: lib.Tensor, options: object) => unknown) & lib.PlannableOperation<never>;
 
 const operations = lib as unknown as Readonly<Record<string, Operation>>;
 
@@ -21,20 +21,26 @@ export const ours: Library = {
   prepare: async (workload, inputs) => prepared(workload, inputs),
 };
 
-function prepared({ op, options, results }: Workload, inputs: Inputs): Prepared {
+function prepared({ op, shape, dtype, options, results }: Workload, inputs: Inputs): Prepared {
   const ctx = context();
   const upload = ({ data, shape, dtype }: Inputs[string]) => ctx.tensor(data, shape, { dtype });
   const entries = Object.entries(inputs).map(([name, input]) => [name, upload(input)]);
   const { x, dy, ...given } = Object.fromEntries(entries) as Record<string, lib.Tensor>;
   const out = results.includes("y") ? ctx.empty(x.shape, { dtype: x.dtype }) : null;
 
-  const once = (): Tensors => {
-    const all = { ...options, ...given, ...(out && { out }) };
-    const result = op.endsWith("Backward")
-      ? operations[op](dy, { x, ...all })
-      : operations[op](x, all);
-    return named(result);
+  const isBackward = op.endsWith("Backward");
+  const all = { ...options, ...given, ...(out && { out }) };
+
+  /** Prepared once, since only a timing on the GPU needs it. */
+  let recorded: lib.PreparedOperation<unknown> | undefined;
+  const recordedOperation = () => {
+    const specs = { shape, inputType: dtype, ...all, ...(isBackward && { x }) };
+    recorded ??= lib.prepare(ctx, operations[op], specs as never);
+    return recorded;
   };
+
+  const once = (): Tensors =>
+    named(isBackward ? operations[op](dy, { x, ...all }) : operations[op](x, all));
   const free = (made: Tensors) => {
     for (const tensor of tensorsOf(made)) if (tensor !== out) tensor.destroy();
   };
@@ -43,6 +49,12 @@ function prepared({ op, options, results }: Workload, inputs: Inputs): Prepared 
       ctx.batch(() => {
         for (let i = 0; i < times; i++) free(once());
       }),
+    record: (encoder, times) => {
+      const prepared = recordedOperation();
+      const pass = encoder.beginComputePass({ label: "bench" });
+      for (let i = 0; i < times; i++) prepared.encode(pass, isBackward ? { dy } : { x });
+      pass.end();
+    },
     sync: () => queueDone(ctx.device),
     results: async () => {
       const made = once();
@@ -53,6 +65,7 @@ function prepared({ op, options, results }: Workload, inputs: Inputs): Prepared 
       return values;
     },
     dispose: () => {
+      recorded?.destroy();
       for (const tensor of [x, dy, out, ...Object.values(given)]) tensor?.destroy();
     },
   };

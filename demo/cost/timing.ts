@@ -28,6 +28,16 @@ const BUDGET_MS = 4000;
 
 /** Copies the bytes of x, packs of 16 bytes at a time. */
 export function copyKernel(device: GPUDevice, x: Tensor, y: Tensor, bytes = 4): Encode {
+  const record = copyRecorder(device, x, y, bytes);
+  return (repeats) => {
+    const encoder = device.createCommandEncoder({ label: "demo copy" });
+    record(encoder, repeats);
+    device.queue.submit([encoder.finish()]);
+  };
+}
+
+/** Records copies of the bytes of x into the caller's encoder. */
+export function copyRecorder(device: GPUDevice, x: Tensor, y: Tensor, bytes = 4) {
   const count = Math.ceil((x.size * bytes) / 16);
   const module = device.createShaderModule({ label: "demo copy", code: copySource });
   const pipeline = device.createComputePipeline({
@@ -47,14 +57,12 @@ export function copyKernel(device: GPUDevice, x: Tensor, y: Tensor, bytes = 4): 
   });
   const groups = Math.ceil(count / 64);
   const rows = Math.ceil(groups / device.limits.maxComputeWorkgroupsPerDimension);
-  return (repeats) => {
-    const encoder = device.createCommandEncoder({ label: "demo copy" });
+  return (encoder: GPUCommandEncoder, repeats: number) => {
     const pass = encoder.beginComputePass({ label: "demo copy" });
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, bindGroup);
     for (let i = 0; i < repeats; i++) pass.dispatchWorkgroups(Math.ceil(groups / rows), rows);
     pass.end();
-    device.queue.submit([encoder.finish()]);
   };
 }
 

@@ -1,16 +1,16 @@
 // The chain rule leads from the gradient at y back to the gradient at the normalized x, u.
-// Expects: backward/activation_slope/*, epilogue/affine, loop/operands, vector/*, tensor dy,
-//   tensor scale, tensor threshold, tensor weight.
+// Expects: backward/activation_slope/*, epilogue/affine, vector/*, tensor scale, tensor threshold,
+//   tensor weight.
 
 // This is the gradient at the activation's input.
-fn gradModulated(at: Offsets, u: Vec, p: Parameters) -> Vec {
+fn gradModulated(dy: Vec, u: Vec, p: Parameters) -> Vec {
   let z = applyModulation(applyThreshold(u, p), p);
-  return load_dy(at.dy) * activationSlope(z, p);
+  return dy * activationSlope(z, p);
 }
 
 // This is the gradient at the modulation's input, the result of the threshold.
-fn gradThresholded(at: Offsets, u: Vec, p: Parameters) -> Vec {
-  let g = gradModulated(at, u, p);
+fn gradThresholded(dy: Vec, u: Vec, p: Parameters) -> Vec {
+  let g = gradModulated(dy, u, p);
   if (has_scale) {
     return g * p.scale;
   }
@@ -18,8 +18,8 @@ fn gradThresholded(at: Offsets, u: Vec, p: Parameters) -> Vec {
 }
 
 // This is the gradient at the threshold's input.
-fn gradAffine(at: Offsets, u: Vec, p: Parameters) -> Vec {
-  let g = gradThresholded(at, u, p);
+fn gradAffine(dy: Vec, u: Vec, p: Parameters) -> Vec {
+  let g = gradThresholded(dy, u, p);
   if (has_threshold) {
     return select(g, Vec(0.0), applyAffine(u, p) < p.threshold);
   }
@@ -35,6 +35,6 @@ fn timesWeight(g: Vec, p: Parameters) -> Vec {
 }
 
 // This is the gradient at u.
-fn gradNormalized(at: Offsets, u: Vec, p: Parameters) -> Vec {
-  return timesWeight(gradAffine(at, u, p), p);
+fn gradNormalized(dy: Vec, u: Vec, p: Parameters) -> Vec {
+  return timesWeight(gradAffine(dy, u, p), p);
 }

@@ -66,7 +66,7 @@ fn applyAffine(u: Vec, p: Parameters) -> Vec {
 fn applyThreshold(u: Vec, p: Parameters) -> Vec {
   let z = applyAffine(u, p);
   if (has_threshold) {
-    return select(z, p.threshold, z < p.threshold);
+    return nanOr(z, max(z, p.threshold));
   }
   return z;
 }

@@ -24,19 +24,20 @@ fn lrnDenominator(c: Cursor, position: u32) -> Vec {
   return params.eps + params.alpha * sum;
 }
 
-// The result is x d^-exponent. It is in range where a power of d alone would not be. Quarters, such
+// The result is x d^-exponent. It is in range where a power of d alone would not be, which a compiler
+// must not compute first. Quarters, such
 // as the usual 0.75, are products of fourth roots. NaN is selected explicitly, because exp2(NaN) is
 // not NaN on SwiftShader.
 fn dividedByPower(x: Vec, d: Vec) -> Vec {
   let quarters = 4.0 * params.exponent;
   if (quarters > 16.0 || quarters != floor(quarters)) {
     let root = select(sqrt(d), exp2(-0.5 * params.exponent * log2(d)), d >= Vec(0.0));
-    return x * root * root;
+    return kept(x * root) * root;
   }
   let root = inverseSqrt(sqrt(d));
   var result = x;
   for (var i = 0u; i < u32(quarters); i++) {
-    result *= root;
+    result = kept(result * root);
   }
   return result;
 }

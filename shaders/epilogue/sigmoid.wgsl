@@ -5,5 +5,5 @@
 // infinity on SwiftShader.
 fn sigmoid(z: Vec) -> Vec {
   let s = 1.0 / (1.0 + exp(min(-z, Vec(87.0))));
-  return select(select(z, s, z >= Vec(-87.0)), Vec(0.0), z < Vec(-87.0));
+  return nanOr(z, select(s, Vec(0.0), z < Vec(-87.0)));
 }

@@ -8,5 +8,5 @@ fn stableTanh(z: Vec) -> Vec {
   let q = z * z;
   let near = z * (10395.0 + q * (1260.0 + q * 21.0)) / (10395.0 + q * (4725.0 + q * (210.0 + q)));
   let far = sign(z) * (1.0 - 2.0 / (exp(min(2.0 * a, Vec(87.0))) + 1.0));
-  return select(select(z, far, a >= Vec(0.0)), near, a < Vec(0.625));
+  return nanOr(z, select(far, near, a < Vec(0.625)));
 }

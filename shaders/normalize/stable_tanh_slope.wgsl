@@ -4,5 +4,5 @@
 fn stableTanhSlope(z: Vec) -> Vec {
   let e = exp(max(-2.0 * abs(z), Vec(-87.0)));
   let s = 4.0 * e / ((1.0 + e) * (1.0 + e));
-  return select(z, s, abs(z) >= Vec(0.0));
+  return nanOr(z, s);
 }

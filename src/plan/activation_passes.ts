@@ -49,7 +49,8 @@ function activationGradientPass(m: PlanState): Pass {
     ...inputFragments(m, partition),
     ...givenStatistics(m, partition),
     ...backpropFragments(m, partition),
-    ...[files.sumNone, files.writeDxActivationGradient, files.kernelBackward],
+    ...[files.loadForSumsNone, files.sumNone, files.writeDxActivationGradient],
+    files.kernelBackward,
     storeOperand("y", partition.nest, layouts, m.nativeF16, "dx"),
   ];
   const bytes = trafficBytes(layout, layouts);

@@ -295,7 +295,14 @@ function dxApplyPass({ m, offsets, constant }: BackwardStage): Pass {
     ? [files.sumNone]
     : [files.sumArrays, ...storedSumFragments(m, partition)];
   const values = { offsets, source: statisticsSource(m.problem, offsets) };
-  return dxPass(m, layout, partition, givenStatistics(m, partition), totals, values);
+  return dxPass(
+    m,
+    layout,
+    partition,
+    givenStatistics(m, partition),
+    [files.loadForSumsNone, ...totals],
+    values,
+  );
 }
 
 const dxFromStored = (stage: BackwardStage): ReductionPasses => ({

@@ -86,7 +86,7 @@ export const DEFAULTS: Readonly<Record<DeviceProfile["kind"], Numbers>> = { gpu:
  */
 const GPUS: readonly [RegExp, Partial<DeviceProfile>][] = [
   // An invocation may have 255 registers here, and 256 on RDNA: 32 vectors are half of them.
-  [/^nvidia hopper/, { workgroups: 2048, registerVectors: 32 }], // 132 units with five times the bandwidth
+  [/^nvidia (hopper|)$/, { workgroups: 1024, registerVectors: 32 }], // measured: an H100, of 132 units
   [/^nvidia/, { workgroups: 512, registerVectors: 32 }], // 20 to 128 units
   [/^amd (rdna-[34]|cdna)/, { workgroups: 512, registerVectors: 32 }],
   [/^amd rdna/, { registerVectors: 32 }],

@@ -87,8 +87,13 @@ function segmentPass(
   if (partition === null) return null;
   const sums =
     partition.registerVectors > 0
-      ? [files.registers, files.sumSegmentsRegisters]
-      : [files.sumSegmentsStreamed, files.gradientShare, files.parameterSumsAffine];
+      ? [files.registers, files.loadForSumsRegisters, files.sumSegmentsRegisters]
+      : [
+          files.loadForSumsNone,
+          files.sumSegmentsStreamed,
+          files.gradientShare,
+          files.parameterSumsAffine,
+        ];
   const statistics = statisticsFragments(m, partition, storeFragments(m, stores));
   const values = {
     offsets: stores,

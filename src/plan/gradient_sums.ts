@@ -52,14 +52,18 @@ export const backpropFragments = (m: PlanState, partition: Partition): Fragment[
   loadOperand("dy", partition.nest, m.problem.layouts, m.nativeF16),
 ];
 
-const STREAMED: readonly Fragment[] = [files.sumStreamed, files.gradientShare];
+const STREAMED: readonly Fragment[] = [
+  files.loadForSumsNone,
+  files.sumStreamed,
+  files.gradientShare,
+];
 
 /** Lists the files that form the dx sums of a job's elements, from registers or from memory. */
 export function dxSumFragments(m: PlanState, partition: Partition): Fragment[] {
   const { dxSums, dx } = m.problem.gradient as GradientRules;
   const read =
     partition.registerVectors > 0
-      ? [files.registers, files.sumRegisters]
+      ? [files.registers, files.loadForSumsRegisters, files.sumRegisters]
       : [...STREAMED, files.parameterSumsInput];
   return [...read, dxSums, dx, teamFragment(m, partition)];
 }
@@ -86,6 +90,7 @@ const mergeSumFragments =
   (partition: Partition, store: readonly Fragment[]) => [
     ...loopFragments(partition),
     files.statisticsNone,
+    files.loadForSumsNone,
     overPartials(files.sumPartials),
     loadOperand("weight", partition.nest, layouts, m.nativeF16),
     teamFragment(m, partition),

@@ -26,6 +26,8 @@ export { default as dxTanh } from "../../shaders/backward/dx/tanh.wgsl";
 export { default as dxSumsLargest } from "../../shaders/backward/dx_sums/largest.wgsl";
 export { default as dxSumsPlain } from "../../shaders/backward/dx_sums/plain.wgsl";
 export { default as dxSumsUsual } from "../../shaders/backward/dx_sums/usual.wgsl";
+export { default as loadForSumsNone } from "../../shaders/backward/load/none.wgsl";
+export { default as loadForSumsRegisters } from "../../shaders/backward/load/registers.wgsl";
 export { default as parameterSumsAffine } from "../../shaders/backward/parameter_sums/affine.wgsl";
 export { default as parameterSumsAlpha } from "../../shaders/backward/parameter_sums/alpha.wgsl";
 export { default as parameterSumsDx } from "../../shaders/backward/parameter_sums/dx.wgsl";

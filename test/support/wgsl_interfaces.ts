@@ -39,12 +39,16 @@ export const INTERFACES: readonly Interface[] = [
     declares: [
       "alias Vec",
       "alias PerGroup",
+      "alias PerGroupBits",
+      "alias VecBits",
       "const ELEMENTS_PER_GROUP",
       "const GROUPS_PER_VECTOR",
       "fn firstPerGroup(Vec) -> PerGroup",
       "fn sumPerGroup(Vec) -> PerGroup",
       "fn maxPerGroup(Vec) -> PerGroup",
       "fn groupValue(PerGroup, u32) -> f32",
+      "fn nanOr(Vec, Vec) -> Vec",
+      "fn nanOrPerGroup(PerGroup, PerGroup) -> PerGroup",
     ],
   },
   { folder: "loop/groups", declares: ["fn groupOffsets(Offsets, u32) -> Offsets"] },
@@ -129,6 +133,7 @@ export const INTERFACES: readonly Interface[] = [
     folder: "backward/parameter_sums",
     declares: ["fn gradientSummands(Offsets, Normalizer, Parameters) -> Summands"],
   },
+  { folder: "backward/load", declares: ["fn loadForSums(Cursor, Job)"] },
   { folder: "backward/sum", declares: ["fn sumOverJob(Cursor, Job, Normalizer) -> Sums"] },
   { folder: "backward/write_dx", declares: ["fn writeDx(Cursor, Job, Normalizer, Sums)"] },
   {
@@ -157,11 +162,7 @@ export const ROOMS = [
  */
 export const PARTNERS: Readonly<Record<string, readonly [names: string, reason: string]>> = {
   "backward/dx/renormed": ["normalizePlain", "backward/dx_sums/plain sums the same"],
-  "backward/sum/segments_registers": [
-    "gradientRegisters",
-    "backward/write_dx/registers reads them",
-  ],
-  "backward/sum/registers": ["gradientRegisters", "backward/write_dx/registers reads them"],
+  "backward/load/registers": ["gradientRegisters", "backward/sum/* and write_dx/* of registers"],
   "epilogue/activation/gelu": ["geluBelow", "backward/activation_slope/gelu has it as a factor"],
   "epilogue/activation/gelu_tanh": ["tanhArgument", "its slope has the same argument"],
   "epilogue/activation/none": ["activationSlope", "no slope is read with another activation"],

@@ -79,7 +79,7 @@ test("no combination writes a tensor that another of its arrays is", () => {
 
 test("a compile error is told with file and line", async ({ device }) => {
   const nest = [files.cursor, files.groupsOne, files.outerOne];
-  const modules = [files.uniforms, files.operands, ...nest, files.reduceState]; // which needs a vector/*
+  const modules = [files.reduceState, files.uniforms, files.operands, ...nest]; // without a vector/*
   const code = sourceOf(modules);
   const module = await new Promise<GPUShaderModule>((resolve) => {
     expectGpuError(device, "validation", /unresolved type '(?:PerGroup|Vec)'/, () => {

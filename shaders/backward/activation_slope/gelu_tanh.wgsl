@@ -5,5 +5,5 @@ fn activationSlope(z: Vec, p: Parameters) -> Vec {
   let t = tanhArgument(near);
   let s = sigmoid(t);
   let inward = 1.5957691216057308 * (1.0 + 0.134145 * near * near);
-  return select(z, s + near * s * sigmoid(-t) * inward, abs(z) >= Vec(0.0));
+  return nanOr(z, s + near * s * sigmoid(-t) * inward);
 }

@@ -1,9 +1,9 @@
 // These summands give the gradient of the factor in tanh(factor x).
 // Expects: backward/chain, epilogue/affine, io/elements, loop/operands, normalize/apply/*,
-//   normalize/stable_tanh_slope, normalize/stored/*, reduce/state, vector/*.
+//   normalize/stable_tanh_slope, normalize/stored/*, reduce/state, vector/*, tensor dy.
 fn gradientSummands(at: Offsets, k: Normalizer, p: Parameters) -> Summands {
   let x = elementAt(at);
   let own = normalizerAt(at.statistics);
-  let g = gradNormalized(at, applyNormalizer(x, own), p);
+  let g = gradNormalized(load_dy(at.dy), applyNormalizer(x, own), p);
   return Summands(g * x * stableTanhSlope(own.factor * x), Vec(0.0));
 }

@@ -1,25 +1,19 @@
 // This file forms two sums over a job. The normalized x and the gradient at it stay in registers.
-// Expects: backward/chain, backward/dx_sums/*, epilogue/affine, loop/cursor, loop/outer/*,
-//   loop/registers, normalize/apply/*, reduce/state, reduce/team/*, vector/*.
-// Given statistics leave x outside of registers; this pass then loads it.
-override LOAD_REGISTERS = false;
-
-var<private> gradientRegisters: array<Vec, 16>;
+// Expects: backward/chain, backward/dx_sums/*, backward/load/registers, epilogue/affine,
+//   loop/cursor, loop/outer/*, loop/registers, normalize/apply/*, reduce/state, reduce/team/*,
+//   vector/*.
 // These sums over all jobs so far are for the gradients of bias and weight.
 var<private> biasSums: array<Vec, 16>;
 var<private> weightSums: array<Vec, 16>;
 
 fn sumOverJob(start: Cursor, job: Job, k: Normalizer) -> Sums {
-  if (LOAD_REGISTERS) {
-    loadRegisters(start, job);
-  }
   let steps = stepsOfTeam();
   var place = firstPlace(start);
   var all = Summands();
   for (var i = 0u; i < REGISTER_VECTORS; i++) {
     let p = parametersAt(place.at);
     let u = applyNormalizer(registers[i], k);
-    let affine = gradAffine(place.at, u, p);
+    let affine = gradAffine(gradientRegisters[i], u, p);
     let g = timesWeight(affine, p);
     gradientRegisters[i] = g;
     if (job.live && isOwn(i, start)) {

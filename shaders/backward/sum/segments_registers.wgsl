@@ -1,22 +1,16 @@
 // This file does as backward/sum/segments_streamed.wgsl. x and the gradient stay in registers. The
 // weight is applied to them last, so that no segment has to wait for it.
-// Expects: backward/chain, epilogue/affine, loop/cursor, loop/outer/*, loop/registers,
-//   loop/uniforms, normalize/apply/*, reduce/state, reduce/team/*, store/sums/*, vector/*.
-// Given statistics leave x outside of registers; this pass then loads it.
-override LOAD_REGISTERS = false;
+// Expects: backward/chain, backward/load/registers, epilogue/affine, loop/cursor, loop/outer/*,
+//   loop/registers, loop/uniforms, normalize/apply/*, reduce/state, reduce/team/*, store/sums/*,
+//   vector/*.
 override SEGMENTED = true; // false where all of a job shares weight and bias
 
-var<private> gradientRegisters: array<Vec, 16>;
-
 fn sumOverJob(start: Cursor, job: Job, k: Normalizer) -> Sums {
-  if (LOAD_REGISTERS) {
-    loadRegisters(start, job);
-  }
   let steps = stepsOfTeam();
   var place = firstPlace(start);
   for (var i = 0u; i < REGISTER_VECTORS; i++) {
     let p = parametersAt(place.at);
-    gradientRegisters[i] = gradAffine(place.at, applyNormalizer(registers[i], k), p);
+    gradientRegisters[i] = gradAffine(gradientRegisters[i], applyNormalizer(registers[i], k), p);
     place = nextPlace(place, steps, job);
   }
   var total = Sums();

@@ -1,6 +1,6 @@
 // This file writes dx for an invocation's share. x and the gradient at the normalized x are still
 // in registers.
-// Expects: backward/dx/*, backward/sum/registers, loop/cursor, loop/outer/*, loop/registers,
+// Expects: backward/dx/*, backward/load/registers, loop/cursor, loop/outer/*, loop/registers,
 //   normalize/apply/*, reduce/state, vector/*, tensor dSum, tensor dx.
 fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {
   if (!job.live || !isOwn(0u, start)) {

@@ -3,6 +3,7 @@
 const SMALL_EPS = 1e-22f; // beside a larger eps, sums below the least do not matter
 
 fn normalizerFrom(m: Moments, scale: PerGroup) -> Normalizer {
-  let factor = scale * inverseSqrt(m.m2 / m.n + params.eps * scale * scale);
+  let eps = keptPerGroup(params.eps * scale) * scale;
+  let factor = scale * inverseSqrt(m.m2 / m.n + eps);
   return makeNormalizer(Vec(m.pivot), Vec(m.delta), Vec(factor));
 }

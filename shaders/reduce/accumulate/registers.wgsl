@@ -18,7 +18,8 @@ fn measureScaled(start: Cursor, job: Job, n: f32, scale: PerGroup) -> Moments {
 }
 
 // Where sums leave the range of f32, the workgroup measures once more, with scaled elements. This is
-// written out, since a loop would hide from compilers that it is rare.
+// written out, since a loop would hide from compilers that it is rare. Neighbours keep what they have:
+// compilers may round a second copy of the code differently.
 fn measureJob(start: Cursor, job: Job) -> Measurement {
   loadRegisters(start, job);
   let n = elementCount(job);
@@ -28,7 +29,9 @@ fn measureJob(start: Cursor, job: Job) -> Measurement {
   }
   let scale = scaleOf(m.m2, m.pivot + m.delta);
   if (anyInWorkgroup(job.live && any(scale != PerGroup(1.0)))) {
-    m = measureScaled(start, job, n, scale);
+    let again = measureScaled(start, job, n, scale);
+    let other = scale != PerGroup(1.0);
+    m = Moments(select(m.pivot, again.pivot, other), select(m.delta, again.delta, other), select(m.m2, again.m2, other), n);
   }
   return Measurement(m, scale);
 }

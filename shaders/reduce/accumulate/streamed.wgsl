@@ -1,7 +1,7 @@
 // This file measures a job whose elements it reads from memory each time. At most 32 additions
 // follow each other before the sum moves to a larger block, because the error of a sum grows with
 // the length of its chain (2.9e-5 for 16,384 in a row, 1e-6 in blocks, at deviation 1).
-// Expects: loop/cursor, reduce/magnitude/*, reduce/pivot/*, reduce/range/*, reduce/source/*,
+// Expects: loop/cursor, loop/uniforms, reduce/magnitude/*, reduce/pivot/*, reduce/range/*, reduce/source/*,
 //   reduce/state, reduce/statistic/*, reduce/team/*, vector/*.
 const CHAIN = 32u;
 
@@ -48,8 +48,8 @@ fn sumShare(start: Cursor, job: Job, pivot: PerGroup, scale: PerGroup) -> Sums {
 // workgroup repeat what they did, since barriers need all invocations.
 fn measureJob(start: Cursor, job: Job) -> Measurement {
   let n = elementCount(job);
-  var pivot = choosePivot(start, job, n, PerGroup(1.0));
-  var scale = PerGroup(1.0);
+  var scale = keptPerGroup(PerGroup(1.0)); // later rounds have others
+  var pivot = choosePivot(start, job, n, scale);
   var m: Moments;
   for (var round = 1u; ; round++) {
     let own = sumShare(start, job, pivot, scale);

@@ -1,5 +1,5 @@
-// The statistic is the largest magnitude. NaN stays: where a comparison with it is false, the sum is
-// taken.
+// The statistic is the largest magnitude. Bits of numbers that are not negative have the order of the
+// numbers, with NaN above infinity, so that NaN stays.
 // Expects: reduce/magnitude/*, reduce/range/*, reduce/state, vector/*.
 const ROUNDS = 2u; // for the range
 const FIRST_IS_LARGEST = true;
@@ -13,8 +13,8 @@ fn summandsOfPartial(r: vec4f, pivot: PerGroup, scale: PerGroup) -> Summands {
 }
 
 fn addSummands(a: Summands, b: Summands) -> Summands {
-  let either = select(a.first + b.first, b.first, b.first >= a.first);
-  return Summands(select(either, a.first, a.first > b.first), a.second);
+  let largest = max(bitcast<VecBits>(a.first), bitcast<VecBits>(b.first));
+  return Summands(bitcast<Vec>(largest), a.second);
 }
 
 fn sumsOf(terms: Summands) -> Sums {

@@ -22,11 +22,11 @@ fn sumsOf(terms: Summands) -> Sums {
 }
 
 // Moments follow from sums around a pivot. Rounding may take an m2 of nearly zero below zero; max()
-// would turn NaN into 0 there.
+// alone would turn NaN into 0 there.
 fn momentsFrom(pivot: PerGroup, sums: Sums, n: f32) -> Moments {
   let delta = sums.first / n;
   let m2 = sums.second - sums.first * delta;
-  let positive = select(m2, PerGroup(0.0), m2 < PerGroup(0.0));
+  let positive = nanOrPerGroup(m2, max(m2, PerGroup(0.0)));
   return Moments(pivot, delta, positive, n);
 }
 

@@ -4,7 +4,7 @@ const ROUNDS = 2u; // for the range
 const FIRST_IS_LARGEST = false;
 
 fn summandsOf(x: Vec, pivot: PerGroup, scale: PerGroup) -> Summands {
-  return Summands(Vec(0.0), magnitude(x * scale));
+  return Summands(Vec(0.0), magnitude(x * scale - pivot));
 }
 
 fn summandsOfPartial(r: vec4f, pivot: PerGroup, scale: PerGroup) -> Summands {
@@ -20,7 +20,7 @@ fn sumsOf(terms: Summands) -> Sums {
 }
 
 fn momentsFrom(pivot: PerGroup, sums: Sums, n: f32) -> Moments {
-  return Moments(PerGroup(0.0), PerGroup(0.0), sums.second, n);
+  return Moments(pivot, PerGroup(0.0), sums.second, n);
 }
 
 fn betterPivot(m: Moments, scale: PerGroup) -> PerGroup {
