@@ -9,7 +9,7 @@ import type { Workload } from "../workloads";
 import { context } from "./context";
 
 type Tensors = Readonly<Record<string, lib.Tensor>>;
-type Operation = ((x: lib.Tensor, options: object) => unknown) & lib.PlannableOperation<never>;
+type Operation = (x: lib.Tensor, options: object) => unknown;
 
 const operations = lib as unknown as Readonly<Record<string, Operation>>;
 
@@ -35,8 +35,8 @@ function prepared({ op, shape, dtype, options, results }: Workload, inputs: Inpu
   let recorded: lib.PreparedOperation<unknown> | undefined;
   const recordedOperation = () => {
     const specs = { shape, inputType: dtype, ...all, ...(isBackward && { x }) };
-    recorded ??= lib.prepare(ctx, operations[op], specs as never);
-    return recorded;
+    recorded ??= lib.prepare(ctx, operations[op] as never, specs as never);
+    return recorded as lib.PreparedOperation<unknown>;
   };
 
   const once = (): Tensors =>

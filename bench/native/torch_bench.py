@@ -269,16 +269,18 @@ def main():
             {"id": "torchCompile", "name": "PyTorch, torch.compile", "version": torch.__version__},
             {"id": "copy", "name": "Tensor.copy_", "version": ""},
         ],
-        "rows": [row_of(workload, device, given.rounds) for workload in wanted],
+        "rows": [],
     }
-    for row in report["rows"]:
+    for workload in wanted:
+        row = row_of(workload, device, given.rounds)
+        report["rows"].append(row)
+        with open(given.json, "w", encoding="utf-8") as file:  # each row, since a time limit may end this
+            json.dump(report, file, indent=1)
         texts = [
             "%s %s" % (name, "%.4f ms" % r["ms"] if r["status"] == "timed" else r["status"])
             for name, r in row["results"].items()
         ]
-        print(title(row) + ": " + ", ".join(texts))
-    with open(given.json, "w", encoding="utf-8") as file:
-        json.dump(report, file, indent=1)
+        print(title(row) + ": " + ", ".join(texts), flush=True)
     print(f"saved: {given.json}")
 
 

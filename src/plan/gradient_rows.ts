@@ -29,20 +29,20 @@ import type { StatisticsOffsets } from "./uniform_fields";
 
 const REGISTER_VECTORS = 4; // of x, its gradient and two sums
 const MAX_ROUNDS = 32; // rows of a team: the error of a sum grows with the length of its chain
-const WORTH_ROUNDS = 2; // of fewer, the records would take more traffic than a second read of x
+const WORTH_ROUNDS = 2; // beside as many records as rows, a second read of x costs less
 const RECORDS_EACH = 4; // of an invocation that merges, since a chain of loads takes long
 const MERGE_BYTES = 8192; // of workgroup memory: teams side by side share memory transactions
 const RECORD_BYTES = 8; // per element of a row: two sums
 
 /**
  * Returns the rows of a team, one after the other: as many as leave enough invocations to keep the
- * device busy, within the limit. A team waits for the loads of each row, so fewer teams take longer
- * than their records save (on an H100 three times, with a quarter of the teams).
+ * device busy, within the limit. A team waits for the loads of each row: with a quarter of the teams, an
+ * H100 takes up to three times as long. WORTH_ROUNDS are worth it even if half of the device is idle.
  */
 function roundsOf({ profile }: PlanState, { nest, workgroup, team }: Partition): number {
   const jobs = Math.ceil(nest.groups / (workgroup / team)); // of workgroups
   const busy = Math.ceil((profile.workgroups * profile.workgroup) / workgroup);
-  const worth = Math.min(WORTH_ROUNDS, jobs);
+  const worth = Math.min(WORTH_ROUNDS, Math.floor((4 * jobs) / busy));
   return Math.min(MAX_ROUNDS, Math.max(worth, Math.ceil(jobs / busy)));
 }
 

@@ -55,16 +55,17 @@ function loneTeam({ workgroup, loneRow }: DeviceProfile, nest: LoopNest): TeamSi
 }
 
 /**
- * Gives each invocation a few vectors of a row, or fewer where rows are too few to keep the device
- * busy. A wide workgroup takes a row that a narrow one could not keep in registers, and one of few
+ * Gives each invocation a few vectors of a row, twice as many of 16-bit elements, or fewer where rows are
+ * too few to keep the device busy. A wide workgroup takes a row that a narrow one could not keep in registers, and one of few
  * rows.
  */
 function rowTeam(
   profile: DeviceProfile,
-  { groups, groupVectors }: LoopNest,
+  { groups, groupVectors, extents }: LoopNest,
   inRegisters: number,
 ): TeamSize {
-  const { workgroup, wideWorkgroup, vectorsPerInvocation } = profile;
+  const { workgroup, wideWorkgroup } = profile;
+  const vectorsPerInvocation = (4 * profile.vectorsPerInvocation) / (extents.x?.bytes ?? 4);
   const busy = profile.workgroups * workgroup;
   const teamFor = (vectors: number) => powerAtLeast(groupVectors / vectors);
   const idle = (vectors: number) => groups * teamFor(vectors) < busy;

@@ -191,6 +191,12 @@ test("prepared: dx into dy, and gradients that add up in what each recording pas
   });
   const ones = { dx: ctx.tensor(Array(8).fill(1), [2, 4]), dWeight: ctx.tensor([1, 1, 1, 1], [4]) };
   const added = await recorded(ctx, adding, { ...make(), ...ones });
-  expect(added.dx).toEqual(dx.map((v) => v + 1));
-  expect(added.dWeight).toEqual(dWeight.map((v) => v + 1));
+  // compilers may round a product and the sum after it once
+  for (const [found, alone] of [
+    [added.dx, dx],
+    [added.dWeight, dWeight],
+  ]) {
+    const off = found.map((v, i) => Math.abs(v - (alone[i] + 1)) / Math.max(1, Math.abs(alone[i])));
+    expect(Math.max(...off)).toBeLessThan(2 ** -22);
+  }
 });

@@ -5,7 +5,7 @@
 
 // ==== loop/uniforms.wgsl
 // All kernels share this uniform block. src/plan/uniforms.ts writes it in this order.
-// Expects: loop/operands.
+// Expects: loop/operands, vector/*.
 
 struct Params {
   groups: Dim, // size only: groups (columns: vectors of groups), the divisor of the job index
@@ -64,6 +64,17 @@ const NONE = 0xffffffffu;
 const OUTER_DIMS = 8u; // first outer dimension in dims
 
 @group(0) @binding(0) var<uniform> params: Params;
+
+// The result is x, but no compiler knows that. Compilers regroup the factors of a product (NVIDIA's do),
+// whose parts may then leave the range of f32; they cannot regroup what they do not know. There are
+// far fewer slices than 2^31.
+fn kept(x: Vec) -> Vec {
+  return bitcast<Vec>(bitcast<VecBits>(x) ^ VecBits(params.slices >> 31u));
+}
+
+fn keptPerGroup(x: PerGroup) -> PerGroup {
+  return bitcast<PerGroup>(bitcast<PerGroupBits>(x) ^ PerGroupBits(params.slices >> 31u));
+}
 
 // ==== loop/operands.wgsl
 // This file alone lists the operands, the arrays with a partner for each element of x.
@@ -352,14 +363,14 @@ fn makeNormalizer(pivot: Vec, delta: Vec, factor: Vec) -> Normalizer {
 
 // A pivot must be finite, so that infinity in x makes the mean infinite, as in PyTorch.
 fn finiteOrZero(pivot: PerGroup) -> PerGroup {
-  return select(PerGroup(0.0), pivot, abs(pivot) <= PerGroup(LARGEST));
+  let magnitude = bitcast<PerGroupBits>(pivot) & PerGroupBits(0x7fffffffu);
+  return select(PerGroup(0.0), pivot, magnitude < PerGroupBits(0x7f800000u));
 }
 
-// The first sums are added, or the larger one stays. NaN stays as well: where a comparison with it
-// is false, the sum is taken.
+// The first sums are added, or the larger one stays. NaN stays as well.
 fn mergeSums(a: Sums, b: Sums, largest: bool) -> Sums {
   let added = a.first + b.first;
-  let larger = select(select(added, b.first, b.first >= a.first), a.first, a.first > b.first);
+  let larger = nanOrPerGroup(added, max(a.first, b.first));
   return Sums(select(added, larger, largest), a.second + b.second);
 }
 
@@ -426,6 +437,8 @@ fn encode4(wide: vec4f, half: u32) -> vec2u {
 // Expects nothing.
 alias Vec = vec4f; // the elements of a vector, as f32
 alias PerGroup = vec4f;
+alias VecBits = vec4u;
+alias PerGroupBits = vec4u;
 const ELEMENTS_PER_GROUP = 1u;
 const GROUPS_PER_VECTOR = 4u;
 
@@ -443,6 +456,16 @@ fn maxPerGroup(wide: Vec) -> PerGroup {
 
 fn groupValue(stat: PerGroup, index: u32) -> f32 {
   return stat[index];
+}
+
+// The result is x where x is NaN. Bits show that, since compilers may take it that no comparison
+// meets NaN (NVIDIA's do).
+fn nanOr(x: Vec, otherwise: Vec) -> Vec {
+  return select(otherwise, x, (bitcast<vec4u>(x) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u));
+}
+
+fn nanOrPerGroup(x: PerGroup, otherwise: PerGroup) -> PerGroup {
+  return select(otherwise, x, (bitcast<vec4u>(x) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u));
 }
 
 // ==== io/elements.wgsl
@@ -523,7 +546,7 @@ fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
 // This file measures a job whose elements it reads from memory each time. At most 32 additions
 // follow each other before the sum moves to a larger block, because the error of a sum grows with
 // the length of its chain (2.9e-5 for 16,384 in a row, 1e-6 in blocks, at deviation 1).
-// Expects: loop/cursor, reduce/magnitude/*, reduce/pivot/*, reduce/range/*, reduce/source/*,
+// Expects: loop/cursor, loop/uniforms, reduce/magnitude/*, reduce/pivot/*, reduce/range/*, reduce/source/*,
 //   reduce/state, reduce/statistic/*, reduce/team/*, vector/*.
 const CHAIN = 32u;
 
@@ -570,8 +593,8 @@ fn sumShare(start: Cursor, job: Job, pivot: PerGroup, scale: PerGroup) -> Sums {
 // workgroup repeat what they did, since barriers need all invocations.
 fn measureJob(start: Cursor, job: Job) -> Measurement {
   let n = elementCount(job);
-  var pivot = choosePivot(start, job, n, PerGroup(1.0));
-  var scale = PerGroup(1.0);
+  var scale = keptPerGroup(PerGroup(1.0)); // later rounds have others
+  var pivot = choosePivot(start, job, n, scale);
   var m: Moments;
   for (var round = 1u; ; round++) {
     let own = sumShare(start, job, pivot, scale);
@@ -637,11 +660,11 @@ fn sumsOf(terms: Summands) -> Sums {
 }
 
 // Moments follow from sums around a pivot. Rounding may take an m2 of nearly zero below zero; max()
-// would turn NaN into 0 there.
+// alone would turn NaN into 0 there.
 fn momentsFrom(pivot: PerGroup, sums: Sums, n: f32) -> Moments {
   let delta = sums.first / n;
   let m2 = sums.second - sums.first * delta;
-  let positive = select(m2, PerGroup(0.0), m2 < PerGroup(0.0));
+  let positive = nanOrPerGroup(m2, max(m2, PerGroup(0.0)));
   return Moments(pivot, delta, positive, n);
 }
 
@@ -657,14 +680,14 @@ fn betterPivot(m: Moments, scale: PerGroup) -> PerGroup {
 // A sum of magnitudes may leave the range of f32 where its root does not: squares do beyond 1.8e19
 // and below 1e-19. The partial of scaled elements is therefore minus the root of their mean, without
 // the scale.
-// Expects: reduce/magnitude/*, reduce/state, vector/*.
+// Expects: loop/uniforms, reduce/magnitude/*, reduce/state, vector/*.
 fn partialOf(m: Moments, scale: PerGroup) -> PerGroup {
   return select(-rootOf(m.m2 / max(m.n, 1.0)) / scale, m.m2, scale == PerGroup(1.0));
 }
 
 fn sumOfPartial(r: vec4f, scale: PerGroup) -> PerGroup {
   let sum = PerGroup(r.z);
-  let root = select(rootOf(sum / max(r.w, 1.0)), -sum, sum < PerGroup(0.0)) * scale;
+  let root = keptPerGroup(select(rootOf(sum / max(r.w, 1.0)), -sum, sum < PerGroup(0.0)) * scale);
   let plain = (scale == PerGroup(1.0)) & (sum >= PerGroup(0.0));
   return select(r.w * firstPerGroup(magnitude(Vec(root))), sum, plain);
 }
@@ -694,7 +717,8 @@ fn scaleOf(sum: PerGroup, mean: PerGroup) -> PerGroup {
 const SMALL_EPS = 1e-22f; // beside a larger eps, sums below the least do not matter
 
 fn normalizerFrom(m: Moments, scale: PerGroup) -> Normalizer {
-  let factor = scale * inverseSqrt(m.m2 / m.n + params.eps * scale * scale);
+  let eps = keptPerGroup(params.eps * scale) * scale;
+  let factor = scale * inverseSqrt(m.m2 / m.n + eps);
   return makeNormalizer(Vec(m.pivot), Vec(m.delta), Vec(factor));
 }
 

@@ -5,7 +5,7 @@
 
 // ==== loop/uniforms.wgsl
 // All kernels share this uniform block. src/plan/uniforms.ts writes it in this order.
-// Expects: loop/operands.
+// Expects: loop/operands, vector/*.
 
 struct Params {
   groups: Dim, // size only: groups (columns: vectors of groups), the divisor of the job index
@@ -64,6 +64,17 @@ const NONE = 0xffffffffu;
 const OUTER_DIMS = 8u; // first outer dimension in dims
 
 @group(0) @binding(0) var<uniform> params: Params;
+
+// The result is x, but no compiler knows that. Compilers regroup the factors of a product (NVIDIA's do),
+// whose parts may then leave the range of f32; they cannot regroup what they do not know. There are
+// far fewer slices than 2^31.
+fn kept(x: Vec) -> Vec {
+  return bitcast<Vec>(bitcast<VecBits>(x) ^ VecBits(params.slices >> 31u));
+}
+
+fn keptPerGroup(x: PerGroup) -> PerGroup {
+  return bitcast<PerGroup>(bitcast<PerGroupBits>(x) ^ PerGroupBits(params.slices >> 31u));
+}
 
 // ==== loop/operands.wgsl
 // This file alone lists the operands, the arrays with a partner for each element of x.
@@ -352,14 +363,14 @@ fn makeNormalizer(pivot: Vec, delta: Vec, factor: Vec) -> Normalizer {
 
 // A pivot must be finite, so that infinity in x makes the mean infinite, as in PyTorch.
 fn finiteOrZero(pivot: PerGroup) -> PerGroup {
-  return select(PerGroup(0.0), pivot, abs(pivot) <= PerGroup(LARGEST));
+  let magnitude = bitcast<PerGroupBits>(pivot) & PerGroupBits(0x7fffffffu);
+  return select(PerGroup(0.0), pivot, magnitude < PerGroupBits(0x7f800000u));
 }
 
-// The first sums are added, or the larger one stays. NaN stays as well: where a comparison with it
-// is false, the sum is taken.
+// The first sums are added, or the larger one stays. NaN stays as well.
 fn mergeSums(a: Sums, b: Sums, largest: bool) -> Sums {
   let added = a.first + b.first;
-  let larger = select(select(added, b.first, b.first >= a.first), a.first, a.first > b.first);
+  let larger = nanOrPerGroup(added, max(a.first, b.first));
   return Sums(select(added, larger, largest), a.second + b.second);
 }
 
@@ -426,6 +437,8 @@ fn encode4(wide: vec4f, half: u32) -> vec2u {
 // Expects nothing.
 alias Vec = vec4f; // the elements of a vector, as f32
 alias PerGroup = vec4f;
+alias VecBits = vec4u;
+alias PerGroupBits = vec4u;
 const ELEMENTS_PER_GROUP = 1u;
 const GROUPS_PER_VECTOR = 4u;
 
@@ -443,6 +456,16 @@ fn maxPerGroup(wide: Vec) -> PerGroup {
 
 fn groupValue(stat: PerGroup, index: u32) -> f32 {
   return stat[index];
+}
+
+// The result is x where x is NaN. Bits show that, since compilers may take it that no comparison
+// meets NaN (NVIDIA's do).
+fn nanOr(x: Vec, otherwise: Vec) -> Vec {
+  return select(otherwise, x, (bitcast<vec4u>(x) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u));
+}
+
+fn nanOrPerGroup(x: PerGroup, otherwise: PerGroup) -> PerGroup {
+  return select(otherwise, x, (bitcast<vec4u>(x) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u));
 }
 
 // ==== io/elements.wgsl
@@ -613,7 +636,7 @@ fn applyAffine(u: Vec, p: Parameters) -> Vec {
 fn applyThreshold(u: Vec, p: Parameters) -> Vec {
   let z = applyAffine(u, p);
   if (has_threshold) {
-    return select(z, p.threshold, z < p.threshold);
+    return nanOr(z, max(z, p.threshold));
   }
   return z;
 }

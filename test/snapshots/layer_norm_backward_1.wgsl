@@ -1,11 +1,11 @@
 // Pass 1, backward: 512 kept; 192 reduced; vectors of 4 along the inner loop.
-// 64 x 1 workgroups of 64, 512 jobs of 64 each, 4721664 bytes.
+// 256 x 1 workgroups of 64, 512 jobs of 64 each, 4721664 bytes.
 // Overrides: WORKGROUP = 64, TEAM = 64, COLUMNS = 0, FAN_IN = 8, REGISTER_VECTORS = 3, FULL_VECTORS = 3, SLICED = 0, SHORT = 1, BY_FOUR = 0, WEIGHT_HAS_OFFSET = 0, PARAMS_VARY = 1, LOAD_REGISTERS = 0.
 // Bindings: 0: params (uniform), 8: x (read-only-storage), 15: weight (read-only-storage), 11: dy (read-only-storage), 9: dx (storage), 6: records (storage).
 
 // ==== loop/uniforms.wgsl
 // All kernels share this uniform block. src/plan/uniforms.ts writes it in this order.
-// Expects: loop/operands.
+// Expects: loop/operands, vector/*.
 
 struct Params {
   groups: Dim, // size only: groups (columns: vectors of groups), the divisor of the job index
@@ -64,6 +64,17 @@ const NONE = 0xffffffffu;
 const OUTER_DIMS = 8u; // first outer dimension in dims
 
 @group(0) @binding(0) var<uniform> params: Params;
+
+// The result is x, but no compiler knows that. Compilers regroup the factors of a product (NVIDIA's do),
+// whose parts may then leave the range of f32; they cannot regroup what they do not know. There are
+// far fewer slices than 2^31.
+fn kept(x: Vec) -> Vec {
+  return bitcast<Vec>(bitcast<VecBits>(x) ^ VecBits(params.slices >> 31u));
+}
+
+fn keptPerGroup(x: PerGroup) -> PerGroup {
+  return bitcast<PerGroup>(bitcast<PerGroupBits>(x) ^ PerGroupBits(params.slices >> 31u));
+}
 
 // ==== loop/operands.wgsl
 // This file alone lists the operands, the arrays with a partner for each element of x.
@@ -334,14 +345,14 @@ fn makeNormalizer(pivot: Vec, delta: Vec, factor: Vec) -> Normalizer {
 
 // A pivot must be finite, so that infinity in x makes the mean infinite, as in PyTorch.
 fn finiteOrZero(pivot: PerGroup) -> PerGroup {
-  return select(PerGroup(0.0), pivot, abs(pivot) <= PerGroup(LARGEST));
+  let magnitude = bitcast<PerGroupBits>(pivot) & PerGroupBits(0x7fffffffu);
+  return select(PerGroup(0.0), pivot, magnitude < PerGroupBits(0x7f800000u));
 }
 
-// The first sums are added, or the larger one stays. NaN stays as well: where a comparison with it
-// is false, the sum is taken.
+// The first sums are added, or the larger one stays. NaN stays as well.
 fn mergeSums(a: Sums, b: Sums, largest: bool) -> Sums {
   let added = a.first + b.first;
-  let larger = select(select(added, b.first, b.first >= a.first), a.first, a.first > b.first);
+  let larger = nanOrPerGroup(added, max(a.first, b.first));
   return Sums(select(added, larger, largest), a.second + b.second);
 }
 
@@ -408,6 +419,8 @@ fn encode4(wide: vec4f, half: u32) -> vec2u {
 // Expects nothing.
 alias Vec = vec4f; // the elements of a vector, as f32
 alias PerGroup = f32;
+alias VecBits = vec4u;
+alias PerGroupBits = u32;
 const ELEMENTS_PER_GROUP = 4u;
 const GROUPS_PER_VECTOR = 1u;
 
@@ -420,13 +433,22 @@ fn sumPerGroup(wide: Vec) -> PerGroup {
 }
 
 fn maxPerGroup(wide: Vec) -> PerGroup {
-  let pair = select(wide.zw + wide.xy, wide.zw, wide.zw >= wide.xy);
-  let two = select(pair, wide.xy, wide.xy > wide.zw);
-  return select(select(two.x + two.y, two.y, two.y >= two.x), two.x, two.x > two.y);
+  let largest = max(max(wide.x, wide.y), max(wide.z, wide.w));
+  return nanOrPerGroup(sumPerGroup(wide), largest);
 }
 
 fn groupValue(stat: PerGroup, index: u32) -> f32 {
   return stat;
+}
+
+// The result is x where x is NaN. Bits show that, since compilers may take it that no comparison
+// meets NaN (NVIDIA's do).
+fn nanOr(x: Vec, otherwise: Vec) -> Vec {
+  return select(otherwise, x, (bitcast<vec4u>(x) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u));
+}
+
+fn nanOrPerGroup(x: PerGroup, otherwise: PerGroup) -> PerGroup {
+  return select(otherwise, x, (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u);
 }
 
 // ==== io/elements.wgsl
@@ -547,7 +569,8 @@ fn measureScaled(start: Cursor, job: Job, n: f32, scale: PerGroup) -> Moments {
 }
 
 // Where sums leave the range of f32, the workgroup measures once more, with scaled elements. This is
-// written out, since a loop would hide from compilers that it is rare.
+// written out, since a loop would hide from compilers that it is rare. Neighbours keep what they have:
+// compilers may round a second copy of the code differently.
 fn measureJob(start: Cursor, job: Job) -> Measurement {
   loadRegisters(start, job);
   let n = elementCount(job);
@@ -557,7 +580,9 @@ fn measureJob(start: Cursor, job: Job) -> Measurement {
   }
   let scale = scaleOf(m.m2, m.pivot + m.delta);
   if (anyInWorkgroup(job.live && any(scale != PerGroup(1.0)))) {
-    m = measureScaled(start, job, n, scale);
+    let again = measureScaled(start, job, n, scale);
+    let other = scale != PerGroup(1.0);
+    m = Moments(select(m.pivot, again.pivot, other), select(m.delta, again.delta, other), select(m.m2, again.m2, other), n);
   }
   return Measurement(m, scale);
 }
@@ -603,11 +628,11 @@ fn sumsOf(terms: Summands) -> Sums {
 }
 
 // Moments follow from sums around a pivot. Rounding may take an m2 of nearly zero below zero; max()
-// would turn NaN into 0 there.
+// alone would turn NaN into 0 there.
 fn momentsFrom(pivot: PerGroup, sums: Sums, n: f32) -> Moments {
   let delta = sums.first / n;
   let m2 = sums.second - sums.first * delta;
-  let positive = select(m2, PerGroup(0.0), m2 < PerGroup(0.0));
+  let positive = nanOrPerGroup(m2, max(m2, PerGroup(0.0)));
   return Moments(pivot, delta, positive, n);
 }
 
@@ -623,14 +648,14 @@ fn betterPivot(m: Moments, scale: PerGroup) -> PerGroup {
 // A sum of magnitudes may leave the range of f32 where its root does not: squares do beyond 1.8e19
 // and below 1e-19. The partial of scaled elements is therefore minus the root of their mean, without
 // the scale.
-// Expects: reduce/magnitude/*, reduce/state, vector/*.
+// Expects: loop/uniforms, reduce/magnitude/*, reduce/state, vector/*.
 fn partialOf(m: Moments, scale: PerGroup) -> PerGroup {
   return select(-rootOf(m.m2 / max(m.n, 1.0)) / scale, m.m2, scale == PerGroup(1.0));
 }
 
 fn sumOfPartial(r: vec4f, scale: PerGroup) -> PerGroup {
   let sum = PerGroup(r.z);
-  let root = select(rootOf(sum / max(r.w, 1.0)), -sum, sum < PerGroup(0.0)) * scale;
+  let root = keptPerGroup(select(rootOf(sum / max(r.w, 1.0)), -sum, sum < PerGroup(0.0)) * scale);
   let plain = (scale == PerGroup(1.0)) & (sum >= PerGroup(0.0));
   return select(r.w * firstPerGroup(magnitude(Vec(root))), sum, plain);
 }
@@ -660,7 +685,8 @@ fn scaleOf(sum: PerGroup, mean: PerGroup) -> PerGroup {
 const SMALL_EPS = 1e-22f; // beside a larger eps, sums below the least do not matter
 
 fn normalizerFrom(m: Moments, scale: PerGroup) -> Normalizer {
-  let factor = scale * inverseSqrt(m.m2 / m.n + params.eps * scale * scale);
+  let eps = keptPerGroup(params.eps * scale) * scale;
+  let factor = scale * inverseSqrt(m.m2 / m.n + eps);
   return makeNormalizer(Vec(m.pivot), Vec(m.delta), Vec(factor));
 }
 
@@ -799,7 +825,7 @@ fn applyAffine(u: Vec, p: Parameters) -> Vec {
 fn applyThreshold(u: Vec, p: Parameters) -> Vec {
   let z = applyAffine(u, p);
   if (has_threshold) {
-    return select(z, p.threshold, z < p.threshold);
+    return nanOr(z, max(z, p.threshold));
   }
   return z;
 }
@@ -879,18 +905,18 @@ fn load_threshold(at: u32) -> Vec {
 
 // ==== backward/chain.wgsl
 // The chain rule leads from the gradient at y back to the gradient at the normalized x, u.
-// Expects: backward/activation_slope/*, epilogue/affine, loop/operands, vector/*, tensor dy,
-//   tensor scale, tensor threshold, tensor weight.
+// Expects: backward/activation_slope/*, epilogue/affine, vector/*, tensor scale, tensor threshold,
+//   tensor weight.
 
 // This is the gradient at the activation's input.
-fn gradModulated(at: Offsets, u: Vec, p: Parameters) -> Vec {
+fn gradModulated(dy: Vec, u: Vec, p: Parameters) -> Vec {
   let z = applyModulation(applyThreshold(u, p), p);
-  return load_dy(at.dy) * activationSlope(z, p);
+  return dy * activationSlope(z, p);
 }
 
 // This is the gradient at the modulation's input, the result of the threshold.
-fn gradThresholded(at: Offsets, u: Vec, p: Parameters) -> Vec {
-  let g = gradModulated(at, u, p);
+fn gradThresholded(dy: Vec, u: Vec, p: Parameters) -> Vec {
+  let g = gradModulated(dy, u, p);
   if (has_scale) {
     return g * p.scale;
   }
@@ -898,8 +924,8 @@ fn gradThresholded(at: Offsets, u: Vec, p: Parameters) -> Vec {
 }
 
 // This is the gradient at the threshold's input.
-fn gradAffine(at: Offsets, u: Vec, p: Parameters) -> Vec {
-  let g = gradThresholded(at, u, p);
+fn gradAffine(dy: Vec, u: Vec, p: Parameters) -> Vec {
+  let g = gradThresholded(dy, u, p);
   if (has_threshold) {
     return select(g, Vec(0.0), applyAffine(u, p) < p.threshold);
   }
@@ -915,8 +941,8 @@ fn timesWeight(g: Vec, p: Parameters) -> Vec {
 }
 
 // This is the gradient at u.
-fn gradNormalized(at: Offsets, u: Vec, p: Parameters) -> Vec {
-  return timesWeight(gradAffine(at, u, p), p);
+fn gradNormalized(dy: Vec, u: Vec, p: Parameters) -> Vec {
+  return timesWeight(gradAffine(dy, u, p), p);
 }
 
 // ==== io/load/f32x4.wgsl as dy
@@ -930,29 +956,45 @@ fn load_dy(at: u32) -> Vec {
   return dy[at];
 }
 
-// ==== backward/sum/registers.wgsl
-// This file forms two sums over a job. The normalized x and the gradient at it stay in registers.
-// Expects: backward/chain, backward/dx_sums/*, epilogue/affine, loop/cursor, loop/outer/*,
-//   loop/registers, normalize/apply/*, reduce/state, reduce/team/*, vector/*.
+// ==== backward/load/registers.wgsl
+// This file loads what the dx sums need, x and dy, into registers, where dy becomes the gradient at
+// the normalized x, then dx. Loads are under way while x is measured: after the barriers of that they
+// would be waited for.
+// Expects: loop/cursor, loop/outer/*, loop/registers, vector/*, tensor dy.
 // Given statistics leave x outside of registers; this pass then loads it.
 override LOAD_REGISTERS = false;
 
 var<private> gradientRegisters: array<Vec, 16>;
+
+fn loadForSums(start: Cursor, job: Job) {
+  let steps = stepsOfTeam();
+  var place = firstPlace(start);
+  for (var i = 0u; i < REGISTER_VECTORS; i++) {
+    gradientRegisters[i] = load_dy(place.at.dy);
+    place = nextPlace(place, steps, job);
+  }
+  if (LOAD_REGISTERS) {
+    loadRegisters(start, job);
+  }
+}
+
+// ==== backward/sum/registers.wgsl
+// This file forms two sums over a job. The normalized x and the gradient at it stay in registers.
+// Expects: backward/chain, backward/dx_sums/*, backward/load/registers, epilogue/affine,
+//   loop/cursor, loop/outer/*, loop/registers, normalize/apply/*, reduce/state, reduce/team/*,
+//   vector/*.
 // These sums over all jobs so far are for the gradients of bias and weight.
 var<private> biasSums: array<Vec, 16>;
 var<private> weightSums: array<Vec, 16>;
 
 fn sumOverJob(start: Cursor, job: Job, k: Normalizer) -> Sums {
-  if (LOAD_REGISTERS) {
-    loadRegisters(start, job);
-  }
   let steps = stepsOfTeam();
   var place = firstPlace(start);
   var all = Summands();
   for (var i = 0u; i < REGISTER_VECTORS; i++) {
     let p = parametersAt(place.at);
     let u = applyNormalizer(registers[i], k);
-    let affine = gradAffine(place.at, u, p);
+    let affine = gradAffine(gradientRegisters[i], u, p);
     let g = timesWeight(affine, p);
     gradientRegisters[i] = g;
     if (job.live && isOwn(i, start)) {
@@ -1007,7 +1049,7 @@ fn load_dSum(at: u32) -> Vec {
 // ==== backward/write_dx/registers.wgsl
 // This file writes dx for an invocation's share. x and the gradient at the normalized x are still
 // in registers.
-// Expects: backward/dx/*, backward/sum/registers, loop/cursor, loop/outer/*, loop/registers,
+// Expects: backward/dx/*, backward/load/registers, loop/cursor, loop/outer/*, loop/registers,
 //   normalize/apply/*, reduce/state, vector/*, tensor dSum, tensor dx.
 fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {
   if (!job.live || !isOwn(0u, start)) {
@@ -1032,7 +1074,7 @@ fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {
 // This kernel writes dx for many jobs of a team, one after the other, and keeps the sums for the
 // gradients of bias and weight in registers, since all jobs have the same parameters. At the end it
 // stores them as a record of the team: vectors for the bias, then as many for the weight.
-// Expects: backward/sum/registers, backward/write_dx/*, loop/cursor, loop/registers, loop/uniforms,
+// Expects: backward/load/registers, backward/sum/registers, backward/write_dx/*, loop/cursor, loop/registers, loop/uniforms,
 //   normalize/statistics/*.
 @group(0) @binding(6) var<storage, read_write> records: array<vec4f>;
 
@@ -1046,6 +1088,7 @@ fn main(
   for (var round = 0u; round < params.rounds; round++) {
     let job = findJob(first + round * grid.x * grid.y, local);
     let start = startCursor(job);
+    loadForSums(start, job);
     let k = normalizerOfJob(start, job);
     let s = sumOverJob(start, job, k);
     writeDx(start, job, k, s);

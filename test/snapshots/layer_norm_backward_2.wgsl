@@ -1,11 +1,11 @@
-// Pass 2, merge: 192 kept; 64 reduced; vectors of 4 across groups.
-// 24 x 1 workgroups of 128, 192 jobs of 16 each, 0 bytes.
-// Overrides: WORKGROUP = 128, TEAM = 16, COLUMNS = 1, FAN_IN = 4, SLICED = 0, SHORT = 0, BY_FOUR = 1, WEIGHT_HAS_OFFSET = 0.
+// Pass 2, merge: 192 kept; 256 reduced; vectors of 4 across groups.
+// 96 x 1 workgroups of 128, 192 jobs of 64 each, 0 bytes.
+// Overrides: WORKGROUP = 128, TEAM = 64, COLUMNS = 1, FAN_IN = 8, SLICED = 0, SHORT = 0, BY_FOUR = 1, WEIGHT_HAS_OFFSET = 0.
 // Bindings: 0: params (uniform), 1: records (read-only-storage), 20: dBias (storage), 21: dWeight (storage).
 
 // ==== loop/uniforms.wgsl
 // All kernels share this uniform block. src/plan/uniforms.ts writes it in this order.
-// Expects: loop/operands.
+// Expects: loop/operands, vector/*.
 
 struct Params {
   groups: Dim, // size only: groups (columns: vectors of groups), the divisor of the job index
@@ -64,6 +64,17 @@ const NONE = 0xffffffffu;
 const OUTER_DIMS = 8u; // first outer dimension in dims
 
 @group(0) @binding(0) var<uniform> params: Params;
+
+// The result is x, but no compiler knows that. Compilers regroup the factors of a product (NVIDIA's do),
+// whose parts may then leave the range of f32; they cannot regroup what they do not know. There are
+// far fewer slices than 2^31.
+fn kept(x: Vec) -> Vec {
+  return bitcast<Vec>(bitcast<VecBits>(x) ^ VecBits(params.slices >> 31u));
+}
+
+fn keptPerGroup(x: PerGroup) -> PerGroup {
+  return bitcast<PerGroup>(bitcast<PerGroupBits>(x) ^ PerGroupBits(params.slices >> 31u));
+}
 
 // ==== loop/operands.wgsl
 // This file alone lists the operands, the arrays with a partner for each element of x.
@@ -334,14 +345,14 @@ fn makeNormalizer(pivot: Vec, delta: Vec, factor: Vec) -> Normalizer {
 
 // A pivot must be finite, so that infinity in x makes the mean infinite, as in PyTorch.
 fn finiteOrZero(pivot: PerGroup) -> PerGroup {
-  return select(PerGroup(0.0), pivot, abs(pivot) <= PerGroup(LARGEST));
+  let magnitude = bitcast<PerGroupBits>(pivot) & PerGroupBits(0x7fffffffu);
+  return select(PerGroup(0.0), pivot, magnitude < PerGroupBits(0x7f800000u));
 }
 
-// The first sums are added, or the larger one stays. NaN stays as well: where a comparison with it
-// is false, the sum is taken.
+// The first sums are added, or the larger one stays. NaN stays as well.
 fn mergeSums(a: Sums, b: Sums, largest: bool) -> Sums {
   let added = a.first + b.first;
-  let larger = select(select(added, b.first, b.first >= a.first), a.first, a.first > b.first);
+  let larger = nanOrPerGroup(added, max(a.first, b.first));
   return Sums(select(added, larger, largest), a.second + b.second);
 }
 
@@ -408,6 +419,8 @@ fn encode4(wide: vec4f, half: u32) -> vec2u {
 // Expects nothing.
 alias Vec = vec4f; // the elements of a vector, as f32
 alias PerGroup = vec4f;
+alias VecBits = vec4u;
+alias PerGroupBits = vec4u;
 const ELEMENTS_PER_GROUP = 1u;
 const GROUPS_PER_VECTOR = 4u;
 
@@ -427,11 +440,27 @@ fn groupValue(stat: PerGroup, index: u32) -> f32 {
   return stat[index];
 }
 
+// The result is x where x is NaN. Bits show that, since compilers may take it that no comparison
+// meets NaN (NVIDIA's do).
+fn nanOr(x: Vec, otherwise: Vec) -> Vec {
+  return select(otherwise, x, (bitcast<vec4u>(x) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u));
+}
+
+fn nanOrPerGroup(x: PerGroup, otherwise: PerGroup) -> PerGroup {
+  return select(otherwise, x, (bitcast<vec4u>(x) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u));
+}
+
 // ==== normalize/statistics/none.wgsl
 // The job has no statistics of its own.
 // Expects: loop/cursor, reduce/state.
 fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
   return Normalizer();
+}
+
+// ==== backward/load/none.wgsl
+// The dx sums read x and dy themselves, or are known.
+// Expects: loop/cursor.
+fn loadForSums(start: Cursor, job: Job) {
 }
 
 // ==== backward/sum/records.wgsl
@@ -569,7 +598,7 @@ fn store_dSecond(at: u32, value: f32) {
 // ==== kernels/gradient_sums.wgsl
 // This kernel sums over gradients for every job. The sums are the two dx sums or the gradients of
 // parameters.
-// Expects: backward/sum/*, loop/cursor, normalize/statistics/*, store/sums/*.
+// Expects: backward/load/*, backward/sum/*, loop/cursor, normalize/statistics/*, store/sums/*.
 @compute @workgroup_size(WORKGROUP)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,
@@ -578,6 +607,7 @@ fn main(
 ) {
   let job = findJob(workgroup.x + workgroup.y * grid.x, local);
   let start = startCursor(job);
+  loadForSums(start, job);
   let k = normalizerOfJob(start, job);
   let s = sumOverJob(start, job, k);
   if (job.live && job.rank == 0u) {

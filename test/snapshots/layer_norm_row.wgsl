@@ -5,7 +5,7 @@
 
 // ==== loop/uniforms.wgsl
 // All kernels share this uniform block. src/plan/uniforms.ts writes it in this order.
-// Expects: loop/operands.
+// Expects: loop/operands, vector/*.
 
 struct Params {
   groups: Dim, // size only: groups (columns: vectors of groups), the divisor of the job index
@@ -64,6 +64,17 @@ const NONE = 0xffffffffu;
 const OUTER_DIMS = 8u; // first outer dimension in dims
 
 @group(0) @binding(0) var<uniform> params: Params;
+
+// The result is x, but no compiler knows that. Compilers regroup the factors of a product (NVIDIA's do),
+// whose parts may then leave the range of f32; they cannot regroup what they do not know. There are
+// far fewer slices than 2^31.
+fn kept(x: Vec) -> Vec {
+  return bitcast<Vec>(bitcast<VecBits>(x) ^ VecBits(params.slices >> 31u));
+}
+
+fn keptPerGroup(x: PerGroup) -> PerGroup {
+  return bitcast<PerGroup>(bitcast<PerGroupBits>(x) ^ PerGroupBits(params.slices >> 31u));
+}
 
 // ==== loop/operands.wgsl
 // This file alone lists the operands, the arrays with a partner for each element of x.
@@ -334,14 +345,14 @@ fn makeNormalizer(pivot: Vec, delta: Vec, factor: Vec) -> Normalizer {
 
 // A pivot must be finite, so that infinity in x makes the mean infinite, as in PyTorch.
 fn finiteOrZero(pivot: PerGroup) -> PerGroup {
-  return select(PerGroup(0.0), pivot, abs(pivot) <= PerGroup(LARGEST));
+  let magnitude = bitcast<PerGroupBits>(pivot) & PerGroupBits(0x7fffffffu);
+  return select(PerGroup(0.0), pivot, magnitude < PerGroupBits(0x7f800000u));
 }
 
-// The first sums are added, or the larger one stays. NaN stays as well: where a comparison with it
-// is false, the sum is taken.
+// The first sums are added, or the larger one stays. NaN stays as well.
 fn mergeSums(a: Sums, b: Sums, largest: bool) -> Sums {
   let added = a.first + b.first;
-  let larger = select(select(added, b.first, b.first >= a.first), a.first, a.first > b.first);
+  let larger = nanOrPerGroup(added, max(a.first, b.first));
   return Sums(select(added, larger, largest), a.second + b.second);
 }
 
@@ -408,6 +419,8 @@ fn encode4(wide: vec4f, half: u32) -> vec2u {
 // Expects nothing.
 alias Vec = vec4f; // the elements of a vector, as f32
 alias PerGroup = f32;
+alias VecBits = vec4u;
+alias PerGroupBits = u32;
 const ELEMENTS_PER_GROUP = 4u;
 const GROUPS_PER_VECTOR = 1u;
 
@@ -420,13 +433,22 @@ fn sumPerGroup(wide: Vec) -> PerGroup {
 }
 
 fn maxPerGroup(wide: Vec) -> PerGroup {
-  let pair = select(wide.zw + wide.xy, wide.zw, wide.zw >= wide.xy);
-  let two = select(pair, wide.xy, wide.xy > wide.zw);
-  return select(select(two.x + two.y, two.y, two.y >= two.x), two.x, two.x > two.y);
+  let largest = max(max(wide.x, wide.y), max(wide.z, wide.w));
+  return nanOrPerGroup(sumPerGroup(wide), largest);
 }
 
 fn groupValue(stat: PerGroup, index: u32) -> f32 {
   return stat;
+}
+
+// The result is x where x is NaN. Bits show that, since compilers may take it that no comparison
+// meets NaN (NVIDIA's do).
+fn nanOr(x: Vec, otherwise: Vec) -> Vec {
+  return select(otherwise, x, (bitcast<vec4u>(x) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u));
+}
+
+fn nanOrPerGroup(x: PerGroup, otherwise: PerGroup) -> PerGroup {
+  return select(otherwise, x, (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u);
 }
 
 // ==== io/elements.wgsl
@@ -547,7 +569,8 @@ fn measureScaled(start: Cursor, job: Job, n: f32, scale: PerGroup) -> Moments {
 }
 
 // Where sums leave the range of f32, the workgroup measures once more, with scaled elements. This is
-// written out, since a loop would hide from compilers that it is rare.
+// written out, since a loop would hide from compilers that it is rare. Neighbours keep what they have:
+// compilers may round a second copy of the code differently.
 fn measureJob(start: Cursor, job: Job) -> Measurement {
   loadRegisters(start, job);
   let n = elementCount(job);
@@ -557,7 +580,9 @@ fn measureJob(start: Cursor, job: Job) -> Measurement {
   }
   let scale = scaleOf(m.m2, m.pivot + m.delta);
   if (anyInWorkgroup(job.live && any(scale != PerGroup(1.0)))) {
-    m = measureScaled(start, job, n, scale);
+    let again = measureScaled(start, job, n, scale);
+    let other = scale != PerGroup(1.0);
+    m = Moments(select(m.pivot, again.pivot, other), select(m.delta, again.delta, other), select(m.m2, again.m2, other), n);
   }
   return Measurement(m, scale);
 }
@@ -603,11 +628,11 @@ fn sumsOf(terms: Summands) -> Sums {
 }
 
 // Moments follow from sums around a pivot. Rounding may take an m2 of nearly zero below zero; max()
-// would turn NaN into 0 there.
+// alone would turn NaN into 0 there.
 fn momentsFrom(pivot: PerGroup, sums: Sums, n: f32) -> Moments {
   let delta = sums.first / n;
   let m2 = sums.second - sums.first * delta;
-  let positive = select(m2, PerGroup(0.0), m2 < PerGroup(0.0));
+  let positive = nanOrPerGroup(m2, max(m2, PerGroup(0.0)));
   return Moments(pivot, delta, positive, n);
 }
 
@@ -623,14 +648,14 @@ fn betterPivot(m: Moments, scale: PerGroup) -> PerGroup {
 // A sum of magnitudes may leave the range of f32 where its root does not: squares do beyond 1.8e19
 // and below 1e-19. The partial of scaled elements is therefore minus the root of their mean, without
 // the scale.
-// Expects: reduce/magnitude/*, reduce/state, vector/*.
+// Expects: loop/uniforms, reduce/magnitude/*, reduce/state, vector/*.
 fn partialOf(m: Moments, scale: PerGroup) -> PerGroup {
   return select(-rootOf(m.m2 / max(m.n, 1.0)) / scale, m.m2, scale == PerGroup(1.0));
 }
 
 fn sumOfPartial(r: vec4f, scale: PerGroup) -> PerGroup {
   let sum = PerGroup(r.z);
-  let root = select(rootOf(sum / max(r.w, 1.0)), -sum, sum < PerGroup(0.0)) * scale;
+  let root = keptPerGroup(select(rootOf(sum / max(r.w, 1.0)), -sum, sum < PerGroup(0.0)) * scale);
   let plain = (scale == PerGroup(1.0)) & (sum >= PerGroup(0.0));
   return select(r.w * firstPerGroup(magnitude(Vec(root))), sum, plain);
 }
@@ -660,7 +685,8 @@ fn scaleOf(sum: PerGroup, mean: PerGroup) -> PerGroup {
 const SMALL_EPS = 1e-22f; // beside a larger eps, sums below the least do not matter
 
 fn normalizerFrom(m: Moments, scale: PerGroup) -> Normalizer {
-  let factor = scale * inverseSqrt(m.m2 / m.n + params.eps * scale * scale);
+  let eps = keptPerGroup(params.eps * scale) * scale;
+  let factor = scale * inverseSqrt(m.m2 / m.n + eps);
   return makeNormalizer(Vec(m.pivot), Vec(m.delta), Vec(factor));
 }
 
@@ -799,7 +825,7 @@ fn applyAffine(u: Vec, p: Parameters) -> Vec {
 fn applyThreshold(u: Vec, p: Parameters) -> Vec {
   let z = applyAffine(u, p);
   if (has_threshold) {
-    return select(z, p.threshold, z < p.threshold);
+    return nanOr(z, max(z, p.threshold));
   }
   return z;
 }

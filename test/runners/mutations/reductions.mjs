@@ -223,7 +223,7 @@ export const reductions = [
   {
     name: "eps outside the root",
     file: "shaders/normalize/factor/rsqrt.wgsl",
-    find: "inverseSqrt(m.m2 / m.n + params.eps * scale * scale)",
+    find: "inverseSqrt(m.m2 / m.n + eps)",
     replace: "1.0 / (sqrt(m.m2 / m.n) + params.eps)",
     why: "eps is added to the variance, not to the deviation",
     tests: [test("norms/vectors.gpu")],
@@ -271,7 +271,7 @@ export const reductions = [
   {
     name: "norms of slices summed where the largest counts",
     file: "shaders/reduce/statistic/largest.wgsl",
-    find: "select(either, a.first, a.first > b.first)",
+    find: "bitcast<Vec>(largest)",
     replace: "a.first + b.first",
     why: "the largest of all is the largest of the largest",
     tests: [test("plan/plans.gpu")],
@@ -287,7 +287,7 @@ export const reductions = [
   {
     name: "NaN swallowed by max()",
     file: "shaders/reduce/statistic/moments.wgsl",
-    find: "select(m2, PerGroup(0.0), m2 < PerGroup(0.0))",
+    find: "nanOrPerGroup(m2, max(m2, PerGroup(0.0)))",
     replace: "max(m2, PerGroup(0.0))",
     why: "max(NaN, 0) is 0: a poisoned group looks like a constant one",
     tests: [test("norms/values.gpu")],

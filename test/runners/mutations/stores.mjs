@@ -159,7 +159,7 @@ export const stores = [
   {
     name: "threshold swallows NaN",
     file: "shaders/epilogue/affine.wgsl",
-    find: "select(z, p.threshold, z < p.threshold)",
+    find: "nanOr(z, max(z, p.threshold))",
     replace: "max(z, p.threshold)",
     why: "max(NaN, t) is t on most devices",
     tests: [test("norms/values.gpu")],
@@ -223,7 +223,7 @@ export const stores = [
   {
     name: "a power of roots before its product",
     file: "shaders/epilogue/lrn_window.wgsl",
-    find: "  var result = x;\n  for (var i = 0u; i < u32(quarters); i++) {\n    result *= root;\n  }\n  return result;",
+    find: "  var result = x;\n  for (var i = 0u; i < u32(quarters); i++) {\n    result = kept(result * root);\n  }\n  return result;",
     replace:
       "  var power = Vec(1.0);\n  for (var i = 0u; i < u32(quarters); i++) {\n    power *= root;\n  }\n  return x * power;",
     why: "a power of d may be below f32 where y is not",
@@ -232,7 +232,7 @@ export const stores = [
   {
     name: "an exponential before its product",
     file: "shaders/epilogue/lrn_window.wgsl",
-    find: "return x * root * root;",
+    find: "return kept(x * root) * root;",
     replace: "return x * (root * root);",
     why: "the same for other exponents",
     tests: [test("norms/range.gpu")],
