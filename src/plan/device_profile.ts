@@ -56,7 +56,7 @@ const GPU: Numbers = {
   combineBytes: 3072,
   columnVectors: 16,
   columnElements: 32,
-  minSliceVectors: 16,
+  minSliceVectors: 12,
   elementwiseVectors: 8,
   deferInnerBelow: 32,
 };
@@ -75,14 +75,14 @@ const CPU: Numbers = {
 
 /**
  * These numbers hold for all devices of a kind. Those of CPU adapters are measured, those of GPUs
- * are public figures.
+ * on an H100.
  */
 export const DEFAULTS: Readonly<Record<DeviceProfile["kind"], Numbers>> = { gpu: GPU, cpu: CPU };
 
 /**
  * GPUs differ in these numbers, by vendor and architecture as Chrome names them (Firefox and Safari
  * give no names). `workgroups` is eight per compute unit of a usual card. The figures are public,
- * not measured; `tune` measures.
+ * except those of an H100, which Dawn gives no architecture; `tune` measures.
  */
 const GPUS: readonly [RegExp, Partial<DeviceProfile>][] = [
   // An invocation may have 255 registers here, and 256 on RDNA: 32 vectors are half of them.

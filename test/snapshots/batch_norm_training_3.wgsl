@@ -1,0 +1,790 @@
+// Pass 3, apply: 8 x 64 kept; 784 reduced; vectors of 4 along the inner loop.
+// 512 x 1 workgroups of 256, 512 jobs of 256 each, 12845056 bytes.
+// Overrides: WORKGROUP = 256, TEAM = 256, COLUMNS = 0, KEPT_RANK = 2, FAN_IN = 16, SLICED = 1, SHORT = 1, BY_FOUR = 0, WEIGHT_HAS_OFFSET = 0, storedStatistics_half = 0, PARAMS_VARY = 0.
+// Bindings: 0: params (uniform), 8: x (read-only-storage), 23: statistics (read-only-storage), 9: y (storage).
+
+// ==== loop/uniforms.wgsl
+// All kernels share this uniform block. src/plan/uniforms.ts writes it in this order.
+// Expects: loop/operands, vector/*.
+
+struct Params {
+  groups: Dim, // size only: groups (columns: vectors of groups), the divisor of the job index
+  inner: Dim, // the innermost reduced dimension, in vectors
+  laneStride: Dim, // strides between lanes that are read one by one; size: the untiled inner loop
+  base: Dim, // each operand's start; size: elements of the untiled inner loop up to there
+  step: Dim, // strides from a vector of an invocation to its next one
+  wrap: Dim, // strides from behind the inner loop to the start of the next one, modulo 2^32
+  groupVectors: u32, // vectors of one group
+  teamOuterStep: u32, // a team's step through a group: whole inner loops ...
+  teamInnerStep: u32, // ... and vectors
+  slices: u32,
+  firstSlice: u32, // first slice of this dispatch among all slices of a group
+  sliceVectors: u32, // vectors of one slice
+  rounds: u32, // jobs of a team, one after the other
+  firstTeam: u32, // first team of this dispatch among all teams
+  squareRoot: u32, // 1: "corrected" is a standard deviation
+  renormFirst: u32, // first element of the running mean (or d), then of the running variance (or r)
+  renormSecond: u32,
+  windowBefore: u32, // elements of an LRN window before its centre, then after it
+  windowAfter: u32,
+  runningMean: u32, // first elements of the running statistics
+  runningVar: u32,
+  pivotBase: u32, // statistics arrays that are written, or NONE
+  deltaBase: u32,
+  factorBase: u32,
+  varianceBase: u32,
+  meanBase: u32,
+  correctedBase: u32, // variance or deviation with a correction
+  firstBase: u32, // sums over gradients
+  secondBase: u32,
+  gainBase: u32, // gain and offset of batch renormalization
+  offsetBase: u32,
+  givenMean: u32, // statistics arrays that are read; the delta may be NONE
+  givenDelta: u32,
+  givenFactor: u32, // source of the factor
+  givenGain: u32,
+  givenOffset: u32,
+  eps: f32,
+  count: f32, // elements of a group
+  correctionScale: f32, // n / (n - correction)
+  exponent: f32, // p of a p-norm
+  weightOffset: f32, // 1: arrays store weight - 1
+  alpha: f32, // factor of an LRN window's sum of squares
+  maxGain: f32, // bounds of batch renormalization
+  maxOffset: f32,
+  momentum: f32, // of the running statistics
+  unbias: f32, // n / (n - 1)
+  dims: array<Dim, 16>, // 0..7 kept, 8..15 outer; the last one varies fastest
+}
+
+override SLICED = true; // false where every job is a whole group
+override WEIGHT_HAS_OFFSET = false;
+
+const NONE = 0xffffffffu;
+const OUTER_DIMS = 8u; // first outer dimension in dims
+
+@group(0) @binding(0) var<uniform> params: Params;
+
+// The result is x, but no compiler knows that. Compilers regroup the factors of a product (NVIDIA's do),
+// whose parts may then leave the range of f32; they cannot regroup what they do not know. There are
+// far fewer slices than 2^31.
+fn kept(x: Vec) -> Vec {
+  return bitcast<Vec>(bitcast<VecBits>(x) ^ VecBits(params.slices >> 31u));
+}
+
+fn keptPerGroup(x: PerGroup) -> PerGroup {
+  return bitcast<PerGroup>(bitcast<PerGroupBits>(x) ^ PerGroupBits(params.slices >> 31u));
+}
+
+// ==== loop/operands.wgsl
+// This file alone lists the operands, the arrays with a partner for each element of x.
+// src/plan/operands.ts has the names in this order too.
+// Expects nothing.
+
+// A dimension has a size, two constants for divide(), and the stride of each array along it.
+struct Dim {
+  @align(16) size: u32,
+  multiplier: u32,
+  bits: u32,
+  statistics: u32, // in elements
+  x: u32, // like all others in vectors or elements, whichever the operand's template counts in
+  y: u32,
+  sum: u32,
+  dy: u32,
+  dSum: u32,
+  residual: u32,
+  residualBias: u32,
+  weight: u32,
+  bias: u32,
+  scale: u32,
+  shift: u32,
+  threshold: u32,
+  dFirst: u32,
+  dSecond: u32,
+  partials: u32,
+}
+
+// This struct has one offset into every array.
+struct Offsets {
+  x: u32,
+  y: u32,
+  sum: u32,
+  dy: u32,
+  dSum: u32,
+  residual: u32,
+  residualBias: u32,
+  weight: u32,
+  bias: u32,
+  scale: u32,
+  shift: u32,
+  threshold: u32,
+  dFirst: u32,
+  dSecond: u32,
+  partials: u32,
+  statistics: u32,
+}
+
+fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
+  return Offsets(
+    start.x + by * dim.x,
+    start.y + by * dim.y,
+    start.sum + by * dim.sum,
+    start.dy + by * dim.dy,
+    start.dSum + by * dim.dSum,
+    start.residual + by * dim.residual,
+    start.residualBias + by * dim.residualBias,
+    start.weight + by * dim.weight,
+    start.bias + by * dim.bias,
+    start.scale + by * dim.scale,
+    start.shift + by * dim.shift,
+    start.threshold + by * dim.threshold,
+    start.dFirst + by * dim.dFirst,
+    start.dSecond + by * dim.dSecond,
+    start.partials + by * dim.partials,
+    start.statistics + by * dim.statistics,
+  );
+}
+
+// ==== loop/cursor.wgsl
+// This file distributes the work: an invocation has a rank in its team, a team has a job (a slice
+// of a group), and a cursor goes over the vectors of the slice that belong to the invocation. No
+// loop contains a division.
+// Expects: loop/groups/*, loop/operands, loop/outer/*, loop/uniforms.
+override WORKGROUP = 64u;
+override TEAM = 64u; // invocations that share a job, a power of two
+override FAN_IN = 8u; // about the square root of TEAM, for two levels
+override COLUMNS = false; // neighbouring invocations own neighbouring groups
+override BY_FOUR = false; // GPUs have four loads under way instead of one that is waited for
+override SHORT = false; // shares are at most 32 vectors of one inner loop, so loops run once
+
+struct Job {
+  live: bool,
+  rank: u32,
+  teamBase: u32, // the team's first place in workgroup memory
+  slice: u32,
+  origin: Offsets,
+}
+
+struct Cursor {
+  left: u32, // vectors still to visit
+  position: u32, // vector within the inner loop
+  outer: u32, // index of the outer loops
+  at: Offsets, // start of the inner loop
+  inner: Dim, // a copy of params.inner, since a loop would read the uniform for each element
+}
+
+fn highProduct(a: u32, b: u32) -> u32 {
+  let low = (a & 0xffffu) * (b & 0xffffu);
+  let left = (a >> 16u) * (b & 0xffffu);
+  let right = (a & 0xffffu) * (b >> 16u);
+  let middle = (low >> 16u) + (left & 0xffffu) + (right & 0xffffu);
+  return (a >> 16u) * (b >> 16u) + (left >> 16u) + (right >> 16u) + (middle >> 16u);
+}
+
+// The quotient n / dim.size is exact for every n (Granlund & Montgomery 1994, figure 4.1).
+fn divide(n: u32, dim: Dim) -> u32 {
+  let t = highProduct(n, dim.multiplier);
+  return (t + ((n - t) >> min(dim.bits, 1u))) >> (max(dim.bits, 1u) - 1u);
+}
+
+fn findJob(workgroup: u32, local: u32) -> Job {
+  let team = select(local / TEAM, local % (WORKGROUP / TEAM), COLUMNS);
+  let rank = select(local % TEAM, local / (WORKGROUP / TEAM), COLUMNS);
+  let index = workgroup * (WORKGROUP / TEAM) + team;
+  let live = index < params.groups.size * select(1u, params.slices, SLICED);
+  var slice = 0u;
+  if (SLICED && params.slices > 1u && live) {
+    slice = divide(index, params.groups);
+  }
+  let group = select(0u, index - slice * params.groups.size, live);
+  let base = offsetBy(Offsets(), params.base, 1u);
+  return Job(live, rank, team * TEAM, slice, groupOffsets(base, group));
+}
+
+fn endOfSlice(job: Job) -> u32 {
+  return min((job.slice + 1u) * params.sliceVectors, params.groupVectors);
+}
+
+fn startCursor(job: Job) -> Cursor {
+  let first = job.slice * params.sliceVectors + job.rank;
+  let end = endOfSlice(job);
+  let left = select(0u, (end - first + TEAM - 1u) / TEAM, job.live && first < end);
+  let segment = outerIndex(first);
+  return Cursor(left, first - segment * params.inner.size, segment, outerOffsets(job, segment), params.inner);
+}
+
+// The offsets are those of the job's first vector.
+fn firstOffsets(job: Job) -> Offsets {
+  let first = job.slice * params.sliceVectors;
+  let segment = outerIndex(first);
+  return offsetBy(outerOffsets(job, segment), params.inner, first - segment * params.inner.size);
+}
+
+// This count of steps reaches the end of the inner loop. Its vectors lie at one stride, so a caller
+// may visit them without the outer dimensions.
+fn innerSteps(c: Cursor) -> u32 {
+  return min(c.left, (c.inner.size - c.position + TEAM - 1u) / TEAM);
+}
+
+// The offsets are those of the vector `steps` steps after the cursor, within its inner loop.
+fn offsetsAt(c: Cursor, steps: u32) -> Offsets {
+  return offsetBy(c.at, c.inner, c.position + steps * TEAM);
+}
+
+// The cursor moves n steps, at most to the end of its inner loop (teamOuterStep is 0 unless every
+// step leaves the inner loop).
+fn advance(cursor: Cursor, n: u32, job: Job) -> Cursor {
+  var c = cursor;
+  c.left -= n;
+  c.position += n * params.teamInnerStep;
+  c.outer += params.teamOuterStep;
+  if (c.position >= params.inner.size) {
+    c.position -= params.inner.size;
+    c.outer++;
+  }
+  if (c.left > 0u) {
+    c.at = outerOffsets(job, c.outer);
+  }
+  return c;
+}
+
+// A place is one vector of the share. The outer loops' files step from place to place.
+struct Place {
+  at: Offsets,
+  position: u32, // vector within the inner loop
+  outer: u32, // index of the outer loops
+}
+
+// This is a copy of uniforms, since a loop would read them for each vector.
+struct Steps {
+  step: Dim,
+  wrap: Dim,
+}
+
+fn stepsOfTeam() -> Steps {
+  return Steps(params.step, params.wrap);
+}
+
+fn firstPlace(c: Cursor) -> Place {
+  return Place(offsetsAt(c, 0u), c.position, c.outer);
+}
+
+// ==== loop/locate.wgsl
+// This file turns an index over several dimensions into offsets. It is a separate file because CPU
+// adapters take long to compile its loop.
+// Expects: loop/cursor, loop/operands, loop/uniforms.
+// The index counts the elements of the dimensions first .. first + rank - 1.
+fn offsetsOfIndex(origin: Offsets, index: u32, first: u32, rank: u32) -> Offsets {
+  var rest = index;
+  var at = origin;
+  for (var d = first + rank - 1u; d > first; d--) {
+    let quotient = divide(rest, params.dims[d]);
+    at = offsetBy(at, params.dims[d], rest - quotient * params.dims[d].size);
+    rest = quotient;
+  }
+  return offsetBy(at, params.dims[first], rest);
+}
+
+// ==== loop/groups/many.wgsl
+// This file locates a group along any number of kept dimensions.
+// Expects: loop/locate, loop/operands.
+override KEPT_RANK = 2u;
+
+fn groupOffsets(base: Offsets, group: u32) -> Offsets {
+  return offsetsOfIndex(base, group, 0u, KEPT_RANK);
+}
+
+// ==== loop/outer/none.wgsl
+// This file visits a group that is a single inner loop.
+// Expects: loop/cursor, loop/operands.
+fn outerIndex(vector: u32) -> u32 {
+  return 0u;
+}
+
+fn outerOffsets(job: Job, segment: u32) -> Offsets {
+  return job.origin;
+}
+
+fn nextPlace(place: Place, steps: Steps, job: Job) -> Place {
+  return Place(offsetBy(place.at, steps.step, 1u), 0u, 0u);
+}
+
+// ==== reduce/state.wgsl
+// These structs are the state of a group's reduction. For moments the mean is the pair pivot +
+// delta, and m2 is the sum of squared deviations from it. (A mean rounded to one f32 would cost
+// 3e-8 * |mean| / std in every result.) Other statistics use the fields in their own way;
+// reduce/statistic/* says how.
+// Expects: vector/*.
+const LARGEST = 3.4028234e38f;
+// A sum of magnitudes between these bounds is right: what underflowed is below its rounding error,
+// and the sums of all members of a team add up without overflow. Otherwise scaled elements are
+// summed.
+const LEAST_SUM = 5e-26f;
+const SCALE_UP = 1.2676506e30f; // 2^100, also the most
+const SCALE_DOWN = 1.0 / SCALE_UP;
+
+struct Moments {
+  pivot: PerGroup,
+  delta: PerGroup,
+  m2: PerGroup,
+  n: f32, // elements
+}
+
+// Moments may be those of scaled elements.
+struct Measurement {
+  moments: Moments,
+  scale: PerGroup,
+}
+
+struct Sums {
+  first: PerGroup, // for moments: sum of x - pivot
+  second: PerGroup, // sum of (x - pivot)^2
+}
+
+// Summands become Sums when the lanes of a vector are added.
+struct Summands {
+  first: Vec,
+  second: Vec,
+}
+
+// The normalizer is the statistics as they are applied: x becomes
+// ((x - pivot) - delta) * factor, or another form of normalize/apply/*.
+struct Normalizer {
+  pivot: Vec,
+  delta: Vec,
+  factor: Vec,
+  gain: Vec, // batch renormalization: the result is u * gain + offset
+  offset: Vec,
+}
+
+fn makeNormalizer(pivot: Vec, delta: Vec, factor: Vec) -> Normalizer {
+  return Normalizer(pivot, delta, factor, Vec(1.0), Vec(0.0));
+}
+
+// A pivot must be finite, so that infinity in x makes the mean infinite, as in PyTorch.
+fn finiteOrZero(pivot: PerGroup) -> PerGroup {
+  let magnitude = bitcast<PerGroupBits>(pivot) & PerGroupBits(0x7fffffffu);
+  return select(PerGroup(0.0), pivot, magnitude < PerGroupBits(0x7f800000u));
+}
+
+// The first sums are added, or the larger one stays. NaN stays as well.
+fn mergeSums(a: Sums, b: Sums, largest: bool) -> Sums {
+  let added = a.first + b.first;
+  let larger = nanOrPerGroup(added, max(a.first, b.first));
+  return Sums(select(added, larger, largest), a.second + b.second);
+}
+
+// ==== io/halves.wgsl
+// An f16 or bf16 lies as bits in half a word here, on every device. The conversions work on bits:
+// to nearest, ties to even, overflow to infinity, subnormals kept (by one addition, which rounds
+// them that way). pack2x16float is not used, since it may turn an overflow into any bits.
+// Expects nothing.
+const F16 = 1u;
+
+fn wordIndex(at: u32, half: u32) -> u32 {
+  return at >> select(1u, 0u, half == 0u);
+}
+
+// A word is one f32 where `half` is 0, otherwise two f16 or bf16.
+fn decodeElement(word: u32, at: u32, half: u32) -> f32 {
+  if (half == 0u) {
+    return bitcast<f32>(word);
+  }
+  let bits = (word >> ((at & 1u) * 16u)) & 0xffffu;
+  if (half == F16) {
+    return unpack2x16float(bits).x;
+  }
+  return bitcast<f32>(bits << 16u);
+}
+
+fn decode4(words: vec2u, half: u32) -> vec4f {
+  if (half == F16) {
+    return vec4f(unpack2x16float(words.x), unpack2x16float(words.y));
+  }
+  let low = bitcast<vec2f>(words << vec2u(16u));
+  let high = bitcast<vec2f>(words & vec2u(0xffff0000u));
+  return vec4f(low.x, high.x, low.y, high.y);
+}
+
+fn encodeBf16(all: vec4u) -> vec2u {
+  let rounded = all + 0x7fffu + ((all >> vec4u(16u)) & vec4u(1u));
+  let bits = select(rounded, vec4u(0x7fc00000u), (all & vec4u(0x7fffffffu)) > vec4u(0x7f800000u));
+  return (bits.xz >> vec2u(16u)) | (bits.yw & vec2u(0xffff0000u));
+}
+
+fn encodeF16(all: vec4u) -> vec2u {
+  let a = all & vec4u(0x7fffffffu);
+  let most = min(a, vec4u(0x47800000u)); // 2^16, whose bits come out as infinity
+  let normal = (most - 0x37fff001u + ((most >> vec4u(13u)) & vec4u(1u))) >> vec4u(13u);
+  // Below 2^-14 the addition of 0.5 makes the last bit worth 2^-24, as in a subnormal f16.
+  let small = bitcast<vec4u>(bitcast<vec4f>(most) + 0.5) - 0x3f000000u;
+  let number = select(normal, small, a < vec4u(0x38800000u));
+  let sign = (all >> vec4u(16u)) & vec4u(0x8000u);
+  let bits = sign | select(number, vec4u(0x7e00u), a > vec4u(0x7f800000u));
+  return bits.xz | (bits.yw << vec2u(16u));
+}
+
+fn encode4(wide: vec4f, half: u32) -> vec2u {
+  let all = bitcast<vec4u>(wide);
+  if (half == F16) {
+    return encodeF16(all);
+  }
+  return encodeBf16(all);
+}
+
+// ==== vector/rows4.wgsl
+// A vector lies in one group (rows), so its four lanes share their statistics.
+// Expects nothing.
+alias Vec = vec4f; // the elements of a vector, as f32
+alias PerGroup = f32;
+alias VecBits = vec4u;
+alias PerGroupBits = u32;
+const ELEMENTS_PER_GROUP = 4u;
+const GROUPS_PER_VECTOR = 1u;
+
+fn firstPerGroup(wide: Vec) -> PerGroup {
+  return wide.x;
+}
+
+fn sumPerGroup(wide: Vec) -> PerGroup {
+  return (wide.x + wide.y) + (wide.z + wide.w);
+}
+
+fn maxPerGroup(wide: Vec) -> PerGroup {
+  let largest = max(max(wide.x, wide.y), max(wide.z, wide.w));
+  return nanOrPerGroup(sumPerGroup(wide), largest);
+}
+
+fn groupValue(stat: PerGroup, index: u32) -> f32 {
+  return stat;
+}
+
+// The result is x where x is NaN. Bits show that, since compilers may take it that no comparison
+// meets NaN (NVIDIA's do).
+fn nanOr(x: Vec, otherwise: Vec) -> Vec {
+  return select(otherwise, x, (bitcast<vec4u>(x) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u));
+}
+
+fn nanOrPerGroup(x: PerGroup, otherwise: PerGroup) -> PerGroup {
+  return select(otherwise, x, (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u);
+}
+
+// ==== io/elements.wgsl
+// An element is x, or the sum of x, a residual and the bias of the residual.
+// Expects: loop/operands, vector/*, tensor residual, tensor residualBias, tensor x.
+fn elementAt(at: Offsets) -> Vec {
+  var v = load_x(at.x);
+  if (has_residual) {
+    v += load_residual(at.residual);
+  }
+  if (has_residualBias) {
+    v += load_residualBias(at.residualBias);
+  }
+  return v;
+}
+
+// ==== io/load/f32x4.wgsl as x
+// The input is read in vectors of four neighbouring f32.
+// Expects: vector/*.
+@group(0) @binding(8) var<storage, read> x: array<vec4f>;
+
+const has_x = true;
+
+fn load_x(at: u32) -> Vec {
+  return x[at];
+}
+
+// ==== io/load/absent.wgsl as residual
+// This call does not have the input.
+// Expects: vector/*.
+const has_residual = false;
+
+fn load_residual(at: u32) -> Vec {
+  return Vec(0.0);
+}
+
+// ==== io/load/absent.wgsl as residualBias
+// This call does not have the input.
+// Expects: vector/*.
+const has_residualBias = false;
+
+fn load_residualBias(at: u32) -> Vec {
+  return Vec(0.0);
+}
+
+// ==== normalize/statistics/given.wgsl
+// The statistics come from an earlier pass or from the caller. All slices of a group use
+// them.
+// Expects: loop/cursor, normalize/stored/*, reduce/state, store/statistics/*, vector/*.
+fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
+  let k = normalizerAt(job.origin.statistics);
+  if (job.live && job.rank == 0u && job.slice == 0u) {
+    storeStatistics(Moments(), PerGroup(1.0), k, job);
+  }
+  return k;
+}
+
+// ==== normalize/stored/arrays.wgsl
+// The normalizer comes from the statistics arrays of an earlier pass.
+// Expects: loop/uniforms, normalize/renorm/*, reduce/state, vector/*, tensor storedStatistics.
+fn normalizerAt(at: u32) -> Normalizer {
+  var delta = Vec(0.0);
+  if (params.givenDelta != NONE) {
+    delta = load_storedStatistics(params.givenDelta + at);
+  }
+  return withRenorm(makeNormalizer(load_storedStatistics(params.givenMean + at), delta, load_storedStatistics(params.givenFactor + at)), at);
+}
+
+// ==== io/load/single.wgsl as storedStatistics
+// The input is read element by element, of any type.
+// Expects: io/halves, vector/*.
+override storedStatistics_half = 0u;
+
+@group(0) @binding(23) var<storage, read> storedStatistics: array<u32>;
+
+const has_storedStatistics = true;
+
+fn load_storedStatistics(at: u32) -> Vec {
+  return Vec(decodeElement(storedStatistics[wordIndex(at, storedStatistics_half)], at, storedStatistics_half));
+}
+
+// ==== normalize/renorm/none.wgsl
+// The normalizer stays as it is, without batch renormalization.
+// Expects: reduce/state.
+fn withRenorm(k: Normalizer, at: u32) -> Normalizer {
+  return k;
+}
+
+// ==== store/statistics/nothing.wgsl
+// Statistics are not stored.
+// Expects: loop/cursor, reduce/state, vector/*.
+fn storeStatistics(m: Moments, scale: PerGroup, k: Normalizer, job: Job) {
+}
+
+// ==== normalize/apply/centered.wgsl
+// The normalized x is ((x - pivot) - delta) * factor.
+// Expects: reduce/state, vector/*.
+fn applyNormalizer(x: Vec, k: Normalizer) -> Vec {
+  return ((x - k.pivot) - k.delta) * k.factor;
+}
+
+// ==== epilogue/affine.wgsl
+// The epilogue applies weight, bias, threshold, modulation and activation to the normalized x, each
+// where the call has it.
+// Expects: epilogue/activation/*, loop/operands, loop/uniforms, vector/*, tensor bias,
+//   tensor scale, tensor shift, tensor threshold, tensor weight.
+override PARAMS_VARY = false; // true where parameters change within what parametersOfLoop is for
+
+struct Parameters {
+  weight: Vec,
+  bias: Vec,
+  scale: Vec,
+  shift: Vec,
+  threshold: Vec,
+}
+
+fn parametersAt(at: Offsets) -> Parameters {
+  var p: Parameters;
+  if (has_weight) {
+    p.weight = load_weight(at.weight);
+    if (WEIGHT_HAS_OFFSET) {
+      p.weight += params.weightOffset;
+    }
+  }
+  if (has_bias) {
+    p.bias = load_bias(at.bias);
+  }
+  if (has_scale) {
+    p.scale = load_scale(at.scale) + 1.0;
+  }
+  if (has_shift) {
+    p.shift = load_shift(at.shift);
+  }
+  if (has_threshold) {
+    p.threshold = load_threshold(at.threshold);
+  }
+  return p;
+}
+
+// The parameters of an inner loop, or of a share in registers, are read once, unless they change
+// within it.
+fn parametersOfLoop(start: Offsets) -> Parameters {
+  if (PARAMS_VARY) {
+    return Parameters();
+  }
+  return parametersAt(start);
+}
+
+fn parametersWithin(ofLoop: Parameters, at: Offsets) -> Parameters {
+  if (PARAMS_VARY) {
+    return parametersAt(at);
+  }
+  return ofLoop;
+}
+
+fn applyAffine(u: Vec, p: Parameters) -> Vec {
+  var z = u;
+  if (has_weight) {
+    z *= p.weight;
+  }
+  if (has_bias) {
+    z += p.bias;
+  }
+  return z;
+}
+
+// The thresholded linear unit is max(z, threshold) (Singh & Krishnan 2019). NaN stays NaN.
+fn applyThreshold(u: Vec, p: Parameters) -> Vec {
+  let z = applyAffine(u, p);
+  if (has_threshold) {
+    return nanOr(z, max(z, p.threshold));
+  }
+  return z;
+}
+
+fn applyModulation(z: Vec, p: Parameters) -> Vec {
+  var result = z;
+  if (has_scale) {
+    result *= p.scale;
+  }
+  if (has_shift) {
+    result += p.shift;
+  }
+  return result;
+}
+
+fn epilogue(u: Vec, p: Parameters) -> Vec {
+  return activation(applyModulation(applyThreshold(u, p), p), p);
+}
+
+// ==== epilogue/activation/none.wgsl
+// The call has no activation.
+// Expects: epilogue/affine, vector/*.
+fn activation(z: Vec, p: Parameters) -> Vec {
+  return z;
+}
+
+fn activationSlope(z: Vec, p: Parameters) -> Vec {
+  return Vec(1.0);
+}
+
+// ==== io/load/absent.wgsl as weight
+// This call does not have the input.
+// Expects: vector/*.
+const has_weight = false;
+
+fn load_weight(at: u32) -> Vec {
+  return Vec(0.0);
+}
+
+// ==== io/load/absent.wgsl as bias
+// This call does not have the input.
+// Expects: vector/*.
+const has_bias = false;
+
+fn load_bias(at: u32) -> Vec {
+  return Vec(0.0);
+}
+
+// ==== io/load/absent.wgsl as scale
+// This call does not have the input.
+// Expects: vector/*.
+const has_scale = false;
+
+fn load_scale(at: u32) -> Vec {
+  return Vec(0.0);
+}
+
+// ==== io/load/absent.wgsl as shift
+// This call does not have the input.
+// Expects: vector/*.
+const has_shift = false;
+
+fn load_shift(at: u32) -> Vec {
+  return Vec(0.0);
+}
+
+// ==== io/load/absent.wgsl as threshold
+// This call does not have the input.
+// Expects: vector/*.
+const has_threshold = false;
+
+fn load_threshold(at: u32) -> Vec {
+  return Vec(0.0);
+}
+
+// ==== io/store/f32x4.wgsl as y
+// The output is written in vectors of four neighbouring f32.
+// Expects: vector/*.
+@group(0) @binding(9) var<storage, read_write> y: array<vec4f>;
+
+const has_y = true;
+
+fn read_y(at: u32) -> Vec {
+  return y[at];
+}
+
+fn store_y(at: u32, value: Vec) {
+  y[at] = value;
+}
+
+// ==== io/store/absent.wgsl as sum
+// This call does not have the output.
+// Expects: vector/*.
+const has_sum = false;
+
+fn store_sum(at: u32, value: Vec) {
+}
+
+// ==== epilogue/write/streamed.wgsl
+// This file writes y for an invocation's share. It reads x from memory again.
+// Expects: epilogue/affine, io/elements, loop/cursor, loop/operands, normalize/apply/*,
+//   reduce/state, vector/*, tensor sum, tensor y.
+
+fn writeElement(at: Offsets, v: Vec, k: Normalizer, ofLoop: Parameters) {
+  store_sum(at.sum, v);
+  store_y(at.y, epilogue(applyNormalizer(v, k), parametersWithin(ofLoop, at)));
+}
+
+fn writeY(start: Cursor, job: Job, k: Normalizer) {
+  var c = start;
+  while (c.left > 0u) {
+    let n = innerSteps(c);
+    let p = parametersOfLoop(offsetsAt(c, 0u));
+    var i = 0u;
+    if (BY_FOUR) {
+      for (; i + 4u <= n; i += 4u) {
+        var four: array<Vec, 4>;
+        for (var j = 0u; j < 4u; j++) {
+          four[j] = elementAt(offsetsAt(c, i + j));
+        }
+        for (var j = 0u; j < 4u; j++) {
+          writeElement(offsetsAt(c, i + j), four[j], k, p);
+        }
+      }
+    }
+    for (; i < n; i++) {
+      let at = offsetsAt(c, i);
+      writeElement(at, elementAt(at), k, p);
+    }
+    if (SHORT) {
+      break;
+    }
+    c = advance(c, n, job);
+  }
+}
+
+// ==== kernels/normalize.wgsl
+// This kernel writes y for every job, from statistics that are measured or given.
+// Expects: epilogue/write/*, loop/cursor, normalize/statistics/*.
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let job = findJob(workgroup.x + workgroup.y * grid.x, local);
+  let start = startCursor(job);
+  writeY(start, job, normalizerOfJob(start, job));
+}
+
