@@ -61,11 +61,12 @@ function loneTeam({ workgroup, loneRow }: DeviceProfile, nest: LoopNest): TeamSi
  */
 function rowTeam(
   profile: DeviceProfile,
-  { groups, groupVectors, extents }: LoopNest,
+  { groups, groupVectors, vectorWidth, extents }: LoopNest,
   inRegisters: number,
 ): TeamSize {
   const { workgroup, wideWorkgroup } = profile;
-  const vectorsPerInvocation = (4 * profile.vectorsPerInvocation) / (extents.x?.bytes ?? 4);
+  const wide = 4 * vectorWidth; // bytes of a vector of f32
+  const vectorsPerInvocation = (profile.vectorsPerInvocation * wide) / (extents.x?.bytes ?? wide);
   const busy = profile.workgroups * workgroup;
   const teamFor = (vectors: number) => powerAtLeast(groupVectors / vectors);
   const idle = (vectors: number) => groups * teamFor(vectors) < busy;

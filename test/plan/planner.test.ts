@@ -542,6 +542,20 @@ test("gradients of weight and bias come with dx where it would be read again for
   expect(does(few)).toContain("parameters"); // partials would be as many as elements
 });
 
+test("an invocation of a team has four vectors of f32, or as many bytes of 16-bit elements", () => {
+  const teamFor = (shape: number[], dtype: DType = "f32") => {
+    const { problem, plan } = callOf(layerNorm, shape, { normalizedShape: [shape[1]] }, dtype);
+    const { team, registerVectors } = plan(problem, GPU).passes[0].partition;
+    return [team, registerVectors];
+  };
+  expect(teamFor([16384, 64])).toEqual([4, 4]);
+  expect(teamFor([16384, 64], "bf16")).toEqual([2, 8]);
+  expect(teamFor([4096, 512])).toEqual([32, 4]);
+  expect(teamFor([4096, 512], "f16")).toEqual([16, 8]);
+  expect(teamFor([4096, 768])).toEqual([64, 3]);
+  expect(teamFor([4096, 768], "bf16")).toEqual([32, 6]);
+});
+
 test("halves are read and written as such, natively where the device can", () => {
   const { definition } = layerNorm;
   const spec = { shape: [64, 768], strides: [768, 1], offset: 0, dtype: "f16" } as const;

@@ -1,6 +1,6 @@
 // Pass 1, normalize: 512 kept; 192 reduced; vectors of 4 along the inner loop.
-// 512 x 1 workgroups of 64, 512 jobs of 64 each, 1575936 bytes.
-// Overrides: WORKGROUP = 64, TEAM = 64, COLUMNS = 0, FAN_IN = 8, REGISTER_VECTORS = 3, FULL_VECTORS = 3, SLICED = 0, SHORT = 1, BY_FOUR = 0, WEIGHT_HAS_OFFSET = 0, PARAMS_VARY = 1.
+// 256 x 1 workgroups of 64, 512 jobs of 32 each, 1575936 bytes.
+// Overrides: WORKGROUP = 64, TEAM = 32, COLUMNS = 0, FAN_IN = 8, REGISTER_VECTORS = 6, FULL_VECTORS = 6, SLICED = 0, SHORT = 1, BY_FOUR = 1, WEIGHT_HAS_OFFSET = 0, PARAMS_VARY = 1.
 // Bindings: 0: params (uniform), 8: x (read-only-storage), 15: weight (read-only-storage), 9: y (storage).
 
 // ==== loop/uniforms.wgsl
