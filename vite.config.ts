@@ -1,7 +1,10 @@
-// `vite` and `vite build` make the demo; `--mode library` makes the package's modules (scripts/lib/bundle.mjs).
+// `vite` and `vite build` make the demo, `--mode file` as one file; `--mode library` makes the package's modules
+// (scripts/lib/bundle.mjs).
 
 import { fileURLToPath } from "node:url";
-import { defineConfig, type UserConfig } from "vite";
+import { defineConfig, mergeConfig, type UserConfig } from "vite";
+import { backwardApart } from "./scripts/lib/backward_apart.ts";
+import { oneFile } from "./scripts/lib/one_file.ts";
 import { shaderFiles } from "./scripts/lib/shader_files.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -40,21 +43,31 @@ const library: UserConfig = {
   },
 };
 
-const demo = (command: string): UserConfig => {
+const demo = (command: string, pages: readonly string[]): UserConfig => {
   const plugins = () => [shaderFiles({ minified: command === "build" })];
   return {
     root: here("demo"),
     base: "./",
-    plugins: plugins(),
+    plugins: [...plugins(), backwardApart()],
     worker: { format: "es", plugins }, // one of the workers has the library
     server: { fs: { allow: [here(".")] } },
     build: {
       target: "es2022",
       outDir: here("out/demo"),
       emptyOutDir: true,
-      rolldownOptions: { input: [here("demo/index.html"), here("demo/measure.html")] },
+      assetsInlineLimit: 0, // a script does not wait for pictures
+      rolldownOptions: {
+        input: pages.map((page) => here(`demo/${page}.html`)),
+      },
     },
   };
 };
 
-export default defineConfig(({ command, mode }) => (mode === "library" ? library : demo(command)));
+/** This page opens from a disk. */
+const FILE = "who-shares-the-mean.html";
+
+export default defineConfig(({ command, mode }) => {
+  if (mode === "library") return library;
+  if (mode === "file") return mergeConfig(demo(command, ["index"]), oneFile(FILE));
+  return demo(command, ["index", "measure"]);
+});

@@ -30,6 +30,7 @@ const engine = createEngine({
     changed();
   },
   missing: (trouble) => {
+    adapter = "";
     showTrouble(trouble);
     changed();
   },

@@ -82,8 +82,7 @@ export function mount(root: HTMLElement, page: Page): void {
         dtype: dtype.input.value as "f32",
       };
       const id = operation.input.value as OperationId;
-      const gpu = page.engine.gpu();
-      const computed = gpu && (await onGpu(gpu.context, id, request));
+      const computed = await page.engine.onGpu(({ context }) => onGpu(context, id, request));
       if (own !== run) return;
       // what is judged is the norm of the values as they are stored
       const stored = computed ? Array.from(computed.x) : request.values;
