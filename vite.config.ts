@@ -2,7 +2,8 @@
 // (scripts/lib/bundle.mjs).
 
 import { fileURLToPath } from "node:url";
-import { defineConfig, mergeConfig, type UserConfig } from "vite";
+import { defineConfig, mergeConfig, type Plugin, type UserConfig } from "vite";
+import { filledIn } from "./demo/static/static_page.ts";
 import { backwardApart } from "./scripts/lib/backward_apart.ts";
 import { oneFile } from "./scripts/lib/one_file.ts";
 import { shaderFiles } from "./scripts/lib/shader_files.ts";
@@ -43,12 +44,17 @@ const library: UserConfig = {
   },
 };
 
+const staticPage: Plugin = {
+  name: "static-page",
+  transformIndexHtml: { order: "pre", handler: filledIn },
+};
+
 const demo = (command: string, pages: readonly string[]): UserConfig => {
   const plugins = () => [shaderFiles({ minified: command === "build" })];
   return {
     root: here("demo"),
     base: "./",
-    plugins: [...plugins(), backwardApart()],
+    plugins: [...plugins(), backwardApart(), staticPage],
     worker: { format: "es", plugins }, // one of the workers has the library
     server: { fs: { allow: [here(".")] } },
     build: {

@@ -3,12 +3,11 @@
 import { byId, html } from "../base/dom";
 import { cellOf, indexOf } from "../base/shape";
 import { answerNow, type Engine, type Outcome } from "../engine/engine";
-import { presetOf } from "../norms/presets";
 import { type SheetModel, sheetModel, sheetSets } from "../sheet/model";
 import { createSheet } from "../sheet/sheet";
 import type { Input } from "../sources/input";
 import type { Store } from "../state/store";
-import { type Chosen, description, showBy, showCell, showNorm } from "./facts";
+import { chosenOf, description, showBy, showCell, showNorm } from "./facts";
 import { bindHandles } from "./handles";
 import { axisOf, bindKeys, toggleAxis } from "./keys";
 import { bindScrubber } from "./scrubber";
@@ -70,16 +69,10 @@ export function bindSharing(options: SharingOptions): Sharing {
     showCell(model, inHand());
   }
 
-  const chosen = (of: Input): Chosen => {
-    const { norm, view, axes, groups, split } = store.state();
-    const partition = { axes, groups, split };
-    return { norm, view, preset: presetOf(norm, view), partition, shape: of.shape };
-  };
-
   /** An answer replaces the one before, unless something newer is wanted by then. */
   function ask(): void {
     if (!input) return;
-    const own = chosen(input);
+    const own = chosenOf(store.state(), input.shape);
     const { norm, preset, partition, shape } = own;
     const question = { norm, preset, partition, shape, x: input.x, eps: EPS };
     const sets = sheetSets(input, preset, partition);

@@ -10,7 +10,7 @@ import { pictureOf } from "../experiment/pad";
 import { createAnswers } from "../training/answers";
 import { createPad } from "../training/drawing_pad";
 import { digitCanvas, drawPicture } from "../training/picture";
-import type { Page } from "./station";
+import type { Page } from "./page";
 
 const MODES: Readonly<Record<Statistics, string>> = {
   running: "statistics from training",

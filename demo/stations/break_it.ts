@@ -6,7 +6,7 @@ import { partitionOf, presetOf } from "../norms/presets";
 import { largestError, reference } from "../norms/reference";
 import { aroundMean, colourPictures, drawColours } from "../sources/colour_pictures";
 import { naiveOnGpu, naiveSimulated } from "./naive";
-import type { Page } from "./station";
+import type { Page } from "./page";
 
 const SIDE = 48;
 

@@ -3,7 +3,7 @@
 import { html, svg } from "../base/dom";
 import { FREE } from "../norms/presets";
 import { cssColour } from "../sheet/colours";
-import type { Page } from "./station";
+import type { Page } from "./page";
 
 const COUNTS = [2, 3, 4, 32];
 const [WIDTH, LEFT, RIGHT] = [640, 20, 620];

@@ -7,7 +7,7 @@ import { type NormId, partitionOf, presetOf } from "../norms/presets";
 import { sharedSets } from "../norms/sets";
 import { aroundMean, colourPictures, drawColours, same } from "../sources/colour_pictures";
 import { EXAMPLES } from "../sources/shapes";
-import type { Page } from "./station";
+import type { Page } from "./page";
 
 const SIDE = 96;
 const EPS = 1e-5;

@@ -4,7 +4,7 @@
 import { html } from "../base/dom";
 import { askingPanel } from "./asking_panel";
 import { mountDots } from "./dots";
-import type { Page } from "./station";
+import type { Page } from "./page";
 import { trainingPanel } from "./training_panel";
 
 const NOTES = [

@@ -9,7 +9,7 @@ import { labelOf } from "../experiment/kinds";
 import { PIXELS } from "../experiment/pen";
 import { createAnswers } from "../training/answers";
 import { digitCanvas, drawPicture } from "../training/picture";
-import type { Page } from "./station";
+import type { Page } from "./page";
 
 const SHOWN = 31;
 const REST_MS = 1000;

@@ -11,7 +11,7 @@ import { chartOf, drawDots, drawLines } from "../training/chart";
 import { curveText, dotsOf, linesOf, statusOf } from "../training/curves";
 import { digitCanvas, drawPicture } from "../training/picture";
 import type { Progress } from "../training/session";
-import type { Page } from "./station";
+import type { Page } from "./page";
 
 const SHOWN = 40;
 const ERROR = { label: "error on 512 test digits, %", marks: [0, 30, 60, 90] };

@@ -9,7 +9,7 @@ import { partitionOf, presetOf } from "../norms/presets";
 import { largestError, type Question, reference } from "../norms/reference";
 import { sharedSets } from "../norms/sets";
 import { colourPictures, drawColours, drawHeat, same } from "../sources/colour_pictures";
-import type { Page } from "./station";
+import type { Page } from "./page";
 
 const SIDE = 48;
 const EPS = 1e-5;

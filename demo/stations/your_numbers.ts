@@ -4,7 +4,7 @@ import { html } from "../base/dom";
 import { whole } from "../base/format";
 import { inFloat64, OPERATIONS, type OperationId, onGpu } from "../numbers/operations";
 import { parseAxes, parseNumbers, parseShape } from "../numbers/parse";
-import type { Page } from "./station";
+import type { Page } from "./page";
 
 const EXAMPLE = "2, 4, 4, 6\n1000002, 1000004, 1000004, 1000006\n-1, 0, 0, 1";
 const SHOWN = 64;
