@@ -49,6 +49,8 @@ const staticPage: Plugin = {
   transformIndexHtml: { order: "pre", handler: filledIn },
 };
 
+const SHARED = { name: "library", test: /\/(src|shaders)\//, minShareCount: 4 };
+
 const demo = (command: string, pages: readonly string[]): UserConfig => {
   const plugins = () => [shaderFiles({ minified: command === "build" })];
   return {
@@ -61,9 +63,12 @@ const demo = (command: string, pages: readonly string[]): UserConfig => {
       target: "es2022",
       outDir: here("out/demo"),
       emptyOutDir: true,
+      modulePreload: { polyfill: false },
       assetsInlineLimit: 0, // a script does not wait for pictures
       rolldownOptions: {
         input: pages.map((page) => here(`demo/${page}.html`)),
+        // what most parts of the page need is one chunk, which is smaller than several
+        output: { codeSplitting: { includeDependenciesRecursively: false, groups: [SHARED] } },
       },
     },
   };
