@@ -2,8 +2,7 @@
 // (scripts/lib/bundle.mjs).
 
 import { fileURLToPath } from "node:url";
-import { defineConfig, mergeConfig, type Plugin, type UserConfig } from "vite";
-import { filledIn } from "./demo/static/static_page.ts";
+import { defineConfig, mergeConfig, type Plugin, runnerImport, type UserConfig } from "vite";
 import { backwardApart } from "./scripts/lib/backward_apart.ts";
 import { oneFile } from "./scripts/lib/one_file.ts";
 import { shaderFiles } from "./scripts/lib/shader_files.ts";
@@ -44,9 +43,17 @@ const library: UserConfig = {
   },
 };
 
+/** What needs no script is written into the page by the page's own functions. */
 const staticPage: Plugin = {
   name: "static-page",
-  transformIndexHtml: { order: "pre", handler: filledIn },
+  transformIndexHtml: {
+    order: "pre",
+    async handler(html) {
+      type StaticPage = typeof import("./demo/static/static_page");
+      const { module } = await runnerImport<StaticPage>(here("demo/static/static_page.ts"));
+      return module.filledIn(html);
+    },
+  },
 };
 
 const SHARED = { name: "library", test: /\/(src|shaders)\//, minShareCount: 4 };

@@ -10,6 +10,7 @@ import { loadSamples, type Photograph } from "./sources/photographs";
 import { EXAMPLES } from "./sources/shapes";
 import { createStore } from "./state/store";
 import { LEADS } from "./static/leads";
+import { stationOf } from "./stations/titles";
 
 const store = createStore();
 
@@ -118,6 +119,13 @@ loadSamples()
   })
   .then(() => setPageState("done"))
   .catch(fail);
+
+byId("rail").addEventListener("click", (event) => {
+  const at = stationOf(event.target);
+  if (at === undefined) return;
+  event.preventDefault();
+  store.set({ at }, "choice");
+});
 
 /** The stations wait for a visitor who scrolls, or follows a link to one of them. */
 function whenWanted(show: () => void): void {

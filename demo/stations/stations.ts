@@ -6,7 +6,7 @@ import { byId } from "../base/dom";
 import { createSession } from "../training/session";
 import { STATIONS } from "./all";
 import type { Page } from "./page";
-import { type StationId, TITLES } from "./titles";
+import { type StationId, stationOf, TITLES } from "./titles";
 
 /** A station is loaded at this distance. */
 const NEAR = "80%";
@@ -50,13 +50,12 @@ export function bindStations(nav: HTMLElement, rest: Omit<Page, "session">): voi
     sections[index]?.scrollIntoView({ behavior });
   }
 
-  nav.addEventListener("click", (event) => {
-    const id = (event.target as Element).closest<HTMLElement>("[data-station]")?.dataset.station;
-    if (id === undefined) return;
-    event.preventDefault();
-    if (id === page.store.state().at) void goTo(id);
-    else page.store.set({ at: id }, "choice");
-  });
+  // before the click becomes a choice, which is none if he chose this station already
+  const goAgain = ({ target }: Event) => {
+    const id = stationOf(target);
+    if (id !== undefined && id === page.store.state().at) void goTo(id);
+  };
+  nav.addEventListener("click", goAgain, { capture: true });
   page.store.watch(({ state, before }) => {
     if (state.at !== before.at) void goTo(state.at);
   });

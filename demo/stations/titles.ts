@@ -55,3 +55,7 @@ export const TITLES = [
 ] as const satisfies readonly Title[];
 
 export type StationId = (typeof TITLES)[number]["id"];
+
+/** The station that a link leads to. */
+export const stationOf = (link: EventTarget | null): string | undefined =>
+  (link as Element).closest<HTMLElement>("[data-station]")?.dataset.station;

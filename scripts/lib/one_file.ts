@@ -31,30 +31,34 @@ export function oneFile(fileName: string): UserConfig {
   const joined: Plugin = {
     name: "one-file",
     enforce: "post",
-    generateBundle(_, bundle) {
-      const page = Object.values(bundle).find(({ fileName }) => fileName.endsWith(".html"));
-      if (page?.type !== "asset") throw new Error("one-file: there is no page");
-      let html = String(page.source);
-      for (const [name, part] of Object.entries(bundle)) {
-        if (part === page) continue;
-        const isScript = part.type === "chunk";
-        const text = inside(isScript ? part.code : String(part.source));
-        const tag = isScript
-          ? new RegExp(`<script[^>]*src="[^"]*${name}"[^>]*></script>`)
-          : new RegExp(`<link[^>]*href="[^"]*${name}"[^>]*>`);
-        const element = isScript
-          ? `<script type="module">${text}</script>`
-          : `<style>${text}</style>`;
-        if (!tag.test(html)) throw new Error(`one-file: the page does not name ${name}`);
-        html = html.replace(tag, () => element);
-        delete bundle[name];
-      }
-      page.source = html;
-      page.fileName = fileName;
+    generateBundle: {
+      order: "post", // Vite completes scripts before
+      handler(_, bundle) {
+        const page = Object.values(bundle).find(({ fileName }) => fileName.endsWith(".html"));
+        if (page?.type !== "asset") throw new Error("one-file: there is no page");
+        let html = String(page.source);
+        for (const [name, part] of Object.entries(bundle)) {
+          if (part === page) continue;
+          const isScript = part.type === "chunk";
+          const text = inside(isScript ? part.code : String(part.source));
+          const tag = isScript
+            ? new RegExp(`<script[^>]*src="[^"]*${name}"[^>]*></script>`)
+            : new RegExp(`<link[^>]*href="[^"]*${name}"[^>]*>`);
+          const element = isScript
+            ? `<script type="module">${text}</script>`
+            : `<style>${text}</style>`;
+          if (!tag.test(html)) throw new Error(`one-file: the page does not name ${name}`);
+          html = html.replace(tag, () => element);
+          delete bundle[name];
+        }
+        page.source = html;
+        page.fileName = fileName;
+      },
     },
   };
   return {
     plugins: [workers, joined],
+    worker: { format: "iife" }, // of texts, browsers take no modules as workers
     build: {
       assetsInlineLimit: Number.POSITIVE_INFINITY,
       cssCodeSplit: false,
