@@ -63,22 +63,31 @@ function use(given: readonly Photograph[]): void {
   showView();
 }
 
+const viewButtons = byId("views").querySelectorAll("button");
+const one = byId<HTMLButtonElement>("one-example");
+
 /** Shows the pictures or the tokens. */
 function showView(): void {
-  const { view } = store.state();
-  input = view === "images" ? imagesInput(photographs) : tokensInput();
+  const { view, examples } = store.state();
+  input = view === "images" ? imagesInput(photographs, examples) : tokensInput();
   byId("lead").textContent = LEADS[view];
-  for (const button of byId("views").querySelectorAll("button")) {
+  for (const button of viewButtons) {
     button.setAttribute("aria-pressed", String(button.value === view));
   }
+  one.hidden = view !== "images";
+  one.setAttribute("aria-pressed", String(examples === 1));
   sharing.use(input);
 }
 
-for (const button of byId("views").querySelectorAll("button")) {
+for (const button of viewButtons) {
   button.addEventListener("click", () => {
     store.set({ view: button.value as ViewId, cell: -1 }, "choice");
   });
 }
+one.addEventListener("click", () => {
+  const examples = store.state().examples === 1 ? EXAMPLES : 1;
+  store.set({ examples, cell: -1 }, "choice");
+});
 
 let samples: readonly Photograph[] = [];
 

@@ -30,10 +30,8 @@ export interface Chosen {
   readonly shape: Shape4;
 }
 
-export function chosenOf(
-  { norm, view, axes, groups, split }: State,
-  shape: Shape4 = shapeOf({ view }),
-): Chosen {
+export function chosenOf(state: State, shape: Shape4 = shapeOf(state)): Chosen {
+  const { norm, view, axes, groups, split } = state;
   return { norm, view, preset: presetOf(norm, view), partition: { axes, groups, split }, shape };
 }
 
@@ -48,8 +46,9 @@ const counted = (number: number, noun: string) =>
   `${whole(number)} ${noun}${number === 1 ? "" : "s"}`;
 
 /** The name of the norm, or what its parts make of it. */
-function nameOf({ norm, preset, partition, shape }: Chosen): string {
+function nameOf({ norm, view, preset, partition, shape }: Chosen): string {
   const [n, c] = shape;
+  if (norm === "batch" && view === "images" && n === 1) return "BatchNorm, 1 example: InstanceNorm";
   if (norm === "group" && partition.groups === 1) return "GroupNorm, 1 group: LayerNorm";
   if (norm === "group" && partition.groups === c) return `GroupNorm, ${c} groups: InstanceNorm`;
   if (norm === "group") return `GroupNorm, ${partition.groups} groups`;

@@ -100,7 +100,7 @@ export function bindSharing(options: SharingOptions): Sharing {
   }
 
   store.watch(({ state, before }) => {
-    if (state.view !== before.view) {
+    if (state.view !== before.view || state.examples !== before.examples) {
       hovered = -1;
       options.viewed();
       return;

@@ -5,6 +5,7 @@ import type { Shape4 } from "../base/shape";
 import { partitionOf, presetOf } from "../norms/presets";
 import { largestError, reference } from "../norms/reference";
 import { aroundMean, colourPictures, drawColours } from "../sources/colour_pictures";
+import { picked } from "../state/settled";
 import { naiveOnGpu, naiveSimulated } from "./naive";
 import type { Page } from "./page";
 
@@ -159,5 +160,13 @@ function oneValue(page: Page): HTMLElement {
         : "In float64: each value is its own mean, all are 0.";
     page.say(output.textContent);
   });
-  return html("div", { class: "aside" }, button, output);
+  const sheet = html(
+    "button",
+    { type: "button", class: "pill" },
+    "BatchNorm of one photograph, on the sheet",
+  );
+  sheet.addEventListener("click", () => {
+    page.store.set({ ...picked("batch", "images"), view: "images", examples: 1, at: "" }, "choice");
+  });
+  return html("div", { class: "aside" }, button, sheet, output);
 }

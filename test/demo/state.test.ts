@@ -20,6 +20,7 @@ function randomState(random: Random): State {
     ...picked(norm, view),
     groups: random.pick(divisorsOf(CHANNELS)),
     split: random.pick(divisorsOf(EXAMPLES)),
+    examples: random.pick([1, 2, 6]),
     time: random.below(401) / 100,
     cell: random.below(100_000) - 1,
     at: random.pick(["", "leak", "cost"]),
@@ -48,6 +49,9 @@ test("unknown and wild values are ignored or clamped", () => {
   expect(restored("#norm=batch&g=8&axes=c").groups).toBe(1);
   expect(restored("#norm=batch&axes=c").axes).toEqual(presetOf("batch").axes);
   expect(restored("#t=99").time).toBe(4);
+  expect(restored("#n=0").examples).toBe(1);
+  expect(restored("#n=60").examples).toBe(EXAMPLES);
+  expect(restored("#norm=sync&n=1").examples).toBe(EXAMPLES);
   expect(restored("#%E0%A4%A")).toEqual(settled(INITIAL));
 });
 
