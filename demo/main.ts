@@ -63,14 +63,14 @@ function use(given: readonly Photograph[]): void {
   showView();
 }
 
-const viewButtons = byId("views").querySelectorAll("button");
+const viewButtons = byId("views").querySelectorAll<HTMLButtonElement>("[value]");
 const one = byId<HTMLButtonElement>("one-example");
 
 /** Shows the pictures or the tokens. */
 function showView(): void {
   const { view, examples } = store.state();
   input = view === "images" ? imagesInput(photographs, examples) : tokensInput();
-  byId("lead").textContent = LEADS[view];
+  byId("lead").textContent = examples === 1 ? LEADS.one : LEADS[view];
   for (const button of viewButtons) {
     button.setAttribute("aria-pressed", String(button.value === view));
   }
@@ -87,6 +87,12 @@ for (const button of viewButtons) {
 one.addEventListener("click", () => {
   const examples = store.state().examples === 1 ? EXAMPLES : 1;
   store.set({ examples, cell: -1 }, "choice");
+});
+
+byId("card").addEventListener("beforetoggle", () => {
+  import("./sharing/code_card")
+    .then(({ fillCard }) => fillCard(byId("card"), store, say))
+    .catch(fail);
 });
 
 let samples: readonly Photograph[] = [];

@@ -13,7 +13,7 @@ import { axisOf, bindKeys, toggleAxis } from "./keys";
 import { bindScrubber } from "./scrubber";
 
 const EPS = 1e-5;
-/** The time at which the pictures are spread out. The page plays from the block to there, once. */
+/** The time at which pictures are spread out. They gather in a block and spread out again, once. */
 const SHEET = 1;
 
 export interface Sharing {
@@ -66,6 +66,7 @@ export function bindSharing(options: SharingOptions): Sharing {
     if (!model) return;
     const { time, view } = store.state();
     sheet.show({ model, time, cell: inHand(), names: NAMES[view] });
+    document.documentElement.classList.remove("linked");
     showCell(model, inHand());
   }
 
@@ -167,7 +168,7 @@ export function bindSharing(options: SharingOptions): Sharing {
       input = next;
       model = undefined;
       ask();
-      if (!hasPlayed && store.state().time === SHEET) scrubber.play(0, SHEET);
+      if (!hasPlayed && store.state().time === SHEET) scrubber.play(SHEET, 0, SHEET);
       hasPlayed = true;
     },
     refresh: ask,

@@ -2,10 +2,13 @@
 
 import type { ViewId } from "../norms/presets";
 
-export const LEADS: Readonly<Record<ViewId, string>> = {
+export const LEADS: Readonly<Record<ViewId | "one", string>> = {
   images:
     "Six photographs, eight feature maps each. Choose the axes that are averaged over: cells of one " +
     "colour share one mean and one deviation.",
+  one:
+    "One photograph, eight feature maps: a batch of one. BatchNorm shares with no neighbour here, and " +
+    "is InstanceNorm.",
   tokens:
     "Four sentences of twelve tokens, with made-up features, two of them large as in real language " +
     "models. Tokens of one colour share one mean and one deviation.",

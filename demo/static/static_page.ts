@@ -6,6 +6,7 @@ import { chosenOf, HINT, textsOf } from "../sharing/facts";
 import { INITIAL } from "../state/fields";
 import { settled } from "../state/settled";
 import { TITLES } from "../stations/titles";
+import { firstPicture } from "./first_picture";
 import { LEADS } from "./leads";
 
 const SIGNS: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", '"': "&quot;" };
@@ -38,6 +39,7 @@ function parts(): Readonly<Record<string, string>> {
   };
   return {
     ...Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, escaped(text)])),
+    picture: firstPicture(chosen),
     rail: links().join("\n"),
     stations: sections().join("\n"),
   };

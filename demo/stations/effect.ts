@@ -1,6 +1,7 @@
 // What a norm does: pictures before and after, with a divider, and the histogram of each set.
 
 import { html, svg } from "../base/dom";
+import type { Outcome } from "../engine/engine";
 import { partitionOf, presetOf } from "../norms/presets";
 import { aroundMean, within } from "../sources/colour_pictures";
 import { EXAMPLES, SOURCES, type SourceId } from "../sources/shapes";
@@ -43,21 +44,26 @@ export function mount(root: HTMLElement, page: Page): void {
     for (const [id, button] of sources) button.setAttribute("aria-pressed", String(id === source));
     row.textContent = text;
     const { shape, x } = values(page.photographs());
+    const asking: Promise<void>[] = [];
     for (const { norm, before, after, chart, word, error } of rows) {
       const partition = partitionOf(presetOf(norm));
-      const outcome = await page.engine.ask({ norm, partition, shape, x, eps: EPS });
-      if (own !== run) return;
       word.textContent = words[norm];
-      for (let i = 0; i < EXAMPLES; i++) {
-        draw(before[i] as HTMLCanvasElement, x, shape, i, within(range));
-        draw(after[i] as HTMLCanvasElement, outcome.y, shape, i, aroundMean);
-      }
-      drawHistograms(chart, norm, shape, x, outcome.y, range);
-      error.textContent =
-        outcome.by === "gpu"
-          ? `${presetOf(norm).operation} on ${page.adapter()}, off by at most ${(outcome.error ?? 0).toExponential(0)}`
-          : "in float64";
+      const showOutcome = ({ y, by, error: off = 0 }: Outcome) => {
+        if (own !== run) return;
+        for (let i = 0; i < EXAMPLES; i++) {
+          draw(before[i] as HTMLCanvasElement, x, shape, i, within(range));
+          draw(after[i] as HTMLCanvasElement, y, shape, i, aroundMean);
+        }
+        drawHistograms(chart, norm, shape, x, y, range);
+        error.textContent =
+          by === "gpu"
+            ? `${presetOf(norm).operation} on ${page.adapter()}, off by at most ${off.toExponential(0)}`
+            : "in float64";
+      };
+      const asked = { norm, partition, shape, x, eps: EPS };
+      asking.push(page.engine.ask(asked, showOutcome).then(showOutcome));
     }
+    await Promise.all(asking);
   }
 
   const updateNow = () => void update().catch(page.failed);

@@ -49,7 +49,7 @@ function featureMaps(photographs: readonly Photograph[]): Values {
 }
 
 function digits(): Values {
-  const { pictures } = drawDigits(new Random(12), EXAMPLES, 0.7);
+  const { pictures } = drawDigits(new Random(4), EXAMPLES, 0.6);
   return { shape: [EXAMPLES, 1, DIGIT_SIDE, DIGIT_SIDE], x: pictures };
 }
 

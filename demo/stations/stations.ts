@@ -5,6 +5,7 @@ import { memoize } from "../../src/base/memoize";
 import { byId } from "../base/dom";
 import { createSession } from "../training/session";
 import { STATIONS } from "./all";
+import { codeAndLink } from "./code_and_link";
 import type { Page } from "./page";
 import { type StationId, stationOf, TITLES } from "./titles";
 
@@ -22,6 +23,7 @@ export function bindStations(nav: HTMLElement, rest: Omit<Page, "session">): voi
       try {
         const station = await STATIONS[section.id as StationId]();
         await station.mount(body, page);
+        section.append(codeAndLink(section.id as StationId, page));
         section.setAttribute("data-mounted", "");
       } catch (error) {
         page.failed(error);
