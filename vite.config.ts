@@ -63,7 +63,7 @@ const demo = (command: string, pages: readonly string[]): UserConfig => {
   return {
     root: here("demo"),
     base: "./",
-    plugins: [...plugins(), backwardApart(), staticPage],
+    plugins: [...plugins(), backwardApart(), staticPage, wholeAddress],
     worker: { format: "es", plugins }, // one of the workers has the library
     server: { fs: { allow: [here(".")] } },
     build: {
@@ -79,6 +79,19 @@ const demo = (command: string, pages: readonly string[]): UserConfig => {
       },
     },
   };
+};
+
+/** A link to the page has a picture where its address is known: `DEMO_URL=https://... npm run build:demo`. */
+const address = process.env.DEMO_URL;
+const wholeAddress: Plugin = {
+  name: "whole-address",
+  transformIndexHtml: {
+    order: "post",
+    handler: (html) =>
+      html.replace(/(?<=property="og:image" content=")[^"]+/, (path) =>
+        address ? new URL(path, address).href : path,
+      ),
+  },
 };
 
 /** This page opens from a disk. */

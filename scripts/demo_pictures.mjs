@@ -45,7 +45,9 @@ const { vite, url } = await serveDemo();
 const browser = await launchBrowser();
 try {
   const viewport = { width: 1200, height: 630 };
-  const { page } = await visitDemo(browser, url, { context: { viewport, reducedMotion: "reduce" } });
+  const { page } = await visitDemo(browser, url, {
+    context: { viewport, reducedMotion: "reduce" },
+  });
   await page.addScriptTag({ type: "module", content: TILES });
   await page.waitForFunction("globalThis.atlas");
   const atlas = String(await page.evaluate("globalThis.atlas"));

@@ -84,13 +84,14 @@ export function trainingPanel(page: Page): HTMLElement {
   return root;
 }
 
-/** It begins when it is seen, and pauses when it is not. */
+/** It begins when it is seen, unless nothing is to move by itself, and pauses when it is not. */
 function trainWhileSeen(root: HTMLElement, { session }: Page, begin: () => void): void {
+  const reduced = matchMedia("(prefers-reduced-motion: reduce)");
   let isPausedHere = false;
   new IntersectionObserver(([entry]) => {
     const isVisible = entry?.isIntersecting ?? false;
     const { phase } = session.progress();
-    if (isVisible && (phase === "idle" || isPausedHere)) {
+    if (isVisible && (isPausedHere || (phase === "idle" && !reduced.matches))) {
       isPausedHere = false;
       begin();
     } else if (!isVisible && phase === "training") {

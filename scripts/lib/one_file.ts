@@ -28,6 +28,14 @@ export function oneFile(fileName: string): UserConfig {
       handler: withWorkersInside,
     },
   };
+  const unlinked: Plugin = {
+    name: "unlinked",
+    // nobody links to a file of his own
+    transformIndexHtml: {
+      order: "pre",
+      handler: (html) => html.replace(/<meta\s+property="og:image[^>]*>/g, ""),
+    },
+  };
   const joined: Plugin = {
     name: "one-file",
     enforce: "post",
@@ -57,7 +65,7 @@ export function oneFile(fileName: string): UserConfig {
     },
   };
   return {
-    plugins: [workers, joined],
+    plugins: [workers, unlinked, joined],
     worker: { format: "iife" }, // of texts, browsers take no modules as workers
     build: {
       assetsInlineLimit: Number.POSITIVE_INFINITY,
