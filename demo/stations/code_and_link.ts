@@ -33,7 +33,8 @@ export function codeAndLink(id: StationId, { store, say }: Page): HTMLElement {
   const copy = copyButton("Copy the link to this", link, say);
   if (NORMS[id].length === 0) return html("div", { class: "foot" }, copy);
   const details = html("details", {}, html("summary", {}, "Code"));
-  details.addEventListener("toggle", () => details.append(...listsOf(id)), { once: true });
+  const fill = () => details.append(html("div", { class: "lists" }, ...listsOf(id)));
+  details.addEventListener("toggle", fill, { once: true });
   return html("div", { class: "foot" }, details, copy);
 }
 

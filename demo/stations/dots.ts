@@ -106,7 +106,7 @@ export function mountDots(root: HTMLElement, page: Page): void {
     );
     const list = Array.from(y)
       .slice(0, 4)
-      .map((value) => value.toFixed(3));
+      .map((value) => value.toFixed(3).replace("-", "−"));
     words.textContent = `${list.join(", ")}${y.length > 4 ? ", …" : ""}`;
   }
 

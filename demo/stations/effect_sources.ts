@@ -56,7 +56,7 @@ function digits(): Values {
 export const EFFECT_SOURCES: Readonly<Record<SourceId, Source>> = {
   photographs: {
     label: "photographs",
-    row: "The six photographs.",
+    row: "Six photographs, three channels each: red, green and blue.",
     values: (photographs) => colourPictures(photographs, SIDE),
     range: [0, 1],
     draw: drawColours,
@@ -80,8 +80,8 @@ export const EFFECT_SOURCES: Readonly<Record<SourceId, Source>> = {
     draw: drawGreys,
     words: {
       batch:
-        "Each map has one mean and one deviation for all photographs: faint maps become as bold as " +
-        "the others.",
+        "Each map has one mean and one deviation for all photographs: faint edges become bold. Red − " +
+        "green stays faint, since other photographs have more of it.",
       layer:
         "All maps of a photograph share one deviation: edges stay faint beside the blur, as they were.",
       instance:
