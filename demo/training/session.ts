@@ -26,9 +26,9 @@ export interface Progress {
 }
 
 /** A question may depend on the spec of the networks. */
-export type AskedIn = (spec: Spec) => Question;
+type AskedIn = (spec: Spec) => Question;
 
-export interface Answers {
+interface Answers {
   readonly spec: Spec;
   readonly shares: PerNetwork<readonly number[]>;
 }
