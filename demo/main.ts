@@ -9,7 +9,7 @@ import { type Input, imagesInput, tokensInput } from "./sources/input";
 import { loadSamples, type Photograph } from "./sources/photographs";
 import { EXAMPLES } from "./sources/shapes";
 import { createStore } from "./state/store";
-import { LEADS } from "./static/leads";
+import { leadOf } from "./static/leads";
 import { stationOf } from "./stations/titles";
 
 const store = createStore();
@@ -70,7 +70,7 @@ const one = byId<HTMLButtonElement>("one-example");
 function showView(): void {
   const { view, examples } = store.state();
   input = view === "images" ? imagesInput(photographs, examples) : tokensInput();
-  byId("lead").textContent = examples === 1 ? LEADS.one : LEADS[view];
+  byId("lead").textContent = leadOf({ view, examples });
   for (const button of viewButtons) {
     button.setAttribute("aria-pressed", String(button.value === view));
   }
@@ -89,7 +89,8 @@ one.addEventListener("click", () => {
   store.set({ examples, cell: -1 }, "choice");
 });
 
-byId("card").addEventListener("beforetoggle", () => {
+byId("card").addEventListener("beforetoggle", ({ newState }) => {
+  if (newState !== "open") return;
   import("./sharing/code_card")
     .then(({ fillCard }) => fillCard(byId("card"), store, say))
     .catch(fail);

@@ -1,8 +1,8 @@
-// The first sentences of the page, for each view.
+// The first sentences of the page say what is shown.
 
-import type { ViewId } from "../norms/presets";
+import type { State } from "../state/fields";
 
-export const LEADS: Readonly<Record<ViewId | "one", string>> = {
+const LEADS = {
   images:
     "Six photographs, eight feature maps each. Choose the axes that are averaged over: cells of one " +
     "colour share one mean and one deviation.",
@@ -13,3 +13,6 @@ export const LEADS: Readonly<Record<ViewId | "one", string>> = {
     "Four sentences of twelve tokens, with made-up features, two of them large as in real language " +
     "models. Tokens of one colour share one mean and one deviation.",
 };
+
+export const leadOf = ({ view, examples }: Pick<State, "view" | "examples">): string =>
+  LEADS[view === "images" && examples === 1 ? "one" : view];

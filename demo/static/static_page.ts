@@ -7,7 +7,7 @@ import { INITIAL } from "../state/fields";
 import { settled } from "../state/settled";
 import { TITLES } from "../stations/titles";
 import { firstPicture } from "./first_picture";
-import { LEADS } from "./leads";
+import { leadOf } from "./leads";
 
 const SIGNS: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", '"': "&quot;" };
 const escaped = (text: string) => text.replace(/[&<"]/g, (sign) => SIGNS[sign] as string);
@@ -33,7 +33,7 @@ function parts(): Readonly<Record<string, string>> {
   const chosen = chosenOf(state);
   const texts = {
     ...textsOf(chosen),
-    lead: LEADS[state.view],
+    lead: leadOf(state),
     where: HINT,
     equation: `y = ${STATISTICS[chosen.preset.statistic].formula}`,
   };

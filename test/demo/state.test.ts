@@ -7,6 +7,7 @@ import { FREE, type NormId, named, PRESET_IDS, presetOf, VIEWS } from "../../dem
 import { CHANNELS, EXAMPLES } from "../../demo/sources/shapes";
 import { formatState, INITIAL, parseState, type State } from "../../demo/state/fields";
 import { picked, settled } from "../../demo/state/settled";
+import { leadOf } from "../../demo/static/leads";
 import { Random } from "../support/random";
 
 const restored = (hash: string): State => settled({ ...INITIAL, ...parseState(hash) });
@@ -33,6 +34,12 @@ test("50 random states survive the address", () => {
     const state = randomState(random);
     expect(restored(`#${formatState(state)}`)).toEqual(state);
   }
+});
+
+test("the first sentence says what is shown", () => {
+  expect(leadOf(INITIAL)).toMatch(/^Six photographs/);
+  expect(leadOf({ ...INITIAL, examples: 1 })).toMatch(/^One photograph/);
+  expect(leadOf({ view: "tokens", examples: 1 })).toMatch(/^Four sentences/);
 });
 
 test("the initial state needs no words", () => {
