@@ -89,6 +89,12 @@ export function mount(root: HTMLElement, page: Page): void {
     if (isAsked) page.say(`${answers.text()}. ${changes.textContent}`);
   }
 
+  let hadNetworks = false;
+  session.watch(({ experiment }) => {
+    const hasNetworks = experiment !== undefined;
+    if (hasNetworks && !hadNetworks) void ask(false).catch(page.failed);
+    hadNetworks = hasNetworks;
+  });
   setInterval(() => {
     if (isVisible && !isStill && !document.hidden) void ask(false).catch(page.failed);
   }, REST_MS);

@@ -275,6 +275,7 @@ describe("one visit", () => {
     await page.locator("[data-station=experiment]").click();
     await page.locator("#experiment .strong", { hasText: "Train" }).click();
     await reads(page, "#experiment .status", /^Step ([1-9]|\d\d).* on /);
+    await reads(page, "#test .answers", /BatchNorm, 32 examples/); // which waited for them
     const asked = page.evaluate(() => {
       Reflect.get(globalThis, "device").destroy();
       const norms = [...document.querySelectorAll<HTMLButtonElement>(".family button")];
