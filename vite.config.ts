@@ -1,7 +1,10 @@
-// `vite` and `vite build` make the demo; `--mode library` makes the package's modules (scripts/lib/bundle.mjs).
+// `vite` and `vite build` make the demo, `--mode file` as one file; `--mode library` makes the package's modules
+// (scripts/lib/bundle.mjs).
 
 import { fileURLToPath } from "node:url";
-import { defineConfig, type UserConfig } from "vite";
+import { defineConfig, mergeConfig, type Plugin, runnerImport, type UserConfig } from "vite";
+import { backwardApart } from "./scripts/lib/backward_apart.ts";
+import { oneFile } from "./scripts/lib/one_file.ts";
 import { shaderFiles } from "./scripts/lib/shader_files.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -40,21 +43,62 @@ const library: UserConfig = {
   },
 };
 
-const demo = (command: string): UserConfig => {
+/** What needs no script is written into the page by the page's own functions. */
+const staticPage: Plugin = {
+  name: "static-page",
+  transformIndexHtml: {
+    order: "pre",
+    async handler(html) {
+      type StaticPage = typeof import("./demo/static/static_page");
+      const { module } = await runnerImport<StaticPage>(here("demo/static/static_page.ts"));
+      return module.filledIn(html);
+    },
+  },
+};
+
+const SHARED = { name: "library", test: /\/(src|shaders)\//, minShareCount: 4 };
+
+const demo = (command: string, pages: readonly string[]): UserConfig => {
   const plugins = () => [shaderFiles({ minified: command === "build" })];
   return {
     root: here("demo"),
     base: "./",
-    plugins: plugins(),
+    plugins: [...plugins(), backwardApart(), staticPage, wholeAddress],
     worker: { format: "es", plugins }, // one of the workers has the library
     server: { fs: { allow: [here(".")] } },
     build: {
       target: "es2022",
       outDir: here("out/demo"),
       emptyOutDir: true,
-      rolldownOptions: { input: [here("demo/index.html"), here("demo/measure.html")] },
+      modulePreload: { polyfill: false },
+      assetsInlineLimit: 0, // a script does not wait for pictures
+      rolldownOptions: {
+        input: pages.map((page) => here(`demo/${page}.html`)),
+        // what most parts of the page need is one chunk, which is smaller than several
+        output: { codeSplitting: { includeDependenciesRecursively: false, groups: [SHARED] } },
+      },
     },
   };
 };
 
-export default defineConfig(({ command, mode }) => (mode === "library" ? library : demo(command)));
+/** A link to the page has a picture where its address is known: `DEMO_URL=https://... npm run build:demo`. */
+const address = process.env.DEMO_URL;
+const wholeAddress: Plugin = {
+  name: "whole-address",
+  transformIndexHtml: {
+    order: "post",
+    handler: (html) =>
+      html.replace(/(?<=property="og:image" content=")[^"]+/, (path) =>
+        address ? new URL(path, address).href : path,
+      ),
+  },
+};
+
+/** This page opens from a disk. */
+const FILE = "who-shares-the-mean.html";
+
+export default defineConfig(({ command, mode }) => {
+  if (mode === "library") return library;
+  if (mode === "file") return mergeConfig(demo(command, ["index"]), oneFile(FILE));
+  return demo(command, ["index", "measure"]);
+});

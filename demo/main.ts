@@ -6,12 +6,11 @@ import type { Trouble } from "./engine/open_context";
 import type { ViewId } from "./norms/presets";
 import { bindSharing } from "./sharing/sharing";
 import { type Input, imagesInput, tokensInput } from "./sources/input";
-import { loadFiles, loadSamples, type Photograph } from "./sources/photographs";
+import { loadSamples, type Photograph } from "./sources/photographs";
 import { EXAMPLES } from "./sources/shapes";
 import { createStore } from "./state/store";
-import { STATIONS } from "./stations/all";
-import { bindStations } from "./stations/station";
-import { createSession } from "./training/session";
+import { leadOf } from "./static/leads";
+import { stationOf } from "./stations/titles";
 
 const store = createStore();
 
@@ -30,6 +29,7 @@ const engine = createEngine({
     changed();
   },
   missing: (trouble) => {
+    adapter = "";
     showTrouble(trouble);
     changed();
   },
@@ -63,36 +63,44 @@ function use(given: readonly Photograph[]): void {
   showView();
 }
 
-const LEADS = {
-  images:
-    "Six photographs, eight feature maps each. Choose the axes that are averaged over: cells of one " +
-    "colour share one mean and one deviation.",
-  tokens:
-    "Four sentences of twelve tokens, with made-up features, two of them large as in real language " +
-    "models. Tokens of one colour share one mean and one deviation.",
-};
+const viewButtons = byId("views").querySelectorAll<HTMLButtonElement>("[value]");
+const one = byId<HTMLButtonElement>("one-example");
 
 /** Shows the pictures or the tokens. */
 function showView(): void {
-  const { view } = store.state();
-  input = view === "images" ? imagesInput(photographs) : tokensInput();
-  byId("lead").textContent = LEADS[view];
-  for (const button of byId("views").querySelectorAll("button")) {
+  const { view, examples } = store.state();
+  input = view === "images" ? imagesInput(photographs, examples) : tokensInput();
+  byId("lead").textContent = leadOf({ view, examples });
+  for (const button of viewButtons) {
     button.setAttribute("aria-pressed", String(button.value === view));
   }
+  one.hidden = view !== "images";
+  one.setAttribute("aria-pressed", String(examples === 1));
   sharing.use(input);
 }
 
-for (const button of byId("views").querySelectorAll("button")) {
+for (const button of viewButtons) {
   button.addEventListener("click", () => {
     store.set({ view: button.value as ViewId, cell: -1 }, "choice");
   });
 }
+one.addEventListener("click", () => {
+  const examples = store.state().examples === 1 ? EXAMPLES : 1;
+  store.set({ examples, cell: -1 }, "choice");
+});
+
+byId("card").addEventListener("beforetoggle", ({ newState }) => {
+  if (newState !== "open") return;
+  import("./sharing/code_card")
+    .then(({ fillCard }) => fillCard(byId("card"), store, say))
+    .catch(fail);
+});
 
 let samples: readonly Photograph[] = [];
 
 /** Own photographs come first, and those of the page fill the rows that are left. */
 async function useFiles(files: readonly File[]): Promise<string> {
+  const { loadFiles } = await import("./sources/own_photographs");
   const { photographs: own, complaint } = await loadFiles(files);
   if (own.length === 0) return `No photograph among these files. ${complaint}`;
   use([...own, ...samples].slice(0, EXAMPLES));
@@ -122,17 +130,42 @@ loadSamples()
   .then((loaded) => {
     samples = loaded;
     use(loaded);
-    bindStations(document.querySelector("main") as HTMLElement, byId("rail"), STATIONS, {
-      ...{ store, engine, say, useFiles, failed: fail },
-      session: createSession(engine),
-      adapter: () => adapter,
-      photographs: () => photographs,
-      onChange: (listener) => listeners.push(listener),
-    });
+    whenWanted(() => void showStations().catch(fail));
     return new URLSearchParams(location.search).has("report") ? leaveReport() : undefined;
   })
   .then(() => setPageState("done"))
   .catch(fail);
+
+byId("rail").addEventListener("click", (event) => {
+  const at = stationOf(event.target);
+  if (at === undefined) return;
+  event.preventDefault();
+  store.set({ at }, "choice");
+});
+
+/** The stations wait for a visitor who scrolls, or follows a link to one of them. */
+function whenWanted(show: () => void): void {
+  let isWanted = false;
+  const want = () => {
+    if (!isWanted) show();
+    isWanted = true;
+  };
+  if (store.state().at || scrollY > 0) want();
+  addEventListener("scroll", want, { once: true, passive: true });
+  store.watch(({ state }) => {
+    if (state.at) want();
+  });
+}
+
+async function showStations(): Promise<void> {
+  const { bindStations } = await import("./stations/stations");
+  bindStations(byId("rail"), {
+    ...{ store, engine, say, useFiles, failed: fail },
+    adapter: () => adapter,
+    photographs: () => photographs,
+    onChange: (listener) => listeners.push(listener),
+  });
+}
 
 async function leaveReport(): Promise<void> {
   const { makeReport } = await import("./report/report");

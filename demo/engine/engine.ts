@@ -31,6 +31,8 @@ export interface Engine {
   readonly opened: Promise<Gpu | Trouble>;
   /** The GPU as long as it is there. */
   gpu(): Gpu | undefined;
+  /** Works on the GPU. Returns undefined where there is none, or where it is lost meanwhile. */
+  onGpu<T>(work: (gpu: Gpu) => Promise<T>): Promise<T | undefined>;
   /** Whether there is a GPU, or may be one soon. */
   isAwaited(): boolean;
   /** Answers; `first` gets the answer in float64 if it is there before that of the GPU. */
@@ -95,14 +97,28 @@ export function createEngine(events: Events): Engine {
 
   const opened = open();
 
+  async function onGpu<T>(work: (gpu: Gpu) => Promise<T>): Promise<T | undefined> {
+    const used = gpu;
+    if (!used) return undefined;
+    try {
+      return await work(used);
+    } catch (error) {
+      if (await isLost(used)) return undefined;
+      throw error;
+    }
+  }
+
   return {
     opened,
     gpu: () => gpu,
     isAwaited: () => isOpening || gpu !== undefined,
+    onGpu,
     reopen: open,
     async ask(asked, first) {
       const question = questionOf(asked);
-      const computing = gpu?.module.compute(gpu.context, asked.norm, question);
+      const computing = onGpu(({ context, module }) =>
+        module.compute(context, asked.norm, question),
+      );
       const answering = inWorker("reference", question);
       if (first)
         void answering.then(
@@ -117,3 +133,10 @@ export function createEngine(events: Events): Engine {
     },
   };
 }
+
+/** The loss of a device may be told a little later than its work fails. */
+const isLost = ({ context }: Gpu): Promise<boolean> =>
+  Promise.race([
+    context.device.lost.then(() => true),
+    new Promise<boolean>((resolve) => setTimeout(resolve, 200, false)),
+  ]);

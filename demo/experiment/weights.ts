@@ -5,7 +5,7 @@ import { CLASSES } from "./digits";
 import type { Layer } from "./spec";
 
 /** Streams of random numbers. */
-export const STREAM = { weights: 1, training: 2, test: 3 } as const;
+export const STREAM = { weights: 1, training: 2, test: 3, neighbours: 4, shown: 5 } as const;
 
 export const weightCount = ({ kernel, inChannels, outChannels }: Layer) =>
   kernel ** 2 * inChannels * outChannels;

@@ -45,8 +45,11 @@ const CODE: Readonly<Record<NormId, Write>> = {
 /** Tokens are [B, T, C], so that an axis has another number. */
 const TOKEN_AXES: Readonly<Record<Axis, number>> = { N: 0, C: 0, H: 1, W: 2 };
 
+/** The numbers of the axes that are averaged over, in [B, T, C]. */
+export const axesOfTokens = ({ axes }: Partition): number[] =>
+  axes.filter((axis) => axis !== "C").map((axis) => TOKEN_AXES[axis]);
+
 export function codeOf(view: ViewId, id: NormId, shape: Shape4, partition: Partition): string {
   if (view === "images" || id === "tanh") return CODE[id](shape, partition);
-  const axes = list(partition.axes.filter((axis) => axis !== "C").map((axis) => TOKEN_AXES[axis]));
-  return `${presetOf(id, view).operation}(x, { axes: ${axes} })`;
+  return `${presetOf(id, view).operation}(x, { axes: ${list(axesOfTokens(partition))} })`;
 }

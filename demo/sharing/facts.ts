@@ -6,10 +6,12 @@ import { whole } from "../base/format";
 import type { Shape4 } from "../base/shape";
 import { codeOf } from "../norms/code";
 import type { Partition } from "../norms/partition";
-import { FREE, type NormId, type Preset, type ViewId } from "../norms/presets";
+import { FREE, type NormId, type Preset, presetOf, type ViewId } from "../norms/presets";
 import { sharedSets } from "../norms/sets";
 import { STATISTICS } from "../norms/statistics";
 import { factsOf, type SheetModel } from "../sheet/model";
+import { shapeOf } from "../sources/shapes";
+import type { State } from "../state/fields";
 
 /** Shows a number with enough digits for its size, in a constant width. */
 function digits(value: number): string {
@@ -28,6 +30,11 @@ export interface Chosen {
   readonly shape: Shape4;
 }
 
+export function chosenOf(state: State, shape: Shape4 = shapeOf(state)): Chosen {
+  const { norm, view, axes, groups, split } = state;
+  return { norm, view, preset: presetOf(norm, view), partition: { axes, groups, split }, shape };
+}
+
 function setsText({ preset, partition, shape }: Chosen): string {
   if (preset.window) return `every value has a set of up to ${preset.window}`;
   const { disjoint, count: sets, size } = sharedSets(shape, preset, partition);
@@ -39,8 +46,9 @@ const counted = (number: number, noun: string) =>
   `${whole(number)} ${noun}${number === 1 ? "" : "s"}`;
 
 /** The name of the norm, or what its parts make of it. */
-function nameOf({ norm, preset, partition, shape }: Chosen): string {
+function nameOf({ norm, view, preset, partition, shape }: Chosen): string {
   const [n, c] = shape;
+  if (norm === "batch" && view === "images" && n === 1) return "BatchNorm, 1 example: InstanceNorm";
   if (norm === "group" && partition.groups === 1) return "GroupNorm, 1 group: LayerNorm";
   if (norm === "group" && partition.groups === c) return `GroupNorm, ${c} groups: InstanceNorm`;
   if (norm === "group") return `GroupNorm, ${partition.groups} groups`;
@@ -48,15 +56,22 @@ function nameOf({ norm, preset, partition, shape }: Chosen): string {
   return preset.label;
 }
 
-export function showNorm(chosen: Chosen): void {
+/** What the page writes of a norm, by the id of its element. */
+export function textsOf(chosen: Chosen): Readonly<Record<string, string>> {
   const { norm, view, preset, partition, shape } = chosen;
-  byId("norm-name").textContent = nameOf(chosen);
-  byId("norm-sets").textContent = setsText(chosen);
-  byId("about").textContent =
-    norm === FREE && partition.axes.length === 0
+  const isNothing = norm === FREE && partition.axes.length === 0;
+  return {
+    "norm-name": nameOf(chosen),
+    "norm-sets": setsText(chosen),
+    about: isNothing
       ? "No axis is averaged over: each value is its own mean, and nothing is left."
-      : preset.about;
-  byId("code").textContent = codeOf(view, norm, shape, partition);
+      : preset.about,
+    code: codeOf(view, norm, shape, partition),
+  };
+}
+
+export function showNorm(chosen: Chosen): void {
+  for (const [id, text] of Object.entries(textsOf(chosen))) byId(id).textContent = text;
 }
 
 export const description = (chosen: Chosen): string =>
@@ -75,10 +90,12 @@ export function showBy({ outcome, preset }: SheetModel, adapter: string, isAwait
         `Largest difference to float64: ${error.toExponential(0)}.`;
 }
 
+export const HINT = "Point at a value, or use the arrow keys.";
+
 function cellText(model: SheetModel, index: number): readonly [string, string] {
   const { preset, input, shared } = model;
   const { formula, words, names } = STATISTICS[preset.statistic];
-  if (index < 0) return ["Point at a value, or use the arrow keys.", `y = ${formula}`];
+  if (index < 0) return [HINT, `y = ${formula}`];
   const { cell, x, y, a, b } = factsOf(model, index);
   const others =
     shared.disjoint || preset.window ? `, one of ${whole(shared.size)} that share` : "";

@@ -51,10 +51,13 @@ export function bindHandles(root: HTMLElement, sheet: Sheet, store: Store): () =
 /** Puts the handle on the edge of the first part. */
 function place(button: HTMLElement, cut: Cut, sheet: Sheet, state: State): void {
   const places = sheet.places();
-  const isThere = presetOf(state.norm)[cut.field] !== undefined && Math.abs(state.time - 1) < 0.02;
+  const isThere =
+    presetOf(state.norm)[cut.field] !== undefined &&
+    Math.abs(state.time - 1) < 0.02 &&
+    cut.length(state) > 1;
   button.hidden = !isThere || places.length === 0;
   if (button.hidden) return;
-  const [columns] = [shapeOf(state)[1]];
+  const [, columns] = shapeOf(state);
   const parts = state[cut.field];
   const each = cut.length(state) / parts;
   const at = (i: number) => places[cut.direction === "across" ? i : i * columns] as Placement;

@@ -5,11 +5,11 @@ import { byId } from "../base/dom";
 import type { Store } from "../state/store";
 
 const LAST = 4;
-const SECONDS = 1.4; // a stage
+const SECONDS = { forwards: 1.4, back: 0.7 }; // a stage
 
 export interface Scrubber {
-  /** Plays from one time to another. */
-  play(from: number, to: number): void;
+  /** Plays from one time to the next, forwards or back. */
+  play(from: number, to: number, ...later: readonly number[]): void;
   /** Moves by whole stages. */
   step(by: number): void;
 }
@@ -31,18 +31,22 @@ export function bindScrubber(store: Store): Scrubber {
     button.setAttribute("aria-label", frame ? "Pause" : "Play from the block to the result");
   }
 
-  function play(from: number, to: number): void {
+  function play(from: number, to: number, ...later: readonly number[]): void {
     stop();
     if (reduced.matches) {
-      store.set({ time: to });
+      store.set({ time: later.at(-1) ?? to });
       return;
     }
     const start = performance.now();
+    const length = Math.abs(to - from) * (to > from ? SECONDS.forwards : SECONDS.back);
     const tick = (now: number) => {
-      const time = Math.min(to, from + Math.max(0, now - start) / 1000 / SECONDS);
-      frame = time < to ? requestAnimationFrame(tick) : 0;
-      store.set({ time });
-      if (!frame) label();
+      const share = Math.min(1, Math.max(0, now - start) / 1000 / length);
+      frame = share < 1 ? requestAnimationFrame(tick) : 0;
+      store.set({ time: from + share * (to - from) });
+      if (frame) return;
+      const [next, ...rest] = later;
+      if (next === undefined) label();
+      else play(to, next, ...rest);
     };
     frame = requestAnimationFrame(tick);
     label();

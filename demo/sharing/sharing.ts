@@ -3,18 +3,17 @@
 import { byId, html } from "../base/dom";
 import { cellOf, indexOf } from "../base/shape";
 import { answerNow, type Engine, type Outcome } from "../engine/engine";
-import { presetOf } from "../norms/presets";
 import { type SheetModel, sheetModel, sheetSets } from "../sheet/model";
 import { createSheet } from "../sheet/sheet";
 import type { Input } from "../sources/input";
 import type { Store } from "../state/store";
-import { type Chosen, description, showBy, showCell, showNorm } from "./facts";
+import { chosenOf, description, showBy, showCell, showNorm } from "./facts";
 import { bindHandles } from "./handles";
 import { axisOf, bindKeys, toggleAxis } from "./keys";
 import { bindScrubber } from "./scrubber";
 
 const EPS = 1e-5;
-/** The time at which the pictures are spread out. The page plays from the block to there, once. */
+/** The time at which pictures are spread out. They gather in a block and spread out again, once. */
 const SHEET = 1;
 
 export interface Sharing {
@@ -67,19 +66,14 @@ export function bindSharing(options: SharingOptions): Sharing {
     if (!model) return;
     const { time, view } = store.state();
     sheet.show({ model, time, cell: inHand(), names: NAMES[view] });
+    document.documentElement.classList.remove("linked");
     showCell(model, inHand());
   }
-
-  const chosen = (of: Input): Chosen => {
-    const { norm, view, axes, groups, split } = store.state();
-    const partition = { axes, groups, split };
-    return { norm, view, preset: presetOf(norm, view), partition, shape: of.shape };
-  };
 
   /** An answer replaces the one before, unless something newer is wanted by then. */
   function ask(): void {
     if (!input) return;
-    const own = chosen(input);
+    const own = chosenOf(store.state(), input.shape);
     const { norm, preset, partition, shape } = own;
     const question = { norm, preset, partition, shape, x: input.x, eps: EPS };
     const sets = sheetSets(input, preset, partition);
@@ -107,7 +101,7 @@ export function bindSharing(options: SharingOptions): Sharing {
   }
 
   store.watch(({ state, before }) => {
-    if (state.view !== before.view) {
+    if (state.view !== before.view || state.examples !== before.examples) {
       hovered = -1;
       options.viewed();
       return;
@@ -174,7 +168,7 @@ export function bindSharing(options: SharingOptions): Sharing {
       input = next;
       model = undefined;
       ask();
-      if (!hasPlayed && store.state().time === SHEET) scrubber.play(0, SHEET);
+      if (!hasPlayed && store.state().time === SHEET) scrubber.play(SHEET, 0, SHEET);
       hasPlayed = true;
     },
     refresh: ask,

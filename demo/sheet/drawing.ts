@@ -228,7 +228,7 @@ export function drawNames(
     g.textAlign = "center";
     for (const [i, label] of labels.entries()) {
       const { o, u } = places[i] as Placement;
-      g.fillText(label, o[0] + u[0] / 2, top);
+      g.fillText(label, o[0] + u[0] / 2, o[1] - 10);
     }
   } else g.fillText(`${names.columns} →`, first.o[0], top);
   g.textAlign = "right";

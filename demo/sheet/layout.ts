@@ -34,6 +34,10 @@ export interface Area {
 }
 
 const GAP = 4;
+/** Rows of one example have room for the names of channels. */
+const NAMES = 26;
+/** The pictures of one example lie in two rows, unless there are this few or the sheet is that wide. */
+const ONE_ROW = 4;
 const ease = (t: number) => (t <= 0 ? 0 : t >= 1 ? 1 : t * t * (3 - 2 * t));
 const mix = (a: number, b: number, t: number) => a + (b - a) * t;
 const mixPoint = (a: Point, b: Point, t: number): Point => [mix(a[0], b[0], t), mix(a[1], b[1], t)];
@@ -51,6 +55,7 @@ export const spreadAt = (time: number): number => ease(time);
 
 /** Rows and columns of the pictures: examples and channels, or a grid where there is one channel. */
 function gridOf([n, c]: Shape4, { width, height }: Area): readonly [number, number] {
+  if (n === 1 && c > ONE_ROW && width < height * ONE_ROW) return [2, c / 2];
   if (c > 1) return [n, c];
   const columns = width > height * 1.2 ? 2 : 1;
   return [Math.ceil(n / columns), columns];
@@ -61,15 +66,16 @@ export function sheetOf(shape: Shape4, area: Area): { places: Placement[]; side:
   const [n, c, h, w] = shape;
   const [rows, columns] = gridOf(shape, area);
   const aspect = Math.min(2, w / h);
+  const gap = n === 1 ? NAMES : GAP;
   const [width, height] = [area.width - area.left, area.height - area.top];
-  const tall = Math.min((width / columns - GAP) / aspect, height / rows - GAP);
+  const tall = Math.min((width / columns - GAP) / aspect, height / rows - gap);
   const wide = tall * aspect;
   const left = area.left + (width - columns * (wide + GAP) + GAP) / 2;
-  const top = area.top + (height - rows * (tall + GAP) + GAP) / 2;
+  const top = area.top + (height - rows * (tall + gap) + gap) / 2;
   const places = Array.from({ length: n * c }, (_, i): Placement => {
     const [row, column] = [Math.floor(i / columns), i % columns];
     return {
-      o: [left + column * (wide + GAP), top + row * (tall + GAP)],
+      o: [left + column * (wide + GAP), top + row * (tall + gap)],
       u: [wide, 0],
       v: [0, tall],
     };

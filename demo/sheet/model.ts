@@ -72,7 +72,7 @@ function huesOf(shape: Shape4, partition: Partition | undefined, piles: Piles): 
 }
 
 /** Pictures lie on one pile if any of their values share a set. */
-function pilesOf(shape: Shape4, partition: Partition | undefined): Piles {
+export function pilesOf(shape: Shape4, partition: Partition | undefined): Piles {
   const pictures: Shape4 = [shape[0], shape[1], 1, 1];
   const { count, of } = setsOf(pictures, partition ?? { axes: [], groups: 1, split: 1 });
   const all: number[] = [];

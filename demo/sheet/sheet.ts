@@ -81,6 +81,7 @@ export function createSheet(canvas: HTMLCanvasElement, onCell: (index: number) =
       tiles.paint({ ...values, related: relatedValues(view) }, mix, look.isDark);
       painted = key;
     }
+    document.getElementById("first-picture")?.remove(); // it looks the same
     const g = fresh(canvas);
     const room = area();
     scene = sceneAt(time, shape, model.piles, room);

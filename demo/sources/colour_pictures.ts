@@ -20,6 +20,11 @@ export function colourPictures(photographs: readonly Photograph[], side: number)
 export type Tone = (value: number) => number;
 
 export const same: Tone = (value) => value;
+/** Black and white are the ends of a range. */
+export const within =
+  ([low, high]: readonly [number, number]): Tone =>
+  (value) =>
+    (value - low) / (high - low);
 /** Normalized values: the mean is middle grey, three deviations are black and white. */
 export const aroundMean: Tone = (value) => 0.5 + value / 6;
 
@@ -38,6 +43,23 @@ export function drawColours(
       image.data[4 * k + c] = 255 * tone(values[(n * 3 + c) * plane + k] as number);
     }
     image.data[4 * k + 3] = 255;
+  }
+  canvas.getContext("2d")?.putImageData(image, 0, 0);
+}
+
+/** Draws one plane, of any channel, in greys. */
+export function drawGreys(
+  canvas: HTMLCanvasElement,
+  values: ArrayLike<number>,
+  [, , h, w]: Shape4,
+  plane: number,
+  tone: Tone,
+): void {
+  Object.assign(canvas, { width: w, height: h });
+  const image = new ImageData(w, h);
+  for (let k = 0; k < h * w; k++) {
+    const grey = 255 * tone(values[plane * h * w + k] as number);
+    image.data.set([grey, grey, grey, 255], 4 * k);
   }
   canvas.getContext("2d")?.putImageData(image, 0, 0);
 }

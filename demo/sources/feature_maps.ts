@@ -1,11 +1,9 @@
 // Eight feature maps of a colour picture, by filters of 3 x 3 as the first layer of a network learns
 // them. Neighbours are of one family, so that a group of GroupNorm is a family.
 
-import { SIDE } from "./shapes";
-
 type Weights = readonly [number, number, number];
 
-interface FeatureMap {
+export interface FeatureMap {
   readonly name: string;
   /** The shares of red, green and blue. */
   readonly mix: Weights;
@@ -30,14 +28,25 @@ export const FEATURE_MAPS: readonly FeatureMap[] = [
   { name: "red − green", mix: [1, -1, 0], taps: BLUR },
 ];
 
-/** Appends the maps of one picture, given as RGBA bytes, to `data` from `offset` on. */
+/** The maps of the station below: faint ones beside bold ones. */
+export const FAINT_AND_BOLD: readonly FeatureMap[] = [
+  { name: "blur", mix: BRIGHTNESS, taps: BLUR },
+  { name: "edge in x", mix: BRIGHTNESS, taps: EDGE_X },
+  { name: "edge in y", mix: BRIGHTNESS, taps: EDGE_Y },
+  { name: "spots", mix: BRIGHTNESS, taps: SPOT },
+  { name: "red − green", mix: [1, -1, 0], taps: BLUR },
+  { name: "blue − yellow", mix: [-0.5, -0.5, 1], taps: BLUR },
+];
+
+/** Writes maps of one square picture, given as RGBA bytes, to `data` from `offset` on. */
 export function writeFeatureMaps(
   rgba: ArrayLike<number>,
+  maps: readonly FeatureMap[],
   data: Float32Array,
   offset: number,
 ): void {
-  const plane = SIDE * SIDE;
-  for (const [c, { mix, taps }] of FEATURE_MAPS.entries()) {
+  const plane = rgba.length / 4;
+  for (const [c, { mix, taps }] of maps.entries()) {
     const mixed = Float32Array.from({ length: plane }, (_, i) =>
       mix.reduce((sum, share, k) => sum + (share * (rgba[4 * i + k] as number)) / 255, 0),
     );
@@ -45,13 +54,15 @@ export function writeFeatureMaps(
   }
 }
 
+/** The edge of the picture goes on beyond it. */
 function filtered(plane: Float32Array, taps: readonly number[]): Float32Array {
-  const clamp = (at: number) => Math.min(SIDE - 1, Math.max(0, at));
+  const side = Math.sqrt(plane.length);
+  const clamp = (at: number) => Math.min(side - 1, Math.max(0, at));
   return plane.map((_, i) => {
-    const [y, x] = [Math.floor(i / SIDE), i % SIDE];
+    const [y, x] = [Math.floor(i / side), i % side];
     return taps.reduce((sum, tap, k) => {
       const [dy, dx] = [Math.floor(k / 3) - 1, (k % 3) - 1];
-      return sum + tap * (plane[clamp(y + dy) * SIDE + clamp(x + dx)] as number);
+      return sum + tap * (plane[clamp(y + dy) * side + clamp(x + dx)] as number);
     }, 0);
   });
 }

@@ -17,12 +17,13 @@ export interface Input {
   readonly placeOf: (cell: Cell) => string;
 }
 
-export function imagesInput(photographs: readonly Photograph[]): Input {
-  const shape = shapeOf({ view: "images" });
-  const [n, c] = shape;
+/** The feature maps of the first photographs. */
+export function imagesInput(photographs: readonly Photograph[], n: number): Input {
+  const shape = shapeOf({ view: "images", examples: n });
+  const [, c] = shape;
   const x = new Float32Array(n * c * SIDE * SIDE);
   for (const [i, photograph] of photographs.slice(0, n).entries()) {
-    writeFeatureMaps(pixelsOf(photograph, SIDE), x, i * c * SIDE * SIDE);
+    writeFeatureMaps(pixelsOf(photograph, SIDE), FEATURE_MAPS, x, i * c * SIDE * SIDE);
   }
   const examples = photographs.slice(0, n).map(({ name }) => name);
   const channels = FEATURE_MAPS.map(({ name }) => name);
@@ -33,7 +34,7 @@ export function imagesInput(photographs: readonly Photograph[]): Input {
 }
 
 export function tokensInput(): Input {
-  const shape = shapeOf({ view: "tokens" });
+  const shape = shapeOf({ view: "tokens", examples: 0 });
   const wordAt = (s: number, t: number) => wordsOf(TEXTS[s] as string)[t];
   return {
     ...{ shape, x: tokenData(), examples: TEXTS, channels: ["features"] },

@@ -10,9 +10,15 @@ export const SENTENCES = 4;
 export const TOKENS = 12;
 export const FEATURES = 48;
 
-const SHAPES = {
-  images: [EXAMPLES, CHANNELS, SIDE, SIDE],
-  tokens: [SENTENCES, 1, TOKENS, FEATURES],
-} as const satisfies Record<string, Shape4>;
+/** What the norms are shown to do: to colours, to feature maps, to drawn digits. */
+export const SOURCES = ["photographs", "maps", "digits"] as const;
+export type SourceId = (typeof SOURCES)[number];
 
-export const shapeOf = ({ view }: { readonly view: keyof typeof SHAPES }): Shape4 => SHAPES[view];
+interface Shown {
+  readonly view: "images" | "tokens";
+  /** The number of pictures. */
+  readonly examples: number;
+}
+
+export const shapeOf = ({ view, examples }: Shown): Shape4 =>
+  view === "images" ? [examples, CHANNELS, SIDE, SIDE] : [SENTENCES, 1, TOKENS, FEATURES];

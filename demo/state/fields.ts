@@ -11,6 +11,7 @@ import {
   VIEWS,
   type ViewId,
 } from "../norms/presets";
+import { EXAMPLES, SOURCES, type SourceId } from "../sources/shapes";
 
 export interface State {
   readonly norm: NormId;
@@ -18,10 +19,14 @@ export interface State {
   readonly groups: number;
   readonly split: number;
   readonly view: ViewId;
+  /** The number of pictures in the batch. */
+  readonly examples: number;
   /** The stage of the picture: 0 block, 1 sheet, 2 piles, 3 centred and scaled, 4 returned. */
   readonly time: number;
   /** The cell that is looked at, as an index, or -1. */
   readonly cell: number;
+  /** What the norms are shown to do, below the first screen. */
+  readonly source: SourceId;
   /** The station that was chosen, or an empty text. */
   readonly at: string;
 }
@@ -72,8 +77,10 @@ const FIELDS: { readonly [K in keyof State]: Field<State[K]> } = {
   groups: number("g", 4, 1, 64),
   split: number("ghost", 1, 1, 64),
   view: oneOf<ViewId>("view", VIEWS, "images"),
+  examples: number("n", EXAMPLES, 1, EXAMPLES),
   time: number("t", 1, 0, 4, 0.01),
   cell: number("cell", -1, -1, 2 ** 24),
+  source: oneOf<SourceId>("src", SOURCES, "photographs"),
   at: {
     key: "at",
     initial: "",

@@ -4,19 +4,22 @@
 import { sizeOf } from "../base/shape";
 import { nearestDivisor } from "../norms/partition";
 import { FREE, type NormId, normIn, presetOf, type ViewId } from "../norms/presets";
-import { shapeOf } from "../sources/shapes";
+import { EXAMPLES, shapeOf } from "../sources/shapes";
 import { broughtBy, type State } from "./fields";
 
 export function settled(state: State): State {
-  const shape = shapeOf(state);
-  const [n, c] = shape;
   const norm = normIn(state.view, state.norm);
   const preset = presetOf(norm, state.view);
+  const isWhole = Number.isInteger(state.examples / (preset.workers ?? 1));
+  const examples = isWhole ? state.examples : EXAMPLES; // machines share the batch
+  const shape = shapeOf({ ...state, examples });
+  const [n, c] = shape;
   const axes = norm === FREE ? state.axes : preset.axes;
   const cell = Math.round(state.cell);
   return {
     ...state,
     norm,
+    examples,
     axes,
     groups: preset.groups ? nearestDivisor(c, state.groups) : 1,
     split: preset.split ? nearestDivisor(n, state.split) : 1,

@@ -5,8 +5,9 @@ import type { Shape4 } from "../base/shape";
 import { partitionOf, presetOf } from "../norms/presets";
 import { largestError, reference } from "../norms/reference";
 import { aroundMean, colourPictures, drawColours } from "../sources/colour_pictures";
+import { picked } from "../state/settled";
 import { naiveOnGpu, naiveSimulated } from "./naive";
-import type { Page } from "./station";
+import type { Page } from "./page";
 
 const SIDE = 48;
 
@@ -111,19 +112,19 @@ export function mount(root: HTMLElement, page: Page): void {
     const question = { partition, shape, x, eps };
     const right = reference({ preset, ...question }).y;
     const options = { length: plane, eps, half: trial.half ?? false };
-    const gpu = page.engine.gpu();
-    const [ours, naive] = await Promise.all([
+    const [ours, textbook] = await Promise.all([
       page.engine.ask({ norm: "instance", ...question }),
-      gpu ? naiveOnGpu(gpu.context, x, options) : naiveSimulated(x, options),
+      page.engine.onGpu(({ context }) => naiveOnGpu(context, x, options)),
     ]);
     if (own !== run) return;
+    const naive = textbook ?? naiveSimulated(x, options);
     const errors = [ours.y, naive].map((y) => largestError(Float32Array.from(y), right));
     const results = [right, ours.y, naive];
     for (const [i, { canvases, verdict }] of strips.entries()) {
       draw(canvases, results[i] as ArrayLike<number>, shape);
       verdict.textContent = i === 0 ? "what is right" : errorText(errors[i - 1] as number);
     }
-    const where = gpu ? `on ${page.adapter()}` : "in float64, the textbook formula simulated";
+    const where = textbook ? `on ${page.adapter()}` : "in float64, the textbook formula simulated";
     page.say(
       `${trial.label}, ${where}: ours ${errorText(errors[0] as number)}; textbook ${errorText(errors[1] as number)}`,
     );
@@ -159,5 +160,13 @@ function oneValue(page: Page): HTMLElement {
         : "In float64: each value is its own mean, all are 0.";
     page.say(output.textContent);
   });
-  return html("div", { class: "aside" }, button, output);
+  const sheet = html(
+    "button",
+    { type: "button", class: "pill" },
+    "BatchNorm of one photograph, on the sheet",
+  );
+  sheet.addEventListener("click", () => {
+    page.store.set({ ...picked("batch", "images"), view: "images", examples: 1, at: "" }, "choice");
+  });
+  return html("div", { class: "aside" }, button, sheet, output);
 }

@@ -17,7 +17,7 @@ import {
 import { copyKernel, type Timing, timeInTurns } from "../cost/timing";
 import type { Gpu } from "../engine/engine";
 import { messageOf } from "../engine/open_context";
-import type { Page } from "./station";
+import type { Page } from "./page";
 
 class Stopped extends Error {}
 

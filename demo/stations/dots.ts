@@ -3,7 +3,7 @@
 import { html, svg } from "../base/dom";
 import { FREE } from "../norms/presets";
 import { cssColour } from "../sheet/colours";
-import type { Page } from "./station";
+import type { Page } from "./page";
 
 const COUNTS = [2, 3, 4, 32];
 const [WIDTH, LEFT, RIGHT] = [640, 20, 620];
@@ -106,7 +106,7 @@ export function mountDots(root: HTMLElement, page: Page): void {
     );
     const list = Array.from(y)
       .slice(0, 4)
-      .map((value) => value.toFixed(3));
+      .map((value) => value.toFixed(3).replace("-", "−"));
     words.textContent = `${list.join(", ")}${y.length > 4 ? ", …" : ""}`;
   }
 

@@ -12,7 +12,7 @@ import {
   drawHeat,
   same,
 } from "../sources/colour_pictures";
-import type { Page } from "./station";
+import type { Page } from "./page";
 
 const SIDE = 48;
 const EPS = 1e-5;

@@ -2,20 +2,21 @@
 
 import { html } from "../base/dom";
 import { Random } from "../base/random";
+import { neighboursOf } from "../experiment/data";
 import { drawDigits } from "../experiment/digits";
+import type { Statistics } from "../experiment/experiment";
 import { labelOf } from "../experiment/kinds";
 import { PIXELS } from "../experiment/pen";
 import { createAnswers } from "../training/answers";
 import { digitCanvas, drawPicture } from "../training/picture";
-import { neighboursOf } from "./experiment";
-import type { Page } from "./station";
+import type { Page } from "./page";
 
 const SHOWN = 31;
 const REST_MS = 1000;
 
 export function mount(root: HTMLElement, page: Page): void {
   const { session } = page;
-  let statistics: "running" | "batch" = "batch";
+  let statistics: Statistics = "batch";
   let number = 0;
   let isVisible = false;
   let isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -59,21 +60,23 @@ export function mount(root: HTMLElement, page: Page): void {
     for (const [mode, choice] of modes) {
       choice.setAttribute("aria-pressed", String(mode === statistics));
     }
-    const { experiment } = session.progress();
-    if (!experiment) {
+    let neighbours: Float32Array = new Float32Array();
+    const given = await session.answers(picture, (spec) => {
+      neighbours = neighboursOf(spec, number);
+      return { statistics, neighbours };
+    });
+    if (!given) {
       changes.textContent =
         "The networks of the station above are not there yet: train them first.";
       return;
     }
-    const { spec } = experiment;
-    const neighbours = neighboursOf(spec, number);
+    const { spec, shares: all } = given;
     for (const [i, canvas] of [...strip.children].entries()) {
       drawPicture(canvas as HTMLCanvasElement, neighbours.subarray(i * PIXELS, (i + 1) * PIXELS));
     }
-    const given = await experiment.answers(picture, { statistics, neighbours });
-    answers.show(spec, given);
+    answers.show(spec, all);
     for (const [k, kind] of spec.kinds.entries()) {
-      const shares = given[k]?.[0] ?? [];
+      const shares = all[k]?.[0] ?? [];
       const known = counts.get(labelOf(kind)) ?? new Set<number>();
       known.add(shares.indexOf(Math.max(...shares)));
       counts.set(labelOf(kind), known);
@@ -86,6 +89,12 @@ export function mount(root: HTMLElement, page: Page): void {
     if (isAsked) page.say(`${answers.text()}. ${changes.textContent}`);
   }
 
+  let hadNetworks = false;
+  session.watch(({ experiment }) => {
+    const hasNetworks = experiment !== undefined;
+    if (hasNetworks && !hadNetworks) void ask(false).catch(page.failed);
+    hadNetworks = hasNetworks;
+  });
   setInterval(() => {
     if (isVisible && !isStill && !document.hidden) void ask(false).catch(page.failed);
   }, REST_MS);

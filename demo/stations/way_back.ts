@@ -9,7 +9,7 @@ import { partitionOf, presetOf } from "../norms/presets";
 import { largestError, type Question, reference } from "../norms/reference";
 import { sharedSets } from "../norms/sets";
 import { colourPictures, drawColours, drawHeat, same } from "../sources/colour_pictures";
-import type { Page } from "./station";
+import type { Page } from "./page";
 
 const SIDE = 48;
 const EPS = 1e-5;
@@ -97,17 +97,20 @@ export function mount(root: HTMLElement, page: Page): void {
     }
     const told: string[] = [];
     let error = 0;
-    const gpu = page.engine.gpu();
-    const calls = gpu && (await import("../norms/backward_calls"));
+    let isOnGpu = true;
     for (const { norm, canvases, verdict } of rows) {
       const preset = presetOf(norm);
       const partition = partitionOf(preset);
       const question = { preset, partition, shape, x, eps: EPS };
       const right = backwardReference(question, dy);
-      const dx =
-        gpu && calls ? await calls.computeBackward(gpu.context, norm, question, dy) : right;
+      const computed = await page.engine.onGpu(async ({ context }) => {
+        const { computeBackward } = await import("../norms/backward_calls");
+        return computeBackward(context, norm, question, dy);
+      });
       if (own !== run) return;
-      if (gpu) error = Math.max(error, largestError(Float32Array.from(dx), right));
+      if (computed) error = Math.max(error, largestError(computed, right));
+      else isOnGpu = false;
+      const dx = computed ?? right;
       const roots = Float32Array.from(dx, (value) => Math.sqrt(Math.abs(value)));
       const most = roots.reduce((a, b) => Math.max(a, b), 0) / 8; // the value itself would outshine all
       for (const [n, canvas] of canvases.entries()) drawHeat(canvas, roots, shape, n, most);
@@ -115,7 +118,7 @@ export function mount(root: HTMLElement, page: Page): void {
       verdict.textContent = text;
       told.push(`${preset.label}: ${text}`);
     }
-    by.textContent = gpu
+    by.textContent = isOnGpu
       ? `Computed by the backward of each norm on ${page.adapter()}. Largest difference to float64: ${error.toExponential(0)}.`
       : "Computed in float64.";
     page.say(told.join(" "));

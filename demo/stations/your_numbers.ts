@@ -1,10 +1,11 @@
 // The visitor's own numbers: any shape, axes and type; the result with float64 beside it, and the code.
 
+import { codeList, copyButton } from "../base/code_list";
 import { html } from "../base/dom";
 import { whole } from "../base/format";
 import { inFloat64, OPERATIONS, type OperationId, onGpu } from "../numbers/operations";
 import { parseAxes, parseNumbers, parseShape } from "../numbers/parse";
-import type { Page } from "./station";
+import type { Page } from "./page";
 
 const EXAMPLE = "2, 4, 4, 6\n1000002, 1000004, 1000004, 1000006\n-1, 0, 0, 1";
 const SHOWN = 64;
@@ -40,8 +41,9 @@ export function mount(root: HTMLElement, page: Page): void {
   const output = html("div", { class: "scroll", tabindex: 0, role: "region" });
   output.setAttribute("aria-label", "Results");
   const note = html("p", { class: "soft" });
-  const code = html("dl", { class: "code-list" });
-  const copy = html("button", { type: "button", class: "pill" }, "Copy the result");
+  const code = html("div", {});
+  let result: ArrayLike<number> = [];
+  const copy = copyButton("Copy the result", () => JSON.stringify(Array.from(result)), page.say);
   root.append(
     html(
       "div",
@@ -62,14 +64,6 @@ export function mount(root: HTMLElement, page: Page): void {
     ),
   );
 
-  let result: ArrayLike<number> = [];
-  copy.addEventListener("click", () => {
-    void navigator.clipboard.writeText(JSON.stringify(Array.from(result))).then(
-      () => page.say("Copied"),
-      () => page.say("The browser does not allow to copy here"),
-    );
-  });
-
   async function update(): Promise<void> {
     const own = ++run;
     try {
@@ -82,8 +76,7 @@ export function mount(root: HTMLElement, page: Page): void {
         dtype: dtype.input.value as "f32",
       };
       const id = operation.input.value as OperationId;
-      const gpu = page.engine.gpu();
-      const computed = gpu && (await onGpu(gpu.context, id, request));
+      const computed = await page.engine.onGpu(({ context }) => onGpu(context, id, request));
       if (own !== run) return;
       // what is judged is the norm of the values as they are stored
       const stored = computed ? Array.from(computed.x) : request.values;
@@ -93,7 +86,7 @@ export function mount(root: HTMLElement, page: Page): void {
       note.textContent = `[${dims.join(", ")}], over axes [${request.axes.join(", ")}]: ${
         computed ? `by ${id} on ${page.adapter()}` : "in float64, without a GPU"
       }, largest difference to float64 ${differenceOf(result, right).toExponential(1)}.`;
-      showCode(code, id, request.axes);
+      code.replaceChildren(codeList(codesOf(id, request.axes)));
     } catch (error) {
       if (own !== run) return;
       note.textContent = error instanceof Error ? error.message : String(error);
@@ -167,18 +160,12 @@ function placeOf(index: number, shape: readonly number[]): number[] {
     .reverse();
 }
 
-function showCode(root: HTMLElement, id: OperationId, axes: readonly number[]): void {
+function codesOf(id: OperationId, axes: readonly number[]) {
   const list = `[${axes.join(", ")}]`;
   const { code, pytorch, onnx } = OPERATIONS[id];
-  const entries = [
+  return [
     ["webgpu-norm", code(list)],
     ["PyTorch", pytorch(list)],
     ["ONNX", onnx(list)],
   ] as const;
-  root.replaceChildren(
-    ...entries.flatMap(([name, text]) => [
-      html("dt", {}, name),
-      html("dd", {}, html("code", {}, text)),
-    ]),
-  );
 }

@@ -11,6 +11,11 @@ export interface Line {
   readonly isThin?: boolean;
 }
 
+export interface Dot {
+  readonly at: readonly [number, number];
+  readonly colour: number;
+}
+
 export interface Axis {
   readonly label: string;
   readonly marks: readonly number[];
@@ -104,11 +109,7 @@ function spacedOut(places: readonly number[]): number[] {
   return moved;
 }
 
-export function drawDots(
-  body: SVGElement,
-  { x, y }: Scales,
-  dots: readonly { readonly at: readonly [number, number]; readonly colour: number }[],
-): void {
+export function drawDots(body: SVGElement, { x, y }: Scales, dots: readonly Dot[]): void {
   body.replaceChildren(
     ...dots.map(({ at: [a, b], colour }) =>
       svg("circle", { cx: x(a), cy: y(b), r: 5, fill: cssColour(colour), class: "dot" }),

@@ -39,7 +39,8 @@ export async function serveDemo(server = {}) {
  * @returns {Promise<Visit>}
  */
 export async function visitDemo(browser, url, { context, before, progress } = {}) {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, ...context });
+  const visitor = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...context });
+  const page = await visitor.newPage();
   const complaints = complaintsOf(page);
   if (before) await page.addInitScript(before);
   await page.goto(url);

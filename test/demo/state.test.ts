@@ -7,6 +7,7 @@ import { FREE, type NormId, named, PRESET_IDS, presetOf, VIEWS } from "../../dem
 import { CHANNELS, EXAMPLES } from "../../demo/sources/shapes";
 import { formatState, INITIAL, parseState, type State } from "../../demo/state/fields";
 import { picked, settled } from "../../demo/state/settled";
+import { leadOf } from "../../demo/static/leads";
 import { Random } from "../support/random";
 
 const restored = (hash: string): State => settled({ ...INITIAL, ...parseState(hash) });
@@ -20,6 +21,7 @@ function randomState(random: Random): State {
     ...picked(norm, view),
     groups: random.pick(divisorsOf(CHANNELS)),
     split: random.pick(divisorsOf(EXAMPLES)),
+    examples: random.pick([1, 2, 6]),
     time: random.below(401) / 100,
     cell: random.below(100_000) - 1,
     at: random.pick(["", "leak", "cost"]),
@@ -32,6 +34,12 @@ test("50 random states survive the address", () => {
     const state = randomState(random);
     expect(restored(`#${formatState(state)}`)).toEqual(state);
   }
+});
+
+test("the first sentence says what is shown", () => {
+  expect(leadOf(INITIAL)).toMatch(/^Six photographs/);
+  expect(leadOf({ ...INITIAL, examples: 1 })).toMatch(/^One photograph/);
+  expect(leadOf({ view: "tokens", examples: 1 })).toMatch(/^Four sentences/);
 });
 
 test("the initial state needs no words", () => {
@@ -48,6 +56,9 @@ test("unknown and wild values are ignored or clamped", () => {
   expect(restored("#norm=batch&g=8&axes=c").groups).toBe(1);
   expect(restored("#norm=batch&axes=c").axes).toEqual(presetOf("batch").axes);
   expect(restored("#t=99").time).toBe(4);
+  expect(restored("#n=0").examples).toBe(1);
+  expect(restored("#n=60").examples).toBe(EXAMPLES);
+  expect(restored("#norm=sync&n=1").examples).toBe(EXAMPLES);
   expect(restored("#%E0%A4%A")).toEqual(settled(INITIAL));
 });
 

@@ -57,7 +57,7 @@ interface Curve {
   readonly points: readonly Point[];
 }
 
-test("BatchNorm over few examples fails, and GroupNorm does not", async () => {
+test.concurrent("BatchNorm over few examples fails, and GroupNorm does not", async () => {
   const { page, complaints } = await openPage();
   const { labels, secondsToReady, points }: Curve = await page.evaluate(async () => {
     const { createExperiment, labelOf, MLP, openContext } = Reflect.get(globalThis, "modules");
@@ -98,7 +98,7 @@ test("BatchNorm over few examples fails, and GroupNorm does not", async () => {
   await page.close();
 });
 
-test("without a GPU a worker trains the networks in float64", async () => {
+test.concurrent("without a GPU a worker trains the networks in float64", async () => {
   const { page, complaints } = await openPage();
   const [found, expected] = await page.evaluate(async () => {
     const { createExperimentInWorker, createFloat64Experiment, SMALL, trainingBatch } = Reflect.get(
