@@ -79,6 +79,24 @@ const OUT: ErrorCase[] = [
     ({ x, of }) => globalResponseNormBackward(x, { x: of(2, 6, 4), out: { dBias: of(6) } }),
     ["globalResponseNormBackward: out has dBias", "expected some of dx"],
   ],
+  [
+    "a tensor for a gradient that is not asked for, of a composed operation",
+    ({ x, of }) => {
+      const [weight, dx] = [of(6), of(2, 6, 4)];
+      globalResponseNormBackward(x, { x, weight, gradients: ["dWeight"], out: { dx } });
+    },
+    ["globalResponseNormBackward: out has dx", "expected some of dWeight"],
+  ],
+  [
+    "a gradient of what is not given, of a composed operation",
+    ({ x, of }) => globalResponseNormBackward(x, { x, weight: of(6), gradients: ["dBias"] }),
+    ["globalResponseNormBackward: gradients", "dBias", "expected some of dx, dWeight"],
+  ],
+  [
+    "a gradient that windows do not have",
+    ({ x }) => localResponseNormBackward(x, { x, size: 3, gradients: ["dWeight"] }),
+    ["localResponseNormBackward: gradients", "dWeight", "expected some of dx"],
+  ],
 ];
 
 const SUMS: ErrorCase[] = [
