@@ -2,7 +2,6 @@
 // numbers come from measurements on CPU adapters and from public figures of GPUs
 // (docs/design/planning.md). Tests override every choice and compare the results.
 
-import { fail } from "../base/errors";
 import type { DeviceProfile } from "./device_profile";
 import {
   canVectorize,
@@ -13,7 +12,14 @@ import {
 } from "./loop_nest";
 import type { PlanOverrides } from "./overrides";
 import type { Dim } from "./problem";
-import { type TileSize, type Tiling, tileOf, tileSizeFor, tilesPerGroup } from "./tiling";
+import {
+  type TileSize,
+  type Tiling,
+  tileOf,
+  tileSizeFor,
+  tilesPerGroup,
+  tooFarApart,
+} from "./tiling";
 
 /** A partition distributes one pass over workgroups, teams and slices. */
 export interface Partition extends Tiling {
@@ -192,19 +198,6 @@ function tileNest(
 }
 
 /**
- * Fails if no tile fits: it must have room for the partials of a group, or for an element and its
- * neighbours.
- */
-function requireTiles(
-  { op }: PassLayout,
-  { maxBindingBytes }: DeviceProfile,
-  tiled: TiledNest | null,
-): TiledNest {
-  const expected = `expected it within a binding of ${maxBindingBytes} bytes (maxStorageBufferBindingSize)`;
-  return tiled ?? fail(op, `the elements of a group lie too far apart in memory, ${expected}`);
-}
-
-/**
  * Returns the team for a pass that measures, and its preferred number of slices. A team with more
  * registers than usual has no fewer members for it: that would leave fewer loads under way.
  */
@@ -254,15 +247,19 @@ function registerVectorsFor(profile: DeviceProfile, { inRegisters }: PlanOverrid
   return inRegisters ? Math.max(own, most) : 0;
 }
 
-/** Partitions a pass that measures in slices, of which a group has at most `maxSlices`. */
+/**
+ * Partitions a pass that measures in slices, of which a group has at most `maxSlices`. Returns null
+ * if an element and its neighbours do not fit into a tile.
+ */
 export function partitionInSlices(
   profile: DeviceProfile,
   layout: PassLayout,
   overrides: PlanOverrides,
   maxRegisterVectors: number,
   maxSlices: number,
-): Partition {
-  const tiled = requireTiles(layout, profile, tiledNestFor(profile, layout, overrides));
+): Partition | null {
+  const tiled = tiledNestFor(profile, layout, overrides);
+  if (tiled === null) return null;
   const inRegisters = registerVectorsFor(profile, overrides, maxRegisterVectors);
   const [team, slices] = measuringTeam(profile, tiled.tile, overrides, maxRegisterVectors);
   const most = Math.max(1, Math.floor(maxSlices / tilesPerGroup(tiled)));
@@ -283,31 +280,29 @@ export function partitionByGroup(
   return partitionOf(tiled, team, null, inRegisters);
 }
 
-/** Adds one more array to a partition, the partials, of which a tile covers only its own groups. */
+/**
+ * Adds one more array to a partition, the partials, of which a tile covers only its own groups. Returns
+ * null if those of a group do not fit into a tile.
+ */
 export function repartition(
   profile: DeviceProfile,
   partition: Partition,
   layout: PassLayout,
-): Partition {
+): Partition | null {
   const { columns, vectorWidth } = partition.nest;
   const nest = loopNestOf(layout, columns, vectorWidth);
-  const { tileSize } = requireTiles(
-    layout,
-    profile,
-    tileNest(profile, nest, false, partition.tileSize),
-  );
-  return { ...partition, nest, tileSize };
+  const tiled = tileNest(profile, nest, false, partition.tileSize);
+  return tiled && { ...partition, nest, tileSize: tiled.tileSize };
 }
 
-/** Partitions a pass that merges partials, which are few: an invocation reads one, at best. */
-export function partitionMerge(usual: DeviceProfile, layout: PassLayout): Partition {
+/**
+ * Partitions a pass that merges partials, which are few: an invocation reads one, at best. Returns
+ * null if those of a group do not fit into a tile.
+ */
+export function partitionMerge(usual: DeviceProfile, layout: PassLayout): Partition | null {
   const profile = { ...usual, vectorsPerInvocation: 1 };
-  const whole = requireTiles(
-    layout,
-    profile,
-    tileNest(profile, loopNestOf(layout, false, 1), true),
-  );
-  return partitionOf(whole, teamOf(profile, whole.tile), null, 0);
+  const whole = tileNest(profile, loopNestOf(layout, false, 1), true);
+  return whole && partitionOf(whole, teamOf(profile, whole.tile), null, 0);
 }
 
 /**
@@ -321,7 +316,7 @@ const keepOuter = ({ kind }: DeviceProfile, dims: readonly Dim[]): readonly Dim[
 
 /**
  * Partitions a pass that applies given statistics. Any cut is right there, so it makes many short
- * jobs.
+ * jobs. Fails if an element and its neighbours do not fit into a tile, in whatever plan.
  */
 export function partitionElementwise(
   profile: DeviceProfile,
@@ -330,7 +325,7 @@ export function partitionElementwise(
 ): Partition {
   const dims = keepOuter(profile, deferInner(profile, layout.dims, overrides));
   const parted = { ...layout, dims };
-  const tiled = requireTiles(layout, profile, tiledNestFor(profile, parted, overrides));
+  const tiled = tiledNestFor(profile, parted, overrides) ?? tooFarApart(layout.op, profile);
   const { tile } = tiled;
   const team = teamOf(profile, tile, profile.loneRow && 1); // alone: it has nothing to combine
   const length = team.team * profile.elementwiseVectors;

@@ -90,7 +90,10 @@ export interface ReductionPasses {
   readonly scratch: Scratch;
 }
 
-/** Adds to a first stage the merges of its partials, one for each target. */
+/**
+ * Adds to a first stage the merges of its partials, one for each target. Returns null if a merge cannot
+ * bind what it reads.
+ */
 export function withMerges(
   m: PlanState,
   first: Pass,
@@ -98,8 +101,9 @@ export function withMerges(
   stage: PassLayout,
   slices: number,
   targets: readonly MergeTarget[],
-): ReductionPasses {
-  const merges = targets.map((target) => {
+): ReductionPasses | null {
+  const passes = [first];
+  for (const target of targets) {
     const { along, reads = [], extents, offsets } = target;
     const dims = mergeDims(layout.dims, stage.dims, slices, target);
     const partition = partitionMerge(m.profile, {
@@ -109,8 +113,10 @@ export function withMerges(
       vectorized: [],
       flexible: [],
     });
-    return makePass(m, "merge", partition, target.merge(partition, target.store), { offsets });
-  });
+    if (partition === null) return null;
+    const files = target.merge(partition, target.store);
+    passes.push(makePass(m, "merge", partition, files, { offsets }));
+  }
   const size = countOf(stage.dims.filter((d) => !d.reduced)) * slices;
-  return { passes: [first, ...merges], scratch: { partials: PARTIAL_BYTES * size } };
+  return { passes, scratch: { partials: PARTIAL_BYTES * size } };
 }

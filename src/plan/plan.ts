@@ -8,7 +8,7 @@ import type { PlanningProfile } from "./device_profile";
 import type { Partition } from "./heuristics";
 import type { PlanOverrides } from "./overrides";
 import { type Dim, dimsOf, type Problem, type Statistic } from "./problem";
-import type { BindingRanges } from "./tiling";
+import { type BindingRanges, tooFarApart } from "./tiling";
 import { NO_OFFSETS, type StatisticsOffsets } from "./uniform_fields";
 
 export type Schedule = "row" | "column" | "split" | "apply";
@@ -152,8 +152,21 @@ export function offsetsFor(
   return [{ ...NO_OFFSETS, ...Object.fromEntries(placed) }, names.length * stride];
 }
 
-/** Fails because no alternative is left with few enough arrays per pass. */
-export function tooManyBindings({ problem, profile }: PlanState): never {
+/**
+ * Returns what the first of these ways makes that fits the device. A way returns null where an array
+ * does not fit a binding. Fails with the limit that the last way is beyond.
+ */
+export function firstThatFits<T extends Pick<PassList, "passes">>(
+  m: PlanState,
+  ways: readonly (() => T | null)[],
+): T {
+  let made: T | null = null;
+  for (const way of ways) {
+    made = way();
+    if (made && fitsBindings(m, made)) return made;
+  }
+  const { profile, problem } = m;
+  if (made === null) return tooFarApart(problem.op, profile);
   const limit = profile.storageBuffers;
   return fail(
     problem.op,
