@@ -122,7 +122,7 @@ export default defineConfig({
         provide: { seeds: 5, thorough, seed: null },
         env: { VK_ICD_FILENAMES: driver ?? "" },
       }),
-      suite("pages", "test/e2e/pages.e2e.test.ts", slow),
+      suite("pages", "test/e2e/pages.e2e.test.ts", { ...slow, ...after(4) }), // with any other
       suite("e2e", E2E, { ...slow, ...after(3) }),
     ],
   },

@@ -11,7 +11,14 @@ import {
   weightNorm,
   weightNormBackward,
 } from "../../src/index";
-import { destroyed, type ErrorCase, type Kit, testErrors, USAGE } from "../support/error_cases";
+import {
+  A_BUFFER,
+  destroyed,
+  type ErrorCase,
+  type Kit,
+  testErrors,
+  USAGE,
+} from "../support/error_cases";
 import { test } from "../support/fixture";
 
 const ROWS = { normalizedShape: [4] };
@@ -47,7 +54,7 @@ const OUT: ErrorCase[] = [
   [
     "a buffer",
     (kit) => backward(kit, { out: kit.buffer() }),
-    ["layerNormBackward: out is a GPUBuffer", "tensors by name: dx"],
+    [`layerNormBackward: out is ${A_BUFFER}`, "tensors by name: dx"],
   ],
   ["a number", (kit) => backward(kit, { out: 3 }), ["layerNormBackward: out is 3", "by name"]],
   [
