@@ -150,16 +150,11 @@ export function globalResponseNormBackward<O extends GlobalResponseNormBackwardO
   if (bias) names.push("dBias");
   const wanted = new Set(checkGradients(BACKWARD, given.gradients, names));
   const { out, adds } = checkTargets(BACKWARD, given, wanted);
-  const hasDx = wanted.has("dx");
-  /** Lists the gradients that a step has to compute. */
-  const asked = (some: { readonly [K in GradientName]?: boolean }) =>
-    (Object.keys(some) as GradientName[]).filter((name) => some[name]);
-  const ofPlain = asked({
-    dx: hasDx,
-    dScale: hasDx || wanted.has("dWeight"),
-    dShift: wanted.has("dBias"),
-  });
-  const ofRelative = asked({ dx: hasDx, dWeight: wanted.has("dWeight") });
+  // each step computes what is wanted, and what a later one needs for that
+  const ofRelative = (["dx", "dWeight"] as const).filter((name) => wanted.has(name));
+  const ofPlain: GradientName[] = wanted.has("dx") ? ["dx"] : [];
+  if (ofRelative.length > 0) ofPlain.push("dScale");
+  if (wanted.has("dBias")) ofPlain.push("dShift");
   const into = (name: GradientName, target: unknown) =>
     target ? { out: { [name]: target as Tensor }, accumulate: adds } : {};
   const gradients = composed(context, ({ run }): Some => {

@@ -184,16 +184,17 @@ const fromTerms = /* @__PURE__ */ operation({
 const sum = /* @__PURE__ */ norm(OP, identityNorm);
 
 /**
- * Computes the gradient of `localResponseNorm`, `{ dx }`, given x. `gradients`, `out` and `accumulate`
- * are those of all backwards, but dx may not go to x or dy. Throws NormError as `localResponseNorm` does.
+ * Computes the gradient of `localResponseNorm`, `{ dx }`, given x. `gradients`, `out` and
+ * `accumulate` are those of all backwards, but dx may not go to x or dy. Throws NormError as
+ * `localResponseNorm` does.
  */
 export function localResponseNormBackward(
   dy: Tensor,
   options: LocalResponseNormBackwardOptions,
 ): { readonly dx: Tensor } {
   const context = contextOf(OP, "dy", dy);
-  const { gradients, out: given, ...others } = checkOptions(OP, options, BACKWARD_OPTIONS);
-  const { accumulate: adds, ...o } = others;
+  const known = checkOptions(OP, options, BACKWARD_OPTIONS);
+  const { gradients, out: given, accumulate: adds, ...o } = known;
   const wanted = new Set(checkGradients(OP, gradients, ["dx"]));
   return composed(context, ({ run }) => {
     const x = checkX(OP, dy, o);

@@ -32,7 +32,7 @@ import {
   sumsOverCommonAxes,
   weightAndBiasSums,
 } from "./gradient_sums";
-import { partitionByGroup, partitionElementwise, shouldSplit } from "./heuristics";
+import { type Partition, partitionByGroup, partitionElementwise, shouldSplit } from "./heuristics";
 import type { PlanOverrides } from "./overrides";
 import type { ReductionPasses } from "./partials";
 import { contiguousF32, layoutPass, NO_NORM, withTensors } from "./pass";
@@ -305,7 +305,8 @@ function dxInOnePass(m: PlanState, offsets: StatisticsOffsets): PassSequence | n
  */
 function dxApplyPass({ m, offsets, constant }: BackwardStage): Pass {
   const layout = layoutPass(m, ["x", "y"], [...BACKWARD_INPUTS, "dSum"]);
-  const partition = partitionElementwise(m.profile, layout, m.overrides);
+  // an element fits any binding
+  const partition = partitionElementwise(m.profile, layout, m.overrides) as Partition;
   const totals = constant
     ? [files.sumNone]
     : [files.sumArrays, ...storedSumFragments(m, partition)];

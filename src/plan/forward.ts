@@ -66,8 +66,7 @@ export function planForward(
 ): Plan {
   const m = planState(problem, profile, overrides);
   if (m.groups * m.count === 0) return toPlan(m, emptyPlan(offsetsToWrite(m, false)));
-  const ways = FALLBACKS.map((way) => () => way(m));
-  return toPlan(m, firstThatFits(m, ways));
+  return toPlan(m, firstThatFits(m, FALLBACKS));
 }
 
 const normPasses = (m: PlanState): PassList | null =>
@@ -172,7 +171,8 @@ function yPass(
 /** Plans y from stored or given statistics. */
 export function applyPass(m: PlanState, values: PassValues, store?: readonly Fragment[]): Pass {
   const layout = layoutPass(m, VECTORIZED, FLEXIBLE);
-  const partition = partitionElementwise(m.profile, layout, m.overrides);
+  // an element fits any binding
+  const partition = partitionElementwise(m.profile, layout, m.overrides) as Partition;
   return yPass(m, "apply", layout, partition, givenStatistics(m, partition, store), values);
 }
 

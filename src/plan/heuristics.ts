@@ -12,14 +12,7 @@ import {
 } from "./loop_nest";
 import type { PlanOverrides } from "./overrides";
 import type { Dim } from "./problem";
-import {
-  type TileSize,
-  type Tiling,
-  tileOf,
-  tileSizeFor,
-  tilesPerGroup,
-  tooFarApart,
-} from "./tiling";
+import { type TileSize, type Tiling, tileOf, tileSizeFor, tilesPerGroup } from "./tiling";
 
 /** A partition distributes one pass over workgroups, teams and slices. */
 export interface Partition extends Tiling {
@@ -247,19 +240,15 @@ function registerVectorsFor(profile: DeviceProfile, { inRegisters }: PlanOverrid
   return inRegisters ? Math.max(own, most) : 0;
 }
 
-/**
- * Partitions a pass that measures in slices, of which a group has at most `maxSlices`. Returns null
- * if an element and its neighbours do not fit into a tile.
- */
+/** Partitions a pass that measures in slices, of which a group has at most `maxSlices`. */
 export function partitionInSlices(
   profile: DeviceProfile,
   layout: PassLayout,
   overrides: PlanOverrides,
   maxRegisterVectors: number,
   maxSlices: number,
-): Partition | null {
-  const tiled = tiledNestFor(profile, layout, overrides);
-  if (tiled === null) return null;
+): Partition {
+  const tiled = tiledNestFor(profile, layout, overrides) as TiledNest; // never null: an element fits
   const inRegisters = registerVectorsFor(profile, overrides, maxRegisterVectors);
   const [team, slices] = measuringTeam(profile, tiled.tile, overrides, maxRegisterVectors);
   const most = Math.max(1, Math.floor(maxSlices / tilesPerGroup(tiled)));
@@ -316,16 +305,17 @@ const keepOuter = ({ kind }: DeviceProfile, dims: readonly Dim[]): readonly Dim[
 
 /**
  * Partitions a pass that applies given statistics. Any cut is right there, so it makes many short
- * jobs. Fails if an element and its neighbours do not fit into a tile, in whatever plan.
+ * jobs. Returns null if an element and its neighbours do not fit into a tile.
  */
 export function partitionElementwise(
   profile: DeviceProfile,
   layout: PassLayout,
   overrides: PlanOverrides,
-): Partition {
+): Partition | null {
   const dims = keepOuter(profile, deferInner(profile, layout.dims, overrides));
   const parted = { ...layout, dims };
-  const tiled = tiledNestFor(profile, parted, overrides) ?? tooFarApart(layout.op, profile);
+  const tiled = tiledNestFor(profile, parted, overrides);
+  if (tiled === null) return null;
   const { tile } = tiled;
   const team = teamOf(profile, tile, profile.loneRow && 1); // alone: it has nothing to combine
   const length = team.team * profile.elementwiseVectors;

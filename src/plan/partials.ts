@@ -102,8 +102,7 @@ export function withMerges(
   slices: number,
   targets: readonly MergeTarget[],
 ): ReductionPasses | null {
-  const passes = [first];
-  for (const target of targets) {
+  const merges = targets.map((target) => {
     const { along, reads = [], extents, offsets } = target;
     const dims = mergeDims(layout.dims, stage.dims, slices, target);
     const partition = partitionMerge(m.profile, {
@@ -113,10 +112,10 @@ export function withMerges(
       vectorized: [],
       flexible: [],
     });
-    if (partition === null) return null;
-    const files = target.merge(partition, target.store);
-    passes.push(makePass(m, "merge", partition, files, { offsets }));
-  }
+    const files = partition && target.merge(partition, target.store);
+    return files && makePass(m, "merge", partition, files, { offsets });
+  });
+  if (!merges.every((pass) => pass !== null)) return null;
   const size = countOf(stage.dims.filter((d) => !d.reduced)) * slices;
-  return { passes, scratch: { partials: PARTIAL_BYTES * size } };
+  return { passes: [first, ...merges], scratch: { partials: PARTIAL_BYTES * size } };
 }

@@ -8,7 +8,7 @@ import type { PlanningProfile } from "./device_profile";
 import type { Partition } from "./heuristics";
 import type { PlanOverrides } from "./overrides";
 import { type Dim, dimsOf, type Problem, type Statistic } from "./problem";
-import { type BindingRanges, tooFarApart } from "./tiling";
+import type { BindingRanges } from "./tiling";
 import { NO_OFFSETS, type StatisticsOffsets } from "./uniform_fields";
 
 export type Schedule = "row" | "column" | "split" | "apply";
@@ -152,24 +152,29 @@ export function offsetsFor(
   return [{ ...NO_OFFSETS, ...Object.fromEntries(placed) }, names.length * stride];
 }
 
+/** Fails because what a pass has to bind at once does not fit a binding, in whatever plan. */
+export function tooFarApart({ problem: { op }, profile }: PlanState): never {
+  const most = `${profile.maxBindingBytes} bytes (maxStorageBufferBindingSize)`;
+  return fail(op, `the elements of a group lie too far apart, expected them within ${most}`);
+}
+
 /**
  * Returns what the first of these ways makes that fits the device. A way returns null where an array
  * does not fit a binding. Fails with the limit that the last way is beyond.
  */
 export function firstThatFits<T extends Pick<PassList, "passes">>(
   m: PlanState,
-  ways: readonly (() => T | null)[],
+  ways: readonly ((m: PlanState) => T | null)[],
 ): T {
   let made: T | null = null;
   for (const way of ways) {
-    made = way();
+    made = way(m);
     if (made && fitsBindings(m, made)) return made;
   }
-  const { profile, problem } = m;
-  if (made === null) return tooFarApart(problem.op, profile);
-  const limit = profile.storageBuffers;
+  if (made === null) return tooFarApart(m);
+  const limit = m.profile.storageBuffers;
   return fail(
-    problem.op,
+    m.problem.op,
     `more arrays than the device's maxStorageBuffersPerShaderStage of ${limit} in a pass`,
   );
 }

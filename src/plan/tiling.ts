@@ -5,8 +5,6 @@
 // bytes on.
 
 import { entryAt } from "../base/entry";
-import { fail } from "../base/errors";
-import type { DeviceProfile } from "./device_profile";
 import { countOf, type LoopNest, UNIT_DIM } from "./loop_nest";
 import type { Operand } from "./operands";
 import { type Dim, forEachArray } from "./problem";
@@ -75,12 +73,6 @@ export function tileSizeFor(
       );
   }
   return dims.map(({ size, uncut }) => Math.ceil(uncut / Math.ceil(uncut / size))); // even sizes
-}
-
-/** Fails because what has to be in one tile does not fit into any. */
-export function tooFarApart(op: string, { maxBindingBytes }: DeviceProfile): never {
-  const expected = `expected it within a binding of ${maxBindingBytes} bytes (maxStorageBufferBindingSize)`;
-  return fail(op, `the elements of a group lie too far apart in memory, ${expected}`);
 }
 
 /** Returns the tile of a loop nest at this origin. */

@@ -22,7 +22,6 @@ import {
 } from "./heuristics";
 import type { PassLayout } from "./loop_nest";
 import { INPUT_SUMMANDS } from "./operands";
-import type { PlanOverrides } from "./overrides";
 import {
   type MergeTarget,
   maxSlices,
@@ -81,14 +80,14 @@ function inOneStage(
 }
 
 function inTwoStages(m: PlanState, r: ReductionSpec): ReductionPasses | null {
-  const { profile, overrides } = m;
   const { dims } = r.layout;
+  const single: PlanState = { ...m, overrides: { ...m.overrides, vectorWidth: 1 } };
   // A merge binds more partials of a group where it reduces the inner dimension, too, and a first stage
   // those of four groups where vectors lie across groups.
   return (
-    keeping(m, r, deferInner(profile, dims, overrides), overrides) ??
-    keeping(m, r, dims, overrides) ??
-    keeping(m, r, dims, { ...overrides, vectorWidth: 1 })
+    keeping(m, r, deferInner(m.profile, dims, m.overrides)) ??
+    keeping(m, r, dims) ??
+    keeping(single, r, dims)
   );
 }
 
@@ -97,16 +96,14 @@ function keeping(
   m: PlanState,
   { layout, targets, ...r }: ReductionSpec,
   dims: readonly Dim[],
-  overrides: PlanOverrides,
 ): ReductionPasses | null {
-  const { profile } = m;
+  const { profile, overrides } = m;
   const kept = { ...layout, dims };
   const most = maxSlices(profile, layout.dims, kept, targets);
   const first = partitionInSlices(profile, kept, overrides, r.maxRegisterVectors, most);
-  if (first === null) return null;
   const slices = sliceCount(tilesOf(first));
   const stage = withPartials(kept, slices);
-  const partition = slices > most ? null : repartition(profile, first, stage);
+  const partition = repartition(profile, first, stage);
   if (partition === null) return null;
   const files = r.stage(partition, [r.partials]);
   const pass = makePass(m, r.does, partition, files, r.values(partition));

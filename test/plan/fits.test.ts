@@ -72,17 +72,15 @@ test.each(KINDS)(
 
 /** Sums that dx and dWeight share have so many partials that the merge for dWeight cannot bind them. */
 test.each(KINDS)("a plan of shared sums that does not fit is left for the next one: %s", (kind) => {
-  const shape = [15, 4, 65];
-  const array = (strides: readonly number[]) =>
-    ({ shape, strides, offset: 0, dtype: "f32" }) as const;
-  const on = profile(kind, 4096);
-  for (const strides of [
-    [1, 15, 60],
-    [4, 1, 60],
-  ]) {
+  const plansFor = (shape: readonly number[], strides: readonly number[], bytes: number) => {
+    const array = (of: readonly number[]) =>
+      ({ shape, strides: of, offset: 0, dtype: "f32" }) as const;
     const options = { x: array(contiguous(shape)), bias: true } as never;
     const { problem, plan } = instanceNormBackward.definition.define(array(strides), options);
-    const { passes } = plan(problem, on);
-    expect(passes.map(({ does }) => does)).toContain("parameters");
-  }
+    return plan(problem, profile(kind, bytes)).passes.map(({ does }) => does);
+  };
+  expect(plansFor([15, 4, 65], [1, 15, 60], 4096)).toContain("parameters");
+  expect(plansFor([15, 4, 65], [4, 1, 60], 4096)).toContain("parameters");
+  const large = [150_000, 64, 65]; // 2.5 GB, on a usual device
+  expect(plansFor(large, contiguous(large), 2 ** 27)).toContain("parameters");
 });

@@ -71,7 +71,7 @@ export const library = [
   {
     name: "a merge larger than a binding",
     file: "src/plan/two_stage.ts",
-    find: "keeping(m, r, dims, overrides) ??",
+    find: "keeping(m, r, dims) ??",
     replace: "",
     why: "without deferral it has fewer partials",
     tests: [test("plan/planner")],
@@ -79,7 +79,7 @@ export const library = [
   {
     name: "partials of four groups at once, however many",
     file: "src/plan/two_stage.ts",
-    find: "keeping(m, r, dims, { ...overrides, vectorWidth: 1 })",
+    find: "keeping(single, r, dims)",
     replace: "null",
     why: "a call is refused that a plan fits",
     tests: [test("plan/fits")],
