@@ -109,13 +109,13 @@ test("what is taken is what the choice says, and explain says it", async ({
 
 test("without a list: all that was called", async ({ device, freshContext }) => {
   const ctx = await freshContext({ device }); // pipelines are the device's: made once
-  const [x, out] = [ctx.tensor(values(480), [80, 6]), ctx.empty([80, 6])];
+  const x = ctx.tensor(values(480), [80, 6]);
   const [runningMean, runningVar] = [ctx.empty([6]), ctx.tensor(values(6).fill(1), [6])];
-  softmax(x, { axes: [1], out });
+  mean(x, { axes: [1] });
   batchNorm(x, { training: true, runningMean, runningVar });
   const before = await runningVar.read();
   const found = await tune(ctx);
-  expect(found.map(({ op }) => op)).toEqual(["softmax", "batchNorm"]);
+  expect(found.map(({ op }) => op)).toEqual(["mean", "batchNorm"]);
   expect(await runningVar.read()).toEqual(before); // the caller's tensors are not touched
 });
 
