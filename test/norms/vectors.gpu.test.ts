@@ -24,7 +24,7 @@ for (const [turn, { name }] of rows.entries()) {
   const own = [...vectors, ...familyVectors].filter(({ op }) => op === name);
   test(`${name} agrees with PyTorch (${own.length} vectors)`, async ({ ctx }) => {
     expect(own.length).toBeGreaterThan(0);
-    const some = share(own, 5, turn);
+    const some = share(own, 3, turn);
     expect(await inChunks(some, (vector) => check(ctx, vector))).toEqual([]);
   });
 }
