@@ -122,8 +122,8 @@ export default defineConfig({
         provide: { seeds: 5, thorough, seed: null },
         env: { VK_ICD_FILENAMES: driver ?? "" },
       }),
-      suite("pages", "test/e2e/pages.e2e.test.ts", slow),
-      suite("e2e", E2E, { ...slow, ...after(3) }),
+      suite("pages", "test/e2e/pages.e2e.test.ts", { ...slow, ...after(3) }), // of a number of its own: it runs with others
+      suite("e2e", E2E, { ...slow, ...after(2) }),
     ],
   },
 });

@@ -33,7 +33,6 @@ export {
   filterResponseNormBackward,
 } from "./norms/filter_response_norm";
 export {
-  type GlobalResponseGradients,
   type GlobalResponseNormOptions,
   globalResponseNorm,
   globalResponseNormBackward,

@@ -1,7 +1,7 @@
 // GlobalResponseNorm takes the magnitude of each channel relative to those of all channels. It is
 // composed of smaller operations.
 
-import { ANY, checkOptions, EPS, type OptionTable } from "../base/options";
+import { ANY, checkOptions, EPS, type Known, type OptionTable } from "../base/options";
 import { composed } from "../operation/composed";
 import { contextOf, type Direct, operation } from "../operation/operation";
 import type { ArraySpec, Tensor } from "../runtime/tensor";
@@ -11,8 +11,8 @@ import { channelParameter, checkChannelsApart } from "./shared/channels";
 import { identityNorm, scaledByRatio } from "./shared/elementwise";
 import { checkTargets, TARGET_OPTIONS, type TargetOptions } from "./shared/gradient_targets";
 import { type NormStatement, norm } from "./shared/norm";
-import { normBackward } from "./shared/norm_backward";
-import type { GradientName, NormOptions, TensorArgument } from "./shared/options";
+import { checkGradients, normBackward } from "./shared/norm_backward";
+import type { GradientName, Gradients, NormOptions, TensorArgument } from "./shared/options";
 import { statisticsCall } from "./shared/statistics";
 
 export interface GlobalResponseNormOptions extends Direct<Pick<NormOptions, "out" | "dtype">> {
@@ -120,17 +120,7 @@ export function globalResponseNorm(x: Tensor, o: GlobalResponseNormOptions = {})
   });
 }
 
-export interface GlobalResponseGradients {
-  readonly dx: Tensor;
-  readonly dWeight?: Tensor;
-  readonly dBias?: Tensor;
-}
-
-interface ThroughPlain {
-  readonly dx: Tensor;
-  readonly dScale: Tensor;
-  readonly dShift?: Tensor;
-}
+type Some = { readonly [K in GradientName]?: Tensor };
 
 export interface GlobalResponseNormBackwardOptions
   extends Omit<GlobalResponseNormOptions, "out" | "dtype">,
@@ -145,34 +135,45 @@ const BACKWARD_OPTIONS: OptionTable<GlobalResponseNormBackwardOptions> = {
 };
 
 /**
- * Computes the gradients of `globalResponseNorm`, given x. `out` and `accumulate` are those of all
- * backwards. Throws NormError as `globalResponseNorm` does.
+ * Computes the gradients of `globalResponseNorm`, given x. `gradients`, `out` and `accumulate` are
+ * those of all backwards. Throws NormError as `globalResponseNorm` does.
  */
-export function globalResponseNormBackward(
+export function globalResponseNormBackward<O extends GlobalResponseNormBackwardOptions>(
   dy: Tensor,
-  o: GlobalResponseNormBackwardOptions,
-): GlobalResponseGradients {
+  o: Known<O, GlobalResponseNormBackwardOptions>,
+): Gradients<O> {
   const context = contextOf(BACKWARD, "dy", dy);
-  const options = checkOptions(BACKWARD, o, BACKWARD_OPTIONS);
+  const options: GlobalResponseNormBackwardOptions = checkOptions(BACKWARD, o, BACKWARD_OPTIONS);
   const { x, weight, bias, eps, channelAxis, ...given } = options;
   const names: GradientName[] = ["dx"];
   if (weight) names.push("dWeight");
   if (bias) names.push("dBias");
-  const { out, adds } = checkTargets(BACKWARD, given, new Set(names));
+  const wanted = new Set(checkGradients(BACKWARD, given.gradients, names));
+  const { out, adds } = checkTargets(BACKWARD, given, wanted);
+  // each step computes what is wanted, and what a later one needs for that
+  const ofRelative = (["dx", "dWeight"] as const).filter((name) => wanted.has(name));
+  const ofPlain: GradientName[] = wanted.has("dx") ? ["dx"] : [];
+  if (ofRelative.length > 0) ofPlain.push("dScale");
+  if (wanted.has("dBias")) ofPlain.push("dShift");
   const into = (name: GradientName, target: unknown) =>
     target ? { out: { [name]: target as Tensor }, accumulate: adds } : {};
-  return composed(context, ({ run }) => {
+  const gradients = composed(context, ({ run }): Some => {
     const g = run(channelMagnitudesAgain, x, { channelAxis });
     const scale = run(relativeAgain, g, { weight, eps, channelAxis }) as Tensor;
     const dtype = "f32"; // it is a summand of dx
     const toPlain = { x, scale, bias, channelAxis, dtype, ...into("dShift", out.dBias) } as const;
-    const { dx: direct, dScale, dShift } = run(plainBackward, dy, toPlain) as ThroughPlain;
+    const made = run(plainBackward, dy, { ...toPlain, gradients: ofPlain });
+    const { dx: direct, dScale, dShift } = made as Some;
+    const dBias = dShift && { dBias: dShift };
+    if (!dScale) return { ...dBias };
     const toRelative = { x: g, weight, eps, channelAxis, ...into("dWeight", out.dWeight) };
-    const inner = run(relativeBackward, dScale, toRelative);
-    const { dx: dG, dWeight } = inner as GlobalResponseGradients;
+    const inner = run(relativeBackward, dScale, { ...toRelative, gradients: ofRelative });
+    const { dx: dG, ...dWeight } = inner as Some;
+    if (!direct || !dG) return { ...dWeight, ...dBias };
     if (adds && out.dx) run(sum, direct, { residual: out.dx, out: direct });
     const ratio = { numerator: dG, denominator: g, shift: direct };
     const dx = run(scaleByRatio, x, { ...ratio, out: out.dx }) as Tensor;
-    return { dx, ...(dWeight && { dWeight }), ...(dShift && { dBias: dShift }) };
+    return { dx, ...dWeight, ...dBias };
   });
+  return gradients as Gradients<O>; // which these are follows from the options
 }

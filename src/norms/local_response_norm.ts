@@ -24,6 +24,7 @@ import {
   type TargetOptions,
 } from "./shared/gradient_targets";
 import { layoutsOf, type NormStatement, norm, problemOf } from "./shared/norm";
+import { checkGradients } from "./shared/norm_backward";
 import type { NormOptions } from "./shared/options";
 import { fullShape } from "./shared/placement";
 
@@ -183,18 +184,21 @@ const fromTerms = /* @__PURE__ */ operation({
 const sum = /* @__PURE__ */ norm(OP, identityNorm);
 
 /**
- * Computes the gradient of `localResponseNorm`, `{ dx }`, given x. `out` and `accumulate` are those
- * of all backwards, but dx may not go to x or dy. Throws NormError as `localResponseNorm` does.
+ * Computes the gradient of `localResponseNorm`, `{ dx }`, given x. `gradients`, `out` and
+ * `accumulate` are those of all backwards, but dx may not go to x or dy. Throws NormError as
+ * `localResponseNorm` does.
  */
 export function localResponseNormBackward(
   dy: Tensor,
   options: LocalResponseNormBackwardOptions,
 ): { readonly dx: Tensor } {
   const context = contextOf(OP, "dy", dy);
-  const { out: given, accumulate: adds, ...o } = checkOptions(OP, options, BACKWARD_OPTIONS);
+  const known = checkOptions(OP, options, BACKWARD_OPTIONS);
+  const { gradients, out: given, accumulate: adds, ...o } = known;
+  const wanted = new Set(checkGradients(OP, gradients, ["dx"]));
   return composed(context, ({ run }) => {
     const x = checkX(OP, dy, o);
-    const targets = checkTargets(OP, { out: given, accumulate: adds }, new Set(["dx"]));
+    const targets = checkTargets(OP, { out: given, accumulate: adds }, wanted);
     const spec = specOf(x.shape, dtypeOf(targets.out.dx, x.dtype));
     const { out } = gradientOutput(OP, targets, "dx", spec);
     if (isInPlace(x, out) || isInPlace(dy, out)) {

@@ -13,7 +13,7 @@ import {
   statisticsSource,
 } from "./fragments";
 import { backpropFragments } from "./gradient_sums";
-import { partitionElementwise } from "./heuristics";
+import { type Partition, partitionElementwise } from "./heuristics";
 import { contiguousF32, layoutPass, makePass, NO_NORM, trafficBytes, withTensors } from "./pass";
 import { type Pass, type PlanState, planState } from "./plan";
 import type { Problem } from "./problem";
@@ -43,7 +43,8 @@ export function activationPasses(
 function activationGradientPass(m: PlanState): Pass {
   const { layouts } = m.problem;
   const layout = layoutPass(m, ["x", "y"], ["dy"]);
-  const partition = partitionElementwise(m.profile, layout, m.overrides);
+  // an element fits any binding
+  const partition = partitionElementwise(m.profile, layout, m.overrides) as Partition;
   const fragments = [
     ...loopFragments(partition),
     ...inputFragments(m, partition),

@@ -32,12 +32,13 @@ import {
   sumsOverCommonAxes,
   weightAndBiasSums,
 } from "./gradient_sums";
-import { partitionByGroup, partitionElementwise, shouldSplit } from "./heuristics";
+import { type Partition, partitionByGroup, partitionElementwise, shouldSplit } from "./heuristics";
 import type { PlanOverrides } from "./overrides";
 import type { ReductionPasses } from "./partials";
 import { contiguousF32, layoutPass, NO_NORM, withTensors } from "./pass";
 import {
   emptyPlan,
+  firstThatFits,
   fitsBindings,
   largerScratch,
   offsetsFor,
@@ -46,7 +47,6 @@ import {
   type Plan,
   type PlanState,
   planState,
-  tooManyBindings,
   toPlan,
 } from "./plan";
 import type { GradientRules, Layouts, ParameterSums, Problem } from "./problem";
@@ -74,10 +74,11 @@ export function planBackward(
   const [offsets, statisticsSize] = placed;
   const at = { offsets, statisticsSize };
   const constant = problem.gradient?.constant ?? false;
-  const direct = allGradients({ m, offsets, hasStatistics: false, constant });
-  if (fitsBindings(m, direct)) return toPlan(m, { ...at, ...direct });
-  const steps = inSmallPasses(m, offsets, constant);
-  return fitsBindings(m, steps) ? toPlan(m, { ...at, ...steps }) : tooManyBindings(m);
+  const made = firstThatFits(m, [
+    () => allGradients({ m, offsets, hasStatistics: false, constant }),
+    () => inSmallPasses(m, offsets, constant),
+  ]);
+  return toPlan(m, { ...at, ...made });
 }
 
 const rulesOf = ({ gradient }: Problem) => gradient as GradientRules;
@@ -104,18 +105,22 @@ const writesDx = ({ fragments }: Pass) =>
 
 const overwrites = ({ problem }: PlanState) => Object.keys(problem.inPlace).length > 0;
 
-function allGradients(stage: BackwardStage): PassSequence {
+function allGradients(stage: BackwardStage): PassSequence | null {
   const { m, offsets } = stage;
-  const { parameterSums, ...dx } = dxPasses(stage);
+  const dx = dxPasses(stage);
+  if (dx === null) return null;
   const apart = isApart(stage);
   const dxArrays = apart ? DX_APART : { x: "dx" };
-  const others = rulesOf(m.problem).parameterSums.flatMap((p) => {
-    if (p === parameterSums) return [];
+  const others: (ReductionPasses & { readonly afterDx: boolean })[] = [];
+  for (const p of rulesOf(m.problem).parameterSums) {
+    if (p === dx.parameterSums) continue;
     const from = isOfDx(p) ? layoutsOfDx(m.problem, apart) : undefined;
-    const { passes, scratch } = parameterSumPasses(m, p, offsets, from);
+    const sums = parameterSumPasses(m, p, offsets, from);
+    if (sums === null) return null;
+    const { passes, scratch } = sums;
     const named = from ? passes.map((pass) => withTensors(pass, dxArrays)) : passes;
-    return [{ passes: named, scratch, afterDx: isOfDx(p) && !apart }];
-  });
+    others.push({ passes: named, scratch, afterDx: isOfDx(p) && !apart });
+  }
   const passesOf = (afterDx: boolean) =>
     others.flatMap((other) => (other.afterDx === afterDx ? other.passes : []));
   // the others read what dx overwrites
@@ -136,7 +141,11 @@ function allGradients(stage: BackwardStage): PassSequence {
  * Plans a backward whose arrays are more than a pass can bind. The statistics go into statistics
  * arrays. The activation's input and the gradient there get passes of their own.
  */
-function inSmallPasses(m: PlanState, offsets: StatisticsOffsets, constant: boolean): PassSequence {
+function inSmallPasses(
+  m: PlanState,
+  offsets: StatisticsOffsets,
+  constant: boolean,
+): PassSequence | null {
   const { problem, profile, overrides } = m;
   const { layouts } = problem;
   const statistics = storeStatistics(m, offsets);
@@ -156,6 +165,7 @@ function inSmallPasses(m: PlanState, offsets: StatisticsOffsets, constant: boole
     hasStatistics: true,
     constant,
   });
+  if (statistics === null || rest === null) return null;
   const size = 4 * sizeOf(problem.shape);
   return {
     schedule: "split",
@@ -173,7 +183,7 @@ interface DxPasses extends PassSequence {
   readonly parameterSums?: ParameterSums;
 }
 
-function dxPasses(stage: BackwardStage): DxPasses {
+function dxPasses(stage: BackwardStage): DxPasses | null {
   const { m, offsets, hasStatistics, constant } = stage;
   const { layouts } = m.problem;
   if (isApart(stage)) return dxThenAdd(stage);
@@ -210,7 +220,7 @@ const layoutsOfDx = (problem: Problem, apart: boolean): Layouts =>
   apart ? { x: contiguousF32(problem), residual: problem.layouts.dSum } : { x: problem.layouts.y };
 
 /** Plans the norm's own gradient in f32, and a pass that adds to it and writes dx. */
-function dxThenAdd(stage: BackwardStage): DxPasses {
+function dxThenAdd(stage: BackwardStage): DxPasses | null {
   const { problem, profile, overrides } = stage.m;
   const { dSum, y, ...others } = problem.layouts;
   const { adds, ...rules } = rulesOf(problem);
@@ -228,6 +238,7 @@ function dxThenAdd(stage: BackwardStage): DxPasses {
       overrides,
     ),
   });
+  if (own === null) return null;
   const adding: Problem = {
     ...problem,
     ...NO_NORM,
@@ -248,19 +259,23 @@ function dxThenAdd(stage: BackwardStage): DxPasses {
 
 const NO_PASSES: PassSequence = { schedule: "apply", passes: [], scratch: {} };
 
-/** Joins passes that run one after the other and share scratch. */
-const sequence = (...parts: readonly ReductionPasses[]): PassSequence => ({
-  schedule: "split",
-  passes: parts.flatMap(({ passes }) => passes),
-  scratch: parts.map(({ scratch }) => scratch).reduce(largerScratch),
-});
+/** Joins passes that run one after the other and share scratch, if none of them is missing. */
+function sequence(...parts: readonly (ReductionPasses | null)[]): PassSequence | null {
+  const all = parts.filter((part) => part !== null);
+  if (all.length < parts.length) return null;
+  return {
+    schedule: "split",
+    passes: all.flatMap(({ passes }) => passes),
+    scratch: all.map(({ scratch }) => scratch).reduce(largerScratch),
+  };
+}
 
 /** Plans the statistics into statistics arrays, unless they are given or stored already. */
-const statisticsPasses = ({ m, offsets, hasStatistics }: BackwardStage): ReductionPasses =>
+const statisticsPasses = ({ m, offsets, hasStatistics }: BackwardStage): ReductionPasses | null =>
   m.problem.given || hasStatistics ? NO_PASSES : measureStatistics(m, offsets);
 
 /** Plans statistics and dx sums into statistics arrays. */
-function dxSumsFirst(stage: BackwardStage): ReductionPasses {
+function dxSumsFirst(stage: BackwardStage): ReductionPasses | null {
   const { m, offsets, hasStatistics } = stage;
   const alone = hasStatistics ? null : dxSumsInOnePass(m, offsets);
   if (alone !== null) return { passes: [alone], scratch: {} };
@@ -290,7 +305,8 @@ function dxInOnePass(m: PlanState, offsets: StatisticsOffsets): PassSequence | n
  */
 function dxApplyPass({ m, offsets, constant }: BackwardStage): Pass {
   const layout = layoutPass(m, ["x", "y"], [...BACKWARD_INPUTS, "dSum"]);
-  const partition = partitionElementwise(m.profile, layout, m.overrides);
+  // an element fits any binding
+  const partition = partitionElementwise(m.profile, layout, m.overrides) as Partition;
   const totals = constant
     ? [files.sumNone]
     : [files.sumArrays, ...storedSumFragments(m, partition)];
@@ -311,7 +327,7 @@ const dxFromStored = (stage: BackwardStage): ReductionPasses => ({
 });
 
 /** Plans statistics and dx sums in passes of their own, usually slices and a merge, and then dx. */
-const dxInSteps = (stage: BackwardStage): PassSequence =>
+const dxInSteps = (stage: BackwardStage): PassSequence | null =>
   sequence(dxSumsFirst(stage), dxFromStored(stage));
 
 /**
@@ -353,5 +369,5 @@ function fuseParameterGradients(stage: BackwardStage): DxPasses | null {
   };
   if (axes === null && !(wantsDx && canFuseWithDx(m, parameterSums))) return null;
   const part = sequence(...passes());
-  return fitsBindings(m, part) ? { ...part, parameterSums } : null;
+  return part && fitsBindings(m, part) ? { ...part, parameterSums } : null;
 }

@@ -41,7 +41,7 @@ import {
 } from "./pass";
 import {
   emptyPlan,
-  fitsBindings,
+  firstThatFits,
   offsetsFor,
   type Pass,
   type PassList,
@@ -50,7 +50,6 @@ import {
   type PlanState,
   planState,
   STATISTIC_ARRAY,
-  tooManyBindings,
   toPlan,
 } from "./plan";
 import type { Problem, RunningUpdate } from "./problem";
@@ -67,17 +66,13 @@ export function planForward(
 ): Plan {
   const m = planState(problem, profile, overrides);
   if (m.groups * m.count === 0) return toPlan(m, emptyPlan(offsetsToWrite(m, false)));
-  for (const way of FALLBACKS) {
-    const made = way(m);
-    if (made && fitsBindings(m, made)) return toPlan(m, made);
-  }
-  return tooManyBindings(m);
+  return toPlan(m, firstThatFits(m, FALLBACKS));
 }
 
-const normPasses = (m: PlanState): PassList =>
+const normPasses = (m: PlanState): PassList | null =>
   m.problem.given ? applyGiven(m) : (inOnePass(m) ?? inSeveralPasses(m));
 
-const usualPasses = (m: PlanState): PassList => withRunningUpdate(m, normPasses(m));
+const usualPasses = (m: PlanState): PassList | null => withRunningUpdate(m, normPasses(m));
 
 /** Plans the update of running statistics where statistics are stored, if each group has its own. */
 function updatingRunning(m: PlanState): PassList | null {
@@ -89,18 +84,19 @@ function updatingRunning(m: PlanState): PassList | null {
 /**
  * Plans the statistics in passes of their own, for calls with more arrays than one pass can bind.
  */
-const withStatisticsApart = (m: PlanState): PassList => withRunningUpdate(m, inSeveralPasses(m));
+const withStatisticsApart = (m: PlanState): PassList | null =>
+  withRunningUpdate(m, inSeveralPasses(m));
 
-function withRunningUpdate(m: PlanState, made: PassList): PassList {
+function withRunningUpdate(m: PlanState, made: PassList | null): PassList | null {
   const { runningUpdate } = m.problem;
-  if (runningUpdate === null) return made;
+  if (runningUpdate === null || made === null) return made;
   return { ...made, passes: [...made.passes, runningUpdatePass(m, runningUpdate, made.offsets)] };
 }
 
 /**
  * Plans the sum with the residual in a pass of its own as well, where that still does not suffice.
  */
-function withSumApart(m: PlanState): PassList {
+function withSumApart(m: PlanState): PassList | null {
   const { x, residual, residualBias, sum, ...others } = m.problem.layouts;
   const summed = contiguousF32(m.problem); // f32, so that all plans normalize equal values
   const inPlace = Object.entries(m.problem.inPlace);
@@ -118,6 +114,7 @@ function withSumApart(m: PlanState): PassList {
   };
   const add = applyGiven(planState(adding, m.profile, m.overrides)).passes;
   const rest = withStatisticsApart(planState(norm, m.profile, m.overrides));
+  if (rest === null) return null;
   return {
     ...rest,
     passes: [
@@ -174,7 +171,8 @@ function yPass(
 /** Plans y from stored or given statistics. */
 export function applyPass(m: PlanState, values: PassValues, store?: readonly Fragment[]): Pass {
   const layout = layoutPass(m, VECTORIZED, FLEXIBLE);
-  const partition = partitionElementwise(m.profile, layout, m.overrides);
+  // an element fits any binding
+  const partition = partitionElementwise(m.profile, layout, m.overrides) as Partition;
   return yPass(m, "apply", layout, partition, givenStatistics(m, partition, store), values);
 }
 
@@ -228,13 +226,15 @@ function measurePass(
 }
 
 /** Plans statistics into statistics arrays, then y from these. */
-function inSeveralPasses(m: PlanState): PassList {
+function inSeveralPasses(m: PlanState): PassList | null {
   const [offsets, statisticsSize] = offsetsToWrite(m, true);
-  const { passes, scratch } = storeStatistics(m, offsets);
+  const stored = storeStatistics(m, offsets);
+  if (stored === null) return null;
   const known = withStoredStatistics(m);
   const source = statisticsSource(known.problem, offsets);
   const applies = hasY(m) ? [applyPass(known, { source })] : [];
-  return { schedule: "split", passes: [...passes, ...applies], offsets, statisticsSize, scratch };
+  const passes = [...stored.passes, ...applies];
+  return { ...stored, schedule: "split", passes, offsets, statisticsSize };
 }
 
 const UPDATE_MODE = { average: 0, order: 1, cumulative: 2 };

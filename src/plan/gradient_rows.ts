@@ -107,7 +107,6 @@ function mergePass(
   const { size, dFirst, dSecond } = columns;
   const along: Dim = { ...UNIT_DIM, reduced: false, size, partials: 1, dFirst, dSecond };
   const layout = {
-    op: m.problem.op,
     dims: [records, along],
     extents: { ...extents, partials: { offset: 0, bytes: 4 } },
     vectorized: ["partials"] as const,

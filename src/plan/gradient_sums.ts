@@ -180,7 +180,11 @@ interface SumSpec {
   readonly values?: PassValues;
 }
 
-function sumPasses(m: PlanState, offsets: StatisticsOffsets, sums: SumSpec): ReductionPasses {
+function sumPasses(
+  m: PlanState,
+  offsets: StatisticsOffsets,
+  sums: SumSpec,
+): ReductionPasses | null {
   const { results, vectorized = ["x"], direct = false } = sums;
   const along = results.flatMap((result) => result.along);
   const layout = layoutPass(m, vectorized, BACKWARD_INPUTS, along);
@@ -207,7 +211,7 @@ function sumPasses(m: PlanState, offsets: StatisticsOffsets, sums: SumSpec): Red
 }
 
 /** Plans dx sums into statistics arrays, from statistics that are given or stored already. */
-export const dxSumPasses = (m: PlanState, offsets: StatisticsOffsets): ReductionPasses =>
+export const dxSumPasses = (m: PlanState, offsets: StatisticsOffsets): ReductionPasses | null =>
   sumPasses(m, offsets, {
     does: "sums",
     direct: m.problem.given !== null, // otherwise it would read the buffer that it writes
@@ -254,7 +258,7 @@ export function sumsOverCommonAxes(
   collected: ParameterSums,
   both: readonly boolean[],
   offsets: StatisticsOffsets,
-): ReductionPasses {
+): ReductionPasses | null {
   const { layouts } = m.problem;
   const own = sumAlong(m, both, collected, { ...layouts, dSum: undefined });
   const totals = layouts.y ? [sumsToArrays(own, offsets, layouts)] : [];
@@ -284,7 +288,7 @@ export function dxWithParameterSums(
   m: PlanState,
   collected: ParameterSums,
   offsets: StatisticsOffsets,
-): ReductionPasses {
+): ReductionPasses | null {
   const { layouts } = m.problem;
   const { dx } = m.problem.gradient as GradientRules;
   const own = sumAlong(m, collected.reduced, collected, layouts);
@@ -312,7 +316,7 @@ export function parameterSumPasses(
   collected: ParameterSums,
   offsets: StatisticsOffsets,
   dx?: Layouts,
-): ReductionPasses {
+): ReductionPasses | null {
   const { summands, reduced: along } = collected;
   const { problem, profile, overrides } = m;
   const { y, ...others } = problem.layouts;

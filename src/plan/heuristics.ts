@@ -2,7 +2,6 @@
 // numbers come from measurements on CPU adapters and from public figures of GPUs
 // (docs/design/planning.md). Tests override every choice and compare the results.
 
-import { fail } from "../base/errors";
 import type { DeviceProfile } from "./device_profile";
 import {
   canVectorize,
@@ -192,19 +191,6 @@ function tileNest(
 }
 
 /**
- * Fails if no tile fits: it must have room for the partials of a group, or for an element and its
- * neighbours.
- */
-function requireTiles(
-  { op }: PassLayout,
-  { maxBindingBytes }: DeviceProfile,
-  tiled: TiledNest | null,
-): TiledNest {
-  const expected = `expected it within a binding of ${maxBindingBytes} bytes (maxStorageBufferBindingSize)`;
-  return tiled ?? fail(op, `the elements of a group lie too far apart in memory, ${expected}`);
-}
-
-/**
  * Returns the team for a pass that measures, and its preferred number of slices. A team with more
  * registers than usual has no fewer members for it: that would leave fewer loads under way.
  */
@@ -262,7 +248,7 @@ export function partitionInSlices(
   maxRegisterVectors: number,
   maxSlices: number,
 ): Partition {
-  const tiled = requireTiles(layout, profile, tiledNestFor(profile, layout, overrides));
+  const tiled = tiledNestFor(profile, layout, overrides) as TiledNest; // never null: an element fits
   const inRegisters = registerVectorsFor(profile, overrides, maxRegisterVectors);
   const [team, slices] = measuringTeam(profile, tiled.tile, overrides, maxRegisterVectors);
   const most = Math.max(1, Math.floor(maxSlices / tilesPerGroup(tiled)));
@@ -283,31 +269,29 @@ export function partitionByGroup(
   return partitionOf(tiled, team, null, inRegisters);
 }
 
-/** Adds one more array to a partition, the partials, of which a tile covers only its own groups. */
+/**
+ * Adds one more array to a partition, the partials, of which a tile covers only its own groups. Returns
+ * null if those of a group do not fit into a tile.
+ */
 export function repartition(
   profile: DeviceProfile,
   partition: Partition,
   layout: PassLayout,
-): Partition {
+): Partition | null {
   const { columns, vectorWidth } = partition.nest;
   const nest = loopNestOf(layout, columns, vectorWidth);
-  const { tileSize } = requireTiles(
-    layout,
-    profile,
-    tileNest(profile, nest, false, partition.tileSize),
-  );
-  return { ...partition, nest, tileSize };
+  const tiled = tileNest(profile, nest, false, partition.tileSize);
+  return tiled && { ...partition, nest, tileSize: tiled.tileSize };
 }
 
-/** Partitions a pass that merges partials, which are few: an invocation reads one, at best. */
-export function partitionMerge(usual: DeviceProfile, layout: PassLayout): Partition {
+/**
+ * Partitions a pass that merges partials, which are few: an invocation reads one, at best. Returns
+ * null if those of a group do not fit into a tile.
+ */
+export function partitionMerge(usual: DeviceProfile, layout: PassLayout): Partition | null {
   const profile = { ...usual, vectorsPerInvocation: 1 };
-  const whole = requireTiles(
-    layout,
-    profile,
-    tileNest(profile, loopNestOf(layout, false, 1), true),
-  );
-  return partitionOf(whole, teamOf(profile, whole.tile), null, 0);
+  const whole = tileNest(profile, loopNestOf(layout, false, 1), true);
+  return whole && partitionOf(whole, teamOf(profile, whole.tile), null, 0);
 }
 
 /**
@@ -321,16 +305,17 @@ const keepOuter = ({ kind }: DeviceProfile, dims: readonly Dim[]): readonly Dim[
 
 /**
  * Partitions a pass that applies given statistics. Any cut is right there, so it makes many short
- * jobs.
+ * jobs. Returns null if an element and its neighbours do not fit into a tile.
  */
 export function partitionElementwise(
   profile: DeviceProfile,
   layout: PassLayout,
   overrides: PlanOverrides,
-): Partition {
+): Partition | null {
   const dims = keepOuter(profile, deferInner(profile, layout.dims, overrides));
   const parted = { ...layout, dims };
-  const tiled = requireTiles(layout, profile, tiledNestFor(profile, parted, overrides));
+  const tiled = tiledNestFor(profile, parted, overrides);
+  if (tiled === null) return null;
   const { tile } = tiled;
   const team = teamOf(profile, tile, profile.loneRow && 1); // alone: it has nothing to combine
   const length = team.team * profile.elementwiseVectors;

@@ -18,7 +18,6 @@ export type ArrayExtents = { readonly [K in Operand]?: ArrayExtent };
 
 /** The layout of a pass has its dimensions, the start of each array, and the ways to read it. */
 export interface PassLayout {
-  readonly op: string;
   readonly dims: readonly Dim[];
   readonly extents: ArrayExtents;
   /** These arrays are read in vectors of four, or no array is. */

@@ -90,7 +90,10 @@ export interface ReductionPasses {
   readonly scratch: Scratch;
 }
 
-/** Adds to a first stage the merges of its partials, one for each target. */
+/**
+ * Adds to a first stage the merges of its partials, one for each target. Returns null if a merge cannot
+ * bind what it reads.
+ */
 export function withMerges(
   m: PlanState,
   first: Pass,
@@ -98,7 +101,7 @@ export function withMerges(
   stage: PassLayout,
   slices: number,
   targets: readonly MergeTarget[],
-): ReductionPasses {
+): ReductionPasses | null {
   const merges = targets.map((target) => {
     const { along, reads = [], extents, offsets } = target;
     const dims = mergeDims(layout.dims, stage.dims, slices, target);
@@ -109,8 +112,10 @@ export function withMerges(
       vectorized: [],
       flexible: [],
     });
-    return makePass(m, "merge", partition, target.merge(partition, target.store), { offsets });
+    const files = partition && target.merge(partition, target.store);
+    return files && makePass(m, "merge", partition, files, { offsets });
   });
+  if (!merges.every((pass) => pass !== null)) return null;
   const size = countOf(stage.dims.filter((d) => !d.reduced)) * slices;
   return { passes: [first, ...merges], scratch: { partials: PARTIAL_BYTES * size } };
 }

@@ -60,7 +60,7 @@ export const extentsOf = (arrays: Origins): ArrayExtents =>
 
 /** Returns the layouts of the arrays of a pass, without those that the problem does not have. */
 export function layoutPass(
-  { problem: { op, layouts }, dims }: PlanState,
+  { problem: { layouts }, dims }: PlanState,
   packed: readonly Operand[],
   loose: readonly Operand[],
   results: readonly StridedName[] = ["statistics"],
@@ -68,7 +68,6 @@ export function layoutPass(
   const present = (names: readonly Operand[]) => names.filter((name) => layouts[name]);
   const all = [...present(packed), ...present(loose)];
   return {
-    op,
     dims: collapse(dims, [...all, "statistics", ...results]),
     extents: extentsOf(Object.fromEntries(all.map((name) => [name, layouts[name]]))),
     vectorized: present(packed),
@@ -195,7 +194,7 @@ export function statisticsPass(
   values: Readonly<Record<string, number>>,
 ): Pass {
   const dim: Dim = { ...UNIT_DIM, size, reduced: false };
-  const layout = { op: does, dims: [dim], extents: {}, vectorized: [], flexible: [] };
+  const layout = { dims: [dim], extents: {}, vectorized: [], flexible: [] };
   const workgroup = Math.min(m.profile.workgroup, m.profile.invocations);
   const partition: Partition = {
     nest: loopNestOf(layout, true, 1),

@@ -152,11 +152,29 @@ export function offsetsFor(
   return [{ ...NO_OFFSETS, ...Object.fromEntries(placed) }, names.length * stride];
 }
 
-/** Fails because no alternative is left with few enough arrays per pass. */
-export function tooManyBindings({ problem, profile }: PlanState): never {
-  const limit = profile.storageBuffers;
+/** Fails because what a pass has to bind at once does not fit a binding, in whatever plan. */
+export function tooFarApart({ problem: { op }, profile }: PlanState): never {
+  const most = `${profile.maxBindingBytes} bytes (maxStorageBufferBindingSize)`;
+  return fail(op, `the elements of a group lie too far apart, expected them within ${most}`);
+}
+
+/**
+ * Returns what the first of these ways makes that fits the device. A way returns null where an array
+ * does not fit a binding. Fails with the limit that the last way is beyond.
+ */
+export function firstThatFits<T extends Pick<PassList, "passes">>(
+  m: PlanState,
+  ways: readonly ((m: PlanState) => T | null)[],
+): T {
+  let made: T | null = null;
+  for (const way of ways) {
+    made = way(m);
+    if (made && fitsBindings(m, made)) return made;
+  }
+  if (made === null) return tooFarApart(m);
+  const limit = m.profile.storageBuffers;
   return fail(
-    problem.op,
+    m.problem.op,
     `more arrays than the device's maxStorageBuffersPerShaderStage of ${limit} in a pass`,
   );
 }

@@ -9,7 +9,7 @@ import { partitionElementwise } from "./heuristics";
 import { prefersColumns } from "./loop_nest";
 import type { PlanOverrides } from "./overrides";
 import { layoutPass, makePass, trafficBytes } from "./pass";
-import { emptyPlan, offsetsFor, type Plan, planState, toPlan } from "./plan";
+import { emptyPlan, offsetsFor, type Plan, planState, tooFarApart, toPlan } from "./plan";
 import type { Problem } from "./problem";
 
 export function planSlidingWindow(
@@ -35,7 +35,7 @@ export function planSlidingWindow(
   // Vectors lie across the window, never along it.
   const across = overrides.columns ?? prefersColumns(layout.dims);
   const own: PlanOverrides = across ? overrides : { ...overrides, vectorWidth: 1 };
-  const partition = partitionElementwise(profile, layout, own);
+  const partition = partitionElementwise(profile, layout, own) ?? tooFarApart(m);
   const { nest } = partition;
   const fragments = [
     ...loopFragments(partition),

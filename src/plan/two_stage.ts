@@ -51,8 +51,11 @@ export interface ReductionSpec {
   readonly values: (partition: Partition) => PassValues; // values of the first stage
 }
 
-/** Plans a reduction in one stage if that is allowed and suffices, else in two. */
-export function reductionPasses(m: PlanState, r: ReductionSpec): ReductionPasses {
+/**
+ * Plans a reduction in one stage if that is allowed and suffices, else in two. Returns null if a merge
+ * cannot bind the partials of a group.
+ */
+export function reductionPasses(m: PlanState, r: ReductionSpec): ReductionPasses | null {
   return (r.direct && inOneStage(m, r)) || inTwoStages(m, r);
 }
 
@@ -76,31 +79,42 @@ function inOneStage(
   return fitsBindings(m, { passes }) ? { passes, scratch: {} } : null;
 }
 
-function inTwoStages(m: PlanState, { layout, targets, ...r }: ReductionSpec): ReductionPasses {
-  const { profile, overrides } = m;
-  const firstStage = (dims: readonly Dim[]) => {
-    const stage = { ...layout, dims };
-    const most = maxSlices(profile, layout.dims, stage, targets);
-    const first = partitionInSlices(profile, stage, overrides, r.maxRegisterVectors, most);
-    const slices = sliceCount(tilesOf(first));
-    return { stage: withPartials(stage, slices), first, slices, fits: slices <= most };
-  };
-  const deferred = firstStage(deferInner(profile, layout.dims, overrides));
-  // a merge binds more partials of a group where it reduces the inner dimension, too
-  const { stage, first, slices } = deferred.fits ? deferred : firstStage(layout.dims);
-  const partition = repartition(profile, first, stage);
-  const pass = makePass(
-    m,
-    r.does,
-    partition,
-    r.stage(partition, [r.partials]),
-    r.values(partition),
+function inTwoStages(m: PlanState, r: ReductionSpec): ReductionPasses | null {
+  const { dims } = r.layout;
+  const single: PlanState = { ...m, overrides: { ...m.overrides, vectorWidth: 1 } };
+  // A merge binds more partials of a group where it reduces the inner dimension, too, and a first stage
+  // those of four groups where vectors lie across groups.
+  return (
+    keeping(m, r, deferInner(m.profile, dims, m.overrides)) ??
+    keeping(m, r, dims) ??
+    keeping(single, r, dims)
   );
+}
+
+/** Plans two stages, of which the first keeps what is not reduced in `dims`. */
+function keeping(
+  m: PlanState,
+  { layout, targets, ...r }: ReductionSpec,
+  dims: readonly Dim[],
+): ReductionPasses | null {
+  const { profile, overrides } = m;
+  const kept = { ...layout, dims };
+  const most = maxSlices(profile, layout.dims, kept, targets);
+  const first = partitionInSlices(profile, kept, overrides, r.maxRegisterVectors, most);
+  const slices = sliceCount(tilesOf(first));
+  const stage = withPartials(kept, slices);
+  const partition = repartition(profile, first, stage);
+  if (partition === null) return null;
+  const files = r.stage(partition, [r.partials]);
+  const pass = makePass(m, r.does, partition, files, r.values(partition));
   return withMerges(m, pass, layout, stage, slices, targets);
 }
 
 /** Plans statistics of x into statistics arrays. */
-export function measureStatistics(m: PlanState, offsets: StatisticsOffsets): ReductionPasses {
+export function measureStatistics(
+  m: PlanState,
+  offsets: StatisticsOffsets,
+): ReductionPasses | null {
   const layout = layoutPass(m, ["x"], INPUT_SUMMANDS);
   const read = (partition: Partition) => [...inputFragments(m, partition), files.sourceSummands];
   const all = (partition: Partition, source: readonly Fragment[], store: readonly Fragment[]) => [
@@ -145,7 +159,10 @@ function copyStatistics(m: PlanState, offsets: StatisticsOffsets): Pass {
 }
 
 /** Plans statistics into statistics arrays, whether they are given or measured. */
-export const storeStatistics = (m: PlanState, offsets: StatisticsOffsets): ReductionPasses =>
+export const storeStatistics = (
+  m: PlanState,
+  offsets: StatisticsOffsets,
+): ReductionPasses | null =>
   m.problem.given
     ? { passes: [copyStatistics(m, offsets)], scratch: {} }
     : measureStatistics(m, offsets);

@@ -67,7 +67,7 @@ for (const composed of composedOperations) {
   describe(composed.name, () => {
     for (const [turn, [option, variations]] of Object.entries(composed.variations).entries()) {
       test(`${option} is as in the reference`, async ({ ctx }) => {
-        const changes = share([{}, ...variations], 2, turn);
+        const changes = share([{}, ...variations], 3, turn);
         const failures = await inChunks(changes, (change) => difference(ctx, composed, change));
         expect(failures).toEqual([]);
       });

@@ -24,7 +24,7 @@ const LARGE = 5000; // groups or elements of one
 /** A layout of each size that an operation gets, others for each. */
 function problemsOf(operation: Operation): Problem[] {
   const turn = table.indexOf(operation);
-  const step = stepFor(operation, 16, 6);
+  const step = stepFor(operation, 24, 10);
   return SIZES.flatMap(([rows, length], k) => {
     const each = Math.max(rows, length) > LARGE ? 3 * step : step;
     if (step > 1 && k % each !== turn % each) return [];

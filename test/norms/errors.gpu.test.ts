@@ -19,6 +19,7 @@ import {
   expectUsable,
   failAllocations,
   kitOf,
+  knowsItsMemory,
   rejection,
   testErrors,
   USAGE,
@@ -208,14 +209,16 @@ test("mean: a tensor of a destroyed context", async ({ ctx, freshContext }) => {
 test("mean: a lost device", async ({ ctx, freshDevice }) => {
   const device = await freshDevice();
   const { x } = kitOf(await createContext({ device }));
-  const reading = rejection(x.read());
+  const reading = x.read().catch((error: unknown) => error);
   device.destroy();
   await device.lost;
   expectMessage(
     caught(() => mean(x)),
     ["mean: the GPU device was lost (destroyed)", "live"],
   );
-  expectMessage(await reading, ["read:"]);
+  const read = await reading;
+  if (read instanceof Float32Array) expect(read).toEqual(Float32Array.from(read, (_, i) => i % 5));
+  else expectMessage(read, ["read:"]); // Deno ends what is under way, the others do not
   expectMessage(await rejection(x.read()), ["read: the GPU device was lost (destroyed)", "live"]);
   expectMessage(await rejection(createContext({ device })), [
     "createContext: the device is lost",
@@ -258,10 +261,11 @@ test("createContext: no adapter", async ({ ctx }) => {
   await expectUsable(kitOf(ctx));
 });
 
-test("an upload that the GPU has no memory for", async ({ freshDevice, freshContext }) => {
+test("an upload that the GPU has no memory for", async ({ freshDevice, freshContext, skip }) => {
   const adapter = await navigator.gpu.requestAdapter();
   const maxBufferSize = adapter?.limits.maxBufferSize ?? 0;
   const device = await freshDevice({ requiredLimits: { maxBufferSize } });
+  skip(!(await knowsItsMemory(device)), "the stack promises memory that it has not");
   const ctx = await freshContext({ device, poolBytes: 0 });
   const feed = failAllocations(device, /webgpu-norm tensor/);
   const x = ctx.tensor([1, 2, 3], [3]);

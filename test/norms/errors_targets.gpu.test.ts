@@ -11,7 +11,14 @@ import {
   weightNorm,
   weightNormBackward,
 } from "../../src/index";
-import { destroyed, type ErrorCase, type Kit, testErrors, USAGE } from "../support/error_cases";
+import {
+  A_BUFFER,
+  destroyed,
+  type ErrorCase,
+  type Kit,
+  testErrors,
+  USAGE,
+} from "../support/error_cases";
 import { test } from "../support/fixture";
 
 const ROWS = { normalizedShape: [4] };
@@ -47,7 +54,7 @@ const OUT: ErrorCase[] = [
   [
     "a buffer",
     (kit) => backward(kit, { out: kit.buffer() }),
-    ["layerNormBackward: out is a GPUBuffer", "tensors by name: dx"],
+    [`layerNormBackward: out is ${A_BUFFER}`, "tensors by name: dx"],
   ],
   ["a number", (kit) => backward(kit, { out: 3 }), ["layerNormBackward: out is 3", "by name"]],
   [
@@ -78,6 +85,24 @@ const OUT: ErrorCase[] = [
     "a gradient that is not computed, of a composed operation",
     ({ x, of }) => globalResponseNormBackward(x, { x: of(2, 6, 4), out: { dBias: of(6) } }),
     ["globalResponseNormBackward: out has dBias", "expected some of dx"],
+  ],
+  [
+    "a tensor for a gradient that is not asked for, of a composed operation",
+    ({ x, of }) => {
+      const [weight, dx] = [of(6), of(2, 6, 4)];
+      globalResponseNormBackward(x, { x, weight, gradients: ["dWeight"], out: { dx } });
+    },
+    ["globalResponseNormBackward: out has dx", "expected some of dWeight"],
+  ],
+  [
+    "a gradient of what is not given, of a composed operation",
+    ({ x, of }) => globalResponseNormBackward(x, { x, weight: of(6), gradients: ["dBias"] }),
+    ["globalResponseNormBackward: gradients", "dBias", "expected some of dx, dWeight"],
+  ],
+  [
+    "a gradient that windows do not have",
+    ({ x }) => localResponseNormBackward(x, { x, size: 3, gradients: ["dWeight"] }),
+    ["localResponseNormBackward: gradients", "dWeight", "expected some of dx"],
   ],
 ];
 

@@ -43,7 +43,7 @@ for (const [turn, operation] of gradients.entries()) {
       const problem = randomProblem(operation, new Random(seed));
       return [...CASES, ...ontoOperands(problem)].map((one) => ({ problem, one }));
     });
-    const some = share(cases, 6, turn);
+    const some = share(cases, 10, turn);
     const failures = await inChunks(some, ({ problem, one }) => run(ctx, problem, one));
     expect(failures).toEqual([]);
   });
@@ -99,7 +99,7 @@ for (const [d, dtype] of (["f32", "f16", "bf16"] as const).entries()) {
         { one, force: FORCES[(d + k + n) % FORCES.length] },
         { one, force: FORCES[(d + k + n + 2) % FORCES.length] },
       ]);
-      const some = share(cases, 3, d + k);
+      const some = share(cases, 5, d + k);
       const failures = await inChunks(some, async ({ one, force }) => {
         const found = await ctx.forced(force, () => run(ctx, problem, one));
         return found && `${JSON.stringify(force)} ${found}`;

@@ -85,7 +85,7 @@ const isLarge = ([shape]: [number[], Options]) => product(shape) > LARGE;
 for (const [turn, [name, layouts]] of Object.entries(LAYOUTS).entries()) {
   const operation = operations.find((one) => one.name === name) as Operation;
   const small = layouts.filter((one) => !isLarge(one));
-  const large = share(layouts.filter(isLarge), 2, turn);
+  const large = share(layouts, 2, turn).filter(isLarge);
   for (const layout of [...small, ...large]) {
     const [shape, own] = layout;
     const options = name === "batchNorm" ? { ...own, training: true } : own;

@@ -15,9 +15,9 @@ function casesOf(operation: Operation): { seed: number; extras?: number }[] {
   const all = seeds();
   if (all.length === 1) return all.map((seed) => ({ seed }));
   const turn = rows.indexOf(operation);
-  const step = stepFor(operation, 16, 4);
+  const step = stepFor(operation, 16, 6);
   const own = all.filter((seed) => seed % step === turn % step);
-  const classes = share(commonOptionClasses(operation), stepFor(operation, 3, 3), turn);
+  const classes = share(commonOptionClasses(operation), stepFor(operation, 4, 5), turn);
   const drawn = classes.map((extras) => ({ seed: 1 + extras, extras }));
   return [...own.map((seed) => ({ seed })), ...drawn];
 }

@@ -13,9 +13,11 @@ import {
   warmup,
 } from "../../src/index";
 import {
+  A_BUFFER,
   caught,
   type ErrorCase,
   expectMessage,
+  FROM_BUFFER,
   kitOf,
   rejection,
   testErrors,
@@ -175,7 +177,7 @@ const RECORDING: ErrorCase[] = [
       const op = prepare(ctx, layerNorm, ROWS);
       record(ctx, (pass) => op.encode(pass, { x: buffer() as never }));
     },
-    ["prepared layerNorm: x is a GPUBuffer", "tensor: fromBuffer"],
+    [`prepared layerNorm: x is ${A_BUFFER}`, FROM_BUFFER],
   ],
   [
     "a destroyed tensor",

@@ -45,6 +45,8 @@ layerNorm(x, { normalizedShape: 2, weight: undefined, bias });
 const gradients = norms.layerNormBackward(x, { x, normalizedShape: [2], weight, bias });
 const all: Tensor[] = [gradients.dx, gradients.dWeight, gradients.dBias];
 const { dx } = norms.layerNormBackward(x, { x, normalizedShape: [2], weight, gradients: ["dx"] });
+const { dBias } = norms.globalResponseNormBackward(x, { x, weight, bias, gradients: ["dBias"] });
+const composed: Tensor[] = [dBias, norms.globalResponseNormBackward(x, { x, weight }).dWeight];
 const names: norms.GradientName[] = ["dx"];
 const some: Tensor | undefined = norms.softmaxBackward(x, { x, gradients: names }).dx;
 norms.applyMoments(x, { ...norms.moments(x, { axes: [0] }), axes: [0] });
@@ -73,6 +75,10 @@ norms.softmaxBackward(x, { x, axis: 1 });
 norms.layerNormBackward(x, { x, normalizedShape: [2], stats: true });
 // @ts-expect-error: a gradient that is not asked for
 norms.layerNormBackward(x, { x, normalizedShape: [2], weight, gradients: ["dx"] }).dWeight;
+// @ts-expect-error: a gradient that is not asked for, of a composed operation
+norms.globalResponseNormBackward(x, { x, weight, gradients: ["dx"] }).dWeight;
+// @ts-expect-error: an unknown option of a composed backward
+norms.globalResponseNormBackward(x, { x, axis: 1 });
 // @ts-expect-error: a description in a call
 layerNorm(x, { normalizedShape: [2], weight: true });
 // @ts-expect-error: a description in a call

@@ -332,7 +332,9 @@ test("a short inner dimension is not deferred where a merge could not bind its p
     const { problem, plan } = callOf(op, shape, options);
     for (const deferInner of [true, undefined]) {
       const [first] = plan(problem, on, { deferInner }).passes;
-      expect(first.partition.nest.kept.map(({ size }) => size)).toEqual([2]);
+      const { kept, vectorWidth } = first.partition.nest;
+      expect(kept.map(({ size }) => size)).toEqual([2]);
+      expect(vectorWidth).toBe(4);
     }
   }
 });

@@ -127,9 +127,9 @@ test.for(WINDOWS)(
   async (ranges, { device, freshContext }) => {
     const profile = { kind: "gpu", workgroup: 64, workgroups: 4, ...ranges } as const;
     const ctx = await freshContext({ device, profile });
-    const step = ranges.maxBindingBytes ? 16 : 8;
+    const from = ranges.maxBindingBytes ? 8 : 0;
     const failures = await inChunks([...PROBLEMS.entries()], ([turn, problem]) =>
-      disagreement(ctx, problem, share(FORCES, step, turn)),
+      disagreement(ctx, problem, share(FORCES, 16, from + turn)),
     );
     expect(failures).toEqual([]);
   },
@@ -197,7 +197,7 @@ test("the schedules of CPU adapters agree with float64", async ({ freshContext }
   const ctx = await freshContext({ profile: { kind: "cpu", workgroup: 16, workgroups: 8 } });
   const forces = FORCES.filter(({ team }) => team === undefined).slice(0, 4);
   const failures = await inChunks([...PROBLEMS.entries()], ([turn, problem]) =>
-    disagreement(ctx, problem, share(forces, 2, turn)),
+    disagreement(ctx, problem, share(forces, 4, turn)),
   );
   expect(failures).toEqual([]);
 });
@@ -254,7 +254,7 @@ test("so do the schedules of the other statistics", async ({ freshContext }) => 
   const shape = [3, 516];
   const cases = SCALES.flatMap((operation, k) =>
     (SCALE_OPTIONS[operation.name] ?? [{}]).flatMap((own, n) =>
-      share(SCALE_FORCES, 3, k + n).map((overrides) => ({
+      share(SCALE_FORCES, 5, k + n).map((overrides) => ({
         operation,
         force: overrides,
         options: { ...own, axes: [1] },
@@ -291,13 +291,9 @@ function gradientProblems(operation: Operation): Problem[] {
 test.for(WINDOWS)(
   "so do the schedules of gradients: %o",
   async (ranges, { device, freshContext }) => {
-    const cases = gradients.flatMap((operation, k) =>
-      gradientProblems(operation).flatMap((problem, n) =>
-        share(GRADIENT_FORCES, 6, k + n + (ranges.maxBindingBytes ? 3 : 0)).map((overrides) => ({
-          problem,
-          force: overrides,
-        })),
-      ),
+    const problems = [...gradients.flatMap(gradientProblems).entries()];
+    const cases = share(problems, 2, WINDOWS.indexOf(ranges)).flatMap(([turn, problem]) =>
+      share(GRADIENT_FORCES, 6, Math.floor(turn / 2)).map((force) => ({ problem, force })),
     );
     const profile = { kind: "gpu", workgroup: 64, workgroups: 4, ...ranges } as const;
     const ctx = await freshContext({ device, profile });

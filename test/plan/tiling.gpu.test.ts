@@ -21,7 +21,7 @@ const TINY = [4096, 16384]; // bytes
 /** Returns a fourth of the seeds that each operation gets in random.gpu.test.ts. */
 function seedsFor(operation: Operation): number[] {
   const all = seeds();
-  const step = stepFor(operation, 16, 4) * 4;
+  const step = stepFor(operation, 16, 6) * 4;
   return all.length === 1
     ? all
     : all.filter((seed) => seed % step === rows.indexOf(operation) % step);
@@ -29,7 +29,7 @@ function seedsFor(operation: Operation): number[] {
 
 /** Bindings are too small here for the neighbours of an element among channels far apart. */
 const isImpossible = ({ name }: Operation, failure: string) =>
-  name.startsWith("localResponseNorm") && failure.includes("too far apart in memory");
+  name.startsWith("localResponseNorm") && failure.includes("too far apart");
 
 for (const operation of rows) {
   test(`${operation.name}: random problems through windows`, async ({ device, freshContext }) => {
@@ -66,11 +66,11 @@ test("nothing outside of tensors is read or written through windows", async ({
   freshContext,
 }) => {
   const ctx = await freshContext({ device, profile: { maxBindingBytes: 4096 } });
-  const cases = rows.flatMap((operation, turn) => {
+  const cases = share([...rows.entries()], 2, 0).flatMap(([turn, operation]) => {
     const problems = gridProblems(operation, 3, 600, new Random(turn));
     const problem = problems[turn % problems.length];
-    const placing = turn % 2 === 0 ? ("offset" as const) : ("padded" as const);
-    const targets = share(targetsOf(problem), 2, Math.floor(turn / 2));
+    const placing = turn % 4 === 0 ? ("offset" as const) : ("padded" as const);
+    const targets = share(targetsOf(problem), 2, Math.floor(turn / 4));
     return targets.map((target) => ({ problem, placing, target }));
   });
   const failures = await inChunks(cases, (one) => {

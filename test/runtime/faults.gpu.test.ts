@@ -17,7 +17,7 @@ const calls = ["createBuffer", "createBindGroup", "submit", "mapAsync", "popErro
 
 for (const name of ["layerNorm", "batch", "prepare"]) {
   test(`a device that fails in ${name}`, async () => {
-    const limits = { seconds: 15, most: 2, calls, wait: 60_000 }; // compilers take their time
+    const limits = { seconds: 6, most: 2, calls, wait: 60_000 }; // compilers take their time
     const { findings, tried } = await runFaults(open, name, SCENARIOS[name], limits);
     expect(findings).toEqual([]);
     expect(tried).toBeGreaterThan(0);

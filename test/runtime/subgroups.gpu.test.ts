@@ -115,7 +115,7 @@ const STATISTICS: readonly [Operation, object][] = [
 test("so do all statistics", async ({ subgroups }) => {
   const x = { shape: [3, 516], data: new Random(3).normals(3 * 516, 0, 3) };
   const cases = STATISTICS.flatMap(([operation, own], turn) =>
-    share(FORCES, 2, turn).map((overrides) => ({
+    share(FORCES, 4, turn).map((overrides) => ({
       operation,
       force: overrides,
       options: { ...own, axes: [1] },
@@ -136,7 +136,7 @@ const GRADIENT_FORCES: readonly PlanOverrides[] = [
 ];
 
 test("so do gradients and their sums", async ({ subgroups }) => {
-  const cases = share(gradients, 4, 0).map((operation, k) => {
+  const cases = share(gradients, 6, 0).map((operation, k) => {
     const [problem] = gridProblems(operation, 3, 516, new Random(5));
     const { gradients: _, ...options } = problem.options; // without a choice all are computed
     const all: Problem = { ...problem, options };

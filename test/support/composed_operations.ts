@@ -54,9 +54,24 @@ const globalResponse: OfEvery<GlobalResponseNormOptions> = {
   dtype: DTYPES,
 };
 
+/** Some of the gradients, of calls with both parameters; into given tensors, too. */
+const asking = (...gradients: string[]): Variation => ({
+  options: { gradients },
+  inputs: { weight: [6], bias: [6] },
+});
+const some: Variation[] = [
+  asking("dx"),
+  asking("dWeight"),
+  asking("dBias"),
+  asking("dBias", "dWeight"),
+  { ...asking("dWeight", "dx"), out: "padded" },
+  { ...asking("dBias", "dx"), out: "permuted" },
+];
+
 const { out: _out, dtype: _dtype, ...globalResponseOthers } = globalResponse;
 const globalResponseGradient: OfEvery<Parameters<typeof globalResponseNormBackward>[1]> = {
   ...globalResponseOthers,
+  gradients: some,
   out: INTO,
   accumulate: ADDED,
 };
@@ -78,6 +93,7 @@ const localResponse: OfEvery<LocalResponseNormOptions> = {
 const { out: _place, dtype: _stored, ...localResponseOthers } = localResponse;
 const localResponseGradient: OfEvery<Parameters<typeof localResponseNormBackward>[1]> = {
   ...localResponseOthers,
+  gradients: [{ options: { gradients: ["dx"] } }],
   out: INTO,
   accumulate: ADDED,
 };

@@ -86,6 +86,18 @@ export function destroyed(tensor: Tensor): Tensor {
   return tensor;
 }
 
+/** Messages name a GPUBuffer so. Deno's classes have no names of the kind that Web IDL gives. */
+const hasNames = Symbol.toStringTag in GPUBuffer.prototype;
+export const A_BUFFER = hasNames ? "a GPUBuffer" : "an object";
+export const FROM_BUFFER = hasNames ? "tensor: fromBuffer" : "tensor";
+
+/** Whether the device refuses the largest buffer. wgpu on lavapipe promises it. */
+export async function knowsItsMemory(device: GPUDevice): Promise<boolean> {
+  device.pushErrorScope("out-of-memory");
+  device.createBuffer({ size: device.limits.maxBufferSize, usage: USAGE.storage }).destroy();
+  return (await device.popErrorScope()) !== null;
+}
+
 /** Makes the allocations with this label fail as on a GPU without memory. */
 export function failAllocations(device: GPUDevice, label: RegExp): () => void {
   const create = device.createBuffer.bind(device);

@@ -55,14 +55,11 @@ function withoutMomentum({ momentum: _, ...options }: Options): Options {
   return options;
 }
 
-/** Composed backwards always give all gradients. */
-const COMPOSED = new Set(["globalResponseNormBackward", "localResponseNormBackward"]);
-
 /** Statistics half of the time; some of the gradients; nothing arrives where rounding would decide. */
 function completed(problem: Problem, random: Random): Problem {
   const saved = random.chance(0.5) ? statistics(problem) : {};
   const given: Problem = { ...problem, inputs: { ...problem.inputs, ...saved } };
-  const chooses = random.chance(0.25) && !COMPOSED.has(problem.operation.name);
+  const chooses = random.chance(0.25);
   const some = chooses ? subset(given, random) : {};
   const complete = { ...given, options: { ...given.options, ...some } };
   settle(complete);

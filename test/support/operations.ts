@@ -244,12 +244,12 @@ const foundation: readonly Operation[] = [
 ];
 
 /**
- * How many of the generic cases an operation gets, one in so many: the others go through the same walks,
- * and compiling takes the time.
+ * How many of the generic cases an operation gets, one in so many. The foundation gets twice as many as
+ * the others, which go through the same walks: compiling takes the time.
  */
 export function oneIn(operation: Operation, gradients: number, others: number): number {
   if (operation.kind === "gradient") return gradients;
-  return foundation.includes(operation) ? 1 : others;
+  return foundation.includes(operation) ? Math.ceil(others / 2) : others;
 }
 
 export const operations: readonly Operation[] = [

@@ -17,7 +17,7 @@ export interface Report {
 }
 
 const program = (entry: string) => `
-  import { createContext, layerNorm, layerNormBackward, tune } from "/dist/${entry}";
+  import { createContext, layerNorm, layerNormBackward, mean, tune } from "/dist/${entry}";
   const options = { normalizedShape: [4], eps: 0 };
   async function run() {
     const ctx = await createContext();
@@ -25,7 +25,7 @@ const program = (entry: string) => `
     const dy = ctx.tensor(Float32Array.of(1, 0, 0, 0), [1, 4]);
     const y = await layerNorm(x, options).read();
     const dx = await layerNormBackward(dy, { ...options, x }).dx.read();
-    const tuned = await tune(ctx, [[layerNorm, { shape: [1, 4], ...options }]]);
+    const tuned = await tune(ctx, [[mean, { shape: [6, 40], axes: [1] }]]); // its kernels compile fast
     return { where: globalThis.constructor.name, y: [...y], dx: [...dx], tuned: tuned.length };
   }
   const send = (report) => fetch("/report", { method: "POST", body: JSON.stringify(report) });

@@ -17,9 +17,14 @@ export interface Targets {
 
 const NO_TARGETS: Targets = { out: {}, adds: false };
 
-export type TargetOptions = Pick<BackwardOptions, "out" | "accumulate">;
+/** A composed backward takes these: which gradients it computes, and where they go. */
+export type TargetOptions = Pick<BackwardOptions, "gradients" | "out" | "accumulate">;
 
-export const TARGET_OPTIONS: OptionTable<TargetOptions> = { out: ANY, accumulate: FLAG };
+export const TARGET_OPTIONS: OptionTable<TargetOptions> = {
+  gradients: ANY,
+  out: ANY,
+  accumulate: FLAG,
+};
 
 /** Checks the names of the tensors for gradients. A tensor alone is for dx. */
 export function checkTargets(

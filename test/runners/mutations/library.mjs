@@ -71,10 +71,26 @@ export const library = [
   {
     name: "a merge larger than a binding",
     file: "src/plan/two_stage.ts",
-    find: "deferred.fits ? deferred : firstStage(layout.dims)",
-    replace: "deferred",
+    find: "keeping(m, r, dims) ??",
+    replace: "",
     why: "without deferral it has fewer partials",
     tests: [test("plan/planner")],
+  },
+  {
+    name: "partials of four groups at once, however many",
+    file: "src/plan/two_stage.ts",
+    find: "keeping(single, r, dims)",
+    replace: "null",
+    why: "a call is refused that a plan fits",
+    tests: [test("plan/fits")],
+  },
+  {
+    name: "a sequence of passes without those that do not fit",
+    file: "src/plan/backward.ts",
+    find: "if (all.length < parts.length) return null;",
+    replace: "",
+    why: "gradients are not written",
+    tests: [test("plan/fits")],
   },
   {
     name: "the gradient's windows reach as those of x",
