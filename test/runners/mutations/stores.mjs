@@ -202,7 +202,7 @@ export const stores = [
     find: " + apart * apart * (share * (1.0 - share))",
     replace: "",
     why: "parts with other means vary more together",
-    tests: [test("norms/random.gpu")],
+    tests: [test("norms/merge.gpu")],
   },
   {
     name: "parts merged without their pivots",
