@@ -24,10 +24,9 @@ fn lrnDenominator(c: Cursor, position: u32) -> Vec {
   return params.eps + params.alpha * sum;
 }
 
-// The result is x d^-exponent. It is in range where a power of d alone would not be, which a compiler
-// must not compute first. Quarters, such
-// as the usual 0.75, are products of fourth roots. NaN is selected explicitly, because exp2(NaN) is
-// not NaN on SwiftShader.
+// The result is x d^-exponent. It is in range where a power of d alone would not be, which a
+// compiler must not compute first. Quarters, such as the usual 0.75, are products of fourth roots.
+// NaN is selected explicitly, because exp2(NaN) is not NaN on SwiftShader.
 fn dividedByPower(x: Vec, d: Vec) -> Vec {
   let quarters = 4.0 * params.exponent;
   if (quarters > 16.0 || quarters != floor(quarters)) {

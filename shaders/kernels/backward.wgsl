@@ -1,6 +1,7 @@
 // This kernel writes dx for every job. It takes the statistics of x, measured or given, then forms
 // the two dx sums, then computes dx from both.
-// Expects: backward/load/*, backward/sum/*, backward/write_dx/*, loop/cursor, normalize/statistics/*.
+// Expects: backward/load/*, backward/sum/*, backward/write_dx/*, loop/cursor,
+//   normalize/statistics/*.
 @compute @workgroup_size(WORKGROUP)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,

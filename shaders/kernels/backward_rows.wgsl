@@ -1,8 +1,8 @@
 // This kernel writes dx for many jobs of a team, one after the other, and keeps the sums for the
 // gradients of bias and weight in registers, since all jobs have the same parameters. At the end it
 // stores them as a record of the team: vectors for the bias, then as many for the weight.
-// Expects: backward/load/registers, backward/sum/registers, backward/write_dx/*, loop/cursor, loop/registers, loop/uniforms,
-//   normalize/statistics/*.
+// Expects: backward/load/registers, backward/sum/registers, backward/write_dx/*, loop/cursor,
+//   loop/registers, loop/uniforms, normalize/statistics/*.
 @group(0) @binding(6) var<storage, read_write> records: array<vec4f>;
 
 @compute @workgroup_size(WORKGROUP)

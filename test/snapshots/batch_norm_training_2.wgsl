@@ -65,9 +65,9 @@ const OUTER_DIMS = 8u; // first outer dimension in dims
 
 @group(0) @binding(0) var<uniform> params: Params;
 
-// The result is x, but no compiler knows that. Compilers regroup the factors of a product (NVIDIA's do),
-// whose parts may then leave the range of f32; they cannot regroup what they do not know. There are
-// far fewer slices than 2^31.
+// The result is x, but no compiler knows that. Compilers regroup the factors of a product (NVIDIA's
+// do), whose parts may then leave the range of f32; they cannot regroup what they do not know.
+// There are far fewer slices than 2^31.
 fn kept(x: Vec) -> Vec {
   return bitcast<Vec>(bitcast<VecBits>(x) ^ VecBits(params.slices >> 31u));
 }
@@ -492,8 +492,8 @@ fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
 // This file measures a job whose elements it reads from memory each time. At most 32 additions
 // follow each other before the sum moves to a larger block, because the error of a sum grows with
 // the length of its chain (2.9e-5 for 16,384 in a row, 1e-6 in blocks, at deviation 1).
-// Expects: loop/cursor, loop/uniforms, reduce/magnitude/*, reduce/pivot/*, reduce/range/*, reduce/source/*,
-//   reduce/state, reduce/statistic/*, reduce/team/*, vector/*.
+// Expects: loop/cursor, loop/uniforms, reduce/magnitude/*, reduce/pivot/*, reduce/range/*,
+//   reduce/source/*, reduce/state, reduce/statistic/*, reduce/team/*, vector/*.
 const CHAIN = 32u;
 
 fn sumShare(start: Cursor, job: Job, pivot: PerGroup, scale: PerGroup) -> Sums {
@@ -624,8 +624,8 @@ fn betterPivot(m: Moments, scale: PerGroup) -> PerGroup {
 
 // ==== reduce/range/roots.wgsl
 // A sum of magnitudes may leave the range of f32 where its root does not: squares do beyond 1.8e19
-// and below 1e-19. The partial of scaled elements is therefore minus the root of their mean, without
-// the scale.
+// and below 1e-19. The partial of scaled elements is therefore minus the root of their mean,
+// without the scale.
 // Expects: loop/uniforms, reduce/magnitude/*, reduce/state, vector/*.
 fn partialOf(m: Moments, scale: PerGroup) -> PerGroup {
   return select(-rootOf(m.m2 / max(m.n, 1.0)) / scale, m.m2, scale == PerGroup(1.0));
@@ -650,7 +650,8 @@ fn rootOf(sum: PerGroup) -> PerGroup {
   return sqrt(sum);
 }
 
-// Near a larger mean, deviations are 0 or their squares in range, while the scaled mean might not be.
+// Near a larger mean, deviations are 0 or their squares in range, while the scaled mean might not
+// be.
 fn scaleOf(sum: PerGroup, mean: PerGroup) -> PerGroup {
   let small = (sum < PerGroup(LEAST_SUM)) & (abs(mean) < PerGroup(0.001));
   let up = select(PerGroup(1.0), PerGroup(SCALE_UP), small & (PerGroup(params.eps) < PerGroup(SMALL_EPS)));
@@ -678,8 +679,8 @@ fn withRenorm(k: Normalizer, at: u32) -> Normalizer {
 // ==== reduce/team/workgroup.wgsl
 // A team combines its sums through workgroup memory in two levels: every invocation merges its
 // block of FAN_IN neighbours, then the blocks. All invocations of a team get the same bits. Each
-// level has memory of its own, so that the barrier of one level also parts readers of the other from
-// its next writers.
+// level has memory of its own, so that the barrier of one level also parts readers of the other
+// from its next writers.
 // Expects: loop/cursor, reduce/state, vector/*.
 override BLOCKS = WORKGROUP / min(FAN_IN, TEAM);
 

@@ -65,9 +65,9 @@ const OUTER_DIMS = 8u; // first outer dimension in dims
 
 @group(0) @binding(0) var<uniform> params: Params;
 
-// The result is x, but no compiler knows that. Compilers regroup the factors of a product (NVIDIA's do),
-// whose parts may then leave the range of f32; they cannot regroup what they do not know. There are
-// far fewer slices than 2^31.
+// The result is x, but no compiler knows that. Compilers regroup the factors of a product (NVIDIA's
+// do), whose parts may then leave the range of f32; they cannot regroup what they do not know.
+// There are far fewer slices than 2^31.
 fn kept(x: Vec) -> Vec {
   return bitcast<Vec>(bitcast<VecBits>(x) ^ VecBits(params.slices >> 31u));
 }

@@ -65,9 +65,9 @@ const OUTER_DIMS = 8u; // first outer dimension in dims
 
 @group(0) @binding(0) var<uniform> params: Params;
 
-// The result is x, but no compiler knows that. Compilers regroup the factors of a product (NVIDIA's do),
-// whose parts may then leave the range of f32; they cannot regroup what they do not know. There are
-// far fewer slices than 2^31.
+// The result is x, but no compiler knows that. Compilers regroup the factors of a product (NVIDIA's
+// do), whose parts may then leave the range of f32; they cannot regroup what they do not know.
+// There are far fewer slices than 2^31.
 fn kept(x: Vec) -> Vec {
   return bitcast<Vec>(bitcast<VecBits>(x) ^ VecBits(params.slices >> 31u));
 }
@@ -464,8 +464,8 @@ fn loadForSums(start: Cursor, job: Job) {
 }
 
 // ==== backward/sum/records.wgsl
-// This file adds the records of teams, as kernels/backward_rows.wgsl stores them. It adds in blocks,
-// as reduce/accumulate/streamed.wgsl does.
+// This file adds the records of teams, as kernels/backward_rows.wgsl stores them. It adds in
+// blocks, as reduce/accumulate/streamed.wgsl does.
 // Expects: loop/cursor, loop/uniforms, reduce/state, reduce/team/*.
 @group(0) @binding(1) var<storage, read> records: array<vec4f>;
 
@@ -495,8 +495,8 @@ fn sumOverJob(start: Cursor, job: Job, k: Normalizer) -> Sums {
 // ==== reduce/team/workgroup.wgsl
 // A team combines its sums through workgroup memory in two levels: every invocation merges its
 // block of FAN_IN neighbours, then the blocks. All invocations of a team get the same bits. Each
-// level has memory of its own, so that the barrier of one level also parts readers of the other from
-// its next writers.
+// level has memory of its own, so that the barrier of one level also parts readers of the other
+// from its next writers.
 // Expects: loop/cursor, reduce/state, vector/*.
 override BLOCKS = WORKGROUP / min(FAN_IN, TEAM);
 

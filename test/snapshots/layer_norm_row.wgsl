@@ -65,9 +65,9 @@ const OUTER_DIMS = 8u; // first outer dimension in dims
 
 @group(0) @binding(0) var<uniform> params: Params;
 
-// The result is x, but no compiler knows that. Compilers regroup the factors of a product (NVIDIA's do),
-// whose parts may then leave the range of f32; they cannot regroup what they do not know. There are
-// far fewer slices than 2^31.
+// The result is x, but no compiler knows that. Compilers regroup the factors of a product (NVIDIA's
+// do), whose parts may then leave the range of f32; they cannot regroup what they do not know.
+// There are far fewer slices than 2^31.
 fn kept(x: Vec) -> Vec {
   return bitcast<Vec>(bitcast<VecBits>(x) ^ VecBits(params.slices >> 31u));
 }
@@ -549,8 +549,8 @@ fn loadRegisters(start: Cursor, job: Job) {
 }
 
 // ==== reduce/accumulate/registers.wgsl
-// This file measures a job whose elements stay in registers, so that x is read once. The members of a
-// team sum around one pivot, their mean.
+// This file measures a job whose elements stay in registers, so that x is read once. The members of
+// a team sum around one pivot, their mean.
 // Expects: loop/cursor, loop/registers, reduce/magnitude/*, reduce/pivot/*, reduce/range/*,
 //   reduce/source/*, reduce/state, reduce/statistic/*, reduce/team/*, vector/*.
 fn sumShare(start: Cursor, pivot: PerGroup, scale: PerGroup) -> Sums {
@@ -568,9 +568,9 @@ fn measureScaled(start: Cursor, job: Job, n: f32, scale: PerGroup) -> Moments {
   return momentsFrom(pivot, combineSums(sumShare(start, pivot, scale), job, FIRST_IS_LARGEST), n);
 }
 
-// Where sums leave the range of f32, the workgroup measures once more, with scaled elements. This is
-// written out, since a loop would hide from compilers that it is rare. Neighbours keep what they have:
-// compilers may round a second copy of the code differently.
+// Where sums leave the range of f32, the workgroup measures once more, with scaled elements. This
+// is written out, since a loop would hide from compilers that it is rare. Neighbours keep what they
+// have: compilers may round a second copy of the code differently.
 fn measureJob(start: Cursor, job: Job) -> Measurement {
   loadRegisters(start, job);
   let n = elementCount(job);
@@ -588,8 +588,8 @@ fn measureJob(start: Cursor, job: Job) -> Measurement {
 }
 
 // ==== reduce/pivot/registers_mean.wgsl
-// The pivot is the mean of the elements in the team's registers. It is exact if all are equal, since
-// their differences from the job's first element are summed.
+// The pivot is the mean of the elements in the team's registers. It is exact if all are equal,
+// since their differences from the job's first element are summed.
 // Expects: io/elements, loop/cursor, loop/registers, reduce/state, reduce/team/*, vector/*.
 fn choosePivot(start: Cursor, job: Job, n: f32, scale: PerGroup) -> PerGroup {
   let origin = firstPerGroup(elementAt(firstOffsets(job))) * scale;
@@ -646,8 +646,8 @@ fn betterPivot(m: Moments, scale: PerGroup) -> PerGroup {
 
 // ==== reduce/range/roots.wgsl
 // A sum of magnitudes may leave the range of f32 where its root does not: squares do beyond 1.8e19
-// and below 1e-19. The partial of scaled elements is therefore minus the root of their mean, without
-// the scale.
+// and below 1e-19. The partial of scaled elements is therefore minus the root of their mean,
+// without the scale.
 // Expects: loop/uniforms, reduce/magnitude/*, reduce/state, vector/*.
 fn partialOf(m: Moments, scale: PerGroup) -> PerGroup {
   return select(-rootOf(m.m2 / max(m.n, 1.0)) / scale, m.m2, scale == PerGroup(1.0));
@@ -672,7 +672,8 @@ fn rootOf(sum: PerGroup) -> PerGroup {
   return sqrt(sum);
 }
 
-// Near a larger mean, deviations are 0 or their squares in range, while the scaled mean might not be.
+// Near a larger mean, deviations are 0 or their squares in range, while the scaled mean might not
+// be.
 fn scaleOf(sum: PerGroup, mean: PerGroup) -> PerGroup {
   let small = (sum < PerGroup(LEAST_SUM)) & (abs(mean) < PerGroup(0.001));
   let up = select(PerGroup(1.0), PerGroup(SCALE_UP), small & (PerGroup(params.eps) < PerGroup(SMALL_EPS)));
@@ -700,8 +701,8 @@ fn withRenorm(k: Normalizer, at: u32) -> Normalizer {
 // ==== reduce/team/workgroup.wgsl
 // A team combines its sums through workgroup memory in two levels: every invocation merges its
 // block of FAN_IN neighbours, then the blocks. All invocations of a team get the same bits. Each
-// level has memory of its own, so that the barrier of one level also parts readers of the other from
-// its next writers.
+// level has memory of its own, so that the barrier of one level also parts readers of the other
+// from its next writers.
 // Expects: loop/cursor, reduce/state, vector/*.
 override BLOCKS = WORKGROUP / min(FAN_IN, TEAM);
 

@@ -65,9 +65,9 @@ const OUTER_DIMS = 8u; // first outer dimension in dims
 
 @group(0) @binding(0) var<uniform> params: Params;
 
-// The result is x, but no compiler knows that. Compilers regroup the factors of a product (NVIDIA's do),
-// whose parts may then leave the range of f32; they cannot regroup what they do not know. There are
-// far fewer slices than 2^31.
+// The result is x, but no compiler knows that. Compilers regroup the factors of a product (NVIDIA's
+// do), whose parts may then leave the range of f32; they cannot regroup what they do not know.
+// There are far fewer slices than 2^31.
 fn kept(x: Vec) -> Vec {
   return bitcast<Vec>(bitcast<VecBits>(x) ^ VecBits(params.slices >> 31u));
 }
@@ -549,8 +549,8 @@ fn loadRegisters(start: Cursor, job: Job) {
 }
 
 // ==== reduce/accumulate/registers.wgsl
-// This file measures a job whose elements stay in registers, so that x is read once. The members of a
-// team sum around one pivot, their mean.
+// This file measures a job whose elements stay in registers, so that x is read once. The members of
+// a team sum around one pivot, their mean.
 // Expects: loop/cursor, loop/registers, reduce/magnitude/*, reduce/pivot/*, reduce/range/*,
 //   reduce/source/*, reduce/state, reduce/statistic/*, reduce/team/*, vector/*.
 fn sumShare(start: Cursor, pivot: PerGroup, scale: PerGroup) -> Sums {
@@ -568,9 +568,9 @@ fn measureScaled(start: Cursor, job: Job, n: f32, scale: PerGroup) -> Moments {
   return momentsFrom(pivot, combineSums(sumShare(start, pivot, scale), job, FIRST_IS_LARGEST), n);
 }
 
-// Where sums leave the range of f32, the workgroup measures once more, with scaled elements. This is
-// written out, since a loop would hide from compilers that it is rare. Neighbours keep what they have:
-// compilers may round a second copy of the code differently.
+// Where sums leave the range of f32, the workgroup measures once more, with scaled elements. This
+// is written out, since a loop would hide from compilers that it is rare. Neighbours keep what they
+// have: compilers may round a second copy of the code differently.
 fn measureJob(start: Cursor, job: Job) -> Measurement {
   loadRegisters(start, job);
   let n = elementCount(job);
@@ -673,8 +673,8 @@ fn withRenorm(k: Normalizer, at: u32) -> Normalizer {
 // ==== reduce/team/workgroup.wgsl
 // A team combines its sums through workgroup memory in two levels: every invocation merges its
 // block of FAN_IN neighbours, then the blocks. All invocations of a team get the same bits. Each
-// level has memory of its own, so that the barrier of one level also parts readers of the other from
-// its next writers.
+// level has memory of its own, so that the barrier of one level also parts readers of the other
+// from its next writers.
 // Expects: loop/cursor, reduce/state, vector/*.
 override BLOCKS = WORKGROUP / min(FAN_IN, TEAM);
 

@@ -1,6 +1,6 @@
 // This file loads what the dx sums need, x and dy, into registers, where dy becomes the gradient at
-// the normalized x, then dx. Loads are under way while x is measured: after the barriers of that they
-// would be waited for.
+// the normalized x, then dx. Loads are under way while x is measured: after the barriers of that
+// they would be waited for.
 // Expects: loop/cursor, loop/outer/*, loop/registers, vector/*, tensor dy.
 // Given statistics leave x outside of registers; this pass then loads it.
 override LOAD_REGISTERS = false;

@@ -1,5 +1,5 @@
-// This file measures a job whose elements stay in registers, so that x is read once. The members of a
-// team sum around one pivot, their mean.
+// This file measures a job whose elements stay in registers, so that x is read once. The members of
+// a team sum around one pivot, their mean.
 // Expects: loop/cursor, loop/registers, reduce/magnitude/*, reduce/pivot/*, reduce/range/*,
 //   reduce/source/*, reduce/state, reduce/statistic/*, reduce/team/*, vector/*.
 fn sumShare(start: Cursor, pivot: PerGroup, scale: PerGroup) -> Sums {
@@ -17,9 +17,9 @@ fn measureScaled(start: Cursor, job: Job, n: f32, scale: PerGroup) -> Moments {
   return momentsFrom(pivot, combineSums(sumShare(start, pivot, scale), job, FIRST_IS_LARGEST), n);
 }
 
-// Where sums leave the range of f32, the workgroup measures once more, with scaled elements. This is
-// written out, since a loop would hide from compilers that it is rare. Neighbours keep what they have:
-// compilers may round a second copy of the code differently.
+// Where sums leave the range of f32, the workgroup measures once more, with scaled elements. This
+// is written out, since a loop would hide from compilers that it is rare. Neighbours keep what they
+// have: compilers may round a second copy of the code differently.
 fn measureJob(start: Cursor, job: Job) -> Measurement {
   loadRegisters(start, job);
   let n = elementCount(job);

@@ -1,8 +1,8 @@
 // This file measures a job whose elements it reads from memory each time. At most 32 additions
 // follow each other before the sum moves to a larger block, because the error of a sum grows with
 // the length of its chain (2.9e-5 for 16,384 in a row, 1e-6 in blocks, at deviation 1).
-// Expects: loop/cursor, loop/uniforms, reduce/magnitude/*, reduce/pivot/*, reduce/range/*, reduce/source/*,
-//   reduce/state, reduce/statistic/*, reduce/team/*, vector/*.
+// Expects: loop/cursor, loop/uniforms, reduce/magnitude/*, reduce/pivot/*, reduce/range/*,
+//   reduce/source/*, reduce/state, reduce/statistic/*, reduce/team/*, vector/*.
 const CHAIN = 32u;
 
 fn sumShare(start: Cursor, job: Job, pivot: PerGroup, scale: PerGroup) -> Sums {

@@ -1,5 +1,5 @@
-// The pivot is the largest element of the job. It is finite, so that a share of -infinity alone adds
-// nothing to the others.
+// The pivot is the largest element of the job. It is finite, so that a share of -infinity alone
+// adds nothing to the others.
 // Expects: io/elements, loop/cursor, reduce/state, reduce/team/*, vector/*.
 fn choosePivot(start: Cursor, job: Job, n: f32, scale: PerGroup) -> PerGroup {
   var most = Vec(-LARGEST);

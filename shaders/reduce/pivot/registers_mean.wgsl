@@ -1,5 +1,5 @@
-// The pivot is the mean of the elements in the team's registers. It is exact if all are equal, since
-// their differences from the job's first element are summed.
+// The pivot is the mean of the elements in the team's registers. It is exact if all are equal,
+// since their differences from the job's first element are summed.
 // Expects: io/elements, loop/cursor, loop/registers, reduce/state, reduce/team/*, vector/*.
 fn choosePivot(start: Cursor, job: Job, n: f32, scale: PerGroup) -> PerGroup {
   let origin = firstPerGroup(elementAt(firstOffsets(job))) * scale;

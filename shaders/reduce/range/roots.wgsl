@@ -1,6 +1,6 @@
 // A sum of magnitudes may leave the range of f32 where its root does not: squares do beyond 1.8e19
-// and below 1e-19. The partial of scaled elements is therefore minus the root of their mean, without
-// the scale.
+// and below 1e-19. The partial of scaled elements is therefore minus the root of their mean,
+// without the scale.
 // Expects: loop/uniforms, reduce/magnitude/*, reduce/state, vector/*.
 fn partialOf(m: Moments, scale: PerGroup) -> PerGroup {
   return select(-rootOf(m.m2 / max(m.n, 1.0)) / scale, m.m2, scale == PerGroup(1.0));

@@ -1,5 +1,5 @@
-// The statistic is the largest magnitude. Bits of numbers that are not negative have the order of the
-// numbers, with NaN above infinity, so that NaN stays.
+// The statistic is the largest magnitude. Bits of numbers that are not negative have the order of
+// the numbers, with NaN above infinity, so that NaN stays.
 // Expects: reduce/magnitude/*, reduce/range/*, reduce/state, vector/*.
 const ROUNDS = 2u; // for the range
 const FIRST_IS_LARGEST = true;

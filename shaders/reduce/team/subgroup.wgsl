@@ -1,5 +1,5 @@
-// A team combines its sums within subgroups, then through workgroup memory. All invocations of a team
-// get the same bits. Invocations are assumed to be in lanes in their order;
+// A team combines its sums within subgroups, then through workgroup memory. All invocations of a
+// team get the same bits. Invocations are assumed to be in lanes in their order;
 // src/runtime/subgroup_check.ts verifies that, once per device.
 // Expects: loop/cursor, reduce/state, vector/*.
 override SUBGROUP_MIN = 4u; // the device's smallest and largest subgroups

@@ -1,7 +1,7 @@
 // A team combines its sums through workgroup memory in two levels: every invocation merges its
 // block of FAN_IN neighbours, then the blocks. All invocations of a team get the same bits. Each
-// level has memory of its own, so that the barrier of one level also parts readers of the other from
-// its next writers.
+// level has memory of its own, so that the barrier of one level also parts readers of the other
+// from its next writers.
 // Expects: loop/cursor, reduce/state, vector/*.
 override BLOCKS = WORKGROUP / min(FAN_IN, TEAM);
 

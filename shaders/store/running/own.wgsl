@@ -1,5 +1,5 @@
-// Each group has running statistics of its own, which this pass updates in place: new = (1 - momentum)
-// * old + momentum * batch, with the unbiased variance.
+// Each group has running statistics of its own, which this pass updates in place: new = (1 -
+// momentum) * old + momentum * batch, with the unbiased variance.
 // Expects: loop/uniforms.
 @group(0) @binding(2) var<storage, read_write> runningMean: array<f32>;
 @group(0) @binding(3) var<storage, read_write> runningVar: array<f32>;
