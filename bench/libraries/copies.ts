@@ -7,8 +7,8 @@ import type { Tensor } from "../../src/index";
 import { type Library, type Prepared, queueDone } from "../library";
 import { context } from "./context";
 
-type Record = NonNullable<Prepared["record"]>;
-type Copy = (device: GPUDevice, x: Tensor, y: Tensor) => Record;
+type Recording = NonNullable<Prepared["record"]>;
+type Copy = (device: GPUDevice, x: Tensor, y: Tensor) => Recording;
 
 const bufferCopy: Copy = (_device, x, y) => (encoder, repeats) => {
   for (let i = 0; i < repeats; i++) {
