@@ -99,9 +99,9 @@ export const NORM_2: StatisticKind = {
 
 export const NORM_P: StatisticKind = {
   name: "p-norm",
-  statistic: [files.statisticPowers, files.rangeRoots, files.magnitudePower],
+  statistic: [files.statisticPowers, files.rangeRoots, files.magnitudePower, files.stablePower],
   factor: files.factorQuotient,
-  apply: [files.applyScaled],
+  apply: [files.applyScaled, files.stablePower],
   pivot: ZERO,
 };
 
