@@ -1,10 +1,10 @@
 // This file distributes the work: an invocation has a rank in its team, a team has a job (a slice
 // of a group), and a cursor goes over the vectors of the slice that belong to the invocation. No
 // loop contains a division.
-// Expects: loop/groups/*, loop/operands, loop/outer/*, loop/uniforms.
+// Expects: loop/locate, loop/operands, loop/outer/*, loop/uniforms.
 override WORKGROUP = 64u;
 override TEAM = 64u; // invocations that share a job, a power of two
-override FAN_IN = 8u; // about the square root of TEAM, for two levels
+override FAN_IN = 8u; // TEAM where it is small, else about its square root
 override COLUMNS = false; // neighbouring invocations own neighbouring groups
 override BY_FOUR = false; // GPUs have four loads under way instead of one that is waited for
 override SHORT = false; // shares are at most 32 vectors of one inner loop, so loops run once

@@ -1,6 +1,12 @@
-// This file turns an index over several dimensions into offsets. It is a separate file because CPU
-// adapters take long to compile its loop.
+// This file turns indices into offsets: that of a group over the kept dimensions, and that of a
+// segment over the outer loops.
 // Expects: loop/cursor, loop/operands, loop/uniforms.
+override KEPT_RANK = 1u;
+
+fn groupOffsets(base: Offsets, group: u32) -> Offsets {
+  return offsetsOfIndex(base, group, 0u, KEPT_RANK);
+}
+
 // The index counts the elements of the dimensions first .. first + rank - 1.
 fn offsetsOfIndex(origin: Offsets, index: u32, first: u32, rank: u32) -> Offsets {
   var rest = index;

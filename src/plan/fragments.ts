@@ -24,8 +24,7 @@ function outerFile({ outer }: LoopNest): ShaderFile {
 export const loopFragments = ({ nest }: Partition): Fragment[] => [
   ...BLOCK,
   files.cursor,
-  ...(nest.kept.length > 1 || nest.outer.length > 1 ? [files.locate] : []),
-  nest.kept.length > 1 ? files.groupsMany : files.groupsOne,
+  files.locate,
   outerFile(nest),
   files.reduceState,
   files.halves,
@@ -76,7 +75,7 @@ export function teamFragment({ shuffles }: PlanState, { team }: Partition): Frag
 /** Lists the files that the subgroup check needs, for rows and for columns. */
 export const subgroupFragments = (shuffles: ShaderFile): Fragment[][] =>
   [files.vectorScalar, files.vectorColumns4].map((vector) => [
-    ...[...BLOCK, files.cursor, files.groupsOne, files.outerNone],
+    ...[...BLOCK, files.cursor, files.locate, files.outerNone],
     ...[vector, files.reduceState, shuffles],
   ]);
 

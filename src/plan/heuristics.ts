@@ -31,6 +31,7 @@ export const REGISTER_VECTORS = 16;
 export const CHAIN_LIMIT = 32 ** 3; // vectors per invocation: a sum's outermost chain is then 32
 
 const MOST_INVOCATIONS = 256; // per workgroup
+const SMALL_TEAM = 16; // invocations of teams of small columns, and the least that merge few partials
 const LEAST_RUN = 16; // bytes: of shorter runs, caches would move more than three passes do
 
 export const powerAtLeast = (n: number) => 2 ** Math.ceil(Math.log2(Math.max(1, n)));
@@ -54,9 +55,9 @@ function loneTeam({ workgroup, loneRow }: DeviceProfile, nest: LoopNest): TeamSi
 }
 
 /**
- * Gives each invocation a few vectors of a row, twice as many of 16-bit elements, or fewer where rows are
- * too few to keep the device busy. A wide workgroup takes a row that a narrow one could not keep in registers, and one of few
- * rows.
+ * Gives each invocation a few vectors of a row, twice as many of 16-bit elements, or fewer where rows
+ * are too few to keep the device busy. A wide workgroup takes a row that a narrow one could not keep in
+ * registers, and one of few rows.
  */
 function rowTeam(
   profile: DeviceProfile,
@@ -76,6 +77,13 @@ function rowTeam(
   return { team: Math.min(teamFor(each), width), workgroup: width };
 }
 
+/**
+ * Returns whether a nest takes hardly longer than the start of its pass, but long to compile. If it is
+ * one of columns, its teams have one size, and their shares few, for all the shapes of a network.
+ */
+const isSmall = ({ groups, groupVectors }: LoopNest) =>
+  groupVectors > 1 && groups * groupVectors <= 2 ** 15;
+
 /** Puts so many columns side by side that they fill a memory transaction. */
 function columnTeam(profile: DeviceProfile, nest: LoopNest): TeamSize {
   const { combineBytes, columnVectors, columnElements, vectorsPerInvocation } = profile;
@@ -84,7 +92,7 @@ function columnTeam(profile: DeviceProfile, nest: LoopNest): TeamSize {
   const wide = nest.vectorWidth === 4 ? columnVectors : columnElements;
   const across = Math.min(powerAtLeast(nest.groups), wide, workgroup);
   const team = Math.min(workgroup / across, powerAtLeast(nest.groupVectors / vectorsPerInvocation));
-  return { team, workgroup };
+  return { team: isSmall(nest) ? SMALL_TEAM : team, workgroup };
 }
 
 function usualTeam(profile: DeviceProfile, nest: LoopNest, inRegisters: number): TeamSize {
@@ -138,13 +146,15 @@ function partitionOf(
 ): Partition {
   const sliceVectors = Math.ceil(tile.groupVectors / (slices ?? 1));
   const each = Math.ceil(sliceVectors / team.team);
+  const small = nest.columns && isSmall(tile);
   const even = tile.groupVectors === nest.groupVectors && nest.groupVectors % sliceVectors === 0;
+  const share = small ? Math.min(maxRegisterVectors, Math.ceil(each / 8) * 8) : each;
   return {
     nest,
     tileSize,
     ...team,
-    registerVectors: each <= maxRegisterVectors ? each : 0,
-    fullVectors: even ? Math.floor(sliceVectors / team.team) : 0,
+    registerVectors: each <= maxRegisterVectors ? share : 0,
+    fullVectors: even && !small ? Math.floor(sliceVectors / team.team) : 0,
     sliced: slices !== null,
     slices: Math.ceil(tile.groupVectors / sliceVectors),
     sliceVectors,
@@ -285,13 +295,17 @@ export function repartition(
 }
 
 /**
- * Partitions a pass that merges partials, which are few: an invocation reads one, at best. Returns
- * null if those of a group do not fit into a tile.
+ * Partitions a pass that merges partials, which are few: an invocation reads one, at best. Small
+ * merges share their teams as small columns do. Returns null if those of a group do not fit into a
+ * tile.
  */
 export function partitionMerge(usual: DeviceProfile, layout: PassLayout): Partition | null {
   const profile = { ...usual, vectorsPerInvocation: 1 };
   const whole = tileNest(profile, loopNestOf(layout, false, 1), true);
-  return whole && partitionOf(whole, teamOf(profile, whole.tile), null, 0);
+  if (whole === null) return null;
+  const { team } = teamOf(profile, whole.tile);
+  const raised = team > 1 && team < SMALL_TEAM && isSmall(whole.tile);
+  return partitionOf(whole, teamOf(profile, whole.tile, raised ? SMALL_TEAM : team), null, 0);
 }
 
 /**

@@ -7,7 +7,7 @@ import * as files from "../wgsl/files";
 import type { Fragment } from "../wgsl/link";
 import { IDENTITY } from "../wgsl/statistics";
 import { type Origins, sharedBindings } from "./bindings";
-import type { Partition } from "./heuristics";
+import { type Partition, powerAtLeast } from "./heuristics";
 import {
   type ArrayExtents,
   type LoopNest,
@@ -98,14 +98,14 @@ export interface PassValues {
   readonly rounds?: number; // jobs of a team, one after the other
 }
 
-/** Returns the values of overrides that follow from the partition. */
+/** Returns the values of overrides that follow from the partition. Columns of any rank share them. */
 const partitionConstants = ({ nest, workgroup, team, ...vectors }: Partition) => ({
   WORKGROUP: workgroup,
   TEAM: team,
   COLUMNS: Number(nest.columns),
-  KEPT_RANK: nest.kept.length,
+  KEPT_RANK: Math.max(nest.columns ? 2 : 1, nest.kept.length),
   OUTER_RANK: nest.outer.length,
-  FAN_IN: 2 ** Math.ceil(Math.log2(team) / 2),
+  FAN_IN: team <= 4 ? team : powerAtLeast(Math.sqrt(team)),
   REGISTER_VECTORS: vectors.registerVectors,
   FULL_VECTORS: vectors.fullVectors,
   SLICED: Number(vectors.sliced),
@@ -126,10 +126,12 @@ function constantsOf(
   partition: Partition,
   values: PassValues["constants"],
 ): Record<string, number> {
+  const { registerVectors, sliceVectors, team } = partition; // registers leave no loop over memory
+  const long = registerVectors === 0 && sliceVectors >= 4 * team;
   const declared = new Set(fragments.flatMap(({ overrides = [] }) => overrides));
   const known = Object.entries({
     ...partitionConstants(partition),
-    BY_FOUR: Number(kind === "gpu" && !software && partition.sliceVectors >= 4 * partition.team),
+    BY_FOUR: Number(kind === "gpu" && !software && long),
     SUBGROUP_MIN: subgroupMin,
     SUBGROUP_MAX: subgroupMax,
     WEIGHT_HAS_OFFSET: Number((problem.uniforms.weightOffset ?? 0) !== 0),

@@ -90,8 +90,6 @@ export { default as kernelNormalize } from "../../shaders/kernels/normalize.wgsl
 export { default as kernelRunningStatistics } from "../../shaders/kernels/running_statistics.wgsl";
 export { default as kernelStatistics } from "../../shaders/kernels/statistics.wgsl";
 export { default as cursor } from "../../shaders/loop/cursor.wgsl";
-export { default as groupsMany } from "../../shaders/loop/groups/many.wgsl";
-export { default as groupsOne } from "../../shaders/loop/groups/one.wgsl";
 export { default as locate } from "../../shaders/loop/locate.wgsl";
 export { default as operands } from "../../shaders/loop/operands.wgsl";
 export { default as outerMany } from "../../shaders/loop/outer/many.wgsl";
@@ -118,6 +116,7 @@ export { default as renormNone } from "../../shaders/normalize/renorm/none.wgsl"
 export { default as renormRunning } from "../../shaders/normalize/renorm/running.wgsl";
 export { default as renormSaved } from "../../shaders/normalize/renorm/saved.wgsl";
 export { default as stableExp } from "../../shaders/normalize/stable_exp.wgsl";
+export { default as stablePower } from "../../shaders/normalize/stable_power.wgsl";
 export { default as stableTanh } from "../../shaders/normalize/stable_tanh.wgsl";
 export { default as stableTanhSlope } from "../../shaders/normalize/stable_tanh_slope.wgsl";
 export { default as statisticsGiven } from "../../shaders/normalize/statistics/given.wgsl";

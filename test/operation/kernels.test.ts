@@ -1,6 +1,7 @@
 // The snapshots are the joined kernels of common calls. They are the best first page to read of the
 // shaders, and a change of a shader file shows in them. `npm run wgsl:snapshots` refreshes them.
 
+import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { kernelsOf } from "../../scripts/lib/kernels";
 
@@ -18,6 +19,15 @@ const CASES: readonly [name: string, operation: string, args: object, dtype?: st
 /** A call of several passes has a file for each, with the number of its pass. */
 const filesOf = (name: string, kernels: readonly string[]) =>
   kernels.length === 1 ? [name] : kernels.map((_, i) => `${name}_${i + 1}`);
+
+const FOLDER = new URL("../snapshots/", import.meta.url);
+
+test("the folder has the kernels of these calls and no others", () => {
+  const made = CASES.flatMap(([name, operation, args, dtype]) =>
+    filesOf(name, kernelsOf(operation, args, dtype === undefined ? {} : { dtype })),
+  );
+  expect(readdirSync(FOLDER).toSorted()).toEqual(made.map((name) => `${name}.wgsl`).toSorted());
+});
 
 test.each(CASES)("%s is the kernel in the repository", async (name, operation, args, dtype) => {
   const kernels = kernelsOf(operation, args, dtype === undefined ? {} : { dtype });

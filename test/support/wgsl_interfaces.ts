@@ -51,7 +51,6 @@ export const INTERFACES: readonly Interface[] = [
       "fn nanOrPerGroup(PerGroup, PerGroup) -> PerGroup",
     ],
   },
-  { folder: "loop/groups", declares: ["fn groupOffsets(Offsets, u32) -> Offsets"] },
   {
     folder: "loop/outer",
     declares: [

@@ -78,7 +78,7 @@ test("no combination writes a tensor that another of its arrays is", () => {
 });
 
 test("a compile error is told with file and line", async ({ device }) => {
-  const nest = [files.cursor, files.groupsOne, files.outerOne];
+  const nest = [files.cursor, files.locate, files.outerOne];
   const modules = [files.reduceState, files.uniforms, files.operands, ...nest]; // without a vector/*
   const code = sourceOf(modules);
   let module: GPUShaderModule | undefined;

@@ -47,7 +47,7 @@ export const library = [
   {
     name: "all vectors taken for full ones",
     file: "src/plan/heuristics.ts",
-    find: "fullVectors: even ? Math.floor(sliceVectors / team.team) : 0,",
+    find: "fullVectors: even && !small ? Math.floor(sliceVectors / team.team) : 0,",
     replace: "fullVectors: Math.floor(sliceVectors / team.team),",
     why: "a last slice or tile may be shorter, and its members would count what is beyond it",
     tests: [test("plan/planner")],
