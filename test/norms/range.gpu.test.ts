@@ -91,6 +91,12 @@ async function resultsOf(
   return read;
 }
 
+/**
+ * A kernel measures scaled elements by a second copy of its code, which compilers of GPUs may round
+ * differently (NVIDIA's does), in the last bit.
+ */
+const lastBit = ({ profile }: Context) => (profile.software ? 0 : 2 ** -23);
+
 /** bf16 has 8 bits. */
 const coarse = (data: Float32Array) => {
   const bits = new Uint32Array(data.slice().buffer);
@@ -113,7 +119,7 @@ for (const [s, subject] of subjects.entries()) {
         const { y, dx } = await resultsOf(ctx, subject, at, force, scaled, dtype);
         const where = `${JSON.stringify(force)} [${at[0]}] 2^${k}`;
         // partials of scaled elements are roots, which are rounded
-        const off = force.split ? 2 ** -21 : 0;
+        const off = force.split ? 2 ** -21 : lastBit(ctx);
         const differs = (usual: number, v: number, flushed: number) =>
           Math.abs(v - usual) > off * Math.max(1, Math.abs(usual)) + flushed;
         const i = y.findIndex((v, i) => differs(usual.y[i], v, 0));
@@ -142,7 +148,7 @@ test("an outlier beside squares out of range: the pivot and the scale are both f
         return ctx.forced(force, () => library.standardize(x, options)).read();
       }),
     );
-    const off = force.split ? 2 ** -21 : 0; // partials of scaled elements are roots
+    const off = force.split ? 2 ** -21 : lastBit(ctx); // partials of scaled elements are roots
     for (const y of others) {
       const worst = Math.max(...y.map((v, i) => Math.abs(v - usual[i]) / Math.abs(usual[i])));
       expect(worst, JSON.stringify(force)).toBeLessThanOrEqual(off);
