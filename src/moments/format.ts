@@ -210,8 +210,11 @@ function readContent(op: string, reader: Reader, flags: number, size: number): C
     return length === ANY_LENGTH ? -1 : length;
   });
   const axes = shape.flatMap((_, i) => ((bits >> i) & 1 ? [i] : []));
-  const groups = keptOf({ shape, axes }).reduce((product, length) => product * length, 1);
-  if (groups < 1) fail(op, `shape ${show(shape)}, expected kept axes of known lengths`);
+  const kept = keptOf({ shape, axes });
+  if (kept.some((length) => length < 1)) {
+    fail(op, `shape ${show(shape)}, expected kept axes of known lengths`);
+  }
+  const groups = kept.reduce((product, length) => product * length, 1);
   expected(groups);
   const ranges = Array.from({ length: count }, () => reader.integers(2) as unknown as Range);
   const counts = reader.integers(flags & PER_GROUP ? groups : 1);
