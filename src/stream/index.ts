@@ -7,6 +7,7 @@ export type {
   NormalizedChunk,
   NormalizeOptions,
   Progress,
+  StateOptions,
   StreamOptions,
 } from "./options";
 export type { ChunkSource } from "./source";

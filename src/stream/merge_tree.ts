@@ -20,6 +20,7 @@ interface PendingBlock {
 }
 
 export class MergeTree {
+  private stored: Moments | null = null; // of a stored state; it never carries
   private merged: TreeNode[] = []; // their levels fall
   private waiting: PendingBlock[] = [];
 
@@ -35,9 +36,19 @@ export class MergeTree {
     if (verdict !== null) throw verdict;
   }
 
-  /** Waits for all chunks so far, in order. */
-  get parts(): Moments[] {
+  /** Takes the part of a stored state, which comes before all chunks. */
+  load(part: Moments): void {
+    this.stored = part;
+  }
+
+  /** The parts of all chunks so far, in order. */
+  get chunks(): Moments[] {
     return [...this.merged, ...this.waiting].map(({ part }) => part);
+  }
+
+  /** The parts of all that is counted. */
+  get parts(): Moments[] {
+    return [...(this.stored ? [this.stored] : []), ...this.chunks];
   }
 
   get count(): number {
@@ -46,6 +57,7 @@ export class MergeTree {
 
   destroy(): void {
     for (const part of this.parts) destroyMoments(part);
+    this.stored = null;
     this.merged = [];
     this.waiting = [];
   }

@@ -5,6 +5,8 @@ import { checkDType, DTYPES, isNarrow } from "../base/dtype";
 import { fail, NormError, show } from "../base/errors";
 import { checkOptions } from "../base/options";
 import { sameShape, sizeOf } from "../base/shape";
+import { MomentsState } from "../moments/moments_state";
+import type { Range } from "../moments/ranges";
 import { destroyMoments } from "../norms/merge_moments";
 import { MOMENTS_RESULTS, type Moments } from "../norms/moments";
 import { specOf } from "../norms/shared/checks";
@@ -29,11 +31,14 @@ import {
   type ShapeOptions,
   SPREAD_OPTIONS,
   type SpreadOptions,
+  STATE_OPTIONS,
   STREAM_OPTIONS,
+  type StateOptions,
   type StreamOptions,
 } from "./options";
 import { applyToChunk, chunkMoments, mergeStatistics } from "./pair_moments";
 import { type ChunkSource, readAhead, valuesIn } from "./source";
+import { checkState, partOf, readParts } from "./stored_state";
 
 const nothing = () => {};
 
@@ -59,6 +64,9 @@ export class MomentsAccumulator {
   private readonly axes: readonly number[];
   private readonly kept: readonly number[];
   private readonly keptDims: readonly number[];
+  /** What was loaded, exact, and its part of the count. */
+  private loaded: MomentsState;
+  private loadedCount = 0;
   private gone = false;
 
   constructor(
@@ -77,6 +85,7 @@ export class MomentsAccumulator {
     this.axes = reduced.flatMap((is, i) => (is ? [i] : []));
     this.kept = sample.filter((_, i) => !reduced[i + 1]);
     this.keptDims = [1, ...sample.map((size, i) => (reduced[i + 1] ? 1 : size))];
+    this.loaded = new MomentsState(this.stateOptions);
   }
 
   /** The count is the number of elements of each group so far. */
@@ -86,7 +95,7 @@ export class MomentsAccumulator {
 
   /** This is the length along the first axis so far. */
   get samples(): number {
-    return this.count / sizeOf(this.axes.map((axis) => this.format.shape[axis - 1] ?? 1));
+    return this.count / this.perSample;
   }
 
   get destroyed(): boolean {
@@ -162,6 +171,47 @@ export class MomentsAccumulator {
   }
 
   /**
+   * Reads the moments of all chunks so far, and of what was loaded, as a state: exact integers that
+   * go to a file, to another machine, into one with other states. It is that of the call, whatever
+   * is added meanwhile, and rounds no further what the GPU has merged. `range` says what of the data
+   * the chunks since `load` are, [first, last) of samples or blocks: a state counts nothing twice.
+   * Default: samples, from the end of what was loaded, or 0.
+   *
+   * Rejects with a NormError for a range that was loaded already, for groups with NaN or infinity,
+   * whose finite values the GPU does not tell apart, and if the GPU refused a chunk.
+   */
+  async state(options: StateOptions = {}): Promise<MomentsState> {
+    const op = `${NAME}.state`;
+    this.checkAlive(op);
+    const { range } = checkOptions(op, options, STATE_OPTIONS);
+    const state = new MomentsState(this.stateOptions).merge(this.loaded);
+    const { name } = this.context.profile;
+    if (name) state.notes.adapter = name;
+    const added = BigInt((this.count - this.loadedCount) / this.perSample);
+    if (added === 0n) return state;
+    const first = state.ranges.at(-1)?.[1] ?? 0n;
+    const usual: Range = [first, first + added];
+    return state.addAll(op, await readParts(op, this.parts.chunks), range ?? usual);
+  }
+
+  /**
+   * Takes a state in, before the first chunk: the moments go on from there, as after a crash. The
+   * state stays the caller's. Throws NormError for a state of another shape, other axes or another
+   * dtype, with other counts in other groups, or of 2^53 values and more, and after a chunk.
+   */
+  load(state: MomentsState): void {
+    const op = `${NAME}.load`;
+    this.checkAlive(op);
+    if (this.parts.parts.length > 0) {
+      fail(op, `${this.samples} samples are counted, expected an accumulator without any`);
+    }
+    const { loaded, count } = checkState(op, state, this.stateOptions);
+    if (count > 0) this.parts.load(partOf(this.context, loaded, this.kept, count));
+    this.loaded = loaded;
+    this.loadedCount = count;
+  }
+
+  /**
    * Yields y = (x - mean) / sqrt(variance + eps) * weight + bias of chunks, with the moments so
    * far; usually in a second pass over the source that `addAll` read. It yields a block of y for
    * each block of x, in order, while the GPU works on the next. weight and bias have the moments'
@@ -213,6 +263,16 @@ export class MomentsAccumulator {
 
   [Symbol.dispose](): void {
     this.destroy();
+  }
+
+  /** So many values of a group are in one sample. */
+  private get perSample(): number {
+    return sizeOf(this.axes.map((axis) => this.format.shape[axis - 1] ?? 1));
+  }
+
+  private get stateOptions() {
+    const { shape, dtype } = this.format;
+    return { shape: [-1, ...shape], axes: this.axes, dtype };
   }
 
   private async *normalized(

@@ -4,6 +4,7 @@ import type { DType } from "../base/dtype";
 import { fail, show } from "../base/errors";
 import { ANY, EPS, FLAG, FUNCTION, NUMBER, type OptionTable, SIGNAL } from "../base/options";
 import { checkAxes, checkShape, sizeOf } from "../base/shape";
+import type { StateRange } from "../moments/ranges";
 import type { ApplyMomentsOptions } from "../norms/merge_moments";
 import type { Tensor } from "../runtime/tensor";
 import type { ChunkFormat } from "./chunking";
@@ -117,6 +118,13 @@ export interface SpreadOptions extends ShapeOptions {
 }
 
 export const SPREAD_OPTIONS: OptionTable<SpreadOptions> = { ...SHAPE_OPTIONS, correction: NUMBER };
+
+export interface StateOptions {
+  /** The chunks since `load` are this part of the data: [first, last), samples or blocks. */
+  range?: StateRange | undefined;
+}
+
+export const STATE_OPTIONS: OptionTable<StateOptions> = { range: ANY };
 
 /** Returns the shape of a sample. */
 export function checkStream(op: string, shape: unknown): readonly number[] {
