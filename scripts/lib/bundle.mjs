@@ -27,7 +27,7 @@ export async function bundle(entry, file, output) {
       emptyOutDir: false,
       lib: { entry, formats: ["es"], fileName: () => basename(file) },
       rolldownOptions: {
-        external: ["webgpu"],
+        external: ["webgpu", /^node:/],
         output: { preserveModules: false, codeSplitting: false, ...output },
       },
     },
