@@ -32,6 +32,7 @@ export {
   filterResponseNorm,
   filterResponseNormBackward,
 } from "./norms/filter_response_norm";
+export { type FoldBatchNormOptions, foldBatchNorm } from "./norms/fold_batch_norm";
 export {
   type GlobalResponseNormOptions,
   globalResponseNorm,

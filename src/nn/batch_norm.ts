@@ -4,6 +4,7 @@ import { fail, show } from "../base/errors";
 import { ANY, checkOptions, NUMBER_OR_NULL, type OptionTable } from "../base/options";
 import { batchNorm, batchNormBackward } from "../norms/batch_norm";
 import { checkMomentum } from "../norms/shared/channels";
+import { copy } from "../norms/shared/elementwise";
 import type { Context } from "../runtime/context";
 import type { Tensor } from "../runtime/tensor";
 import {
@@ -12,6 +13,7 @@ import {
   TrackedModule,
   type TrackedModuleOptions,
 } from "./channel_module";
+import { estimated, type MomentsSource } from "./estimate";
 import type { Mode } from "./norm_module";
 
 export interface BatchNormModuleOptions extends TrackedModuleOptions {
@@ -78,6 +80,42 @@ export class BatchNorm extends TrackedModule {
   /** Throws NormError for a momentum that is neither null nor a number in 0 .. 1. */
   set momentum(value: number | null) {
     this.share = value === null ? null : checkMomentum(NORM.name, value);
+  }
+
+  /**
+   * Sets the running mean and variance to those of all data of a source: the mean, and the variance
+   * with Bessel's correction (precise BN). The source is what the norm gets: tensors as `forward`
+   * takes them, each in use until the next is asked for; or a state of moments of shape [channels],
+   * such as workers have merged; or an accumulator of a stream. The count of batches stays, and so
+   * does all else of the module until the source has ended.
+   *
+   * Rejects with a NormError without running statistics, for a source that is none of these, tensors
+   * of other channels, moments of another shape or not finite, and fewer than two values a channel;
+   * with the source's own error; and if the GPU refused the work.
+   */
+  async estimate(source: MomentsSource): Promise<void> {
+    const op = `${NORM.name}.estimate`;
+    this.checkAlive(op);
+    const { runningMean, runningVar } = this.running();
+    if (!runningMean || !runningVar) {
+      fail(op, "the module keeps no running statistics, expected trackRunningStats");
+    }
+    const found = await estimated(op, source, this.context, this.channels, (x) => {
+      this.checkTensor(op, "x", x);
+      this.checkInput(op, x);
+      return this.axis;
+    });
+    try {
+      this.checkTensor(op, "source", found.mean);
+      this.context.batch(() => {
+        copy(found.mean, runningMean);
+        copy(found.variance, runningVar);
+      });
+    } finally {
+      found.mean.destroy();
+      found.variance.destroy();
+    }
+    this.changed("estimate came after the last forward");
   }
 
   /** @internal */

@@ -73,7 +73,8 @@ function exampleOf(channels: number, axis: number): number[] {
 
 /** A channel module is a norm over channels. */
 export abstract class ChannelModule extends NormModule {
-  private readonly axis: number;
+  /** @internal */
+  protected readonly axis: number;
 
   /** @internal */
   protected constructor(

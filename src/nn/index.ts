@@ -2,6 +2,7 @@
 
 export { BatchNorm, type BatchNormModuleOptions } from "./batch_norm";
 export type { ChannelModuleOptions, TrackedModuleOptions } from "./channel_module";
+export type { MomentsSource } from "./estimate";
 export { GroupNorm } from "./group_norm";
 export { InstanceNorm, type InstanceNormModuleOptions } from "./instance_norm";
 export { LayerNorm } from "./layer_norm";

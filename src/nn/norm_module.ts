@@ -348,7 +348,8 @@ export abstract class NormModule {
     this.context.checkAlive(op);
   }
 
-  private checkTensor(op: string, name: string, tensor: unknown): void {
+  /** @internal */
+  protected checkTensor(op: string, name: string, tensor: unknown): void {
     this.checkAlive(op);
     if (checkTensor(op, name, tensor).context.device !== this.context.device) {
       fail(op, `${name} is on another device than the module, expected the same`);

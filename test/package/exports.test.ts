@@ -11,6 +11,7 @@ import { moduleVectors } from "../support/vectors_nn";
 
 /** Exports that are no operations, each with the reason. */
 const NO_OPERATION: Readonly<Record<string, string>> = {
+  foldBatchNorm: "takes options alone: test/norms/fold_batch_norm",
   createContext: "makes the context of a device: test/operation, test/runtime",
   explain: "explains a plan: test/plan/planner, test/plan/tiling",
   exportTuning: "gives the choices of tune: test/operation/tune",

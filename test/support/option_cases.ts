@@ -201,9 +201,9 @@ export function operationCases(ctx: Context): ReadonlyMap<string, OperationCase>
   return cases;
 }
 
-/** Exports that are no operation, and one that has no options. */
+/** Exports that are no operation, one that has no options, and one that has nothing else. */
 const WITHOUT_OPTIONS = [
-  ...["NormError", "createContext", "mergeMoments"],
+  ...["NormError", "createContext", "mergeMoments", "foldBatchNorm"],
   ...["explain", "prepare", "warmup", "tune", "exportTuning", "importTuning"],
 ];
 
