@@ -26,6 +26,8 @@ const library: UserConfig = {
       entry: {
         index: here("src/index.ts"),
         "nn/index": here("src/nn/index.ts"),
+        "moments/index": here("src/moments/index.ts"),
+        "channel/index": here("src/channel/index.ts"),
         "stream/index": here("src/stream/index.ts"),
         "wgsl/files": here("src/wgsl/files.ts"), // for ORDER: a table of contents is left out otherwise
       },

@@ -25,6 +25,8 @@ const PAGES = {
   all,
   nn: `${all} export * as nn from "./dist/nn/index.js";`,
   stream: `${of(core)} export * as stream from "./dist/stream/index.js";`,
+  moments: 'export * from "./dist/moments/index.js";',
+  channel: 'export * from "./dist/channel/index.js";',
 };
 
 const folder = join(root, ".cache", "size");

@@ -73,6 +73,7 @@ export {
   variance,
 } from "./norms/moments";
 export { type RmsNormOptions, rmsNorm, rmsNormBackward } from "./norms/rms_norm";
+export type { ExchangeOptions, Group } from "./norms/shared/group";
 export type { Norm } from "./norms/shared/norm";
 export type { NormBackward } from "./norms/shared/norm_backward";
 export type {

@@ -18,10 +18,12 @@ import {
   checkRunning,
   RUNNING_OPTIONS,
 } from "./shared/channels";
+import { checkGroup, EXCHANGE_OPTIONS, type ExchangeOptions, openRound } from "./shared/group";
 import { type NormStatement, norm } from "./shared/norm";
 import { COMMON_OPTIONS, type NormOptions } from "./shared/options";
 import { broadcastTo } from "./shared/parameters";
 import { statisticsCall } from "./shared/statistics";
+import { gatherMoments } from "./sync_group";
 
 const OP = "syncBatchNorm";
 
@@ -98,7 +100,8 @@ export type AllReduce<T> = (local: T) => T | Promise<T>;
 
 export interface SyncBatchNormOptions
   extends Omit<ChannelOptions, "weight" | "bias">,
-    Direct<Omit<NormOptions, "stats">> {
+    Direct<Omit<NormOptions, "stats">>,
+    ExchangeOptions {
   weight?: Tensor | undefined;
   bias?: Tensor | undefined;
   /**
@@ -106,9 +109,9 @@ export interface SyncBatchNormOptions
    * send mean, variance and count by any transport, and merge the received ones (`mergeMoments`).
    * With `meanPair` sent as well, an offset of the data costs no digits. The result must be equal on
    * every worker. The moments that it gets live until it has resolved, and longer if it resolves to
-   * them.
+   * them. Give it, or a `group`.
    */
-  allReduce: AllReduce<Moments>;
+  allReduce?: AllReduce<Moments> | undefined;
   runningMean?: Tensor | undefined;
   runningVar?: Tensor | undefined;
   /** The momentum is the weight of the new value in the running statistics. Default 0.1. */
@@ -119,6 +122,7 @@ export const SYNC_BATCH_NORM_OPTIONS: OptionTable<SyncBatchNormOptions> = {
   ...COMMON_OPTIONS,
   ...CHANNEL_OPTIONS,
   ...RUNNING_OPTIONS,
+  ...EXCHANGE_OPTIONS,
   allReduce: FUNCTION,
   momentum: NUMBER,
 };
@@ -131,9 +135,18 @@ export interface SyncBatchNormResult {
   readonly moments: Moments;
 }
 
-export function checkReduce(op: string, allReduce: unknown): void {
-  const expected = FUNCTION(allReduce); // the options' check lets undefined pass
-  if (expected) fail(op, `allReduce ${show(allReduce)}, expected ${expected}`);
+/** Checks that there is one way to exchange. */
+export function checkReduce(
+  op: string,
+  { allReduce, group }: { readonly allReduce?: unknown; readonly group?: unknown },
+): void {
+  if (group !== undefined && allReduce !== undefined) {
+    fail(op, "allReduce and group are given, expected one of them");
+  }
+  if (group === undefined && allReduce === undefined) {
+    fail(op, "allReduce undefined, expected a function, or a group");
+  }
+  if (group !== undefined) checkGroup(op, group);
 }
 
 /** Checks the count that came from the other workers; the steps check the rest. */
@@ -153,24 +166,45 @@ function checkReduced(given: Moments, local: Moments): Moments {
 
 /**
  * Computes BatchNorm in training over the data of several workers, tabs or machines. It takes local
- * moments, the caller's `allReduce`, and then y = (x - mean) / sqrt(variance + eps) * weight + bias
- * with the moments of all, as `batchNorm` does with all its options: the moments are of x + residual
- * + residualBias. Running statistics, where given, are updated with the unbiased variance of all.
+ * moments, exchanges them, and then y = (x - mean) / sqrt(variance + eps) * weight + bias with the
+ * moments of all, as `batchNorm` does with all its options: the moments are of x + residual +
+ * residualBias. Running statistics, where given, are updated with the unbiased variance of all.
+ *
+ * The exchange is one round of a `group` (`channelGroup`, or yours): the moments are merged in rank
+ * order on the host, so that every rank gets the same bits, and a rank that fails, aborts or does not
+ * answer within `timeout` fails the step of all. Or it is your `allReduce`.
  *
  * x: [N, C, ...], or channels on any other axis; weight, bias, running statistics: [C]. A worker may
  * have an empty batch: its moments have count 0. Rejects with a NormError as `batchNorm` throws,
- * before `allReduce` is called, and afterwards if that gives no moments of shape [C]. Whatever
- * `allReduce` does, nothing stays allocated.
+ * before the exchange, which then tells the other ranks; and afterwards for moments that are not of
+ * shape [C], for ranks of other channels, another dtype or round, and for a total of one value a
+ * channel; with the signal's reason when aborted. Whatever the exchange does, nothing stays
+ * allocated.
  * Source: PyTorch `SyncBatchNorm`.
  */
 export async function syncBatchNorm(
   x: Tensor,
   o: SyncBatchNormOptions,
 ): Promise<SyncBatchNormResult> {
+  const round = openRound(OP, o);
+  try {
+    return await synchronizedNorm(x, o, round);
+  } catch (error) {
+    round.fail(error);
+    throw error;
+  }
+}
+
+async function synchronizedNorm(
+  x: Tensor,
+  o: SyncBatchNormOptions,
+  round: ReturnType<typeof openRound>,
+): Promise<SyncBatchNormResult> {
   const context = contextOf(OP, "x", x);
   const known = checkOptions(OP, o, SYNC_BATCH_NORM_OPTIONS);
-  const { allReduce, runningMean, runningVar, momentum = 0.1, ...rest } = known;
-  checkReduce(OP, allReduce);
+  const { runningMean, runningVar, momentum = 0.1, ...others } = known;
+  const { allReduce, group, timeout, signal, round: _, ...rest } = others;
+  checkReduce(OP, known);
   const { residual, residualBias, residualOut, channelAxis } = rest;
   const { channels } = checkChannels(OP, x, channelAxis);
   const running = checkRunning(OP, { runningMean, runningVar }, channels, true);
@@ -190,10 +224,13 @@ export async function syncBatchNorm(
   const rehearsed = rehearsal(context);
   finish(rehearsed, { ...measure(rehearsed), count: 2 });
   const steps = execution(context);
+  const exchange = { round, options: { timeout, signal }, channels, dtype: x.dtype };
+  const reduce: AllReduce<Moments> =
+    allReduce ?? ((local) => gatherMoments(OP, steps, exchange, local));
   let kept: readonly unknown[] = [];
   try {
     const local = measure(steps);
-    const all = checkReduced(await allReduce(local), local);
+    const all = checkReduced(await reduce(local), local);
     const result = { ...context.batch(() => finish(steps, all)), moments: all };
     kept = [...Object.values(result), ...Object.values(all)];
     return result;

@@ -12,6 +12,7 @@ import type { Moments } from "./moments";
 import { checkChannels, checkMomentum, checkRunning } from "./shared/channels";
 import { checkParameter } from "./shared/checks";
 import { identityNorm, scaledByRatio } from "./shared/elementwise";
+import { openRound } from "./shared/group";
 import { norm } from "./shared/norm";
 import { checkGradients, normBackward } from "./shared/norm_backward";
 import type { Backward, GradientName, Gradients, NormOptions } from "./shared/options";
@@ -22,6 +23,7 @@ import {
   type SyncBatchNormOptions,
   synchronizedState,
 } from "./sync_batch_norm";
+import { gatherSums } from "./sync_group";
 
 const OP = "syncBatchNormBackward";
 
@@ -43,9 +45,9 @@ export interface SyncBatchNormBackwardOptions extends ForwardOptions {
   moments: Moments;
   /**
    * This function gets this worker's sums, f32 of shape [C], and resolves to the sums over all
-   * workers.
+   * workers. Give it, or a `group`.
    */
-  allReduce: AllReduce<GradientSums>;
+  allReduce?: AllReduce<GradientSums> | undefined;
 }
 
 const { residual, residualOut, out, ...FORWARD_OPTIONS } = SYNC_BATCH_NORM_OPTIONS;
@@ -100,17 +102,33 @@ function checkSums(given: GradientSums, channels: number): GradientSums {
  * alone, as PyTorch's do, since training adds those up anyway; dWeight and dBias are there without a
  * weight and a bias as well.
  *
- * Rejects with a NormError as `syncBatchNorm` does.
+ * The exchange is that of `syncBatchNorm`; a group's sums are added in rank order, in float64. Rejects
+ * with a NormError as `syncBatchNorm` does.
  */
 export async function syncBatchNormBackward<O extends SyncBatchNormBackwardOptions>(
   dy: Tensor,
   o: O,
 ): Promise<SyncBatchNormGradients<O>> {
+  const round = openRound(OP, o);
+  try {
+    return await synchronizedGradients(dy, o, round);
+  } catch (error) {
+    round.fail(error);
+    throw error;
+  }
+}
+
+async function synchronizedGradients<O extends SyncBatchNormBackwardOptions>(
+  dy: Tensor,
+  o: O,
+  round: ReturnType<typeof openRound>,
+): Promise<SyncBatchNormGradients<O>> {
   const context = contextOf(OP, "dy", dy);
   const known = checkOptions<SyncBatchNormBackwardOptions>(OP, o, BACKWARD_OPTIONS);
-  const { x, moments, allReduce, weight, bias, scale, shift, residualBias } = known;
+  const { x, moments, allReduce, timeout, signal, weight, bias, scale, shift, residualBias } =
+    known;
   const { eps, channelAxis, activation, dSum } = known;
-  checkReduce(OP, allReduce);
+  checkReduce(OP, known);
   const { channels } = checkChannels(OP, checkTensor(OP, "x", x), channelAxis);
   checkRunning(OP, known, channels, true);
   checkMomentum(OP, known.momentum ?? 0);
@@ -171,7 +189,10 @@ export async function syncBatchNormBackward<O extends SyncBatchNormBackwardOptio
   try {
     const own = context.batch(() => measure(steps));
     const { dWeight, dBias } = own;
-    const sums = checkSums(await allReduce({ dWeight, dBias }), channels);
+    const exchange = { round, options: { timeout, signal }, channels, dtype: x.dtype };
+    const reduce: AllReduce<GradientSums> =
+      allReduce ?? ((local) => gatherSums(steps, exchange, local));
+    const sums = checkSums(await reduce({ dWeight, dBias }), channels);
     const all = context.batch(() => finish(steps, own, sums));
     const result = Object.fromEntries(asked.map((name) => [name, all[name]]));
     kept = Object.values(result);

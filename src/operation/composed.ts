@@ -52,7 +52,9 @@ export const rehearsal = (context: Context): Steps => ({
 });
 
 /** An execution owns what its steps make, until its end. */
-interface Execution extends Steps {
+export interface Execution extends Steps {
+  /** Makes a tensor of numbers. */
+  readonly tensor: (data: Float32Array, shape: readonly number[]) => Tensor;
   /** Destroys all that was made, but for the results. */
   readonly end: (results: readonly unknown[]) => void;
 }
@@ -63,7 +65,9 @@ export function execution(context: Context): Execution {
     for (const result of tensorsIn(results)) if (!given.includes(result)) made.add(result);
     return results;
   };
+  const tensor: Execution["tensor"] = (data, shape) => own(context.tensor(data, shape), []);
   return {
+    tensor,
     run: (operation, first, options) => {
       const call = operation as unknown as (x: Tensor, o: typeof options) => never;
       return own(call(first, options), [
@@ -71,9 +75,7 @@ export function execution(context: Context): Execution {
         ...Object.values(Object(options)).flatMap(tensorsIn),
       ]);
     },
-    filled: (value, length) => {
-      return own(context.tensor(new Float32Array(length).fill(value), [length]), []);
-    },
+    filled: (value, length) => tensor(new Float32Array(length).fill(value), [length]),
     end: (results) => {
       for (const tensor of made) if (!results.includes(tensor)) tensor.destroy();
     },

@@ -46,9 +46,9 @@ function problemOf({ operation }: ComposedOperation, variation: Variation): Prob
 
 async function difference(ctx: Context, composed: ComposedOperation, change: Variation) {
   const variation = combined(composed.plain, change);
-  const { out, workers, itself } = variation;
+  const { out, workers, itself, group } = variation;
   const problem = problemOf(composed, variation);
-  const name = `${title(problem)} ${JSON.stringify({ out, workers, itself })}`;
+  const name = `${title(problem)} ${JSON.stringify({ out, workers, itself, group })}`;
   return reported(name, async () => {
     if (composed.operation.kind === "gradient" && out) {
       const placing = out === "permuted" || out === "padded" ? out : "own";

@@ -165,6 +165,10 @@ const WRONG: Readonly<Record<string, Wrong | "any value is right">> = {
   momentum: values(2, "1", null),
   gradients: values(["dAlpha"], "y"),
   allReduce: values(undefined, 3),
+  group: values(3, {}, { rank: 0, size: 1, allGather: async () => [] }), // beside allReduce
+  timeout: values(0, Number.NaN, "1"),
+  signal: values(3, {}),
+  round: values(3, {}),
   moments: values(undefined, {}, { count: -1 }),
   count: values(-1, Number.NaN, Number.POSITIVE_INFINITY, "3", undefined),
   residualOut: (ctx) => [ctx.empty([7]), 3, "yes"],

@@ -2,7 +2,9 @@
 // compared with a reference, and no other test would notice.
 
 import { expect, test } from "vitest";
+import * as channel from "../../src/channel/index";
 import * as library from "../../src/index";
+import * as moments from "../../src/moments/index";
 import * as nn from "../../src/nn/index";
 import * as stream from "../../src/stream/index";
 import { composedOperations } from "../support/composed_operations";
@@ -46,6 +48,8 @@ test("every module of nn is among PyTorch's vectors", () => {
   expect(names(nn).filter((name) => !tested.has(name))).toEqual([]);
 });
 
-test("the stream has one export, which test/stream is about", () => {
-  expect(names(stream)).toEqual(["MomentsAccumulator"]);
+test("other entries have one export each, which folders of tests are about", () => {
+  expect(names(stream)).toEqual(["MomentsAccumulator"]); // test/stream
+  expect(names(moments)).toEqual(["MomentsState"]); // test/moments
+  expect(names(channel)).toEqual(["channelGroup"]); // test/channel
 });

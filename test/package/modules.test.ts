@@ -8,7 +8,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { root } from "../../scripts/lib/browser.mjs";
 import { copyPackage } from "../support/built_package";
 
-const ENTRIES = ["index.js", join("nn", "index.js"), join("stream", "index.js")];
+const FOLDERS = ["nn", "stream", "moments", "channel"];
+const ENTRIES = ["index.js", ...FOLDERS.map((folder) => join(folder, "index.js"))];
 
 const dist = mkdtempSync(join(tmpdir(), "webgpu-norm-modules-"));
 beforeAll(() => copyPackage(dist, "modules"), 60_000);
@@ -42,9 +43,16 @@ test("modules mirror src and shaders, and what is loaded on demand stays so", ()
   expect(rest.sort()).toEqual(onDemand.map((name) => `${join(name)}.js`));
 });
 
+test.each(["moments", "channel"])("%s has no code of GPUs", (folder) => {
+  const loaded = [...loadedAtOnce(join(folder, "index.js"))];
+  expect(loaded.filter((file) => !/^(base|moments|channel)/.test(file))).toEqual([]);
+});
+
 test("entries share their classes", async () => {
   const imported = (entry: string) => import(/* @vite-ignore */ join(dist, entry));
-  const [library, nn, stream] = await Promise.all(ENTRIES.map(imported));
+  const [library, nn, stream, moments, channel] = await Promise.all(ENTRIES.map(imported));
   expect(() => new nn.LayerNorm(null, 1)).toThrow(library.NormError);
   expect(() => new stream.MomentsAccumulator(null, {})).toThrow(library.NormError);
+  expect(() => new moments.MomentsState({})).toThrow(library.NormError);
+  expect(() => channel.channelGroup({})).toThrow(library.NormError);
 });

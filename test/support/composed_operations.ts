@@ -177,6 +177,20 @@ const allReduce: Variation[] = [
   { workers: [3, 0, 1] },
   { workers: [1, 3], pair: false },
 ];
+
+/** Groups of the same workers, each option of theirs once. */
+const groups = {
+  group: [
+    ...[[4], [1, 3], [2, 1, 1], [0, 4], [3, 0, 1], [1, 1, 1, 1]].map((workers): Variation => {
+      return { workers, group: {} };
+    }),
+    { group: {}, types: { x: "f16" } },
+  ],
+  timeout: [{ group: { timeout: 1e6 } }],
+  signal: [{ group: { signal: new AbortController().signal } }],
+  round: [{ group: { round: "layer 1, step 1" } }],
+} satisfies Record<string, Variation[]>;
+
 const running: Variation = { inputs: { runningMean: [6], runningVar: [6] } };
 const LAST_RUNNING = ["weight", "bias", "runningMean", "runningVar"];
 
@@ -201,6 +215,7 @@ const synchronized: OfEvery<SyncBatchNormOptions> = {
   dtype: DTYPES,
   out: [...OUT, ...IN_PLACE],
   allReduce,
+  ...groups,
   runningMean: [running, { ...running, workers: [4] }],
   runningVar: [running],
   momentum: [0, 0.5, 1].map((momentum) => ({ ...running, options: { momentum } })),
@@ -215,6 +230,7 @@ const synchronizedGradient: OfEvery<SyncBatchNormBackwardOptions> = {
   activation: activation.map(({ options }) => ({ options, inputs: { weight: [6], bias: [6] } })),
   moments: [{ workers: [1, 1, 2] }],
   allReduce,
+  ...groups,
   residualBias,
   scale,
   shift,

@@ -143,6 +143,10 @@ const COMPOSED: {
     runningMean: true,
     runningVar: true,
     allReduce: true,
+    group: true,
+    timeout: true,
+    signal: true,
+    round: true,
     momentum: true,
   },
   syncBatchNormBackward: {
@@ -158,6 +162,10 @@ const COMPOSED: {
     runningMean: true,
     runningVar: true,
     allReduce: true,
+    group: true,
+    timeout: true,
+    signal: true,
+    round: true,
     momentum: true,
     x: true,
     moments: true,
@@ -266,6 +274,10 @@ const WRONG: Readonly<Record<string, readonly unknown[]>> = {
   normalizedShape: ["4", {}, [0.5], [99], withHole(4), NaN, null, 5],
   gradients: ["dx", [], ["dy"], {}, null, withHole("dx")],
   allReduce: [1, "x", null, {}],
+  group: [1, "x", null, {}],
+  timeout: [0, -1, "1", NaN, Infinity, 2 ** 31, null],
+  signal: [1, "x", null, {}],
+  round: [1, {}, null],
   moments: [1, null],
 };
 

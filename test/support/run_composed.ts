@@ -18,7 +18,7 @@ import { placeEmpty } from "./placement";
 import { type Problem, parameterOf, typeOf } from "./problem";
 import { Random } from "./random";
 import type { Variation } from "./variations";
-import { added, addSums, cut, cutBroadcast, joined, meeting } from "./workers";
+import { added, addSums, cut, cutBroadcast, groupsOf, joined, meeting } from "./workers";
 
 type Results = Readonly<Record<string, Tensor>>;
 type Run = (ctx: Context, problem: Problem, variation: Variation) => Promise<Results[]>;
@@ -90,17 +90,19 @@ async function together(ctx: Context, parts: readonly Tensor[], axis: number): P
 const withoutPair = ({ meanPair: _, ...others }: Moments): Moments => others;
 
 const runForward: Run = async (ctx, problem, variation) => {
-  const { workers = [], itself, out: place, pair = true } = variation;
+  const { workers = [], itself, out: place, pair = true, group } = variation;
   const { training: _, ...options } = problem.options;
   const { axis, parts } = partsOf(problem, workers);
   const allReduce = meeting<Moments>(workers.length, (all) =>
     mergeMoments(pair ? all : all.map(withoutPair)),
   );
+  const groups = groupsOf(workers.length);
   const all = await Promise.all(
-    parts.map(async (part) => {
+    parts.map(async (part, rank) => {
       const { x, ...tensors } = uploadAll(ctx, part, problem);
       const out = outOf(ctx, problem, x, place);
-      const reduce = itself ? { allReduce: <T>(own: T) => own } : { allReduce };
+      const usual = group ? { ...group, group: groups[rank] } : { allReduce };
+      const reduce = itself ? { allReduce: <T>(own: T) => own } : usual;
       const { y, sum = y } = await syncBatchNorm(x, {
         ...{ ...options, ...tensors, out, ...reduce },
       } as never);
@@ -121,7 +123,7 @@ const runForward: Run = async (ctx, problem, variation) => {
   }));
 };
 
-const runBackward: Run = async (ctx, problem, { workers = [], itself }) => {
+const runBackward: Run = async (ctx, problem, { workers = [], itself, group }) => {
   const { training: _, ...options } = problem.options;
   const { axis, parts } = partsOf(problem, workers);
   const own = parts.map((part) => uploadAll(ctx, part, problem));
@@ -131,9 +133,11 @@ const runBackward: Run = async (ctx, problem, { workers = [], itself }) => {
   const all = mergeMoments(filled.map(({ x }) => moments(x, { axes })));
   const meet = meeting<GradientSums>(workers.length, (sums) => addSums(ctx, sums));
   const allReduce = itself ? (sums: GradientSums) => sums : meet;
+  const groups = groupsOf(workers.length);
   const gradients = await Promise.all(
-    own.map(({ dy, ...tensors }) => {
-      const given = { ...options, ...tensors, moments: all, allReduce };
+    own.map(({ dy, ...tensors }, rank) => {
+      const exchange = group ? { ...group, group: groups[rank] } : { allReduce };
+      const given = { ...options, ...tensors, moments: all, ...exchange };
       return syncBatchNormBackward(dy, given as never);
     }),
   );

@@ -1,6 +1,6 @@
 // This file varies a plain call: one option or array more, stored in some way.
 
-import type { DType } from "../../src/index";
+import type { DType, ExchangeOptions } from "../../src/index";
 import { type Activation, activations } from "./activations";
 import type { Options, Shape } from "./problem";
 
@@ -18,6 +18,8 @@ export interface Variation {
   readonly pair?: boolean | undefined;
   /** The one worker's all-reduce returns what it is given. */
   readonly itself?: true | undefined;
+  /** The workers are a group, and exchange with these options. */
+  readonly group?: Omit<ExchangeOptions, "group"> | undefined;
 }
 
 /** x has this shape, and six channels. */

@@ -1,7 +1,7 @@
 // Workers in one page each have a part of the data. This file passes their messages, cuts arrays
 // for them and joins these again.
 
-import type { Context, GradientSums, Tensor } from "../../src/index";
+import type { Context, GradientSums, Group, Tensor } from "../../src/index";
 import { product, type Values } from "./arrays";
 
 /** An all-reduce: each worker waits for what all of them give, joined. */
@@ -19,6 +19,25 @@ export function meeting<T>(
     if (given.length === workers) resolve(join(given));
     return done;
   };
+}
+
+/** Groups in one page: a round is a meeting. The last rank may change what it is given to send. */
+export function groupsOf(size: number, forge = (bytes: Uint8Array) => bytes): Group[] {
+  const rounds = new Map<string, (own: [number, Uint8Array]) => Promise<Uint8Array[]>>();
+  const meet = (round: string) => {
+    const inOrder = (all: [number, Uint8Array][]) =>
+      all.sort(([a], [b]) => a - b).map(([, bytes]) => bytes);
+    const done = meeting(size, inOrder as never) as never;
+    const found = rounds.get(round) ?? done;
+    rounds.set(round, found);
+    return found;
+  };
+  return Array.from({ length: size }, (_, rank) => ({
+    rank,
+    size,
+    allGather: (bytes, { round }) =>
+      meet(round)([rank, rank === size - 1 ? forge(bytes) : bytes]) as Promise<Uint8Array[]>,
+  }));
 }
 
 /** The sums of all workers, added on the CPU as a transport would have it. */
