@@ -29,41 +29,38 @@ export interface BatchNormModuleOptions extends TrackedModuleOptions {
   virtualBatchSize?: number | undefined;
 }
 
-const OPTIONS: OptionTable<BatchNormModuleOptions> = {
+const NAME = "BatchNorm";
+
+export const BATCH_NORM_MODULE_OPTIONS: OptionTable<BatchNormModuleOptions> = {
   ...TRACKED_MODULE_OPTIONS,
   momentum: NUMBER_OR_NULL,
   virtualBatchSize: ANY,
 };
 
-const NORM = { name: "BatchNorm", forward: batchNorm, backward: batchNormBackward };
-
-/**
- * A BatchNorm is `batchNorm` with its state: y = (x - mean) / sqrt(variance + eps) * weight + bias,
- * one mean and variance per channel. In training they are the batch's, and the running ones, where
- * kept, are updated: new = (1 - momentum) * old + momentum * batch, with the unbiased variance. In
- * evaluation they are the running ones, or the batch's where none are kept.
- *
- * x: [N, channels, ...], or channels on `channelAxis`; weight (at first 1), bias (0), running mean
- * (0) and variance (1): [channels]. Defaults: eps 1e-5, momentum 0.1, affine, trackRunningStats.
- * Throws NormError for channels that are not a positive integer, an x of other channels, and as
- * `batchNorm` does.
- * Source: PyTorch `BatchNorm1d`, `BatchNorm2d` and `BatchNorm3d`, which are one here.
- */
-export class BatchNorm extends TrackedModule {
+/** A BatchNorm's module, whether it computes here or with others. */
+export abstract class BatchNormModule<
+  Y extends Tensor | Promise<Tensor> = Tensor,
+> extends TrackedModule<Y> {
   /** Ghost batches have this many examples; undefined: one batch of all. */
   readonly virtualBatchSize: number | undefined;
   private share: number | null;
 
-  constructor(context: Context, channels: number, options: BatchNormModuleOptions = {}) {
-    checkOptions(NORM.name, options, OPTIONS);
+  /** @internal */
+  protected constructor(
+    name: string,
+    context: Context,
+    channels: number,
+    options: BatchNormModuleOptions,
+  ) {
     const { momentum = 0.1, trackRunningStats = true, virtualBatchSize: size } = options;
     if (size !== undefined && !(Number.isInteger(size) && size > 0)) {
-      fail(NORM.name, `virtualBatchSize ${show(size)}, expected a positive integer`);
+      fail(name, `virtualBatchSize ${show(size)}, expected a positive integer`);
     }
+    const norm = { name, forward: batchNorm, backward: batchNormBackward };
     const checked = { momentum, numBatchesTracked: 0, virtualBatchSize: size };
     super(
       context,
-      overChannels(NORM, channels, options, checked),
+      overChannels(norm, channels, options, checked),
       options,
       channels,
       trackRunningStats,
@@ -79,7 +76,7 @@ export class BatchNorm extends TrackedModule {
 
   /** Throws NormError for a momentum that is neither null nor a number in 0 .. 1. */
   set momentum(value: number | null) {
-    this.share = value === null ? null : checkMomentum(NORM.name, value);
+    this.share = value === null ? null : checkMomentum(this.description.name, value);
   }
 
   /**
@@ -94,7 +91,7 @@ export class BatchNorm extends TrackedModule {
    * with the source's own error; and if the GPU refused the work.
    */
   async estimate(source: MomentsSource): Promise<void> {
-    const op = `${NORM.name}.estimate`;
+    const op = `${this.description.name}.estimate`;
     this.checkAlive(op);
     const { runningMean, runningVar } = this.running();
     if (!runningMean || !runningVar) {
@@ -136,5 +133,23 @@ export class BatchNorm extends TrackedModule {
     const [examples = 0] = x.shape;
     const batches = this.virtualBatchSize ? examples / this.virtualBatchSize : 1;
     if (this.training && this.batches !== null) this.batches += batches;
+  }
+}
+
+/**
+ * A BatchNorm is `batchNorm` with its state: y = (x - mean) / sqrt(variance + eps) * weight + bias,
+ * one mean and variance per channel. In training they are the batch's, and the running ones, where
+ * kept, are updated: new = (1 - momentum) * old + momentum * batch, with the unbiased variance. In
+ * evaluation they are the running ones, or the batch's where none are kept.
+ *
+ * x: [N, channels, ...], or channels on `channelAxis`; weight (at first 1), bias (0), running mean
+ * (0) and variance (1): [channels]. Defaults: eps 1e-5, momentum 0.1, affine, trackRunningStats.
+ * Throws NormError for channels that are not a positive integer, an x of other channels, and as
+ * `batchNorm` does.
+ * Source: PyTorch `BatchNorm1d`, `BatchNorm2d` and `BatchNorm3d`, which are one here.
+ */
+export class BatchNorm extends BatchNormModule {
+  constructor(context: Context, channels: number, options: BatchNormModuleOptions = {}) {
+    super(NAME, context, channels, checkOptions(NAME, options, BATCH_NORM_MODULE_OPTIONS));
   }
 }

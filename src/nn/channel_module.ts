@@ -72,7 +72,9 @@ function exampleOf(channels: number, axis: number): number[] {
 }
 
 /** A channel module is a norm over channels. */
-export abstract class ChannelModule extends NormModule {
+export abstract class ChannelModule<
+  Y extends Tensor | Promise<Tensor> = Tensor,
+> extends NormModule<Y> {
   /** @internal */
   protected readonly axis: number;
 
@@ -97,7 +99,9 @@ export abstract class ChannelModule extends NormModule {
 }
 
 /** A tracked module is a norm over channels that can keep running statistics. */
-export abstract class TrackedModule extends ChannelModule {
+export abstract class TrackedModule<
+  Y extends Tensor | Promise<Tensor> = Tensor,
+> extends ChannelModule<Y> {
   /** The running mean is [C] in f32, or null where none is kept. */
   readonly runningMean: Tensor | null = null;
   /** The running variance (unbiased) is [C] in f32, or null where none is kept. */

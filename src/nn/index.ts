@@ -17,4 +17,5 @@ export type {
   StateOptions,
 } from "./state_dict";
 export type { StateValue } from "./state_values";
+export { SyncBatchNorm, type SyncBatchNormModuleOptions } from "./sync_batch_norm";
 export type { TrailingModuleOptions } from "./trailing_module";

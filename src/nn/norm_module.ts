@@ -48,7 +48,7 @@ export interface ForwardOptions {
   noGrad?: boolean | undefined;
 }
 
-const FORWARD_OPTIONS: OptionTable<ForwardOptions> = { noGrad: FLAG };
+export const FORWARD_OPTIONS: OptionTable<ForwardOptions> = { noGrad: FLAG };
 
 /** A module runs a norm of the library, or its gradients, with any options. */
 type Run = (first: Tensor, options: never) => unknown;
@@ -88,7 +88,7 @@ export interface GradientOptions {
   of?: Tensor | undefined;
 }
 
-const GRADIENT_OPTIONS: OptionTable<GradientOptions> = { of: ANY };
+export const GRADIENT_OPTIONS: OptionTable<GradientOptions> = { of: ANY };
 
 type ParameterGradients = Record<"dx" | "dWeight" | "dBias", Tensor>;
 
@@ -96,9 +96,9 @@ type ParameterGradients = Record<"dx" | "dWeight" | "dBias", Tensor>;
  * A module is a norm with state, as PyTorch's modules are. It owns its parameters, their gradients,
  * running statistics and the statistics that a forward saves, and `destroy()` frees them all; x, y,
  * dy and dx are the caller's. `forward` and `backward` never wait for the GPU, and both may be
- * called in `ctx.batch`.
+ * called in `ctx.batch`; those of a module over several workers are promises.
  */
-export abstract class NormModule {
+export abstract class NormModule<Y extends Tensor | Promise<Tensor> = Tensor> {
   /** The weight multiplies the normalized x; null without one. */
   readonly weight: Parameter | null;
   /** The bias is added; null without one. */
@@ -161,7 +161,12 @@ export abstract class NormModule {
    * a tensor, of another shape than the module is for, or on another device, after `destroy()`, and
    * as the operation of this name does.
    */
-  forward(x: Tensor, options: ForwardOptions = {}): Tensor {
+  forward(x: Tensor, options: ForwardOptions = {}): Y {
+    return this.forwardHere(x, options) as Y;
+  }
+
+  /** @internal */
+  protected forwardHere(x: Tensor, options: ForwardOptions): Tensor {
     const op = `${this.description.name}.forward`;
     this.checkTensor(op, "x", x);
     const { noGrad = false } = checkOptions(op, options, FORWARD_OPTIONS);
@@ -186,7 +191,12 @@ export abstract class NormModule {
    * unless the forward is kept, for a dy of another shape than its x, where that x is destroyed, for
    * a second backward of one forward, and after `destroy()`.
    */
-  backward(dy: Tensor, options: GradientOptions = {}): Tensor {
+  backward(dy: Tensor, options: GradientOptions = {}): Y {
+    return this.backwardHere(dy, options) as Y;
+  }
+
+  /** @internal */
+  protected backwardHere(dy: Tensor, options: GradientOptions): Tensor {
     const op = `${this.description.name}.backward`;
     this.checkTensor(op, "dy", dy);
     const { of } = checkOptions(op, options, GRADIENT_OPTIONS);
@@ -310,12 +320,13 @@ export abstract class NormModule {
     return new Parameter(this.tensor(name, value, dtype));
   }
 
-  private options(): object {
+  /** @internal */
+  protected options(): { weight?: Tensor | undefined; bias?: Tensor | undefined } {
     return { ...this.description.options, weight: this.weight?.data, bias: this.bias?.data };
   }
 
-  /** Returns the saved forward, if dy suits it. */
-  private kept(op: string, dy: Tensor, of: unknown): SavedForward {
+  /** @internal Returns the saved forward, if dy suits it. */
+  protected kept(op: string, dy: Tensor, of: unknown): SavedForward {
     const saved = this.saved.find(of);
     if (typeof saved === "string") {
       fail(op, `no input is kept: ${saved}, expected a forward before each backward`);

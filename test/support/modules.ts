@@ -37,7 +37,11 @@ export function expectNear(
   });
 }
 
-export async function expectState(module: nn.NormModule, expected: State, units = UNITS) {
+export async function expectState(
+  module: Pick<nn.NormModule, "stateDict">,
+  expected: State,
+  units = UNITS,
+) {
   const state = await module.stateDict();
   expect(Object.keys(state)).toEqual(Object.keys(expected));
   for (const [name, value] of Object.entries(expected)) {
@@ -48,7 +52,10 @@ export async function expectState(module: nn.NormModule, expected: State, units 
   }
 }
 
-async function expectGradients(module: nn.NormModule, expected: Record<string, Values>) {
+export async function expectGradients(
+  module: Pick<nn.NormModule, "namedParameters">,
+  expected: Record<string, Values>,
+) {
   const named = module.namedParameters();
   expect(named.map(([name]) => name)).toEqual(Object.keys(expected));
   for (const [name, { grad, shape }] of named) {

@@ -23,6 +23,9 @@ const same = /* @__PURE__ */ norm<NormOptions, unknown>("copy", identityNorm);
 /** Computes into = from on the GPU, for any strides and dtypes of the two. */
 export const copy = (from: Tensor, into: Tensor) => same(from, { out: into });
 
+/** Computes into += from on the GPU. */
+export const addTo = (from: Tensor, into: Tensor) => same(from, { residual: into, out: into });
+
 interface ScaledOptions extends NormOptions {
   /**
    * Both arrays have x's rank and are contiguous f32, with length 1 along the axes where they

@@ -128,6 +128,16 @@ interface Round {
 
 const calls = /* @__PURE__ */ new WeakMap<Group, number>();
 
+const layers = /* @__PURE__ */ new WeakMap<Group, number>();
+
+/** Returns the number of a layer of a group: ranks make their layers in one order. */
+export function nextLayer(op: string, group: unknown): number {
+  const checked = checkGroup(op, group);
+  const number = (layers.get(checked) ?? 0) + 1;
+  layers.set(checked, number);
+  return number;
+}
+
 const nothing = () => {};
 
 /** Opens the round of a call, before its arguments are checked: ranks must count alike. */
