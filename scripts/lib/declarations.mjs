@@ -15,7 +15,7 @@ const banner = '/// <reference lib="esnext.disposable" />';
 
 /**
  * Writes them beside the modules of the package. The other entries import from the main one what it exports: a tensor is
- * the same everywhere.
+ * the same everywhere. A state of moments, which needs no GPU, has declarations of its own, and the stream takes them.
  * @param {string} dir
  */
 export async function buildDeclarations(dir) {
@@ -24,13 +24,20 @@ export async function buildDeclarations(dir) {
     dts({ tsconfig: join(root, "tsconfig.build.json") }),
     typesOfClasses(dir),
   ];
-  const main = await rollup({ input: { index: sourceOf("") }, plugins });
-  await main.write({ dir, banner });
-  const module = main.cache?.modules.find(({ id }) => id === sourceOf(""));
-  const external = (/** @type {string} */ id) => module?.dependencies.includes(id) ?? false;
-  const input = { "nn/index": sourceOf("nn"), "stream/index": sourceOf("stream") };
+  const own = { index: "", "moments/index": "moments" };
+  /** @type {Map<string, string>} where other entries find what these files declare */
+  const files = new Map();
+  for (const [entry, folder] of Object.entries(own)) {
+    const bundle = await rollup({ input: { [entry]: sourceOf(folder) }, plugins });
+    await bundle.write({ dir, banner });
+    const module = bundle.cache?.modules.find(({ id }) => id === sourceOf(folder));
+    for (const id of module?.dependencies ?? []) files.set(id, `./${entry}.js`);
+  }
+  const external = (/** @type {string} */ id) => files.has(id);
+  const folders = ["nn", "stream", "channel"];
+  const input = Object.fromEntries(folders.map((name) => [`${name}/index`, sourceOf(name)]));
   const others = await rollup({ input, plugins, external });
-  await others.write({ dir, banner, paths: (id) => (external(id) ? "./index.js" : id) });
+  await others.write({ dir, banner, paths: (id) => files.get(id) ?? id });
 }
 
 /** Shader files have no declarations that a user needs. @type {import("rollup").Plugin} */

@@ -12,7 +12,9 @@ import { copyPackage } from "../support/built_package";
 const PROGRAM = `
 import { createContext, explain, layerNorm, NormError, prepare, tune, warmup, type Context, type Tensor } from "webgpu-norm";
 import * as min from "webgpu-norm/min";
-import { BatchNorm, LayerNorm, type NormModule } from "webgpu-norm/nn";
+import { channelGroup } from "webgpu-norm/channel";
+import { MomentsState } from "webgpu-norm/moments";
+import { BatchNorm, LayerNorm, type NormModule, SyncBatchNorm } from "webgpu-norm/nn";
 import { MomentsAccumulator } from "webgpu-norm/stream";
 
 const ctx: Context = await createContext();
@@ -33,6 +35,23 @@ await accumulator.add(x);
 const values: Float32Array | Uint16Array = await accumulator.moments().mean.read();
 const text: string = new NormError("text").message;
 const device: GPUDevice = ctx.device;
+
+const state: MomentsState = await accumulator.state({ range: [0, 5] });
+const stored: Uint8Array = state.merge(MomentsState.fromBytes(new Uint8Array(4))).toBytes();
+state.add({ count: 2n, pivot: [1], delta: [0], variance: Float32Array.of(1), range: [0n, 5n] });
+state.add({ count: 2, sum: [1n], squares: [1n], range: [5, 6], nan: [0n] });
+accumulator.load(MomentsState.fromJSON(state.toJSON()));
+const counts: BigUint64Array = state.moments().count;
+const group: norms.Group = channelGroup({ channel: new BroadcastChannel("a"), rank: 0, size: 2 });
+channelGroup({ channel: [new MessageChannel().port1], rank: 0, size: 2, name: "b" });
+const sync = new SyncBatchNorm(ctx, 2, { group, timeout: 1000, momentum: null });
+const later: Promise<Tensor> = sync.forward(x);
+await new BatchNorm(ctx, 2).estimate([x]);
+await sync.estimate(state);
+await new BatchNorm(ctx, 2).estimate(accumulator);
+const folded: { weight: Tensor; bias: Tensor } = norms.foldBatchNorm({ weight: x, mean: x, variance: x });
+await norms.syncBatchNorm(x, { group, signal: AbortSignal.timeout(5) });
+await norms.syncBatchNorm(x, { allReduce: (own) => own });
 
 // What is right
 import * as norms from "webgpu-norm";
@@ -61,6 +80,14 @@ const two: [Tensor, Tensor] = ctx.batch(() => [norms.mean(x), norms.std(x, { cor
 const wrapped = (options: norms.LayerNormOptions & { weight: Tensor }) => explain(ctx, layerNorm, { shape: [2], ...options });
 
 // What is wrong
+// @ts-expect-error: both forms of a record
+state.add({ count: 2, pivot: [1], delta: [0], variance: [1], sum: [1n], squares: [1n], range: [5, 6] });
+// @ts-expect-error: a record of no part of the data
+state.add({ count: 2, pivot: [1], delta: [0], variance: [1] });
+// @ts-expect-error: a module over workers without them
+new SyncBatchNorm(ctx, 2, {});
+// @ts-expect-error: its forward is a promise
+const module: NormModule = sync;
 // @ts-expect-error: an unknown option
 layerNorm(x, { normalizedShape: [2], epsilon: 1 });
 // @ts-expect-error: an option of another norm
@@ -115,7 +142,7 @@ import { Tensor as Made } from "webgpu-norm"; new Made();
 layerNorm(x, { normalizedShape: "2" });
 // @ts-expect-error: data are numbers
 ctx.tensor("12", [2]);
-export { all, both, device, dx, made, modules, others, plain, prepared, sameEverywhere, some, text, two, values, wrapped };
+export { all, both, counts, folded, later, module, stored, device, dx, made, modules, others, plain, prepared, sameEverywhere, some, text, two, values, wrapped };
 `;
 
 const COMPILERS = {
@@ -150,7 +177,9 @@ test("there is one file of declarations an entry", () => {
   const files = readdirSync(dist, { recursive: true, encoding: "utf8" });
   const declarations = files.filter((name) => name.endsWith(".d.ts")).sort();
   expect(declarations).toEqual([
+    join("channel", "index.d.ts"),
     "index.d.ts",
+    join("moments", "index.d.ts"),
     join("nn", "index.d.ts"),
     join("stream", "index.d.ts"),
   ]);

@@ -17,6 +17,7 @@ const PAGES = [
   "docs/prepare_and_tune.md",
   "docs/modules.md",
   "docs/streams.md",
+  "docs/travelling_moments.md",
   "docs/numerics.md",
 ];
 
