@@ -27,6 +27,8 @@ const library: UserConfig = {
         index: here("src/index.ts"),
         "nn/index": here("src/nn/index.ts"),
         "stream/index": here("src/stream/index.ts"),
+        "ort/index": here("src/ort/index.ts"),
+        "tfjs/index": here("src/tfjs/index.ts"),
         "wgsl/files": here("src/wgsl/files.ts"), // for ORDER: a table of contents is left out otherwise
       },
       formats: ["es"],

@@ -10,6 +10,9 @@ import { root } from "./browser.mjs";
 
 const sourceOf = (/** @type {string} */ name) => join(root, "src", name, "index.ts");
 
+/** The entries beside the main one. */
+const OTHERS = ["nn", "stream", "ort", "tfjs"];
+
 /** `Symbol.dispose` is in no default library of TypeScript's. */
 const banner = '/// <reference lib="esnext.disposable" />';
 
@@ -28,7 +31,7 @@ export async function buildDeclarations(dir) {
   await main.write({ dir, banner });
   const module = main.cache?.modules.find(({ id }) => id === sourceOf(""));
   const external = (/** @type {string} */ id) => module?.dependencies.includes(id) ?? false;
-  const input = { "nn/index": sourceOf("nn"), "stream/index": sourceOf("stream") };
+  const input = Object.fromEntries(OTHERS.map((name) => [`${name}/index`, sourceOf(name)]));
   const others = await rollup({ input, plugins, external });
   await others.write({ dir, banner, paths: (id) => (external(id) ? "./index.js" : id) });
 }
