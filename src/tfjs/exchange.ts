@@ -91,9 +91,19 @@ export function ownBuffers<T extends TfTensor>(tf: TfLibrary<T>, context: Contex
   };
 }
 
-interface OnGpu {
-  readonly buffer: GPUBuffer;
-  readonly tensorRef: TfTensor;
+/** Tensors have these public methods. */
+interface Readable {
+  dataToGPU(): { readonly buffer: GPUBuffer; readonly tensorRef: TfTensor };
+  dataSync(): Float32Array;
+}
+
+/** Returns the elements on the GPU, or null if they are on the CPU, where it says so by an exception. */
+function onGpu(tensor: Readable) {
+  try {
+    return tensor.dataToGPU();
+  } catch {
+    return null;
+  }
 }
 
 /** Copies by public functions, which any version with a WebGPU backend has. */
@@ -117,12 +127,12 @@ export function copies<T extends TfTensor>(tf: TfLibrary<T>, context: Context): 
   return {
     from: (tensor) => {
       checkFloat("from", tensor);
-      const { dataToGPU } = tensor as { dataToGPU?(): OnGpu };
-      if (typeof dataToGPU !== "function") fail("from", "the tensor has no dataToGPU()");
-      const { buffer, tensorRef } = dataToGPU.call(tensor);
+      const readable = tensor as unknown as Readable;
+      const there = onGpu(readable);
+      if (there === null) return context.tensor(readable.dataSync(), tensor.shape);
       const own = context.empty(tensor.shape);
-      copyBuffer(buffer, own.buffer, 4 * own.size);
-      tensorRef.dispose();
+      copyBuffer(there.buffer, own.buffer, 4 * own.size);
+      there.tensorRef.dispose();
       return own;
     },
     make: makeTensor,

@@ -301,6 +301,8 @@ test("a backend that is built otherwise: arrays are copied by public functions",
   expect(copying.context.device).toBe(device);
   const values = random.normals(7 * 3, 5);
   const x = tf.tensor(values, [7, 3]).add(0);
+  const large = tf.tensor(random.normals(4096)).reshape([64, 64]).transpose(); // on the GPU
+  expect(await copying.from(large).read()).toEqual(await large.data());
   const mine = copying.from(x);
   expect([...(await mine.read())]).toEqual([...values]);
   const y = copying.make([7, 3], (out) => layerNorm(mine, { normalizedShape: [3], out }));
