@@ -9,13 +9,13 @@ import {
 
 type Shape = readonly number[];
 
-const value = ([name, shape]: readonly [string, Shape]) => ({
+const value = (name: string, shape: Shape, elemType: DataType = DataType.FLOAT) => ({
   name,
   type: {
     value: {
       case: "tensorType" as const,
       value: {
-        elemType: DataType.FLOAT,
+        elemType,
         shape: {
           dim: shape.map((n) => ({ value: { case: "dimValue" as const, value: BigInt(n) } })),
         },
@@ -35,10 +35,11 @@ interface Model {
   readonly nodes: readonly Node[];
   readonly input: Readonly<Record<string, Shape>>;
   readonly output: Readonly<Record<string, Shape>>;
+  readonly integers?: readonly string[]; // inputs of int64
   readonly constants?: Readonly<Record<string, { shape: Shape; data: Float32Array }>>;
 }
 
-export function onnx({ nodes, input, output, constants = {} }: Model): Uint8Array {
+export function onnx({ nodes, input, output, constants = {}, integers = [] }: Model): Uint8Array {
   const model = create(ModelProtoSchema, {
     irVersion: 8n,
     opsetImport: [{ domain: "", version: 17n }],
@@ -52,8 +53,10 @@ export function onnx({ nodes, input, output, constants = {} }: Model): Uint8Arra
             : { name, type: AttributeType.FLOAT, f: number },
         ),
       })),
-      input: Object.entries(input).map(value),
-      output: Object.entries(output).map(value),
+      input: Object.entries(input).map(([name, shape]) =>
+        value(name, shape, integers.includes(name) ? DataType.INT64 : DataType.FLOAT),
+      ),
+      output: Object.entries(output).map(([name, shape]) => value(name, shape)),
       initializer: Object.entries(constants).map(([name, { shape, data }]) => ({
         name,
         dims: shape.map(BigInt),
