@@ -93,7 +93,9 @@ const chromium = {
 
 export default defineConfig({
   // its wasm lies beside its module
-  optimizeDeps: { exclude: ["onnxruntime-web", "onnxruntime-web/webgpu", "@huggingface/transformers"] },
+  optimizeDeps: {
+    exclude: ["onnxruntime-web", "onnxruntime-web/webgpu", "@huggingface/transformers"],
+  },
   plugins: [conformance(), shaderFiles({ minified: false })],
   test: {
     maxWorkers: Math.max(2, availableParallelism() - 1), // by default one where there are two cores
