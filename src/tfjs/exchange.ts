@@ -46,7 +46,7 @@ export const isKnownBackend = (backend: unknown): boolean =>
   typeof Object(Object(backend).tensorMap).get === "function" &&
   typeof Object(Object(backend).bufferManager).acquireBuffer === "function";
 
-export function checkFloat(op: string, { dtype, isDisposed }: TfTensorInfo & Partial<TfTensor>) {
+function checkFloat(op: string, { dtype, isDisposed }: TfTensorInfo & Partial<TfTensor>) {
   if (isDisposed === true) fail(op, "the tensor is disposed, expected a live one");
   if (dtype !== "float32") fail(op, `dtype ${show(dtype)}, expected "float32"`);
 }
