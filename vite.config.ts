@@ -29,6 +29,8 @@ const library: UserConfig = {
         "moments/index": here("src/moments/index.ts"),
         "channel/index": here("src/channel/index.ts"),
         "stream/index": here("src/stream/index.ts"),
+        "ort/index": here("src/ort/index.ts"),
+        "tfjs/index": here("src/tfjs/index.ts"),
         "wgsl/files": here("src/wgsl/files.ts"), // for ORDER: a table of contents is left out otherwise
       },
       formats: ["es"],

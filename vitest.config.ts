@@ -53,6 +53,7 @@ function suite(name: string, include: string | string[], test: Project["test"] =
 const browser = await findBrowser();
 const GPU = "test/**/*.gpu.test.ts";
 const E2E = "test/**/*.e2e.test.ts";
+const ADAPTERS = "test/adapters/*.browser.test.ts"; // with the packages of that folder
 const CHECKS = "test/package/checks.test.ts";
 const SLOW = 180_000; // a software adapter takes seconds for the largest tensors
 const slow = { testTimeout: SLOW, hookTimeout: SLOW };
@@ -74,42 +75,55 @@ const driver = env.WEBGPU_NORM_LAVAPIPE; // scripts/test.mjs says so
 const onePage = { ...slow, isolate: false, maxWorkers: 1 }; // and device for all files: compiling is what takes the time
 const underDawn = { ...slow, setupFiles: ["test/support/dawn.ts"] };
 
+const headless = {
+  enabled: true,
+  headless: true,
+  screenshotFailures: false,
+  api: { host: "127.0.0.1" },
+};
+const chromium = {
+  ...headless,
+  provider: playwright({
+    launchOptions: {
+      ...(browser && { executablePath: browser.path }),
+      args: launchArgs(browser?.software ?? true),
+    },
+  }),
+};
+
 export default defineConfig({
+  // its wasm lies beside its module
+  optimizeDeps: {
+    exclude: ["onnxruntime-web", "onnxruntime-web/webgpu", "@huggingface/transformers"],
+  },
   plugins: [conformance(), shaderFiles({ minified: false })],
   test: {
     maxWorkers: Math.max(2, availableParallelism() - 1), // by default one where there are two cores
-    reporters: ["default", closingLine(driver === "none" ? 1 : 0)],
+    reporters: ["default", closingLine(Number(env.WEBGPU_NORM_SKIPPED ?? 0))],
     projects: [
       suite("checks", CHECKS),
-      suite("node", "test/**/*.test.ts", { exclude: [GPU, E2E, CHECKS] }),
+      suite("node", "test/**/*.test.ts", { exclude: [GPU, E2E, ADAPTERS, CHECKS] }),
       suite("browser", GPU, {
         ...onePage,
         ...after(1),
         browser: {
-          enabled: true,
-          headless: true,
-          screenshotFailures: false,
-          api: { host: "127.0.0.1" },
-          provider: playwright({
-            launchOptions: {
-              ...(browser && { executablePath: browser.path }),
-              args: launchArgs(browser?.software ?? true),
-            },
-          }),
+          ...chromium,
           instances: [
             { browser: "chromium", name: "browser 1", include: HALF },
             { browser: "chromium", name: "browser 2", exclude: HALF },
           ],
         },
       }),
+      suite("adapters", ADAPTERS, {
+        ...slow,
+        ...after(4),
+        browser: { ...chromium, instances: [{ browser: "chromium", name: "adapters page" }] },
+      }),
       suite("dawn", GPU, underDawn),
       suite("firefox", GPU, {
         ...onePage,
         browser: {
-          enabled: true,
-          headless: true,
-          screenshotFailures: false,
-          api: { host: "127.0.0.1" },
+          ...headless,
           connectTimeout: SLOW, // it starts anew
           provider: firefoxProvider({ path: env.WEBGPU_NORM_FIREFOX ?? "firefox", env }),
           instances: [{ browser: "firefox", name: "firefox page" }],

@@ -1,11 +1,19 @@
 // This script installs missing parts before `npm start`, `npm test` and `npm run bench`: the
-// packages, and then a browser with WebGPU. With --lavapipe, as for tests, it also installs Mesa's
-// software Vulkan driver and its DRM shims where Debian has them.
+// packages, and then a browser with WebGPU. With --lavapipe it also installs Mesa's software Vulkan
+// driver and its DRM shims where Debian has them, with --adapters the libraries that the adapters are
+// tested with.
 
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { findBrowser, root } from "./lib/browser.mjs";
-import { apt, aptWorks, installPackages, packagesAreInstalled, run } from "./lib/install.mjs";
+import {
+  adapters,
+  apt,
+  aptWorks,
+  installPackages,
+  packagesAreInstalled,
+  run,
+} from "./lib/install.mjs";
 
 const INSTALL_A_BROWSER = `
 No browser with WebGPU was found, and none could be installed.
@@ -17,7 +25,9 @@ Install Google Chrome (google.com/chrome), Chromium or Microsoft Edge, for examp
 or name one:       WEBGPU_NORM_BROWSER=/path/to/chrome npm test
 `;
 
-const { values: options } = parseArgs({ options: { lavapipe: { type: "boolean" } } });
+const { values: options } = parseArgs({
+  options: { lavapipe: { type: "boolean" }, adapters: { type: "boolean" } },
+});
 
 try {
   if (!packagesAreInstalled()) {
@@ -29,9 +39,21 @@ try {
     const { provideLavapipe } = await import("./lib/lavapipe.mjs");
     if (!provideLavapipe()) console.log("setup: no lavapipe here, npm test skips a part");
   }
+  if (options.adapters) provideAdapters();
 } catch (error) {
   console.error(`setup: ${error instanceof Error ? error.message : error}`);
   process.exit(1);
+}
+
+/** The tests of the adapters are skipped without these. */
+function provideAdapters() {
+  if (packagesAreInstalled(adapters)) return;
+  console.log("setup: installing the libraries that the adapters are tested with (npm ci)");
+  try {
+    installPackages(adapters, "--ignore-scripts", "--omit=optional");
+  } catch {
+    console.log("setup: they cannot be installed here, npm test skips a part");
+  }
 }
 
 async function provideBrowser() {

@@ -29,6 +29,9 @@ const PAGES = {
   channel: 'export * from "./dist/channel/index.js";',
 };
 
+/** These entries are weighed without what they import from the rest. */
+const ADAPTERS = ["ort", "tfjs"];
+
 const folder = join(root, ".cache", "size");
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
@@ -36,6 +39,16 @@ await buildModules(join(folder, "dist"));
 for (const [name, page] of Object.entries(PAGES)) {
   const entry = join(folder, `${name}_page.js`);
   writeFileSync(entry, page);
+  const { imports } = await bundled(name, entry, () => false);
+  if (imports.length > 0) throw new Error(`size: ${name} is more than one file`);
+}
+for (const name of ADAPTERS) {
+  const entry = join(folder, "dist", name, "index.js");
+  await bundled(name, entry, (id) => id.startsWith("../"));
+}
+
+/** @param {string} name @param {string} entry @param {(id: string) => boolean} external */
+async function bundled(name, entry, external) {
   const result = await build({
     configFile: false,
     logLevel: "warn",
@@ -45,10 +58,11 @@ for (const [name, page] of Object.entries(PAGES)) {
       target: "es2022",
       lib: { entry, formats: ["es"], fileName: name },
       rolldownOptions: {
+        external,
         output: { minify: true, chunkFileNames: `${name}_[name].js` },
       },
     },
   });
   const [{ output }] = /** @type {[import("vite").Rolldown.RolldownOutput]} */ ([result].flat());
-  if (output[0].imports.length > 0) throw new Error(`size: ${name} is more than one file`);
+  return output[0];
 }

@@ -17,8 +17,9 @@ export async function buildModules(/** @type {string} */ outDir) {
  * @param {string} entry
  * @param {string} file
  * @param {import("vite").Rolldown.OutputOptions} [output]
+ * @param {(string | RegExp)[]} [external]
  */
-export async function bundle(entry, file, output) {
+export async function bundle(entry, file, output, external = ["webgpu", /^node:/]) {
   await build({
     ...library,
     logLevel: "warn",
@@ -27,7 +28,7 @@ export async function bundle(entry, file, output) {
       emptyOutDir: false,
       lib: { entry, formats: ["es"], fileName: () => basename(file) },
       rolldownOptions: {
-        external: ["webgpu", /^node:/],
+        external,
         output: { preserveModules: false, codeSplitting: false, ...output },
       },
     },

@@ -10,6 +10,9 @@ import { root } from "./browser.mjs";
 
 const sourceOf = (/** @type {string} */ name) => join(root, "src", name, "index.ts");
 
+/** The entries that take from the main one and from moments. */
+const OTHERS = ["nn", "stream", "channel", "ort", "tfjs"];
+
 /** `Symbol.dispose` is in no default library of TypeScript's. */
 const banner = '/// <reference lib="esnext.disposable" />';
 
@@ -34,8 +37,7 @@ export async function buildDeclarations(dir) {
     for (const id of module?.dependencies ?? []) files.set(id, `./${entry}.js`);
   }
   const external = (/** @type {string} */ id) => files.has(id);
-  const folders = ["nn", "stream", "channel"];
-  const input = Object.fromEntries(folders.map((name) => [`${name}/index`, sourceOf(name)]));
+  const input = Object.fromEntries(OTHERS.map((name) => [`${name}/index`, sourceOf(name)]));
   const others = await rollup({ input, plugins, external });
   await others.write({ dir, banner, paths: (id) => files.get(id) ?? id });
 }

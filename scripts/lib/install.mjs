@@ -5,6 +5,9 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { root } from "./browser.mjs";
 
+/** This folder has the libraries that the adapters are tested with. */
+export const adapters = `${root}/test/adapters`;
+
 /**
  * Runs a command with its output passed on; true if it succeeds within a quarter of an hour.
  * @param {string} command

@@ -6,7 +6,7 @@ import {
   type InputSpec,
   type PlannableOperation,
 } from "../../src/operation/abstract.ts";
-import { type ExplainedPass, explainPlan } from "../../src/operation/explain.ts";
+import { type ExplainedPass, type Explanation, explainPlan } from "../../src/operation/explain.ts";
 import { type PlanningProfile, profileOf } from "../../src/plan/device_profile.ts";
 import { SHUFFLES } from "../../src/runtime/subgroup_check.ts";
 
@@ -50,14 +50,24 @@ function passText(pass: ExplainedPass, number: number): string {
   ].join("\n");
 }
 
-/** Returns each pass with its overrides and bindings, and its text with a line before each file. */
-export function kernelsOf(name: string, args: object, options: KernelOptions = {}): string[] {
+/** Returns the explanation of a call on a device of this kind, which need not be there. */
+export function explanationOf(
+  name: string,
+  args: object,
+  options: KernelOptions = {},
+): Explanation {
   const operation = (webgpuNorm as Readonly<Record<string, unknown>>)[name];
   if (operation === undefined) throw new Error(`${name}, expected an operation of webgpu-norm`);
   const input = { inputType: options.dtype ?? "f32", ...args } as InputSpec; // checked by what follows
-  const call = abstractCall("kernelsOf", operation as PlannableOperation<unknown>, input);
+  const call = abstractCall("explain", operation as PlannableOperation<unknown>, input);
   const profile = profileFor(options);
   const plan = call.plan(call.problem, profile);
-  const { passes } = explainPlan(call, profile, plan, undefined);
-  return passes.map((pass, i) => passText(pass, i + 1));
+  return explainPlan(call, profile, plan, undefined);
 }
+
+/** Writes each pass with its overrides and bindings, and its text with a line before each file. */
+export const kernelTexts = ({ passes }: Explanation): string[] =>
+  passes.map((pass, i) => passText(pass, i + 1));
+
+export const kernelsOf = (name: string, args: object, options: KernelOptions = {}): string[] =>
+  kernelTexts(explanationOf(name, args, options));

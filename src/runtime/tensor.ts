@@ -68,6 +68,11 @@ export class Tensor implements ArraySpec {
     return this.storage.buffer;
   }
 
+  /** @internal Says whether it is more than a view of another tensor's or a caller's buffer. */
+  get ownsBuffer(): boolean {
+    return this.#holds && this.storage.owned;
+  }
+
   get destroyed(): boolean {
     return this.#gone || this.storage.references === 0;
   }

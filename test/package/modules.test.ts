@@ -5,11 +5,15 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import published from "../../package.json" with { type: "json" };
 import { root } from "../../scripts/lib/browser.mjs";
 import { copyPackage } from "../support/built_package";
 
-const FOLDERS = ["nn", "stream", "moments", "channel"];
-const ENTRIES = ["index.js", ...FOLDERS.map((folder) => join(folder, "index.js"))];
+const ENTRIES = Object.values(published.exports).flatMap((entry) =>
+  typeof entry === "string" || entry.default.endsWith(".min.js")
+    ? []
+    : [join(entry.default.replace("./dist/", ""))],
+);
 
 const dist = mkdtempSync(join(tmpdir(), "webgpu-norm-modules-"));
 beforeAll(() => copyPackage(dist, "modules"), 60_000);

@@ -1,0 +1,133 @@
+// The command line of webgpu-norm.
+
+import { writeFileSync } from "node:fs";
+import { SingleBar } from "cli-progress";
+import { type Command, program } from "commander";
+import published from "../package.json" with { type: "json" };
+import { callOf, type NamedCall, operations, shapeOf } from "./call";
+import { doctor } from "./doctor";
+import { explainCommand, type PlanOptions, wgslCommand } from "./explain";
+import { type FileMoments, fileMoments, momentsText } from "./moments";
+import { tuneCommand } from "./tune";
+
+/** A bar on a terminal, else nothing. It goes to stderr, so that results can be piped. */
+function progress(unit: string) {
+  const shown = process.stderr.isTTY;
+  const bar = new SingleBar({
+    format: `{bar} {percentage} % | {value} of {total} ${unit} | {eta_formatted} left`,
+    stream: process.stderr,
+    hideCursor: true,
+    clearOnComplete: true,
+  });
+  return {
+    at: (done: number, all: number) => {
+      if (!shown) return;
+      if (!bar.isActive) bar.start(all, 0);
+      bar.update(done);
+    },
+    stop: () => bar.stop(),
+  };
+}
+
+interface CallOptions extends PlanOptions {
+  readonly shape: string;
+  readonly dtype: string;
+}
+
+type Action<O> = (call: NamedCall, options: O) => Promise<void>;
+
+/** Adds a command that takes a call: an operation, a shape and options. */
+function callCommand<O extends CallOptions>(
+  name: string,
+  about: string,
+  action: Action<O>,
+): Command {
+  return program
+    .command(name)
+    .description(about)
+    .argument("<operation>", "layerNorm, batchNorm, softmaxBackward, ...")
+    .argument("[options...]", "options as name=value: normalizedShape=768 weight=true")
+    .requiredOption("-s, --shape <sizes>", "the shape of x: 4096,768")
+    .option("-d, --dtype <type>", "f32, f16 or bf16", "f32")
+    .addHelpText("after", () => `\nOperations: ${operations().join(", ")}`)
+    .action((operation: string, words: string[], options: O) =>
+      action(callOf(operation, options.shape, options.dtype, words), options),
+    );
+}
+
+program
+  .name("webgpu-norm")
+  .description("Explains plans, prints kernels, measures files and tunes on this machine's GPU.")
+  .version(published.version);
+
+callCommand<CallOptions & { json?: boolean }>(
+  "explain",
+  "says how a call is planned: its passes, their traffic, the alternatives",
+  async (call, options) => console.log(await explainCommand(call, options)),
+)
+  .option("-p, --profile <kind>", "gpu or cpu: planned on paper instead of for this machine")
+  .option("--subgroups", "on paper: teams combine by shuffles")
+  .option("--json", "as JSON");
+
+callCommand(
+  "wgsl",
+  "prints the kernels of a call, a line before each shader file",
+  async (call, options) => console.log(await wgslCommand(call, options)),
+)
+  .option("-p, --profile <kind>", "gpu or cpu: planned on paper instead of for this machine")
+  .option("--subgroups", "on paper: teams combine by shuffles");
+
+callCommand<CallOptions & { out?: string }>(
+  "tune",
+  "measures the plans of a call on this machine's GPU",
+  async (call, { out }) => {
+    const bar = progress("problems");
+    const { text, json } = await tuneCommand(call, bar.at).finally(bar.stop);
+    console.log(text);
+    if (out) writeFileSync(out, `${json}\n`);
+  },
+).option("-o, --out <file>", "keeps the choices as JSON, for createContext({ tuning })");
+
+const integers = (text: string) => text.split(",").map(Number);
+
+program
+  .command("moments")
+  .description("computes mean and standard deviation of files of any size: NPY, CSV, raw elements")
+  .argument("<files...>", "files of one shape; each is read along its first axis")
+  .option("-a, --axes <list>", "axes that share statistics; all but the last by default", integers)
+  .option("--sample <sizes>", "of raw files: the shape of a sample", shapeOf)
+  .option("--type <type>", "of raw files: f2, f4, f8, u1, u2, u4, i1, i2 or i4", "f4")
+  .option("-c, --correction <n>", "what the variance's divisor is short of n", Number, 0)
+  .option("--json", "as JSON")
+  .action(async (paths: string[], { json, ...options }) => {
+    const bar = progress("bytes");
+    const found: FileMoments = await fileMoments(paths, {
+      ...options,
+      onProgress: bar.at,
+    }).finally(bar.stop);
+    console.log(json ? JSON.stringify(found, null, 2) : momentsText(found));
+  });
+
+program
+  .command("doctor")
+  .description("says what this machine's WebGPU offers, and checks every operation with float64")
+  .option("-n, --problems <n>", "random problems an operation", Number, 2)
+  .option("--only <text>", "operations whose name contains it")
+  .action(async ({ problems, only }: { problems: number; only?: string }) => {
+    const bar = progress("operations");
+    const wrong = await doctor({
+      problems,
+      only,
+      print: console.log,
+      onProgress: bar.at,
+    }).finally(bar.stop);
+    process.exitCode = wrong > 0 ? 1 : 0;
+  });
+
+try {
+  await program.parseAsync();
+  process.exit(); // Dawn's thread would keep it
+} catch (error) {
+  console.error(`webgpu-norm: ${error instanceof Error ? error.message : error}`);
+  process.exit(1);
+}

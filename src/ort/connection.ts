@@ -1,0 +1,120 @@
+// A connection turns tensors of onnxruntime-web into those of this library and back, over the same
+// buffers of the same device.
+
+import type { DType } from "../base/dtype";
+import { fail, show } from "../base/errors";
+import { isContiguous } from "../base/shape";
+import { createContext } from "../context/create_context";
+import { identityNorm } from "../norms/shared/elementwise";
+import { norm } from "../norms/shared/norm";
+import type { NormOptions } from "../norms/shared/options";
+import type { Context } from "../runtime/context";
+import { checkLive, type Tensor } from "../runtime/tensor";
+import { type CutGraph, type CutNames, cutGraph, type OrtSession } from "./cut_graph";
+import { type OrtLibrary, type OrtOptions, type OrtTensor, TYPES } from "./library";
+
+const dense = /* @__PURE__ */ norm<NormOptions, unknown>("to", identityNorm);
+
+/**
+ * Makes a context on the device of onnxruntime-web, which has one as soon as a session with its WebGPU
+ * execution provider exists. Rejects with a NormError if there is none, and as `createContext` does.
+ */
+export async function connect<T extends OrtTensor>(
+  ort: OrtLibrary<T>,
+  options: OrtOptions = {},
+): Promise<OrtConnection<T>> {
+  const op = "connect";
+  if (typeof Object(ort?.Tensor).fromGpuBuffer !== "function") {
+    fail(op, `ort ${show(ort)}, expected onnxruntime-web 1.17 or later, or its env and Tensor`);
+  }
+  const device = await ort.env?.webgpu?.device;
+  if (typeof Object(device).createBuffer !== "function") {
+    const remedy = 'a session made with executionProviders: ["webgpu"] before';
+    fail(op, `ort.env.webgpu.device is ${show(device)}, expected a GPUDevice: ${remedy}`);
+  }
+  const context = await createContext({ ...options, device: device as GPUDevice });
+  return new OrtConnection(context, ort.Tensor);
+}
+
+/** A connection has a context on the device of onnxruntime-web. `connect` makes it. */
+export class OrtConnection<T extends OrtTensor = OrtTensor> {
+  readonly #Tensor: OrtLibrary<T>["Tensor"];
+
+  /** @internal */
+  constructor(
+    /** The context shares its device with onnxruntime-web. */
+    readonly context: Context,
+    tensorClass: OrtLibrary<T>["Tensor"],
+  ) {
+    this.#Tensor = tensorClass;
+  }
+
+  /**
+   * Returns a tensor over the buffer of an ONNX Runtime tensor, without a copy. It is valid as long as
+   * that one, which is freed by its own `dispose`, and `destroy` leaves that alone. Throws a NormError
+   * for a tensor that is not on the GPU (a session's option `preferredOutputLocation: "gpu-buffer"`
+   * keeps its outputs there; `getData()` moves them away), that is disposed, or whose type is neither
+   * float32 nor float16.
+   */
+  from(tensor: OrtTensor): Tensor {
+    const op = "from";
+    const { location, type, dims } = Object(tensor) as OrtTensor;
+    if (location !== "gpu-buffer") {
+      const remedy =
+        'preferredOutputLocation: "gpu-buffer" of the session, and no getData() before';
+      const given = location === "none" ? "disposed" : `at ${show(location)}`;
+      fail(op, `the tensor is ${given}, expected it at "gpu-buffer": ${remedy}`);
+    }
+    const dtype: DType | undefined = TYPES[type as keyof typeof TYPES];
+    if (dtype === undefined) fail(op, `type ${show(type)}, expected float32 or float16`);
+    return this.context.fromBuffer(tensor.gpuBuffer as GPUBuffer, { shape: dims, dtype });
+  }
+
+  /**
+   * Returns an ONNX Runtime tensor over a tensor's buffer. The tensor belongs to it from then on:
+   * `dispose` destroys it. A view, a tensor over a caller's buffer and one with other strides are
+   * copied on the GPU instead, and stay yours. Throws a NormError for bf16, which onnxruntime-web has
+   * not, and for a destroyed tensor.
+   */
+  to(given: Tensor): T {
+    const op = "to";
+    const tensor = checkLive(op, "tensor", given);
+    const { shape, dtype } = tensor;
+    if (dtype !== "f32" && dtype !== "f16") fail(op, `dtype ${dtype}, expected f32 or f16`);
+    const whole = tensor.offset === 0 && isContiguous(shape, tensor.strides);
+    const own = whole && tensor.ownsBuffer ? tensor : (dense(tensor, { dtype }) as Tensor);
+    const options = {
+      dataType: dtype === "f32" ? "float32" : "float16",
+      dims: [...shape],
+      download: () => (dtype === "f32" ? own.read() : own.readBits()),
+      dispose: () => own.destroy(),
+    };
+    return this.#Tensor.fromGpuBuffer(own.buffer as never, options as never);
+  }
+
+  /**
+   * Joins two sessions, the halves of a graph that was cut around an operator, by a function that
+   * takes this operator's place: for an operator that onnxruntime-web lacks or computes inexactly.
+   * `output` names what the function gets of the first session and `input` what it gives the second
+   * one; each defaults to the only name that the other half does not know. Other outputs of the first
+   * session and other feeds go to the second one by their names. Both sessions need
+   * `preferredOutputLocation: "gpu-buffer"`.
+   */
+  between(
+    first: OrtSession<T>,
+    compute: (tensor: Tensor) => Tensor,
+    second: OrtSession<T>,
+    names: CutNames = {},
+  ): CutGraph<T> {
+    return cutGraph(this, first, compute, second, names);
+  }
+
+  /** Frees everything that the context allocated. The device is onnxruntime-web's and stays. */
+  destroy(): void {
+    this.context.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.destroy();
+  }
+}

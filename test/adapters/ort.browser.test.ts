@@ -1,0 +1,256 @@
+// The adapter for onnxruntime-web: a graph that is cut around a norm, tensors both ways, and errors.
+
+import * as ort from "onnxruntime-web/webgpu";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { batchNorm, layerNorm, moments } from "../../src/index";
+import { connect, type OrtConnection } from "../../src/ort/index";
+import { Random } from "../support/random";
+import { onnx } from "./models";
+
+ort.env.logLevel = "error";
+ort.env.wasm.numThreads = 1;
+
+const [N, C, D, SIDE] = [2, 3, 4, 5];
+const X = [N, C, SIDE, SIDE];
+const H = [N, D, SIDE, SIDE];
+const PIXELS = SIDE * SIDE;
+
+const random = new Random(15);
+const x = random.normals(N * C * PIXELS, 1, 2);
+const into = random.normals(D * C);
+const out = random.normals(C * D);
+
+/** A convolution of single pixels, in float64. */
+function mixed(x: Float64Array, weight: Float32Array, from: number, to: number): Float64Array {
+  const y = new Float64Array(N * to * PIXELS);
+  for (let n = 0; n < N; n++) {
+    for (let t = 0; t < to; t++) {
+      for (let p = 0; p < PIXELS; p++) {
+        for (let f = 0; f < from; f++) {
+          y[(n * to + t) * PIXELS + p] +=
+            (weight[t * from + f] as number) * (x[(n * from + f) * PIXELS + p] as number);
+        }
+      }
+    }
+  }
+  return y;
+}
+
+/** Batch normalization over examples and pixels, in float64. */
+function normalized(x: Float64Array, channels: number): Float64Array {
+  const y = new Float64Array(x.length);
+  for (let c = 0; c < channels; c++) {
+    const places = [...x.keys()].filter((i) => Math.floor(i / PIXELS) % channels === c);
+    const mean = places.reduce((sum, i) => sum + (x[i] as number), 0) / places.length;
+    const square = places.reduce((sum, i) => sum + ((x[i] as number) - mean) ** 2, 0);
+    for (const i of places)
+      y[i] = ((x[i] as number) - mean) / Math.sqrt(square / places.length + 1e-5);
+  }
+  return y;
+}
+
+const GPU = {
+  executionProviders: ["webgpu"],
+  preferredOutputLocation: "gpu-buffer",
+} as const;
+
+const first = onnx({
+  nodes: [{ opType: "Conv", input: ["x", "w"], output: ["h"] }],
+  input: { x: X },
+  output: { h: H },
+  constants: { w: { shape: [D, C, 1, 1], data: into } },
+});
+const second = onnx({
+  nodes: [
+    { opType: "Relu", input: ["n"], output: ["r"] },
+    { opType: "Conv", input: ["r", "w"], output: ["t"] },
+    { opType: "Add", input: ["t", "x"], output: ["y"] },
+  ],
+  input: { n: H, x: X },
+  output: { y: X },
+  constants: { w: { shape: [C, D, 1, 1], data: out } },
+});
+
+const far = (got: ArrayLike<number>, right: ArrayLike<number>) =>
+  Math.max(...Array.from(right, (v, i) => Math.abs((got[i] as number) - v)));
+
+let a: ort.InferenceSession;
+let b: ort.InferenceSession;
+let link: OrtConnection<ort.Tensor>;
+
+beforeAll(async () => {
+  await expect(connect(ort)).rejects.toThrow(
+    /^connect: ort.env.webgpu.device is undefined, expected a GPUDevice: a session/,
+  );
+  a = await ort.InferenceSession.create(first, GPU);
+  b = await ort.InferenceSession.create(second, GPU);
+  link = await connect(ort);
+});
+
+afterAll(async () => {
+  link.destroy();
+  await a.release();
+  await b.release();
+});
+
+const input = () => new ort.Tensor("float32", x.slice(), X);
+const feeds = () => ({ x: input() });
+
+describe("a graph that is cut", () => {
+  const right = () => {
+    const n = normalized(mixed(Float64Array.from(x), into, C, D), D);
+    const y = mixed(
+      n.map((v) => Math.max(v, 0)),
+      out,
+      D,
+      C,
+    );
+    return y.map((v, i) => v + (x[i] as number));
+  };
+
+  test("around a BatchNormalization in training mode, which onnxruntime-web lacks", async () => {
+    const whole = link.between(a, (h) => batchNorm(h, { training: true }), b);
+    for (let turn = 0; turn < 3; turn++) {
+      const { y } = await whole.run(feeds());
+      expect(far((await y.getData()) as Float32Array, right())).toBeLessThan(1e-5);
+      y.dispose();
+    }
+  });
+
+  test("by names", async () => {
+    const compute = (h: Parameters<typeof batchNorm>[0]) => batchNorm(h, { training: true });
+    const whole = link.between(a, compute, b, { output: "h", input: "n" });
+    const { y } = await whole.run(feeds());
+    expect(far((await y.getData()) as Float32Array, right())).toBeLessThan(1e-5);
+    expect(() => link.between(a, compute, b, { output: "H" })).toThrow(
+      'between: output "H", expected one of ["h"]',
+    );
+    expect(() => link.between(a, compute, b, { input: "m" })).toThrow(
+      'between: input "m", expected one of ["n", "x"]',
+    );
+  });
+
+  test("what lies between is disposed where the function throws", async () => {
+    const kept: ort.Tensor[] = [];
+    const watched = {
+      inputNames: a.inputNames,
+      outputNames: a.outputNames,
+      run: async (given: never) => {
+        const results = await a.run(given);
+        kept.push(...(Object.values(results) as ort.Tensor[]));
+        return results as Record<string, ort.Tensor>;
+      },
+    };
+    const wrong = link.between(watched, (h) => layerNorm(h, { normalizedShape: [7] }), b);
+    await expect(wrong.run(feeds())).rejects.toThrow(/^layerNorm: normalizedShape/);
+    expect(kept.map(({ location }) => location)).toEqual(["none"]);
+  });
+});
+
+test("a result goes back without a copy, and dispose frees it", async () => {
+  const { h } = (await a.run(feeds())) as Record<string, ort.Tensor>;
+  const y = layerNorm(link.from(h), { normalizedShape: [SIDE] });
+  const back = link.to(y);
+  expect([back.type, [...back.dims], back.location]).toEqual(["float32", H, "gpu-buffer"]);
+  expect(back.gpuBuffer).toBe(y.buffer);
+  expect(y.destroyed).toBe(false);
+  const values = await y.read();
+  expect(far((await back.getData()) as Float32Array, values)).toBe(0);
+  back.dispose();
+  expect(y.destroyed).toBe(true);
+  h.dispose();
+});
+
+test("views, statistics of one buffer and other strides are copied", async () => {
+  const { h } = (await a.run(feeds())) as Record<string, ort.Tensor>;
+  const tensor = link.from(h);
+  const all = moments(tensor, { axes: [0, 2, 3] });
+  for (const one of [all.mean, all.variance, tensor, tensor.reshape([N * D, PIXELS])]) {
+    const values = await one.read();
+    const back = link.to(one);
+    if (one !== all.mean) expect(back.gpuBuffer).not.toBe(one.buffer);
+    expect(far((await back.getData()) as Float32Array, values)).toBe(0);
+    back.dispose();
+  }
+  const strided = link.context.fromBuffer(tensor.buffer, { shape: [SIDE, 2], strides: [1, SIDE] });
+  const values = await strided.read();
+  expect(far((await link.to(strided).getData()) as Float32Array, values)).toBe(0);
+  h.dispose();
+});
+
+test("f16 goes both ways", async () => {
+  const half = link.context.tensor(random.normals(8), [2, 4], { dtype: "f16" });
+  const bits = await half.readBits();
+  const there = link.to(half);
+  expect(there.type).toBe("float16");
+  expect(await link.from(there).readBits()).toEqual(bits);
+  const data = (await there.getData()) as Uint16Array;
+  expect(new Uint16Array(data.buffer, data.byteOffset, 8)).toEqual(bits);
+});
+
+test("LayerNorm far from 0 is exact, on its buffers", async () => {
+  const rows = [4, 512];
+  const values = random.normals(4 * 512, 1e3, 0.35);
+  const model = onnx({
+    nodes: [
+      { opType: "LayerNormalization", input: ["x", "w"], output: ["y"], attributes: { axis: -1 } },
+    ],
+    input: { x: rows },
+    output: { y: rows },
+    constants: { w: { shape: [512], data: new Float32Array(512).fill(1) } },
+  });
+  const session = await ort.InferenceSession.create(model, GPU);
+  const { y } = await session.run({ x: new ort.Tensor("float32", values, rows) });
+  const theirs = (await y.getData()) as Float32Array;
+  const ours = await layerNorm(link.context.tensor(values, rows), {
+    normalizedShape: [512],
+  }).read();
+  const right = new Float64Array(values.length);
+  for (let r = 0; r < 4; r++) {
+    const row = Float64Array.from(values.subarray(r * 512, r * 512 + 512));
+    const mean = row.reduce((s, v) => s + v, 0) / 512;
+    const variance = row.reduce((s, v) => s + (v - mean) ** 2, 0) / 512;
+    row.forEach((v, i) => {
+      right[r * 512 + i] = (v - mean) / Math.sqrt(variance + 1e-5);
+    });
+  }
+  expect(far(ours, right)).toBeLessThan(2e-6);
+  expect(far(theirs, right)).toBeGreaterThan(1e-2); // as E[x^2] - mean^2 in f32 is
+  await session.release();
+});
+
+describe("errors", () => {
+  test("a tensor on the CPU, disposed, moved, or of another type", async () => {
+    expect(() => link.from(input())).toThrow(
+      /^from: the tensor is at "cpu", expected it at "gpu-buffer": preferredOutputLocation/,
+    );
+    const { h } = (await a.run(feeds())) as Record<string, ort.Tensor>;
+    await h.getData(true); // released from the GPU
+    expect(() => link.from(h)).toThrow(/^from: the tensor is at "cpu"/);
+    const { h: gone } = (await a.run(feeds())) as Record<string, ort.Tensor>;
+    gone.dispose();
+    expect(() => link.from(gone)).toThrow(/^from: the tensor is disposed, expected it at/);
+    const buffer = link.context.empty([4]).buffer;
+    const whole = ort.Tensor.fromGpuBuffer(buffer as never, { dataType: "int32", dims: [4] });
+    expect(() => link.from(whole)).toThrow('from: type "int32", expected float32 or float16');
+    expect(() => link.from(undefined as never)).toThrow(/^from: the tensor is at undefined/);
+  });
+
+  test("a tensor of bf16, destroyed, or none", () => {
+    const { context } = link;
+    expect(() => link.to(context.empty([2], { dtype: "bf16" }))).toThrow(
+      "to: dtype bf16, expected f32 or f16",
+    );
+    const gone = context.empty([2]);
+    gone.destroy();
+    expect(() => link.to(gone)).toThrow("to: tensor is destroyed, expected a live tensor");
+    expect(() => link.to({} as never)).toThrow(/^to: tensor is an object, expected a tensor/);
+  });
+
+  test("another library", async () => {
+    await expect(connect({} as never)).rejects.toThrow(
+      /^connect: ort an object, expected onnxrunt/,
+    );
+    await expect(connect(undefined as never)).rejects.toThrow(/^connect: ort undefined, expected/);
+  });
+});

@@ -1,0 +1,185 @@
+// The recipes of docs/interop.md: this library beside jax-js, TypeGPU, three.js and transformers.js, on
+// one device and in their buffers.
+
+import { AutoModel, Tensor as HfTensor, env as hfEnv } from "@huggingface/transformers";
+import { blockUntilReady, getWebGPUDevice, init, nn as jaxNn, numpy as np, vjp } from "@jax-js/jax";
+// @ts-expect-error: three.js has its types in another package
+import { StorageBufferAttribute, WebGPURenderer } from "three/webgpu";
+import tgpu, { d } from "typegpu";
+import { beforeAll, expect, test } from "vitest";
+import {
+  type Context,
+  createContext,
+  layerNorm,
+  layerNormBackward,
+  type Tensor,
+} from "../../src/index";
+import { connect } from "../../src/ort/index";
+import { Random } from "../support/random";
+import { onnx } from "./models";
+
+const random = new Random(17);
+
+const far = (got: ArrayLike<number>, right: ArrayLike<number>) => {
+  expect(got.length).toBe(right.length);
+  return Math.max(...Array.from(right, (v, i) => Math.abs((got[i] as number) - v)));
+};
+
+/** Rows in float64, of `length` elements each, that lie `stride` apart. */
+function rows(x: ArrayLike<number>, length: number, stride = length): number[] {
+  const y = Array.from(x);
+  for (let r = 0; r < x.length; r += stride) {
+    const row = y.slice(r, r + length);
+    const mean = row.reduce((s, v) => s + v, 0) / length;
+    const variance = row.reduce((s, v) => s + (v - mean) ** 2, 0) / length;
+    row.forEach((v, i) => {
+      y[r + i] = (v - mean) / Math.sqrt(variance + 1e-5);
+    });
+  }
+  return y;
+}
+
+let device: GPUDevice;
+let ctx: Context;
+
+beforeAll(async () => {
+  const adapter = await navigator.gpu.requestAdapter();
+  device = (await adapter?.requestDevice()) as GPUDevice;
+  ctx = await createContext({ device });
+});
+
+test("jax-js: forward and backward inside its training loop", async () => {
+  await init("webgpu");
+  const jax = await createContext({ device: getWebGPUDevice() });
+  const shape = [4, 96];
+  const options = { normalizedShape: [96] };
+  const fromJax = async (array: np.Array) =>
+    jax.fromBuffer(await array.ref.gpuBuffer(), { shape: array.shape });
+  /** Runs `fill` on the buffer of a new array of theirs. */
+  const made = async (fill: (out: Tensor) => void) => {
+    const array = np.zeros(shape, { device: "webgpu" });
+    await blockUntilReady(array);
+    fill(await fromJax(array));
+    return array;
+  };
+  const values = random.normals(4 * 96, 5);
+  const x = np.array(Float32Array.from(values), { device: "webgpu" }).reshape(shape);
+  const xTensor = await fromJax(x);
+  const y = await made((out) => layerNorm(xTensor, { ...options, out }));
+  expect(far(await y.ref.data(), rows(values, 96))).toBeLessThan(3e-6);
+  const dy = y.mul(2); // of the loss sum(y^2), by theirs
+  const dyTensor = await fromJax(dy);
+  const dx = await made((out) => layerNormBackward(dyTensor, { ...options, x: xTensor, out }));
+  const [, back] = vjp((a: np.Array) => jaxNn.standardize(a, -1, { epsilon: 1e-5 }), [x.ref]);
+  const [right] = back(dy.ref) as np.Array[];
+  expect(far(await dx.data(), await (right as np.Array).data())).toBeLessThan(2e-4);
+  jax.destroy();
+});
+
+test("TypeGPU: arrays of vec3f have a stride of 4, and a field of a struct an offset", async () => {
+  const root = tgpu.initFromDevice({ device });
+  const points = [1, 2, 3, 4].map((i) => d.vec3f(i, i * i, 7 - i));
+  const buffer = root.createBuffer(d.arrayOf(d.vec3f, 4), points).$usage("storage");
+  const x = ctx.fromBuffer(root.unwrap(buffer), { shape: [4, 3], strides: [4, 1] });
+  layerNorm(x, { normalizedShape: [3], out: x });
+  const result = await buffer.read();
+  const given = points.flatMap((p) => [p.x, p.y, p.z]);
+  const flat = result.flatMap((p) => [p.x, p.y, p.z]);
+  expect(far(flat, rows(given, 3))).toBeLessThan(2e-6);
+
+  const Struct = d.struct({
+    scale: d.vec3f,
+    more: d.vec3f,
+    count: d.u32,
+    data: d.arrayOf(d.f32, 6),
+  });
+  const { offset } = d.memoryLayoutOf(Struct, (s) => s.data);
+  const data = [3, 1, 4, 1, 5, 9];
+  const whole = { scale: d.vec3f(1), more: d.vec3f(2), count: 6, data };
+  const fields = root.createBuffer(Struct, whole).$usage("storage");
+  const row = ctx.fromBuffer(root.unwrap(fields), { shape: [1, 6], offset });
+  layerNorm(row, { normalizedShape: [6], out: row });
+  const after = await fields.read();
+  expect(far(after.data, rows(data, 6))).toBeLessThan(2e-6);
+  expect(after.count).toBe(6);
+  root.destroy();
+  expect(await layerNorm(ctx.tensor([1, 2], [1, 2]), { normalizedShape: [2] }).read()).toHaveLength(
+    2,
+  );
+});
+
+test("three.js: an attribute of three items has four in its buffer", async () => {
+  const renderer = new WebGPURenderer({
+    device,
+    canvas: document.createElement("canvas"),
+  } as never);
+  await renderer.init();
+  const values = random.normals(12, 3);
+  const attribute = new StorageBufferAttribute(values.slice(), 3);
+  type Backend = {
+    createStorageAttribute(a: unknown): void;
+    get(a: unknown): { buffer: GPUBuffer };
+  };
+  const backend = renderer.backend as unknown as Backend;
+  backend.createStorageAttribute(attribute);
+  const { buffer } = backend.get(attribute);
+  const x = ctx.fromBuffer(buffer, { shape: [4, 3], strides: [4, 1] });
+  layerNorm(x, { normalizedShape: [3], out: x });
+  expect(far(await x.read(), rows(values, 3))).toBeLessThan(2e-6);
+  renderer.dispose();
+  expect(await ctx.tensor([1], [1]).read()).toEqual(Float32Array.of(1));
+});
+
+test("transformers.js: its model's result stays on the GPU, with its own onnxruntime", async () => {
+  const [words, width] = [5, 8];
+  const table = random.normals(words * width, 4);
+  const model = onnx({
+    nodes: [{ opType: "Gather", input: ["table", "input_ids"], output: ["last_hidden_state"] }],
+    input: { input_ids: [1, 3] },
+    output: { last_hidden_state: [1, 3, width] },
+    constants: { table: { shape: [words, width], data: table } },
+    integers: ["input_ids"],
+  });
+  const files: Record<string, BodyInit> = {
+    "config.json": JSON.stringify({ model_type: "bert", architectures: ["BertModel"] }),
+    "onnx/model.onnx": model as never,
+  };
+  const found = (path: string) => Object.keys(files).find((name) => path.endsWith(name));
+  hfEnv.allowRemoteModels = true;
+  hfEnv.allowLocalModels = false;
+  hfEnv.useBrowserCache = false;
+  hfEnv.useCustomCache = true;
+  hfEnv.customCache = {
+    match: async (path: string) => {
+      const name = found(path);
+      return name && new Response(files[name]);
+    },
+    put: async () => {},
+  } as never;
+  const own =
+    "test/adapters/node_modules/@huggingface/transformers/node_modules/onnxruntime-web/dist/";
+  Object.assign(hfEnv.backends.onnx.wasm as object, {
+    wasmPaths: new URL(own, `${location.origin}/`).href,
+    numThreads: 1,
+  });
+  const bert = await AutoModel.from_pretrained("small", {
+    device: "webgpu",
+    dtype: "fp32",
+    session_options: { preferredOutputLocation: "gpu-buffer" },
+  } as never);
+  const ids = new HfTensor("int64", BigInt64Array.of(3n, 0n, 4n), [1, 3]);
+  const { last_hidden_state } = await bert({ input_ids: ids });
+  const { ort_tensor } = last_hidden_state;
+  const link = await connect({
+    env: hfEnv.backends.onnx as never,
+    Tensor: ort_tensor.constructor,
+  });
+  const y = layerNorm(link.from(ort_tensor), { normalizedShape: [width] });
+  const back = new HfTensor(link.to(y) as never);
+  const right = rows(
+    [3, 0, 4].flatMap((i) => [...table.slice(i * width, i * width + width)]),
+    width,
+  );
+  expect(far((await back.ort_tensor.getData()) as Float32Array, right)).toBeLessThan(2e-6);
+  link.destroy();
+});
