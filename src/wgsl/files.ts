@@ -73,6 +73,7 @@ export { default as loadF32x4 } from "../../shaders/io/load/f32x4.wgsl";
 export { default as loadGather4 } from "../../shaders/io/load/gather4.wgsl";
 export { default as loadHalves4 } from "../../shaders/io/load/halves4.wgsl";
 export { default as loadInPlace } from "../../shaders/io/load/in_place.wgsl";
+export { default as loadIntegers4 } from "../../shaders/io/load/integers4.wgsl";
 export { default as loadSingle } from "../../shaders/io/load/single.wgsl";
 export { default as storeAbsent } from "../../shaders/io/store/absent.wgsl";
 export { default as storeAbsentSingle } from "../../shaders/io/store/absent_single.wgsl";
