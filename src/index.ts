@@ -71,7 +71,9 @@ export {
   type VarianceOptions,
   variance,
 } from "./norms/moments";
+export { type NormalizeImageOptions, normalizeImage } from "./norms/normalize_image";
 export { type RmsNormOptions, rmsNorm, rmsNormBackward } from "./norms/rms_norm";
+export type { ImageSource } from "./norms/shared/image_source";
 export type { Norm } from "./norms/shared/norm";
 export type { NormBackward } from "./norms/shared/norm_backward";
 export type {

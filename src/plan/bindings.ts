@@ -97,7 +97,7 @@ export function sharedBindings(
  */
 export function storeOperand(
   operand: "y" | "sum",
-  { access }: LoopNest,
+  { access }: Pick<LoopNest, "access">,
   layouts: Layouts,
   nativeF16: boolean,
   name: string = operand,

@@ -65,6 +65,14 @@ export { default as writeLrnGradient } from "../../shaders/epilogue/write/lrn_gr
 export { default as writeLrnGradientTerms } from "../../shaders/epilogue/write/lrn_gradient_terms.wgsl";
 export { default as writeRegisters } from "../../shaders/epilogue/write/registers.wgsl";
 export { default as writeStreamed } from "../../shaders/epilogue/write/streamed.wgsl";
+export { default as imageBytes } from "../../shaders/image/load/bytes.wgsl";
+export { default as imageExternal } from "../../shaders/image/load/external.wgsl";
+export { default as imageTexture } from "../../shaders/image/load/texture.wgsl";
+export { default as imageWords } from "../../shaders/image/load/words.wgsl";
+export { default as imageUniforms } from "../../shaders/image/uniforms.wgsl";
+export { default as writeImageElements } from "../../shaders/image/write/elements.wgsl";
+export { default as writeImagePixels } from "../../shaders/image/write/pixels.wgsl";
+export { default as writeImagePlanes } from "../../shaders/image/write/planes.wgsl";
 export { default as elements } from "../../shaders/io/elements.wgsl";
 export { default as halves } from "../../shaders/io/halves.wgsl";
 export { default as loadAbsent } from "../../shaders/io/load/absent.wgsl";
@@ -88,6 +96,7 @@ export { default as kernelBackwardRows } from "../../shaders/kernels/backward_ro
 export { default as kernelGradientSums } from "../../shaders/kernels/gradient_sums.wgsl";
 export { default as kernelMergeMoments } from "../../shaders/kernels/merge_moments.wgsl";
 export { default as kernelNormalize } from "../../shaders/kernels/normalize.wgsl";
+export { default as kernelNormalizeImage } from "../../shaders/kernels/normalize_image.wgsl";
 export { default as kernelRunningStatistics } from "../../shaders/kernels/running_statistics.wgsl";
 export { default as kernelStatistics } from "../../shaders/kernels/statistics.wgsl";
 export { default as cursor } from "../../shaders/loop/cursor.wgsl";

@@ -140,6 +140,8 @@ export const INTERFACES: readonly Interface[] = [
     declares: ["fn storeStatistics(Moments, PerGroup, Normalizer, Job)"],
   },
   { folder: "store/running", declares: ["fn updateRunning(u32, f32, f32)"] },
+  { folder: "image/load", declares: ["fn colourAt(u32, u32, u32) -> vec3f"] },
+  { folder: "image/write", declares: ["fn writePixels(u32, u32, array<vec3f,4>)"] },
   { folder: "store/sums", declares: ["fn storeSums(Sums, Job)"] },
 ];
 
@@ -153,6 +155,7 @@ export const ROOMS = [
   "epilogue",
   "backward",
   "store",
+  "image",
 ] as const;
 
 /**
