@@ -12,10 +12,10 @@ import {
   type OptionTable,
   WHOLE,
 } from "../base/options";
-import { type Operation, operation } from "../operation/operation";
+import { operation } from "../operation/operation";
 import { planImage } from "../plan/image";
 import type { Problem } from "../plan/problem";
-import type { Call } from "../runtime/call";
+import type { Call, Definition } from "../runtime/call";
 import type { Context } from "../runtime/context";
 import { type ArraySpec, bindingLayoutOf, Tensor } from "../runtime/tensor";
 import { NO_ACTIVATION } from "../wgsl/activations";
@@ -90,13 +90,13 @@ const OBJECT: OptionKind = (value) => !isPlain(value) && "an object";
 const OPTIONS: OptionTable<NormalizeImageOptions> = {
   mean: ANY,
   std: ANY,
-  preset: oneOf(...Object.keys(PRESETS)),
+  preset: /* @__PURE__ */ oneOf("imagenet", "clip", "siglip"),
   rescale: NUMBER,
-  channels: oneOf("rgb", "bgr", "gray"),
-  layout: oneOf("nchw", "nhwc"),
+  channels: /* @__PURE__ */ oneOf("rgb", "bgr", "gray"),
+  layout: /* @__PURE__ */ oneOf("nchw", "nhwc"),
   dtype: ANY,
   crop: OBJECT,
-  flip: oneOf("horizontal", "vertical"),
+  flip: /* @__PURE__ */ oneOf("horizontal", "vertical"),
   pad: OBJECT,
   out: ANY,
   context: ANY,
@@ -242,19 +242,21 @@ function imageCall(source: ArraySpec, o: NormalizeImageOptions): Call<Tensor> {
   };
 }
 
-const ofTensor: Operation<NormalizeImageOptions, Tensor> = /* @__PURE__ */ operation({
-  name: OP,
-  first: "source",
-  options: OPTIONS,
-  define: imageCall,
-});
-
 /** In a call the result goes to a tensor, or to a new one. */
 type CallOptions = Omit<NormalizeImageOptions, "out"> & { out?: Tensor | undefined };
 
 interface NormalizeImage {
   (source: ImageSource, options?: CallOptions): Tensor;
-  readonly definition: typeof ofTensor.definition;
+  readonly definition: Definition<NormalizeImageOptions, Tensor>;
+}
+
+function imageOperation(): NormalizeImage {
+  const ofTensor = operation({ name: OP, first: "source", options: OPTIONS, define: imageCall });
+  const run = (source: ImageSource, options: CallOptions = {}) =>
+    source instanceof Tensor
+      ? ofTensor(source, options as never) // descriptions are for planning alone
+      : withImage(OP, source, options, (tensor) => ofTensor(tensor, options as never));
+  return Object.assign(run, { definition: ofTensor.definition });
 }
 
 /**
@@ -274,10 +276,4 @@ interface NormalizeImage {
  * given, a crop beyond it, a padding within it, a std of 0 and an `out` of another shape. Source:
  * transformers.js's image processors, torchvision's `Normalize`.
  */
-export const normalizeImage: NormalizeImage = /* @__PURE__ */ Object.assign(
-  (source: ImageSource, options: NormalizeImageOptions = {}) =>
-    source instanceof Tensor
-      ? ofTensor(source, options as never)
-      : withImage(OP, source, options, (tensor) => ofTensor(tensor, options as never)),
-  { definition: /* @__PURE__ */ ofTensor.definition },
-);
+export const normalizeImage = /* @__PURE__ */ imageOperation();

@@ -68,6 +68,7 @@ export { default as writeStreamed } from "../../shaders/epilogue/write/streamed.
 export { default as imageBytes } from "../../shaders/image/load/bytes.wgsl";
 export { default as imageExternal } from "../../shaders/image/load/external.wgsl";
 export { default as imageTexture } from "../../shaders/image/load/texture.wgsl";
+export { default as imageTextureFloats } from "../../shaders/image/load/texture_floats.wgsl";
 export { default as imageWords } from "../../shaders/image/load/words.wgsl";
 export { default as imageUniforms } from "../../shaders/image/uniforms.wgsl";
 export { default as writeImageElements } from "../../shaders/image/write/elements.wgsl";

@@ -173,7 +173,7 @@ export const IMAGE_TEXTURE: StatisticKind = {
   statistic: [],
   factor: files.storedNothing,
   pivot: ZERO,
-  apply: [{ ...files.imageTexture, constants: { BYTES: 1 } }],
+  apply: [files.imageTexture],
 };
 
 export const IMAGE_FLOAT_TEXTURE: StatisticKind = {
@@ -181,7 +181,7 @@ export const IMAGE_FLOAT_TEXTURE: StatisticKind = {
   statistic: [],
   factor: files.storedNothing,
   pivot: ZERO,
-  apply: [{ ...files.imageTexture, constants: { BYTES: 0 } }],
+  apply: [files.imageTextureFloats],
 };
 
 export const IMAGE_EXTERNAL: StatisticKind = {

@@ -5,7 +5,7 @@ import type { NormalizeImageOptions } from "../../src/index";
 import type { Values } from "../support/arrays";
 import { product } from "../support/arrays";
 
-export const PRESETS = {
+const PRESETS = {
   imagenet: [
     [0.485, 0.456, 0.406],
     [0.229, 0.224, 0.225],

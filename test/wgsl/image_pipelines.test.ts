@@ -67,6 +67,6 @@ test("every source and result makes a pipeline with its bindings", async () => {
     }
   }
   expect(failures).toEqual([]);
-  expect([loads.size, writes.size]).toEqual([4, 3]);
+  expect([loads.size, writes.size]).toEqual([5, 3]);
   device.destroy();
 }, 60_000);
