@@ -40,6 +40,8 @@ export const UINT_FIELDS = [
   "windowAfter",
   "runningMean",
   "runningVar",
+  "elements", // of a group, and those without the correction, for exact statistics
+  "divisor",
 ] as const;
 
 export const FLOAT_FIELDS = [

@@ -65,6 +65,14 @@ export { default as writeLrnGradient } from "../../shaders/epilogue/write/lrn_gr
 export { default as writeLrnGradientTerms } from "../../shaders/epilogue/write/lrn_gradient_terms.wgsl";
 export { default as writeRegisters } from "../../shaders/epilogue/write/registers.wgsl";
 export { default as writeStreamed } from "../../shaders/epilogue/write/streamed.wgsl";
+export { default as exactColumns4 } from "../../shaders/exact/lanes/columns4.wgsl";
+export { default as exactRows4 } from "../../shaders/exact/lanes/rows4.wgsl";
+export { default as exactScalar } from "../../shaders/exact/lanes/scalar.wgsl";
+export { default as exactElements } from "../../shaders/exact/source/elements.wgsl";
+export { default as exactPartials } from "../../shaders/exact/source/partials.wgsl";
+export { default as storeExactArrays } from "../../shaders/exact/store/arrays.wgsl";
+export { default as storeExactPartials } from "../../shaders/exact/store/partials.wgsl";
+export { default as exactSums } from "../../shaders/exact/sums.wgsl";
 export { default as imageBytes } from "../../shaders/image/load/bytes.wgsl";
 export { default as imageExternal } from "../../shaders/image/load/external.wgsl";
 export { default as imageTexture } from "../../shaders/image/load/texture.wgsl";
