@@ -165,3 +165,22 @@ testErrors(REFUSED);
 test("integers have no bits to read", async ({ ctx }) => {
   await expect(u8(ctx, 4).readBits()).rejects.toThrow("readBits: dtype u8, expected f16 or bf16");
 });
+
+test("quantized values are what applyMoments makes of them", async ({ ctx }) => {
+  const q = Int8Array.from({ length: 2 * 3 * 5 }, (_, i) => ((i * 77) % 256) - 128);
+  const [zeros, scales] = [
+    [0, -100, 20],
+    [0.5, 0.003, 12],
+  ];
+  const x = applyMoments(ctx.tensor(q, [2, 3, 5], { dtype: "i8" }), {
+    axes: [0, 2],
+    mean: ctx.tensor(zeros, [3]),
+    variance: ctx.tensor([1, 1, 1], [3]),
+    eps: 0,
+    weight: ctx.tensor(scales, [3, 1]),
+  });
+  for (const [i, value] of (await x.read()).entries()) {
+    const c = Math.floor(i / 5) % 3;
+    expect(offBy(value, (q[i] - zeros[c]) * scales[c], 1e-6)).toBeLessThanOrEqual(1);
+  }
+});
