@@ -25,8 +25,13 @@ export async function buildCold(peers) {
   return bundle("cold", { ...own, ...Object.fromEntries(entries) }, plugins);
 }
 
+/** The page that makes tensors of images. @returns {Promise<string>} its folder */
+export function buildImages() {
+  return bundle("images", { ort_images: bench("competitors", "ort_images.ts") });
+}
+
 /**
- * @param {"page" | "cold"} name
+ * @param {"page" | "cold" | "images"} name
  * @param {Record<string, string>} entries
  * @param {import("vite").PluginOption[]} [plugins]
  */

@@ -1,6 +1,6 @@
 // This file compares results with float64 before anything is timed.
 
-import type { DType } from "../src/base/dtype";
+import type { FloatDType } from "../src/base/dtype";
 import type { Expected } from "./inputs";
 
 /**
@@ -8,7 +8,11 @@ import type { Expected } from "./inputs";
  * libraries that are less exact: that is what the tests measure (and the largest error is in the report). f16 and
  * bf16: what rounding y to 11 or 8 bits costs.
  */
-export const ALLOWED: Readonly<Record<DType, number>> = { f32: 1e-4, f16: 2 ** -10, bf16: 2 ** -7 };
+export const ALLOWED: Readonly<Record<FloatDType, number>> = {
+  f32: 1e-4,
+  f16: 2 ** -10,
+  bf16: 2 ** -7,
+};
 
 export type Results = Readonly<Record<string, Float32Array>>;
 

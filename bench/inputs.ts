@@ -1,6 +1,6 @@
 // The inputs are equal in every run. This file makes them and their float64 results.
 
-import { DTYPES, type DType, isNarrow } from "../src/base/dtype";
+import { DTYPES, type FloatDType } from "../src/base/dtype";
 import { BACKWARD } from "../test/reference/backward";
 import { FORWARD } from "../test/reference/family";
 import { moments } from "../test/reference/norms";
@@ -10,7 +10,7 @@ import type { Shape, Workload } from "./workloads";
 interface Input {
   readonly shape: Shape;
   readonly data: Float32Array<ArrayBuffer>;
-  readonly dtype: DType;
+  readonly dtype: FloatDType;
 }
 
 /** x and the others, by name. */
@@ -54,8 +54,8 @@ export function inputsOf({ shape, inputs, dtype }: Workload): Inputs {
 }
 
 /** The values as the type holds them. */
-function rounded(values: Float32Array<ArrayBuffer>, dtype: DType): Float32Array<ArrayBuffer> {
-  if (!isNarrow(dtype)) return values;
+function rounded(values: Float32Array<ArrayBuffer>, dtype: FloatDType): Float32Array<ArrayBuffer> {
+  if (dtype === "f32") return values;
   return DTYPES[dtype].decode(DTYPES[dtype].encode(values));
 }
 

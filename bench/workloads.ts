@@ -1,7 +1,7 @@
 // A workload is an operation on a shape that people use it on, as data. Every library implements it
 // as it can; definitions.ts states the workloads without the operations' names.
 
-import type { DType } from "../src/base/dtype";
+import type { FloatDType } from "../src/base/dtype";
 
 export type Shape = readonly number[];
 
@@ -12,7 +12,7 @@ export interface Workload {
   readonly op: string;
   readonly shape: Shape;
   /** Of everything that has x's shape; parameters and statistics are f32. */
-  readonly dtype: DType;
+  readonly dtype: FloatDType;
   readonly options: Readonly<Record<string, unknown>>;
   /** Shapes of the inputs beside x. */
   readonly inputs: Readonly<Record<string, Shape>>;
@@ -43,7 +43,7 @@ export const workload = (given: Given): Workload => ({
   ...given,
 });
 
-export function layer(shape: readonly [number, number], dtype: DType = "f32"): Workload {
+export function layer(shape: readonly [number, number], dtype: FloatDType = "f32"): Workload {
   const [, length] = shape;
   return workload({
     name: dtype === "f32" ? "LayerNorm" : `LayerNorm ${dtype}`,

@@ -5,7 +5,7 @@
 import "./wgsl/files";
 import "./plan/forward";
 
-export type { DType } from "./base/dtype";
+export type { DType, FloatDType, IntegerDType } from "./base/dtype";
 export { NormError } from "./base/errors";
 export type { HostData } from "./base/host_data";
 export { type ContextOptions, createContext } from "./context/create_context";
@@ -72,8 +72,10 @@ export {
   type VarianceOptions,
   variance,
 } from "./norms/moments";
+export { type NormalizeImageOptions, normalizeImage } from "./norms/normalize_image";
 export { type RmsNormOptions, rmsNorm, rmsNormBackward } from "./norms/rms_norm";
 export type { ExchangeOptions, Group } from "./norms/shared/group";
+export type { ImageSource } from "./norms/shared/image_source";
 export type { Norm } from "./norms/shared/norm";
 export type { NormBackward } from "./norms/shared/norm_backward";
 export type {

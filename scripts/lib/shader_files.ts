@@ -7,7 +7,7 @@ import { relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 import { OPERANDS } from "../../src/plan/operands.ts";
-import type { DeclaredArray, ShaderFile } from "../../src/wgsl/link.ts";
+import type { DeclaredArray, ShaderFile, TextureEntry } from "../../src/wgsl/link.ts";
 import { lean, shaderNames } from "./minify_wgsl.ts";
 
 const folder = fileURLToPath(new URL("../../shaders", import.meta.url));
@@ -15,11 +15,11 @@ const folder = fileURLToPath(new URL("../../shaders", import.meta.url));
 /** What a file is, with the text as it stands. */
 function shaderFile(name: string, text: string): ShaderFile {
   const code = text.replace(/\/\/.*/g, "");
-  const arrays = [...code.matchAll(/@binding\((\d+)\)\s*var<([^>]+)>\s*(\w+)/g)].map(
-    ([, binding, kind = "", name = ""]): DeclaredArray => [
+  const arrays = [...code.matchAll(/@binding\((\d+)\)\s*var(?:<([^>]+)>)?\s*(\w+): (\w+)/g)].map(
+    ([, binding, kind, name = "", type = ""]): DeclaredArray => [
       name,
       Number(binding),
-      bindingType(kind),
+      kind ? bindingType(kind) : entryOf(type),
     ],
   );
   const overrides = [...code.matchAll(/\boverride (\w+)/g)].map(([, override = ""]) => override);
@@ -37,6 +37,12 @@ function shaderFile(name: string, text: string): ShaderFile {
 
 /** What only files that need a feature have in them. */
 const FEATURES = { f16: /\bf16\b/, subgroups: /\bsubgroup[A-Z]/ };
+
+/** Textures have no type of a buffer. */
+function entryOf(type: string): TextureEntry {
+  if (type === "texture_external") return { externalTexture: {} };
+  return { texture: { viewDimension: "2d-array", sampleType: "unfilterable-float" } };
+}
 
 function bindingType(kind: string): GPUBufferBindingType {
   if (kind === "uniform") return kind;

@@ -23,6 +23,8 @@ struct Params {
   windowAfter: u32,
   runningMean: u32, // first elements of the running statistics
   runningVar: u32,
+  elements: u32, // of a group, and those without the correction, for exact statistics
+  divisor: u32,
   pivotBase: u32, // statistics arrays that are written, or NONE
   deltaBase: u32,
   factorBase: u32,

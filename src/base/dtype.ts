@@ -2,59 +2,99 @@
 
 import { fail, show } from "./errors";
 
-/**
- * A dtype is IEEE single or half precision, or bfloat16. Arithmetic is f32 whatever the storage.
- */
-export type DType = "f32" | "f16" | "bf16";
+/** A float dtype is IEEE single or half precision, or bfloat16. Any array may have one. */
+export type FloatDType = "f32" | "f16" | "bf16";
 
-/** Narrow types have fewer bits than the arithmetic and are stored as bits. */
-export type NarrowDType = Exclude<DType, "f32">;
+/** An integer dtype is for the x of a norm or of statistics. */
+export type IntegerDType = "u8" | "i8" | "u16";
 
-/** Elements as they are stored: values of f32, bits of narrow types. */
-export type StoredArray = Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
+/** A dtype is the storage type of elements. Arithmetic is f32 whatever the storage. */
+export type DType = FloatDType | IntegerDType;
+
+/** Elements as they are stored: values of f32 and integers, bits of f16 and bf16. */
+export type StoredArray =
+  | Float32Array<ArrayBuffer>
+  | Uint16Array<ArrayBuffer>
+  | Uint8Array<ArrayBuffer>
+  | Int8Array<ArrayBuffer>;
 
 interface StorageType<A extends StoredArray> {
   readonly bytes: number;
   readonly code: number; // the type's number in the shaders
   readonly arrays: readonly string[]; // names of the arrays that hold its elements as stored
   readonly array: new (buffer: ArrayBufferLike | number, offset?: number, length?: number) => A;
-  /** Returns the nearest elements to the values as f32: ties to even, overflow to infinity. */
+  /**
+   * Returns the nearest elements to the values as f32: ties to even, overflow to infinity. Integers
+   * hold whole numbers of their range alone.
+   */
   readonly encode: (values: ArrayLike<number>) => A;
   /** Returns the exact values. */
   readonly decode: (stored: A) => Float32Array<ArrayBuffer>;
 }
 
-type Floats = StorageType<Float32Array<ArrayBuffer>>;
-type Halves = StorageType<Uint16Array<ArrayBuffer>>;
+interface ArrayClass<A> {
+  readonly name: string;
+  readonly BYTES_PER_ELEMENT: number;
+  new (from: ArrayBufferLike | ArrayLike<number> | number, offset?: number, length?: number): A;
+}
 
-export const DTYPES: { readonly f32: Floats } & Readonly<Record<NarrowDType, Halves>> = {
-  f32: {
-    bytes: 4,
-    code: 0,
-    arrays: ["Float32Array", "DataView"],
-    array: Float32Array,
-    encode: floats,
-    decode: (stored) => stored,
-  },
-  f16: {
-    bytes: 2,
-    code: 1,
-    arrays: ["Float16Array", "Uint16Array", "DataView"],
-    array: Uint16Array,
-    encode: (values) => halves(values, toF16),
-    decode: (stored) => Float32Array.from(stored, fromF16),
-  },
-  bf16: {
-    bytes: 2,
-    code: 2,
-    arrays: ["Uint16Array", "DataView"],
-    array: Uint16Array,
-    encode: (values) => halves(values, toBf16),
-    decode: (stored) => new Float32Array(Uint32Array.from(stored, (bits) => bits << 16).buffer),
-  },
+/** States a type by its code and the class of its arrays. Values are stored as they are by default. */
+const storageType = <A extends StoredArray>(
+  code: number,
+  array: ArrayClass<A>,
+  others: readonly string[] = [],
+  encode: (values: ArrayLike<number>) => A = (values) => new array(values),
+  decode: (stored: A) => Float32Array<ArrayBuffer> = floats,
+): StorageType<A> => ({
+  bytes: array.BYTES_PER_ELEMENT,
+  code,
+  arrays: [array.name, "DataView", ...others],
+  array,
+  encode,
+  decode,
+});
+
+type Halves = Uint16Array<ArrayBuffer>;
+
+/** The shaders derive the elements in a word from a code: one of 0, two below 4, else four. */
+export const DTYPES: {
+  readonly f32: StorageType<Float32Array<ArrayBuffer>>;
+  readonly f16: StorageType<Halves>;
+  readonly bf16: StorageType<Halves>;
+  readonly u16: StorageType<Halves>;
+  readonly u8: StorageType<Uint8Array<ArrayBuffer>>;
+  readonly i8: StorageType<Int8Array<ArrayBuffer>>;
+} = {
+  f32: storageType(0, Float32Array, [], undefined, (stored) => stored),
+  f16: storageType(
+    1,
+    Uint16Array,
+    ["Float16Array"],
+    (values) => halves(values, toF16),
+    (stored) => Float32Array.from(stored, fromF16),
+  ),
+  bf16: storageType(
+    2,
+    Uint16Array,
+    [],
+    (values) => halves(values, toBf16),
+    (stored) => new Float32Array(Uint32Array.from(stored, (bits) => bits << 16).buffer),
+  ),
+  u16: storageType(3, Uint16Array),
+  u8: storageType(4, Uint8Array, ["Uint8ClampedArray"]),
+  i8: storageType(5, Int8Array),
 };
 
-export const isNarrow = (dtype: DType): dtype is NarrowDType => dtype !== "f32";
+const ALL = Object.keys(DTYPES) as DType[];
+const FLOATS = ALL.slice(0, 3) as FloatDType[];
+
+/** Returns whether elements are stored as the bits of fewer than an f32 has. */
+export const isHalf = (dtype: DType): boolean => dtype.endsWith("f16");
+
+export const isInteger = (dtype: DType): dtype is IntegerDType => !isOneOf(FLOATS, dtype);
+
+/** Returns the storage type of a result that is stored like x. That of an integer x is f32. */
+export const resultType = (dtype: DType): FloatDType => (isInteger(dtype) ? "f32" : dtype);
 
 function floats(values: ArrayLike<number>): Float32Array<ArrayBuffer> {
   return new Float32Array(values);
@@ -87,12 +127,23 @@ function fromF16(bits: number): number {
   return sign * (fraction + (exponent && 1024)) * 2 ** ((exponent || 1) - 25);
 }
 
-export const isDType = (dtype: unknown): dtype is DType =>
-  typeof dtype === "string" && Object.hasOwn(DTYPES, dtype);
+const isOneOf = <T>(types: readonly T[], dtype: unknown): dtype is T => types.includes(dtype as T);
 
-export function checkDType(op: string, dtype: unknown, name = "dtype"): DType {
-  if (!isDType(dtype)) {
-    fail(op, `${name} ${show(dtype)}, expected "f32", "f16" or "bf16"`);
+export const isDType = (dtype: unknown): dtype is DType => isOneOf(ALL, dtype);
+
+/** Checks a storage type. Only x may hold integers. */
+export function checkDType<T extends DType = DType>(
+  op: string,
+  dtype: unknown,
+  name = "dtype",
+  types = ALL as T[],
+): T {
+  if (!isOneOf(types, dtype)) {
+    fail(op, `${name} ${show(dtype)}, expected one of ${types.join(", ")}`);
   }
   return dtype;
 }
+
+/** Checks the storage type of a result or a parameter. */
+export const checkFloat = (op: string, dtype: unknown, name?: string): FloatDType =>
+  checkDType(op, dtype, name, FLOATS);

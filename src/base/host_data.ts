@@ -1,14 +1,15 @@
 // This file converts the caller's numbers to their storage type.
 
-import { DTYPES, type DType } from "./dtype";
+import { DTYPES, type DType, isInteger } from "./dtype";
 import { fail, show } from "./errors";
 import { sizeOf } from "./shape";
 
 /**
  * Host data are numbers: any typed array, a DataView of little-endian elements, or a list. An array
  * of a dtype's own bits is taken as it is: a Float32Array for f32, a Float16Array or Uint16Array
- * for f16, a Uint16Array for bf16, a DataView for any. Other numbers are rounded to f32, and then to
- * the nearest f16 or bf16.
+ * for f16, a Uint16Array for bf16 and u16, a Uint8Array or Uint8ClampedArray for u8, an Int8Array
+ * for i8, a DataView for any. Other numbers are rounded to f32, and then to the nearest f16 or bf16;
+ * for integers they must be whole and in range.
  */
 export type HostData = ArrayBufferView | readonly number[];
 
@@ -43,14 +44,26 @@ export function toStorage(
 /** Returns the bytes of a typed array, DataView or list as it is stored. */
 export function storedBytes(op: string, name: string, data: unknown, dtype: DType): Uint8Array {
   if (isBits(data, dtype)) return bytesOf(data);
-  return bytesOf(DTYPES[dtype].encode(numbersOf(op, name, data as ArrayLike<unknown>)));
+  const numbers = numbersOf(op, name, data as ArrayLike<unknown>, dtype);
+  const stored = DTYPES[dtype].encode(numbers);
+  if (isInteger(dtype)) {
+    const wrong = stored.findIndex((value, i) => value !== numbers[i]);
+    if (wrong >= 0)
+      fail(op, `${name}[${wrong}] is ${numbers[wrong]}, expected a value of ${dtype}`);
+  }
+  return bytesOf(stored);
 }
 
 /** Checks that a typed array or list has numbers. */
-export function numbersOf(op: string, name: string, data: ArrayLike<unknown>): ArrayLike<number> {
+export function numbersOf(
+  op: string,
+  name: string,
+  data: ArrayLike<unknown>,
+  dtype: DType = "f32",
+): ArrayLike<number> {
   const view = viewName(data);
-  if (view === "Uint16Array") {
-    fail(op, `${name} is a Uint16Array with dtype f32, expected dtype f16 or bf16`);
+  if (view === "Uint16Array" && dtype === "f32") {
+    fail(op, `${name} is a Uint16Array with dtype f32, expected dtype f16, bf16 or u16`);
   }
   if (view && !view.startsWith("Big")) return data as ArrayLike<number>;
   return Array.from(data, (value, i) =>

@@ -1,7 +1,7 @@
 // A module has parameters, a mode, a forward that saves its input, and a backward that adds up
 // gradients.
 
-import { checkDType, type DType } from "../base/dtype";
+import { checkFloat, type FloatDType } from "../base/dtype";
 import { fail, show } from "../base/errors";
 import { ANY, checkOptions, EPS, FLAG, type OptionTable } from "../base/options";
 import { sameShape } from "../base/shape";
@@ -33,7 +33,7 @@ export interface ModuleOptions {
   /** The activation is applied last. */
   activation?: ActivationName | undefined;
   /** The dtype is the storage type of weight and bias, and so of their gradients. Default "f32". */
-  dtype?: DType | undefined;
+  dtype?: FloatDType | undefined;
 }
 
 export const MODULE_OPTIONS: OptionTable<ModuleOptions> = {
@@ -74,7 +74,7 @@ export interface ModuleSpec extends Operations {
   readonly bias: boolean;
   /** The weight begins with this value. Default 1. */
   readonly first?: number | undefined;
-  readonly dtype?: DType | undefined;
+  readonly dtype?: FloatDType | undefined;
 }
 
 /** A mode has options for a forward and for its backward. */
@@ -122,7 +122,7 @@ export abstract class NormModule<Y extends Tensor | Promise<Tensor> = Tensor> {
     const { name, forward, options, example, weight, bias, first = 1 } = description;
     checkContext(name, context);
     context.checkAlive(name);
-    const dtype = checkDType(name, description.dtype ?? "f32");
+    const dtype = checkFloat(name, description.dtype ?? "f32");
     forward.definition.define(specOf(example), options as never); // throws now, not at a first forward
     this.weight = weight ? this.parameter("weight", first, dtype) : null;
     this.bias = bias ? this.parameter("bias", 0, dtype) : null;
@@ -305,7 +305,7 @@ export abstract class NormModule<Y extends Tensor | Promise<Tensor> = Tensor> {
   protected ran(_x: Tensor): void {}
 
   /** @internal Makes a tensor of the state. A module that cannot have all of them keeps none. */
-  protected tensor(name: string, value: number, dtype: DType): Tensor {
+  protected tensor(name: string, value: number, dtype: FloatDType): Tensor {
     try {
       const tensor = filledTensor(this.context, this.description.shape, value, dtype);
       this.tensors.set(name, tensor);
@@ -316,7 +316,7 @@ export abstract class NormModule<Y extends Tensor | Promise<Tensor> = Tensor> {
     }
   }
 
-  private parameter(name: string, value: number, dtype: DType): Parameter {
+  private parameter(name: string, value: number, dtype: FloatDType): Parameter {
     return new Parameter(this.tensor(name, value, dtype));
   }
 

@@ -1,6 +1,6 @@
 // LocalResponseNorm divides each element by a power of its neighbours among the channels.
 
-import type { DType } from "../base/dtype";
+import { checkFloat, type DType } from "../base/dtype";
 import { fail, show } from "../base/errors";
 import { ANY, checkOptions, NUMBER, type OptionTable } from "../base/options";
 import { composed } from "../operation/composed";
@@ -150,6 +150,7 @@ const BACKWARD_OPTIONS: OptionTable<LocalResponseNormBackwardOptions> = {
 };
 
 function checkX(op: string, dy: ArraySpec, o: GradientOptions): ArraySpec {
+  checkFloat(op, dy.dtype, "dy has dtype");
   const x = checkParameter(op, "x", o.x, dy.shape);
   return x ?? fail(op, "x is missing, expected the tensor that was normalized");
 }

@@ -1,8 +1,10 @@
 // These operations compute mean, variance and standard deviation over any set of axes.
 
+import { isInteger } from "../base/dtype";
 import { ANY, FLAG, NUMBER, type OptionTable } from "../base/options";
 import { checkAxes, sizeOf } from "../base/shape";
 import { operation } from "../operation/operation";
+import { planExactMoments } from "../plan/exact_moments";
 import type { CallResults } from "../runtime/call";
 import type { ArraySpec, Tensor } from "../runtime/tensor";
 import { statisticsCall } from "./shared/statistics";
@@ -44,6 +46,18 @@ export interface Moments {
   readonly meanPair?: Tensor | undefined;
 }
 
+/**
+ * Returns what computes the statistics of integers exactly: another planner, with the counts as whole
+ * numbers. A correction that is none, or leaves nothing to divide by, is for the usual one.
+ */
+function exactly(x: ArraySpec, reduced: readonly boolean[], correction = 0) {
+  const elements = sizeOf(x.shape.filter((_, i) => reduced[i]));
+  const divisor = elements - correction;
+  const whole = Number.isInteger(divisor) && divisor > 0 && divisor < 2 ** 32;
+  if (!isInteger(x.dtype) || !whole) return undefined;
+  return { plan: planExactMoments, uniforms: { elements, divisor } };
+}
+
 /** Moments that the library makes consist of these results. */
 export const MOMENTS_RESULTS = ["mean", "variance", "meanPair"] as const;
 
@@ -61,6 +75,7 @@ export const mean = /* @__PURE__ */ operation({
     const reduced = checkAxes("mean", o.axes, x.shape.length);
     return statisticsCall("mean", x, reduced, {
       ...o,
+      ...exactly(x, reduced),
       results: ["mean"],
       result: (made) => made.mean,
     });
@@ -76,9 +91,12 @@ function varianceCall(op: "variance" | "std") {
       const { keepdim, out, correction = 1 } = o;
       const count = sizeOf(x.shape.filter((_, i) => reduced[i]));
       const correctionScale = count / Math.max(0, count - correction);
-      const uniforms = { correctionScale, squareRoot: Number(op === "std") };
+      const exact = exactly(x, reduced, correction);
+      const squareRoot = Number(op === "std");
+      const uniforms = { correctionScale, squareRoot, ...exact?.uniforms };
       const result = (made: CallResults["statistics"]) => made[op];
-      return statisticsCall(op, x, reduced, { keepdim, out, uniforms, results: [op], result });
+      const how = { plan: exact?.plan, uniforms };
+      return statisticsCall(op, x, reduced, { keepdim, out, ...how, results: [op], result });
     },
   });
 }
@@ -111,6 +129,7 @@ export const moments = /* @__PURE__ */ operation({
     const reduced = checkAxes("moments", o.axes, x.shape.length);
     return statisticsCall<Moments>("moments", x, reduced, {
       keepdim: o.keepdim,
+      ...exactly(x, reduced),
       results: MOMENTS_RESULTS,
       result: (made, count) => ({ ...made, count }),
     });

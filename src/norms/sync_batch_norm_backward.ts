@@ -1,6 +1,6 @@
 // The gradients of SyncBatchNorm take a second exchange: that of two sums per channel.
 
-import { checkDType, type DType } from "../base/dtype";
+import { checkFloat, type DType, type FloatDType, resultType } from "../base/dtype";
 import { fail, show } from "../base/errors";
 import { ANY, checkOptions, type OptionTable } from "../base/options";
 import { execution, rehearsal, type Steps } from "../operation/composed";
@@ -85,7 +85,7 @@ interface DirectGradients extends All, GradientSums {
 
 /** Returns a tensor in another storage type, or itself. */
 const inType = ({ run }: Steps, tensor: Tensor, dtype: DType) =>
-  tensor.dtype === dtype ? tensor : (run(cast, tensor, { dtype }) as Tensor);
+  tensor.dtype === dtype ? tensor : (run(cast, tensor, { dtype: dtype as FloatDType }) as Tensor);
 
 /** Checks the sums that came from the other workers. */
 function checkSums(given: GradientSums, channels: number): GradientSums {
@@ -135,7 +135,7 @@ async function synchronizedGradients<O extends SyncBatchNormBackwardOptions>(
   if (!Number.isInteger(moments?.count)) {
     fail(OP, `moments ${show(moments)}, expected those that the forward returned`);
   }
-  const dtype = checkDType(OP, known.dtype ?? x.dtype);
+  const dtype = checkFloat(OP, known.dtype ?? resultType(x.dtype));
   const possible = { dScale: scale, dShift: shift, dResidualBias: residualBias };
   const usual = [
     ...ALWAYS,

@@ -8,7 +8,7 @@ import type { LoopNest } from "../plan/loop_nest";
 import type { PlanOverrides, TunedPlan } from "../plan/overrides";
 import type { Pass, PassPurpose, Plan, Schedule } from "../plan/plan";
 import type { Call } from "../runtime/call";
-import { bindingsOf, type Fragment } from "../wgsl/link";
+import { type BindingType, bindingsOf, type Fragment } from "../wgsl/link";
 
 export interface Explanation {
   readonly op: string;
@@ -45,7 +45,7 @@ export interface ExplainedPass {
 interface ExplainedBinding {
   readonly binding: number;
   readonly tensor: string;
-  readonly type: GPUBufferBindingType;
+  readonly type: BindingType;
 }
 
 export interface ExplainedCandidate {

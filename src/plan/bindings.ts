@@ -22,11 +22,12 @@ function statisticsArray(name: StatisticsInput): ShaderArray {
 
 interface Templates {
   readonly load4: ShaderFile;
-  readonly store4: ShaderFile;
-  readonly store1: ShaderFile;
+  readonly store4?: ShaderFile;
+  readonly store1?: ShaderFile;
 }
 
 const HALVES = { load4: files.loadHalves4, store4: files.storeHalves4, store1: files.storeHalf };
+const INTEGERS = { load4: files.loadIntegers4 }; // results are floats
 
 /**
  * These templates read and write each type, as vectors of four and as single elements. f16 has a
@@ -36,6 +37,9 @@ const TEMPLATES: Readonly<Record<DType | "nativeF16", Templates>> = {
   f32: { load4: files.loadF32x4, store4: files.storeF32x4, store1: files.storeF32 },
   f16: HALVES,
   bf16: HALVES,
+  u16: INTEGERS,
+  u8: INTEGERS,
+  i8: INTEGERS,
   nativeF16: { load4: files.loadF16x4, store4: files.storeF16x4, store1: files.storeF16 },
 };
 
@@ -49,7 +53,7 @@ function loadTemplate(access: Access, dtype: DType, nativeF16: boolean): ShaderF
 
 function storeTemplate(access: Access, dtype: DType, nativeF16: boolean): ShaderFile {
   const { store4, store1 } = templatesOf(dtype, nativeF16);
-  return access === "vector" ? store4 : store1;
+  return (access === "vector" ? store4 : store1) as ShaderFile; // checks allow no other results
 }
 
 /** Returns the file that reads an operand, or one that says the call does not have it. */
@@ -93,7 +97,7 @@ export function sharedBindings(
  */
 export function storeOperand(
   operand: "y" | "sum",
-  { access }: LoopNest,
+  { access }: Pick<LoopNest, "access">,
   layouts: Layouts,
   nativeF16: boolean,
   name: string = operand,

@@ -83,7 +83,7 @@ export function trafficBytes({ dims, vectorized, flexible }: PassLayout, layouts
   }, 0);
 }
 
-function gridOf(jobs: number, jobsAWorkgroup: number): [number, number] {
+export function gridOf(jobs: number, jobsAWorkgroup: number): [number, number] {
   const workgroups = Math.ceil(jobs / jobsAWorkgroup);
   const y = Math.ceil(workgroups / MAX_GRID);
   return [Math.ceil(workgroups / y), y];
@@ -120,7 +120,7 @@ const isShort = (nest: LoopNest, sliceVectors: number, team: number): boolean =>
   nest.outer.length === 0 && nest.vectorWidth > 1 && !nest.columns && sliceVectors <= 32 * team;
 
 /** Returns values for the overrides that the files declare. */
-function constantsOf(
+export function constantsOf(
   { problem, profile: { kind, software, subgroupMin, subgroupMax } }: PlanState,
   fragments: readonly Fragment[],
   partition: Partition,
@@ -186,6 +186,19 @@ export function makePass(
   };
 }
 
+/** Returns the partition of a kernel with one invocation for each of `size` values. */
+export function flatPartition({ profile }: PlanState, size: number): Partition {
+  const dim: Dim = { ...UNIT_DIM, size, reduced: false };
+  const layout = { dims: [dim], extents: {}, vectorized: [], flexible: [] };
+  const workgroup = Math.min(profile.workgroup, profile.invocations);
+  return {
+    nest: loopNestOf(layout, true, 1),
+    tileSize: [size, 1],
+    sliceVectors: 1,
+    ...{ workgroup, team: 1, registerVectors: 0, fullVectors: 0, sliced: false, slices: 1 },
+  };
+}
+
 /** Makes a pass of a kernel that works on statistics alone, with one invocation per value. */
 export function statisticsPass(
   m: PlanState,
@@ -195,15 +208,8 @@ export function statisticsPass(
   fields: KernelFields,
   values: Readonly<Record<string, number>>,
 ): Pass {
-  const dim: Dim = { ...UNIT_DIM, size, reduced: false };
-  const layout = { dims: [dim], extents: {}, vectorized: [], flexible: [] };
-  const workgroup = Math.min(m.profile.workgroup, m.profile.invocations);
-  const partition: Partition = {
-    nest: loopNestOf(layout, true, 1),
-    tileSize: [size, 1],
-    sliceVectors: 1,
-    ...{ workgroup, team: 1, registerVectors: 0, fullVectors: 0, sliced: false, slices: 1 },
-  };
+  const partition = flatPartition(m, size);
+  const { workgroup } = partition;
   const words = kernelWords(fields, values);
   return {
     does,

@@ -40,6 +40,8 @@ export const UINT_FIELDS = [
   "windowAfter",
   "runningMean",
   "runningVar",
+  "elements", // of a group, and those without the correction, for exact statistics
+  "divisor",
 ] as const;
 
 export const FLOAT_FIELDS = [
@@ -81,6 +83,51 @@ export const MERGE_MOMENTS_FIELDS = {
     "variance",
   ],
   floats: ["share", "scale"],
+} as const satisfies KernelFields;
+
+/** The block of the kernel that normalizes images. */
+export const IMAGE_FIELDS = {
+  uints: [
+    "jobs",
+    "jobsPerImage",
+    "firstPixel",
+    "endPixel",
+    "columns",
+    "innerColumns",
+    "innerRows",
+    "firstImage",
+    "sourceColumn",
+    "sourceRow",
+    "columnStep",
+    "rowStep",
+    "sourceBase",
+    "sourceOfImage",
+    "sourceOfRow",
+    "sourceOfColumn",
+    "sourceOfChannel",
+    "resultBase",
+    "resultOfImage",
+    "resultOfChannel",
+    "resultOfRow",
+    "resultOfColumn",
+    "firstChannel",
+    "endChannel",
+  ],
+  floats: [
+    "red0",
+    "green0",
+    "blue0",
+    "summand0",
+    "red1",
+    "green1",
+    "blue1",
+    "summand1",
+    "red2",
+    "green2",
+    "blue2",
+    "summand2",
+    "padding",
+  ],
 } as const satisfies KernelFields;
 
 /** Fields of a kernel's block are whole numbers first, then floats. */

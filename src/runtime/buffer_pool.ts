@@ -27,7 +27,7 @@ export type BufferPool = ReturnType<typeof bufferPool>;
 export function bufferPool(device: GPUDevice, capacity: number, check: Check) {
   const free = new Map<number, GPUBuffer[]>();
   const scratch = new Map<string, GPUBuffer>();
-  const pending: GPUBuffer[] = [];
+  const pending: { destroy(): void }[] = [];
   const refused = new WeakSet<GPUBuffer>(); // they got no memory
   let freeBytes = 0;
 
@@ -44,8 +44,8 @@ export function bufferPool(device: GPUDevice, capacity: number, check: Check) {
     fail(op, `${what}${bytes} bytes, expected at most the device's maxBufferSize of ${limit}`);
   }
 
-  /** Destroys a buffer once no work that is recorded but not submitted uses it. */
-  function destroyLater(buffer: GPUBuffer): void {
+  /** Destroys a buffer or texture once no work that is recorded but not submitted uses it. */
+  function destroyLater(buffer: { destroy(): void }): void {
     pending.push(buffer);
   }
 

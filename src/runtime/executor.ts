@@ -175,7 +175,10 @@ function bindGroupFor(
   const descriptor = {
     label: `webgpu-norm ${step.pass.does}`,
     layout,
-    entries: bindings.map(({ binding }, i) => ({ binding, resource: entryAt(ranges, i) })),
+    entries: bindings.map(({ binding, type }, i) => {
+      const range = entryAt(ranges, i);
+      return { binding, resource: typeof type === "string" ? range : range.buffer }; // a texture
+    }),
   };
   const make = () => device.createBindGroup(descriptor);
   const group = check(op, make, () => groups.delete(key));

@@ -46,7 +46,8 @@ function pipelineCache(device: GPUDevice) {
     const label = `webgpu-norm ${does}`;
     const module = moduleOf(fragments);
     const entries = bindingsOf(fragments).map(({ binding, type }) => {
-      return { binding, visibility: COMPUTE_STAGE, buffer: { type } };
+      const entry = typeof type === "string" ? { buffer: { type } } : type;
+      return { binding, visibility: COMPUTE_STAGE, ...entry };
     });
     const layout = device.createBindGroupLayout({ label, entries });
     const pipeline = pipelineOf({

@@ -1,6 +1,6 @@
 // A tensor has a shape and strides over a GPU buffer, which the library owns or a caller has lent.
 
-import { DTYPES, type DType, isNarrow, type StoredArray } from "../base/dtype";
+import { DTYPES, type DType, isHalf, type StoredArray } from "../base/dtype";
 import { entryAt } from "../base/entry";
 import { fail, show } from "../base/errors";
 import { checkShape, extentOf, isContiguous, sizeOf, viewStrides } from "../base/shape";
@@ -103,8 +103,8 @@ export class Tensor implements ArraySpec {
   }
 
   /**
-   * Reads the elements in row-major order to the CPU, as f32 whatever the storage: f16 and bf16 are
-   * exact in it. Rejects with the operation's name if the GPU refused the work that wrote them
+   * Reads the elements in row-major order to the CPU, as f32 whatever the storage: all other types
+   * are exact in it. Rejects with the operation's name if the GPU refused the work that wrote them
    * (validation, out of memory) or the device was lost.
    */
   async read(): Promise<Float32Array<ArrayBuffer>> {
@@ -114,10 +114,10 @@ export class Tensor implements ArraySpec {
 
   /**
    * Reads the elements as the bits of f16 or bf16; `new Float16Array(bits.buffer)` has the values of
-   * f16. Throws for f32; rejects as `read` does.
+   * f16. Throws for other types; rejects as `read` does.
    */
   async readBits(): Promise<Uint16Array<ArrayBuffer>> {
-    if (!isNarrow(this.dtype)) fail("readBits", "dtype f32, expected f16 or bf16");
+    if (!isHalf(this.dtype)) fail("readBits", `dtype ${this.dtype}, expected f16 or bf16`);
     return this.#elements("readBits") as Promise<Uint16Array<ArrayBuffer>>;
   }
 

@@ -1,7 +1,7 @@
 // This file cuts or joins chunks, as they arrive, into blocks of whole samples. It is pure and
 // knows no GPU object; tensors only pass through.
 
-import { DTYPES, type DType } from "../base/dtype";
+import { DTYPES, type DType, type StoredArray } from "../base/dtype";
 import { fail, show } from "../base/errors";
 import { bytesOf, storedBytes, viewName } from "../base/host_data";
 import { sameShape } from "../base/shape";
@@ -16,7 +16,7 @@ export type Chunk = ArrayBufferView | ArrayBuffer | Tensor;
 
 /** A block has some whole samples. It is valid until the next block is requested. */
 export interface Block {
-  readonly data: Float32Array | Uint16Array | Tensor;
+  readonly data: StoredArray | Tensor;
   readonly samples: number;
 }
 
@@ -61,7 +61,7 @@ function ownBytes(op: string, chunk: unknown, dtype: DType): Uint8Array {
 /**
  * Returns the bytes at an aligned offset, since typed arrays start at multiples of their elements.
  */
-function typed(bytes: Uint8Array, dtype: DType): Float32Array | Uint16Array {
+function typed(bytes: Uint8Array, dtype: DType): StoredArray {
   const size = DTYPES[dtype].bytes;
   const { buffer, byteOffset } = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
   const length = bytes.byteLength / size;

@@ -1,7 +1,7 @@
 // The accumulator computes moments of data larger than the GPU, or than memory, exactly and chunk
 // by chunk. A second pass over the chunks normalizes them.
 
-import { checkDType, DTYPES, isNarrow } from "../base/dtype";
+import { checkDType, DTYPES, isHalf } from "../base/dtype";
 import { fail, NormError, show } from "../base/errors";
 import { checkOptions } from "../base/options";
 import { sameShape, sizeOf } from "../base/shape";
@@ -394,7 +394,7 @@ function refused(op: string, error: Error): never {
 /** Reads the result to the host. */
 async function taken(y: Tensor): Promise<NormalizedChunk<"array">> {
   try {
-    return await (isNarrow(y.dtype) ? y.readBits() : y.read());
+    return await (isHalf(y.dtype) ? y.readBits() : y.read());
   } finally {
     y.destroy();
   }

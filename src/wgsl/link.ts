@@ -4,8 +4,14 @@
 
 import { DTYPES, type DType } from "../base/dtype";
 
+/** A binding layout's entry says this of a texture. */
+export type TextureEntry = Pick<GPUBindGroupLayoutEntry, "texture" | "externalTexture">;
+
+/** A binding has a buffer, or a texture. */
+export type BindingType = GPUBufferBindingType | TextureEntry;
+
 /** A declared array is a short tuple, since every one is in the package. */
-export type DeclaredArray = readonly [name: string, binding: number, type: GPUBufferBindingType];
+export type DeclaredArray = readonly [name: string, binding: number, type: BindingType];
 
 /** A shader file comes with its declarations, which the build reads from the text. */
 export interface ShaderFile {
@@ -30,7 +36,7 @@ export interface Fragment extends ShaderFile {
 export interface Binding {
   readonly tensorName: string;
   readonly binding: number;
-  readonly type: GPUBufferBindingType;
+  readonly type: BindingType;
   readonly strideName: string | undefined; // name of its binding range in a tile
 }
 

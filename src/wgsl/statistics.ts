@@ -158,6 +158,40 @@ export const NEIGHBOURS_GRADIENT: StatisticKind = {
   write: files.writeLrnGradient,
 };
 
+/** An image in a buffer has no statistic. */
+export const IMAGE: StatisticKind = {
+  name: "image",
+  statistic: [],
+  factor: files.storedNothing,
+  pivot: ZERO,
+  apply: [],
+};
+
+/** An image in a texture is read by a file of its own. */
+export const IMAGE_TEXTURE: StatisticKind = {
+  name: "image in a texture",
+  statistic: [],
+  factor: files.storedNothing,
+  pivot: ZERO,
+  apply: [files.imageTexture],
+};
+
+export const IMAGE_FLOAT_TEXTURE: StatisticKind = {
+  name: "image in a texture of floats",
+  statistic: [],
+  factor: files.storedNothing,
+  pivot: ZERO,
+  apply: [files.imageTextureFloats],
+};
+
+export const IMAGE_EXTERNAL: StatisticKind = {
+  name: "image in an external texture",
+  statistic: [],
+  factor: files.storedNothing,
+  pivot: ZERO,
+  apply: [files.imageExternal],
+};
+
 /** A given factor multiplies x. */
 export const GIVEN_FACTOR: StatisticKind = {
   name: "given factor",

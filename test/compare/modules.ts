@@ -1,5 +1,5 @@
 /** These rows compare the modules of two builds: a row is two steps of training and an evaluation. */
-import type { Context, Tensor } from "../../src/index";
+import type { Context, FloatDType, Tensor } from "../../src/index";
 import type * as nn from "../../src/nn/index";
 import type { Operation } from "../support/problem";
 import { channelOf } from "../support/random_options";
@@ -31,7 +31,7 @@ function moduleRow(name: string, operation: Operation, made: Module): Row {
 
 /** Modules of all kinds have these options. */
 function moduleOptions({ eps, activation, weight, bias }: CallOptions) {
-  return { eps, activation, dtype: (weight ?? bias)?.dtype };
+  return { eps, activation, dtype: (weight ?? bias)?.dtype as FloatDType };
 }
 
 /** The axis counts from the front, since modules of some kinds refuse -3 as if x had three axes. */

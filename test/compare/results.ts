@@ -1,6 +1,6 @@
 /** Results are compared as bits, so that NaN and the sign of 0 count. */
 import type { DType, Tensor } from "../../src/index";
-import { numberOf } from "../support/halves";
+import { HALVES, type Half, numberOf } from "../support/halves";
 
 interface Result {
   readonly type: string;
@@ -40,9 +40,9 @@ async function resultOf(value: Leaf[1]): Promise<Result> {
   if (!isTensor(value)) return single(value, `array of ${value.length}`);
   const { dtype, shape } = value;
   const type = `${dtype} [${shape}]`;
-  return dtype === "f32"
-    ? single(await value.read(), type)
-    : half(await value.readBits(), dtype, type);
+  return (HALVES as readonly DType[]).includes(dtype)
+    ? half(await value.readBits(), dtype as Half, type)
+    : single(await value.read(), type);
 }
 
 function single(data: Float32Array | Float64Array, type: string): Result {
@@ -51,7 +51,7 @@ function single(data: Float32Array | Float64Array, type: string): Result {
   return { type, bits, values: () => data };
 }
 
-function half(bits: Uint16Array, dtype: Exclude<DType, "f32">, type: string): Result {
+function half(bits: Uint16Array, dtype: Half, type: string): Result {
   return { type, bits, values: () => Float32Array.from(bits, (b) => numberOf(b, dtype)) };
 }
 

@@ -17,6 +17,9 @@ const SCALES: Record<DType, Record<"tiny" | "huge" | "subnormal", number>> = {
   f32: { tiny: 1e-10, huge: 1e10, subnormal: 1e-40 },
   f16: { tiny: 1e-4, huge: 1e2, subnormal: 1e-6 },
   bf16: { tiny: 1e-10, huge: 1e10, subnormal: 1e-40 },
+  u8: { tiny: 1, huge: 200, subnormal: 0 },
+  i8: { tiny: 1, huge: 100, subnormal: 0 },
+  u16: { tiny: 1, huge: 60000, subnormal: 0 },
 };
 
 export interface Drawn {

@@ -3,7 +3,14 @@
 // and as bits.
 
 import { expect } from "vitest";
-import { type Context, type DType, layerNorm, rmsNorm, type Tensor } from "../../src/index";
+import {
+  type Context,
+  type DType,
+  type FloatDType,
+  layerNorm,
+  rmsNorm,
+  type Tensor,
+} from "../../src/index";
 import { typesOf } from "../support/common_options";
 import { call, compare, difference, inChunks, reported } from "../support/comparison";
 import { test } from "../support/fixture";
@@ -191,7 +198,7 @@ test("f16: rows of 300s over 4096 elements, whose squares and sums are beyond 65
 test("f16: results beyond 65504 are infinite, at the edge by what the sum is", async ({ ctx }) => {
   const x = ctx.tensor([1, -1, 1, -1], [1, 4], { dtype: "f16" });
   const factor = (value: number) => ctx.tensor([value, value, value, value], [4]);
-  const of = async (value: number, dtype?: DType) => {
+  const of = async (value: number, dtype?: FloatDType) => {
     const weight = factor(value);
     const y = layerNorm(x, { normalizedShape: [4], eps: 0, weight, dtype });
     return [...(await y.read())];

@@ -62,7 +62,7 @@ const PREPARING: ErrorCase[] = [
   [
     "a description of an unknown type",
     ({ ctx }) => prepare(ctx, layerNorm, { ...ROWS, weight: { dtype: "i8" as never } }),
-    ["layerNorm: dtype", "i8", "bf16"],
+    ["layerNorm: weight has dtype", "i8", "bf16"],
   ],
   [
     "a composed operation",

@@ -18,6 +18,7 @@ const NO_OPERATION: Readonly<Record<string, string>> = {
   explain: "explains a plan: test/plan/planner, test/plan/tiling",
   exportTuning: "gives the choices of tune: test/operation/tune",
   importTuning: "takes them: test/operation/tune",
+  normalizeImage: "takes images of any source: test/norms/images*",
   prepare: "plans ahead: test/operation/prepared",
   tune: "measures plans: test/operation/tune",
   warmup: "compiles ahead: test/operation/prepared",

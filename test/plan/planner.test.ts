@@ -28,6 +28,7 @@ import { collapse, dimsOf } from "../../src/plan/problem";
 import { tilesOf } from "../../src/plan/tiling";
 import {
   FLOAT_FIELDS,
+  IMAGE_FIELDS,
   MERGE_MOMENTS_FIELDS,
   RUNNING_STATISTICS_FIELDS,
   STATISTICS_ARRAYS,
@@ -408,6 +409,7 @@ test("shaders and plans list the same operands and uniforms in the same order", 
 test.each([
   [files.kernelRunningStatistics, RUNNING_STATISTICS_FIELDS],
   [files.kernelMergeMoments, MERGE_MOMENTS_FIELDS],
+  [files.imageUniforms, IMAGE_FIELDS],
 ] as const)("the block of $name is as its kernel declares it", ({ text }, { uints, floats }) => {
   expect(fieldsOf(text, "Params")).toEqual([
     ...uints.map((field) => [field, "u32"]),

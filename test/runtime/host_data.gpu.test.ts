@@ -6,7 +6,7 @@ import type { DType, HostData } from "../../src/index";
 import { type ErrorCase, testErrors } from "../support/error_cases";
 import { test } from "../support/fixture";
 
-const DTYPES: readonly DType[] = ["f32", "f16", "bf16"];
+const DTYPES: readonly DType[] = ["f32", "f16", "bf16", "u8", "i8", "u16"];
 
 const ARRAYS: readonly HostData[] = [
   [3, 0, 100],

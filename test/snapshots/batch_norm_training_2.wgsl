@@ -29,6 +29,8 @@ struct Params {
   windowAfter: u32,
   runningMean: u32, // first elements of the running statistics
   runningVar: u32,
+  elements: u32, // of a group, and those without the correction, for exact statistics
+  divisor: u32,
   pivotBase: u32, // statistics arrays that are written, or NONE
   deltaBase: u32,
   factorBase: u32,
@@ -372,24 +374,34 @@ fn mergeSums(a: Sums, b: Sums, largest: bool) -> Sums {
 }
 
 // ==== io/halves.wgsl
-// An f16 or bf16 lies as bits in half a word here, on every device. The conversions work on bits:
+// An f16 or bf16 lies as bits in half a word here, on every device, an integer in half a word or a
+// quarter. The conversions of floats work on bits:
 // to nearest, ties to even, overflow to infinity, subnormals kept (by one addition, which rounds
 // them that way). pack2x16float is not used, since it may turn an overflow into any bits.
 // Expects nothing.
 const F16 = 1u;
+const U16 = 3u;
+const U8 = 4u; // and 5 for i8
 
 fn wordIndex(at: u32, half: u32) -> u32 {
-  return at >> select(1u, 0u, half == 0u);
+  return at >> (min(half, 1u) + half / U8);
 }
 
-// A word is one f32 where `half` is 0, otherwise two f16 or bf16.
+// A word is one f32 where `half` is 0, two f16, bf16 or u16 below U8, otherwise four u8 or i8.
 fn decodeElement(word: u32, at: u32, half: u32) -> f32 {
   if (half == 0u) {
     return bitcast<f32>(word);
   }
+  if (half >= U8) {
+    let top = word << ((~at & 3u) * 8u); // the element, with others below it
+    return select(f32(bitcast<i32>(top) >> 24u), f32(top >> 24u), half == U8);
+  }
   let bits = (word >> ((at & 1u) * 16u)) & 0xffffu;
   if (half == F16) {
     return unpack2x16float(bits).x;
+  }
+  if (half == U16) {
+    return f32(bits);
   }
   return bitcast<f32>(bits << 16u);
 }

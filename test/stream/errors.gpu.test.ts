@@ -45,7 +45,7 @@ const AT_THE_CALL: Row[] = [
   [
     "bits for f32",
     (acc) => acc.add(new Uint16Array(6)),
-    ["MomentsAccumulator.add: chunk is a Uint16Array with dtype f32", "f16 or bf16"],
+    ["MomentsAccumulator.add: chunk is a Uint16Array with dtype f32", "f16, bf16 or u16"],
   ],
   [
     "a chunk that ends within a sample",
@@ -156,7 +156,7 @@ const MADE: [name: string, options: unknown, message: readonly string[]][] = [
     { shape: [-1, 3], axes: [0, 2] },
     ["MomentsAccumulator: axis 2", "an integer in -2 .. 1"],
   ],
-  ["a type", { shape: [-1], dtype: "u8" }, ['MomentsAccumulator: dtype "u8"', "bf16"]],
+  ["a type", { shape: [-1], dtype: "u4" }, ['MomentsAccumulator: dtype "u4"', "bf16"]],
 ];
 
 for (const [name, options, message] of MADE) {

@@ -7,6 +7,7 @@ import { type Activation, activations } from "./activations";
 import type { Operation, Options, Shape } from "./problem";
 import type { Random } from "./random";
 import { broadcastable } from "./random_options";
+import { INTEGERS } from "./rounding";
 
 export interface CommonOptions {
   readonly options: Options;
@@ -60,6 +61,15 @@ const stored: Class = ({ kind }, random) => {
   return { types: typesOf(x, others), options: kind === "norm" ? { dtype } : {} };
 };
 
+/** Integers, which only x may be. */
+const whole: Class = ({ kind }, random) => {
+  const dtype = random.pick(["f32", "f16", "bf16"] as const);
+  return {
+    types: { x: random.pick(INTEGERS) },
+    options: kind === "norm" && random.chance(0.5) ? { dtype } : {},
+  };
+};
+
 const added: Class = (_, random, shape) => ({
   parameters: { residual: random.chance(0.5) ? shape : broadcastable(random, shape) },
   options: random.chance(0.5) ? { residualOut: true } : {},
@@ -99,10 +109,10 @@ const everyGradient: Class = ({ name }, random, shape) => ({
 const none: Class = () => ({});
 
 function classesOf({ kind, common }: Operation): readonly Class[] {
-  if (kind === "reduction") return [stored];
-  if (common === false) return kind === "norm" ? [stored] : [none, stored];
+  if (kind === "reduction") return [stored, whole];
+  if (common === false) return kind === "norm" ? [stored, whole] : [none, stored];
   return kind === "norm"
-    ? [added, active, modulated, everything, stored]
+    ? [added, active, modulated, everything, stored, whole]
     : [none, active, modulated, arriving, everyGradient, stored];
 }
 

@@ -3,8 +3,9 @@
 
 import type { Context, DType, Tensor } from "../../src/index";
 import { product, rowMajorStrides, type Values, visit } from "./arrays";
-import { nearest } from "./halves";
+import { type Half, nearest } from "./halves";
 import type { Random } from "./random";
+import { isWhole } from "./rounding";
 
 /** own: the library's buffer; all others are views of a bigger buffer of the test's. */
 export const PLACINGS = ["own", "offset", "permuted", "padded", "repeated"] as const;
@@ -18,16 +19,23 @@ export interface Placed {
   destroy(): void;
 }
 
-type Bits = Uint32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
+type Bits = Uint32Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
 
-/** NaN, so that a value read by mistake shows. */
-const SENTINEL: Record<DType, number> = { f32: 0x7fc0dead, f16: 0x7ead, bf16: 0x7fad };
+/** NaN, so that a value read by mistake shows. Integers have none. */
+const SENTINEL: Record<DType, number> = {
+  f32: 0x7fc0dead,
+  f16: 0x7ead,
+  bf16: 0x7fad,
+  u16: 0xdead,
+  u8: 0xad,
+  i8: 0xad,
+};
 const MARGIN = 64; // words of sentinels before and after, 256 bytes
 const USAGE = { storage: 128, copySrc: 4, copyDst: 8, mapRead: 1 };
 
-const bytesOf = (dtype: DType) => (dtype === "f32" ? 4 : 2);
-const bitsLike = (dtype: DType, from: ArrayBuffer): Bits =>
-  dtype === "f32" ? new Uint32Array(from) : new Uint16Array(from);
+const BITS = { 4: Uint32Array, 2: Uint16Array, 1: Uint8Array };
+const bytesOf = (dtype: DType) => (dtype.endsWith("8") ? 1 : dtype === "f32" ? 4 : 2);
+const bitsLike = (dtype: DType, from: ArrayBuffer): Bits => new BITS[bytesOf(dtype)](from);
 
 /** Whole words of sentinels. */
 function sentinels(elements: number, dtype: DType): Bits {
@@ -44,7 +52,8 @@ function bitsOf(value: number, dtype: DType): number {
     float[0] = value;
     return floatBits[0];
   }
-  return Number.isNaN(value) ? SENTINEL[dtype] : nearest(value, dtype);
+  if (isWhole(dtype)) return value; // stored modulo the number of patterns
+  return Number.isNaN(value) ? SENTINEL[dtype] : nearest(value, dtype as Half);
 }
 
 /**

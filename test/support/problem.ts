@@ -5,6 +5,7 @@ import type { DType, Tensor } from "../../src/index";
 import type { Activation } from "./activations";
 import type { Values } from "./arrays";
 import type { Random } from "./random";
+import { isWhole } from "./rounding";
 
 export interface Options {
   axes?: number[] | undefined;
@@ -129,9 +130,10 @@ export function isGiven({ operation, options, inputs }: Problem): boolean {
 /** How a result is stored. */
 export function typeOf({ operation, options, types = {} }: Problem, result: string): DType {
   const x = types.x ?? "f32";
-  if (result === "y" && operation.kind === "norm") return options.dtype ?? x;
+  const like = isWhole(x) ? "f32" : x;
+  if (result === "y" && operation.kind === "norm") return options.dtype ?? like;
   if (result === "dx") return options.dtype ?? x;
-  if (result === "sum") return x;
+  if (result === "sum") return like;
   if (operation.kind === "gradient") return types[parameterOf(result)] ?? "f32";
   return "f32";
 }

@@ -17,9 +17,9 @@ export function randomInputs(
   parameters: Record<string, Shape>,
   stored: DType = "f32",
 ): Inputs {
-  const far = stored === "f32" ? [1, -30, 1e2, 1e4] : [1, -30]; // halves have few digits to lose
-  const offset = random.pick([0, 0, ...far]);
-  const deviation = random.pick(stored === "f32" ? [1, 1, 1e-2, 30] : [1, 1, 30]);
+  const [offsets, deviations] = SPREADS[stored] ?? HALVES;
+  const offset = random.pick(offsets);
+  const deviation = random.pick(deviations);
   const drift = random.pick([0, 0, 4, -4]) * deviation;
   const data = makers(random, offset, deviation);
   const others = Object.entries(parameters).map(([name, own]) => {
@@ -29,6 +29,32 @@ export function randomInputs(
   const x = { shape, data: normals.map((v, i) => v + (drift * i) / normals.length) };
   return { x, ...Object.fromEntries(others) };
 }
+
+type Spread = readonly [offsets: readonly number[], deviations: readonly number[]];
+
+const HALVES: Spread = [
+  [0, 0, 1, -30], // they have few digits to lose
+  [1, 1, 30],
+];
+
+const SPREADS: { readonly [K in DType]?: Spread } = {
+  f32: [
+    [0, 0, 1, -30, 1e2, 1e4],
+    [1, 1, 1e-2, 30],
+  ],
+  u8: [
+    [100, 128, 250],
+    [2, 40, 400], // the last one: ends of the range alone
+  ],
+  i8: [
+    [0, 5, -100],
+    [2, 30, 400],
+  ],
+  u16: [
+    [300, 30000, 65500],
+    [5, 300, 9000],
+  ],
+};
 
 function makers(random: Random, offset: number, deviation: number): Record<string, Maker> {
   const between = (low: number, high: number, factor = 1): Maker => {

@@ -1,28 +1,46 @@
 // This file rounds numbers as they are stored: the nearest number of a type, and the steps between
 // its numbers.
 
-import type { DType } from "../../src/index";
+import type { DType, IntegerDType } from "../../src/index";
 import type { Values } from "./arrays";
-import { type Half, nearest, numberOf } from "./halves";
+import { HALVES, type Half, nearest, numberOf } from "./halves";
 
 /** Bits of the fraction, and the least exponent of a normal number. */
 const FORMATS: Record<DType, readonly [bits: number, least: number]> = {
   f32: [23, -126],
   f16: [10, -14],
   bf16: [7, -126],
+  u8: [7, 0],
+  i8: [6, 0],
+  u16: [15, 0],
 };
 
-const isHalf = (dtype: DType): dtype is Half => dtype !== "f32";
+/** The least and the largest value of an integer type. */
+export const RANGES: Record<IntegerDType, readonly [least: number, most: number]> = {
+  u8: [0, 255],
+  i8: [-128, 127],
+  u16: [0, 65535],
+};
 
-/** The nearest number of the type: ties to even, overflow to infinity. */
+export const INTEGERS = Object.keys(RANGES) as IntegerDType[];
+
+export const isWhole = (dtype: DType): dtype is IntegerDType => dtype in RANGES;
+
+const isHalf = (dtype: DType): dtype is Half => (HALVES as readonly DType[]).includes(dtype);
+
+/** The nearest number of the type: ties to even, overflow to infinity. Integers have a largest one. */
 export function rounded(value: number, dtype: DType): number {
+  if (isWhole(dtype)) {
+    const [least, most] = RANGES[dtype];
+    return Math.min(most, Math.max(least, Math.round(value))) + 0; // no negative zero
+  }
   if (!isHalf(dtype) || Number.isNaN(value)) return Math.fround(value);
   return numberOf(nearest(value, dtype), dtype);
 }
 
 /** Changes the data to what the type can hold, so that the reference sees what the library does. */
 export function narrow({ data }: Values, dtype: DType): void {
-  if (!isHalf(dtype)) return;
+  if (dtype === "f32") return;
   data.forEach((v, i) => {
     data[i] = rounded(v, dtype);
   });

@@ -140,6 +140,17 @@ export const INTERFACES: readonly Interface[] = [
     declares: ["fn storeStatistics(Moments, PerGroup, Normalizer, Job)"],
   },
   { folder: "store/running", declares: ["fn updateRunning(u32, f32, f32)"] },
+  {
+    folder: "exact/lanes",
+    declares: [
+      "fn sumBitsPerGroup(VecBits) -> PerGroupBits",
+      "fn bitsOfGroup(PerGroupBits, u32) -> u32",
+    ],
+  },
+  { folder: "exact/source", declares: ["fn sumsOfShare(Cursor, Job) -> ExactSums"] },
+  { folder: "exact/store", declares: ["fn storeExact(ExactSums, Job)"] },
+  { folder: "image/load", declares: ["fn colourAt(u32, u32, u32) -> vec3f"] },
+  { folder: "image/write", declares: ["fn writePixels(u32, u32, array<vec3f,4>)"] },
   { folder: "store/sums", declares: ["fn storeSums(Sums, Job)"] },
 ];
 
@@ -153,6 +164,8 @@ export const ROOMS = [
   "epilogue",
   "backward",
   "store",
+  "image",
+  "exact",
 ] as const;
 
 /**

@@ -6,7 +6,7 @@ const KEYWORDS =
   "false fn for if let loop override requires return struct switch true var while";
 
 const TYPES =
-  "array atomic bool f16 f32 i32 u32 ptr sampler texture_2d vec2 vec3 vec4 " +
+  "array atomic bool f16 f32 i32 u32 ptr sampler texture_2d texture_2d_array texture_external vec2 vec3 vec4 " +
   "function private storage uniform workgroup read read_write write";
 
 const FUNCTIONS =
@@ -14,7 +14,7 @@ const FUNCTIONS =
   "countLeadingZeros countTrailingZeros cross degrees determinant distance dot dot4I8Packed " +
   "dot4U8Packed exp exp2 extractBits faceForward firstLeadingBit firstTrailingBit floor fma fract " +
   "frexp insertBits inverseSqrt ldexp length log log2 max min mix modf normalize pow radians " +
-  "reflect refract reverseBits round saturate select sign sin sinh smoothstep sqrt step tan tanh " +
+  "reflect refract reverseBits round saturate select sign sin sinh smoothstep sqrt step tan tanh textureLoad " +
   "transpose trunc arrayLength pack2x16float pack4x8snorm pack4x8unorm unpack2x16float " +
   "unpack4x8snorm unpack4x8unorm workgroupUniformLoad";
 

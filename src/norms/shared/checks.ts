@@ -1,7 +1,7 @@
 // The norms share these checks of arguments. Each message has the operation, the given value and
 // the expected value.
 
-import { checkDType, type DType } from "../../base/dtype";
+import { checkDType, checkFloat, type DType, type FloatDType, resultType } from "../../base/dtype";
 import { fail, show } from "../../base/errors";
 import {
   checkShape,
@@ -33,13 +33,22 @@ export function checkParameter(
   return spec;
 }
 
-/** Checks a tensor. An abstract call may have `true` or a description instead. */
+/**
+ * Checks a tensor of floats: only the array that is normalized may hold integers, and only where no
+ * gradient is asked for. An abstract call may have `true` or a description instead.
+ */
 export function arrayOf(
   op: string,
   name: string,
   given: unknown,
   shape: readonly number[],
 ): ArraySpec {
+  const spec = specFrom(op, name, given, shape);
+  checkFloat(op, spec.dtype, `${name} has dtype`);
+  return spec;
+}
+
+function specFrom(op: string, name: string, given: unknown, shape: readonly number[]): ArraySpec {
   if (given instanceof Tensor) return given;
   if (given === true) return specOf(shape);
   if (typeof given !== "object" || given === null || !("dtype" in given || "shape" in given)) {
@@ -72,8 +81,8 @@ export function checkOut(
   op: string,
   o: { readonly out?: unknown; readonly dtype?: unknown },
   x: ArraySpec,
-): { dtype: DType; out: ArraySpec | undefined } {
-  const dtype = checkDType(op, o.dtype ?? dtypeOf(o.out, x.dtype));
+): { dtype: FloatDType; out: ArraySpec | undefined } {
+  const dtype = checkFloat(op, o.dtype ?? dtypeOf(o.out, resultType(x.dtype)));
   return { dtype, out: checkTarget(op, o.out, x.shape, dtype) };
 }
 

@@ -1,5 +1,6 @@
 // This file turns a norm's statement into a problem. All norms share it, and it knows none of them.
 
+import { resultType } from "../../base/dtype";
 import { entryAt } from "../../base/entry";
 import { fail, show } from "../../base/errors";
 import type { Known, OptionTable } from "../../base/options";
@@ -221,7 +222,7 @@ export const specsOf = (placed: Readonly<Record<string, PlacedParameter | undefi
 /** Describes the sum with the residual, in the caller's tensor if one is given. */
 function sumOutput(op: string, given: unknown, x: ArraySpec): OutputSpec | undefined {
   if (given === undefined || given === false) return undefined;
-  const dtype = dtypeOf(given, x.dtype);
+  const dtype = dtypeOf(given, resultType(x.dtype));
   const own = given === true ? undefined : given;
   return { shape: x.shape, dtype, out: checkTarget(op, own, x.shape, dtype, "residualOut") };
 }

@@ -1,7 +1,7 @@
 // This file turns a norm's statement into the problem of its gradients. All norms share it, and it
 // knows none of them.
 
-import { checkDType } from "../../base/dtype";
+import { checkFloat } from "../../base/dtype";
 import { fail, show } from "../../base/errors";
 import type { Known, OptionTable } from "../../base/options";
 import { sizeOf } from "../../base/shape";
@@ -70,6 +70,7 @@ export function normBackward<Options extends NormOptions>(
   options?: OptionTable<Options>,
 ): NormBackward<Options> {
   const define = (dy: ArraySpec, o: Backward<Options>) => {
+    checkFloat(name, dy.dtype, "dy has dtype");
     const x = checkParameter(name, "x", o.x, dy.shape);
     if (x === undefined) fail(name, "x is missing, expected the tensor that was normalized");
     // but for the options about its results, which no statement reads, these are the forward's
@@ -239,7 +240,7 @@ function backwardCall(
   const targets = checkTargets(op, o, wanted);
   const { parameters: parameterSums, outputs } = parameterGradients(n, wanted, placed, targets);
   const inner = !wanted.has("dx"); // for dResidualBias, from what is not rounded
-  const dtype = checkDType(op, inner ? "f32" : (o.dtype ?? dtypeOf(targets.out.dx, x.dtype)));
+  const dtype = checkFloat(op, inner ? "f32" : (o.dtype ?? dtypeOf(targets.out.dx, x.dtype)));
   const dx = gradientOutput(op, targets, "dx", specOf(x.shape, dtype));
   const hasDx = !inner || wanted.has("dResidualBias");
   const read = {

@@ -1,6 +1,6 @@
 // All norms share these options and types of results.
 
-import type { DType } from "../../base/dtype";
+import type { FloatDType } from "../../base/dtype";
 import { ANY, FLAG, type OptionKind, type OptionTable } from "../../base/options";
 import { Tensor } from "../../runtime/tensor";
 import type { ActivationName } from "../../wgsl/activations";
@@ -10,7 +10,7 @@ export interface TensorSpec {
   /** The shape defaults to the usual one, or to x's if several shapes are allowed. */
   shape?: readonly number[] | undefined;
   /** The dtype defaults to "f32". */
-  dtype?: DType | undefined;
+  dtype?: FloatDType | undefined;
 }
 
 /**
@@ -42,7 +42,7 @@ export interface NormOptions {
   /** The activation is applied last. `gelu` is exact, `geluTanh` its approximation by tanh. */
   activation?: ActivationName | undefined;
   /** The dtype is the storage type of the result. Default: as x. */
-  dtype?: DType | undefined;
+  dtype?: FloatDType | undefined;
   /**
    * This tensor receives y; it may be x or another operand of x's shape itself (in place). In
    * `prepare`, `true` says that each recording passes it.
@@ -141,7 +141,7 @@ export interface BackwardOptions {
   /** `dSum` is the upstream gradient of `sum`; it is added to dx. */
   dSum?: TensorArgument | undefined;
   /** The dtype is the storage type of dx. Default: as `out.dx`, or else as x. */
-  dtype?: DType | undefined;
+  dtype?: FloatDType | undefined;
   /**
    * These tensors receive the gradients, by their names; a tensor alone receives dx. A parameter's
    * gradient may have any dtype here. dx may go to dy, x or dSum itself (in place). In `prepare`,

@@ -3,6 +3,7 @@
 import { entryAt } from "../../base/entry";
 import { sizeOf } from "../../base/shape";
 import { planForward } from "../../plan/forward";
+import type { Planner } from "../../plan/plan";
 import type { Problem, Statistic } from "../../plan/problem";
 import type { PassUniforms } from "../../plan/uniform_fields";
 import type { Call, CallResults } from "../../runtime/call";
@@ -32,6 +33,8 @@ export function statisticsCall<R>(
     keepdim?: boolean | undefined;
     out?: unknown | undefined;
     uniforms?: Partial<PassUniforms> | undefined;
+    /** The planner is the one of all norms by default. */
+    plan?: Planner | undefined;
     /** The statistics are those of x and these together. */
     summands?: Readonly<Record<string, PlacedParameter | undefined>>;
     result: (made: CallResults["statistics"], count: number) => R;
@@ -53,7 +56,7 @@ export function statisticsCall<R>(
   const count = sizeOf(shape.filter((_, i) => reduced[i]));
   return {
     problem,
-    plan: planForward,
+    plan: o.plan ?? planForward,
     arrays: specsOf(operands),
     outputs: out ? { statistics: { shape: statShape, dtype: "f32", out } } : {},
     statisticsShape: statShape,

@@ -1,0 +1,9 @@
+// A vector has one element.
+// Expects: vector/*.
+fn sumBitsPerGroup(wide: VecBits) -> PerGroupBits {
+  return wide;
+}
+
+fn bitsOfGroup(bits: PerGroupBits, index: u32) -> u32 {
+  return bits;
+}
