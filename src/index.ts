@@ -71,6 +71,16 @@ export {
   type VarianceOptions,
   variance,
 } from "./norms/moments";
+export {
+  type InputGradient,
+  type MeanBackwardOptions,
+  type MomentsBackwardOptions,
+  meanBackward,
+  momentsBackward,
+  stdBackward,
+  type VarianceBackwardOptions,
+  varianceBackward,
+} from "./norms/moments_backward";
 export { type RmsNormOptions, rmsNorm, rmsNormBackward } from "./norms/rms_norm";
 export type { Norm } from "./norms/shared/norm";
 export type { NormBackward } from "./norms/shared/norm_backward";

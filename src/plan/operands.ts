@@ -57,6 +57,8 @@ export const STATISTICS_INPUTS = [
   "runningVar",
   "d",
   "r",
+  "dMean",
+  "dVariance",
 ] as const;
 
 export type StatisticsInput = (typeof STATISTICS_INPUTS)[number];

@@ -108,15 +108,19 @@ export { default as applyRenormed } from "../../shaders/normalize/apply/renormed
 export { default as applyScaled } from "../../shaders/normalize/apply/scaled.wgsl";
 export { default as applyTanh } from "../../shaders/normalize/apply/tanh.wgsl";
 export { default as factorDeviation } from "../../shaders/normalize/factor/deviation.wgsl";
+export { default as factorDeviationGradient } from "../../shaders/normalize/factor/deviation_gradient.wgsl";
 export { default as factorLogarithm } from "../../shaders/normalize/factor/logarithm.wgsl";
 export { default as factorMeanMagnitude } from "../../shaders/normalize/factor/mean_magnitude.wgsl";
 export { default as factorQuotient } from "../../shaders/normalize/factor/quotient.wgsl";
 export { default as factorReciprocal } from "../../shaders/normalize/factor/reciprocal.wgsl";
 export { default as factorRsqrt } from "../../shaders/normalize/factor/rsqrt.wgsl";
+export { default as factorVarianceGradient } from "../../shaders/normalize/factor/variance_gradient.wgsl";
 export { default as renormArrays } from "../../shaders/normalize/renorm/arrays.wgsl";
+export { default as renormMomentsGradient } from "../../shaders/normalize/renorm/moments_gradient.wgsl";
 export { default as renormNone } from "../../shaders/normalize/renorm/none.wgsl";
 export { default as renormRunning } from "../../shaders/normalize/renorm/running.wgsl";
 export { default as renormSaved } from "../../shaders/normalize/renorm/saved.wgsl";
+export { default as renormVarianceGradient } from "../../shaders/normalize/renorm/variance_gradient.wgsl";
 export { default as stableExp } from "../../shaders/normalize/stable_exp.wgsl";
 export { default as stableTanh } from "../../shaders/normalize/stable_tanh.wgsl";
 export { default as stableTanhSlope } from "../../shaders/normalize/stable_tanh_slope.wgsl";
@@ -129,6 +133,7 @@ export { default as storedMeanRstd } from "../../shaders/normalize/stored/mean_r
 export { default as storedMeanVariance } from "../../shaders/normalize/stored/mean_variance.wgsl";
 export { default as storedNothing } from "../../shaders/normalize/stored/nothing.wgsl";
 export { default as storedRatio } from "../../shaders/normalize/stored/ratio.wgsl";
+export { default as storedShare } from "../../shaders/normalize/stored/share.wgsl";
 export { default as accumulateRegisters } from "../../shaders/reduce/accumulate/registers.wgsl";
 export { default as accumulateStreamed } from "../../shaders/reduce/accumulate/streamed.wgsl";
 export { default as magnitudeAbs } from "../../shaders/reduce/magnitude/abs.wgsl";

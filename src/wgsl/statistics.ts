@@ -22,10 +22,10 @@ export interface StatisticKind {
   readonly pivot: { readonly streamed: Fragment; readonly registers: Fragment };
 }
 
-/** Gain and offset of the normalized x come from the caller's arrays. */
+/** Gain and offset of the normalized x come from the caller's arrays of statistics. */
 interface NormalizerExtra {
   readonly file: Fragment;
-  readonly arrays: readonly ["runningMean" | "d", "runningVar" | "r"];
+  readonly arrays: readonly ("runningMean" | "runningVar" | "d" | "r" | "dMean" | "dVariance")[];
   readonly stored: Fragment; // reads them from the statistics arrays of an earlier pass
 }
 
@@ -64,6 +64,42 @@ export const RENORMALIZED_BY_SAVED: StatisticKind = {
   pivot: MEAN,
   extra: { file: files.renormSaved, arrays: ["d", "r"], stored: files.renormArrays },
 };
+
+/** The gradient that arrives at statistics goes to x. */
+const statisticsGradient = (
+  name: string,
+  factor: Fragment,
+  file: Fragment,
+  arrays: NormalizerExtra["arrays"],
+): StatisticKind => ({
+  name,
+  statistic: [files.statisticMoments, files.rangeRoots, files.magnitudeSquare],
+  factor,
+  apply: [files.applyRenormed],
+  pivot: MEAN,
+  extra: { file, arrays, stored: files.renormArrays },
+});
+
+export const VARIANCE_GRADIENT = /* @__PURE__ */ statisticsGradient(
+  "gradient of the variance",
+  files.factorVarianceGradient,
+  files.renormVarianceGradient,
+  ["dVariance"],
+);
+
+export const DEVIATION_GRADIENT = /* @__PURE__ */ statisticsGradient(
+  "gradient of the standard deviation",
+  files.factorDeviationGradient,
+  files.renormVarianceGradient,
+  ["dVariance"],
+);
+
+export const MOMENTS_GRADIENT = /* @__PURE__ */ statisticsGradient(
+  "gradient of the moments",
+  files.factorVarianceGradient,
+  files.renormMomentsGradient,
+  ["dMean", "dVariance"],
+);
 
 export const DEVIATION: StatisticKind = {
   name: "deviation",

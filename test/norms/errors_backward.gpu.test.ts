@@ -15,11 +15,16 @@ import {
   localResponseNorm,
   lpNormalizeBackward,
   mean,
+  meanBackward,
+  momentsBackward,
+  prepare,
   rmsNorm,
   rmsNormBackward,
   softmaxBackward,
   standardize,
   standardizeBackward,
+  stdBackward,
+  varianceBackward,
   weightNorm,
 } from "../../src/index";
 import {
@@ -102,6 +107,31 @@ const GRADIENTS: ErrorCase[] = [
     "an unknown activation, backward",
     ({ x }) => layerNormBackward(x, { x, normalizedShape: [4], activation: "swish" as never }),
     ["layerNormBackward: activation", '"swish"', "relu"],
+  ],
+  [
+    "no x for a mean's gradient",
+    ({ of }) => meanBackward(of(2, 6), { axes: [2] } as never),
+    ["meanBackward: x is missing", "the tensor that was reduced"],
+  ],
+  [
+    "an x without a shape",
+    ({ ctx }) => prepare(ctx, meanBackward, { shape: [2, 6], axes: [2], x: true }),
+    ["meanBackward: x is true", "or its shape"],
+  ],
+  [
+    "a gradient of another shape than the variance's",
+    ({ x, of }) => varianceBackward(of(2, 4), { x, axes: [2] }),
+    ["varianceBackward: dy", "[2, 4]", "expected [2, 6]"],
+  ],
+  [
+    "a gradient of a statistic in f16",
+    ({ ctx, x }) => stdBackward(ctx.empty([2, 6], { dtype: "f16" }), { x, axes: [2] }),
+    ["stdBackward: dy has dtype f16", "expected f32"],
+  ],
+  [
+    "a gradient of a mean without one of the variance",
+    ({ x, of }) => momentsBackward(of(2, 6), { x, axes: [2] } as never),
+    ["momentsBackward: dVariance is missing", "[2, 6]"],
   ],
   [
     "running statistics one of which is missing",

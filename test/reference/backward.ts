@@ -10,12 +10,13 @@ import {
   gradientsOf,
   members,
   present,
+  put,
   spread,
   summedTo,
   taken,
 } from "./chain";
 import { along, alongDim, corrections, normAxes, responses, windowSums } from "./family";
-import { batchNorm } from "./norms";
+import { batchNorm, moments as momentsOf } from "./norms";
 import {
   average,
   corrected,
@@ -229,6 +230,51 @@ const dynamicTanhBackward: Gradient = (dy, options) => {
   return gradientsOf(dy, options, { axes: [], kind: tangent(steep), others });
 };
 
+/** dx of statistics, from x - mean of a group and the number of the group. */
+const throughStatistics = (
+  { x, axes }: BackwardOptions,
+  slopes: (centred: Numbers, group: number) => Numbers,
+): Gradients => {
+  const dx = new Float64Array(x.data.length);
+  const { mean } = momentsOf(x, { axes });
+  members(x.shape, resolveAxes(x.shape, axes)).forEach((own, g) => {
+    const centred = taken(x.data, own).map((v) => v - mean.data[g]);
+    put(dx, own, slopes(centred, g));
+  });
+  return { dx: { shape: x.shape, data: dx } };
+};
+
+/** dx = dy / n */
+const meanBackward: Gradient = (dy, options) =>
+  throughStatistics(options, (c, g) => c.map(() => dy.data[g] / c.length));
+
+/** dx = 2 * dy * (x - mean) / max(0, n - correction) */
+const varianceBackward: Gradient = (dy, options) => {
+  const { correction = 1 } = options;
+  return throughStatistics(options, (c, g) =>
+    c.map((v) => (2 / Math.max(0, c.length - correction)) * v * dy.data[g]),
+  );
+};
+
+/** dx = dy * (x - mean) / max(0, n - correction) / std, and 0 where std is 0 */
+const stdBackward: Gradient = (dy, options) => {
+  const { correction = 1 } = options;
+  return throughStatistics(options, (c, g) => {
+    const rest = Math.max(0, c.length - correction);
+    const std = Math.sqrt((dot(c, c) / c.length) * (c.length / rest));
+    return c.map((v) => (std === 0 ? 0 : (dy.data[g] * v) / rest / std));
+  });
+};
+
+/** dx = dMean / n + 2 * dVariance * (x - mean) / n; dMean is the first argument. */
+const momentsBackward: Gradient = (dMean, options) => {
+  const { dVariance } = options;
+  if (!dVariance) throw new Error("momentsBackward: no dVariance");
+  return throughStatistics(options, (c, g) =>
+    c.map((v) => (dMean.data[g] + 2 * dVariance.data[g] * v) / c.length),
+  );
+};
+
 /** By the operation's name. */
 export const BACKWARD: Readonly<Record<string, Gradient>> = {
   batchNormBackward,
@@ -249,4 +295,8 @@ export const BACKWARD: Readonly<Record<string, Gradient>> = {
   localResponseNormBackward,
   dynamicTanhBackward,
   applyMomentsBackward,
+  meanBackward,
+  varianceBackward,
+  stdBackward,
+  momentsBackward,
 };

@@ -25,6 +25,9 @@ export interface BackwardOptions extends Tail {
   /** The results that are wanted; all by default. */
   gradients?: readonly string[] | undefined;
   axes?: readonly number[] | undefined;
+  keepdim?: boolean | undefined;
+  correction?: number | undefined;
+  dVariance?: Values | undefined;
   normalizedShape?: readonly number[] | undefined;
   channelAxis?: number | undefined;
   groups?: number | undefined;
@@ -162,7 +165,7 @@ export function members(shape: Numbers, axes: Numbers): number[][] {
 
 export const taken = (data: Values["data"], indices: Numbers) => indices.map((i) => data[i]);
 
-function put(data: Float64Array, indices: Numbers, values: Numbers): void {
+export function put(data: Float64Array, indices: Numbers, values: Numbers): void {
   indices.forEach((i, k) => {
     data[i] = values[k];
   });

@@ -20,6 +20,7 @@ import { type FamilyVector, familyVectors } from "../support/vectors_family";
 import { BACKWARD } from "./backward";
 import type { BackwardOptions, Gradients } from "./chain";
 import { FORWARD, mergeMoments } from "./family";
+import * as references from "./norms";
 import { moments } from "./norms";
 
 const SHAPES = 20;
@@ -81,8 +82,10 @@ function given({ op, options, inputs }: FamilyVector): Arrays {
 const forward = (op: string, x: Values, options: Options) =>
   FORWARD[op](x, options as never) as object as Arrays;
 
-const backward = (op: string, options: Options, { dy, ...inputs }: Arrays): Gradients =>
-  BACKWARD[op](dy, { ...options, ...inputs } as unknown as BackwardOptions);
+function backward(op: string, options: Options, { dMean, ...others }: Arrays): Gradients {
+  const { dy = dMean, ...inputs } = others;
+  return BACKWARD[op](dy, { ...options, ...inputs } as unknown as BackwardOptions);
+}
 
 /** How sum(dy * y) + sum(dSum * sum) changes with each element of an input. */
 function slopes(op: string, { options, inputs }: Case, name: string, dy: Values, dSum?: Values) {
@@ -127,6 +130,32 @@ function summedOf(op: string, { options, inputs: { x, ...parameters } }: Case): 
   return forward(op, x, { ...options, ...parameters, residualOut: true }).sum;
 }
 
+const REDUCTIONS = ["mean", "variance", "std", "moments"] as const;
+
+/** How sum(dy * statistic), summed over the statistics, changes with each element of x. */
+function checkReduction(op: (typeof REDUCTIONS)[number], seed: number): void {
+  const random = new Random(seed);
+  const x = normals(random, [3, 1 + random.below(4), 4], random.pick([0, 2]));
+  const axes = random.pick([[0], [2], [0, 2], [-1, 0, 1], undefined]);
+  const correction = random.pick([0, 1, 0.5]);
+  const options = { axes, keepdim: random.chance(0.5), ...(op !== "moments" && { correction }) };
+  const statistics = (data: Values["data"]): Values[] => {
+    const made = references[op]({ shape: x.shape, data }, options);
+    return "data" in made ? [made] : [made.mean, made.variance];
+  };
+  const arriving = statistics(x.data).map(({ shape }) => normals(random, shape));
+  const total = (data: Values["data"]) =>
+    statistics(data).reduce((sum, { data: own }, k) => {
+      return sum + [...own].reduce((all, v, i) => all + v * arriving[k].data[i], 0);
+    }, 0);
+  const moved = (i: number, step: number) => x.data.map((v, k) => (k === i ? v + step : v));
+  const slopes = x.data.map((_, i) => (total(moved(i, 1e-6)) - total(moved(i, -1e-6))) / 2e-6);
+  const [dy, dVariance] = arriving;
+  const { dx } = backward(`${op}Backward`, options, { dy, x, ...(dVariance && { dVariance }) });
+  const expected = { shape: x.shape, data: Float64Array.from(slopes) };
+  agree(`${op}, seed ${seed}`, { dx }, { dx: expected }, (e) => 1e-6 * Math.max(1, largest(e)));
+}
+
 describe("the gradients are what differences of the operations come to", () => {
   for (const op of Object.keys(makers)) {
     test(`${op} (${SHAPES} shapes)`, () => {
@@ -134,8 +163,12 @@ describe("the gradients are what differences of the operations come to", () => {
     });
   }
 
+  test.each(REDUCTIONS)("%s", (op) => {
+    for (let seed = 0; seed < SHAPES; seed++) checkReduction(op, seed);
+  });
+
   test("of every operation that has them", () => {
-    const named = Object.keys(makers).map((op) => `${op}Backward`);
+    const named = [...Object.keys(makers), ...REDUCTIONS].map((op) => `${op}Backward`);
     expect(named.sort()).toEqual(Object.keys(BACKWARD).sort());
   });
 });

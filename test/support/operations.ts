@@ -20,6 +20,7 @@ import {
   ofAxes,
   someAxes,
 } from "./random_options";
+import { ofReduction } from "./tolerance_special";
 
 function reduction(extra: (random: Random) => Options = () => ({})) {
   const options = (random: Random, shape: Shape) => ({
@@ -27,7 +28,7 @@ function reduction(extra: (random: Random) => Options = () => ({})) {
     keepdim: random.chance(0.5),
     ...extra(random),
   });
-  return { kind: "reduction", options, ...ofAxes } as const;
+  return { kind: "reduction", options, gradientTolerance: ofReduction, ...ofAxes } as const;
 }
 
 const correction = (random: Random) => random.pick([{}, { correction: 0 }, { correction: 1 }]);

@@ -83,6 +83,14 @@ function validOptions(of: Make): Readonly<Record<string, object>> {
   };
 }
 
+/** Gradients of statistics have the statistic's shape, which without axes is that of x. */
+const ARRIVING: Readonly<Record<string, (of: Make) => object>> = {
+  mean: () => ({ axes: [] }),
+  variance: () => ({ axes: [] }),
+  std: () => ({ axes: [] }),
+  moments: (of) => ({ axes: [], dVariance: of(2, 6, 4) }),
+};
+
 /** The compiler reports a composed operation's option that is missing here. */
 const COMPOSED: {
   readonly globalResponseNorm: Record<keyof GlobalResponseNormOptions, true>;
@@ -185,7 +193,8 @@ export function operationCases(ctx: Context): ReadonlyMap<string, OperationCase>
   const of: Make = (...shape) => ctx.empty(shape);
   const forward = validOptions(of);
   const backward = Object.entries(forward).map(([name, options]) => {
-    return [`${name}Backward`, { ...options, x: of(2, 6, 4) }] as const;
+    const arriving = ARRIVING[name]?.(of);
+    return [`${name}Backward`, { ...options, ...arriving, x: of(2, 6, 4) }] as const;
   });
   const valid = new Map<string, object>([...Object.entries(forward), ...backward]);
   for (const [name, options] of Object.entries(composedOptions(of))) valid.set(name, options);
@@ -233,6 +242,7 @@ const WRONG: Readonly<Record<string, readonly unknown[]>> = {
       "meanPair",
       "variance",
       "dSum",
+      "dVariance",
       "threshold",
       "runningMean",
       "runningVar",

@@ -86,6 +86,8 @@ export interface Operation {
   grid(rows: number, length: number): { shape: Shape; options: Options }[];
   /** Of a gradient: the operation that it belongs to, and what follows from the other inputs. */
   readonly forward?: Operation | undefined;
+  /** The first argument of a gradient, where it is not dy. */
+  readonly first?: string | undefined;
   completed?: ((problem: Problem, random: Random) => Problem) | undefined;
 }
 

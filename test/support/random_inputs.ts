@@ -53,6 +53,8 @@ function makers(random: Random, offset: number, deviation: number): Record<strin
     scale: normal(0, 0.5),
     shift: normal(0, 1),
     dy: normal(0, 1),
+    dMean: normal(0, 1),
+    dVariance: normal(0, 1),
     dSum: normal(0, 1),
   };
 }
