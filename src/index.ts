@@ -85,6 +85,7 @@ export { type RmsNormOptions, rmsNorm, rmsNormBackward } from "./norms/rms_norm"
 export type { Norm } from "./norms/shared/norm";
 export type { NormBackward } from "./norms/shared/norm_backward";
 export type {
+  ActivationOption,
   Backward,
   BackwardOptions,
   GradientName,

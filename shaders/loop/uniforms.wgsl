@@ -43,7 +43,8 @@ struct Params {
   correctionScale: f32, // n / (n - correction)
   exponent: f32, // p of a p-norm
   weightOffset: f32, // 1: arrays store weight - 1
-  alpha: f32, // factor of an LRN window's sum of squares
+  alpha: f32, // factor in an activation, or of an LRN window's sum of squares
+  beta: f32, // term in an activation
   maxGain: f32, // bounds of batch renormalization
   maxOffset: f32,
   momentum: f32, // of the running statistics

@@ -49,6 +49,7 @@ export const FLOAT_FIELDS = [
   "exponent",
   "weightOffset",
   "alpha",
+  "beta",
   "maxGain",
   "maxOffset",
   "momentum",

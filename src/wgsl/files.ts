@@ -3,10 +3,16 @@
 
 export { default as activationSlopeGelu } from "../../shaders/backward/activation_slope/gelu.wgsl";
 export { default as activationSlopeGeluTanh } from "../../shaders/backward/activation_slope/gelu_tanh.wgsl";
+export { default as activationSlopeHardSigmoid } from "../../shaders/backward/activation_slope/hard_sigmoid.wgsl";
 export { default as activationSlopeHardswish } from "../../shaders/backward/activation_slope/hardswish.wgsl";
+export { default as activationSlopeLeakyRelu } from "../../shaders/backward/activation_slope/leaky_relu.wgsl";
+export { default as activationSlopeMish } from "../../shaders/backward/activation_slope/mish.wgsl";
 export { default as activationSlopeRelu } from "../../shaders/backward/activation_slope/relu.wgsl";
+export { default as activationSlopeRelu2 } from "../../shaders/backward/activation_slope/relu2.wgsl";
+export { default as activationSlopeRelu6 } from "../../shaders/backward/activation_slope/relu6.wgsl";
 export { default as activationSlopeSigmoid } from "../../shaders/backward/activation_slope/sigmoid.wgsl";
-export { default as activationSlopeSilu } from "../../shaders/backward/activation_slope/silu.wgsl";
+export { default as activationSlopeSoftplus } from "../../shaders/backward/activation_slope/softplus.wgsl";
+export { default as activationSlopeSwish } from "../../shaders/backward/activation_slope/swish.wgsl";
 export { default as activationSlopeTanh } from "../../shaders/backward/activation_slope/tanh.wgsl";
 export { default as chain } from "../../shaders/backward/chain.wgsl";
 export { default as dxConstant } from "../../shaders/backward/dx/constant.wgsl";
@@ -51,11 +57,17 @@ export { default as writeDxRegisters } from "../../shaders/backward/write_dx/reg
 export { default as writeDxStreamed } from "../../shaders/backward/write_dx/streamed.wgsl";
 export { default as activationGelu } from "../../shaders/epilogue/activation/gelu.wgsl";
 export { default as activationGeluTanh } from "../../shaders/epilogue/activation/gelu_tanh.wgsl";
+export { default as activationHardSigmoid } from "../../shaders/epilogue/activation/hard_sigmoid.wgsl";
 export { default as activationHardswish } from "../../shaders/epilogue/activation/hardswish.wgsl";
+export { default as activationLeakyRelu } from "../../shaders/epilogue/activation/leaky_relu.wgsl";
+export { default as activationMish } from "../../shaders/epilogue/activation/mish.wgsl";
 export { default as activationNone } from "../../shaders/epilogue/activation/none.wgsl";
 export { default as activationRelu } from "../../shaders/epilogue/activation/relu.wgsl";
+export { default as activationRelu2 } from "../../shaders/epilogue/activation/relu2.wgsl";
+export { default as activationRelu6 } from "../../shaders/epilogue/activation/relu6.wgsl";
 export { default as activationSigmoid } from "../../shaders/epilogue/activation/sigmoid.wgsl";
-export { default as activationSilu } from "../../shaders/epilogue/activation/silu.wgsl";
+export { default as activationSoftplus } from "../../shaders/epilogue/activation/softplus.wgsl";
+export { default as activationSwish } from "../../shaders/epilogue/activation/swish.wgsl";
 export { default as activationTanh } from "../../shaders/epilogue/activation/tanh.wgsl";
 export { default as affine } from "../../shaders/epilogue/affine.wgsl";
 export { default as lrnWindow } from "../../shaders/epilogue/lrn_window.wgsl";

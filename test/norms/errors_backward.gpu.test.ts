@@ -105,8 +105,8 @@ const GRADIENTS: ErrorCase[] = [
   ],
   [
     "an unknown activation, backward",
-    ({ x }) => layerNormBackward(x, { x, normalizedShape: [4], activation: "swish" as never }),
-    ["layerNormBackward: activation", '"swish"', "relu"],
+    ({ x }) => layerNormBackward(x, { x, normalizedShape: [4], activation: "elu" as never }),
+    ["layerNormBackward: activation", '"elu"', "relu"],
   ],
   [
     "no x for a mean's gradient",
@@ -143,8 +143,39 @@ const GRADIENTS: ErrorCase[] = [
 const COMMON: ErrorCase[] = [
   [
     "an unknown activation",
-    ({ x }) => layerNorm(x, { normalizedShape: [4], activation: "mish" as never }),
-    ["layerNorm: activation", '"mish"', "relu, silu, gelu, geluTanh, hardswish, tanh, sigmoid"],
+    ({ x }) => layerNorm(x, { normalizedShape: [4], activation: "elu" as never }),
+    ["layerNorm: activation", '"elu"', "relu, silu, gelu, geluTanh, hardswish, tanh, sigmoid"],
+  ],
+  [
+    "an activation without a name",
+    ({ x }) => layerNorm(x, { normalizedShape: [4], activation: { alpha: 1 } as never }),
+    ["layerNorm: activation", "an object", "relu"],
+  ],
+  [
+    "a number that an activation does not have",
+    ({ x }) => layerNorm(x, { normalizedShape: [4], activation: { name: "relu", alpha: 1 } }),
+    ["layerNorm: activation.alpha 1", "none for relu"],
+  ],
+  [
+    "a slope that is no number",
+    ({ x }) => {
+      const activation = { name: "leakyRelu", alpha: Number.NaN } as const;
+      return layerNorm(x, { normalizedShape: [4], activation });
+    },
+    ["layerNorm: activation.alpha NaN", "finite number"],
+  ],
+  [
+    "no slopes for prelu",
+    ({ x }) => layerNorm(x, { normalizedShape: [4], activation: "prelu" as never }),
+    ["layerNorm: activation.alpha is undefined", "tensor"],
+  ],
+  [
+    "slopes of prelu that do not broadcast",
+    ({ x, of }) => {
+      const activation = { name: "prelu", alpha: of(5) } as const;
+      return batchNorm(x, { activation });
+    },
+    ["batchNorm: activation.alpha", "[5]", "[2, 6, 4]"],
   ],
   [
     "an activation that objects have",

@@ -8,7 +8,10 @@ sys.dont_write_bytecode = True
 
 import torch
 
+import torch.nn.functional as F
+
 from make import add, normal, write
+from make_family import affine, both, composed, expect_same
 
 
 def reduction_gradients():
@@ -40,6 +43,28 @@ def reduction_gradients():
             add(f"{op}Backward", inputs, {**own, **more}, {"dx": dx})
 
 
+def numbered_activations():
+    for activation in [
+        "quickGelu", {"name": "quickGelu", "alpha": 1.5}, "swish", {"name": "swish", "alpha": 2.5},
+        "leakyRelu", {"name": "leakyRelu", "alpha": 0.3}, "relu6", "relu2", "softplus", "mish",
+        "hardSigmoid", {"name": "hardSigmoid", "alpha": 0.2, "beta": 0.25},
+    ]:
+        shape = [3, 9]
+        def compute(x, p):
+            return composed(F.layer_norm(x, [9]), p)
+        inputs = {"x": normal(*shape, scale=3), **affine([9], "wb"), "scale": normal(9)}
+        both("layerNorm", compute, inputs, {"normalizedShape": [9], "activation": activation})
+    expect_same("hardSigmoid", F.hardsigmoid)
+    for op, shape, slope in [("layerNorm", [3, 5], [5]), ("layerNorm", [2, 3, 4], [3, 1]),
+                             ("groupNorm", [2, 4, 3], [4, 1])]:
+        own = {"groups": 2} if op == "groupNorm" else {"normalizedShape": shape[-1:]}
+        def compute(x, p):
+            return F.group_norm(x, 2) if op == "groupNorm" else F.layer_norm(x, shape[-1:])
+        inputs = {"x": normal(*shape), "slope": normal(*slope)}
+        both(op, compute, inputs, {**own, "activation": "leakyRelu"})
+
+
 if __name__ == "__main__":
     reduction_gradients()
+    numbered_activations()
     write("small.json")

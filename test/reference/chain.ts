@@ -9,7 +9,7 @@
 // is followed from the last line to the first. The gradient of a broadcast array is summed over the
 // axes along which it was broadcast. `x` is the input of the norm: after a residual, the sum.
 
-import { type Activation, activations } from "../support/activations";
+import { type AnyActivation, activationOf } from "../support/activations";
 import { broadcastStrides, groupStrides, product, type Values, visit } from "../support/arrays";
 import type { Kind, Numbers } from "./statistics";
 
@@ -60,7 +60,9 @@ interface Tail {
   threshold?: Values | undefined;
   scale?: Values | undefined;
   shift?: Values | undefined;
-  activation?: Activation | undefined;
+  activation?: AnyActivation | undefined;
+  /** The slopes of prelu, which broadcast. */
+  slope?: Values | undefined;
 }
 
 interface Normalization {
@@ -120,13 +122,15 @@ function throughTail(
   const threshold = onto(align(options.threshold), -Infinity);
   const scales = onto(scale, 0);
   const shifts = onto(shift, 0);
-  const slope = activation ? activations[activation].slope : () => 1;
+  const slopes = options.slope && onto(options.slope, 0);
+  const slope = (v: number, i: number) =>
+    activation ? activationOf(activation, slopes?.[i]).slope(v) : 1;
 
   const a = u.data.map((v, i) => v * weight[i] + bias[i]);
   const t = a.map((v, i) => Math.max(v, threshold[i]));
   const z = t.map((v, i) => (1 + scales[i]) * v + shifts[i]);
 
-  const dz = z.map((v, i) => dy.data[i] * slope(v));
+  const dz = z.map((v, i) => dy.data[i] * slope(v, i));
   const dt = dz.map((d, i) => (1 + scales[i]) * d);
   const da = dt.map((d, i) => (a[i] < threshold[i] ? 0 : d)); // of NaN all
   const du = da.map((d, i) => weight[i] * d);

@@ -1,7 +1,7 @@
 // This file has the operations around the norms of norms.ts and scales.ts, and the common options
 // before and after a norm, as plain float64 loops. Gradients are in backward.ts.
 
-import { type Activation, activations } from "../support/activations";
+import { type AnyActivation, activationOf } from "../support/activations";
 import {
   broadcastStrides,
   groupStrides,
@@ -22,7 +22,9 @@ export interface Common {
   residualOut?: boolean | undefined;
   scale?: Values | undefined;
   shift?: Values | undefined;
-  activation?: Activation | undefined;
+  activation?: AnyActivation | undefined;
+  /** The slopes of prelu, which broadcast. */
+  slope?: Values | undefined;
 }
 
 export interface Results {
@@ -62,11 +64,13 @@ export function summed(x: Values, { residual, residualBias }: Common): Values {
 }
 
 /** activation((1 + scale) * y + shift) */
-function finished(y: Values, { scale, shift, activation }: Common): Values {
+function finished(y: Values, { scale, shift, activation, slope }: Common): Values {
   const z = copy(y);
   combine(z, scale, (v, s) => (1 + s) * v);
   combine(z, shift, (v, s) => v + s);
-  return activation ? { shape: z.shape, data: z.data.map(activations[activation].value) } : z;
+  if (!activation) return z;
+  if (slope) combine(z, slope, (v, s) => activationOf(activation, s).value(v));
+  return slope ? z : { shape: z.shape, data: z.data.map(activationOf(activation).value) };
 }
 
 /** finished(norm(summed(x))), with weight + weightOffset for the norm's weight. */

@@ -1,7 +1,7 @@
 // Pass 2, merge: 192 kept; 256 reduced; vectors of 4 across groups.
 // 96 x 1 workgroups of 128, 192 jobs of 64 each, 0 bytes.
 // Overrides: WORKGROUP = 128, TEAM = 64, COLUMNS = 1, FAN_IN = 8, SLICED = 0, SHORT = 0, BY_FOUR = 1, WEIGHT_HAS_OFFSET = 0.
-// Bindings: 0: params (uniform), 1: records (read-only-storage), 20: dBias (storage), 21: dWeight (storage).
+// Bindings: 0: params (uniform), 1: records (read-only-storage), 21: dBias (storage), 22: dWeight (storage).
 
 // ==== loop/uniforms.wgsl
 // All kernels share this uniform block. src/plan/uniforms.ts writes it in this order.
@@ -49,7 +49,8 @@ struct Params {
   correctionScale: f32, // n / (n - correction)
   exponent: f32, // p of a p-norm
   weightOffset: f32, // 1: arrays store weight - 1
-  alpha: f32, // factor of an LRN window's sum of squares
+  alpha: f32, // factor in an activation, or of an LRN window's sum of squares
+  beta: f32, // term in an activation
   maxGain: f32, // bounds of batch renormalization
   maxOffset: f32,
   momentum: f32, // of the running statistics
@@ -99,6 +100,7 @@ struct Dim {
   scale: u32,
   shift: u32,
   threshold: u32,
+  slope: u32,
   dFirst: u32,
   dSecond: u32,
   partials: u32,
@@ -118,6 +120,7 @@ struct Offsets {
   scale: u32,
   shift: u32,
   threshold: u32,
+  slope: u32,
   dFirst: u32,
   dSecond: u32,
   partials: u32,
@@ -138,6 +141,7 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
     start.scale + by * dim.scale,
     start.shift + by * dim.shift,
     start.threshold + by * dim.threshold,
+    start.slope + by * dim.slope,
     start.dFirst + by * dim.dFirst,
     start.dSecond + by * dim.dSecond,
     start.partials + by * dim.partials,
@@ -568,7 +572,7 @@ fn storeSums(s: Sums, job: Job) {
 // ==== io/store/f32.wgsl as dFirst
 // The output is written f32 by f32.
 // Expects nothing.
-@group(0) @binding(20) var<storage, read_write> dFirst: array<f32>;
+@group(0) @binding(21) var<storage, read_write> dFirst: array<f32>;
 
 const has_dFirst = true;
 
@@ -583,7 +587,7 @@ fn store_dFirst(at: u32, value: f32) {
 // ==== io/store/f32.wgsl as dSecond
 // The output is written f32 by f32.
 // Expects nothing.
-@group(0) @binding(21) var<storage, read_write> dSecond: array<f32>;
+@group(0) @binding(22) var<storage, read_write> dSecond: array<f32>;
 
 const has_dSecond = true;
 

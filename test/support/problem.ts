@@ -2,7 +2,7 @@
 // touches the GPU.
 
 import type { DType, Tensor } from "../../src/index";
-import type { Activation } from "./activations";
+import type { AnyActivation } from "./activations";
 import type { Values } from "./arrays";
 import type { Random } from "./random";
 
@@ -32,7 +32,7 @@ export interface Options {
   k?: number | undefined;
   convention?: "torch" | "onnx" | undefined;
   residualOut?: boolean | undefined;
-  activation?: Activation | undefined;
+  activation?: AnyActivation | undefined;
   /** Of the result. */
   dtype?: DType | undefined;
   gradients?: string[] | undefined;

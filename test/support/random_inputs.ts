@@ -43,6 +43,7 @@ function makers(random: Random, offset: number, deviation: number): Record<strin
     weight: (length) => between(0.5, 2)(length).map((v) => v * random.pick([1, -1])),
     bias: normal(0, 1),
     threshold: normal(0, 0.5),
+    slope: between(-0.5, 1),
     alpha: between(0.3, 1.5, 1 / Math.max(1, deviation)),
     runningMean: ofMean,
     runningVar: ofVariance,

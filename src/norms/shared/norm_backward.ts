@@ -7,7 +7,6 @@ import type { Known, OptionTable } from "../../base/options";
 import { sizeOf } from "../../base/shape";
 import { type Direct, operation } from "../../operation/operation";
 import { planBackward } from "../../plan/backward";
-import { EPILOGUE_OPERANDS } from "../../plan/operands";
 import type { GivenStatistics, GradientTarget, ParameterSums } from "../../plan/problem";
 import type { Call, Definition, OutputSpec } from "../../runtime/call";
 import { type ArraySpec, bindingLayoutOf, type Tensor } from "../../runtime/tensor";
@@ -86,7 +85,15 @@ export function normBackward<Options extends NormOptions>(
 }
 
 /** These parameters have gradients. */
-const PARAMETERS = [...EPILOGUE_OPERANDS, "residualBias", "alpha"] as const;
+const PARAMETERS = [
+  "weight",
+  "bias",
+  "scale",
+  "shift",
+  "threshold",
+  "residualBias",
+  "alpha",
+] as const;
 
 type ParameterName = (typeof PARAMETERS)[number];
 type PlacedParameters = { readonly [K in ParameterName]?: PlacedParameter | undefined };
