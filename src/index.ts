@@ -23,7 +23,10 @@ export {
   type RenormStatistics,
 } from "./norms/batch_renorm";
 export {
+  type DynamicErfOptions,
   type DynamicTanhOptions,
+  dynamicErf,
+  dynamicErfBackward,
   dynamicTanh,
   dynamicTanhBackward,
 } from "./norms/dynamic_tanh";

@@ -16,7 +16,7 @@ export const NO_ACTIVATION: Activation = { name: "none", files: [files.activatio
 export const ACTIVATIONS = {
   relu: [files.activationRelu],
   silu: [files.sigmoid, files.activationSwish],
-  gelu: [files.activationGelu],
+  gelu: [files.erfc, files.activationGelu],
   geluTanh: [files.sigmoid, files.activationGeluTanh],
   hardswish: [files.activationHardswish],
   tanh: [files.stableTanh, files.activationTanh],

@@ -208,7 +208,15 @@ export const DYNAMIC_TANH: StatisticKind = {
   statistic: [],
   factor: files.storedNothing,
   pivot: ZERO,
-  apply: [files.applyTanh, files.stableTanh, files.stableTanhSlope],
+  apply: [files.applyBent, files.bendTanh, files.stableTanh, files.stableTanhSlope],
+};
+
+export const DYNAMIC_ERF: StatisticKind = {
+  name: "dynamic erf",
+  statistic: [],
+  factor: files.storedNothing,
+  pivot: ZERO,
+  apply: [files.applyBent, files.bendErf, files.erfc],
 };
 
 export const SOFTMAX: StatisticKind = {

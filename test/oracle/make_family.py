@@ -18,6 +18,7 @@ from make import add, normal, positive, write
 GRADIENTS = {
     "x": "dx", "weight": "dWeight", "bias": "dBias", "scale": "dScale", "shift": "dShift",
     "residualBias": "dResidualBias", "threshold": "dThreshold", "alpha": "dAlpha",
+    "offset": "dOffset",
 }
 ACTIVATIONS = {
     "relu": F.relu, "silu": F.silu, "gelu": F.gelu, "hardswish": F.hardswish,

@@ -10,7 +10,7 @@ import torch
 
 import torch.nn.functional as F
 
-from make import add, normal, write
+from make import add, normal, positive, write
 from make_family import affine, both, composed, expect_same
 
 
@@ -64,7 +64,23 @@ def numbered_activations():
         both(op, compute, inputs, {**own, "activation": "leakyRelu"})
 
 
+def dynamic_erf():
+    """Derf, arXiv 2512.10938."""
+    for shape, dims, parameters, offset in [
+        ([6], 1, "wb", True), ([3, 5], 1, "wb", True), ([2, 3, 4], 2, "w", False),
+        ([2, 2, 2, 3], 1, "b", True),
+    ]:
+        normalized = shape[len(shape) - dims:]
+        inputs = {"x": normal(*shape), "alpha": positive(1), **affine(normalized, parameters)}
+        if offset:
+            inputs["offset"] = normal(1)
+        def compute(x, p):
+            return composed(torch.erf(p["alpha"] * x + p.get("offset", 0)), p)
+        both("dynamicErf", compute, inputs, {"normalizedShape": normalized})
+
+
 if __name__ == "__main__":
     reduction_gradients()
     numbered_activations()
+    dynamic_erf()
     write("small.json")

@@ -22,6 +22,8 @@ import {
   corrected,
   deviation,
   dot,
+  erfSlope,
+  errorFunction,
   exponential,
   given,
   logarithmic,
@@ -230,6 +232,21 @@ const dynamicTanhBackward: Gradient = (dy, options) => {
   return gradientsOf(dy, options, { axes: [], kind: tangent(steep), others });
 };
 
+/** y = erf(t) * weight + bias, t = alpha * x + offset: dOffset = sum(du * slope(t)), dAlpha of x times that */
+const dynamicErfBackward: Gradient = (dy, options) => {
+  const { x, alpha, offset } = options;
+  if (typeof alpha !== "object") throw new Error("dynamicErfBackward: alpha is an array");
+  const [steep] = alpha.data;
+  const [shift = 0] = offset?.data ?? [];
+  const others = (du: Values): Gradients => {
+    const slopes = [...du.data].map((d, i) => d * erfSlope(steep * x.data[i] + shift));
+    const one = (values: number[]) => ({ shape: [1], data: Float64Array.of(sum(values)) });
+    const dAlpha = one(slopes.map((v, i) => v * x.data[i]));
+    return { dAlpha, ...(offset && { dOffset: one(slopes) }) };
+  };
+  return gradientsOf(dy, options, { axes: [], kind: errorFunction(steep, shift), others });
+};
+
 /** dx of statistics, from x - mean of a group and the number of the group. */
 const throughStatistics = (
   { x, axes }: BackwardOptions,
@@ -294,6 +311,7 @@ export const BACKWARD: Readonly<Record<string, Gradient>> = {
   batchRenormBackward,
   localResponseNormBackward,
   dynamicTanhBackward,
+  dynamicErfBackward,
   applyMomentsBackward,
   meanBackward,
   varianceBackward,

@@ -48,6 +48,8 @@ export interface BackwardOptions extends Tail {
   /** A number for localResponseNorm, [1] for dynamicTanh. */
   alpha?: number | Values | undefined;
   beta?: number | undefined;
+  /** Of dynamicErf. */
+  offset?: Values | undefined;
   k?: number | undefined;
   convention?: "torch" | "onnx" | undefined;
 }

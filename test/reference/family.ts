@@ -1,7 +1,7 @@
 // This file has the operations around the norms of norms.ts and scales.ts, and the common options
 // before and after a norm, as plain float64 loops. Gradients are in backward.ts.
 
-import { type AnyActivation, activationOf } from "../support/activations";
+import { type AnyActivation, activationOf, erf } from "../support/activations";
 import {
   broadcastStrides,
   groupStrides,
@@ -294,6 +294,20 @@ function dynamicTanh(
   return y;
 }
 
+/** erf(alpha * x + offset) * weight + bias */
+function dynamicErf(
+  x: Values,
+  {
+    alpha,
+    offset,
+    ...affineOf
+  }: { alpha: Values; offset?: Values; weight?: Values; bias?: Values },
+): Values {
+  const y = mapped(x, (v) => erf(alpha.data[0] * v + (offset?.data[0] ?? 0)));
+  affine(y, affineOf.weight, affineOf.bias);
+  return y;
+}
+
 /**
  * The moments of all values together: mean = sum(count * mean) / total,
  * variance = sum(count * (variance + (own mean - mean)^2)) / total.
@@ -344,6 +358,7 @@ export const FORWARD: Readonly<Record<string, (x: Values, options: never) => Res
   globalResponseNorm: only(globalResponseNorm),
   localResponseNorm: only(localResponseNorm),
   dynamicTanh: only(dynamicTanh),
+  dynamicErf: only(dynamicErf),
 };
 
 /** A value per channel, shaped so that it broadcasts: [C] as [C, 1, 1]. */

@@ -32,6 +32,7 @@ const DIFFERENTIABLE = {
   residualBias: "dResidualBias",
   threshold: "dThreshold",
   alpha: "dAlpha",
+  offset: "dOffset",
 } as const;
 
 const largest = ({ data }: Values) =>

@@ -126,7 +126,7 @@ function randomOverrides(random: Random): PlanOverrides {
 function ownOptions(name: string, paper: Paper, random: Random, shape: Shape): Options {
   if (REDUCTIONS.includes(name)) return { axes: someAxes(random, shape) };
   const { options, own } = makers[name](random, shape);
-  const statistic = (key: string) => /^(running.*|mean|variance|alpha)$/.test(key);
+  const statistic = (key: string) => /^(running.*|mean|variance|alpha|offset)$/.test(key);
   const taken = Object.entries(own).filter(([key]) => statistic(key) || random.chance(0.8));
   const arrays = taken.map(([key, { shape }]) => {
     return [key, paper.tensor(shape, statistic(key) ? "f32" : undefined)];

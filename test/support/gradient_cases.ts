@@ -135,6 +135,10 @@ export const makers: Readonly<Record<string, Maker>> = {
     };
     return { options: { normalizedShape }, own: { ...own, alpha: normals(random, [1]) } };
   },
+  dynamicErf: (random, shape) => {
+    const { options, own } = makers.dynamicTanh(random, shape);
+    return { options, own: { ...own, offset: normals(random, [1]) } };
+  },
   applyMoments: (random, shape) => {
     const axes = someAxes(random, shape);
     const { mean, variance } = moments(normals(random, shape), { axes });
@@ -150,12 +154,14 @@ export const PLAIN = [
   "globalResponseNorm",
   "localResponseNorm",
   "dynamicTanh",
+  "dynamicErf",
 ];
 
 const NOTHING = /^$/;
 const NEEDED: Record<string, RegExp> = {
   batchRenorm: /^running/,
   dynamicTanh: /^alpha$/,
+  dynamicErf: /^alpha$/,
   applyMoments: /^(mean|variance)$/,
 };
 

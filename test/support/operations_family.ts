@@ -6,7 +6,7 @@ import { FORWARD } from "../reference/family";
 import { otherAxes, resolveAxes, resolveAxis } from "./arrays";
 import type { Operation, Options, Shape } from "./problem";
 import { broadcastable, channelAxis, channelOf, EPS, ofAxes, someAxes } from "./random_options";
-import { ofGlobalResponse, ofLocalResponse } from "./tolerance_special";
+import { ofErf, ofGlobalResponse, ofLocalResponse } from "./tolerance_special";
 import { relative, SCALE, UNIT } from "./units";
 
 const exported = library as unknown as Record<string, Operation["library"]>;
@@ -169,6 +169,16 @@ const dynamicTanh: Row = {
   even: true,
 };
 
+const dynamicErf: Row = {
+  ...dynamicTanh,
+  name: "dynamicErf",
+  parameters: (random, shape, options) => ({
+    ...dynamicTanh.parameters(random, shape, options),
+    offset: [1],
+  }),
+  gradientTolerance: ofErf,
+};
+
 const applyMoments: Row = {
   name: "applyMoments",
   statistics: [],
@@ -194,6 +204,7 @@ export function family(batchNorm: Operation): Operation[] {
     globalResponseNorm,
     localResponseNorm,
     dynamicTanh,
+    dynamicErf,
     applyMoments,
   ];
   return rows.flatMap((row) => {

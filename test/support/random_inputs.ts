@@ -44,6 +44,7 @@ function makers(random: Random, offset: number, deviation: number): Record<strin
     bias: normal(0, 1),
     threshold: normal(0, 0.5),
     slope: between(-0.5, 1),
+    offset: normal(0, 0.5),
     alpha: between(0.3, 1.5, 1 / Math.max(1, deviation)),
     runningMean: ofMean,
     runningVar: ofVariance,

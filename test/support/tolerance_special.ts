@@ -41,6 +41,28 @@ export const ofLogSoftmax: Special = (problem) => {
 };
 
 /**
+ * Natural sizes: slopes of erf are at most 1.13 and gone where |alpha x + offset| is beyond 4; an
+ * argument is rounded, by units of which its slope changes by at most as many.
+ */
+export const ofErf: Special = (problem, name, { data }) => {
+  const { x, dy, alpha, offset } = problem.inputs;
+  const steep = Math.abs(alpha.data[0]);
+  const far = 4 + Math.abs(offset?.data[0] ?? 0);
+  const slope = 1.13 * largestWeight(problem);
+  const terms: Record<string, number> = {
+    dx: steep * slope,
+    dOffset: slope,
+    dAlpha: (slope * far) / steep,
+  };
+  const { [name]: own = 1 } = terms;
+  const natural = largest(dy.data) * own * (name === "dBias" ? 1 : far);
+  const count = product(x.shape) / Math.max(1, data.length);
+  const sum = natural * Math.sqrt(count * (name === "dx" ? 1 : repetition(dy)));
+  const missing = (2 + count * (1 + own)) * FLUSH;
+  return Float64Array.from(data, (v) => STEPS * UNIT * (sum + Math.abs(v)) + missing);
+};
+
+/**
  * Of a mean's, dy / n; of a variance's, x - mean times a factor a group, which a deviation's has the
  * error of the deviation in.
  */

@@ -52,6 +52,7 @@ export interface NormStatement {
   /** These parameters replace options of the same name. */
   readonly parameters?: { readonly [K in EpilogueOperand]?: PlacedParameter | undefined };
   readonly alpha?: PlacedParameter; // the given factor, if it has a gradient
+  readonly offset?: PlacedParameter | undefined; // the given mean, if it has one
   readonly eps: number;
   /** The norm's shader files read these values. */
   readonly uniforms?: Partial<PassUniforms> | undefined;

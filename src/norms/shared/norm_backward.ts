@@ -93,6 +93,7 @@ const PARAMETERS = [
   "threshold",
   "residualBias",
   "alpha",
+  "offset",
 ] as const;
 
 type ParameterName = (typeof PARAMETERS)[number];
@@ -211,7 +212,7 @@ const PARAMETER_PAIRS: readonly ParameterPair[] = [
   { summands: files.parameterSumsWeights, names: ["bias", "weight"], role: "sharesSums" },
   { summands: files.parameterSumsModulation, names: ["scale", "shift"] },
   { summands: files.parameterSumsThreshold, names: ["threshold", null] },
-  { summands: files.parameterSumsAlpha, names: ["alpha", null] },
+  { summands: files.parameterSumsBent, names: ["alpha", "offset"] },
   { summands: files.parameterSumsElements, names: ["residualBias", null], role: "ofDx" },
 ];
 
@@ -221,7 +222,7 @@ function backwardOperands(
   placed: PlacedParameters,
   wanted: ReadonlySet<GradientName>,
 ): PlacedParameters {
-  const { bias, shift, residualBias, alpha, ...others } = placed;
+  const { bias, shift, residualBias, alpha, offset, ...others } = placed;
   const active = activation !== undefined;
   const biasMatters = active || placed.threshold !== undefined || wanted.has("dScale");
   return {
@@ -241,7 +242,7 @@ function backwardCall(
   const { op } = n;
   const dSum = checkParameter(op, "dSum", o.dSum, x.shape);
   const { residual, ...parameters } = parametersOf(n, o);
-  const placed: PlacedParameters = { ...parameters, alpha: n.alpha };
+  const placed: PlacedParameters = { ...parameters, alpha: n.alpha, offset: n.offset };
   const wanted = requestedGradients(op, o.gradients, placed);
   const targets = checkTargets(op, o, wanted);
   const { parameters: parameterSums, outputs } = parameterGradients(n, wanted, placed, targets);

@@ -145,7 +145,8 @@ export type GradientName =
   | "dShift"
   | "dResidualBias"
   | "dThreshold"
-  | "dAlpha";
+  | "dAlpha"
+  | "dOffset";
 
 type GradientTensor = Tensor | true;
 
@@ -216,7 +217,8 @@ type AllGradients<O> = { readonly dx: Tensor } & GivenParameters<O, "weight", "d
   GivenParameters<O, "shift", "dShift"> &
   GivenParameters<O, "residualBias", "dResidualBias"> &
   GivenParameters<O, "threshold", "dThreshold"> &
-  GivenParameters<O, "alpha", "dAlpha">;
+  GivenParameters<O, "alpha", "dAlpha"> &
+  GivenParameters<O, "offset", "dOffset">;
 
 /**
  * The result has dx, and a gradient for each given parameter, in its shape and dtype; with
