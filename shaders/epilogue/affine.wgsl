@@ -1,6 +1,6 @@
 // The epilogue applies weight, bias, threshold, modulation and activation to the normalized x, each
 // where the call has it.
-// Expects: epilogue/activation/*, loop/operands, loop/uniforms, vector/*, tensor bias,
+// Expects: epilogue/activation/*, epilogue/cast/*, loop/operands, loop/uniforms, vector/*, tensor bias,
 //   tensor scale, tensor shift, tensor slope, tensor threshold, tensor weight.
 override PARAMS_VARY = false; // true where parameters change within what parametersOfLoop is for
 
@@ -88,5 +88,5 @@ fn applyModulation(z: Vec, p: Parameters) -> Vec {
 }
 
 fn epilogue(u: Vec, p: Parameters) -> Vec {
-  return activation(applyModulation(applyThreshold(u, p), p), p);
+  return activation(applyModulation(applyThreshold(castNormalized(u), p), p), p);
 }

@@ -70,6 +70,9 @@ export { default as activationSoftplus } from "../../shaders/epilogue/activation
 export { default as activationSwish } from "../../shaders/epilogue/activation/swish.wgsl";
 export { default as activationTanh } from "../../shaders/epilogue/activation/tanh.wgsl";
 export { default as affine } from "../../shaders/epilogue/affine.wgsl";
+export { default as castBf16 } from "../../shaders/epilogue/cast/bf16.wgsl";
+export { default as castF16 } from "../../shaders/epilogue/cast/f16.wgsl";
+export { default as castNone } from "../../shaders/epilogue/cast/none.wgsl";
 export { default as lrnWindow } from "../../shaders/epilogue/lrn_window.wgsl";
 export { default as sigmoid } from "../../shaders/epilogue/sigmoid.wgsl";
 export { default as writeLrn } from "../../shaders/epilogue/write/lrn.wgsl";

@@ -11,6 +11,8 @@ export interface StatisticKind {
   readonly factor: Fragment;
   /** These files apply the normalizer to x. */
   readonly apply: readonly Fragment[];
+  /** This file rounds the normalized x before the weight. */
+  readonly cast?: Fragment;
   /** The normalizer may need more arrays. */
   readonly extra?: NormalizerExtra;
   /** This file writes y where the normalizer alone does not determine it. */

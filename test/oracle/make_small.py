@@ -79,8 +79,23 @@ def dynamic_erf():
         both("dynamicErf", compute, inputs, {"normalizedShape": normalized})
 
 
+def layer_norm_over_axes():
+    """LayerNorm2d of ConvNeXt and SAM, and others by movedim."""
+    for shape, axis, own, offset in [
+        ([2, 4, 3, 5], 1, [4], 0), ([3, 5, 2], 0, [3], 10), ([2, 3, 4], -2, [3, 1], 0),
+    ]:
+        def compute(x, p):
+            y = F.layer_norm(x.movedim(axis, -1), [shape[axis]]).movedim(-1, axis)
+            at = [1] * (len(shape) - axis % len(shape))
+            at[0] = -1
+            return composed(y, {k: p[k].reshape(at) for k in ("weight", "bias")})
+        inputs = {"x": normal(*shape, offset=offset), **affine(own, "wb")}
+        both("layerNorm", compute, inputs, {"axes": [axis]})
+
+
 if __name__ == "__main__":
     reduction_gradients()
     numbered_activations()
     dynamic_erf()
+    layer_norm_over_axes()
     write("small.json")

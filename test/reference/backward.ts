@@ -15,7 +15,15 @@ import {
   summedTo,
   taken,
 } from "./chain";
-import { along, alongDim, corrections, normAxes, responses, windowSums } from "./family";
+import {
+  along,
+  alongDim,
+  alongOneOf,
+  corrections,
+  normAxes,
+  responses,
+  windowSums,
+} from "./family";
 import { batchNorm, moments as momentsOf } from "./norms";
 import {
   average,
@@ -76,8 +84,15 @@ const batchRenormBackward: Gradient = (dy, options) => {
 
 /** Statistics over the trailing axes. */
 const layerNormBackward: Gradient = (dy, options) => {
-  const axes = trailing(options.x.shape, options.normalizedShape);
-  return gradientsOf(dy, options, { axes, kind: moments(options.eps ?? 1e-5) });
+  const { x, axes: given, normalizedShape, eps = 1e-5 } = options;
+  if (!given) {
+    return gradientsOf(dy, options, {
+      axes: trailing(x.shape, normalizedShape),
+      kind: moments(eps),
+    });
+  }
+  const align: Align = (v) => alongOneOf(v, x.shape, given);
+  return gradientsOf(dy, options, { axes: resolveAxes(x.shape, given), align, kind: moments(eps) });
 };
 
 /** Statistics per example and channel, or those given per channel. */

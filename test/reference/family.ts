@@ -342,7 +342,7 @@ function applyMoments(
 export const FORWARD: Readonly<Record<string, (x: Values, options: never) => Results>> = {
   standardize: withCommon(reference.standardize),
   batchNorm: withCommon(batchNorm),
-  layerNorm: withCommon(reference.layerNorm),
+  layerNorm: withCommon(layerNorm),
   instanceNorm: withCommon(reference.instanceNorm),
   groupNorm: withCommon(reference.groupNorm),
   rmsNorm: withCommon(rmsNorm),
@@ -360,6 +360,26 @@ export const FORWARD: Readonly<Record<string, (x: Values, options: never) => Res
   dynamicTanh: only(dynamicTanh),
   dynamicErf: only(dynamicErf),
 };
+
+/** Over any axes, too: a weight with one axis lies along the one of them that has its length. */
+function layerNorm(
+  x: Values,
+  o: Affine & Axes & { normalizedShape?: readonly number[] | undefined },
+): Results {
+  const { axes, weight, bias, normalizedShape = [] } = o;
+  if (!axes) return reference.layerNorm(x, { ...o, normalizedShape });
+  const onto = (v?: Values) => alongOneOf(v, x.shape, axes);
+  return reference.standardize(x, { ...o, weight: onto(weight), bias: onto(bias) });
+}
+
+export function alongOneOf(
+  v: Values | undefined,
+  shape: readonly number[],
+  axes: readonly number[],
+): Values | undefined {
+  const found = resolveAxes(shape, axes).filter((axis) => shape[axis] === v?.shape[0]);
+  return v?.shape.length === 1 && found.length === 1 ? along(v, shape, found[0]) : v;
+}
 
 /** A value per channel, shaped so that it broadcasts: [C] as [C, 1, 1]. */
 export function along(

@@ -33,7 +33,17 @@ const STORED: readonly (readonly [x: DType, others: DType, result: DType])[] = [
 ];
 
 /** Statistics and what is given in their stead are f32. */
-const ALWAYS_F32 = ["runningMean", "runningVar", "mean", "rstd", "variance", "alpha", "offset", "r", "d"];
+const ALWAYS_F32 = [
+  "runningMean",
+  "runningVar",
+  "mean",
+  "rstd",
+  "variance",
+  "alpha",
+  "offset",
+  "r",
+  "d",
+];
 
 /** Statistics are contiguous f32, and so is what arrives at them. */
 export const isStatistic = (name: string, { forward }: Operation) =>

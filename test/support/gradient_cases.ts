@@ -27,6 +27,11 @@ export const makers: Readonly<Record<string, Maker>> = {
     own: { weight: broadcast(random, shape), bias: broadcast(random, shape) },
   }),
   layerNorm: (random, shape) => {
+    if (random.chance(0.3)) {
+      const axis = random.below(shape.length);
+      const own = { weight: normals(random, [shape[axis]]), bias: broadcast(random, shape) };
+      return { options: { axes: [axis], eps: eps(random) }, own };
+    }
     const normalizedShape = shape.slice(random.below(shape.length));
     const own = {
       weight: normals(random, normalizedShape),

@@ -253,10 +253,15 @@ const WRONG: Readonly<Record<string, readonly unknown[]>> = {
     ].map((name) => [name, TENSOR]),
   ),
   ...Object.fromEntries(
-    ["stats", "residualOut", "accumulate", "training", "useInputStats", "keepdim"].map((name) => [
-      name,
-      FLAG,
-    ]),
+    [
+      "stats",
+      "castBeforeWeight",
+      "residualOut",
+      "accumulate",
+      "training",
+      "useInputStats",
+      "keepdim",
+    ].map((name) => [name, FLAG]),
   ),
   ...Object.fromEntries(
     ["k", "beta", "weightOffset", "correction", "rMax", "dMax"].map((name) => [name, NUMBER]),

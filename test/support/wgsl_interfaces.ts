@@ -119,6 +119,7 @@ export const INTERFACES: readonly Interface[] = [
     folder: "normalize/bend",
     declares: ["fn bend(Vec) -> Vec", "fn bendSlope(Vec) -> Vec"],
   },
+  { folder: "epilogue/cast", declares: ["fn castNormalized(Vec) -> Vec"] },
   { folder: "epilogue/activation", declares: ["fn activation(Vec, Parameters) -> Vec"] },
   { folder: "epilogue/write", declares: ["fn writeY(Cursor, Job, Normalizer)"] },
   {

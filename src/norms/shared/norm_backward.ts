@@ -71,8 +71,10 @@ export function normBackward<Options extends NormOptions>(
   const define = (dy: ArraySpec, o: Backward<Options>) => {
     const x = checkParameter(name, "x", o.x, dy.shape);
     if (x === undefined) fail(name, "x is missing, expected the tensor that was normalized");
-    // but for the options about its results, which no statement reads, these are the forward's
-    const n = state(name, x, { ...o, x: undefined } as unknown as Options);
+    // but for the options about its results, which no statement reads, these are the forward's;
+    // a gradient passes a rounding as it is
+    const own = { ...o, x: undefined, castBeforeWeight: undefined };
+    const n = state(name, x, own as unknown as Options);
     return backwardCall(n, dy, x, o as never, through(n));
   };
   // which gradients a call returns follows from the options that it is given
