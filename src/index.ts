@@ -35,6 +35,7 @@ export {
   filterResponseNorm,
   filterResponseNormBackward,
 } from "./norms/filter_response_norm";
+export { type ClipGradNormOptions, clipGradNorm, globalNorm } from "./norms/global_norm";
 export {
   type GlobalResponseNormOptions,
   globalResponseNorm,

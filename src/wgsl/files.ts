@@ -147,6 +147,7 @@ export { default as statisticsMeasured } from "../../shaders/normalize/statistic
 export { default as statisticsNone } from "../../shaders/normalize/statistics/none.wgsl";
 export { default as storedAlpha } from "../../shaders/normalize/stored/alpha.wgsl";
 export { default as storedArrays } from "../../shaders/normalize/stored/arrays.wgsl";
+export { default as storedClipped } from "../../shaders/normalize/stored/clipped.wgsl";
 export { default as storedMeanRstd } from "../../shaders/normalize/stored/mean_rstd.wgsl";
 export { default as storedMeanVariance } from "../../shaders/normalize/stored/mean_variance.wgsl";
 export { default as storedNothing } from "../../shaders/normalize/stored/nothing.wgsl";

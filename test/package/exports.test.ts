@@ -12,8 +12,10 @@ import { moduleVectors } from "../support/vectors_nn";
 /** Exports that are no operations, each with the reason. */
 const NO_OPERATION: Readonly<Record<string, string>> = {
   createContext: "makes the context of a device: test/operation, test/runtime",
+  clipGradNorm: "takes many tensors: test/norms/global_norm",
   explain: "explains a plan: test/plan/planner, test/plan/tiling",
   exportTuning: "gives the choices of tune: test/operation/tune",
+  globalNorm: "takes many tensors: test/norms/global_norm",
   importTuning: "takes them: test/operation/tune",
   prepare: "plans ahead: test/operation/prepared",
   tune: "measures plans: test/operation/tune",

@@ -156,9 +156,9 @@ const logSoftmaxBackward: Gradient = (dy, options) => {
 
 /** dWeight is that of the lengths, dx that of the directions. */
 const weightNormBackward: Gradient = (dy, options) => {
-  const { dim = 0, x } = options;
+  const { dim = 0, eps = 0, x } = options;
   const align = (v?: Values) => alongDim(v, x.shape, dim);
-  return gradientsOf(dy, options, { axes: normAxes(x.shape, dim), align, kind: pNorm(2, 0) });
+  return gradientsOf(dy, options, { axes: normAxes(x.shape, dim), align, kind: pNorm(2, eps) });
 };
 
 const weightStandardizeBackward: Gradient = (dy, options) => {

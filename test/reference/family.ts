@@ -169,12 +169,16 @@ export function corrections(
 /** weight * v / sqrt(sum(v^2)), the sum over all axes but `dim`, or over all where that is null. */
 function weightNorm(
   v: Values,
-  { dim = 0, weight }: { dim?: number | null; weight?: Values },
+  { dim = 0, weight, eps = 0 }: { dim?: number | null; weight?: Values; eps?: number },
 ): Values {
   const axes = normAxes(v.shape, dim);
   const count = product(axes.map((axis) => v.shape[axis]));
   const squares = meanSquares(v, axes);
-  const w = overGroups(v, axes, (value, g) => value / Math.sqrt(squares.data[g] * count));
+  const w = overGroups(
+    v,
+    axes,
+    (value, g) => value / Math.max(Math.sqrt(squares.data[g] * count), eps),
+  );
   combine(w, alongDim(weight, v.shape, dim), (value, length) => value * length);
   return w;
 }

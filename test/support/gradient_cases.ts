@@ -90,7 +90,7 @@ export const makers: Readonly<Record<string, Maker>> = {
   weightNorm: (random, shape) => {
     const dim = random.chance(0.2) ? null : random.below(shape.length);
     return {
-      options: { dim },
+      options: { dim, ...(random.chance(0.3) && { eps: random.pick([1, 2, 3]) }) },
       own: { weight: normals(random, [dim === null ? 1 : shape[dim]]) },
     };
   },

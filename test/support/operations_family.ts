@@ -35,6 +35,7 @@ const weightNorm: Row = {
   ranks: [1, 8],
   options: (random, { length }) => ({
     dim: random.chance(0.2) ? null : random.below(length) - (random.chance(0.3) ? length : 0),
+    ...(random.chance(0.3) && { eps: random.pick([1e-12, 0.5, 20]) }),
   }),
   parameters: (_, shape, { dim = 0 }) => ({
     weight: [dim === null ? 1 : shape[resolveAxis(shape, dim)]],

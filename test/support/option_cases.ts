@@ -213,7 +213,7 @@ export function operationCases(ctx: Context): ReadonlyMap<string, OperationCase>
 
 /** Exports that are no operation, and one that has no options. */
 const WITHOUT_OPTIONS = [
-  ...["NormError", "createContext", "mergeMoments"],
+  ...["NormError", "createContext", "mergeMoments", "globalNorm", "clipGradNorm"],
   ...["explain", "prepare", "warmup", "tune", "exportTuning", "importTuning"],
 ];
 
