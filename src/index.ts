@@ -23,7 +23,10 @@ export {
   type RenormStatistics,
 } from "./norms/batch_renorm";
 export {
+  type DynamicErfOptions,
   type DynamicTanhOptions,
+  dynamicErf,
+  dynamicErfBackward,
   dynamicTanh,
   dynamicTanhBackward,
 } from "./norms/dynamic_tanh";
@@ -33,6 +36,7 @@ export {
   filterResponseNormBackward,
 } from "./norms/filter_response_norm";
 export { type FoldBatchNormOptions, foldBatchNorm } from "./norms/fold_batch_norm";
+export { type ClipGradNormOptions, clipGradNorm, globalNorm } from "./norms/global_norm";
 export {
   type GlobalResponseNormOptions,
   globalResponseNorm,
@@ -72,6 +76,16 @@ export {
   type VarianceOptions,
   variance,
 } from "./norms/moments";
+export {
+  type InputGradient,
+  type MeanBackwardOptions,
+  type MomentsBackwardOptions,
+  meanBackward,
+  momentsBackward,
+  stdBackward,
+  type VarianceBackwardOptions,
+  varianceBackward,
+} from "./norms/moments_backward";
 export { type NormalizeImageOptions, normalizeImage } from "./norms/normalize_image";
 export { type RmsNormOptions, rmsNorm, rmsNormBackward } from "./norms/rms_norm";
 export type { ExchangeOptions, Group } from "./norms/shared/group";
@@ -79,6 +93,7 @@ export type { ImageSource } from "./norms/shared/image_source";
 export type { Norm } from "./norms/shared/norm";
 export type { NormBackward } from "./norms/shared/norm_backward";
 export type {
+  ActivationOption,
   Backward,
   BackwardOptions,
   GradientName,

@@ -1,7 +1,7 @@
 // The epilogue applies weight, bias, threshold, modulation and activation to the normalized x, each
 // where the call has it.
-// Expects: epilogue/activation/*, loop/operands, loop/uniforms, vector/*, tensor bias,
-//   tensor scale, tensor shift, tensor threshold, tensor weight.
+// Expects: epilogue/activation/*, epilogue/cast/*, loop/operands, loop/uniforms, vector/*, tensor bias,
+//   tensor scale, tensor shift, tensor slope, tensor threshold, tensor weight.
 override PARAMS_VARY = false; // true where parameters change within what parametersOfLoop is for
 
 struct Parameters {
@@ -10,6 +10,7 @@ struct Parameters {
   scale: Vec,
   shift: Vec,
   threshold: Vec,
+  slope: Vec, // of leakyRelu and prelu
 }
 
 fn parametersAt(at: Offsets) -> Parameters {
@@ -31,6 +32,10 @@ fn parametersAt(at: Offsets) -> Parameters {
   }
   if (has_threshold) {
     p.threshold = load_threshold(at.threshold);
+  }
+  p.slope = Vec(params.alpha);
+  if (has_slope) {
+    p.slope = load_slope(at.slope);
   }
   return p;
 }
@@ -83,5 +88,5 @@ fn applyModulation(z: Vec, p: Parameters) -> Vec {
 }
 
 fn epilogue(u: Vec, p: Parameters) -> Vec {
-  return activation(applyModulation(applyThreshold(u, p), p), p);
+  return activation(applyModulation(applyThreshold(castNormalized(u), p), p), p);
 }

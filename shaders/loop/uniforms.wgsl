@@ -45,8 +45,9 @@ struct Params {
   correctionScale: f32, // n / (n - correction)
   exponent: f32, // p of a p-norm
   weightOffset: f32, // 1: arrays store weight - 1
-  alpha: f32, // factor of an LRN window's sum of squares
-  maxGain: f32, // bounds of batch renormalization
+  alpha: f32, // factor in an activation, or of an LRN window's sum of squares
+  beta: f32, // term in an activation
+  maxGain: f32, // bounds of batch renormalization; the first also of a norm that is clipped
   maxOffset: f32,
   momentum: f32, // of the running statistics
   unbias: f32, // n / (n - 1)

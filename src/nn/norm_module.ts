@@ -6,9 +6,9 @@ import { fail, show } from "../base/errors";
 import { ANY, checkOptions, EPS, FLAG, type OptionTable } from "../base/options";
 import { sameShape } from "../base/shape";
 import { specOf } from "../norms/shared/checks";
+import type { ActivationOption } from "../norms/shared/options";
 import { type Context, checkContext } from "../runtime/context";
 import { type ArraySpec, checkTensor, type Tensor } from "../runtime/tensor";
-import type { ActivationName } from "../wgsl/activations";
 import { Parameter } from "./parameter";
 import { type SavedForward, SavedForwards } from "./saved_forwards";
 import {
@@ -31,7 +31,7 @@ export interface ModuleOptions {
   /** eps is added to the variance. Default 1e-5. */
   eps?: number | undefined;
   /** The activation is applied last. */
-  activation?: ActivationName | undefined;
+  activation?: ActivationOption | undefined;
   /** The dtype is the storage type of weight and bias, and so of their gradients. Default "f32". */
   dtype?: FloatDType | undefined;
 }

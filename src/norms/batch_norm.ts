@@ -93,6 +93,7 @@ export function batchNormState(op: string, x: ArraySpec, o: BatchNormOptions): N
     reduced: x.shape.map((_, i) => i !== axis),
     groups: split,
     parameters: channelParameters(op, x, axis, o),
+    channelAxis: axis,
     eps: o.eps ?? 1e-5,
     ...(o.training ? track : running && { given: useRunning(running) }),
   };

@@ -1,10 +1,10 @@
-// Dynamic tanh replaces a norm by a function of each element alone.
+// Dynamic tanh and dynamic erf replace a norm by a function of each element alone.
 
 import { fail } from "../base/errors";
 import { ANY, type OptionTable } from "../base/options";
 import type { ArraySpec } from "../runtime/tensor";
-import { dxTanh, storedAlpha } from "../wgsl/files";
-import { DYNAMIC_TANH } from "../wgsl/statistics";
+import { dxBent, storedAlpha } from "../wgsl/files";
+import { DYNAMIC_ERF, DYNAMIC_TANH, type StatisticKind } from "../wgsl/statistics";
 import { checkStatistic } from "./shared/checks";
 import { type NormStatement, norm } from "./shared/norm";
 import { normBackward } from "./shared/norm_backward";
@@ -31,25 +31,47 @@ const OPTIONS: OptionTable<DynamicTanhOptions> = {
   bias: ANY,
 };
 
-function dynamicTanhState(op: string, x: ArraySpec, o: DynamicTanhOptions): NormStatement {
+export interface DynamicErfOptions extends DynamicTanhOptions {
+  /** The offset is added inside the erf: a tensor [1] of f32. Default 0. */
+  offset?: TensorArgument | undefined;
+}
+
+const ERF_OPTIONS: OptionTable<DynamicErfOptions> = { ...OPTIONS, offset: ANY };
+
+function bentState(
+  kind: StatisticKind,
+  op: string,
+  x: ArraySpec,
+  o: DynamicErfOptions,
+): NormStatement {
   const alpha = checkStatistic(op, "alpha", o.alpha, [1]);
   if (alpha === undefined) fail(op, "alpha is missing, expected a tensor of shape [1]");
+  const offset = checkStatistic(op, "offset", o.offset, [1]);
   const { place } = checkTrailing(op, x, o.normalizedShape);
+  const rank = x.shape.length;
   return {
     op,
     x,
-    kind: DYNAMIC_TANH,
+    kind,
     reduced: x.shape.map(() => true),
     parameters: { weight: place("weight", o.weight), bias: place("bias", o.bias) },
-    alpha: placeParameter(alpha, [0], x.shape.length),
+    alpha: placeParameter(alpha, [0], rank),
+    offset: offset && placeParameter(offset, [0], rank),
     eps: 0,
     statistics: [],
     given: {
       file: storedAlpha,
+      ...(offset && { mean: { array: "mean", argument: "offset", spec: offset } }),
       factor: { array: "alpha", argument: "alpha", spec: alpha },
     },
   };
 }
+
+const dynamicTanhState = (op: string, x: ArraySpec, o: DynamicTanhOptions): NormStatement =>
+  bentState(DYNAMIC_TANH, op, x, o);
+
+const dynamicErfState = (op: string, x: ArraySpec, o: DynamicErfOptions): NormStatement =>
+  bentState(DYNAMIC_ERF, op, x, o);
 
 /**
  * Computes y = tanh(alpha x) * weight + bias, without any statistics.
@@ -71,6 +93,29 @@ export const dynamicTanh = /* @__PURE__ */ norm<DynamicTanhOptions, unknown>(
 export const dynamicTanhBackward = /* @__PURE__ */ normBackward(
   "dynamicTanhBackward",
   dynamicTanhState,
-  () => ({ dx: dxTanh }),
+  () => ({ dx: dxBent }),
   OPTIONS,
+);
+
+/**
+ * Computes y = erf(alpha x + offset) * weight + bias, without any statistics.
+ *
+ * Throws NormError as `dynamicTanh` does, and for an offset of another shape than [1].
+ * Source: Chen et al. 2025, "Stronger Normalization-Free Transformers" (Derf).
+ */
+export const dynamicErf = /* @__PURE__ */ norm<DynamicErfOptions, unknown>(
+  "dynamicErf",
+  dynamicErfState,
+  ERF_OPTIONS,
+);
+
+/**
+ * Computes the gradients of `dynamicErf`, with dAlpha and dOffset of shape [1]. Throws NormError as
+ * `dynamicErf` does.
+ */
+export const dynamicErfBackward = /* @__PURE__ */ normBackward(
+  "dynamicErfBackward",
+  dynamicErfState,
+  () => ({ dx: dxBent }),
+  ERF_OPTIONS,
 );

@@ -48,6 +48,7 @@ function filterResponseNormState(
       ...channelParameters(op, x, axis, o),
       threshold: channelParameter(op, "threshold", o.threshold, x, axis),
     },
+    channelAxis: axis,
     eps: Math.abs(o.eps ?? 1e-6),
     statistics: ["rstd"],
   };

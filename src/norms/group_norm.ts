@@ -40,6 +40,7 @@ function groupNormState(op: string, x: ArraySpec, o: GroupNormOptions): NormStat
     reduced: x.shape.map((_, i) => i !== 0),
     groups: { axis, count: groups },
     parameters: channelParameters(op, x, axis, o),
+    channelAxis: axis,
     eps: o.eps ?? 1e-5,
   };
 }

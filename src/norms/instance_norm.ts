@@ -58,6 +58,7 @@ function instanceNormState(op: string, x: ArraySpec, o: InstanceNormOptions): No
     x,
     reduced: x.shape.map((_, i) => i !== axis && (i !== 0 || !own)),
     parameters: channelParameters(op, x, axis, o),
+    channelAxis: axis,
     eps: o.eps ?? 1e-5,
     ...(running &&
       (own ? { runningUpdate: updateRunning(running, momentum) } : { given: useRunning(running) })),

@@ -18,7 +18,7 @@ export interface MeanOptions {
   out?: Tensor | undefined;
 }
 
-const MOMENTS_OPTIONS: OptionTable<MomentsOptions> = { axes: ANY, keepdim: FLAG };
+export const MOMENTS_OPTIONS: OptionTable<MomentsOptions> = { axes: ANY, keepdim: FLAG };
 const MEAN_OPTIONS: OptionTable<MeanOptions> = { ...MOMENTS_OPTIONS, out: ANY };
 const VARIANCE_OPTIONS: OptionTable<VarianceOptions> = { ...MEAN_OPTIONS, correction: NUMBER };
 
@@ -82,18 +82,29 @@ export const mean = /* @__PURE__ */ operation({
   },
 });
 
+/** Returns n / (n - correction), by which a variance is larger than the population's. */
+export function correctionScaleOf(
+  { shape }: ArraySpec,
+  reduced: readonly boolean[],
+  correction = 1,
+): number {
+  const count = sizeOf(shape.filter((_, i) => reduced[i]));
+  return count / Math.max(0, count - correction);
+}
+
 function varianceCall(op: "variance" | "std") {
   return operation({
     name: op,
     options: VARIANCE_OPTIONS,
     define(x: ArraySpec, o: VarianceOptions) {
       const reduced = checkAxes(op, o.axes, x.shape.length);
-      const { keepdim, out, correction = 1 } = o;
-      const count = sizeOf(x.shape.filter((_, i) => reduced[i]));
-      const correctionScale = count / Math.max(0, count - correction);
-      const exact = exactly(x, reduced, correction);
-      const squareRoot = Number(op === "std");
-      const uniforms = { correctionScale, squareRoot, ...exact?.uniforms };
+      const { keepdim, out, correction } = o;
+      const exact = exactly(x, reduced, correction ?? 1);
+      const uniforms = {
+        correctionScale: correctionScaleOf(x, reduced, correction),
+        squareRoot: Number(op === "std"),
+        ...exact?.uniforms,
+      };
       const result = (made: CallResults["statistics"]) => made[op];
       const how = { plan: exact?.plan, uniforms };
       return statisticsCall(op, x, reduced, { keepdim, out, ...how, results: [op], result });

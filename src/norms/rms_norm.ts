@@ -1,15 +1,14 @@
 // RMSNorm divides by the root mean square and subtracts no mean.
 
-import { fail } from "../base/errors";
 import { ANY, EPS_OR_NULL, NUMBER, type OptionTable } from "../base/options";
-import { checkAxes } from "../base/shape";
 import type { ArraySpec } from "../runtime/tensor";
 import { dxMeanSquare } from "../wgsl/files";
 import { MEAN_SQUARE } from "../wgsl/statistics";
+import { CAST_OPTIONS, type CastOptions, withCast } from "./shared/cast";
 import { type NormStatement, norm } from "./shared/norm";
 import { normBackward } from "./shared/norm_backward";
 import { NORM_OPTIONS, type NormOptions, type Rstd, type TensorArgument } from "./shared/options";
-import { broadcastTo, checkTrailing } from "./shared/parameters";
+import { broadcastTo, checkTrailingOrAxes } from "./shared/parameters";
 
 interface TrailingOptions {
   /**
@@ -46,11 +45,13 @@ interface RootMeanSquareOptions {
 
 /** One of `normalizedShape` and `axes` is given. */
 export type RmsNormOptions = NormOptions &
+  CastOptions &
   RootMeanSquareOptions &
   ((TrailingOptions & { axes?: undefined }) | (AxesOptions & { normalizedShape?: undefined }));
 
 const OPTIONS: OptionTable<RmsNormOptions> = {
   ...NORM_OPTIONS,
+  ...CAST_OPTIONS,
   normalizedShape: ANY,
   axes: ANY,
   weight: ANY,
@@ -59,29 +60,14 @@ const OPTIONS: OptionTable<RmsNormOptions> = {
   eps: EPS_OR_NULL,
 };
 
-function placement(op: string, x: ArraySpec, o: RmsNormOptions) {
-  if ((o.normalizedShape === undefined) === (o.axes === undefined)) {
-    const given = o.axes === undefined ? "neither" : "both";
-    fail(op, `${given} of normalizedShape and axes, expected one of them`);
-  }
-  if (o.axes !== undefined) {
-    const weight = broadcastTo(op, "weight", o.weight, x);
-    const bias = broadcastTo(op, "bias", o.bias, x);
-    return { reduced: checkAxes(op, o.axes, x.shape.length), parameters: { weight, bias } };
-  }
-  const { reduced, place } = checkTrailing(op, x, o.normalizedShape);
-  return {
-    reduced,
-    parameters: { weight: place("weight", o.weight), bias: place("bias", o.bias) },
-  };
-}
-
 function rmsNormState(op: string, x: ArraySpec, o: RmsNormOptions): NormStatement {
+  const { reduced, place } = checkTrailingOrAxes(op, x, o, broadcastTo);
   return {
     op,
     x,
-    kind: MEAN_SQUARE,
-    ...placement(op, x, o),
+    kind: withCast(MEAN_SQUARE, x, o),
+    reduced,
+    parameters: { weight: place("weight", o.weight), bias: place("bias", o.bias) },
     uniforms: { weightOffset: o.weightOffset ?? 0 },
     eps: o.eps ?? 2 ** -23,
     statistics: ["rstd"],

@@ -61,6 +61,7 @@ export function synchronizedState(op: string, x: ArraySpec, o: SynchronizedOptio
   return {
     ...applyMomentsState(op, x, { axes, eps: o.eps, mean, meanPair, variance }),
     parameters: channelParameters(op, x, axis, o),
+    channelAxis: axis,
   };
 }
 

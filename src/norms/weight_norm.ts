@@ -24,9 +24,16 @@ export interface WeightNormOptions extends Omit<NormOptions, "stats"> {
   dim?: number | null | undefined;
   /** The magnitude g has one value for each index along `dim`, or a single one. */
   weight: TensorArgument;
+  /** The norm counts as eps where it is smaller: max(norm, eps). Default 0, as in PyTorch. */
+  eps?: number | undefined;
 }
 
-const WEIGHT_NORM: OptionTable<WeightNormOptions> = { ...COMMON_OPTIONS, dim: ANY, weight: ANY };
+const WEIGHT_NORM: OptionTable<WeightNormOptions> = {
+  ...COMMON_OPTIONS,
+  dim: ANY,
+  weight: ANY,
+  eps: EPS,
+};
 
 function weightNormState(op: string, v: ArraySpec, o: WeightNormOptions): NormStatement {
   const rank = v.shape.length;
@@ -51,7 +58,7 @@ function weightNormState(op: string, v: ArraySpec, o: WeightNormOptions): NormSt
     kind: NORM_2,
     reduced: v.shape.map((_, i) => i !== axis),
     parameters: { weight: placeParameter(spec, axes, rank) },
-    eps: 0,
+    eps: o.eps ?? 0,
     statistics: [],
   };
 }

@@ -24,7 +24,7 @@ export function activationPasses(
   { problem, profile, overrides }: PlanState,
   offsets: StatisticsOffsets,
 ): Pass[] {
-  const { dy, dSum, ...read } = problem.layouts;
+  const { dy, dSum, slope, ...read } = problem.layouts;
   const y = contiguousF32(problem);
   const ahead: Problem = {
     ...problem,
@@ -34,7 +34,7 @@ export function activationPasses(
   };
   const source = statisticsSource(ahead, offsets);
   const toZ = forwardPass(planState(ahead, profile, overrides), { source });
-  const back: Problem = { ...problem, ...NO_NORM, layouts: { x: y, dy, y } };
+  const back: Problem = { ...problem, ...NO_NORM, layouts: { x: y, dy, slope, y } };
   const toDz = activationGradientPass(planState(back, profile, overrides));
   return [withTensors(toZ, { y: "z" }), withTensors(toDz, { x: "z", dx: "dz" })];
 }

@@ -150,7 +150,8 @@ function inSmallPasses(
   const { layouts } = problem;
   const statistics = storeStatistics(m, offsets);
   const active = problem.activation !== NO_ACTIVATION;
-  const before = active ? { ...layouts, shift: undefined, dy: contiguousF32(problem) } : layouts;
+  const passed = { shift: undefined, slope: undefined, dy: contiguousF32(problem) };
+  const before = active ? { ...layouts, ...passed } : layouts;
   const inPlace = active ? { ...problem.inPlace, dy: undefined } : problem.inPlace;
   const after: Problem = {
     ...problem,

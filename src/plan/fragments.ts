@@ -46,9 +46,9 @@ export function inputFragments({ problem, nativeF16 }: PlanState, { nest }: Part
 
 /** Lists the files of the epilogue. */
 export function epilogueFragments(m: PlanState, { nest }: Partition): Fragment[] {
-  const { layouts, activation } = m.problem;
+  const { layouts, activation, kind } = m.problem;
   const read = EPILOGUE_OPERANDS.map((name) => loadOperand(name, nest, layouts, m.nativeF16));
-  return [files.affine, ...activation.files, ...read];
+  return [files.affine, kind.cast ?? files.castNone, ...activation.files, ...read];
 }
 
 /**

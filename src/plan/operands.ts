@@ -17,6 +17,7 @@ export const OPERANDS = [
   "scale",
   "shift",
   "threshold",
+  "slope", // of an activation
   "dFirst", // gradients of two parameters
   "dSecond",
   "partials", // results of slices
@@ -32,6 +33,7 @@ export const EPILOGUE_OPERANDS = [
   "scale",
   "shift",
   "threshold",
+  "slope",
 ] as const satisfies readonly Operand[];
 
 export type EpilogueOperand = (typeof EPILOGUE_OPERANDS)[number];
@@ -57,6 +59,8 @@ export const STATISTICS_INPUTS = [
   "runningVar",
   "d",
   "r",
+  "dMean",
+  "dVariance",
 ] as const;
 
 export type StatisticsInput = (typeof STATISTICS_INPUTS)[number];

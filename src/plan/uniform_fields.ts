@@ -51,6 +51,7 @@ export const FLOAT_FIELDS = [
   "exponent",
   "weightOffset",
   "alpha",
+  "beta",
   "maxGain",
   "maxOffset",
   "momentum",

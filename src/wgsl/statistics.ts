@@ -11,6 +11,8 @@ export interface StatisticKind {
   readonly factor: Fragment;
   /** These files apply the normalizer to x. */
   readonly apply: readonly Fragment[];
+  /** This file rounds the normalized x before the weight. */
+  readonly cast?: Fragment;
   /** The normalizer may need more arrays. */
   readonly extra?: NormalizerExtra;
   /** This file writes y where the normalizer alone does not determine it. */
@@ -22,10 +24,10 @@ export interface StatisticKind {
   readonly pivot: { readonly streamed: Fragment; readonly registers: Fragment };
 }
 
-/** Gain and offset of the normalized x come from the caller's arrays. */
+/** Gain and offset of the normalized x come from the caller's arrays of statistics. */
 interface NormalizerExtra {
   readonly file: Fragment;
-  readonly arrays: readonly ["runningMean" | "d", "runningVar" | "r"];
+  readonly arrays: readonly ("runningMean" | "runningVar" | "d" | "r" | "dMean" | "dVariance")[];
   readonly stored: Fragment; // reads them from the statistics arrays of an earlier pass
 }
 
@@ -64,6 +66,42 @@ export const RENORMALIZED_BY_SAVED: StatisticKind = {
   pivot: MEAN,
   extra: { file: files.renormSaved, arrays: ["d", "r"], stored: files.renormArrays },
 };
+
+/** The gradient that arrives at statistics goes to x. */
+const statisticsGradient = (
+  name: string,
+  factor: Fragment,
+  file: Fragment,
+  arrays: NormalizerExtra["arrays"],
+): StatisticKind => ({
+  name,
+  statistic: [files.statisticMoments, files.rangeRoots, files.magnitudeSquare],
+  factor,
+  apply: [files.applyRenormed],
+  pivot: MEAN,
+  extra: { file, arrays, stored: files.renormArrays },
+});
+
+export const VARIANCE_GRADIENT = /* @__PURE__ */ statisticsGradient(
+  "gradient of the variance",
+  files.factorVarianceGradient,
+  files.renormVarianceGradient,
+  ["dVariance"],
+);
+
+export const DEVIATION_GRADIENT = /* @__PURE__ */ statisticsGradient(
+  "gradient of the standard deviation",
+  files.factorDeviationGradient,
+  files.renormVarianceGradient,
+  ["dVariance"],
+);
+
+export const MOMENTS_GRADIENT = /* @__PURE__ */ statisticsGradient(
+  "gradient of the moments",
+  files.factorVarianceGradient,
+  files.renormMomentsGradient,
+  ["dMean", "dVariance"],
+);
 
 export const DEVIATION: StatisticKind = {
   name: "deviation",
@@ -206,7 +244,15 @@ export const DYNAMIC_TANH: StatisticKind = {
   statistic: [],
   factor: files.storedNothing,
   pivot: ZERO,
-  apply: [files.applyTanh, files.stableTanh, files.stableTanhSlope],
+  apply: [files.applyBent, files.bendTanh, files.stableTanh, files.stableTanhSlope],
+};
+
+export const DYNAMIC_ERF: StatisticKind = {
+  name: "dynamic erf",
+  statistic: [],
+  factor: files.storedNothing,
+  pivot: ZERO,
+  apply: [files.applyBent, files.bendErf, files.erfc],
 };
 
 export const SOFTMAX: StatisticKind = {

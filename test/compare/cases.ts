@@ -1,7 +1,7 @@
 /** A case is a problem with the layout of its arrays, which both builds get alike. */
 import type { Context } from "../../src/index";
 import { type Activation, activations } from "../support/activations";
-import { ALWAYS_F32, commonOptionClasses, typesOf } from "../support/common_options";
+import { commonOptionClasses, isStatistic, typesOf } from "../support/common_options";
 import { finished, gridProblems, randomProblem } from "../support/make_problems";
 import { PLACINGS, type Placed, type Placing, place, placeEmpty } from "../support/placement";
 import { type Operation, type Problem, referenceOf, title, typeOf } from "../support/problem";
@@ -68,9 +68,9 @@ function randomCase(operation: Operation, seed: number, storage: Storage, turn: 
 }
 
 /** Half of the inputs lie as everybody's do; statistics have to be dense. */
-function placingOf(name: string, random: Random): Placing {
+function placingOf(name: string, operation: Operation, random: Random): Placing {
   if (random.chance(0.5)) return "own";
-  return ALWAYS_F32.includes(name) ? "offset" : random.pick(PLACINGS);
+  return isStatistic(name, operation) ? "offset" : random.pick(PLACINGS);
 }
 
 /** Half of the results go to a place given here, some of them to that of x. */
@@ -91,7 +91,7 @@ export async function resultsOf(build: Build, ctx: Context, one: Case): Promise<
   const { row, problem, seed } = one;
   const random = new Random(seed);
   const names = Object.keys(problem.inputs);
-  const placings = names.map((name) => placingOf(name, random));
+  const placings = names.map((name) => placingOf(name, row.operation, random));
   const placed = names.map((name, k) => {
     const { shape, data } = problem.inputs[name];
     const copy = { shape, data: data.slice() };

@@ -6,7 +6,7 @@ import type { DType } from "../../src/index";
 import type { DeviceProfile } from "../../src/plan/device_profile";
 import type { PlanOverrides } from "../../src/plan/overrides";
 import { type Activation, activations } from "../support/activations";
-import { ALWAYS_F32 } from "../support/common_options";
+import { isStatistic } from "../support/common_options";
 import { randomShape } from "../support/make_problems";
 import { rows } from "../support/operations";
 import type { Placing } from "../support/placement";
@@ -71,7 +71,7 @@ export function randomCase(seed: number): Case {
     const shape = randomShape(operation, random);
     const { options, arrays } = called(operation, shape, random);
     if (operation.valid?.(shape, options, arrays) === false) continue;
-    const types = random.chance(0.5) ? {} : randomTypes(Object.keys(arrays), random);
+    const types = random.chance(0.5) ? {} : randomTypes(operation, Object.keys(arrays), random);
     return {
       seed,
       operation: operation.name,
@@ -121,8 +121,12 @@ function sharedArrays(kind: Operation["kind"], shape: Shape, random: Random) {
   return Object.fromEntries(Object.entries(all).filter(() => random.chance(0.25)));
 }
 
-function randomTypes(names: readonly string[], random: Random): Record<string, DType> {
-  const free = ["x", ...names].filter((name) => !ALWAYS_F32.includes(name));
+function randomTypes(
+  operation: Operation,
+  names: readonly string[],
+  random: Random,
+): Record<string, DType> {
+  const free = ["x", ...names].filter((name) => !isStatistic(name, operation));
   const drawn = free.map((name) => [name, random.pick(DTYPES)] as const);
   return Object.fromEntries(drawn.filter(([, dtype]) => dtype !== "f32"));
 }
@@ -132,7 +136,7 @@ function randomPlacings(operation: Operation, arrays: object, random: Random): C
   const { kind, name, inPlace = kind === "norm" } = operation;
   const inputs = ["x", ...Object.keys(arrays)].flatMap((array): [string, Placing][] => {
     if (random.chance(0.2)) return [];
-    return [[array, ALWAYS_F32.includes(array) ? "offset" : random.pick(PLACINGS)]];
+    return [[array, isStatistic(array, operation) ? "offset" : random.pick(PLACINGS)]];
   });
   const results = inPlace ? (["x", "x", ...PLACINGS] as const) : PLACINGS;
   const own = kind === "gradient" || name === "moments" || random.chance(0.5);

@@ -97,7 +97,8 @@ function aligned({ problem, spots }: Laid): Laid {
     : { problem, spots };
 }
 
-const firstOf = ({ operation }: Problem) => (operation.kind === "gradient" ? "dy" : "x");
+const firstOf = ({ operation: { kind, first = "dy" } }: Problem) =>
+  kind === "gradient" ? first : "x";
 
 /** The results of a recording in a pass of the caller's. */
 function recorded(ctx: Context, problem: Problem, { tensors, out }: Uploaded) {

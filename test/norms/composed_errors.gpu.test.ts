@@ -161,7 +161,7 @@ const WRONG: Readonly<Record<string, Wrong | "any value is right">> = {
   channelAxis: values(3, 0.5, "1"),
   axes: values([3], [0, 0], "0", undefined),
   dtype: values("f64", 16),
-  activation: values("swish", 3),
+  activation: values("elu", 3),
   momentum: values(2, "1", null),
   gradients: values(["dAlpha"], "y"),
   allReduce: values(undefined, 3),

@@ -15,11 +15,16 @@ import {
   localResponseNorm,
   lpNormalizeBackward,
   mean,
+  meanBackward,
+  momentsBackward,
+  prepare,
   rmsNorm,
   rmsNormBackward,
   softmaxBackward,
   standardize,
   standardizeBackward,
+  stdBackward,
+  varianceBackward,
   weightNorm,
 } from "../../src/index";
 import {
@@ -100,8 +105,33 @@ const GRADIENTS: ErrorCase[] = [
   ],
   [
     "an unknown activation, backward",
-    ({ x }) => layerNormBackward(x, { x, normalizedShape: [4], activation: "swish" as never }),
-    ["layerNormBackward: activation", '"swish"', "relu"],
+    ({ x }) => layerNormBackward(x, { x, normalizedShape: [4], activation: "elu" as never }),
+    ["layerNormBackward: activation", '"elu"', "relu"],
+  ],
+  [
+    "no x for a mean's gradient",
+    ({ of }) => meanBackward(of(2, 6), { axes: [2] } as never),
+    ["meanBackward: x is missing", "the tensor that was reduced"],
+  ],
+  [
+    "an x without a shape",
+    ({ ctx }) => prepare(ctx, meanBackward, { shape: [2, 6], axes: [2], x: true }),
+    ["meanBackward: x is true", "or its shape"],
+  ],
+  [
+    "a gradient of another shape than the variance's",
+    ({ x, of }) => varianceBackward(of(2, 4), { x, axes: [2] }),
+    ["varianceBackward: dy", "[2, 4]", "expected [2, 6]"],
+  ],
+  [
+    "a gradient of a statistic in f16",
+    ({ ctx, x }) => stdBackward(ctx.empty([2, 6], { dtype: "f16" }), { x, axes: [2] }),
+    ["stdBackward: dy has dtype f16", "expected f32"],
+  ],
+  [
+    "a gradient of a mean without one of the variance",
+    ({ x, of }) => momentsBackward(of(2, 6), { x, axes: [2] } as never),
+    ["momentsBackward: dVariance is missing", "[2, 6]"],
   ],
   [
     "running statistics one of which is missing",
@@ -113,8 +143,39 @@ const GRADIENTS: ErrorCase[] = [
 const COMMON: ErrorCase[] = [
   [
     "an unknown activation",
-    ({ x }) => layerNorm(x, { normalizedShape: [4], activation: "mish" as never }),
-    ["layerNorm: activation", '"mish"', "relu, silu, gelu, geluTanh, hardswish, tanh, sigmoid"],
+    ({ x }) => layerNorm(x, { normalizedShape: [4], activation: "elu" as never }),
+    ["layerNorm: activation", '"elu"', "relu, silu, gelu, geluTanh, hardswish, tanh, sigmoid"],
+  ],
+  [
+    "an activation without a name",
+    ({ x }) => layerNorm(x, { normalizedShape: [4], activation: { alpha: 1 } as never }),
+    ["layerNorm: activation", "an object", "relu"],
+  ],
+  [
+    "a number that an activation does not have",
+    ({ x }) => layerNorm(x, { normalizedShape: [4], activation: { name: "relu", alpha: 1 } }),
+    ["layerNorm: activation.alpha 1", "none for relu"],
+  ],
+  [
+    "a slope that is no number",
+    ({ x }) => {
+      const activation = { name: "leakyRelu", alpha: Number.NaN } as const;
+      return layerNorm(x, { normalizedShape: [4], activation });
+    },
+    ["layerNorm: activation.alpha NaN", "finite number"],
+  ],
+  [
+    "no slopes for prelu",
+    ({ x }) => layerNorm(x, { normalizedShape: [4], activation: "prelu" as never }),
+    ["layerNorm: activation.alpha is undefined", "tensor"],
+  ],
+  [
+    "slopes of prelu that do not broadcast",
+    ({ x, of }) => {
+      const activation = { name: "prelu", alpha: of(5) } as const;
+      return batchNorm(x, { activation });
+    },
+    ["batchNorm: activation.alpha", "[5]", "[2, 6, 4]"],
   ],
   [
     "an activation that objects have",

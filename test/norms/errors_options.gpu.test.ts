@@ -76,6 +76,16 @@ const PARAMETERS: ErrorCase[] = [
     ["variance: correction NaN", "finite"],
   ],
   [
+    "no axes for layerNorm",
+    ({ x }) => layerNorm(x, {} as never),
+    ["layerNorm: neither of normalizedShape and axes", "expected one"],
+  ],
+  [
+    "a weight along none of layerNorm's axes",
+    ({ x, of }) => layerNorm(x, { axes: [1], weight: of(5) }),
+    ["layerNorm: weight", "[5]", "[2, 6, 4]"],
+  ],
+  [
     "no axes for rmsNorm",
     ({ x }) => rmsNorm(x, {} as never),
     ["rmsNorm: neither of normalizedShape and axes", "expected one"],

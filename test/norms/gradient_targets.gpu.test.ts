@@ -27,7 +27,8 @@ const ontoOperands = ({ operation, options, types = {} }: Problem): TargetCase[]
   if (operation.name === "localResponseNormBackward") return [];
   const { gradients: asked } = options;
   if (asked && !asked.includes("dx")) return [];
-  const same = (types.dy ?? "f32") === (options.dtype ?? types.x ?? "f32");
+  const ofStatistic = operation.forward?.kind === "reduction"; // dy is smaller than dx
+  const same = !ofStatistic && (types.dy ?? "f32") === (options.dtype ?? types.x ?? "f32");
   return [
     ...(same ? [{ onto: "dy" }, { onto: "dy", accumulate: true }] : []),
     ...(options.dtype ? [] : [{ onto: "x" }]),

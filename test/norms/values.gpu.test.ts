@@ -61,6 +61,7 @@ function withGroup(
   const replaced = { ...inputs, [input]: { shape: inputs.x.shape, data } };
   const poisoned: Problem = { ...problem, inputs: replaced };
   if (operation.kind !== "gradient") return poisoned;
+  if (operation.forward?.kind === "reduction") return poisoned;
   const { shape: all, data: dy } = replaced.dy;
   const saved = inputs.rstd ? statistics(poisoned) : {};
   const complete = { ...replaced, ...saved, dy: { shape: all, data: dy.slice() } };
@@ -180,7 +181,8 @@ function problemsOf(operation: Operation): (readonly [Problem, input: string])[]
   if (operation.kind === "gradient") {
     const problems = on(LENGTH);
     const some = share(problems, problems.length, turn);
-    return some.flatMap((problem) => ["x", "dy"].map((input) => [problem, input] as const));
+    const inputs = operation.forward?.kind === "reduction" ? ["x"] : ["x", "dy"];
+    return some.flatMap((problem) => inputs.map((input) => [problem, input] as const));
   }
   const some = share(CLASS_LENGTHS.flatMap(on), stepFor(operation, 1, 4), turn);
   return some.map((problem) => [problem, "x"] as const);

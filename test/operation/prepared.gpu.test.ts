@@ -53,7 +53,8 @@ function submit<T>(ctx: Context, record: (pass: GPUComputePassEncoder) => T): T 
 
 /** The results of a recording; nothing that is passed to `prepare` is a tensor. */
 function recorded(ctx: Context, { operation, options }: Problem, tensors: Tensors): Tensors {
-  const first = operation.kind === "gradient" ? "dy" : "x";
+  const { kind, first: ofGradient = "dy" } = operation;
+  const first = kind === "gradient" ? ofGradient : "x";
   const { [first]: _, ...others } = described(tensors);
   const { shape, dtype: inputType } = tensors[first];
   const op = prepare(

@@ -18,11 +18,17 @@ from make import add, normal, positive, write
 GRADIENTS = {
     "x": "dx", "weight": "dWeight", "bias": "dBias", "scale": "dScale", "shift": "dShift",
     "residualBias": "dResidualBias", "threshold": "dThreshold", "alpha": "dAlpha",
+    "offset": "dOffset",
 }
 ACTIVATIONS = {
     "relu": F.relu, "silu": F.silu, "gelu": F.gelu, "hardswish": F.hardswish,
     "geluTanh": lambda z: F.gelu(z, approximate="tanh"),
     "tanh": torch.tanh, "sigmoid": torch.sigmoid,
+    "quickGelu": lambda z, alpha=1.702: z * torch.sigmoid(alpha * z),
+    "swish": lambda z, alpha=1.0: z * torch.sigmoid(alpha * z),
+    "leakyRelu": lambda z, alpha=0.01: F.leaky_relu(z, alpha),
+    "relu6": F.relu6, "relu2": lambda z: F.relu(z) ** 2, "mish": F.mish, "softplus": F.softplus,
+    "hardSigmoid": lambda z, alpha=1 / 6, beta=0.5: torch.clamp(alpha * z + beta, 0, 1),
 }
 TYPES = {"f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16}
 FORWARD_ONLY = ("momentum", "numBatchesTracked", "residualOut")
@@ -38,7 +44,20 @@ def finished(y, p, options):
         y = y * (1 + p["scale"])
     if "shift" in p:
         y = y + p["shift"]
-    return ACTIVATIONS[options["activation"]](y) if "activation" in options else y
+    given = options.get("activation")
+    if given is None:
+        return y
+    if "slope" in p:  # prelu
+        return torch.where(y > 0, y, p["slope"] * y)
+    name, numbers = (given, {}) if isinstance(given, str) else (given["name"], {**given})
+    numbers.pop("name", None)
+    return ACTIVATIONS[name](y, **numbers)
+
+
+def expect_same(name, function):
+    """A composition here is PyTorch's own function."""
+    z = normal(100, scale=4)
+    assert (ACTIVATIONS[name](z) - function(z)).abs().max() < 1e-15
 
 
 def both(op, compute, inputs, options):
@@ -540,24 +559,25 @@ def apply_moments():
         both("applyMoments", compute, inputs, {"axes": axes, **chosen(activation)})
 
 
-layer_norm()
-activations()
-group_norm()
-batch_norm()
-ghost_batch_norm()
-batch_renorm()
-instance_norm()
-standardize()
-rms_norm()
-lp_normalize()
-softmax()
-mean_variance_norm()
-weight_norm()
-weight_standardize()
-global_response_norm()
-filter_response_norm()
-local_response_norm()
-dynamic_tanh()
-apply_moments()
-rms_norm_by_default()
-write("family.json")
+if __name__ == "__main__":
+    layer_norm()
+    activations()
+    group_norm()
+    batch_norm()
+    ghost_batch_norm()
+    batch_renorm()
+    instance_norm()
+    standardize()
+    rms_norm()
+    lp_normalize()
+    softmax()
+    mean_variance_norm()
+    weight_norm()
+    weight_standardize()
+    global_response_norm()
+    filter_response_norm()
+    local_response_norm()
+    dynamic_tanh()
+    apply_moments()
+    rms_norm_by_default()
+    write("family.json")

@@ -15,8 +15,10 @@ import { moduleVectors } from "../support/vectors_nn";
 const NO_OPERATION: Readonly<Record<string, string>> = {
   foldBatchNorm: "takes options alone: test/norms/fold_batch_norm",
   createContext: "makes the context of a device: test/operation, test/runtime",
+  clipGradNorm: "takes many tensors: test/norms/global_norm",
   explain: "explains a plan: test/plan/planner, test/plan/tiling",
   exportTuning: "gives the choices of tune: test/operation/tune",
+  globalNorm: "takes many tensors: test/norms/global_norm",
   importTuning: "takes them: test/operation/tune",
   normalizeImage: "takes images of any source: test/norms/images*",
   prepare: "plans ahead: test/operation/prepared",

@@ -76,7 +76,7 @@ function arraysOf(ctx: Context) {
 
 type Call = (library: Library, arrays: ReturnType<typeof arraysOf>) => object;
 
-const activated = (activation: source.ActivationName): Call[] => [
+const activated = (activation: source.ActivationOption): Call[] => [
   (l, { rows, row }) => l.layerNorm(rows, { ...row, activation, stats: true, residual: rows }),
   (l, { rows, row }) => l.layerNormBackward(rows, { ...row, activation, x: rows }),
 ];

@@ -10,17 +10,28 @@ import {
   gradientsOf,
   members,
   present,
+  put,
   spread,
   summedTo,
   taken,
 } from "./chain";
-import { along, alongDim, corrections, normAxes, responses, windowSums } from "./family";
-import { batchNorm } from "./norms";
+import {
+  along,
+  alongDim,
+  alongOneOf,
+  corrections,
+  normAxes,
+  responses,
+  windowSums,
+} from "./family";
+import { batchNorm, moments as momentsOf } from "./norms";
 import {
   average,
   corrected,
   deviation,
   dot,
+  erfSlope,
+  errorFunction,
   exponential,
   given,
   logarithmic,
@@ -73,8 +84,15 @@ const batchRenormBackward: Gradient = (dy, options) => {
 
 /** Statistics over the trailing axes. */
 const layerNormBackward: Gradient = (dy, options) => {
-  const axes = trailing(options.x.shape, options.normalizedShape);
-  return gradientsOf(dy, options, { axes, kind: moments(options.eps ?? 1e-5) });
+  const { x, axes: given, normalizedShape, eps = 1e-5 } = options;
+  if (!given) {
+    return gradientsOf(dy, options, {
+      axes: trailing(x.shape, normalizedShape),
+      kind: moments(eps),
+    });
+  }
+  const align: Align = (v) => alongOneOf(v, x.shape, given);
+  return gradientsOf(dy, options, { axes: resolveAxes(x.shape, given), align, kind: moments(eps) });
 };
 
 /** Statistics per example and channel, or those given per channel. */
@@ -138,9 +156,9 @@ const logSoftmaxBackward: Gradient = (dy, options) => {
 
 /** dWeight is that of the lengths, dx that of the directions. */
 const weightNormBackward: Gradient = (dy, options) => {
-  const { dim = 0, x } = options;
+  const { dim = 0, eps = 0, x } = options;
   const align = (v?: Values) => alongDim(v, x.shape, dim);
-  return gradientsOf(dy, options, { axes: normAxes(x.shape, dim), align, kind: pNorm(2, 0) });
+  return gradientsOf(dy, options, { axes: normAxes(x.shape, dim), align, kind: pNorm(2, eps) });
 };
 
 const weightStandardizeBackward: Gradient = (dy, options) => {
@@ -229,6 +247,66 @@ const dynamicTanhBackward: Gradient = (dy, options) => {
   return gradientsOf(dy, options, { axes: [], kind: tangent(steep), others });
 };
 
+/** y = erf(t) * weight + bias, t = alpha * x + offset: dOffset = sum(du * slope(t)), dAlpha of x times that */
+const dynamicErfBackward: Gradient = (dy, options) => {
+  const { x, alpha, offset } = options;
+  if (typeof alpha !== "object") throw new Error("dynamicErfBackward: alpha is an array");
+  const [steep] = alpha.data;
+  const [shift = 0] = offset?.data ?? [];
+  const others = (du: Values): Gradients => {
+    const slopes = [...du.data].map((d, i) => d * erfSlope(steep * x.data[i] + shift));
+    const one = (values: number[]) => ({ shape: [1], data: Float64Array.of(sum(values)) });
+    const dAlpha = one(slopes.map((v, i) => v * x.data[i]));
+    return { dAlpha, ...(offset && { dOffset: one(slopes) }) };
+  };
+  return gradientsOf(dy, options, { axes: [], kind: errorFunction(steep, shift), others });
+};
+
+/** dx of statistics, from x - mean of a group and the number of the group. */
+const throughStatistics = (
+  { x, axes }: BackwardOptions,
+  slopes: (centred: Numbers, group: number) => Numbers,
+): Gradients => {
+  const dx = new Float64Array(x.data.length);
+  const { mean } = momentsOf(x, { axes });
+  members(x.shape, resolveAxes(x.shape, axes)).forEach((own, g) => {
+    const centred = taken(x.data, own).map((v) => v - mean.data[g]);
+    put(dx, own, slopes(centred, g));
+  });
+  return { dx: { shape: x.shape, data: dx } };
+};
+
+/** dx = dy / n */
+const meanBackward: Gradient = (dy, options) =>
+  throughStatistics(options, (c, g) => c.map(() => dy.data[g] / c.length));
+
+/** dx = 2 * dy * (x - mean) / max(0, n - correction) */
+const varianceBackward: Gradient = (dy, options) => {
+  const { correction = 1 } = options;
+  return throughStatistics(options, (c, g) =>
+    c.map((v) => (2 / Math.max(0, c.length - correction)) * v * dy.data[g]),
+  );
+};
+
+/** dx = dy * (x - mean) / max(0, n - correction) / std, and 0 where std is 0 */
+const stdBackward: Gradient = (dy, options) => {
+  const { correction = 1 } = options;
+  return throughStatistics(options, (c, g) => {
+    const rest = Math.max(0, c.length - correction);
+    const std = Math.sqrt((dot(c, c) / c.length) * (c.length / rest));
+    return c.map((v) => (std === 0 ? 0 : (dy.data[g] * v) / rest / std));
+  });
+};
+
+/** dx = dMean / n + 2 * dVariance * (x - mean) / n; dMean is the first argument. */
+const momentsBackward: Gradient = (dMean, options) => {
+  const { dVariance } = options;
+  if (!dVariance) throw new Error("momentsBackward: no dVariance");
+  return throughStatistics(options, (c, g) =>
+    c.map((v) => (dMean.data[g] + 2 * dVariance.data[g] * v) / c.length),
+  );
+};
+
 /** By the operation's name. */
 export const BACKWARD: Readonly<Record<string, Gradient>> = {
   batchNormBackward,
@@ -248,5 +326,10 @@ export const BACKWARD: Readonly<Record<string, Gradient>> = {
   batchRenormBackward,
   localResponseNormBackward,
   dynamicTanhBackward,
+  dynamicErfBackward,
   applyMomentsBackward,
+  meanBackward,
+  varianceBackward,
+  stdBackward,
+  momentsBackward,
 };

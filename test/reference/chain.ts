@@ -9,7 +9,7 @@
 // is followed from the last line to the first. The gradient of a broadcast array is summed over the
 // axes along which it was broadcast. `x` is the input of the norm: after a residual, the sum.
 
-import { type Activation, activations } from "../support/activations";
+import { type AnyActivation, activationOf } from "../support/activations";
 import { broadcastStrides, groupStrides, product, type Values, visit } from "../support/arrays";
 import type { Kind, Numbers } from "./statistics";
 
@@ -25,6 +25,9 @@ export interface BackwardOptions extends Tail {
   /** The results that are wanted; all by default. */
   gradients?: readonly string[] | undefined;
   axes?: readonly number[] | undefined;
+  keepdim?: boolean | undefined;
+  correction?: number | undefined;
+  dVariance?: Values | undefined;
   normalizedShape?: readonly number[] | undefined;
   channelAxis?: number | undefined;
   groups?: number | undefined;
@@ -45,6 +48,8 @@ export interface BackwardOptions extends Tail {
   /** A number for localResponseNorm, [1] for dynamicTanh. */
   alpha?: number | Values | undefined;
   beta?: number | undefined;
+  /** Of dynamicErf. */
+  offset?: Values | undefined;
   k?: number | undefined;
   convention?: "torch" | "onnx" | undefined;
 }
@@ -57,7 +62,9 @@ interface Tail {
   threshold?: Values | undefined;
   scale?: Values | undefined;
   shift?: Values | undefined;
-  activation?: Activation | undefined;
+  activation?: AnyActivation | undefined;
+  /** The slopes of prelu, which broadcast. */
+  slope?: Values | undefined;
 }
 
 interface Normalization {
@@ -117,13 +124,15 @@ function throughTail(
   const threshold = onto(align(options.threshold), -Infinity);
   const scales = onto(scale, 0);
   const shifts = onto(shift, 0);
-  const slope = activation ? activations[activation].slope : () => 1;
+  const slopes = options.slope && onto(options.slope, 0);
+  const slope = (v: number, i: number) =>
+    activation ? activationOf(activation, slopes?.[i]).slope(v) : 1;
 
   const a = u.data.map((v, i) => v * weight[i] + bias[i]);
   const t = a.map((v, i) => Math.max(v, threshold[i]));
   const z = t.map((v, i) => (1 + scales[i]) * v + shifts[i]);
 
-  const dz = z.map((v, i) => dy.data[i] * slope(v));
+  const dz = z.map((v, i) => dy.data[i] * slope(v, i));
   const dt = dz.map((d, i) => (1 + scales[i]) * d);
   const da = dt.map((d, i) => (a[i] < threshold[i] ? 0 : d)); // of NaN all
   const du = da.map((d, i) => weight[i] * d);
@@ -162,7 +171,7 @@ export function members(shape: Numbers, axes: Numbers): number[][] {
 
 export const taken = (data: Values["data"], indices: Numbers) => indices.map((i) => data[i]);
 
-function put(data: Float64Array, indices: Numbers, values: Numbers): void {
+export function put(data: Float64Array, indices: Numbers, values: Numbers): void {
   indices.forEach((i, k) => {
     data[i] = values[k];
   });

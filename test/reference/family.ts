@@ -1,7 +1,7 @@
 // This file has the operations around the norms of norms.ts and scales.ts, and the common options
 // before and after a norm, as plain float64 loops. Gradients are in backward.ts.
 
-import { type Activation, activations } from "../support/activations";
+import { type AnyActivation, activationOf, erf } from "../support/activations";
 import {
   broadcastStrides,
   groupStrides,
@@ -22,7 +22,9 @@ export interface Common {
   residualOut?: boolean | undefined;
   scale?: Values | undefined;
   shift?: Values | undefined;
-  activation?: Activation | undefined;
+  activation?: AnyActivation | undefined;
+  /** The slopes of prelu, which broadcast. */
+  slope?: Values | undefined;
 }
 
 export interface Results {
@@ -62,11 +64,13 @@ export function summed(x: Values, { residual, residualBias }: Common): Values {
 }
 
 /** activation((1 + scale) * y + shift) */
-function finished(y: Values, { scale, shift, activation }: Common): Values {
+function finished(y: Values, { scale, shift, activation, slope }: Common): Values {
   const z = copy(y);
   combine(z, scale, (v, s) => (1 + s) * v);
   combine(z, shift, (v, s) => v + s);
-  return activation ? { shape: z.shape, data: z.data.map(activations[activation].value) } : z;
+  if (!activation) return z;
+  if (slope) combine(z, slope, (v, s) => activationOf(activation, s).value(v));
+  return slope ? z : { shape: z.shape, data: z.data.map(activationOf(activation).value) };
 }
 
 /** finished(norm(summed(x))), with weight + weightOffset for the norm's weight. */
@@ -165,12 +169,16 @@ export function corrections(
 /** weight * v / sqrt(sum(v^2)), the sum over all axes but `dim`, or over all where that is null. */
 function weightNorm(
   v: Values,
-  { dim = 0, weight }: { dim?: number | null; weight?: Values },
+  { dim = 0, weight, eps = 0 }: { dim?: number | null; weight?: Values; eps?: number },
 ): Values {
   const axes = normAxes(v.shape, dim);
   const count = product(axes.map((axis) => v.shape[axis]));
   const squares = meanSquares(v, axes);
-  const w = overGroups(v, axes, (value, g) => value / Math.sqrt(squares.data[g] * count));
+  const w = overGroups(
+    v,
+    axes,
+    (value, g) => value / Math.max(Math.sqrt(squares.data[g] * count), eps),
+  );
   combine(w, alongDim(weight, v.shape, dim), (value, length) => value * length);
   return w;
 }
@@ -290,6 +298,20 @@ function dynamicTanh(
   return y;
 }
 
+/** erf(alpha * x + offset) * weight + bias */
+function dynamicErf(
+  x: Values,
+  {
+    alpha,
+    offset,
+    ...affineOf
+  }: { alpha: Values; offset?: Values; weight?: Values; bias?: Values },
+): Values {
+  const y = mapped(x, (v) => erf(alpha.data[0] * v + (offset?.data[0] ?? 0)));
+  affine(y, affineOf.weight, affineOf.bias);
+  return y;
+}
+
 /**
  * The moments of all values together: mean = sum(count * mean) / total,
  * variance = sum(count * (variance + (own mean - mean)^2)) / total.
@@ -324,7 +346,7 @@ function applyMoments(
 export const FORWARD: Readonly<Record<string, (x: Values, options: never) => Results>> = {
   standardize: withCommon(reference.standardize),
   batchNorm: withCommon(batchNorm),
-  layerNorm: withCommon(reference.layerNorm),
+  layerNorm: withCommon(layerNorm),
   instanceNorm: withCommon(reference.instanceNorm),
   groupNorm: withCommon(reference.groupNorm),
   rmsNorm: withCommon(rmsNorm),
@@ -340,7 +362,28 @@ export const FORWARD: Readonly<Record<string, (x: Values, options: never) => Res
   globalResponseNorm: only(globalResponseNorm),
   localResponseNorm: only(localResponseNorm),
   dynamicTanh: only(dynamicTanh),
+  dynamicErf: only(dynamicErf),
 };
+
+/** Over any axes, too: a weight with one axis lies along the one of them that has its length. */
+function layerNorm(
+  x: Values,
+  o: Affine & Axes & { normalizedShape?: readonly number[] | undefined },
+): Results {
+  const { axes, weight, bias, normalizedShape = [] } = o;
+  if (!axes) return reference.layerNorm(x, { ...o, normalizedShape });
+  const onto = (v?: Values) => alongOneOf(v, x.shape, axes);
+  return reference.standardize(x, { ...o, weight: onto(weight), bias: onto(bias) });
+}
+
+export function alongOneOf(
+  v: Values | undefined,
+  shape: readonly number[],
+  axes: readonly number[],
+): Values | undefined {
+  const found = resolveAxes(shape, axes).filter((axis) => shape[axis] === v?.shape[0]);
+  return v?.shape.length === 1 && found.length === 1 ? along(v, shape, found[0]) : v;
+}
 
 /** A value per channel, shaped so that it broadcasts: [C] as [C, 1, 1]. */
 export function along(

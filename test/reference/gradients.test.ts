@@ -20,7 +20,7 @@ import { type FamilyVector, familyVectors } from "../support/vectors_family";
 import { BACKWARD } from "./backward";
 import type { BackwardOptions, Gradients } from "./chain";
 import { FORWARD, mergeMoments } from "./family";
-import { moments } from "./norms";
+import { mean, moments, std, variance } from "./norms";
 
 const SHAPES = 20;
 const DIFFERENTIABLE = {
@@ -32,6 +32,7 @@ const DIFFERENTIABLE = {
   residualBias: "dResidualBias",
   threshold: "dThreshold",
   alpha: "dAlpha",
+  offset: "dOffset",
 } as const;
 
 const largest = ({ data }: Values) =>
@@ -81,8 +82,10 @@ function given({ op, options, inputs }: FamilyVector): Arrays {
 const forward = (op: string, x: Values, options: Options) =>
   FORWARD[op](x, options as never) as object as Arrays;
 
-const backward = (op: string, options: Options, { dy, ...inputs }: Arrays): Gradients =>
-  BACKWARD[op](dy, { ...options, ...inputs } as unknown as BackwardOptions);
+function backward(op: string, options: Options, { dMean, ...others }: Arrays): Gradients {
+  const { dy = dMean, ...inputs } = others;
+  return BACKWARD[op](dy, { ...options, ...inputs } as unknown as BackwardOptions);
+}
 
 /** How sum(dy * y) + sum(dSum * sum) changes with each element of an input. */
 function slopes(op: string, { options, inputs }: Case, name: string, dy: Values, dSum?: Values) {
@@ -127,6 +130,33 @@ function summedOf(op: string, { options, inputs: { x, ...parameters } }: Case): 
   return forward(op, x, { ...options, ...parameters, residualOut: true }).sum;
 }
 
+const references = { mean, variance, std, moments };
+const REDUCTIONS = ["mean", "variance", "std", "moments"] as const;
+
+/** How sum(dy * statistic), summed over the statistics, changes with each element of x. */
+function checkReduction(op: (typeof REDUCTIONS)[number], seed: number): void {
+  const random = new Random(seed);
+  const x = normals(random, [3, 1 + random.below(4), 4], random.pick([0, 2]));
+  const axes = random.pick([[0], [2], [0, 2], [-1, 0, 1], undefined]);
+  const correction = random.pick([0, 1, 0.5]);
+  const options = { axes, keepdim: random.chance(0.5), ...(op !== "moments" && { correction }) };
+  const statistics = (data: Values["data"]): Values[] => {
+    const made = references[op]({ shape: x.shape, data }, options);
+    return "data" in made ? [made] : [made.mean, made.variance];
+  };
+  const arriving = statistics(x.data).map(({ shape }) => normals(random, shape));
+  const total = (data: Values["data"]) =>
+    statistics(data).reduce((sum, { data: own }, k) => {
+      return sum + [...own].reduce((all, v, i) => all + v * arriving[k].data[i], 0);
+    }, 0);
+  const moved = (i: number, step: number) => x.data.map((v, k) => (k === i ? v + step : v));
+  const slopes = x.data.map((_, i) => (total(moved(i, 1e-6)) - total(moved(i, -1e-6))) / 2e-6);
+  const [dy, dVariance] = arriving;
+  const { dx } = backward(`${op}Backward`, options, { dy, x, ...(dVariance && { dVariance }) });
+  const expected = { shape: x.shape, data: Float64Array.from(slopes) };
+  agree(`${op}, seed ${seed}`, { dx }, { dx: expected }, (e) => 1e-6 * Math.max(1, largest(e)));
+}
+
 describe("the gradients are what differences of the operations come to", () => {
   for (const op of Object.keys(makers)) {
     test(`${op} (${SHAPES} shapes)`, () => {
@@ -134,8 +164,12 @@ describe("the gradients are what differences of the operations come to", () => {
     });
   }
 
+  test.each(REDUCTIONS)("%s", (op) => {
+    for (let seed = 0; seed < SHAPES; seed++) checkReduction(op, seed);
+  });
+
   test("of every operation that has them", () => {
-    const named = Object.keys(makers).map((op) => `${op}Backward`);
+    const named = [...Object.keys(makers), ...REDUCTIONS].map((op) => `${op}Backward`);
     expect(named.sort()).toEqual(Object.keys(BACKWARD).sort());
   });
 });
@@ -168,15 +202,25 @@ test("erf and erfc have the digits of the C library's", () => {
   }
 });
 
+/** Value and slope at 1000, then at -1000. */
+const TAILS: Partial<Record<string, readonly number[]>> = {
+  tanh: [1, 0, -1, 0],
+  sigmoid: [1, 0, 0, 0],
+  hardSigmoid: [1, 0, 0, 0],
+  leakyRelu: [1000, 1, -10, 0.01],
+  relu6: [6, 0, 0, 0],
+  relu2: [1e6, 2000, 0, 0],
+};
+
 describe("activations", () => {
   test("have their limits in the tails, and slopes of 0 or 1 there", () => {
     for (const activation of ACTIVATIONS) {
       const { value, slope } = activations[activation];
-      const bounded = activation === "tanh" || activation === "sigmoid";
-      expect(value(1000), activation).toBe(bounded ? 1 : 1000);
-      expect(value(-1000), activation).toBeCloseTo(activation === "tanh" ? -1 : 0, 15);
-      expect(slope(1000), activation).toBe(bounded ? 0 : 1);
-      expect(slope(-1000), activation).toBeCloseTo(0, 15);
+      const [above, steep, below, flat] = TAILS[activation] ?? [1000, 1, 0, 0];
+      expect(value(1000), activation).toBe(above);
+      expect(value(-1000), activation).toBeCloseTo(below, 15);
+      expect(slope(1000), activation).toBe(steep);
+      expect(slope(-1000), activation).toBeCloseTo(flat, 15);
     }
   });
 

@@ -2,6 +2,7 @@
 // values, and a gradient at them as a gradient at the values. All follow from the formula above
 // each.
 
+import { erf } from "../support/activations";
 import type { Values } from "../support/arrays";
 
 export type Numbers = readonly number[];
@@ -141,6 +142,17 @@ export const corrected = (kind: Kind, r: Values, d: Values): Kind => {
     };
   };
 };
+
+/** u = erf(alpha * x + offset): dx = alpha * 2 / sqrt(pi) * e^-(alpha * x + offset)^2 * du */
+export const errorFunction = (alpha: number, offset: number): Kind => {
+  return (x) => ({
+    u: x.map((v) => erf(alpha * v + offset)),
+    back: (du) => du.map((d, i) => alpha * d * erfSlope(alpha * x[i] + offset)),
+  });
+};
+
+/** 2 / sqrt(pi) * e^-t^2 */
+export const erfSlope = (t: number) => (2 / Math.sqrt(Math.PI)) * Math.exp(-t * t);
 
 /** u = tanh(alpha * x): dx = alpha / cosh(alpha * x)^2 * du */
 export const tangent = (alpha: number): Kind => {

@@ -51,7 +51,8 @@ struct Params {
   correctionScale: f32, // n / (n - correction)
   exponent: f32, // p of a p-norm
   weightOffset: f32, // 1: arrays store weight - 1
-  alpha: f32, // factor of an LRN window's sum of squares
+  alpha: f32, // factor in an activation, or of an LRN window's sum of squares
+  beta: f32, // term in an activation
   maxGain: f32, // bounds of batch renormalization
   maxOffset: f32,
   momentum: f32, // of the running statistics
@@ -101,6 +102,7 @@ struct Dim {
   scale: u32,
   shift: u32,
   threshold: u32,
+  slope: u32,
   dFirst: u32,
   dSecond: u32,
   partials: u32,
@@ -120,6 +122,7 @@ struct Offsets {
   scale: u32,
   shift: u32,
   threshold: u32,
+  slope: u32,
   dFirst: u32,
   dSecond: u32,
   partials: u32,
@@ -140,6 +143,7 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
     start.scale + by * dim.scale,
     start.shift + by * dim.shift,
     start.threshold + by * dim.threshold,
+    start.slope + by * dim.slope,
     start.dFirst + by * dim.dFirst,
     start.dSecond + by * dim.dSecond,
     start.partials + by * dim.partials,

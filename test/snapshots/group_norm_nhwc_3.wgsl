@@ -51,7 +51,8 @@ struct Params {
   correctionScale: f32, // n / (n - correction)
   exponent: f32, // p of a p-norm
   weightOffset: f32, // 1: arrays store weight - 1
-  alpha: f32, // factor of an LRN window's sum of squares
+  alpha: f32, // factor in an activation, or of an LRN window's sum of squares
+  beta: f32, // term in an activation
   maxGain: f32, // bounds of batch renormalization
   maxOffset: f32,
   momentum: f32, // of the running statistics
@@ -101,6 +102,7 @@ struct Dim {
   scale: u32,
   shift: u32,
   threshold: u32,
+  slope: u32,
   dFirst: u32,
   dSecond: u32,
   partials: u32,
@@ -120,6 +122,7 @@ struct Offsets {
   scale: u32,
   shift: u32,
   threshold: u32,
+  slope: u32,
   dFirst: u32,
   dSecond: u32,
   partials: u32,
@@ -140,6 +143,7 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
     start.scale + by * dim.scale,
     start.shift + by * dim.shift,
     start.threshold + by * dim.threshold,
+    start.slope + by * dim.slope,
     start.dFirst + by * dim.dFirst,
     start.dSecond + by * dim.dSecond,
     start.partials + by * dim.partials,
@@ -548,7 +552,7 @@ fn normalizerAt(at: u32) -> Normalizer {
 // Expects: io/halves, vector/*.
 override storedStatistics_half = 0u;
 
-@group(0) @binding(23) var<storage, read> storedStatistics: array<u32>;
+@group(0) @binding(24) var<storage, read> storedStatistics: array<u32>;
 
 const has_storedStatistics = true;
 
@@ -580,7 +584,7 @@ fn applyNormalizer(x: Vec, k: Normalizer) -> Vec {
 // The epilogue applies weight, bias, threshold, modulation and activation to the normalized x, each
 // where the call has it.
 // Expects: epilogue/activation/*, loop/operands, loop/uniforms, vector/*, tensor bias,
-//   tensor scale, tensor shift, tensor threshold, tensor weight.
+//   tensor scale, tensor shift, tensor slope, tensor threshold, tensor weight.
 override PARAMS_VARY = false; // true where parameters change within what parametersOfLoop is for
 
 struct Parameters {
@@ -589,6 +593,7 @@ struct Parameters {
   scale: Vec,
   shift: Vec,
   threshold: Vec,
+  slope: Vec, // of leakyRelu and prelu
 }
 
 fn parametersAt(at: Offsets) -> Parameters {
@@ -610,6 +615,10 @@ fn parametersAt(at: Offsets) -> Parameters {
   }
   if (has_threshold) {
     p.threshold = load_threshold(at.threshold);
+  }
+  p.slope = Vec(params.alpha);
+  if (has_slope) {
+    p.slope = load_slope(at.slope);
   }
   return p;
 }
@@ -718,6 +727,15 @@ fn load_shift(at: u32) -> Vec {
 const has_threshold = false;
 
 fn load_threshold(at: u32) -> Vec {
+  return Vec(0.0);
+}
+
+// ==== io/load/absent.wgsl as slope
+// This call does not have the input.
+// Expects: vector/*.
+const has_slope = false;
+
+fn load_slope(at: u32) -> Vec {
   return Vec(0.0);
 }
 

@@ -126,7 +126,7 @@ function randomOverrides(random: Random): PlanOverrides {
 function ownOptions(name: string, paper: Paper, random: Random, shape: Shape): Options {
   if (REDUCTIONS.includes(name)) return { axes: someAxes(random, shape) };
   const { options, own } = makers[name](random, shape);
-  const statistic = (key: string) => /^(running.*|mean|variance|alpha)$/.test(key);
+  const statistic = (key: string) => /^(running.*|mean|variance|alpha|offset)$/.test(key);
   const taken = Object.entries(own).filter(([key]) => statistic(key) || random.chance(0.8));
   const arrays = taken.map(([key, { shape }]) => {
     return [key, paper.tensor(shape, statistic(key) ? "f32" : undefined)];
@@ -150,6 +150,15 @@ const sharedOptions = (paper: Paper, random: Random, shape: Shape): Options => (
 type Call = (x: Tensor, options: Options) => Options;
 const calls = library as unknown as Readonly<Record<string, Call | undefined>>;
 
+/** A statistic, and its gradient. */
+function callReduction(name: string, paper: Paper, x: Tensor, own: Options): void {
+  const made = calls[name]?.(x, own) as unknown as Tensor | library.Moments;
+  const { shape } = "mean" in made ? made.mean : made;
+  const [dy, dVariance] = [paper.tensor(shape, "f32"), paper.tensor(shape, "f32")];
+  const more = name === "moments" && { dVariance };
+  calls[`${name}Backward`]?.(dy, { ...own, x, ...more });
+}
+
 /** A call and, where there is one, its gradient, with or without what the forward saved. */
 function callBoth(name: string, paper: Paper, random: Random): void {
   const shape = randomShape(random);
@@ -158,6 +167,10 @@ function callBoth(name: string, paper: Paper, random: Random): void {
   const isNorm = name in makers;
   const plain = !isNorm || PLAIN.includes(name);
   const shared = plain ? {} : someOf(random, sharedOptions(paper, random, shape));
+  if (!isNorm) {
+    callReduction(name, paper, x, own);
+    return;
+  }
   const residual = paper.tensor(random.chance(0.5) ? shape : broadcastable(random, shape));
   const added = plain ? {} : someOf(random, { residual, residualOut: true, stats: true });
   const results = isNorm ? someOf(random, { dtype: random.pick(DTYPES) }) : {};

@@ -1,12 +1,17 @@
 // This file has the activations and their slopes, as float64 functions that keep their digits in
 // both tails.
 
+import type { ActivationName } from "../../src/index";
+
 export interface ActivationFunction {
   value(z: number): number;
   slope(z: number): number;
 }
 
-export type Activation = "relu" | "silu" | "gelu" | "geluTanh" | "hardswish" | "tanh" | "sigmoid";
+export type Activation = Exclude<ActivationName, "prelu">;
+
+/** An activation by its name alone, or with numbers. */
+export type AnyActivation = Activation | { name: Activation; alpha?: number; beta?: number };
 
 /** 1 / (1 + e^-z) */
 const sigmoid = (z: number) => 1 / (1 + Math.exp(-z));
@@ -45,7 +50,65 @@ export const activations: Readonly<Record<Activation, ActivationFunction>> = {
   /** tanh(z), 1 / cosh(z)^2 */
   tanh: { value: Math.tanh, slope: (z) => 1 / Math.cosh(z) ** 2 },
   sigmoid: { value: sigmoid, slope: (z) => sigmoid(z) * sigmoid(-z) },
+  quickGelu: swish(1.702),
+  swish: swish(1),
+  leakyRelu: leaky(0.01),
+  /** min(max(z, 0), 6) */
+  relu6: {
+    value: (z) => Math.min(Math.max(z, 0), 6),
+    slope: (z) => (z > 0 && z < 6 ? 1 : 0),
+  },
+  /** max(z, 0)^2 */
+  relu2: { value: (z) => Math.max(z, 0) ** 2, slope: (z) => 2 * Math.max(z, 0) },
+  hardSigmoid: hardSigmoid(1 / 6, 1 / 2),
+  /** log(1 + e^z) */
+  softplus: { value: softplus, slope: sigmoid },
+  /** z * tanh(log(1 + e^z)) */
+  mish: {
+    value: (z) => z * Math.tanh(softplus(z)),
+    slope: (z) => Math.tanh(softplus(z)) + (z * sigmoid(z)) / Math.cosh(softplus(z)) ** 2,
+  },
 };
+
+/** z * sigmoid(alpha * z) */
+function swish(alpha: number): ActivationFunction {
+  return {
+    value: (z) => gated(z, alpha * z),
+    slope: (z) => gatedSlope(z, alpha * z, alpha),
+  };
+}
+
+/** z above 0, alpha * z below */
+function leaky(alpha: number): ActivationFunction {
+  return { value: (z) => (z > 0 ? z : alpha * z), slope: (z) => (z > 0 ? 1 : alpha) };
+}
+
+/** min(max(alpha * z + beta, 0), 1) */
+function hardSigmoid(alpha: number, beta: number): ActivationFunction {
+  const inner = (z: number) => alpha * z + beta;
+  return {
+    value: (z) => Math.min(Math.max(inner(z), 0), 1),
+    slope: (z) => (inner(z) > 0 && inner(z) < 1 ? alpha : 0),
+  };
+}
+
+function softplus(z: number): number {
+  return Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
+}
+
+/** The function of an activation with its numbers; prelu is leakyRelu with the slope of an element. */
+export function activationOf(activation: AnyActivation, slope?: number): ActivationFunction {
+  if (slope !== undefined) return leaky(slope);
+  if (typeof activation === "string") return activations[activation];
+  const { name, alpha = 1, beta = 0 } = activation;
+  if (name === "leakyRelu") return leaky(alpha);
+  if (name === "hardSigmoid") return hardSigmoid(alpha, beta);
+  if (name === "swish" || name === "quickGelu" || name === "silu") return swish(alpha);
+  return activations[name];
+}
+
+export const nameOf = (activation: AnyActivation): Activation =>
+  typeof activation === "string" ? activation : activation.name;
 
 /** 2 / sqrt(pi) * the integral of e^(-t^2) from 0 to x */
 export function erf(x: number): number {

@@ -34,16 +34,22 @@ const STORED: readonly (readonly [x: DType, others: DType, result: DType])[] = [
 ];
 
 /** Statistics and what is given in their stead are f32. */
-export const ALWAYS_F32 = [
+const ALWAYS_F32 = [
   "runningMean",
   "runningVar",
   "mean",
   "rstd",
   "variance",
   "alpha",
+  "offset",
   "r",
   "d",
 ];
+
+/** Statistics are contiguous f32, and so is what arrives at them. */
+export const isStatistic = (name: string, { forward }: Operation) =>
+  ALWAYS_F32.includes(name) || (forward?.kind === "reduction" && name !== "x");
+
 const NAMES = ["weight", "bias", "threshold", "residual", "residualBias", "scale", "shift"];
 
 export function typesOf(x: DType, others: DType): Record<string, DType> {

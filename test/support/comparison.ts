@@ -11,9 +11,11 @@ export function call(
   tensors: Readonly<Record<string, Tensor>>,
   out?: Tensor,
 ): Record<string, Tensor> {
-  const { x, ...parameters } = tensors;
+  const { x, slope, ...parameters } = tensors;
   const place = out ? { out } : {};
-  const result = operation.library(x, { ...options, ...parameters, ...place } as never);
+  const prelu = slope && { activation: { name: "prelu", alpha: slope } };
+  const given = { ...options, ...parameters, ...prelu, ...place };
+  const result = operation.library(x, given as never);
   const { runningMean, runningVar } = tensors;
   const running = operation.kind === "norm" && runningMean && { runningMean, runningVar };
   const named = "buffer" in result ? { y: result as Tensor } : withoutCount(result);

@@ -27,6 +27,11 @@ export const makers: Readonly<Record<string, Maker>> = {
     own: { weight: broadcast(random, shape), bias: broadcast(random, shape) },
   }),
   layerNorm: (random, shape) => {
+    if (random.chance(0.3)) {
+      const axis = random.below(shape.length);
+      const own = { weight: normals(random, [shape[axis]]), bias: broadcast(random, shape) };
+      return { options: { axes: [axis], eps: eps(random) }, own };
+    }
     const normalizedShape = shape.slice(random.below(shape.length));
     const own = {
       weight: normals(random, normalizedShape),
@@ -85,7 +90,7 @@ export const makers: Readonly<Record<string, Maker>> = {
   weightNorm: (random, shape) => {
     const dim = random.chance(0.2) ? null : random.below(shape.length);
     return {
-      options: { dim },
+      options: { dim, ...(random.chance(0.3) && { eps: random.pick([1, 2, 3]) }) },
       own: { weight: normals(random, [dim === null ? 1 : shape[dim]]) },
     };
   },
@@ -135,6 +140,10 @@ export const makers: Readonly<Record<string, Maker>> = {
     };
     return { options: { normalizedShape }, own: { ...own, alpha: normals(random, [1]) } };
   },
+  dynamicErf: (random, shape) => {
+    const { options, own } = makers.dynamicTanh(random, shape);
+    return { options, own: { ...own, offset: normals(random, [1]) } };
+  },
   applyMoments: (random, shape) => {
     const axes = someAxes(random, shape);
     const { mean, variance } = moments(normals(random, shape), { axes });
@@ -150,12 +159,14 @@ export const PLAIN = [
   "globalResponseNorm",
   "localResponseNorm",
   "dynamicTanh",
+  "dynamicErf",
 ];
 
 const NOTHING = /^$/;
 const NEEDED: Record<string, RegExp> = {
   batchRenorm: /^running/,
   dynamicTanh: /^alpha$/,
+  dynamicErf: /^alpha$/,
   applyMoments: /^(mean|variance)$/,
 };
 

@@ -4,13 +4,14 @@
 import * as library from "../../src/index";
 import { BACKWARD } from "../reference/backward";
 import { corrections } from "../reference/family";
-import type { Values } from "./arrays";
+import { resolveAxes, type Values } from "./arrays";
 import {
   type Inputs,
   type Operation,
   type Options,
   type Problem,
   referenceOf,
+  type Shape,
   statisticsOf,
 } from "./problem";
 import type { Random } from "./random";
@@ -21,14 +22,51 @@ type Backward<T> = (dy: T, options: object) => object;
 const exported = library as unknown as Record<string, Backward<unknown>>;
 
 /** f(dy, { x, ... }) as f(x, { dy, ... }). */
-function turned<T>(f: Backward<T>) {
-  return (x: T, { dy, ...options }: { dy: T }) => f(dy, { x, ...options });
+function turned<T>(f: Backward<T>, first = "dy") {
+  return (x: T, { [first]: dy, ...options }: Record<string, unknown>) =>
+    f(dy as T, { x, ...options });
 }
 
 export function gradientsOf(operations: readonly Operation[]): Operation[] {
   return operations.flatMap((forward) => {
     const name = `${forward.name}Backward`;
-    return exported[name] ? [gradientOf(forward, name)] : [];
+    if (!exported[name]) return [];
+    return [
+      forward.kind === "reduction" ? reductionGradientOf(forward, name) : gradientOf(forward, name),
+    ];
+  });
+}
+
+/** The gradients that arrive have the shape of the statistic, and are f32 like it. */
+function reductionGradientOf(forward: Operation, name: string): Operation {
+  const arriving = name === "momentsBackward" ? ["dMean", "dVariance"] : ["dy"];
+  const [first] = arriving;
+  return {
+    ...forward,
+    name,
+    kind: "gradient",
+    common: false,
+    forward,
+    first,
+    library: turned(exported[name], first) as Operation["library"],
+    reference: turned(BACKWARD[name] as Backward<Values>, first) as Operation["reference"],
+    parameters: (_, shape, options) => {
+      const own = keptShape(shape, options);
+      return Object.fromEntries(arriving.map((gradient) => [gradient, own]));
+    },
+    needs: arriving,
+    completed: (problem) => ({
+      ...problem,
+      types: problem.types && { x: problem.types.x ?? "f32" },
+    }),
+  };
+}
+
+function keptShape(shape: Shape, { axes, keepdim }: Options): number[] {
+  const reduced = resolveAxes(shape, axes);
+  return shape.flatMap((size, axis) => {
+    if (reduced.includes(axis)) return keepdim ? [1] : [];
+    return [size];
   });
 }
 
@@ -100,6 +138,5 @@ function subset(problem: Problem, random: Random): Options {
 
 /** Sets dy to 0 where an activation or threshold bends so near that rounding decides on which side. */
 export function settle(problem: Problem): void {
-  const { data } = problem.inputs.dy;
-  for (const i of undecided(problem)) data[i] = 0;
+  for (const i of undecided(problem)) problem.inputs.dy.data[i] = 0;
 }

@@ -5,7 +5,7 @@
 import * as library from "../../src/index";
 import { FORWARD } from "../reference/family";
 import * as reference from "../reference/norms";
-import { otherAxes, product, splitChannels } from "./arrays";
+import { otherAxes, product, resolveAxes, splitChannels } from "./arrays";
 import { gradientsOf } from "./gradient_operations";
 import { family } from "./operations_family";
 import { logSoftmax, lpNormalize, meanVarianceNorm, rmsNorm, softmax } from "./operations_scales";
@@ -20,6 +20,7 @@ import {
   ofAxes,
   someAxes,
 } from "./random_options";
+import { ofReduction } from "./tolerance_special";
 
 function reduction(extra: (random: Random) => Options = () => ({})) {
   const options = (random: Random, shape: Shape) => ({
@@ -27,7 +28,7 @@ function reduction(extra: (random: Random) => Options = () => ({})) {
     keepdim: random.chance(0.5),
     ...extra(random),
   });
-  return { kind: "reduction", options, ...ofAxes } as const;
+  return { kind: "reduction", options, gradientTolerance: ofReduction, ...ofAxes } as const;
 }
 
 const correction = (random: Random) => random.pick([{}, { correction: 0 }, { correction: 1 }]);
@@ -56,14 +57,21 @@ const layerNorm: Operation = {
   kind: "norm",
   ranks: [1, 8],
   options: (random, shape) => ({
-    normalizedShape: shape.slice(random.below(shape.length)),
+    ...(random.chance(0.7)
+      ? { normalizedShape: shape.slice(random.below(shape.length)) }
+      : { axes: someAxes(random, shape) }),
     eps: random.pick(EPS),
   }),
-  parameters: (_, __, { normalizedShape = [] }) => ({
-    weight: normalizedShape,
-    bias: normalizedShape,
-  }),
-  grouping: (shape, { normalizedShape = [] }) => {
+  parameters: (random, shape, { normalizedShape, axes = [] }) => {
+    if (normalizedShape) return { weight: normalizedShape, bias: normalizedShape };
+    const [axis] = resolveAxes(shape, axes);
+    const own = (): Shape => (random.chance(0.5) ? [shape[axis]] : broadcastable(random, shape));
+    return axes.length === 1
+      ? { weight: own(), bias: own() }
+      : { weight: broadcastable(random, shape), bias: broadcastable(random, shape) };
+  },
+  grouping: (shape, { normalizedShape = [], axes }) => {
+    if (axes) return ofAxes.grouping(shape, { axes });
     const first = shape.length - normalizedShape.length;
     return { shape, axes: normalizedShape.map((_, k) => first + k) };
   },

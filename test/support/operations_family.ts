@@ -6,7 +6,7 @@ import { FORWARD } from "../reference/family";
 import { otherAxes, resolveAxes, resolveAxis } from "./arrays";
 import type { Operation, Options, Shape } from "./problem";
 import { broadcastable, channelAxis, channelOf, EPS, ofAxes, someAxes } from "./random_options";
-import { ofGlobalResponse, ofLocalResponse } from "./tolerance_special";
+import { ofErf, ofGlobalResponse, ofLocalResponse } from "./tolerance_special";
 import { relative, SCALE, UNIT } from "./units";
 
 const exported = library as unknown as Record<string, Operation["library"]>;
@@ -35,6 +35,7 @@ const weightNorm: Row = {
   ranks: [1, 8],
   options: (random, { length }) => ({
     dim: random.chance(0.2) ? null : random.below(length) - (random.chance(0.3) ? length : 0),
+    ...(random.chance(0.3) && { eps: random.pick([1e-12, 0.5, 20]) }),
   }),
   parameters: (_, shape, { dim = 0 }) => ({
     weight: [dim === null ? 1 : shape[resolveAxis(shape, dim)]],
@@ -169,6 +170,16 @@ const dynamicTanh: Row = {
   even: true,
 };
 
+const dynamicErf: Row = {
+  ...dynamicTanh,
+  name: "dynamicErf",
+  parameters: (random, shape, options) => ({
+    ...dynamicTanh.parameters(random, shape, options),
+    offset: [1],
+  }),
+  gradientTolerance: ofErf,
+};
+
 const applyMoments: Row = {
   name: "applyMoments",
   statistics: [],
@@ -194,6 +205,7 @@ export function family(batchNorm: Operation): Operation[] {
     globalResponseNorm,
     localResponseNorm,
     dynamicTanh,
+    dynamicErf,
     applyMoments,
   ];
   return rows.flatMap((row) => {

@@ -62,6 +62,7 @@ function validOptions(of: Make): Readonly<Record<string, object>> {
     batchNorm: { training: true, ...running },
     batchRenorm: { training: true, ...running },
     dynamicTanh: { normalizedShape: [4], alpha: of(1) },
+    dynamicErf: { normalizedShape: [4], alpha: of(1) },
     filterResponseNorm: {},
     groupNorm: { groups: 2 },
     instanceNorm: running,
@@ -82,6 +83,14 @@ function validOptions(of: Make): Readonly<Record<string, object>> {
     weightStandardize: {},
   };
 }
+
+/** Gradients of statistics have the statistic's shape, which without axes is that of x. */
+const ARRIVING: Readonly<Record<string, (of: Make) => object>> = {
+  mean: () => ({ axes: [] }),
+  variance: () => ({ axes: [] }),
+  std: () => ({ axes: [] }),
+  moments: (of) => ({ axes: [], dVariance: of(2, 6, 4) }),
+};
 
 /** The compiler reports a composed operation's option that is missing here. */
 const COMPOSED: {
@@ -193,7 +202,8 @@ export function operationCases(ctx: Context): ReadonlyMap<string, OperationCase>
   const of: Make = (...shape) => ctx.empty(shape);
   const forward = validOptions(of);
   const backward = Object.entries(forward).map(([name, options]) => {
-    return [`${name}Backward`, { ...options, x: of(2, 6, 4) }] as const;
+    const arriving = ARRIVING[name]?.(of);
+    return [`${name}Backward`, { ...options, ...arriving, x: of(2, 6, 4) }] as const;
   });
   const valid = new Map<string, object>([...Object.entries(forward), ...backward]);
   for (const [name, options] of Object.entries(composedOptions(of))) valid.set(name, options);
@@ -211,7 +221,7 @@ export function operationCases(ctx: Context): ReadonlyMap<string, OperationCase>
 
 /** Exports that are no operation, one that has no options, and one that has nothing else. */
 const WITHOUT_OPTIONS = [
-  ...["NormError", "createContext", "mergeMoments", "foldBatchNorm"],
+  ...["NormError", "createContext", "mergeMoments", "foldBatchNorm", "globalNorm", "clipGradNorm"],
   ...["explain", "prepare", "warmup", "tune", "exportTuning", "importTuning"],
 ];
 
@@ -241,6 +251,8 @@ const WRONG: Readonly<Record<string, readonly unknown[]>> = {
       "meanPair",
       "variance",
       "dSum",
+      "dVariance",
+      "offset",
       "threshold",
       "runningMean",
       "runningVar",
@@ -249,10 +261,15 @@ const WRONG: Readonly<Record<string, readonly unknown[]>> = {
     ].map((name) => [name, TENSOR]),
   ),
   ...Object.fromEntries(
-    ["stats", "residualOut", "accumulate", "training", "useInputStats", "keepdim"].map((name) => [
-      name,
-      FLAG,
-    ]),
+    [
+      "stats",
+      "castBeforeWeight",
+      "residualOut",
+      "accumulate",
+      "training",
+      "useInputStats",
+      "keepdim",
+    ].map((name) => [name, FLAG]),
   ),
   ...Object.fromEntries(
     ["k", "beta", "weightOffset", "correction", "rMax", "dMax"].map((name) => [name, NUMBER]),

@@ -2,7 +2,7 @@
 // touches the GPU.
 
 import type { DType, Tensor } from "../../src/index";
-import type { Activation } from "./activations";
+import type { AnyActivation } from "./activations";
 import type { Values } from "./arrays";
 import type { Random } from "./random";
 import { isWhole } from "./rounding";
@@ -33,7 +33,7 @@ export interface Options {
   k?: number | undefined;
   convention?: "torch" | "onnx" | undefined;
   residualOut?: boolean | undefined;
-  activation?: Activation | undefined;
+  activation?: AnyActivation | undefined;
   /** Of the result. */
   dtype?: DType | undefined;
   gradients?: string[] | undefined;
@@ -87,6 +87,8 @@ export interface Operation {
   grid(rows: number, length: number): { shape: Shape; options: Options }[];
   /** Of a gradient: the operation that it belongs to, and what follows from the other inputs. */
   readonly forward?: Operation | undefined;
+  /** The first argument of a gradient, where it is not dy. */
+  readonly first?: string | undefined;
   completed?: ((problem: Problem, random: Random) => Problem) | undefined;
 }
 

@@ -69,6 +69,8 @@ function makers(random: Random, offset: number, deviation: number): Record<strin
     weight: (length) => between(0.5, 2)(length).map((v) => v * random.pick([1, -1])),
     bias: normal(0, 1),
     threshold: normal(0, 0.5),
+    slope: between(-0.5, 1),
+    offset: normal(0, 0.5),
     alpha: between(0.3, 1.5, 1 / Math.max(1, deviation)),
     runningMean: ofMean,
     runningVar: ofVariance,
@@ -79,6 +81,8 @@ function makers(random: Random, offset: number, deviation: number): Record<strin
     scale: normal(0, 0.5),
     shift: normal(0, 1),
     dy: normal(0, 1),
+    dMean: normal(0, 1),
+    dVariance: normal(0, 1),
     dSum: normal(0, 1),
   };
 }

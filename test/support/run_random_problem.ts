@@ -2,7 +2,7 @@
 // the reference.
 
 import type { Context } from "../../src/index";
-import { ALWAYS_F32 } from "./common_options";
+import { isStatistic } from "./common_options";
 import { call, reported } from "./comparison";
 import { settle } from "./gradient_operations";
 import { randomProblem } from "./make_problems";
@@ -12,9 +12,9 @@ import { Random } from "./random";
 import { judged, tensorsOf } from "./sentinels";
 
 /** Half of the inputs lie as everybody's do; statistics are always dense. */
-function placingOf(name: string, { inputs }: Problem, random: Random): Placing {
+function placingOf(name: string, { inputs, operation }: Problem, random: Random): Placing {
   if (random.chance(0.5)) return "own";
-  if (ALWAYS_F32.includes(name)) return "offset";
+  if (isStatistic(name, operation)) return "offset";
   const placing = random.pick(PLACINGS);
   // x must not change when statistics of it are saved
   return placing === "repeated" && name === "x" && inputs.rstd ? "padded" : placing;

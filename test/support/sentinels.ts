@@ -2,7 +2,7 @@
 // and all of its results.
 
 import type { Context, Tensor } from "../../src/index";
-import { ALWAYS_F32 } from "./common_options";
+import { isStatistic } from "./common_options";
 import { call, compare } from "./comparison";
 import { type Placed, type Placing, place, placeEmpty, trespass } from "./placement";
 import { type Expected, type Problem, referenceOf, typeOf } from "./problem";
@@ -56,7 +56,7 @@ export async function runAmongSentinels(
   const random = new Random(1);
   const inputs = Object.fromEntries(
     Object.entries(problem.inputs).map(([name, values]) => {
-      const dense = ALWAYS_F32.includes(name) ? "offset" : placing;
+      const dense = isStatistic(name, problem.operation) ? "offset" : placing;
       return [name, place(ctx, values, dense, random, problem.types?.[name])] as const;
     }),
   );

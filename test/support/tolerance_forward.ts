@@ -1,7 +1,7 @@
 // These tolerances bound how far y may be from the float64 reference, by the rules in tolerance.ts.
 
 import { summed } from "../reference/family";
-import type { Activation } from "./activations";
+import { type AnyActivation, nameOf } from "./activations";
 import { broadcastStrides, largest, type Values, visit } from "./arrays";
 import { type Inputs, isGiven, type Problem, referenceOf, without } from "./problem";
 import type { Groups } from "./tolerance_groups";
@@ -37,16 +37,18 @@ export function finishedTolerance(
   if (!activation) return result;
   return result.map((t, i) => {
     const z = (1 + factors[i]) * a.data[i] + terms[i];
-    return STEEPEST * t + UNIT * Math.abs(y.data[i]) * unitsOf(activation, z) + FLUSH;
+    const steep = steepness(activation, Math.abs(z) + t);
+    return steep * t + UNIT * (Math.abs(y.data[i]) * unitsOf(activation, z)) + FLUSH;
   });
 }
 
-/** The largest slope of any activation, GELU's. */
-export const STEEPEST = 1.13;
+/** The largest slope of an activation for arguments of this size: GELU's, but for a square. */
+export const steepness = (activation: AnyActivation | undefined, size: number) =>
+  activation && nameOf(activation) === "relu2" ? Math.max(1, 2 * size) : activation ? 1.13 : 1;
 
 /** An exponential is off by as many units as its argument is large, and GELU's is of the square. */
-function unitsOf(activation: Activation, z: number): number {
-  return activation === "relu" ? 1 : 12 + (z < 0 ? 8 * Math.min(z * z, 100) : 0);
+function unitsOf(activation: AnyActivation, z: number): number {
+  return nameOf(activation) === "relu" ? 1 : 12 + (z < 0 ? 8 * Math.min(z * z, 100) : 0);
 }
 
 /** v for every element of the shape that it broadcasts to. */

@@ -12,6 +12,7 @@
 // - Sums of dx are sums of stored values, each off by half a step.
 
 import { along } from "../reference/family";
+import { type AnyActivation, nameOf } from "./activations";
 import { largest, product, resolveAxis, type Values } from "./arrays";
 import { type Expected, type Options, type Problem, referenceOf, typeOf, without } from "./problem";
 import {
@@ -20,8 +21,8 @@ import {
   forwardOf,
   largestWeight,
   ofAffine,
-  STEEPEST,
   spread,
+  steepness,
 } from "./tolerance_forward";
 import { type Groups, groupsOf, repetition } from "./tolerance_groups";
 import { FLUSH, STEPS, UNIT } from "./units";
@@ -48,20 +49,21 @@ interface Sizes {
 
 export function expectedGradients(problem: Problem): Record<string, Expected> {
   const results = referenceOf(problem);
-  const groups = groupsOf(problem);
-  const sizes = sizesOf(problem, groups);
   const own = problem.operation.forward?.gradientTolerance;
   return Object.fromEntries(
     Object.entries(results).map(([name, values]): [string, Expected] => {
-      const special = own?.(problem, name, values);
-      const tolerance =
-        special ??
-        (name === "dx"
-          ? ofInput(problem, groups, sizes, values)
-          : ofParameter(problem, sizes, name, values));
+      const tolerance = own?.(problem, name, values) ?? usual(problem, name, values);
       return [name, { ...values, tolerance, dtype: typeOf(problem, name) }];
     }),
   );
+}
+
+function usual(problem: Problem, name: string, values: Values): Float64Array {
+  const groups = groupsOf(problem);
+  const sizes = sizesOf(problem, groups);
+  return name === "dx"
+    ? ofInput(problem, groups, sizes, values)
+    : ofParameter(problem, sizes, name, values);
 }
 
 function sizesOf(problem: Problem, groups: Groups): Sizes {
@@ -72,7 +74,7 @@ function sizesOf(problem: Problem, groups: Groups): Sizes {
   const u = largest(forwardOf(bare(problem)).data);
   const a = u * weight + (bias ? largest(bias.data) : 0);
   const argument = modulation * a + (shift ? largest(shift.data) : 0);
-  const dz = largest(dy.data) * (options.activation ? STEEPEST : 1);
+  const dz = largest(dy.data) * steepness(options.activation, argument);
   const factors = factorsOf(problem, groups);
   const outliers = Math.max(1, u / 4);
   const directions = repetition(dy) === dy.data.length && dy.data.length > 1 ? 2 : 1; // all equal
@@ -143,12 +145,21 @@ function ofParameter(problem: Problem, sizes: Sizes, name: string, values: Value
   });
 }
 
-const KINKS: Partial<Record<string, readonly number[]>> = { relu: [0], hardswish: [-3, 3] };
+const KINKS: Partial<Record<string, readonly number[]>> = {
+  relu: [0],
+  leakyRelu: [0],
+  relu6: [0, 6],
+  hardswish: [-3, 3],
+  hardSigmoid: [-3, 3],
+};
+
+const kinksOf = (activation: AnyActivation | undefined) =>
+  (activation && KINKS[nameOf(activation)]) ?? [];
 
 /** Elements at which rounding decides on which side of a bend they are. */
 export function undecided(problem: Problem): number[] {
   const { inputs, options } = problem;
-  const kinks = KINKS[options.activation ?? ""] ?? [];
+  const kinks = kinksOf(options.activation);
   const { threshold } = inputs;
   if (kinks.length === 0 && !threshold) return [];
   const groups = groupsOf(problem);

@@ -4,8 +4,8 @@ import { groupStrides, largest, product, type Values, visit } from "./arrays";
 import { type Problem, without } from "./problem";
 import { channelOf } from "./random_options";
 import { forwardOf, largestWeight } from "./tolerance_forward";
-import { repetition } from "./tolerance_groups";
-import { FLUSH, SCALE, UNIT } from "./units";
+import { groupsOf, repetition } from "./tolerance_groups";
+import { FLUSH, OWN, SCALE, STEPS, UNIT } from "./units";
 
 type Special = (problem: Problem, name: string, values: Values) => Float64Array | undefined;
 
@@ -38,6 +38,58 @@ export const ofLogSoftmax: Special = (problem) => {
     const sum = Math.max(usual, Math.abs(sums[i]));
     return UNIT * (4 * Math.abs(data[i]) + Math.exp(y) * sum * units) + FLUSH * (most + 2);
   });
+};
+
+/**
+ * Natural sizes: slopes of erf are at most 1.13 and gone where |alpha x + offset| is beyond 4; an
+ * argument is rounded, by units of which its slope changes by at most as many.
+ */
+export const ofErf: Special = (problem, name, { data }) => {
+  const { x, dy, alpha, offset } = problem.inputs;
+  const steep = Math.abs(alpha.data[0]);
+  const far = 4 + Math.abs(offset?.data[0] ?? 0);
+  const slope = 1.13 * largestWeight(problem);
+  const terms: Record<string, number> = {
+    dx: steep * slope,
+    dOffset: slope,
+    dAlpha: (slope * far) / steep,
+  };
+  const { [name]: own = 1 } = terms;
+  const natural = largest(dy.data) * own * (name === "dBias" ? 1 : far);
+  const count = product(x.shape) / Math.max(1, data.length);
+  const sum = natural * Math.sqrt(count * (name === "dx" ? 1 : repetition(dy)));
+  const missing = (2 + count * (1 + own)) * FLUSH;
+  return Float64Array.from(data, (v) => STEPS * UNIT * (sum + Math.abs(v)) + missing);
+};
+
+/**
+ * Of a mean's, dy / n; of a variance's, x - mean times a factor a group, which a deviation's has the
+ * error of the deviation in.
+ */
+export const ofReduction: Special = (problem, _, { data }) => {
+  const { operation, options, inputs } = problem;
+  const name = operation.forward?.name;
+  const groups = groupsOf(problem);
+  const count = countOf(problem);
+  const { correction = 1 } = options;
+  const rest = name === "moments" ? count : Math.max(0, count - correction);
+  const arriving = (inputs.dVariance ?? inputs.dy).data;
+  const factor = groups.variance.map((v, g) => {
+    if (name === "mean") return 0;
+    const deviation = Math.sqrt((v * count) / rest);
+    const each = name === "std" ? deviation && 1 / deviation : 2;
+    return (Math.abs(arriving[g]) * each) / rest;
+  });
+  const tolerance = new Float64Array(data.length);
+  groups.of((i, g) => {
+    const { spread, variance } = groups;
+    const deviation = name === "std" && variance[g] > 0 ? spread[g] / Math.sqrt(variance[g]) : 0;
+    const own = (OWN + 2 * STEPS * deviation) * Math.abs(data[i]);
+    const share = inputs.dMean ? Math.abs(inputs.dMean.data[g]) / count : 0;
+    tolerance[i] =
+      factor[g] * (STEPS * UNIT * spread[g] + 2 * FLUSH) + UNIT * (own + OWN * share) + 2 * FLUSH;
+  });
+  return tolerance;
 };
 
 /** The sum over the group of each element. */

@@ -1,8 +1,9 @@
-// This file reads the vectors of test/oracle/make_family.py: forward ones, and `...Backward` with
-// gradients.
+// This file reads the vectors of test/oracle/make_family.py and make_small.py: forward ones, and
+// `...Backward` with gradients.
 
 import type { DType } from "../../src/index";
-import json from "../oracle/family.json";
+import family from "../oracle/family.json";
+import small from "../oracle/small.json";
 import type { Values } from "./arrays";
 
 export interface FamilyVector {
@@ -29,7 +30,7 @@ interface WrittenVector {
   outputs: Record<string, Written>;
 }
 
-const written = json as unknown as WrittenVector[];
+const written = [...family, ...small] as unknown as WrittenVector[];
 
 /** JSON has no infinity. */
 const revived = (options: Record<string, unknown>) =>

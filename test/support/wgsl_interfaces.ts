@@ -114,6 +114,11 @@ export const INTERFACES: readonly Interface[] = [
   { folder: "normalize/stored", declares: ["fn normalizerAt(u32) -> Normalizer"] },
   { folder: "normalize/renorm", declares: ["fn withRenorm(Normalizer, u32) -> Normalizer"] },
   { folder: "normalize/apply", declares: ["fn applyNormalizer(Vec, Normalizer) -> Vec"] },
+  {
+    folder: "normalize/bend",
+    declares: ["fn bend(Vec) -> Vec", "fn bendSlope(Vec) -> Vec"],
+  },
+  { folder: "epilogue/cast", declares: ["fn castNormalized(Vec) -> Vec"] },
   { folder: "epilogue/activation", declares: ["fn activation(Vec, Parameters) -> Vec"] },
   { folder: "epilogue/write", declares: ["fn writeY(Cursor, Job, Normalizer)"] },
   {

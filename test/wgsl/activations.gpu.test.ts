@@ -3,17 +3,24 @@
 
 import { describe, expect } from "vitest";
 import { withDerivative } from "../../src/wgsl/activation_gradients";
-import { ACTIVATIONS, type ActivationName } from "../../src/wgsl/activations";
+import { ACTIVATION_NUMBERS, ACTIVATIONS, type ActivationName } from "../../src/wgsl/activations";
 import { vectorRows4 } from "../../src/wgsl/files";
 import type { Fragment } from "../../src/wgsl/link";
-import { activations } from "../support/activations";
+import { activationOf } from "../support/activations";
 import { test } from "../support/fixture";
 import { runKernel } from "../support/run_kernel";
 
 const UNIT = 2 ** -24;
 
 /** What the files expect of parameters.wgsl. */
-const parameters: Fragment = { name: "parameters", text: "struct Parameters { weight: Vec }" };
+const parametersOf = ({ alpha = 0.2, beta = 0 }: Readonly<Record<string, number>>): Fragment => ({
+  name: "parameters",
+  text: `
+    struct Params { alpha: f32, beta: f32 }
+    const params = Params(${alpha}, ${beta});
+    struct Parameters { weight: Vec, slope: Vec }
+    fn parameters() -> Parameters { return Parameters(Vec(0.0), Vec(params.alpha)); }`,
+});
 
 /** The largest numbers, 0 and subnormals, which a device may take for 0. */
 const ENDS = [3.4e38, -3.4e38, 0, -0, 1e-40, -1e-40];
@@ -33,15 +40,15 @@ async function evaluated(
   values: Float32Array<ArrayBuffer>,
 ) {
   const body = `
-    output[2u * i] = activation(input[i], Parameters());
-    output[2u * i + 1u] = activationSlope(input[i], Parameters());`;
+    output[2u * i] = activation(input[i], parameters());
+    output[2u * i + 1u] = activationSlope(input[i], parameters());`;
   const kernel = { body, input: "vec4f", output: "vec4f" };
   const { files } = withDerivative({ name, files: ACTIVATIONS[name] });
   const count = values.length / 4;
   const data = new Uint32Array(values.buffer);
   const words = await runKernel(
     device,
-    [vectorRows4, parameters, ...files],
+    [vectorRows4, parametersOf(ACTIVATION_NUMBERS[name] ?? {}), ...files],
     kernel,
     data,
     count,
@@ -66,16 +73,41 @@ function tolerance(what: What, right: number, z: number): number {
   );
 }
 
+/** These have other limits than a gate that opens: at infinity, at minus infinity. */
+const LIMITS: Partial<Record<ActivationName, readonly [above: number, below: number]>> = {
+  relu: [Infinity, 0],
+  tanh: [1, -1],
+  sigmoid: [1, 0],
+  leakyRelu: [Infinity, -Infinity],
+  prelu: [Infinity, -Infinity],
+  relu6: [6, 0],
+  relu2: [Infinity, 0],
+  hardSigmoid: [1, 0],
+  softplus: [Infinity, 0],
+};
+
+/** The slopes of these are constants, also of NaN; that of a square is no constant. */
+const STEPS: readonly ActivationName[] = ["relu", "leakyRelu", "prelu", "relu6", "hardSigmoid"];
+const PRODUCTS: readonly ActivationName[] = ["relu2"];
+
 describe.each(Object.keys(ACTIVATIONS) as ActivationName[])("%s", (name) => {
+  const plain = name === "prelu" ? "leakyRelu" : name;
+  const numbers = Object.entries(ACTIVATION_NUMBERS[name] ?? {});
+  const inF32 = Object.fromEntries(numbers.map(([key, v]) => [key, Math.fround(v)]));
+  const own = name === "prelu" ? Math.fround(0.2) : undefined;
+  const right = activationOf(numbers.length > 0 ? { name: plain, ...inF32 } : plain, own);
+
   test("value and slope agree with float64", async ({ device }) => {
     const z = inputs();
     const given = await evaluated(device, name, z);
     const wrong = (["value", "slope"] as const).flatMap((what) =>
       [...given[what]].flatMap((v, i) => {
-        const right = activations[name][what](z[i]);
-        if (Math.abs(v - right) <= tolerance(what, right, z[i])) return [];
-        if (Math.abs(z[i]) < 2 ** -126 && v === activations[name][what](0)) return [];
-        return [`${what} at ${z[i]} is ${v}, expected ${right}`];
+        const wanted = right[what](z[i]);
+        const sum = name === "hardSigmoid" ? UNIT : 0; // of terms that cancel
+        if (Math.abs(v - wanted) <= tolerance(what, wanted, z[i]) + sum) return [];
+        if (Math.abs(z[i]) < 2 ** -126 && v === right[what](0)) return [];
+        if (Math.abs(wanted) > 3.4e38 && v === Infinity) return [];
+        return [`${what} at ${z[i]} is ${v}, expected ${wanted}`];
       }),
     );
     expect(wrong.slice(0, 5)).toEqual([]);
@@ -87,16 +119,14 @@ describe.each(Object.keys(ACTIVATIONS) as ActivationName[])("%s", (name) => {
       name,
       Float32Array.of(NaN, Infinity, -Infinity, 0),
     );
-    const bounded = name === "tanh" || name === "sigmoid";
-    const gated = !bounded && name !== "relu";
+    const [above, below] = LIMITS[name] ?? [Infinity, NaN]; // -infinity times 0, as in PyTorch
     expect(value[0]).toBeNaN();
-    if (name !== "relu") expect(slope[0]).toBeNaN();
-    expect(value[1]).toBe(bounded ? 1 : Infinity);
-    if (gated) expect(value[2], "-infinity times 0, as in PyTorch").toBeNaN();
-    else expect(value[2]).toBeCloseTo(name === "tanh" ? -1 : 0, 30);
-    if (name !== "silu") {
-      expect(slope[1]).toBeCloseTo(bounded ? 0 : 1, 30);
-      expect(slope[2]).toBeCloseTo(0, 30);
-    }
+    if (!STEPS.includes(name)) expect(slope[0]).toBeNaN();
+    expect(value[1]).toBe(above);
+    if (Number.isFinite(below)) expect(value[2]).toBeCloseTo(below, 30);
+    else expect(value[2]).toBe(below);
+    if (PRODUCTS.includes(name)) return;
+    expect(slope[1]).toBeCloseTo(right.slope(1000), 30);
+    expect(slope[2]).toBeCloseTo(right.slope(-1000), 30);
   });
 });

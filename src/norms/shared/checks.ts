@@ -3,6 +3,7 @@
 
 import { checkDType, checkFloat, type DType, type FloatDType, resultType } from "../../base/dtype";
 import { fail, show } from "../../base/errors";
+import { NUMBER } from "../../base/options";
 import {
   checkShape,
   contiguous,
@@ -12,7 +13,12 @@ import {
   sameStrides,
 } from "../../base/shape";
 import { type ArraySpec, failTensor, Tensor } from "../../runtime/tensor";
-import { ACTIVATIONS, type Activation, NO_ACTIVATION } from "../../wgsl/activations";
+import {
+  ACTIVATION_NUMBERS,
+  ACTIVATIONS,
+  type Activation,
+  NO_ACTIVATION,
+} from "../../wgsl/activations";
 
 export const specOf = (shape: readonly number[], dtype: DType = "f32"): ArraySpec => {
   return { shape, strides: contiguous(shape), offset: 0, dtype };
@@ -106,13 +112,24 @@ export function checkTarget(
   return spec;
 }
 
-export function checkActivation(op: string, name: unknown): Activation {
-  if (name === undefined || name === null) return NO_ACTIVATION;
+/** Checks an activation's name, and the numbers beside it. */
+export function checkActivation(op: string, given: unknown): Activation {
+  if (given === undefined || given === null) return NO_ACTIVATION;
+  const { name = given, ...numbers } = (typeof given === "object" ? given : {}) as {
+    name?: unknown;
+  };
   if (typeof name !== "string" || !Object.hasOwn(ACTIVATIONS, name)) {
     const known = Object.keys(ACTIVATIONS).join(", ");
     fail(op, `activation ${show(name)}, expected one of ${known}`);
   }
-  return { name, files: ACTIVATIONS[name as keyof typeof ACTIVATIONS] };
+  const all: Record<string, number> = { ...ACTIVATION_NUMBERS[name] };
+  for (const [key, value] of Object.entries<unknown>(numbers)) {
+    if (value === undefined || (name === "prelu" && key === "alpha")) continue;
+    const expected = Object.hasOwn(all, key) ? NUMBER(value) : `none for ${name}`;
+    if (expected) fail(op, `activation.${key} ${show(value)}, expected ${expected}`);
+    all[key] = value as number;
+  }
+  return { name, files: ACTIVATIONS[name as keyof typeof ACTIVATIONS], numbers: all };
 }
 
 /** Returns whether an operand lies exactly where the output does. */

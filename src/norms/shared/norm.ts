@@ -4,7 +4,7 @@ import { resultType } from "../../base/dtype";
 import { entryAt } from "../../base/entry";
 import { fail, show } from "../../base/errors";
 import type { Known, OptionTable } from "../../base/options";
-import { contiguous, sizeOf } from "../../base/shape";
+import { contiguous, sameShape, sizeOf } from "../../base/shape";
 import { type Direct, operation } from "../../operation/operation";
 import { planForward } from "../../plan/forward";
 import type { EpilogueOperand, Operand, StatisticsInput } from "../../plan/operands";
@@ -23,10 +23,18 @@ import type { Call, CallArrays, CallResults, Definition, OutputSpec } from "../.
 import { type ArraySpec, bindingLayoutOf, type Tensor } from "../../runtime/tensor";
 import type { Fragment } from "../../wgsl/link";
 import { MOMENTS, type StatisticKind } from "../../wgsl/statistics";
-import { checkActivation, checkOut, checkTarget, dtypeOf, isInPlace, specOf } from "./checks";
+import {
+  arrayOf,
+  checkActivation,
+  checkOut,
+  checkTarget,
+  dtypeOf,
+  isInPlace,
+  specOf,
+} from "./checks";
 import { type NormOptions, type NormResult, OPTION_OPERANDS } from "./options";
 import { broadcastTo } from "./parameters";
-import { fullShape, type PlacedParameter } from "./placement";
+import { fullShape, type PlacedParameter, placeParameter } from "./placement";
 
 /** The axis is split in two: groups (kept) and the channels of a group (reduced). */
 interface AxisGroups {
@@ -41,9 +49,11 @@ export interface NormStatement {
   readonly kind?: StatisticKind | undefined; // default: moments
   readonly reduced: readonly boolean[];
   readonly groups?: AxisGroups | undefined;
+  readonly channelAxis?: number; // of norms over channels
   /** These parameters replace options of the same name. */
   readonly parameters?: { readonly [K in EpilogueOperand]?: PlacedParameter | undefined };
   readonly alpha?: PlacedParameter; // the given factor, if it has a gradient
+  readonly offset?: PlacedParameter | undefined; // the given mean, if it has one
   readonly eps: number;
   /** The norm's shader files read these values. */
   readonly uniforms?: Partial<PassUniforms> | undefined;
@@ -178,11 +188,24 @@ export function layoutsOf(n: NormStatement, operands: PlacedOperands): Layouts {
 
 /** Collects the norm's own parameters and those of the common options. */
 export function parametersOf(
-  { op, x, parameters }: NormStatement,
-  o: Pick<NormOptions, (typeof OPTION_OPERANDS)[number]>,
+  n: NormStatement,
+  o: Pick<NormOptions, (typeof OPTION_OPERANDS)[number] | "activation">,
 ): PlacedOperands {
+  const { op, x, parameters } = n;
   const options = OPTION_OPERANDS.map((name) => [name, broadcastTo(op, name, o[name], x)]);
-  return { ...Object.fromEntries(options), ...parameters };
+  return { ...Object.fromEntries(options), ...parameters, slope: slopeOf(n, o.activation) };
+}
+
+/** Places the slopes of prelu: one for each channel, or an array that broadcasts. */
+function slopeOf({ op, x, channelAxis = -1 }: NormStatement, activation: unknown) {
+  const { name = activation, alpha } = Object(activation);
+  if (name !== "prelu") return undefined;
+  const channels = x.shape.at(channelAxis) ?? 1;
+  const spec = arrayOf(op, "activation.alpha", alpha, [channels]);
+  const rank = x.shape.length;
+  return sameShape(spec.shape, [channels]) && rank > 0
+    ? placeParameter(spec, [channelAxis < 0 ? rank - 1 : channelAxis], rank)
+    : broadcastTo(op, "activation.alpha", spec, x);
 }
 
 type PlacedOperands = { readonly [K in Operand]?: PlacedParameter | undefined };
@@ -194,6 +217,7 @@ export function problemOf(
   layouts: Layouts,
 ): Problem {
   const { shape, reduced } = groupedAxes(n);
+  const activation = checkActivation(n.op, o.activation);
   return {
     op: n.op,
     kind: n.kind ?? MOMENTS,
@@ -204,8 +228,8 @@ export function problemOf(
     given: givenStatisticsOf(n),
     results: [],
     inPlace: {},
-    activation: checkActivation(n.op, o.activation),
-    uniforms: { eps: n.eps, ...n.uniforms },
+    activation,
+    uniforms: { eps: n.eps, ...n.uniforms, ...activation.numbers },
     runningUpdate: null,
     gradient: null,
   };

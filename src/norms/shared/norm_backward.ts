@@ -7,7 +7,6 @@ import type { Known, OptionTable } from "../../base/options";
 import { sizeOf } from "../../base/shape";
 import { type Direct, operation } from "../../operation/operation";
 import { planBackward } from "../../plan/backward";
-import { EPILOGUE_OPERANDS } from "../../plan/operands";
 import type { GivenStatistics, GradientTarget, ParameterSums } from "../../plan/problem";
 import type { Call, Definition, OutputSpec } from "../../runtime/call";
 import { type ArraySpec, bindingLayoutOf, type Tensor } from "../../runtime/tensor";
@@ -73,8 +72,10 @@ export function normBackward<Options extends NormOptions>(
     checkFloat(name, dy.dtype, "dy has dtype");
     const x = checkParameter(name, "x", o.x, dy.shape);
     if (x === undefined) fail(name, "x is missing, expected the tensor that was normalized");
-    // but for the options about its results, which no statement reads, these are the forward's
-    const n = state(name, x, { ...o, x: undefined } as unknown as Options);
+    // but for the options about its results, which no statement reads, these are the forward's;
+    // a gradient passes a rounding as it is
+    const own = { ...o, x: undefined, castBeforeWeight: undefined };
+    const n = state(name, x, own as unknown as Options);
     return backwardCall(n, dy, x, o as never, through(n));
   };
   // which gradients a call returns follows from the options that it is given
@@ -87,7 +88,16 @@ export function normBackward<Options extends NormOptions>(
 }
 
 /** These parameters have gradients. */
-const PARAMETERS = [...EPILOGUE_OPERANDS, "residualBias", "alpha"] as const;
+const PARAMETERS = [
+  "weight",
+  "bias",
+  "scale",
+  "shift",
+  "threshold",
+  "residualBias",
+  "alpha",
+  "offset",
+] as const;
 
 type ParameterName = (typeof PARAMETERS)[number];
 type PlacedParameters = { readonly [K in ParameterName]?: PlacedParameter | undefined };
@@ -205,7 +215,7 @@ const PARAMETER_PAIRS: readonly ParameterPair[] = [
   { summands: files.parameterSumsWeights, names: ["bias", "weight"], role: "sharesSums" },
   { summands: files.parameterSumsModulation, names: ["scale", "shift"] },
   { summands: files.parameterSumsThreshold, names: ["threshold", null] },
-  { summands: files.parameterSumsAlpha, names: ["alpha", null] },
+  { summands: files.parameterSumsBent, names: ["alpha", "offset"] },
   { summands: files.parameterSumsElements, names: ["residualBias", null], role: "ofDx" },
 ];
 
@@ -215,7 +225,7 @@ function backwardOperands(
   placed: PlacedParameters,
   wanted: ReadonlySet<GradientName>,
 ): PlacedParameters {
-  const { bias, shift, residualBias, alpha, ...others } = placed;
+  const { bias, shift, residualBias, alpha, offset, ...others } = placed;
   const active = activation !== undefined;
   const biasMatters = active || placed.threshold !== undefined || wanted.has("dScale");
   return {
@@ -235,7 +245,7 @@ function backwardCall(
   const { op } = n;
   const dSum = checkParameter(op, "dSum", o.dSum, x.shape);
   const { residual, ...parameters } = parametersOf(n, o);
-  const placed: PlacedParameters = { ...parameters, alpha: n.alpha };
+  const placed: PlacedParameters = { ...parameters, alpha: n.alpha, offset: n.offset };
   const wanted = requestedGradients(op, o.gradients, placed);
   const targets = checkTargets(op, o, wanted);
   const { parameters: parameterSums, outputs } = parameterGradients(n, wanted, placed, targets);

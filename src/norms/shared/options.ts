@@ -19,6 +19,25 @@ export interface TensorSpec {
  */
 export type TensorArgument = Tensor | TensorSpec | true;
 
+/**
+ * Numbers of activations, and their defaults: leakyRelu has the slope `alpha` below 0 (0.01), swish
+ * is z * sigmoid(alpha z) (1), hardSigmoid min(max(alpha z + beta, 0), 1) (1/6 and 1/2, PyTorch's).
+ */
+interface NumberedActivation {
+  readonly name: Exclude<ActivationName, "prelu">;
+  readonly alpha?: number | undefined;
+  readonly beta?: number | undefined;
+}
+
+/** The slopes of prelu are constants: one for each channel, [C], or of any shape that broadcasts. */
+interface Prelu {
+  readonly name: "prelu";
+  readonly alpha: TensorArgument;
+}
+
+/** An activation is given by its name, or by an object with its name and numbers. */
+export type ActivationOption = Exclude<ActivationName, "prelu"> | NumberedActivation | Prelu;
+
 export interface NormOptions {
   /**
    * The residual is added to x before the norm; it broadcasts to x. The norm then works on x +
@@ -39,8 +58,12 @@ export interface NormOptions {
   scale?: TensorArgument | undefined;
   /** The shift modulates y; it broadcasts to x. */
   shift?: TensorArgument | undefined;
-  /** The activation is applied last. `gelu` is exact, `geluTanh` its approximation by tanh. */
-  activation?: ActivationName | undefined;
+  /**
+   * The activation is applied last. `gelu` is exact, `geluTanh` its approximation by tanh and
+   * `quickGelu` z * sigmoid(1.702 z). Some have numbers, `{ name: "leakyRelu", alpha: 0.01 }`; the
+   * slopes of prelu are a tensor.
+   */
+  activation?: ActivationOption | undefined;
   /** The dtype is the storage type of the result. Default: as x. */
   dtype?: FloatDType | undefined;
   /**
@@ -122,7 +145,8 @@ export type GradientName =
   | "dShift"
   | "dResidualBias"
   | "dThreshold"
-  | "dAlpha";
+  | "dAlpha"
+  | "dOffset";
 
 type GradientTensor = Tensor | true;
 
@@ -193,7 +217,8 @@ type AllGradients<O> = { readonly dx: Tensor } & GivenParameters<O, "weight", "d
   GivenParameters<O, "shift", "dShift"> &
   GivenParameters<O, "residualBias", "dResidualBias"> &
   GivenParameters<O, "threshold", "dThreshold"> &
-  GivenParameters<O, "alpha", "dAlpha">;
+  GivenParameters<O, "alpha", "dAlpha"> &
+  GivenParameters<O, "offset", "dOffset">;
 
 /**
  * The result has dx, and a gradient for each given parameter, in its shape and dtype; with

@@ -1,7 +1,7 @@
 // Norms over axes place weight and bias along the trailing axes, or broadcast them.
 
 import { fail, show } from "../../base/errors";
-import { checkBroadcast, checkShape } from "../../base/shape";
+import { checkAxes, checkBroadcast, checkShape } from "../../base/shape";
 import type { ArraySpec } from "../../runtime/tensor";
 import { arrayOf, checkParameter } from "./checks";
 import { type PlacedParameter, placeParameter } from "./placement";
@@ -23,6 +23,36 @@ export function checkTrailing(op: string, x: ArraySpec, normalizedShape: unknown
     return spec && placeParameter(spec, axes, x.shape.length);
   };
   return { reduced: x.shape.map((_, i) => i >= lead), place };
+}
+
+interface AxesOrTrailing {
+  readonly normalizedShape?: unknown;
+  readonly axes?: unknown;
+}
+
+/** Places a parameter of a norm over any axes, which are the reduced ones. */
+type Place = (
+  op: string,
+  name: string,
+  given: unknown,
+  x: ArraySpec,
+  reduced: readonly boolean[],
+) => PlacedParameter | undefined;
+
+/** Checks that one of `normalizedShape` and `axes` is given; with axes, `along` places parameters. */
+export function checkTrailingOrAxes(
+  op: string,
+  x: ArraySpec,
+  o: AxesOrTrailing,
+  along: Place,
+): ReturnType<typeof checkTrailing> {
+  if ((o.normalizedShape === undefined) === (o.axes === undefined)) {
+    const given = o.axes === undefined ? "neither" : "both";
+    fail(op, `${given} of normalizedShape and axes, expected one of them`);
+  }
+  if (o.axes === undefined) return checkTrailing(op, x, o.normalizedShape);
+  const reduced = checkAxes(op, o.axes as readonly number[], x.shape.length);
+  return { reduced, place: (name, given) => along(op, name, given, x, reduced) };
 }
 
 /** Places a parameter of any shape that broadcasts to x's. */

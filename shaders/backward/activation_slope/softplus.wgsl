@@ -1,6 +1,5 @@
-// The slope is the derivative of z * sigmoid(z).
+// The slope is the sigmoid.
 // Expects: epilogue/affine, epilogue/sigmoid, vector/*.
 fn activationSlope(z: Vec, p: Parameters) -> Vec {
-  let s = sigmoid(z);
-  return s + z * s * sigmoid(-z);
+  return sigmoid(z);
 }

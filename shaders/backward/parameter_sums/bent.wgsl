@@ -1,9 +1,10 @@
-// These summands give the gradient of the factor in tanh(factor x).
+// These summands give the gradients of factor and pivot in bend(factor x + pivot).
 // Expects: backward/chain, epilogue/affine, io/elements, loop/operands, normalize/apply/*,
-//   normalize/stable_tanh_slope, normalize/stored/*, reduce/state, vector/*, tensor dy.
+//   normalize/bend/*, normalize/stored/*, reduce/state, tensor dy.
 fn gradientSummands(at: Offsets, k: Normalizer, p: Parameters) -> Summands {
   let x = elementAt(at);
   let own = normalizerAt(at.statistics);
   let g = gradNormalized(load_dy(at.dy), applyNormalizer(x, own), p);
-  return Summands(g * x * stableTanhSlope(own.factor * x), Vec(0.0));
+  let slope = g * bendSlope(own.factor * x + own.pivot);
+  return Summands(slope * x, slope);
 }

@@ -1,0 +1,12 @@
+// The factor is that of x - mean in the gradient of the standard deviation, 1 / (n - correction) /
+// deviation. A deviation of 0 passes no gradient, as in PyTorch.
+// Expects: loop/uniforms, reduce/state, vector/*.
+const SMALL_EPS = 1e-22f; // the sum of squares must not underflow, whatever is added to it
+
+fn normalizerFrom(m: Moments, scale: PerGroup) -> Normalizer {
+  let spread = sqrt(m.m2 / m.n * params.correctionScale);
+  let slope = scale * (params.correctionScale / m.n / spread);
+  let finite = select(slope, PerGroup(LARGEST), slope > PerGroup(LARGEST));
+  let factor = select(finite, PerGroup(0.0), spread == PerGroup(0.0));
+  return makeNormalizer(Vec(m.pivot), Vec(m.delta), Vec(factor));
+}
