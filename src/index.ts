@@ -50,6 +50,7 @@ export {
   localResponseNormBackward,
 } from "./norms/local_response_norm";
 export { type LpNormalizeOptions, lpNormalize, lpNormalizeBackward } from "./norms/lp_normalize";
+export { type Fill, type LengthsOptions, lengthsOf, type MaskOptions, maskOf } from "./norms/mask";
 export {
   type MeanVarianceNormOptions,
   meanVarianceNorm,
@@ -70,6 +71,7 @@ export {
   std,
   type VarianceOptions,
   variance,
+  type WeightedMoments,
 } from "./norms/moments";
 export { type RmsNormOptions, rmsNorm, rmsNormBackward } from "./norms/rms_norm";
 export type { Norm } from "./norms/shared/norm";
@@ -79,6 +81,7 @@ export type {
   BackwardOptions,
   GradientName,
   Gradients,
+  Mask,
   MeanAndRstd,
   NormOptions,
   NormResult,

@@ -2,14 +2,14 @@
 
 import { entryAt } from "../base/entry";
 import { fail, show } from "../base/errors";
-import { ANY, EPS, NUMBER, type OptionTable } from "../base/options";
+import { ANY, EPS, type OptionTable } from "../base/options";
 import { checkAxes, sameShape } from "../base/shape";
 import { composed, type Steps } from "../operation/composed";
 import { contextOf, operation } from "../operation/operation";
 import { planMerge } from "../plan/moments";
 import type { Problem, Statistic } from "../plan/problem";
 import { NONE } from "../plan/uniform_fields";
-import { type ArraySpec, bindingLayoutOf } from "../runtime/tensor";
+import { type ArraySpec, bindingLayoutOf, type Tensor } from "../runtime/tensor";
 import { dxConstant, storedMeanVariance } from "../wgsl/files";
 import { MOMENTS_RESULTS, type Moments } from "./moments";
 import { checkStatistic, specOf } from "./shared/checks";
@@ -177,7 +177,7 @@ interface OtherOptions extends NormOptions {
   /** The population variance has the mean's shape. */
   variance: TensorArgument;
   /** The count has no effect: moments are options as they are. */
-  count?: number | undefined;
+  count?: number | Tensor | undefined;
   /** These axes were reduced. */
   axes: readonly number[];
   /** The weight multiplies; it has any shape that broadcasts to x's. */
@@ -195,7 +195,7 @@ const APPLY_MOMENTS_OPTIONS: OptionTable<ApplyMomentsOptions> = {
   mean: ANY,
   meanPair: ANY,
   variance: ANY,
-  count: NUMBER,
+  count: ANY,
   axes: ANY,
   weight: ANY,
   bias: ANY,

@@ -1,10 +1,11 @@
 // These operations compute mean, variance and standard deviation over any set of axes.
 
-import { ANY, FLAG, NUMBER, type OptionTable } from "../base/options";
+import { ANY, FLAG, type Known, NUMBER, type OptionTable } from "../base/options";
 import { checkAxes, sizeOf } from "../base/shape";
 import { operation } from "../operation/operation";
-import type { CallResults } from "../runtime/call";
+import type { CallResults, Definition } from "../runtime/call";
 import type { ArraySpec, Tensor } from "../runtime/tensor";
+import { MASK, type Mask } from "./shared/options";
 import { statisticsCall } from "./shared/statistics";
 
 export interface MeanOptions {
@@ -12,11 +13,13 @@ export interface MeanOptions {
   axes?: readonly number[] | undefined;
   /** With true the reduced axes stay with length 1. Default false. */
   keepdim?: boolean | undefined;
+  /** The mask, of `maskOf` or `lengthsOf`, says which elements count, and how much. */
+  mask?: Mask | undefined;
   /** This tensor receives the result. */
   out?: Tensor | undefined;
 }
 
-const MOMENTS_OPTIONS: OptionTable<MomentsOptions> = { axes: ANY, keepdim: FLAG };
+const MOMENTS_OPTIONS: OptionTable<MomentsOptions> = { axes: ANY, keepdim: FLAG, mask: MASK };
 const MEAN_OPTIONS: OptionTable<MeanOptions> = { ...MOMENTS_OPTIONS, out: ANY };
 const VARIANCE_OPTIONS: OptionTable<VarianceOptions> = { ...MEAN_OPTIONS, correction: NUMBER };
 
@@ -42,6 +45,19 @@ export interface Moments {
    * of yours may be without it.
    */
   readonly meanPair?: Tensor | undefined;
+}
+
+/** With a mask the count is the sum of weights of each group, f32. */
+export interface WeightedMoments extends Omit<Moments, "count"> {
+  readonly count: Tensor;
+}
+
+interface MomentsOperation {
+  <O extends MomentsOptions>(
+    x: Tensor,
+    options?: Known<O, MomentsOptions>,
+  ): O extends { mask: Mask } ? WeightedMoments : Moments;
+  readonly definition: Definition<MomentsOptions, Moments | WeightedMoments>;
 }
 
 /** Moments that the library makes consist of these results. */
@@ -73,12 +89,13 @@ function varianceCall(op: "variance" | "std") {
     options: VARIANCE_OPTIONS,
     define(x: ArraySpec, o: VarianceOptions) {
       const reduced = checkAxes(op, o.axes, x.shape.length);
-      const { keepdim, out, correction = 1 } = o;
+      const { keepdim, out, mask, correction = 1 } = o;
       const count = sizeOf(x.shape.filter((_, i) => reduced[i]));
       const correctionScale = count / Math.max(0, count - correction);
-      const uniforms = { correctionScale, squareRoot: Number(op === "std") };
+      const uniforms = { correctionScale, correction, squareRoot: Number(op === "std") };
       const result = (made: CallResults["statistics"]) => made[op];
-      return statisticsCall(op, x, reduced, { keepdim, out, uniforms, results: [op], result });
+      const results = [op] as const;
+      return statisticsCall(op, x, reduced, { keepdim, out, mask, uniforms, results, result });
     },
   });
 }
@@ -100,19 +117,21 @@ export const std = /* @__PURE__ */ varianceCall("std");
 
 /**
  * Computes mean, population variance and count over `axes`, from one pass over x, and the mean's
- * pair.
+ * pair. With a mask the count is a tensor, the sum of weights of each group; a group without a valid
+ * element has mean and variance 0.
  *
  * Throws NormError as `mean` does.
  */
-export const moments = /* @__PURE__ */ operation({
+export const moments: MomentsOperation = /* @__PURE__ */ operation({
   name: "moments",
   options: MOMENTS_OPTIONS,
   define(x: ArraySpec, o: MomentsOptions) {
     const reduced = checkAxes("moments", o.axes, x.shape.length);
-    return statisticsCall<Moments>("moments", x, reduced, {
+    return statisticsCall("moments", x, reduced, {
       keepdim: o.keepdim,
-      results: MOMENTS_RESULTS,
-      result: (made, count) => ({ ...made, count }),
+      mask: o.mask,
+      results: o.mask ? [...MOMENTS_RESULTS, "count"] : MOMENTS_RESULTS,
+      result: (made, count) => ({ ...made, ...(!o.mask && { count }) }) as never,
     });
   },
 });

@@ -98,7 +98,7 @@ export type AllReduce<T> = (local: T) => T | Promise<T>;
 
 export interface SyncBatchNormOptions
   extends Omit<ChannelOptions, "weight" | "bias">,
-    Direct<Omit<NormOptions, "stats">> {
+    Direct<Omit<NormOptions, "stats" | "mask">> {
   weight?: Tensor | undefined;
   bias?: Tensor | undefined;
   /**

@@ -20,6 +20,10 @@ export interface StatisticKind {
    * one for elements in registers.
    */
   readonly pivot: { readonly streamed: Fragment; readonly registers: Fragment };
+  /** The statistic is a sum and no mean, or the largest value, to which weights do not matter. */
+  readonly over?: "sum" | "largest";
+  /** The factor where nothing is valid, if it is not 0. */
+  readonly factorOfNothing?: number;
 }
 
 /** Gain and offset of the normalized x come from the caller's arrays. */
@@ -71,6 +75,7 @@ export const DEVIATION: StatisticKind = {
   factor: files.factorDeviation,
   apply: [files.applyDeviated],
   pivot: MEAN,
+  factorOfNothing: 3e38, // x is divided by it
 };
 
 export const MEAN_SQUARE: StatisticKind = {
@@ -87,6 +92,7 @@ export const NORM_1: StatisticKind = {
   factor: files.factorQuotient,
   apply: [files.applyScaled],
   pivot: ZERO,
+  over: "sum",
 };
 
 export const NORM_2: StatisticKind = {
@@ -95,6 +101,7 @@ export const NORM_2: StatisticKind = {
   factor: files.factorQuotient,
   apply: [files.applyScaled],
   pivot: ZERO,
+  over: "sum",
 };
 
 export const NORM_P: StatisticKind = {
@@ -103,6 +110,7 @@ export const NORM_P: StatisticKind = {
   factor: files.factorQuotient,
   apply: [files.applyScaled, files.stablePower],
   pivot: ZERO,
+  over: "sum",
 };
 
 export const NORM_INFINITY: StatisticKind = {
@@ -111,6 +119,7 @@ export const NORM_INFINITY: StatisticKind = {
   factor: files.factorQuotient,
   apply: [files.applyScaled],
   pivot: ZERO,
+  over: "largest",
 };
 
 export const MEAN_MAGNITUDE: StatisticKind = {

@@ -1,7 +1,7 @@
 // Pass 3, apply: 8 x 64 kept; 784 reduced; vectors of 4 along the inner loop.
 // 512 x 1 workgroups of 256, 512 jobs of 256 each, 12845056 bytes.
 // Overrides: WORKGROUP = 256, TEAM = 256, COLUMNS = 0, KEPT_RANK = 2, FAN_IN = 16, SLICED = 1, SHORT = 1, BY_FOUR = 0, WEIGHT_HAS_OFFSET = 0, storedStatistics_half = 0, PARAMS_VARY = 0.
-// Bindings: 0: params (uniform), 8: x (read-only-storage), 23: statistics (read-only-storage), 9: y (storage).
+// Bindings: 0: params (uniform), 8: x (read-only-storage), 26: statistics (read-only-storage), 9: y (storage).
 
 // ==== loop/uniforms.wgsl
 // All kernels share this uniform block. src/plan/uniforms.ts writes it in this order.
@@ -39,11 +39,13 @@ struct Params {
   secondBase: u32,
   gainBase: u32, // gain and offset of batch renormalization
   offsetBase: u32,
+  countBase: u32, // sum of weights
   givenMean: u32, // statistics arrays that are read; the delta may be NONE
   givenDelta: u32,
   givenFactor: u32, // source of the factor
   givenGain: u32,
   givenOffset: u32,
+  givenCount: u32,
   eps: f32,
   count: f32, // elements of a group
   correctionScale: f32, // n / (n - correction)
@@ -54,6 +56,8 @@ struct Params {
   maxOffset: f32,
   momentum: f32, // of the running statistics
   unbias: f32, // n / (n - 1)
+  fill: f32, // value of masked elements
+  correction: f32, // what is subtracted from a sum of weights
   dims: array<Dim, 16>, // 0..7 kept, 8..15 outer; the last one varies fastest
 }
 
@@ -99,6 +103,9 @@ struct Dim {
   scale: u32,
   shift: u32,
   threshold: u32,
+  mask: u32,
+  lengths: u32,
+  ordinal: u32, // the place along the axis of the lengths; it has no array
   dFirst: u32,
   dSecond: u32,
   partials: u32,
@@ -118,6 +125,9 @@ struct Offsets {
   scale: u32,
   shift: u32,
   threshold: u32,
+  mask: u32,
+  lengths: u32,
+  ordinal: u32,
   dFirst: u32,
   dSecond: u32,
   partials: u32,
@@ -138,6 +148,9 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
     start.scale + by * dim.scale,
     start.shift + by * dim.shift,
     start.threshold + by * dim.threshold,
+    start.mask + by * dim.mask,
+    start.lengths + by * dim.lengths,
+    start.ordinal + by * dim.ordinal,
     start.dFirst + by * dim.dFirst,
     start.dSecond + by * dim.dSecond,
     start.partials + by * dim.partials,
@@ -324,7 +337,7 @@ struct Moments {
   pivot: PerGroup,
   delta: PerGroup,
   m2: PerGroup,
-  n: f32, // elements
+  n: PerGroup, // elements
 }
 
 // Moments may be those of scaled elements.
@@ -537,7 +550,7 @@ fn normalizerAt(at: u32) -> Normalizer {
 // Expects: io/halves, vector/*.
 override storedStatistics_half = 0u;
 
-@group(0) @binding(23) var<storage, read> storedStatistics: array<u32>;
+@group(0) @binding(26) var<storage, read> storedStatistics: array<u32>;
 
 const has_storedStatistics = true;
 
@@ -735,12 +748,12 @@ fn store_sum(at: u32, value: Vec) {
 
 // ==== epilogue/write/streamed.wgsl
 // This file writes y for an invocation's share. It reads x from memory again.
-// Expects: epilogue/affine, io/elements, loop/cursor, loop/operands, normalize/apply/*,
+// Expects: epilogue/affine, epilogue/result/*, io/elements, loop/cursor, loop/operands,
 //   reduce/state, vector/*, tensor sum, tensor y.
 
 fn writeElement(at: Offsets, v: Vec, k: Normalizer, ofLoop: Parameters) {
   store_sum(at.sum, v);
-  store_y(at.y, epilogue(applyNormalizer(v, k), parametersWithin(ofLoop, at)));
+  store_y(at.y, resultOf(v, at, k, ofLoop));
 }
 
 fn writeY(start: Cursor, job: Job, k: Normalizer) {
@@ -769,6 +782,13 @@ fn writeY(start: Cursor, job: Job, k: Normalizer) {
     }
     c = advance(c, n, job);
   }
+}
+
+// ==== epilogue/result/plain.wgsl
+// The result of an element is the epilogue of its normalized value.
+// Expects: epilogue/affine, loop/operands, normalize/apply/*, reduce/state, vector/*.
+fn resultOf(v: Vec, at: Offsets, k: Normalizer, ofLoop: Parameters) -> Vec {
+  return epilogue(applyNormalizer(v, k), parametersWithin(ofLoop, at));
 }
 
 // ==== kernels/normalize.wgsl

@@ -1,7 +1,7 @@
 // Pass 3, apply: 32 x 4 kept; 16384 reduced; vectors of 4 across groups.
 // 4096 x 1 workgroups of 64, 65536 jobs of 4 each, 67108864 bytes.
-// Overrides: WORKGROUP = 64, TEAM = 4, COLUMNS = 1, KEPT_RANK = 2, FAN_IN = 4, SLICED = 1, SHORT = 0, BY_FOUR = 1, WEIGHT_HAS_OFFSET = 0, storedStatistics_half = 0, PARAMS_VARY = 0.
-// Bindings: 0: params (uniform), 8: x (read-only-storage), 23: statistics (read-only-storage), 9: y (storage).
+// Overrides: WORKGROUP = 64, TEAM = 4, COLUMNS = 1, KEPT_RANK = 2, FAN_IN = 2, SLICED = 1, SHORT = 0, BY_FOUR = 1, WEIGHT_HAS_OFFSET = 0, storedStatistics_half = 0, PARAMS_VARY = 0.
+// Bindings: 0: params (uniform), 8: x (read-only-storage), 26: statistics (read-only-storage), 9: y (storage).
 
 // ==== loop/uniforms.wgsl
 // All kernels share this uniform block. src/plan/uniforms.ts writes it in this order.
@@ -39,11 +39,13 @@ struct Params {
   secondBase: u32,
   gainBase: u32, // gain and offset of batch renormalization
   offsetBase: u32,
+  countBase: u32, // sum of weights
   givenMean: u32, // statistics arrays that are read; the delta may be NONE
   givenDelta: u32,
   givenFactor: u32, // source of the factor
   givenGain: u32,
   givenOffset: u32,
+  givenCount: u32,
   eps: f32,
   count: f32, // elements of a group
   correctionScale: f32, // n / (n - correction)
@@ -54,6 +56,8 @@ struct Params {
   maxOffset: f32,
   momentum: f32, // of the running statistics
   unbias: f32, // n / (n - 1)
+  fill: f32, // value of masked elements
+  correction: f32, // what is subtracted from a sum of weights
   dims: array<Dim, 16>, // 0..7 kept, 8..15 outer; the last one varies fastest
 }
 
@@ -99,6 +103,9 @@ struct Dim {
   scale: u32,
   shift: u32,
   threshold: u32,
+  mask: u32,
+  lengths: u32,
+  ordinal: u32, // the place along the axis of the lengths; it has no array
   dFirst: u32,
   dSecond: u32,
   partials: u32,
@@ -118,6 +125,9 @@ struct Offsets {
   scale: u32,
   shift: u32,
   threshold: u32,
+  mask: u32,
+  lengths: u32,
+  ordinal: u32,
   dFirst: u32,
   dSecond: u32,
   partials: u32,
@@ -138,6 +148,9 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
     start.scale + by * dim.scale,
     start.shift + by * dim.shift,
     start.threshold + by * dim.threshold,
+    start.mask + by * dim.mask,
+    start.lengths + by * dim.lengths,
+    start.ordinal + by * dim.ordinal,
     start.dFirst + by * dim.dFirst,
     start.dSecond + by * dim.dSecond,
     start.partials + by * dim.partials,
@@ -149,10 +162,10 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
 // This file distributes the work: an invocation has a rank in its team, a team has a job (a slice
 // of a group), and a cursor goes over the vectors of the slice that belong to the invocation. No
 // loop contains a division.
-// Expects: loop/locate, loop/operands, loop/outer/*, loop/uniforms.
+// Expects: loop/groups/*, loop/operands, loop/outer/*, loop/uniforms.
 override WORKGROUP = 64u;
 override TEAM = 64u; // invocations that share a job, a power of two
-override FAN_IN = 8u; // TEAM where it is small, else about its square root
+override FAN_IN = 8u; // about the square root of TEAM, for two levels
 override COLUMNS = false; // neighbouring invocations own neighbouring groups
 override BY_FOUR = false; // GPUs have four loads under way instead of one that is waited for
 override SHORT = false; // shares are at most 32 vectors of one inner loop, so loops run once
@@ -270,15 +283,9 @@ fn firstPlace(c: Cursor) -> Place {
 }
 
 // ==== loop/locate.wgsl
-// This file turns indices into offsets: that of a group over the kept dimensions, and that of a
-// segment over the outer loops.
+// This file turns an index over several dimensions into offsets. It is a separate file because CPU
+// adapters take long to compile its loop.
 // Expects: loop/cursor, loop/operands, loop/uniforms.
-override KEPT_RANK = 1u;
-
-fn groupOffsets(base: Offsets, group: u32) -> Offsets {
-  return offsetsOfIndex(base, group, 0u, KEPT_RANK);
-}
-
 // The index counts the elements of the dimensions first .. first + rank - 1.
 fn offsetsOfIndex(origin: Offsets, index: u32, first: u32, rank: u32) -> Offsets {
   var rest = index;
@@ -289,6 +296,15 @@ fn offsetsOfIndex(origin: Offsets, index: u32, first: u32, rank: u32) -> Offsets
     rest = quotient;
   }
   return offsetBy(at, params.dims[first], rest);
+}
+
+// ==== loop/groups/many.wgsl
+// This file locates a group along any number of kept dimensions.
+// Expects: loop/locate, loop/operands.
+override KEPT_RANK = 2u;
+
+fn groupOffsets(base: Offsets, group: u32) -> Offsets {
+  return offsetsOfIndex(base, group, 0u, KEPT_RANK);
 }
 
 // ==== loop/outer/none.wgsl
@@ -324,7 +340,7 @@ struct Moments {
   pivot: PerGroup,
   delta: PerGroup,
   m2: PerGroup,
-  n: f32, // elements
+  n: PerGroup, // elements
 }
 
 // Moments may be those of scaled elements.
@@ -536,7 +552,7 @@ fn normalizerAt(at: u32) -> Normalizer {
 // Expects: io/halves, vector/*.
 override storedStatistics_half = 0u;
 
-@group(0) @binding(23) var<storage, read> storedStatistics: array<u32>;
+@group(0) @binding(26) var<storage, read> storedStatistics: array<u32>;
 
 const has_storedStatistics = true;
 
@@ -734,12 +750,12 @@ fn store_sum(at: u32, value: Vec) {
 
 // ==== epilogue/write/streamed.wgsl
 // This file writes y for an invocation's share. It reads x from memory again.
-// Expects: epilogue/affine, io/elements, loop/cursor, loop/operands, normalize/apply/*,
+// Expects: epilogue/affine, epilogue/result/*, io/elements, loop/cursor, loop/operands,
 //   reduce/state, vector/*, tensor sum, tensor y.
 
 fn writeElement(at: Offsets, v: Vec, k: Normalizer, ofLoop: Parameters) {
   store_sum(at.sum, v);
-  store_y(at.y, epilogue(applyNormalizer(v, k), parametersWithin(ofLoop, at)));
+  store_y(at.y, resultOf(v, at, k, ofLoop));
 }
 
 fn writeY(start: Cursor, job: Job, k: Normalizer) {
@@ -768,6 +784,13 @@ fn writeY(start: Cursor, job: Job, k: Normalizer) {
     }
     c = advance(c, n, job);
   }
+}
+
+// ==== epilogue/result/plain.wgsl
+// The result of an element is the epilogue of its normalized value.
+// Expects: epilogue/affine, loop/operands, normalize/apply/*, reduce/state, vector/*.
+fn resultOf(v: Vec, at: Offsets, k: Normalizer, ofLoop: Parameters) -> Vec {
+  return epilogue(applyNormalizer(v, k), parametersWithin(ofLoop, at));
 }
 
 // ==== kernels/normalize.wgsl

@@ -1,7 +1,7 @@
 // Pass 2, merge: 192 kept; 256 reduced; vectors of 4 across groups.
 // 96 x 1 workgroups of 128, 192 jobs of 64 each, 0 bytes.
-// Overrides: WORKGROUP = 128, TEAM = 64, COLUMNS = 1, KEPT_RANK = 2, FAN_IN = 8, SLICED = 0, SHORT = 0, BY_FOUR = 1, WEIGHT_HAS_OFFSET = 0.
-// Bindings: 0: params (uniform), 1: records (read-only-storage), 20: dBias (storage), 21: dWeight (storage).
+// Overrides: WORKGROUP = 128, TEAM = 64, COLUMNS = 1, FAN_IN = 8, SLICED = 0, SHORT = 0, BY_FOUR = 1, WEIGHT_HAS_OFFSET = 0.
+// Bindings: 0: params (uniform), 1: records (read-only-storage), 23: dBias (storage), 24: dWeight (storage).
 
 // ==== loop/uniforms.wgsl
 // All kernels share this uniform block. src/plan/uniforms.ts writes it in this order.
@@ -39,11 +39,13 @@ struct Params {
   secondBase: u32,
   gainBase: u32, // gain and offset of batch renormalization
   offsetBase: u32,
+  countBase: u32, // sum of weights
   givenMean: u32, // statistics arrays that are read; the delta may be NONE
   givenDelta: u32,
   givenFactor: u32, // source of the factor
   givenGain: u32,
   givenOffset: u32,
+  givenCount: u32,
   eps: f32,
   count: f32, // elements of a group
   correctionScale: f32, // n / (n - correction)
@@ -54,6 +56,8 @@ struct Params {
   maxOffset: f32,
   momentum: f32, // of the running statistics
   unbias: f32, // n / (n - 1)
+  fill: f32, // value of masked elements
+  correction: f32, // what is subtracted from a sum of weights
   dims: array<Dim, 16>, // 0..7 kept, 8..15 outer; the last one varies fastest
 }
 
@@ -99,6 +103,9 @@ struct Dim {
   scale: u32,
   shift: u32,
   threshold: u32,
+  mask: u32,
+  lengths: u32,
+  ordinal: u32, // the place along the axis of the lengths; it has no array
   dFirst: u32,
   dSecond: u32,
   partials: u32,
@@ -118,6 +125,9 @@ struct Offsets {
   scale: u32,
   shift: u32,
   threshold: u32,
+  mask: u32,
+  lengths: u32,
+  ordinal: u32,
   dFirst: u32,
   dSecond: u32,
   partials: u32,
@@ -138,6 +148,9 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
     start.scale + by * dim.scale,
     start.shift + by * dim.shift,
     start.threshold + by * dim.threshold,
+    start.mask + by * dim.mask,
+    start.lengths + by * dim.lengths,
+    start.ordinal + by * dim.ordinal,
     start.dFirst + by * dim.dFirst,
     start.dSecond + by * dim.dSecond,
     start.partials + by * dim.partials,
@@ -149,10 +162,10 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
 // This file distributes the work: an invocation has a rank in its team, a team has a job (a slice
 // of a group), and a cursor goes over the vectors of the slice that belong to the invocation. No
 // loop contains a division.
-// Expects: loop/locate, loop/operands, loop/outer/*, loop/uniforms.
+// Expects: loop/groups/*, loop/operands, loop/outer/*, loop/uniforms.
 override WORKGROUP = 64u;
 override TEAM = 64u; // invocations that share a job, a power of two
-override FAN_IN = 8u; // TEAM where it is small, else about its square root
+override FAN_IN = 8u; // about the square root of TEAM, for two levels
 override COLUMNS = false; // neighbouring invocations own neighbouring groups
 override BY_FOUR = false; // GPUs have four loads under way instead of one that is waited for
 override SHORT = false; // shares are at most 32 vectors of one inner loop, so loops run once
@@ -269,26 +282,11 @@ fn firstPlace(c: Cursor) -> Place {
   return Place(offsetsAt(c, 0u), c.position, c.outer);
 }
 
-// ==== loop/locate.wgsl
-// This file turns indices into offsets: that of a group over the kept dimensions, and that of a
-// segment over the outer loops.
-// Expects: loop/cursor, loop/operands, loop/uniforms.
-override KEPT_RANK = 1u;
-
+// ==== loop/groups/one.wgsl
+// This file locates a group along one kept dimension, or none.
+// Expects: loop/operands, loop/uniforms.
 fn groupOffsets(base: Offsets, group: u32) -> Offsets {
-  return offsetsOfIndex(base, group, 0u, KEPT_RANK);
-}
-
-// The index counts the elements of the dimensions first .. first + rank - 1.
-fn offsetsOfIndex(origin: Offsets, index: u32, first: u32, rank: u32) -> Offsets {
-  var rest = index;
-  var at = origin;
-  for (var d = first + rank - 1u; d > first; d--) {
-    let quotient = divide(rest, params.dims[d]);
-    at = offsetBy(at, params.dims[d], rest - quotient * params.dims[d].size);
-    rest = quotient;
-  }
-  return offsetBy(at, params.dims[first], rest);
+  return offsetBy(base, params.dims[0], group);
 }
 
 // ==== loop/outer/none.wgsl
@@ -324,7 +322,7 @@ struct Moments {
   pivot: PerGroup,
   delta: PerGroup,
   m2: PerGroup,
-  n: f32, // elements
+  n: PerGroup, // elements
 }
 
 // Moments may be those of scaled elements.
@@ -509,11 +507,11 @@ fn sumOverJob(start: Cursor, job: Job, k: Normalizer) -> Sums {
 
 // ==== reduce/team/workgroup.wgsl
 // A team combines its sums through workgroup memory in two levels: every invocation merges its
-// block of FAN_IN neighbours, then the blocks, unless a block is the whole team. All invocations of
-// a team get the same bits. Each level has memory of its own, so that the barrier of one level also
-// parts readers of the other from its next writers.
+// block of FAN_IN neighbours, then the blocks. All invocations of a team get the same bits. Each
+// level has memory of its own, so that the barrier of one level also parts readers of the other
+// from its next writers.
 // Expects: loop/cursor, reduce/state, vector/*.
-override BLOCKS = WORKGROUP / FAN_IN;
+override BLOCKS = WORKGROUP / min(FAN_IN, TEAM);
 
 var<workgroup> sharedFirst: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedSecond: array<PerGroup, WORKGROUP>;
@@ -531,27 +529,23 @@ fn anyInWorkgroup(own: bool) -> bool {
 
 fn combineSums(own: Sums, job: Job, largest: bool) -> Sums {
   let seat = job.teamBase + job.rank;
-  let block = seat / FAN_IN;
+  let block = seat / min(FAN_IN, TEAM);
   sharedFirst[seat] = own.first;
   sharedSecond[seat] = own.second;
   workgroupBarrier();
-  let first = block * FAN_IN;
+  let first = block * min(FAN_IN, TEAM);
   var s = Sums(sharedFirst[first], sharedSecond[first]);
-  for (var i = first + 1u; i < first + FAN_IN; i++) {
+  for (var i = first + 1u; i < first + min(FAN_IN, TEAM); i++) {
     s = mergeSums(s, Sums(sharedFirst[i], sharedSecond[i]), largest);
-  }
-  if (FAN_IN == TEAM) {
-    workgroupBarrier(); // parts these readers from the next writers
-    return s;
   }
   if (seat == first) {
     blockFirst[block] = s.first;
     blockSecond[block] = s.second;
   }
   workgroupBarrier();
-  let start = job.teamBase / FAN_IN;
+  let start = job.teamBase / min(FAN_IN, TEAM);
   s = Sums(blockFirst[start], blockSecond[start]);
-  for (var i = start + 1u; i < start + TEAM / FAN_IN; i++) {
+  for (var i = start + 1u; i < start + TEAM / min(FAN_IN, TEAM); i++) {
     s = mergeSums(s, Sums(blockFirst[i], blockSecond[i]), largest);
   }
   return s;
@@ -587,7 +581,7 @@ fn storeSums(s: Sums, job: Job) {
 // ==== io/store/f32.wgsl as dFirst
 // The output is written f32 by f32.
 // Expects nothing.
-@group(0) @binding(20) var<storage, read_write> dFirst: array<f32>;
+@group(0) @binding(23) var<storage, read_write> dFirst: array<f32>;
 
 const has_dFirst = true;
 
@@ -602,7 +596,7 @@ fn store_dFirst(at: u32, value: f32) {
 // ==== io/store/f32.wgsl as dSecond
 // The output is written f32 by f32.
 // Expects nothing.
-@group(0) @binding(21) var<storage, read_write> dSecond: array<f32>;
+@group(0) @binding(24) var<storage, read_write> dSecond: array<f32>;
 
 const has_dSecond = true;
 

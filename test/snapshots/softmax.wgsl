@@ -39,11 +39,13 @@ struct Params {
   secondBase: u32,
   gainBase: u32, // gain and offset of batch renormalization
   offsetBase: u32,
+  countBase: u32, // sum of weights
   givenMean: u32, // statistics arrays that are read; the delta may be NONE
   givenDelta: u32,
   givenFactor: u32, // source of the factor
   givenGain: u32,
   givenOffset: u32,
+  givenCount: u32,
   eps: f32,
   count: f32, // elements of a group
   correctionScale: f32, // n / (n - correction)
@@ -54,6 +56,8 @@ struct Params {
   maxOffset: f32,
   momentum: f32, // of the running statistics
   unbias: f32, // n / (n - 1)
+  fill: f32, // value of masked elements
+  correction: f32, // what is subtracted from a sum of weights
   dims: array<Dim, 16>, // 0..7 kept, 8..15 outer; the last one varies fastest
 }
 
@@ -99,6 +103,9 @@ struct Dim {
   scale: u32,
   shift: u32,
   threshold: u32,
+  mask: u32,
+  lengths: u32,
+  ordinal: u32, // the place along the axis of the lengths; it has no array
   dFirst: u32,
   dSecond: u32,
   partials: u32,
@@ -118,6 +125,9 @@ struct Offsets {
   scale: u32,
   shift: u32,
   threshold: u32,
+  mask: u32,
+  lengths: u32,
+  ordinal: u32,
   dFirst: u32,
   dSecond: u32,
   partials: u32,
@@ -138,6 +148,9 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
     start.scale + by * dim.scale,
     start.shift + by * dim.shift,
     start.threshold + by * dim.threshold,
+    start.mask + by * dim.mask,
+    start.lengths + by * dim.lengths,
+    start.ordinal + by * dim.ordinal,
     start.dFirst + by * dim.dFirst,
     start.dSecond + by * dim.dSecond,
     start.partials + by * dim.partials,
@@ -324,7 +337,7 @@ struct Moments {
   pivot: PerGroup,
   delta: PerGroup,
   m2: PerGroup,
-  n: f32, // elements
+  n: PerGroup, // elements
 }
 
 // Moments may be those of scaled elements.
@@ -517,8 +530,8 @@ fn summandsAt(at: Offsets, pivot: PerGroup, scale: PerGroup) -> Summands {
   return summandsOf(elementAt(at), pivot, scale);
 }
 
-fn elementCount(job: Job) -> f32 {
-  return f32((endOfSlice(job) - job.slice * params.sliceVectors) * ELEMENTS_PER_GROUP);
+fn elementCount(job: Job) -> PerGroup {
+  return PerGroup(f32((endOfSlice(job) - job.slice * params.sliceVectors) * ELEMENTS_PER_GROUP));
 }
 
 // ==== normalize/statistics/measured.wgsl
@@ -567,20 +580,10 @@ fn loadRegisters(start: Cursor, job: Job) {
 // This file measures a job whose elements stay in registers, so that x is read once. The members of
 // a team sum around one pivot, their mean.
 // Expects: loop/cursor, loop/registers, reduce/magnitude/*, reduce/pivot/*, reduce/range/*,
-//   reduce/source/*, reduce/state, reduce/statistic/*, reduce/team/*, vector/*.
-fn sumShare(start: Cursor, pivot: PerGroup, scale: PerGroup) -> Sums {
-  var total = Summands();
-  for (var i = 0u; i < REGISTER_VECTORS; i++) {
-    if (isOwn(i, start)) {
-      total = addSummands(total, summandsOf(registers[i], pivot, scale));
-    }
-  }
-  return sumsOf(total);
-}
-
-fn measureScaled(start: Cursor, job: Job, n: f32, scale: PerGroup) -> Moments {
+//   reduce/share/*, reduce/source/*, reduce/state, reduce/statistic/*, reduce/team/*, vector/*.
+fn measureScaled(start: Cursor, job: Job, n: PerGroup, scale: PerGroup) -> Moments {
   let pivot = choosePivot(start, job, n, scale);
-  return momentsFrom(pivot, combineSums(sumShare(start, pivot, scale), job, FIRST_IS_LARGEST), n);
+  return momentsFrom(pivot, combineSums(sumRegisters(start, pivot, scale), job, FIRST_IS_LARGEST), n);
 }
 
 // Where sums leave the range of f32, the workgroup measures once more, with scaled elements. This
@@ -602,10 +605,23 @@ fn measureJob(start: Cursor, job: Job) -> Measurement {
   return Measurement(m, scale);
 }
 
+// ==== reduce/share/registers.wgsl
+// This file sums over an invocation's share in registers.
+// Expects: loop/cursor, loop/registers, reduce/state, reduce/statistic/*, vector/*.
+fn sumRegisters(start: Cursor, pivot: PerGroup, scale: PerGroup) -> Sums {
+  var total = Summands();
+  for (var i = 0u; i < REGISTER_VECTORS; i++) {
+    if (isOwn(i, start)) {
+      total = addSummands(total, summandsOf(registers[i], pivot, scale));
+    }
+  }
+  return sumsOf(total);
+}
+
 // ==== reduce/pivot/registers_largest.wgsl
 // The pivot is the largest element in the team's registers, finite as in pivot/largest.wgsl.
 // Expects: loop/cursor, loop/registers, reduce/state, reduce/team/*, vector/*.
-fn choosePivot(start: Cursor, job: Job, n: f32, scale: PerGroup) -> PerGroup {
+fn choosePivot(start: Cursor, job: Job, n: PerGroup, scale: PerGroup) -> PerGroup {
   var most = Vec(-LARGEST);
   for (var i = 0u; i < REGISTER_VECTORS; i++) {
     if (isOwn(i, start)) {
@@ -637,7 +653,7 @@ fn sumsOf(terms: Summands) -> Sums {
   return Sums(PerGroup(0.0), sumPerGroup(terms.second));
 }
 
-fn momentsFrom(pivot: PerGroup, sums: Sums, n: f32) -> Moments {
+fn momentsFrom(pivot: PerGroup, sums: Sums, n: PerGroup) -> Moments {
   return Moments(pivot, PerGroup(0.0), sums.second, n);
 }
 
@@ -920,7 +936,7 @@ fn store_sum(at: u32, value: Vec) {
 // This file writes y for an invocation's share. x is still in registers. The results are stored in
 // a loop of their own, since compilers unroll short loops alone, and loads of the parameters in a
 // loop that is not unrolled wait for each other.
-// Expects: epilogue/affine, loop/cursor, loop/outer/*, loop/registers, normalize/apply/*,
+// Expects: epilogue/affine, epilogue/result/*, loop/cursor, loop/outer/*, loop/registers,
 //   reduce/state, tensor sum, tensor y.
 fn writeY(start: Cursor, job: Job, k: Normalizer) {
   if (!job.live || !isOwn(0u, start)) {
@@ -934,7 +950,7 @@ fn writeY(start: Cursor, job: Job, k: Normalizer) {
     if (isOwn(i, start)) {
       store_sum(place.at.sum, registers[i]);
     }
-    registers[i] = epilogue(applyNormalizer(registers[i], k), parametersWithin(p, place.at));
+    registers[i] = resultOf(registers[i], place.at, k, p);
     place = nextPlace(place, steps, job);
   }
   place = first;
@@ -944,6 +960,13 @@ fn writeY(start: Cursor, job: Job, k: Normalizer) {
     }
     place = nextPlace(place, steps, job);
   }
+}
+
+// ==== epilogue/result/plain.wgsl
+// The result of an element is the epilogue of its normalized value.
+// Expects: epilogue/affine, loop/operands, normalize/apply/*, reduce/state, vector/*.
+fn resultOf(v: Vec, at: Offsets, k: Normalizer, ofLoop: Parameters) -> Vec {
+  return epilogue(applyNormalizer(v, k), parametersWithin(ofLoop, at));
 }
 
 // ==== kernels/normalize.wgsl

@@ -38,6 +38,7 @@ const RULES: Record<string, Rule> = {
     if (groups.offset[g] > 0) return own + ofDeviation(groups, g, (s) => (s * s + eps) ** -0.5);
     return own + (r * (v / (v + eps)) * ofVariance(groups, g)) / 2;
   },
+  count: (_, __, n) => UNIT * STEPS * n,
   // (1 - momentum) * old + momentum * new; examples that share a channel are averaged
   runningMean: (problem, groups, m, c) =>
     ofRunning(

@@ -17,6 +17,7 @@ import {
   specsOf,
   statisticsStrides,
 } from "./norm";
+import type { Mask } from "./options";
 import { fullShape, type PlacedParameter } from "./placement";
 
 /**
@@ -32,6 +33,7 @@ export function statisticsCall<R>(
     keepdim?: boolean | undefined;
     out?: unknown | undefined;
     uniforms?: Partial<PassUniforms> | undefined;
+    mask?: Mask | undefined;
     /** The statistics are those of x and these together. */
     summands?: Readonly<Record<string, PlacedParameter | undefined>>;
     result: (made: CallResults["statistics"], count: number) => R;
@@ -44,9 +46,10 @@ export function statisticsCall<R>(
   const out = checkTarget(op, o.out, statShape, "f32");
   const strides = out ? outStrides(out, reduced, o.keepdim) : statisticsStrides(shape, reduced);
   const n: NormStatement = { op, x, kind: o.kind, reduced, eps: 0, uniforms: o.uniforms };
-  const operands = { x: fullShape(x), ...o.summands };
+  const masked = o.mask?.place(n);
+  const operands = { x: fullShape(x), ...o.summands, ...masked?.operands };
   const problem: Problem = {
-    ...problemOf(n, {}, layoutsOf(n, operands)),
+    ...problemOf(n, {}, layoutsOf(n, operands), masked),
     statisticsLayout: { strides, offset: out ? bindingLayoutOf(out).offset : 0 },
     results: o.results,
   };
