@@ -47,6 +47,9 @@ export interface Moments {
   readonly meanPair?: Tensor | undefined;
 }
 
+/** A weight of 0 is divided by as 1e-30, so that moments of nothing have a variance of 0. */
+const OF_NOTHING = { correction: -1e-30 };
+
 /** With a mask the count is the sum of weights of each group, f32. */
 export interface WeightedMoments extends Omit<Moments, "count"> {
   readonly count: Tensor;
@@ -130,6 +133,7 @@ export const moments: MomentsOperation = /* @__PURE__ */ operation({
     return statisticsCall("moments", x, reduced, {
       keepdim: o.keepdim,
       mask: o.mask,
+      uniforms: OF_NOTHING,
       results: o.mask ? [...MOMENTS_RESULTS, "count"] : MOMENTS_RESULTS,
       result: (made, count) => ({ ...made, ...(!o.mask && { count }) }) as never,
     });

@@ -95,6 +95,12 @@ export const MERGE_MOMENTS_FIELDS = {
   floats: ["share", "scale"],
 } as const satisfies KernelFields;
 
+/** The block of the kernel that merges moments whose groups have weights. */
+export const MERGE_WEIGHED_FIELDS = {
+  uints: [...MERGE_MOMENTS_FIELDS.uints, "countsA", "countsB", "count"],
+  floats: [],
+} as const satisfies KernelFields;
+
 /** Fields of a kernel's block are whole numbers first, then floats. */
 export interface KernelFields {
   readonly uints: readonly string[];

@@ -78,6 +78,24 @@ export const DEVIATION: StatisticKind = {
   factorOfNothing: 3e38, // x is divided by it
 };
 
+/** A correction is subtracted from the number of elements. */
+export const CORRECTED_MOMENTS: StatisticKind = {
+  name: "corrected moments",
+  statistic: [files.statisticMoments, files.rangeRoots, files.magnitudeSquare],
+  factor: files.factorRsqrtCorrected,
+  apply: [files.applyCentered],
+  pivot: MEAN,
+};
+
+/** The eps is added to the corrected deviation. */
+export const CORRECTED_DEVIATION: StatisticKind = {
+  name: "corrected deviation",
+  statistic: [files.statisticMoments, files.rangeRoots, files.magnitudeSquare],
+  factor: files.factorDeviationCorrected,
+  apply: [files.applyCentered],
+  pivot: MEAN,
+};
+
 export const MEAN_SQUARE: StatisticKind = {
   name: "mean square",
   statistic: [files.statisticSum, files.rangeRoots, files.magnitudeSquare],

@@ -34,6 +34,8 @@ export interface BackwardOptions extends Tail {
   channelAxis?: number | undefined;
   groups?: number | undefined;
   eps?: number | undefined;
+  epsOn?: "variance" | "deviation" | undefined;
+  correction?: number | undefined;
   p?: number | undefined;
   dim?: number | null | undefined;
   training?: boolean | undefined;

@@ -11,6 +11,7 @@ export interface Options {
   axes?: number[] | undefined;
   keepdim?: boolean | undefined;
   correction?: number | undefined;
+  epsOn?: "variance" | "deviation" | undefined;
   count?: number | undefined;
   normalizedShape?: number[] | undefined;
   groups?: number | undefined;
