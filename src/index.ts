@@ -55,6 +55,7 @@ export {
   localResponseNormBackward,
 } from "./norms/local_response_norm";
 export { type LpNormalizeOptions, lpNormalize, lpNormalizeBackward } from "./norms/lp_normalize";
+export { type Fill, type LengthsOptions, lengthsOf, type MaskOptions, maskOf } from "./norms/mask";
 export {
   type MeanVarianceNormOptions,
   meanVarianceNorm,
@@ -75,6 +76,7 @@ export {
   std,
   type VarianceOptions,
   variance,
+  type WeightedMoments,
 } from "./norms/moments";
 export {
   type InputGradient,
@@ -98,6 +100,7 @@ export type {
   BackwardOptions,
   GradientName,
   Gradients,
+  Mask,
   MeanAndRstd,
   NormOptions,
   NormResult,

@@ -10,6 +10,7 @@ struct Params {
   variances: u32,
   runningMean: u32,
   runningVar: u32,
+  counts: u32, // sums of weights, where there is a mask
   momentum: f32,
   unbias: f32, // n / (n - 1)
 }

@@ -35,11 +35,13 @@ struct Params {
   secondBase: u32,
   gainBase: u32, // gain and offset of batch renormalization
   offsetBase: u32,
+  countBase: u32, // sum of weights
   givenMean: u32, // statistics arrays that are read; the delta may be NONE
   givenDelta: u32,
   givenFactor: u32, // source of the factor
   givenGain: u32,
   givenOffset: u32,
+  givenCount: u32,
   eps: f32,
   count: f32, // elements of a group
   correctionScale: f32, // n / (n - correction)
@@ -51,6 +53,8 @@ struct Params {
   maxOffset: f32,
   momentum: f32, // of the running statistics
   unbias: f32, // n / (n - 1)
+  fill: f32, // value of masked elements
+  correction: f32, // what is subtracted from a sum of weights
   dims: array<Dim, 16>, // 0..7 kept, 8..15 outer; the last one varies fastest
 }
 

@@ -15,7 +15,7 @@ struct Moments {
   pivot: PerGroup,
   delta: PerGroup,
   m2: PerGroup,
-  n: f32, // elements
+  n: PerGroup, // elements
 }
 
 // Moments may be those of scaled elements.

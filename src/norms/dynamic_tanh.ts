@@ -12,7 +12,7 @@ import { COMMON_OPTIONS, type NormOptions, type TensorArgument } from "./shared/
 import { checkTrailing } from "./shared/parameters";
 import { placeParameter } from "./shared/placement";
 
-export interface DynamicTanhOptions extends Omit<NormOptions, "stats"> {
+export interface DynamicTanhOptions extends Omit<NormOptions, "stats" | "mask"> {
   /** alpha is the factor inside the tanh: a tensor [1] of f32. */
   alpha: TensorArgument;
   /** Weight and bias lie along these trailing axes, given by their lengths; a number: the last one. */

@@ -1,6 +1,7 @@
 // A BatchNorm in evaluation is an affine map of each channel, which the convolution before it takes
 // into its weight and bias.
 
+import { checkFloat, resultType } from "../base/dtype";
 import { entryAt } from "../base/entry";
 import { ANY, checkOptions, EPS, type OptionTable } from "../base/options";
 import { checkAxis } from "../base/shape";
@@ -68,7 +69,8 @@ export function foldBatchNorm(o: FoldBatchNormOptions): { weight: Tensor; bias: 
     ...given
   } = checkOptions(OP, o, OPTIONS);
   const context = contextOf(OP, "weight", checkLive(OP, "weight", weight));
-  const { shape, dtype } = weight;
+  const { shape } = weight;
+  const dtype = checkFloat(OP, weight.dtype, "weight's dtype");
   const axis = checkAxis(OP, "channelAxis", channelAxis, shape.length);
   const channels = entryAt(shape, axis);
   for (const [name, vector] of Object.entries({ bias, gamma, beta })) {
@@ -84,7 +86,7 @@ export function foldBatchNorm(o: FoldBatchNormOptions): { weight: Tensor; bias: 
     const moved = { ...given, axes: [], eps, weight: gamma, bias: beta };
     return {
       weight: run(applied, weight, { ...scaled, dtype }) as Tensor,
-      bias: run(applied, bias ?? zeros, { ...moved, dtype: bias?.dtype ?? dtype }) as Tensor,
+      bias: run(applied, bias ?? zeros, { ...moved, dtype: bias ? resultType(bias.dtype) : dtype }) as Tensor,
     };
   });
 }

@@ -8,7 +8,7 @@ import * as files from "../wgsl/files";
 import { NORM_1, NORM_2, NORM_INFINITY, NORM_P, type StatisticKind } from "../wgsl/statistics";
 import { type NormStatement, norm } from "./shared/norm";
 import { normBackward, type StatisticsGradient } from "./shared/norm_backward";
-import { COMMON_OPTIONS, type NormOptions } from "./shared/options";
+import { COMMON_OPTIONS, MASK, type NormOptions } from "./shared/options";
 
 export interface LpNormalizeOptions extends Omit<NormOptions, "stats"> {
   /** p is the exponent of the norm: 1, 2 (the default), Infinity or any other number above 0. */
@@ -21,6 +21,7 @@ export interface LpNormalizeOptions extends Omit<NormOptions, "stats"> {
 
 const OPTIONS: OptionTable<LpNormalizeOptions> = {
   ...COMMON_OPTIONS,
+  mask: MASK,
   p: ANY,
   axes: ANY,
   eps: EPS,

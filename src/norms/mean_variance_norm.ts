@@ -7,7 +7,7 @@ import { dxDeviation } from "../wgsl/files";
 import { DEVIATION } from "../wgsl/statistics";
 import { type NormStatement, norm } from "./shared/norm";
 import { normBackward } from "./shared/norm_backward";
-import { COMMON_OPTIONS, type NormOptions } from "./shared/options";
+import { COMMON_OPTIONS, MASK, type NormOptions } from "./shared/options";
 
 export interface MeanVarianceNormOptions extends Omit<NormOptions, "stats"> {
   /** The statistics are taken over these axes. Default [0, 2, 3]. */
@@ -18,6 +18,7 @@ export interface MeanVarianceNormOptions extends Omit<NormOptions, "stats"> {
 
 const OPTIONS: OptionTable<MeanVarianceNormOptions> = {
   ...COMMON_OPTIONS,
+  mask: MASK,
   axes: ANY,
   eps: EPS,
 };

@@ -2,16 +2,16 @@
 
 import { entryAt } from "../base/entry";
 import { fail, show } from "../base/errors";
-import { ANY, EPS, NUMBER, type OptionTable } from "../base/options";
-import { checkAxes, sameShape } from "../base/shape";
+import { ANY, EPS, type OptionTable } from "../base/options";
+import { checkAxes, sameShape, sizeOf } from "../base/shape";
 import { composed, type Steps } from "../operation/composed";
 import { contextOf, operation } from "../operation/operation";
-import { planMerge } from "../plan/moments";
+import { planMerge, planWeighedMerge } from "../plan/moments";
 import type { Problem, Statistic } from "../plan/problem";
 import { NONE } from "../plan/uniform_fields";
-import { type ArraySpec, bindingLayoutOf } from "../runtime/tensor";
+import { type ArraySpec, bindingLayoutOf, Tensor } from "../runtime/tensor";
 import { dxConstant, storedMeanVariance } from "../wgsl/files";
-import { MOMENTS_RESULTS, type Moments } from "./moments";
+import { MOMENTS_RESULTS, type Moments, type WeightedMoments } from "./moments";
 import { checkStatistic, specOf } from "./shared/checks";
 import { givenMean } from "./shared/mean_pair";
 import { type GivenArgument, givenArray, type NormStatement, norm, problemOf } from "./shared/norm";
@@ -116,13 +116,56 @@ export const mergeOperation = (op: string) =>
 
 const mergeTwo = /* @__PURE__ */ mergeOperation(OP);
 
+/** Merges the moments of two parts, each with the weights of its groups. */
+const mergeWeighed = /* @__PURE__ */ operation({
+  name: OP,
+  first: "mean",
+  define(x: ArraySpec, { a, b }: { a: WeightedMoments; b: WeightedMoments }) {
+    const { shape } = x;
+    const [one, other] = [checkPart(OP, a, shape), checkPart(OP, b, shape)];
+    const arrays = {
+      meansA: one.mean.spec,
+      variancesA: one.variance,
+      countsA: checkStatistic(OP, "count", a.count, shape, true) ?? missing(OP, "count", shape),
+      meansB: other.mean.spec,
+      variancesB: other.variance,
+      countsB: checkStatistic(OP, "count", b.count, shape, true) ?? missing(OP, "count", shape),
+    };
+    const deltas = { deltasA: deltasOf(one), deltasB: deltasOf(other) };
+    const results = [...MOMENTS_RESULTS, "count"] as const;
+    return {
+      problem: statisticsProblem(OP, arrays, shape, results, deltas),
+      plan: planWeighedMerge,
+      arrays,
+      outputs: {},
+      statisticsShape: shape,
+      result: ({ statistics }): WeightedMoments => statistics,
+    };
+  },
+});
+
+type AnyMoments = Moments | WeightedMoments;
+
+const isWeighted = (part: AnyMoments): part is WeightedMoments => typeof part.count === "object";
+
+/** Returns the moments with a count of each group. */
+function weighted({ filled }: Steps, part: AnyMoments): WeightedMoments {
+  if (isWeighted(part)) return part;
+  const { shape } = part.mean;
+  return { ...part, count: filled(part.count, sizeOf(shape)).reshape(shape) };
+}
+
 /** Merges halves of the list, so that rounding grows with log2(parts). */
-function mergeHalves(steps: Steps, parts: readonly Moments[]): Moments {
+function mergeHalves(steps: Steps, parts: readonly AnyMoments[]): AnyMoments {
   const half = parts.length >> 1;
   if (half === 0) return entryAt(parts, 0);
   const a = mergeHalves(steps, parts.slice(0, half));
   const b = mergeHalves(steps, parts.slice(half));
-  return { ...steps.run(mergeTwo, a.mean, { a, b }), count: a.count + b.count };
+  if (!isWeighted(a) && !isWeighted(b)) {
+    return { ...steps.run(mergeTwo, a.mean, { a, b }), count: a.count + b.count };
+  }
+  const all = { a: weighted(steps, a), b: weighted(steps, b) };
+  return steps.run(mergeWeighed, a.mean, all);
 }
 
 /**
@@ -131,26 +174,39 @@ function mergeHalves(steps: Steps, parts: readonly Moments[]): Moments {
  * anywhere. Where parts come with `meanPair`, an offset of the data costs no digits.
  *
  * All parts have one shape; parts of count 0 add nothing. Throws NormError for an empty list, for
- * moments of another shape, and for counts that are negative or not finite.
+ * moments of another shape, and for counts that are negative or not finite. Moments of masked data
+ * have a count of each group, a tensor, and so has the result if any part has.
  * Source: Chan, Golub & LeVeque 1983.
  */
-export function mergeMoments(parts: readonly Moments[]): Moments {
+export function mergeMoments(
+  parts: readonly [WeightedMoments, ...AnyMoments[]],
+): WeightedMoments;
+export function mergeMoments(parts: readonly Moments[]): Moments;
+export function mergeMoments(parts: readonly AnyMoments[]): AnyMoments {
   if (!Array.isArray(parts) || parts.length === 0) {
     fail(OP, `parts ${show(parts)}, expected a list of at least one { mean, variance, count }`);
   }
   for (const part of parts) {
     const count = part?.count;
+    if (count instanceof Tensor) continue;
     if (!(Number.isFinite(count) && count >= 0)) {
       fail(OP, `count ${show(count)}, expected a number of elements`);
     }
   }
-  const first: Moments = entryAt(parts, 0);
+  const first = entryAt(parts, 0);
   const context = contextOf(OP, "mean", first.mean);
   for (const part of parts) checkPart(OP, part, first.mean.shape);
-  const full = parts.filter(({ count }) => count > 0);
+  const full = parts.filter((part) => isWeighted(part) || part.count > 0);
   return composed(context, (steps) => {
     if (full.length > 1) return mergeHalves(steps, full);
     const [one = first] = full;
+    if (isWeighted(one)) {
+      const nothing = {
+        ...one,
+        count: steps.filled(0, sizeOf(one.mean.shape)).reshape(one.mean.shape),
+      };
+      return steps.run(mergeWeighed, one.mean, { a: one, b: nothing });
+    }
     return { ...steps.run(mergeTwo, one.mean, { a: one, b: one }), count: one.count };
   });
 }
@@ -177,7 +233,7 @@ interface OtherOptions extends NormOptions {
   /** The population variance has the mean's shape. */
   variance: TensorArgument;
   /** The count has no effect: moments are options as they are. */
-  count?: number | undefined;
+  count?: number | Tensor | undefined;
   /** These axes were reduced. */
   axes: readonly number[];
   /** The weight multiplies; it has any shape that broadcasts to x's. */
@@ -195,7 +251,7 @@ const APPLY_MOMENTS_OPTIONS: OptionTable<ApplyMomentsOptions> = {
   mean: ANY,
   meanPair: ANY,
   variance: ANY,
-  count: NUMBER,
+  count: ANY,
   axes: ANY,
   weight: ANY,
   bias: ANY,

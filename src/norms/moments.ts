@@ -1,12 +1,13 @@
 // These operations compute mean, variance and standard deviation over any set of axes.
 
 import { isInteger } from "../base/dtype";
-import { ANY, FLAG, NUMBER, type OptionTable } from "../base/options";
+import { ANY, FLAG, type Known, NUMBER, type OptionTable } from "../base/options";
 import { checkAxes, sizeOf } from "../base/shape";
 import { operation } from "../operation/operation";
 import { planExactMoments } from "../plan/exact_moments";
-import type { CallResults } from "../runtime/call";
+import type { CallResults, Definition } from "../runtime/call";
 import type { ArraySpec, Tensor } from "../runtime/tensor";
+import { MASK, type Mask } from "./shared/options";
 import { statisticsCall } from "./shared/statistics";
 
 export interface MeanOptions {
@@ -14,11 +15,17 @@ export interface MeanOptions {
   axes?: readonly number[] | undefined;
   /** With true the reduced axes stay with length 1. Default false. */
   keepdim?: boolean | undefined;
+  /** The mask, of `maskOf` or `lengthsOf`, says which elements count, and how much. */
+  mask?: Mask | undefined;
   /** This tensor receives the result. */
   out?: Tensor | undefined;
 }
 
-export const MOMENTS_OPTIONS: OptionTable<MomentsOptions> = { axes: ANY, keepdim: FLAG };
+const MOMENTS_OPTIONS: OptionTable<MomentsOptions> = {
+  axes: ANY,
+  keepdim: FLAG,
+  mask: MASK,
+};
 const MEAN_OPTIONS: OptionTable<MeanOptions> = { ...MOMENTS_OPTIONS, out: ANY };
 const VARIANCE_OPTIONS: OptionTable<VarianceOptions> = { ...MEAN_OPTIONS, correction: NUMBER };
 
@@ -50,12 +57,28 @@ export interface Moments {
  * Returns what computes the statistics of integers exactly: another planner, with the counts as whole
  * numbers. A correction that is none, or leaves nothing to divide by, is for the usual one.
  */
-function exactly(x: ArraySpec, reduced: readonly boolean[], correction = 0) {
+function exactly(x: ArraySpec, reduced: readonly boolean[], mask: unknown, correction = 0) {
   const elements = sizeOf(x.shape.filter((_, i) => reduced[i]));
   const divisor = elements - correction;
   const whole = Number.isInteger(divisor) && divisor > 0 && divisor < 2 ** 32;
-  if (!isInteger(x.dtype) || !whole) return undefined;
+  if (!isInteger(x.dtype) || !whole || mask) return undefined;
   return { plan: planExactMoments, uniforms: { elements, divisor } };
+}
+
+/** A weight of 0 is divided by as 1e-30, so that moments of nothing have a variance of 0. */
+const OF_NOTHING = { correction: -1e-30 };
+
+/** With a mask the count is the sum of weights of each group, f32. */
+export interface WeightedMoments extends Omit<Moments, "count"> {
+  readonly count: Tensor;
+}
+
+interface MomentsOperation {
+  <O extends MomentsOptions>(
+    x: Tensor,
+    options?: Known<O, MomentsOptions>,
+  ): O extends { mask: Mask } ? WeightedMoments : Moments;
+  readonly definition: Definition<MomentsOptions, Moments | WeightedMoments>;
 }
 
 /** Moments that the library makes consist of these results. */
@@ -75,7 +98,7 @@ export const mean = /* @__PURE__ */ operation({
     const reduced = checkAxes("mean", o.axes, x.shape.length);
     return statisticsCall("mean", x, reduced, {
       ...o,
-      ...exactly(x, reduced),
+      ...exactly(x, reduced, o.mask),
       results: ["mean"],
       result: (made) => made.mean,
     });
@@ -98,15 +121,16 @@ function varianceCall(op: "variance" | "std") {
     options: VARIANCE_OPTIONS,
     define(x: ArraySpec, o: VarianceOptions) {
       const reduced = checkAxes(op, o.axes, x.shape.length);
-      const { keepdim, out, correction } = o;
-      const exact = exactly(x, reduced, correction ?? 1);
+      const { keepdim, out, mask, correction } = o;
+      const exact = exactly(x, reduced, mask, correction ?? 1);
       const uniforms = {
         correctionScale: correctionScaleOf(x, reduced, correction),
+        correction: correction ?? 1,
         squareRoot: Number(op === "std"),
         ...exact?.uniforms,
       };
       const result = (made: CallResults["statistics"]) => made[op];
-      const how = { plan: exact?.plan, uniforms };
+      const how = { plan: exact?.plan, mask, uniforms };
       return statisticsCall(op, x, reduced, { keepdim, out, ...how, results: [op], result });
     },
   });
@@ -129,20 +153,23 @@ export const std = /* @__PURE__ */ varianceCall("std");
 
 /**
  * Computes mean, population variance and count over `axes`, from one pass over x, and the mean's
- * pair.
+ * pair. With a mask the count is a tensor, the sum of weights of each group; a group without a valid
+ * element has mean and variance 0.
  *
  * Throws NormError as `mean` does.
  */
-export const moments = /* @__PURE__ */ operation({
+export const moments: MomentsOperation = /* @__PURE__ */ operation({
   name: "moments",
   options: MOMENTS_OPTIONS,
   define(x: ArraySpec, o: MomentsOptions) {
     const reduced = checkAxes("moments", o.axes, x.shape.length);
-    return statisticsCall<Moments>("moments", x, reduced, {
+    return statisticsCall("moments", x, reduced, {
       keepdim: o.keepdim,
-      ...exactly(x, reduced),
-      results: MOMENTS_RESULTS,
-      result: (made, count) => ({ ...made, count }),
+      mask: o.mask,
+      uniforms: OF_NOTHING,
+      ...exactly(x, reduced, o.mask),
+      results: o.mask ? [...MOMENTS_RESULTS, "count"] : MOMENTS_RESULTS,
+      result: (made, count) => ({ ...made, ...(!o.mask && { count }) }) as never,
     });
   },
 });

@@ -18,7 +18,6 @@ import {
 } from "../wgsl/statistics";
 import {
   correctionScaleOf,
-  MOMENTS_OPTIONS,
   type MomentsOptions,
   type VarianceOptions,
 } from "./moments";
@@ -44,15 +43,16 @@ export interface InputGradient {
   readonly dx: Tensor;
 }
 
-export type MeanBackwardOptions = MomentsOptions & GradientOptions;
-export type VarianceBackwardOptions = Omit<VarianceOptions, "out"> & GradientOptions;
+export type MeanBackwardOptions = Omit<MomentsOptions, "mask"> & GradientOptions;
+export type VarianceBackwardOptions = Omit<VarianceOptions, "out" | "mask"> & GradientOptions;
 export type MomentsBackwardOptions = MeanBackwardOptions & {
   /** dVariance is the gradient that arrives at the variance, in the shape of dMean. */
   dVariance: TensorArgument;
 };
 
 const MEAN_OPTIONS: OptionTable<MeanBackwardOptions> = {
-  ...MOMENTS_OPTIONS,
+  axes: ANY,
+  keepdim: FLAG,
   x: ANY,
   dtype: ANY,
   out: ANY,

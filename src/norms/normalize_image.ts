@@ -231,6 +231,7 @@ function imageCall(source: ArraySpec, o: NormalizeImageOptions): Call<Tensor> {
     },
     runningUpdate: null,
     gradient: null,
+    mask: null,
   };
   return {
     problem,

@@ -101,7 +101,7 @@ export type AllReduce<T> = (local: T) => T | Promise<T>;
 
 export interface SyncBatchNormOptions
   extends Omit<ChannelOptions, "weight" | "bias">,
-    Direct<Omit<NormOptions, "stats">>,
+    Direct<Omit<NormOptions, "stats" | "mask">>,
     ExchangeOptions {
   weight?: Tensor | undefined;
   bias?: Tensor | undefined;

@@ -19,7 +19,7 @@ import {
 } from "./shared/options";
 import { placeParameter } from "./shared/placement";
 
-export interface WeightNormOptions extends Omit<NormOptions, "stats"> {
+export interface WeightNormOptions extends Omit<NormOptions, "stats" | "mask"> {
   /** Each index along this axis has a norm of its own; null: one norm for all. Default 0. */
   dim?: number | null | undefined;
   /** The magnitude g has one value for each index along `dim`, or a single one. */

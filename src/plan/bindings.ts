@@ -70,6 +70,10 @@ export function loadOperand(
   return instantiate(template, array, layout.dtype);
 }
 
+/** Returns the file that reads the lengths of sequences. */
+export const loadLengths = (template: ShaderFile): Fragment =>
+  instantiate(template, shaderArray("lengths", "lengths"), "f32");
+
 /** Returns the file that reads an operand through the output that overwrites it. */
 function loadInPlace(name: Operand, output: string): Fragment {
   const file = instantiate(files.loadInPlace, shaderArray(name, name), "f32");

@@ -28,6 +28,7 @@ export function dxPass(
     ...statistics,
     ...backpropFragments(m, partition),
     ...totals,
+    files.throughPlain,
     (m.problem.gradient as GradientRules).dx,
     storeOperand("y", nest, layouts, m.nativeF16, "dx"),
     loadOperand("dSum", nest, layouts, m.nativeF16),

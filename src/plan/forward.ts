@@ -26,7 +26,7 @@ import {
   shouldSplit,
 } from "./heuristics";
 import type { PassLayout } from "./loop_nest";
-import { EPILOGUE_OPERANDS, INPUT_SUMMANDS } from "./operands";
+import { EPILOGUE_OPERANDS, INPUT_OPERANDS } from "./operands";
 import type { PlanOverrides } from "./overrides";
 import {
   contiguousF32,
@@ -57,7 +57,7 @@ import { storeStatistics, withStoredStatistics } from "./two_stage";
 import { RUNNING_STATISTICS_FIELDS, type StatisticsOffsets } from "./uniform_fields";
 
 const VECTORIZED = ["x", "y", "sum"] as const;
-const FLEXIBLE = [...INPUT_SUMMANDS, ...EPILOGUE_OPERANDS] as const;
+const FLEXIBLE = [...INPUT_OPERANDS, ...EPILOGUE_OPERANDS] as const;
 
 export function planForward(
   problem: Problem,
@@ -76,8 +76,8 @@ const usualPasses = (m: PlanState): PassList | null => withRunningUpdate(m, norm
 
 /** Plans the update of running statistics where statistics are stored, if each group has its own. */
 function updatingRunning(m: PlanState): PassList | null {
-  const { runningUpdate, kind } = m.problem;
-  if (runningUpdate?.instances !== 1 || kind.extra) return null;
+  const { runningUpdate, kind, mask } = m.problem;
+  if (runningUpdate?.instances !== 1 || kind.extra || mask) return null;
   return normPasses({ ...m, updatesRunning: true });
 }
 
@@ -131,9 +131,10 @@ const hasY = ({ problem }: PlanState) => problem.layouts.y !== undefined;
 
 /** Places the statistics that are written: those for the caller and those for later passes. */
 function offsetsToWrite(m: PlanState, split: boolean) {
-  const { results, runningUpdate } = m.problem;
+  const { results, runningUpdate, mask } = m.problem;
   const names = new Set(results.map((name) => STATISTIC_ARRAY[name]));
   if (runningUpdate !== null) names.add("mean").add("variance");
+  if (runningUpdate !== null && mask) names.add("count");
   if (split && hasY(m)) for (const name of arraysForLaterPasses(m.problem)) names.add(name);
   return offsetsFor(m, names);
 }
@@ -158,6 +159,7 @@ function yPass(
     storeOperand("y", nest, layouts, m.nativeF16),
     storeOperand("sum", nest, layouts, m.nativeF16),
     registerVectors > 0 ? files.writeRegisters : files.writeStreamed,
+    files.resultPlain,
     files.kernelNormalize,
   ];
   const constants = parametersVary(partition);
@@ -189,7 +191,7 @@ function inOnePass(m: PlanState): PassList | null {
   const { profile, overrides } = m;
   const layout = hasY(m)
     ? layoutPass(m, VECTORIZED, FLEXIBLE)
-    : layoutPass(m, ["x"], INPUT_SUMMANDS);
+    : layoutPass(m, ["x"], INPUT_OPERANDS);
   if (shouldSplit(profile, layout, overrides, REGISTER_VECTORS)) return null;
   const partition = partitionByGroup(profile, layout, overrides, REGISTER_VECTORS);
   if (partition === null) return null;
@@ -245,9 +247,10 @@ function runningUpdatePass(m: PlanState, update: RunningUpdate, offsets: Statist
   const channels = m.groups / instances;
   const values = {
     ...{ channels, instances, mode: UPDATE_MODE[by] },
-    ...{ means: offsets.mean, variances: offsets.variance },
+    ...{ means: offsets.mean, variances: offsets.variance, counts: offsets.count },
     ...runningUniforms(m),
   };
-  const pass = statisticsPass(m, "track", channels, file, RUNNING_STATISTICS_FIELDS, values);
+  const kernel = m.problem.mask?.files.running ?? file;
+  const pass = statisticsPass(m, "track", channels, kernel, RUNNING_STATISTICS_FIELDS, values);
   return withTensors(pass, { means: "statistics", variances: "statistics" });
 }

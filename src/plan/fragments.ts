@@ -2,7 +2,7 @@
 
 import * as files from "../wgsl/files";
 import type { Fragment, ShaderFile } from "../wgsl/link";
-import { absentStatistics, loadOperand, loadStatistics, loadStored } from "./bindings";
+import { absentStatistics, loadLengths, loadOperand, loadStatistics, loadStored } from "./bindings";
 import type { Partition } from "./heuristics";
 import type { LoopNest } from "./loop_nest";
 import { EPILOGUE_OPERANDS, INPUT_SUMMANDS, type StatisticsInput } from "./operands";
@@ -41,7 +41,17 @@ export function inputFragments({ problem, nativeF16 }: PlanState, { nest }: Part
     files.elements,
     loadOperand("x", nest, layouts, nativeF16),
     ...INPUT_SUMMANDS.map((name) => loadOperand(name, nest, layouts, nativeF16)),
+    ...weightFragments(problem, nest, nativeF16),
   ];
+}
+
+/** Lists the files that read the weights of elements. */
+function weightFragments({ mask, kind, layouts }: Problem, nest: LoopNest, nativeF16: boolean) {
+  if (mask === null) return [];
+  const { length, values, flags } = mask.files;
+  if (layouts.lengths) return [loadLengths(length[Number(nest.vectorWidth === 4)] as ShaderFile)];
+  const weighs = mask.weighs && kind.over !== "largest";
+  return [loadOperand("mask", nest, layouts, nativeF16), weighs ? values : flags];
 }
 
 /** Lists the files of the epilogue. */
@@ -90,7 +100,7 @@ export function measuredStatistics(
   return [
     files.statisticsMeasured,
     ...(inRegisters
-      ? [files.registers, files.accumulateRegisters, kind.pivot.registers]
+      ? [files.registers, files.accumulateRegisters, files.shareRegisters, kind.pivot.registers]
       : [files.accumulateStreamed, kind.pivot.streamed]),
     ...kind.statistic,
     kind.factor,
@@ -139,15 +149,16 @@ export function statisticsSource({ given }: Problem, offsets: StatisticsOffsets)
   if (given !== null) {
     return { ...NO_SOURCE, ...given.mean?.starts, ...given.factor?.starts };
   }
-  const { pivot, delta, factor, gain, offset } = offsets;
-  return { mean: pivot, delta, factor, gain, offset };
+  const { pivot, delta, factor, gain, offset, count } = offsets;
+  return { mean: pivot, delta, factor, gain, offset, count };
 }
 
 /** Lists the statistics arrays that later passes read. */
-export const arraysForLaterPasses = ({ kind }: Problem): (keyof StatisticsOffsets)[] => [
+export const arraysForLaterPasses = ({ kind, mask }: Problem): (keyof StatisticsOffsets)[] => [
   "pivot", // and delta
   "factor",
   ...(kind.extra ? (["gain", "offset"] as const) : []),
+  ...(mask ? (["count"] as const) : []),
 ];
 
 /** Lists the files that store statistics in the statistics buffer. */

@@ -30,7 +30,7 @@ import type { StatisticsOffsets } from "./uniform_fields";
 /**
  * A backward reads these operands beside x, on the way from dy to the gradient at the normalized x.
  */
-export const BACKWARD_INPUTS = ["dy", "residual", ...EPILOGUE_OPERANDS] as const;
+export const BACKWARD_INPUTS = ["dy", "residual", "mask", "lengths", ...EPILOGUE_OPERANDS] as const;
 export const BACKWARD_REGISTER_VECTORS = REGISTER_VECTORS / 2; // x and its gradient
 
 /**
@@ -49,6 +49,7 @@ export const backpropFragments = (m: PlanState, partition: Partition): Fragment[
   ...m.problem.kind.apply,
   ...epilogueFragments(m, partition),
   files.chain,
+  files.gradientPlain,
   loadOperand("dy", partition.nest, m.problem.layouts, m.nativeF16),
 ];
 
@@ -300,7 +301,7 @@ export function dxWithParameterSums(
       ...storedStatistics(own, partition.nest),
       ...storedSumFragments(own, partition),
       ...backpropFragments(own, partition),
-      ...[files.statisticsNone, files.parameterSumsDx, dx],
+      ...[files.statisticsNone, files.parameterSumsDx, files.throughPlain, dx],
       storeOperand("y", partition.nest, layouts, own.nativeF16, "dx"),
     ],
     values: { offsets, uniforms: { count: m.count } },
@@ -321,7 +322,7 @@ export function parameterSumPasses(
   const { problem, profile, overrides } = m;
   const { y, ...others } = problem.layouts;
   const from: Problem = dx
-    ? { ...problem, layouts: dx, activation: NO_ACTIVATION }
+    ? { ...problem, layouts: dx, activation: NO_ACTIVATION, mask: null }
     : { ...problem, layouts: { ...others, dSum: undefined } };
   const own = sumAlong(planState(from, profile, overrides), along, collected, from.layouts);
   return sumPasses(own, offsets, {

@@ -16,6 +16,7 @@ import {
 import {
   type KernelFields,
   MERGE_MOMENTS_FIELDS,
+  MERGE_WEIGHED_FIELDS,
   RUNNING_STATISTICS_FIELDS,
 } from "./uniform_fields";
 
@@ -45,6 +46,13 @@ export const planMerge = /* @__PURE__ */ planKernel(
   "merge",
   files.kernelMergeMoments,
   MERGE_MOMENTS_FIELDS,
+);
+
+/** Plans the merge of the moments of two parts, whose groups have weights. */
+export const planWeighedMerge = /* @__PURE__ */ planKernel(
+  "merge",
+  files.kernelMergeMomentsWeighed,
+  MERGE_WEIGHED_FIELDS,
 );
 
 /** Plans the update of running statistics from moments. */

@@ -18,6 +18,9 @@ export const OPERANDS = [
   "shift",
   "threshold",
   "slope", // of an activation
+  "mask", // weights of elements, or their lengths
+  "lengths",
+  "ordinal", // the place along the axis of the lengths; it has no array
   "dFirst", // gradients of two parameters
   "dSecond",
   "partials", // results of slices
@@ -25,6 +28,13 @@ export const OPERANDS = [
 
 /** These operands are added to x before it is normalized. */
 export const INPUT_SUMMANDS = ["residual", "residualBias"] as const satisfies readonly Operand[];
+
+/** Passes that read elements read these operands beside x: summands, and what elements weigh. */
+export const INPUT_OPERANDS = [
+  ...INPUT_SUMMANDS,
+  "mask",
+  "lengths",
+] as const satisfies readonly Operand[];
 
 /** The epilogue reads these operands. */
 export const EPILOGUE_OPERANDS = [

@@ -68,7 +68,7 @@ export function layoutPass(
   const present = (names: readonly Operand[]) => names.filter((name) => layouts[name]);
   const all = [...present(packed), ...present(loose)];
   return {
-    dims: collapse(dims, [...all, "statistics", ...results]),
+    dims: collapse(dims, [...all, "statistics", "ordinal", ...results]),
     extents: extentsOf(Object.fromEntries(all.map((name) => [name, layouts[name]]))),
     vectorized: present(packed),
     flexible: present(loose),
@@ -119,6 +119,8 @@ const partitionConstants = ({ nest, workgroup, team, ...vectors }: Partition) =>
 const isShort = (nest: LoopNest, sliceVectors: number, team: number): boolean =>
   nest.outer.length === 0 && nest.vectorWidth > 1 && !nest.columns && sliceVectors <= 32 * team;
 
+const FILLS = ["value", "keep", "apply"];
+
 /** Returns values for the overrides that the files declare. */
 export function constantsOf(
   { problem, profile: { kind, software, subgroupMin, subgroupMax } }: PlanState,
@@ -135,6 +137,9 @@ export function constantsOf(
     SUBGROUP_MIN: subgroupMin,
     SUBGROUP_MAX: subgroupMax,
     WEIGHT_HAS_OFFSET: Number((problem.uniforms.weightOffset ?? 0) !== 0),
+    FILL: FILLS.indexOf(problem.mask?.fill ?? "value"),
+    SUMS_ARE_MEANS: Number(problem.kind.over === undefined),
+    FACTOR_OF_NOTHING: problem.kind.factorOfNothing ?? 0,
   });
   return {
     ...Object.fromEntries(known.filter(([name]) => declared.has(name))),
@@ -148,6 +153,18 @@ export function runningUniforms({ problem, count }: PlanState): Readonly<Record<
   const { meanStart, varianceStart, momentum } = problem.runningUpdate as RunningUpdate;
   const unbias = count / Math.max(1, count - 1);
   return { runningMean: meanStart, runningVar: varianceStart, momentum, unbias };
+}
+
+/** Returns the files of a pass, of which a mask replaces some. */
+function withMask({ mask, gradient }: Problem, fragments: readonly Fragment[]) {
+  if (mask === null) return fragments;
+  const { instead, insteadInGradients } = mask.files;
+  const own = gradient ? { ...instead, ...insteadInGradients } : instead;
+  return fragments.flatMap((file) => {
+    const { name, strideName } = file;
+    const others = own[name] ?? [file];
+    return strideName ? others.map((other) => ({ ...other, strideName })) : others;
+  });
 }
 
 /** Makes a pass from its files, its partition and the values of its uniforms. */
@@ -167,7 +184,7 @@ export function makePass(
     ...uniforms,
     ...values.uniforms,
   };
-  const all = sharedBindings([...new Set(fragments)], inPlace);
+  const all = sharedBindings([...new Set(withMask(m.problem, fragments))], inPlace);
   let firstTeam = 0;
   return {
     does,
@@ -233,4 +250,5 @@ export const NO_NORM = {
   runningUpdate: null,
   results: [],
   inPlace: {},
+  mask: null,
 } as const;

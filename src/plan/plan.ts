@@ -68,6 +68,7 @@ export const STATISTIC_ARRAY: Record<Statistic, keyof StatisticsOffsets> = {
   rstd: "factor",
   r: "gain",
   d: "offset",
+  count: "count",
   meanPair: "pivot",
 };
 

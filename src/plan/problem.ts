@@ -5,7 +5,7 @@ import type { DType } from "../base/dtype";
 import { entryAt } from "../base/entry";
 import type { Layout } from "../base/shape";
 import type { Activation } from "../wgsl/activations";
-import type { Fragment } from "../wgsl/link";
+import type { Fragment, ShaderFile } from "../wgsl/link";
 import type { StatisticKind } from "../wgsl/statistics";
 import { OPERANDS, type Operand, type StatisticsInput, type StridedName } from "./operands";
 import type { StatisticsSource } from "./uniform_fields";
@@ -13,7 +13,7 @@ import type { StatisticsSource } from "./uniform_fields";
 export const MAX_DIMS_A_SIDE = 8; // kept dimensions, and reduced ones
 
 /** These results have one value per group, and a mean's pair has two: all pivots, then all deltas. */
-export type Statistic = "mean" | "variance" | "std" | "rstd" | "r" | "d" | "meanPair";
+export type Statistic = "mean" | "variance" | "std" | "rstd" | "r" | "d" | "count" | "meanPair";
 
 /** A layout says where the elements of an array lie and what type they have. */
 export interface ArrayLayout extends Layout {
@@ -36,6 +36,25 @@ export interface Problem {
   readonly uniforms: Readonly<Record<string, number>>; // values for the norm's files
   readonly runningUpdate: RunningUpdate | null;
   readonly gradient: GradientRules | null; // not null: the result is dx from dy instead of y from x
+  readonly mask: MaskRules | null; // not null: the operand "mask" or "lengths" weighs the elements
+}
+
+/** These files read the weights of elements, and others take the places of usual ones. */
+export interface MaskRules {
+  /** The weight of an element is its value in the mask; false: 1 where the value is not 0. */
+  readonly weighs: boolean;
+  readonly fill: "value" | "keep" | "apply"; // what masked elements become
+  readonly files: MaskFiles;
+}
+
+export interface MaskFiles {
+  readonly values: Fragment;
+  readonly flags: Fragment;
+  readonly running: Fragment; // updates running statistics
+  readonly length: readonly [one: ShaderFile, four: ShaderFile]; // templates, by the width of a vector
+  /** These files take the places of others, by their names. */
+  readonly instead: Readonly<Record<string, readonly Fragment[]>>;
+  readonly insteadInGradients: MaskFiles["instead"];
 }
 
 /** These operands lie exactly where an output does (its name in the shaders), which overwrites them. */
@@ -114,11 +133,12 @@ export type Dim = { readonly size: number; readonly reduced: boolean } & {
  * JSON.stringify would be slow.
  */
 export function problemKey(problem: Problem): string {
-  const { kind, activation, given, runningUpdate, gradient, ...plain } = problem;
+  const { kind, activation, given, runningUpdate, gradient, mask, ...plain } = problem;
   return JSON.stringify([
     plain,
     kind.name,
     activation.name,
+    mask && [mask.weighs, mask.fill],
     given && { ...given, file: given.file.name },
     runningUpdate && { ...runningUpdate, file: runningUpdate.file.name },
     gradient && {

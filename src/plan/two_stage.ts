@@ -21,7 +21,7 @@ import {
   shouldSplit,
 } from "./heuristics";
 import type { PassLayout } from "./loop_nest";
-import { INPUT_SUMMANDS } from "./operands";
+import { INPUT_OPERANDS } from "./operands";
 import {
   type MergeTarget,
   maxSlices,
@@ -115,7 +115,7 @@ export function measureStatistics(
   m: PlanState,
   offsets: StatisticsOffsets,
 ): ReductionPasses | null {
-  const layout = layoutPass(m, ["x"], INPUT_SUMMANDS);
+  const layout = layoutPass(m, ["x"], INPUT_OPERANDS);
   const read = (partition: Partition) => [...inputFragments(m, partition), files.sourceSummands];
   const all = (partition: Partition, source: readonly Fragment[], store: readonly Fragment[]) => [
     ...loopFragments(partition),

@@ -17,13 +17,14 @@ export const STATISTICS_ARRAYS = [
   "second",
   "gain", // gain and offset of batch renormalization
   "offset",
+  "count", // sum of weights
 ] as const;
 
 /** Each array starts at this element of the statistics buffer. */
 export type StatisticsOffsets = { readonly [K in (typeof STATISTICS_ARRAYS)[number]]: number };
 
 /** A pass may read these statistics, from that buffer or from the caller's arrays. */
-export const STATISTICS_SOURCES = ["mean", "delta", "factor", "gain", "offset"] as const;
+export const STATISTICS_SOURCES = ["mean", "delta", "factor", "gain", "offset", "count"] as const;
 
 export type StatisticsSource = { readonly [K in (typeof STATISTICS_SOURCES)[number]]: number };
 
@@ -56,6 +57,8 @@ export const FLOAT_FIELDS = [
   "maxOffset",
   "momentum",
   "unbias",
+  "fill",
+  "correction",
 ] as const;
 
 export type PassUniforms = {
@@ -64,7 +67,16 @@ export type PassUniforms = {
 
 /** The block of the kernel that updates running statistics, in its struct's order. */
 export const RUNNING_STATISTICS_FIELDS = {
-  uints: ["channels", "instances", "mode", "means", "variances", "runningMean", "runningVar"],
+  uints: [
+    "channels",
+    "instances",
+    "mode",
+    "means",
+    "variances",
+    "runningMean",
+    "runningVar",
+    "counts",
+  ],
   floats: ["momentum", "unbias"],
 } as const satisfies KernelFields;
 
@@ -129,6 +141,12 @@ export const IMAGE_FIELDS = {
     "summand2",
     "padding",
   ],
+} as const satisfies KernelFields;
+
+/** The block of the kernel that merges moments whose groups have weights. */
+export const MERGE_WEIGHED_FIELDS = {
+  uints: [...MERGE_MOMENTS_FIELDS.uints, "countsA", "countsB", "count"],
+  floats: [],
 } as const satisfies KernelFields;
 
 /** Fields of a kernel's block are whole numbers first, then floats. */

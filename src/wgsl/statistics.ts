@@ -22,6 +22,10 @@ export interface StatisticKind {
    * one for elements in registers.
    */
   readonly pivot: { readonly streamed: Fragment; readonly registers: Fragment };
+  /** The statistic is a sum and no mean, or the largest value, to which weights do not matter. */
+  readonly over?: "sum" | "largest";
+  /** The factor where nothing is valid, if it is not 0. */
+  readonly factorOfNothing?: number;
 }
 
 /** Gain and offset of the normalized x come from the caller's arrays of statistics. */
@@ -109,6 +113,25 @@ export const DEVIATION: StatisticKind = {
   factor: files.factorDeviation,
   apply: [files.applyDeviated],
   pivot: MEAN,
+  factorOfNothing: 3e38, // x is divided by it
+};
+
+/** A correction is subtracted from the number of elements. */
+export const CORRECTED_MOMENTS: StatisticKind = {
+  name: "corrected moments",
+  statistic: [files.statisticMoments, files.rangeRoots, files.magnitudeSquare],
+  factor: files.factorRsqrtCorrected,
+  apply: [files.applyCentered],
+  pivot: MEAN,
+};
+
+/** The eps is added to the corrected deviation. */
+export const CORRECTED_DEVIATION: StatisticKind = {
+  name: "corrected deviation",
+  statistic: [files.statisticMoments, files.rangeRoots, files.magnitudeSquare],
+  factor: files.factorDeviationCorrected,
+  apply: [files.applyCentered],
+  pivot: MEAN,
 };
 
 export const MEAN_SQUARE: StatisticKind = {
@@ -125,6 +148,7 @@ export const NORM_1: StatisticKind = {
   factor: files.factorQuotient,
   apply: [files.applyScaled],
   pivot: ZERO,
+  over: "sum",
 };
 
 export const NORM_2: StatisticKind = {
@@ -133,6 +157,7 @@ export const NORM_2: StatisticKind = {
   factor: files.factorQuotient,
   apply: [files.applyScaled],
   pivot: ZERO,
+  over: "sum",
 };
 
 export const NORM_P: StatisticKind = {
@@ -141,6 +166,7 @@ export const NORM_P: StatisticKind = {
   factor: files.factorQuotient,
   apply: [files.applyScaled, files.stablePower],
   pivot: ZERO,
+  over: "sum",
 };
 
 export const NORM_INFINITY: StatisticKind = {
@@ -149,6 +175,7 @@ export const NORM_INFINITY: StatisticKind = {
   factor: files.factorQuotient,
   apply: [files.applyScaled],
   pivot: ZERO,
+  over: "largest",
 };
 
 export const MEAN_MAGNITUDE: StatisticKind = {

@@ -122,7 +122,9 @@ const groupNormBackward: Gradient = (dy, options) => {
 /** Statistics over any axes. */
 const standardizeBackward: Gradient = (dy, options) => {
   const axes = resolveAxes(options.x.shape, options.axes);
-  return gradientsOf(dy, options, { axes, kind: moments(options.eps ?? 1e-5) });
+  const { eps = 1e-5, correction, epsOn } = options;
+  const kind = epsOn === "deviation" ? deviation : moments;
+  return gradientsOf(dy, options, { axes, kind: kind(eps, correction) });
 };
 
 const rmsNormBackward: Gradient = (dy, options) => {

@@ -19,6 +19,11 @@ export type Gradient = (dy: Values, options: BackwardOptions) => Gradients;
 /** The forward's options and inputs, under its names; each operation has its own of them. */
 export interface BackwardOptions extends Tail {
   x: Values;
+  /** Weights of the elements, and what those become that weigh nothing. */
+  mask?: Values | undefined;
+  fill?: number | "keep" | "apply" | undefined;
+  /** Gets the result and the statistics that it was made with. */
+  onForward?: ((made: Forward) => void) | undefined;
   /** The gradient that arrives at the sum of x and residual. */
   dSum?: Values | undefined;
   residualBias?: Values | undefined;
@@ -32,6 +37,7 @@ export interface BackwardOptions extends Tail {
   channelAxis?: number | undefined;
   groups?: number | undefined;
   eps?: number | undefined;
+  epsOn?: "variance" | "deviation" | undefined;
   p?: number | undefined;
   dim?: number | null | undefined;
   training?: boolean | undefined;
@@ -52,6 +58,12 @@ export interface BackwardOptions extends Tail {
   offset?: Values | undefined;
   k?: number | undefined;
   convention?: "torch" | "onnx" | undefined;
+}
+
+export interface Forward {
+  y: Values;
+  means: (number | undefined)[];
+  rstds: (number | undefined)[];
 }
 
 /** What follows the normalization. */
@@ -82,18 +94,36 @@ export type Align = (v?: Values) => Values | undefined;
 
 /** All gradients of a normalization with what follows it. */
 export function gradientsOf(dy: Values, options: BackwardOptions, how: Normalization): Gradients {
-  const { x } = options;
+  const { x, mask, fill = 0 } = options;
   const groups = members(how.shape ?? x.shape, how.axes);
-  const parts = groups.map((own, g) => how.kind(taken(x.data, own), g));
+  const weights = spread(mask, x.shape, 1);
+  const isMasked = (i: number) => weights[i] === 0;
+  const isFilled = (i: number) => isMasked(i) && fill !== "apply";
+  const values = x.data.map((v, i) => (isFilled(i) ? 0 : v));
+  const own = (g: number) => taken(weights, groups[g]);
+  const parts = groups.map((all, g) => how.kind(taken(values, all), g, mask && own(g)));
   const u = new Float64Array(x.data.length);
   parts.forEach((part, g) => {
     put(u, groups[g], part.u);
   });
   const normalized = { shape: x.shape, data: u };
-  const { du, ...others } = throughTail(dy, normalized, options, how.align);
+  const arriving = { shape: dy.shape, data: dy.data.map((d, i) => (isFilled(i) ? 0 : d)) };
+  const { du, y, ...others } = throughTail(arriving, normalized, options, how.align);
+  const filled = y.data.map((v, i) => {
+    if (!isFilled(i)) return v;
+    return fill === "keep" ? x.data[i] : Number(fill);
+  });
+  options.onForward?.({
+    y: { shape: x.shape, data: filled },
+    means: parts.map((part) => part.mean),
+    rstds: parts.map((part) => part.rstd),
+  });
   const dx = new Float64Array(x.data.length);
   parts.forEach((part, g) => {
     put(dx, groups[g], part.back(taken(du.data, groups[g])));
+  });
+  dx.forEach((_, i) => {
+    if (isFilled(i)) dx[i] = fill === "keep" ? dy.data[i] : 0;
   });
   const dOthers = how.others?.(du);
   return finished({ dx: { shape: x.shape, data: dx }, ...others, ...dOthers }, options);
@@ -114,7 +144,7 @@ function throughTail(
   u: Values,
   options: Tail,
   align: Align = (v) => v,
-): Gradients & { du: Values } {
+): Gradients & { du: Values; y: Values } {
   const { weightOffset = 0, scale, shift, activation } = options;
   const shape = u.shape;
   const onto = (v: Values | undefined, otherwise: number) => spread(v, shape, otherwise);
@@ -144,6 +174,7 @@ function throughTail(
     of && aligned && summedTo(of, aligned, { shape, data });
   return {
     du: { shape, data: du },
+    y: { shape, data: activation ? z.map((v, i) => activationOf(activation, slopes?.[i]).value(v)) : z },
     ...present({
       dWeight: to(options.weight, dWeight, align(options.weight)),
       dBias: to(options.bias, da, align(options.bias)),

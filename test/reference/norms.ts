@@ -93,10 +93,17 @@ export function moments(
   return { mean: { shape, data: mean }, variance: { shape, data: variance }, count };
 }
 
+interface Divisor {
+  correction?: number | undefined;
+  epsOn?: "variance" | "deviation" | undefined;
+}
+
 /** y = (x - mean) / sqrt(variance + eps) * weight + bias, weight and bias broadcast against x. */
-export function standardize(x: Values, options: Affine & Axes): Normalized {
-  const { mean, variance } = moments(x, { axes: options.axes });
-  return normalize(x, resolveAxes(x.shape, options.axes), mean, variance, options);
+export function standardize(x: Values, options: Affine & Axes & Divisor): Normalized {
+  const { epsOn, correction = 0, axes } = options;
+  const { mean } = moments(x, { axes });
+  const spread = variance(x, { axes, correction });
+  return normalize(x, resolveAxes(x.shape, axes), mean, spread, options, epsOn);
 }
 
 /** Statistics per channel, over all other axes; the running variance takes the unbiased one. */
@@ -190,8 +197,11 @@ function normalize(
   mean: Values,
   variance: Values,
   { weight, bias, eps = 1e-5 }: Affine,
+  epsOn: Divisor["epsOn"] = "variance",
 ): Normalized {
-  const rstd = Float64Array.from(variance.data, (v) => 1 / Math.sqrt(v + eps));
+  const rstd = Float64Array.from(variance.data, (v) => {
+    return 1 / (epsOn === "variance" ? Math.sqrt(v + eps) : Math.sqrt(v) + eps);
+  });
   const y = new Float64Array(x.data.length);
   visit(x.shape, groupStrides(x.shape, axes), (i, g) => {
     y[i] = (x.data[i] - mean.data[g]) * rstd[g];

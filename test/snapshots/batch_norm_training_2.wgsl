@@ -41,11 +41,13 @@ struct Params {
   secondBase: u32,
   gainBase: u32, // gain and offset of batch renormalization
   offsetBase: u32,
+  countBase: u32, // sum of weights
   givenMean: u32, // statistics arrays that are read; the delta may be NONE
   givenDelta: u32,
   givenFactor: u32, // source of the factor
   givenGain: u32,
   givenOffset: u32,
+  givenCount: u32,
   eps: f32,
   count: f32, // elements of a group
   correctionScale: f32, // n / (n - correction)
@@ -53,10 +55,12 @@ struct Params {
   weightOffset: f32, // 1: arrays store weight - 1
   alpha: f32, // factor in an activation, or of an LRN window's sum of squares
   beta: f32, // term in an activation
-  maxGain: f32, // bounds of batch renormalization
+  maxGain: f32, // bounds of batch renormalization; the first also of a norm that is clipped
   maxOffset: f32,
   momentum: f32, // of the running statistics
   unbias: f32, // n / (n - 1)
+  fill: f32, // value of masked elements
+  correction: f32, // what is subtracted from a sum of weights
   dims: array<Dim, 16>, // 0..7 kept, 8..15 outer; the last one varies fastest
 }
 
@@ -103,6 +107,9 @@ struct Dim {
   shift: u32,
   threshold: u32,
   slope: u32,
+  mask: u32,
+  lengths: u32,
+  ordinal: u32, // the place along the axis of the lengths; it has no array
   dFirst: u32,
   dSecond: u32,
   partials: u32,
@@ -123,6 +130,9 @@ struct Offsets {
   shift: u32,
   threshold: u32,
   slope: u32,
+  mask: u32,
+  lengths: u32,
+  ordinal: u32,
   dFirst: u32,
   dSecond: u32,
   partials: u32,
@@ -144,6 +154,9 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
     start.shift + by * dim.shift,
     start.threshold + by * dim.threshold,
     start.slope + by * dim.slope,
+    start.mask + by * dim.mask,
+    start.lengths + by * dim.lengths,
+    start.ordinal + by * dim.ordinal,
     start.dFirst + by * dim.dFirst,
     start.dSecond + by * dim.dSecond,
     start.partials + by * dim.partials,
@@ -330,7 +343,7 @@ struct Moments {
   pivot: PerGroup,
   delta: PerGroup,
   m2: PerGroup,
-  n: f32, // elements
+  n: PerGroup, // elements
 }
 
 // Moments may be those of scaled elements.
@@ -496,8 +509,8 @@ fn summandsAt(at: Offsets, pivot: PerGroup, scale: PerGroup) -> Summands {
 }
 
 // A merge covers all elements of a group.
-fn elementCount(job: Job) -> f32 {
-  return params.count;
+fn elementCount(job: Job) -> PerGroup {
+  return PerGroup(params.count);
 }
 
 // ==== normalize/statistics/measured.wgsl
@@ -597,7 +610,7 @@ fn measureJob(start: Cursor, job: Job) -> Measurement {
 // Expects: io/elements, loop/cursor, reduce/state, reduce/team/*, vector/*.
 override SAMPLES = max(1u, select(8u, 8u / ELEMENTS_PER_GROUP, SHORT) / TEAM); // vectors of an invocation
 
-fn choosePivot(start: Cursor, job: Job, n: f32, scale: PerGroup) -> PerGroup {
+fn choosePivot(start: Cursor, job: Job, n: PerGroup, scale: PerGroup) -> PerGroup {
   let origin = firstPerGroup(elementAt(firstOffsets(job)));
   var own = Sums();
   if (start.left > 0u) {
@@ -638,7 +651,7 @@ fn sumsOf(terms: Summands) -> Sums {
 
 // Moments follow from sums around a pivot. Rounding may take an m2 of nearly zero below zero; max()
 // alone would turn NaN into 0 there.
-fn momentsFrom(pivot: PerGroup, sums: Sums, n: f32) -> Moments {
+fn momentsFrom(pivot: PerGroup, sums: Sums, n: PerGroup) -> Moments {
   let delta = sums.first / n;
   let m2 = sums.second - sums.first * delta;
   let positive = nanOrPerGroup(m2, max(m2, PerGroup(0.0)));
@@ -659,7 +672,7 @@ fn betterPivot(m: Moments, scale: PerGroup) -> PerGroup {
 // without the scale.
 // Expects: loop/uniforms, reduce/magnitude/*, reduce/state, vector/*.
 fn partialOf(m: Moments, scale: PerGroup) -> PerGroup {
-  return select(-rootOf(m.m2 / max(m.n, 1.0)) / scale, m.m2, scale == PerGroup(1.0));
+  return select(-rootOf(m.m2 / max(m.n, PerGroup(1.0))) / scale, m.m2, scale == PerGroup(1.0));
 }
 
 fn sumOfPartial(r: vec4f, scale: PerGroup) -> PerGroup {

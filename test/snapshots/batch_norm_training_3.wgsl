@@ -1,7 +1,7 @@
 // Pass 3, apply: 8 x 64 kept; 784 reduced; vectors of 4 along the inner loop.
 // 512 x 1 workgroups of 256, 512 jobs of 256 each, 12845056 bytes.
 // Overrides: WORKGROUP = 256, TEAM = 256, COLUMNS = 0, KEPT_RANK = 2, FAN_IN = 16, SLICED = 1, SHORT = 1, BY_FOUR = 0, WEIGHT_HAS_OFFSET = 0, storedStatistics_half = 0, PARAMS_VARY = 0.
-// Bindings: 0: params (uniform), 8: x (read-only-storage), 24: statistics (read-only-storage), 9: y (storage).
+// Bindings: 0: params (uniform), 8: x (read-only-storage), 27: statistics (read-only-storage), 9: y (storage).
 
 // ==== loop/uniforms.wgsl
 // All kernels share this uniform block. src/plan/uniforms.ts writes it in this order.
@@ -41,11 +41,13 @@ struct Params {
   secondBase: u32,
   gainBase: u32, // gain and offset of batch renormalization
   offsetBase: u32,
+  countBase: u32, // sum of weights
   givenMean: u32, // statistics arrays that are read; the delta may be NONE
   givenDelta: u32,
   givenFactor: u32, // source of the factor
   givenGain: u32,
   givenOffset: u32,
+  givenCount: u32,
   eps: f32,
   count: f32, // elements of a group
   correctionScale: f32, // n / (n - correction)
@@ -53,10 +55,12 @@ struct Params {
   weightOffset: f32, // 1: arrays store weight - 1
   alpha: f32, // factor in an activation, or of an LRN window's sum of squares
   beta: f32, // term in an activation
-  maxGain: f32, // bounds of batch renormalization
+  maxGain: f32, // bounds of batch renormalization; the first also of a norm that is clipped
   maxOffset: f32,
   momentum: f32, // of the running statistics
   unbias: f32, // n / (n - 1)
+  fill: f32, // value of masked elements
+  correction: f32, // what is subtracted from a sum of weights
   dims: array<Dim, 16>, // 0..7 kept, 8..15 outer; the last one varies fastest
 }
 
@@ -103,6 +107,9 @@ struct Dim {
   shift: u32,
   threshold: u32,
   slope: u32,
+  mask: u32,
+  lengths: u32,
+  ordinal: u32, // the place along the axis of the lengths; it has no array
   dFirst: u32,
   dSecond: u32,
   partials: u32,
@@ -123,6 +130,9 @@ struct Offsets {
   shift: u32,
   threshold: u32,
   slope: u32,
+  mask: u32,
+  lengths: u32,
+  ordinal: u32,
   dFirst: u32,
   dSecond: u32,
   partials: u32,
@@ -144,6 +154,9 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
     start.shift + by * dim.shift,
     start.threshold + by * dim.threshold,
     start.slope + by * dim.slope,
+    start.mask + by * dim.mask,
+    start.lengths + by * dim.lengths,
+    start.ordinal + by * dim.ordinal,
     start.dFirst + by * dim.dFirst,
     start.dSecond + by * dim.dSecond,
     start.partials + by * dim.partials,
@@ -330,7 +343,7 @@ struct Moments {
   pivot: PerGroup,
   delta: PerGroup,
   m2: PerGroup,
-  n: f32, // elements
+  n: PerGroup, // elements
 }
 
 // Moments may be those of scaled elements.
@@ -553,7 +566,7 @@ fn normalizerAt(at: u32) -> Normalizer {
 // Expects: io/halves, vector/*.
 override storedStatistics_half = 0u;
 
-@group(0) @binding(24) var<storage, read> storedStatistics: array<u32>;
+@group(0) @binding(27) var<storage, read> storedStatistics: array<u32>;
 
 const has_storedStatistics = true;
 
@@ -584,7 +597,7 @@ fn applyNormalizer(x: Vec, k: Normalizer) -> Vec {
 // ==== epilogue/affine.wgsl
 // The epilogue applies weight, bias, threshold, modulation and activation to the normalized x, each
 // where the call has it.
-// Expects: epilogue/activation/*, loop/operands, loop/uniforms, vector/*, tensor bias,
+// Expects: epilogue/activation/*, epilogue/cast/*, loop/operands, loop/uniforms, vector/*, tensor bias,
 //   tensor scale, tensor shift, tensor slope, tensor threshold, tensor weight.
 override PARAMS_VARY = false; // true where parameters change within what parametersOfLoop is for
 
@@ -672,7 +685,14 @@ fn applyModulation(z: Vec, p: Parameters) -> Vec {
 }
 
 fn epilogue(u: Vec, p: Parameters) -> Vec {
-  return activation(applyModulation(applyThreshold(u, p), p), p);
+  return activation(applyModulation(applyThreshold(castNormalized(u), p), p), p);
+}
+
+// ==== epilogue/cast/none.wgsl
+// The normalized x goes to the weight as it is.
+// Expects: vector/*.
+fn castNormalized(u: Vec) -> Vec {
+  return u;
 }
 
 // ==== epilogue/activation/none.wgsl
@@ -765,12 +785,12 @@ fn store_sum(at: u32, value: Vec) {
 
 // ==== epilogue/write/streamed.wgsl
 // This file writes y for an invocation's share. It reads x from memory again.
-// Expects: epilogue/affine, io/elements, loop/cursor, loop/operands, normalize/apply/*,
+// Expects: epilogue/affine, epilogue/result/*, io/elements, loop/cursor, loop/operands,
 //   reduce/state, vector/*, tensor sum, tensor y.
 
 fn writeElement(at: Offsets, v: Vec, k: Normalizer, ofLoop: Parameters) {
   store_sum(at.sum, v);
-  store_y(at.y, epilogue(applyNormalizer(v, k), parametersWithin(ofLoop, at)));
+  store_y(at.y, resultOf(v, at, k, ofLoop));
 }
 
 fn writeY(start: Cursor, job: Job, k: Normalizer) {
@@ -799,6 +819,13 @@ fn writeY(start: Cursor, job: Job, k: Normalizer) {
     }
     c = advance(c, n, job);
   }
+}
+
+// ==== epilogue/result/plain.wgsl
+// The result of an element is the epilogue of its normalized value.
+// Expects: epilogue/affine, loop/operands, normalize/apply/*, reduce/state, vector/*.
+fn resultOf(v: Vec, at: Offsets, k: Normalizer, ofLoop: Parameters) -> Vec {
+  return epilogue(applyNormalizer(v, k), parametersWithin(ofLoop, at));
 }
 
 // ==== kernels/normalize.wgsl

@@ -1,7 +1,7 @@
 // Pass 2, merge: 192 kept; 256 reduced; vectors of 4 across groups.
 // 96 x 1 workgroups of 128, 192 jobs of 64 each, 0 bytes.
 // Overrides: WORKGROUP = 128, TEAM = 64, COLUMNS = 1, KEPT_RANK = 2, FAN_IN = 8, SLICED = 0, SHORT = 0, BY_FOUR = 1, WEIGHT_HAS_OFFSET = 0.
-// Bindings: 0: params (uniform), 1: records (read-only-storage), 20: dBias (storage), 21: dWeight (storage).
+// Bindings: 0: params (uniform), 1: records (read-only-storage), 24: dBias (storage), 25: dWeight (storage).
 
 // ==== loop/uniforms.wgsl
 // All kernels share this uniform block. src/plan/uniforms.ts writes it in this order.
@@ -41,11 +41,13 @@ struct Params {
   secondBase: u32,
   gainBase: u32, // gain and offset of batch renormalization
   offsetBase: u32,
+  countBase: u32, // sum of weights
   givenMean: u32, // statistics arrays that are read; the delta may be NONE
   givenDelta: u32,
   givenFactor: u32, // source of the factor
   givenGain: u32,
   givenOffset: u32,
+  givenCount: u32,
   eps: f32,
   count: f32, // elements of a group
   correctionScale: f32, // n / (n - correction)
@@ -53,10 +55,12 @@ struct Params {
   weightOffset: f32, // 1: arrays store weight - 1
   alpha: f32, // factor in an activation, or of an LRN window's sum of squares
   beta: f32, // term in an activation
-  maxGain: f32, // bounds of batch renormalization
+  maxGain: f32, // bounds of batch renormalization; the first also of a norm that is clipped
   maxOffset: f32,
   momentum: f32, // of the running statistics
   unbias: f32, // n / (n - 1)
+  fill: f32, // value of masked elements
+  correction: f32, // what is subtracted from a sum of weights
   dims: array<Dim, 16>, // 0..7 kept, 8..15 outer; the last one varies fastest
 }
 
@@ -103,6 +107,9 @@ struct Dim {
   shift: u32,
   threshold: u32,
   slope: u32,
+  mask: u32,
+  lengths: u32,
+  ordinal: u32, // the place along the axis of the lengths; it has no array
   dFirst: u32,
   dSecond: u32,
   partials: u32,
@@ -123,6 +130,9 @@ struct Offsets {
   shift: u32,
   threshold: u32,
   slope: u32,
+  mask: u32,
+  lengths: u32,
+  ordinal: u32,
   dFirst: u32,
   dSecond: u32,
   partials: u32,
@@ -144,6 +154,9 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
     start.shift + by * dim.shift,
     start.threshold + by * dim.threshold,
     start.slope + by * dim.slope,
+    start.mask + by * dim.mask,
+    start.lengths + by * dim.lengths,
+    start.ordinal + by * dim.ordinal,
     start.dFirst + by * dim.dFirst,
     start.dSecond + by * dim.dSecond,
     start.partials + by * dim.partials,
@@ -330,7 +343,7 @@ struct Moments {
   pivot: PerGroup,
   delta: PerGroup,
   m2: PerGroup,
-  n: f32, // elements
+  n: PerGroup, // elements
 }
 
 // Moments may be those of scaled elements.
@@ -603,7 +616,7 @@ fn storeSums(s: Sums, job: Job) {
 // ==== io/store/f32.wgsl as dFirst
 // The output is written f32 by f32.
 // Expects nothing.
-@group(0) @binding(21) var<storage, read_write> dFirst: array<f32>;
+@group(0) @binding(24) var<storage, read_write> dFirst: array<f32>;
 
 const has_dFirst = true;
 
@@ -618,7 +631,7 @@ fn store_dFirst(at: u32, value: f32) {
 // ==== io/store/f32.wgsl as dSecond
 // The output is written f32 by f32.
 // Expects nothing.
-@group(0) @binding(22) var<storage, read_write> dSecond: array<f32>;
+@group(0) @binding(25) var<storage, read_write> dSecond: array<f32>;
 
 const has_dSecond = true;
 

@@ -41,11 +41,13 @@ struct Params {
   secondBase: u32,
   gainBase: u32, // gain and offset of batch renormalization
   offsetBase: u32,
+  countBase: u32, // sum of weights
   givenMean: u32, // statistics arrays that are read; the delta may be NONE
   givenDelta: u32,
   givenFactor: u32, // source of the factor
   givenGain: u32,
   givenOffset: u32,
+  givenCount: u32,
   eps: f32,
   count: f32, // elements of a group
   correctionScale: f32, // n / (n - correction)
@@ -53,10 +55,12 @@ struct Params {
   weightOffset: f32, // 1: arrays store weight - 1
   alpha: f32, // factor in an activation, or of an LRN window's sum of squares
   beta: f32, // term in an activation
-  maxGain: f32, // bounds of batch renormalization
+  maxGain: f32, // bounds of batch renormalization; the first also of a norm that is clipped
   maxOffset: f32,
   momentum: f32, // of the running statistics
   unbias: f32, // n / (n - 1)
+  fill: f32, // value of masked elements
+  correction: f32, // what is subtracted from a sum of weights
   dims: array<Dim, 16>, // 0..7 kept, 8..15 outer; the last one varies fastest
 }
 
@@ -103,6 +107,9 @@ struct Dim {
   shift: u32,
   threshold: u32,
   slope: u32,
+  mask: u32,
+  lengths: u32,
+  ordinal: u32, // the place along the axis of the lengths; it has no array
   dFirst: u32,
   dSecond: u32,
   partials: u32,
@@ -123,6 +130,9 @@ struct Offsets {
   shift: u32,
   threshold: u32,
   slope: u32,
+  mask: u32,
+  lengths: u32,
+  ordinal: u32,
   dFirst: u32,
   dSecond: u32,
   partials: u32,
@@ -144,6 +154,9 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
     start.shift + by * dim.shift,
     start.threshold + by * dim.threshold,
     start.slope + by * dim.slope,
+    start.mask + by * dim.mask,
+    start.lengths + by * dim.lengths,
+    start.ordinal + by * dim.ordinal,
     start.dFirst + by * dim.dFirst,
     start.dSecond + by * dim.dSecond,
     start.partials + by * dim.partials,
@@ -330,7 +343,7 @@ struct Moments {
   pivot: PerGroup,
   delta: PerGroup,
   m2: PerGroup,
-  n: f32, // elements
+  n: PerGroup, // elements
 }
 
 // Moments may be those of scaled elements.
@@ -533,8 +546,8 @@ fn summandsAt(at: Offsets, pivot: PerGroup, scale: PerGroup) -> Summands {
   return summandsOf(elementAt(at), pivot, scale);
 }
 
-fn elementCount(job: Job) -> f32 {
-  return f32((endOfSlice(job) - job.slice * params.sliceVectors) * ELEMENTS_PER_GROUP);
+fn elementCount(job: Job) -> PerGroup {
+  return PerGroup(f32((endOfSlice(job) - job.slice * params.sliceVectors) * ELEMENTS_PER_GROUP));
 }
 
 // ==== normalize/statistics/measured.wgsl
@@ -583,20 +596,10 @@ fn loadRegisters(start: Cursor, job: Job) {
 // This file measures a job whose elements stay in registers, so that x is read once. The members of
 // a team sum around one pivot, their mean.
 // Expects: loop/cursor, loop/registers, reduce/magnitude/*, reduce/pivot/*, reduce/range/*,
-//   reduce/source/*, reduce/state, reduce/statistic/*, reduce/team/*, vector/*.
-fn sumShare(start: Cursor, pivot: PerGroup, scale: PerGroup) -> Sums {
-  var total = Summands();
-  for (var i = 0u; i < REGISTER_VECTORS; i++) {
-    if (isOwn(i, start)) {
-      total = addSummands(total, summandsOf(registers[i], pivot, scale));
-    }
-  }
-  return sumsOf(total);
-}
-
-fn measureScaled(start: Cursor, job: Job, n: f32, scale: PerGroup) -> Moments {
+//   reduce/share/*, reduce/source/*, reduce/state, reduce/statistic/*, reduce/team/*, vector/*.
+fn measureScaled(start: Cursor, job: Job, n: PerGroup, scale: PerGroup) -> Moments {
   let pivot = choosePivot(start, job, n, scale);
-  return momentsFrom(pivot, combineSums(sumShare(start, pivot, scale), job, FIRST_IS_LARGEST), n);
+  return momentsFrom(pivot, combineSums(sumRegisters(start, pivot, scale), job, FIRST_IS_LARGEST), n);
 }
 
 // Where sums leave the range of f32, the workgroup measures once more, with scaled elements. This
@@ -618,11 +621,24 @@ fn measureJob(start: Cursor, job: Job) -> Measurement {
   return Measurement(m, scale);
 }
 
+// ==== reduce/share/registers.wgsl
+// This file sums over an invocation's share in registers.
+// Expects: loop/cursor, loop/registers, reduce/state, reduce/statistic/*, vector/*.
+fn sumRegisters(start: Cursor, pivot: PerGroup, scale: PerGroup) -> Sums {
+  var total = Summands();
+  for (var i = 0u; i < REGISTER_VECTORS; i++) {
+    if (isOwn(i, start)) {
+      total = addSummands(total, summandsOf(registers[i], pivot, scale));
+    }
+  }
+  return sumsOf(total);
+}
+
 // ==== reduce/pivot/registers_mean.wgsl
 // The pivot is the mean of the elements in the team's registers. It is exact if all are equal,
 // since their differences from the job's first element are summed.
 // Expects: io/elements, loop/cursor, loop/registers, reduce/state, reduce/team/*, vector/*.
-fn choosePivot(start: Cursor, job: Job, n: f32, scale: PerGroup) -> PerGroup {
+fn choosePivot(start: Cursor, job: Job, n: PerGroup, scale: PerGroup) -> PerGroup {
   let origin = firstPerGroup(elementAt(firstOffsets(job))) * scale;
   var sum = Vec(0.0);
   for (var i = 0u; i < REGISTER_VECTORS; i++) {
@@ -660,7 +676,7 @@ fn sumsOf(terms: Summands) -> Sums {
 
 // Moments follow from sums around a pivot. Rounding may take an m2 of nearly zero below zero; max()
 // alone would turn NaN into 0 there.
-fn momentsFrom(pivot: PerGroup, sums: Sums, n: f32) -> Moments {
+fn momentsFrom(pivot: PerGroup, sums: Sums, n: PerGroup) -> Moments {
   let delta = sums.first / n;
   let m2 = sums.second - sums.first * delta;
   let positive = nanOrPerGroup(m2, max(m2, PerGroup(0.0)));
@@ -681,7 +697,7 @@ fn betterPivot(m: Moments, scale: PerGroup) -> PerGroup {
 // without the scale.
 // Expects: loop/uniforms, reduce/magnitude/*, reduce/state, vector/*.
 fn partialOf(m: Moments, scale: PerGroup) -> PerGroup {
-  return select(-rootOf(m.m2 / max(m.n, 1.0)) / scale, m.m2, scale == PerGroup(1.0));
+  return select(-rootOf(m.m2 / max(m.n, PerGroup(1.0))) / scale, m.m2, scale == PerGroup(1.0));
 }
 
 fn sumOfPartial(r: vec4f, scale: PerGroup) -> PerGroup {
@@ -795,7 +811,7 @@ fn applyNormalizer(x: Vec, k: Normalizer) -> Vec {
 // ==== epilogue/affine.wgsl
 // The epilogue applies weight, bias, threshold, modulation and activation to the normalized x, each
 // where the call has it.
-// Expects: epilogue/activation/*, loop/operands, loop/uniforms, vector/*, tensor bias,
+// Expects: epilogue/activation/*, epilogue/cast/*, loop/operands, loop/uniforms, vector/*, tensor bias,
 //   tensor scale, tensor shift, tensor slope, tensor threshold, tensor weight.
 override PARAMS_VARY = false; // true where parameters change within what parametersOfLoop is for
 
@@ -883,7 +899,14 @@ fn applyModulation(z: Vec, p: Parameters) -> Vec {
 }
 
 fn epilogue(u: Vec, p: Parameters) -> Vec {
-  return activation(applyModulation(applyThreshold(u, p), p), p);
+  return activation(applyModulation(applyThreshold(castNormalized(u), p), p), p);
+}
+
+// ==== epilogue/cast/none.wgsl
+// The normalized x goes to the weight as it is.
+// Expects: vector/*.
+fn castNormalized(u: Vec) -> Vec {
+  return u;
 }
 
 // ==== epilogue/activation/none.wgsl
@@ -982,7 +1005,7 @@ fn store_sum(at: u32, value: Vec) {
 // This file writes y for an invocation's share. x is still in registers. The results are stored in
 // a loop of their own, since compilers unroll short loops alone, and loads of the parameters in a
 // loop that is not unrolled wait for each other.
-// Expects: epilogue/affine, loop/cursor, loop/outer/*, loop/registers, normalize/apply/*,
+// Expects: epilogue/affine, epilogue/result/*, loop/cursor, loop/outer/*, loop/registers,
 //   reduce/state, tensor sum, tensor y.
 fn writeY(start: Cursor, job: Job, k: Normalizer) {
   if (!job.live || !isOwn(0u, start)) {
@@ -996,7 +1019,7 @@ fn writeY(start: Cursor, job: Job, k: Normalizer) {
     if (isOwn(i, start)) {
       store_sum(place.at.sum, registers[i]);
     }
-    registers[i] = epilogue(applyNormalizer(registers[i], k), parametersWithin(p, place.at));
+    registers[i] = resultOf(registers[i], place.at, k, p);
     place = nextPlace(place, steps, job);
   }
   place = first;
@@ -1006,6 +1029,13 @@ fn writeY(start: Cursor, job: Job, k: Normalizer) {
     }
     place = nextPlace(place, steps, job);
   }
+}
+
+// ==== epilogue/result/plain.wgsl
+// The result of an element is the epilogue of its normalized value.
+// Expects: epilogue/affine, loop/operands, normalize/apply/*, reduce/state, vector/*.
+fn resultOf(v: Vec, at: Offsets, k: Normalizer, ofLoop: Parameters) -> Vec {
+  return epilogue(applyNormalizer(v, k), parametersWithin(ofLoop, at));
 }
 
 // ==== kernels/normalize.wgsl

@@ -112,15 +112,56 @@ const everyGradient: Class = ({ name }, random, shape) => ({
   options: { activation: activationOf(name, 1) },
 });
 
+const masked: Class = (_, random, shape) => ({
+  parameters: { mask: broadcastable(random, shape) },
+  options: { fill: random.pick([0, -2.5, "keep", "apply"] as const) },
+});
+
+const maskedReduction: Class = (_, random, shape) => ({
+  parameters: { mask: broadcastable(random, shape) },
+});
+
+/** A mask among the most arrays that there can be. */
+const maskedEverything: Class = (operation, random, shape) => {
+  const { parameters, ...others } = everything(operation, random, shape);
+  const { options, parameters: own } = masked(operation, random, shape);
+  return { parameters: { ...parameters, ...own }, options: { ...others.options, ...options } };
+};
+
+const maskedEveryGradient: Class = (operation, random, shape) => {
+  const { parameters, ...others } = everyGradient(operation, random, shape);
+  const { options, parameters: own } = masked(operation, random, shape);
+  return { parameters: { ...parameters, ...own }, options: { ...others.options, ...options } };
+};
+
 const none: Class = () => ({});
 
-function classesOf({ kind, common }: Operation): readonly Class[] {
+function classesOf(operation: Operation): readonly Class[] {
+  const all = plainClassesOf(operation);
+  if (operation.masks === false || operation.common === false) return all;
+  const { kind } = operation;
+  if (kind === "reduction") return [...all, maskedReduction];
+  return [...all, masked, kind === "norm" ? maskedEverything : maskedEveryGradient];
+}
+
+function plainClassesOf({ kind, common }: Operation): readonly Class[] {
   if (kind === "reduction") return [stored, whole];
   if (common === false) return kind === "norm" ? [stored, whole] : [none, stored];
   return kind === "norm"
     ? [added, active, modulated, everything, stored, whole]
     : [none, active, modulated, arriving, everyGradient, stored];
 }
+
+const MASKED_CLASSES: readonly Class[] = [
+  masked,
+  maskedReduction,
+  maskedEverything,
+  maskedEveryGradient,
+];
+
+/** The numbers of the classes that have a mask. */
+export const maskedClasses = (operation: Operation): number[] =>
+  classesOf(operation).flatMap((one, k) => (MASKED_CLASSES.includes(one) ? [k] : []));
 
 const RARE = 20;
 

@@ -1,7 +1,7 @@
 // This file puts a problem on the GPU, runs it, and compares the results. Inputs lie anywhere in a
 // buffer and in any order, with sentinels in all other places.
 
-import type { Context, DType, Tensor } from "../../src/index";
+import { type Context, type DType, maskOf, type Tensor } from "../../src/index";
 import { type Expected, type Problem, title } from "./problem";
 import { ofStorage, rounded } from "./rounding";
 
@@ -11,18 +11,22 @@ export function call(
   tensors: Readonly<Record<string, Tensor>>,
   out?: Tensor,
 ): Record<string, Tensor> {
-  const { x, slope, ...parameters } = tensors;
+  const { x, mask, slope, ...parameters } = tensors;
+  const { fill, ...others } = options;
   const place = out ? { out } : {};
+  const masked = mask ? { mask: maskOf(mask, { fill }) } : {};
   const prelu = slope && { activation: { name: "prelu", alpha: slope } };
-  const given = { ...options, ...parameters, ...prelu, ...place };
-  const result = operation.library(x, given as never);
+  const all = { ...others, ...parameters, ...masked, ...prelu, ...place };
+  const result = operation.library(x, all as never);
   const { runningMean, runningVar } = tensors;
   const running = operation.kind === "norm" && runningMean && { runningMean, runningVar };
   const named = "buffer" in result ? { y: result as Tensor } : withoutCount(result);
   return { ...running, ...named };
 }
 
-const withoutCount = ({ count: _, ...tensors }: { count?: number }) => tensors;
+/** Without a number. */
+const withoutCount = ({ count, ...tensors }: { count?: number | Tensor }) =>
+  typeof count === "object" ? { count, ...tensors } : tensors;
 
 /** What went wrong, an exception too, with the name of the case. */
 export async function reported(

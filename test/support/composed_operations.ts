@@ -120,7 +120,7 @@ const moments = {
   meanPair: [{ pair: true }, { ...keepdim, pair: true }] as const,
 };
 
-const applied: OfEvery<ApplyMomentsOptions> = {
+const applied: OfEvery<Omit<ApplyMomentsOptions, "mask">> = {
   ...moments,
   x: halves("x"),
   axes,
@@ -141,7 +141,7 @@ const applied: OfEvery<ApplyMomentsOptions> = {
   stats: [{ options: { stats: true } }, { options: { stats: true }, inputs: { residual: SHAPE } }],
 };
 
-const appliedGradient: OfEvery<Backward<ApplyMomentsOptions>> = {
+const appliedGradient: OfEvery<Omit<Backward<ApplyMomentsOptions>, "mask">> = {
   ...moments,
   x: halves("x"),
   axes,

@@ -42,7 +42,14 @@ const standardize: Operation = {
   library: library.standardize,
   reference: FORWARD.standardize,
   kind: "norm",
-  options: (random, shape) => ({ axes: someAxes(random, shape), eps: random.pick(EPS) }),
+  options: (random, shape) => ({
+    axes: someAxes(random, shape),
+    eps: random.pick(EPS),
+    ...random.pick([{}, {}, { correction: 1 }, { epsOn: "deviation" as const }]),
+    ...(random.chance(0.1) ? { correction: 1, epsOn: "deviation" as const } : {}),
+  }),
+  scale: (v, { eps = 1e-5, epsOn }) =>
+    epsOn === "deviation" ? 1 / (Math.sqrt(v) + eps) : 1 / Math.sqrt(v + eps),
   ...ofAxes,
   parameters: (random, shape) => ({
     weight: broadcastable(random, shape),

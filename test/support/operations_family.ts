@@ -30,6 +30,7 @@ const perChannel = (shape: Shape, options: Options, ...names: string[]) =>
 
 const weightNorm: Row = {
   name: "weightNorm",
+  masks: false,
   unguarded: true,
   statistics: [],
   ranks: [1, 8],
@@ -86,6 +87,7 @@ const filterResponseNorm: Row = {
 const batchRenorm = (batchNorm: Operation): Row => ({
   ...batchNorm,
   name: "batchRenorm",
+  masks: false, // r and d of valid elements are in masks.gpu.test.ts
   statistics: ["mean", "rstd"],
   options: (random, shape) => {
     const { virtualBatchSize: _, ...own } = batchNorm.options(random, shape);

@@ -2,6 +2,7 @@
 // touches the GPU.
 
 import type { DType, Tensor } from "../../src/index";
+import { maskedForward, maskedReduction } from "../reference/masked";
 import type { AnyActivation } from "./activations";
 import type { Values } from "./arrays";
 import type { Random } from "./random";
@@ -11,6 +12,7 @@ export interface Options {
   axes?: number[] | undefined;
   keepdim?: boolean | undefined;
   correction?: number | undefined;
+  epsOn?: "variance" | "deviation" | undefined;
   count?: number | undefined;
   normalizedShape?: number[] | undefined;
   groups?: number | undefined;
@@ -38,6 +40,8 @@ export interface Options {
   dtype?: DType | undefined;
   gradients?: string[] | undefined;
   accumulate?: boolean | undefined;
+  /** Of the mask, where there is one. */
+  fill?: number | "keep" | "apply" | undefined;
 }
 
 export type Shape = readonly number[];
@@ -57,6 +61,8 @@ export interface Operation {
   readonly kind: "reduction" | "norm" | "gradient";
   /** false: it takes nothing of what all norms may be told. */
   readonly common?: false | undefined;
+  /** false: it takes no mask, or the reference of one is not here. */
+  readonly masks?: false | undefined;
   /** false: a norm whose result cannot take the place of x. */
   readonly inPlace?: false | undefined;
   /** What a norm gives with `stats`; mean and rstd by default. */
@@ -110,20 +116,32 @@ export const hasStats = (operation: Operation) => statisticsOf(operation).length
 /** What the reference gives, by the names of the library's results; y where there is only one. */
 export function referenceOf({ operation, options, inputs }: Problem): Record<string, Values> {
   const { x, ...parameters } = inputs;
-  const result = operation.reference(x, { ...options, ...parameters } as never);
+  const all = { ...options, ...parameters };
+  const result = parameters.mask
+    ? maskedReference(operation, x, all)
+    : operation.reference(x, all as never);
   const named = "data" in result ? { y: result } : withoutCount(result);
   if (operation.kind === "reduction") return named as Record<string, Values>;
   if (operation.kind === "gradient") return named as Record<string, Values>;
   const { runningMean, runningVar } = inputs;
   const running = runningMean && { runningMean, runningVar }; // as they were, unless updated
-  const all: Record<string, Values> = { ...running, ...named };
+  const given: Record<string, Values> = { ...running, ...named };
   for (const name of ["mean", "rstd"]) {
-    if (!options.stats || !statisticsOf(operation).includes(name)) delete all[name];
+    if (!options.stats || !statisticsOf(operation).includes(name)) delete given[name];
   }
-  return all;
+  return given;
 }
 
-const withoutCount = ({ count: _, ...values }: { count?: number }) => values;
+function maskedReference(operation: Operation, x: Values, options: object): object {
+  const { name, kind } = operation;
+  if (kind === "gradient") return operation.reference(x, options as never);
+  if (kind === "reduction") return maskedReduction(name, x, options);
+  return maskedForward(name, x, options, operation.grouping(x.shape, options));
+}
+
+/** Without a number. */
+const withoutCount = ({ count, ...values }: { count?: unknown }) =>
+  typeof count === "object" ? { count, ...values } : values;
 
 export function isGiven({ operation, options, inputs }: Problem): boolean {
   return operation.given?.(options, inputs) ?? false;

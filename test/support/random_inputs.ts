@@ -84,5 +84,10 @@ function makers(random: Random, offset: number, deviation: number): Record<strin
     dMean: normal(0, 1),
     dVariance: normal(0, 1),
     dSum: normal(0, 1),
+    mask: (length) => {
+      const share = random.pick([0.2, 0.7, 0.95]);
+      const weights = random.pick([[1], [1], [0.5, 1, 1.5, 3]]);
+      return Float32Array.from({ length }, () => (random.chance(share) ? random.pick(weights) : 0));
+    },
   };
 }

@@ -35,9 +35,11 @@ const RULES: Record<string, Rule> = {
     const own = r * OWN * UNIT;
     const v = groups.variance[g];
     if (isGiven(problem) || v === 0) return own;
+    if (problem.options.epsOn === "deviation") return own + r * ofVariance(groups, g);
     if (groups.offset[g] > 0) return own + ofDeviation(groups, g, (s) => (s * s + eps) ** -0.5);
     return own + (r * (v / (v + eps)) * ofVariance(groups, g)) / 2;
   },
+  count: (_, __, n) => UNIT * STEPS * n,
   // (1 - momentum) * old + momentum * new; examples that share a channel are averaged
   runningMean: (problem, groups, m, c) =>
     ofRunning(

@@ -120,11 +120,13 @@ function slopesOf(problem: Problem, groups: Groups, ofZeros: number): Float64Arr
   const least = new Int32Array(groups.spread.length).fill(-1);
   const most = least.slice();
   groups.of((i, g) => {
+    if (groups.valid && !groups.valid[i]) return;
     if (least[g] < 0 || x[i] < x[least[g]]) least[g] = i;
     if (most[g] < 0 || x[i] > x[most[g]]) most[g] = i;
   });
   return Float64Array.from(least, (low, g) => {
     const high = most[g];
+    if (high < 0) return ofZeros;
     if (x[low] !== x[high]) return Math.abs((u.data[high] - u.data[low]) / (x[high] - x[low]));
     return Math.abs(u.data[low] / x[low]) || ofZeros;
   });

@@ -2,6 +2,7 @@
 // its group.
 
 import { summed } from "../reference/family";
+import { validElements, validMoments } from "../reference/masked";
 import { moments } from "../reference/norms";
 import { broadcastStrides, groupStrides, type Values, visit } from "./arrays";
 import type { Inputs, Problem } from "./problem";
@@ -13,6 +14,8 @@ export interface Groups {
   /** How far the sums with a residual may be off. */
   offset: Float64Array;
   of: (f: (i: number, group: number) => void) => void; // every element of x with its group
+  /** Those of which y is normalized; undefined: all. */
+  valid?: readonly boolean[] | undefined;
 }
 
 export function groupsOf({ operation, options, inputs }: Problem): Groups {
@@ -20,22 +23,32 @@ export function groupsOf({ operation, options, inputs }: Problem): Groups {
   const { residual, residualBias }: Partial<Inputs> = operation.kind === "gradient" ? {} : inputs;
   const joined = residual || residualBias;
   const { data } = summed(inputs.x, { residual, residualBias });
-  const { mean, variance } = moments({ shape, data }, { axes });
+  const { mask } = inputs;
+  const valid = mask && options.fill !== "apply" ? validElements(inputs.x, mask) : undefined;
+  const { mean, variance } = mask
+    ? validMoments({ shape: inputs.x.shape, data }, mask, { shape, axes })
+    : momentsOf({ shape, data }, axes);
   const strides = groupStrides(shape, axes);
-  const spread = new Float64Array(mean.data.length);
-  const offset = new Float64Array(mean.data.length);
+  const spread = new Float64Array(mean.length);
+  const offset = new Float64Array(mean.length);
   const of: Groups["of"] = (f) => visit(shape, strides, f);
   of((i, g) => {
-    spread[g] = Math.max(spread[g], Math.abs(data[i] - mean.data[g]));
+    if (valid && !valid[i]) return;
+    spread[g] = Math.max(spread[g], Math.abs(data[i] - mean[g]));
     if (!joined) return;
     const sizes = added([inputs.x, residual, residualBias], inputs.x, i);
     offset[g] = Math.max(offset[g], 2 * UNIT * sizes);
   });
   spread.forEach((most, g) => {
-    const deviation = Math.sqrt(variance.data[g]);
+    const deviation = Math.sqrt(variance[g]);
     spread[g] = most > 5 * deviation ? 2 * most : Math.max(most, 4 * deviation);
   });
-  return { variance: variance.data, spread, offset, of };
+  return { variance, spread, offset, of, valid };
+}
+
+function momentsOf(x: Values, axes: readonly number[]) {
+  const { mean, variance } = moments(x, { axes });
+  return { mean: mean.data, variance: variance.data };
 }
 
 /** Sum of the absolute values at element i of x. */

@@ -72,7 +72,7 @@ export const INTERFACES: readonly Interface[] = [
       "fn summandsOfPartial(vec4f, PerGroup, PerGroup) -> Summands",
       "fn addSummands(Summands, Summands) -> Summands",
       "fn sumsOf(Summands) -> Sums",
-      "fn momentsFrom(PerGroup, Sums, f32) -> Moments",
+      "fn momentsFrom(PerGroup, Sums, PerGroup) -> Moments",
       "fn betterPivot(Moments, PerGroup) -> PerGroup",
     ],
   },
@@ -91,17 +91,46 @@ export const INTERFACES: readonly Interface[] = [
       "fn sumOfPartial(vec4f, PerGroup) -> PerGroup",
     ],
   },
-  { folder: "reduce/pivot", declares: ["fn choosePivot(Cursor, Job, f32, PerGroup) -> PerGroup"] },
+  {
+    folder: "reduce/pivot",
+    declares: ["fn choosePivot(Cursor, Job, PerGroup, PerGroup) -> PerGroup"],
+  },
   {
     folder: "reduce/team",
     declares: ["fn combineSums(Sums, Job, bool) -> Sums", "fn anyInWorkgroup(bool) -> bool"],
   },
   {
     folder: "reduce/source",
+    files: ["summands", "partials"],
     declares: [
       "fn summandsAt(Offsets, PerGroup, PerGroup) -> Summands",
-      "fn elementCount(Job) -> f32",
+      "fn elementCount(Job) -> PerGroup",
     ],
+  },
+  {
+    folder: "reduce/source",
+    files: ["weighed"], // reduce/count/* count
+    declares: ["fn summandsAt(Offsets, PerGroup, PerGroup) -> Summands"],
+  },
+  {
+    folder: "reduce/source",
+    files: ["partials_weighed"], // and these have weights of their own
+    declares: [
+      "fn summandsAt(Offsets, PerGroup, PerGroup) -> Summands",
+      "fn maskAt(Offsets) -> Vec",
+    ],
+  },
+  { folder: "reduce/count", declares: ["fn elementCount(Job) -> PerGroup"] },
+  { folder: "reduce/share", declares: ["fn sumRegisters(Cursor, PerGroup, PerGroup) -> Sums"] },
+  { folder: "mask/weight", declares: ["fn maskAt(Offsets) -> Vec"] },
+  {
+    folder: "epilogue/result",
+    declares: ["fn resultOf(Vec, Offsets, Normalizer, Parameters) -> Vec"],
+  },
+  { folder: "backward/dy", declares: ["fn gradientAt(Offsets) -> Vec"] },
+  {
+    folder: "backward/through",
+    declares: ["fn throughNorm(Offsets, Vec, Vec, Vec, Normalizer, Summands) -> Vec"],
   },
   {
     folder: "normalize/statistics",
@@ -163,6 +192,7 @@ export const INTERFACES: readonly Interface[] = [
 export const ROOMS = [
   "kernels",
   "loop",
+  "mask",
   "io",
   "reduce",
   "normalize",
@@ -180,9 +210,12 @@ export const ROOMS = [
 export const PARTNERS: Readonly<Record<string, readonly [names: string, reason: string]>> = {
   "backward/dx/renormed": ["normalizePlain", "backward/dx_sums/plain sums the same"],
   "backward/load/registers": ["gradientRegisters", "backward/sum/* and write_dx/* of registers"],
+  "backward/through/masked": ["throughMask", "backward/write_dx/registers_masked has weights"],
   "epilogue/activation/gelu": ["geluBelow", "backward/activation_slope/gelu has it as a factor"],
   "epilogue/activation/gelu_tanh": ["tanhArgument", "its slope has the same argument"],
   "epilogue/activation/none": ["activationSlope", "no slope is read with another activation"],
   "reduce/range/none": ["scaleOf", "there is no magnitude to say it"],
+  "reduce/count/registers": ["validElement", "reduce/pivot/registers_mean_weighed sums around it"],
   "reduce/source/partials": ["elementAt", "partials take the place of io/elements"],
+  "reduce/source/partials_weighed": ["elementAt", "partials take the place of io/elements"],
 };

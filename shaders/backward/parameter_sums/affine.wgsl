@@ -1,9 +1,9 @@
 // These summands serve two merges where neither statistics nor weight change within a job: their
 // sums are parts of the gradients of weight and bias and, times the weight, parts of the dx sums.
-// Expects: backward/chain, epilogue/affine, io/elements, loop/operands, normalize/apply/*,
-//   reduce/state, tensor dy.
+// Expects: backward/chain, backward/dy/*, epilogue/affine, io/elements, loop/operands,
+//   normalize/apply/*, reduce/state.
 fn gradientSummands(at: Offsets, k: Normalizer, p: Parameters) -> Summands {
   let u = applyNormalizer(elementAt(at), k);
-  let g = gradAffine(load_dy(at.dy), u, p);
+  let g = gradAffine(gradientAt(at), u, p);
   return Summands(g, g * u);
 }

@@ -1,9 +1,9 @@
 // These summands give the gradients of bias and weight. Statistics are an operand here and may
 // change from element to element.
-// Expects: backward/chain, epilogue/affine, io/elements, loop/operands, normalize/apply/*,
-//   normalize/stored/*, reduce/state, tensor dy.
+// Expects: backward/chain, backward/dy/*, epilogue/affine, io/elements, loop/operands,
+//   normalize/apply/*, normalize/stored/*, reduce/state.
 fn gradientSummands(at: Offsets, k: Normalizer, p: Parameters) -> Summands {
   let u = applyNormalizer(elementAt(at), normalizerAt(at.statistics));
-  let g = gradAffine(load_dy(at.dy), u, p);
+  let g = gradAffine(gradientAt(at), u, p);
   return Summands(g, g * u);
 }

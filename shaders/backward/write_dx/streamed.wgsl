@@ -1,12 +1,12 @@
 // This file writes dx for an invocation's share. It reads x and dy from memory again.
-// Expects: backward/chain, backward/dx/*, epilogue/affine, io/elements, loop/cursor, loop/operands,
-//   normalize/apply/*, reduce/state, vector/*, tensor dSum, tensor dx, tensor dy.
+// Expects: backward/chain, backward/dy/*, backward/through/*, epilogue/affine, io/elements,
+//   loop/cursor, loop/operands, normalize/apply/*, reduce/state, vector/*, tensor dSum, tensor dx.
 
 fn dxAt(at: Offsets, k: Normalizer, t: Summands, ofLoop: Parameters) -> Vec {
   let p = parametersWithin(ofLoop, at);
   let x = elementAt(at);
   let u = applyNormalizer(x, k);
-  return inputGradient(gradNormalized(load_dy(at.dy), u, p), u, x, k, t) + load_dSum(at.dSum);
+  return throughNorm(at, gradNormalized(gradientAt(at), u, p), u, x, k, t) + load_dSum(at.dSum);
 }
 
 fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {

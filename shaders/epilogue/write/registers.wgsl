@@ -1,7 +1,7 @@
 // This file writes y for an invocation's share. x is still in registers. The results are stored in
 // a loop of their own, since compilers unroll short loops alone, and loads of the parameters in a
 // loop that is not unrolled wait for each other.
-// Expects: epilogue/affine, loop/cursor, loop/outer/*, loop/registers, normalize/apply/*,
+// Expects: epilogue/affine, epilogue/result/*, loop/cursor, loop/outer/*, loop/registers,
 //   reduce/state, tensor sum, tensor y.
 fn writeY(start: Cursor, job: Job, k: Normalizer) {
   if (!job.live || !isOwn(0u, start)) {
@@ -15,7 +15,7 @@ fn writeY(start: Cursor, job: Job, k: Normalizer) {
     if (isOwn(i, start)) {
       store_sum(place.at.sum, registers[i]);
     }
-    registers[i] = epilogue(applyNormalizer(registers[i], k), parametersWithin(p, place.at));
+    registers[i] = resultOf(registers[i], place.at, k, p);
     place = nextPlace(place, steps, job);
   }
   place = first;

@@ -1,10 +1,10 @@
 // This file writes y for an invocation's share. It reads x from memory again.
-// Expects: epilogue/affine, io/elements, loop/cursor, loop/operands, normalize/apply/*,
+// Expects: epilogue/affine, epilogue/result/*, io/elements, loop/cursor, loop/operands,
 //   reduce/state, vector/*, tensor sum, tensor y.
 
 fn writeElement(at: Offsets, v: Vec, k: Normalizer, ofLoop: Parameters) {
   store_sum(at.sum, v);
-  store_y(at.y, epilogue(applyNormalizer(v, k), parametersWithin(ofLoop, at)));
+  store_y(at.y, resultOf(v, at, k, ofLoop));
 }
 
 fn writeY(start: Cursor, job: Job, k: Normalizer) {

@@ -1,20 +1,10 @@
 // This file measures a job whose elements stay in registers, so that x is read once. The members of
 // a team sum around one pivot, their mean.
 // Expects: loop/cursor, loop/registers, reduce/magnitude/*, reduce/pivot/*, reduce/range/*,
-//   reduce/source/*, reduce/state, reduce/statistic/*, reduce/team/*, vector/*.
-fn sumShare(start: Cursor, pivot: PerGroup, scale: PerGroup) -> Sums {
-  var total = Summands();
-  for (var i = 0u; i < REGISTER_VECTORS; i++) {
-    if (isOwn(i, start)) {
-      total = addSummands(total, summandsOf(registers[i], pivot, scale));
-    }
-  }
-  return sumsOf(total);
-}
-
-fn measureScaled(start: Cursor, job: Job, n: f32, scale: PerGroup) -> Moments {
+//   reduce/share/*, reduce/source/*, reduce/state, reduce/statistic/*, reduce/team/*, vector/*.
+fn measureScaled(start: Cursor, job: Job, n: PerGroup, scale: PerGroup) -> Moments {
   let pivot = choosePivot(start, job, n, scale);
-  return momentsFrom(pivot, combineSums(sumShare(start, pivot, scale), job, FIRST_IS_LARGEST), n);
+  return momentsFrom(pivot, combineSums(sumRegisters(start, pivot, scale), job, FIRST_IS_LARGEST), n);
 }
 
 // Where sums leave the range of f32, the workgroup measures once more, with scaled elements. This

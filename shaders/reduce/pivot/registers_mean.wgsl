@@ -1,7 +1,7 @@
 // The pivot is the mean of the elements in the team's registers. It is exact if all are equal,
 // since their differences from the job's first element are summed.
 // Expects: io/elements, loop/cursor, loop/registers, reduce/state, reduce/team/*, vector/*.
-fn choosePivot(start: Cursor, job: Job, n: f32, scale: PerGroup) -> PerGroup {
+fn choosePivot(start: Cursor, job: Job, n: PerGroup, scale: PerGroup) -> PerGroup {
   let origin = firstPerGroup(elementAt(firstOffsets(job))) * scale;
   var sum = Vec(0.0);
   for (var i = 0u; i < REGISTER_VECTORS; i++) {

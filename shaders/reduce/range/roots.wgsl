@@ -3,7 +3,7 @@
 // without the scale.
 // Expects: loop/uniforms, reduce/magnitude/*, reduce/state, vector/*.
 fn partialOf(m: Moments, scale: PerGroup) -> PerGroup {
-  return select(-rootOf(m.m2 / max(m.n, 1.0)) / scale, m.m2, scale == PerGroup(1.0));
+  return select(-rootOf(m.m2 / max(m.n, PerGroup(1.0))) / scale, m.m2, scale == PerGroup(1.0));
 }
 
 fn sumOfPartial(r: vec4f, scale: PerGroup) -> PerGroup {

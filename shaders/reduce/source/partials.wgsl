@@ -12,6 +12,6 @@ fn summandsAt(at: Offsets, pivot: PerGroup, scale: PerGroup) -> Summands {
 }
 
 // A merge covers all elements of a group.
-fn elementCount(job: Job) -> f32 {
-  return params.count;
+fn elementCount(job: Job) -> PerGroup {
+  return PerGroup(params.count);
 }

@@ -5,6 +5,6 @@ fn summandsAt(at: Offsets, pivot: PerGroup, scale: PerGroup) -> Summands {
   return summandsOf(elementAt(at), pivot, scale);
 }
 
-fn elementCount(job: Job) -> f32 {
-  return f32((endOfSlice(job) - job.slice * params.sliceVectors) * ELEMENTS_PER_GROUP);
+fn elementCount(job: Job) -> PerGroup {
+  return PerGroup(f32((endOfSlice(job) - job.slice * params.sliceVectors) * ELEMENTS_PER_GROUP));
 }

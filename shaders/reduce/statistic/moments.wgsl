@@ -23,7 +23,7 @@ fn sumsOf(terms: Summands) -> Sums {
 
 // Moments follow from sums around a pivot. Rounding may take an m2 of nearly zero below zero; max()
 // alone would turn NaN into 0 there.
-fn momentsFrom(pivot: PerGroup, sums: Sums, n: f32) -> Moments {
+fn momentsFrom(pivot: PerGroup, sums: Sums, n: PerGroup) -> Moments {
   let delta = sums.first / n;
   let m2 = sums.second - sums.first * delta;
   let positive = nanOrPerGroup(m2, max(m2, PerGroup(0.0)));

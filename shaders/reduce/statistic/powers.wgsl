@@ -21,7 +21,7 @@ fn sumsOf(terms: Summands) -> Sums {
   return Sums(maxPerGroup(terms.first), sumPerGroup(terms.second));
 }
 
-fn momentsFrom(pivot: PerGroup, sums: Sums, n: f32) -> Moments {
+fn momentsFrom(pivot: PerGroup, sums: Sums, n: PerGroup) -> Moments {
   return Moments(PerGroup(0.0), sums.first, sums.second, n);
 }
 

@@ -19,7 +19,7 @@ fn sumsOf(terms: Summands) -> Sums {
   return Sums(PerGroup(0.0), sumPerGroup(terms.second));
 }
 
-fn momentsFrom(pivot: PerGroup, sums: Sums, n: f32) -> Moments {
+fn momentsFrom(pivot: PerGroup, sums: Sums, n: PerGroup) -> Moments {
   return Moments(pivot, PerGroup(0.0), sums.second, n);
 }
 

@@ -7,6 +7,6 @@ fn storeStatistics(m: Moments, scale: PerGroup, k: Normalizer, job: Job) {
   let first = job.origin.partials + params.firstSlice + job.slice;
   for (var i = 0u; i < GROUPS_PER_VECTOR; i++) {
     partials[first + i * params.laneStride.partials] =
-      vec4f(groupValue(m.pivot, i), groupValue(m.delta, i), groupValue(sum, i), m.n);
+      vec4f(groupValue(m.pivot, i), groupValue(m.delta, i), groupValue(sum, i), groupValue(m.n, i));
   }
 }

@@ -32,7 +32,13 @@ import {
   isInPlace,
   specOf,
 } from "./checks";
-import { type NormOptions, type NormResult, OPTION_OPERANDS } from "./options";
+import {
+  type MaskedNorm,
+  type NormOptions,
+  type NormResult,
+  OPTION_OPERANDS,
+  type PlacedMask,
+} from "./options";
 import { broadcastTo } from "./parameters";
 import { fullShape, type PlacedParameter, placeParameter } from "./placement";
 
@@ -107,7 +113,7 @@ export function statisticsStrides(shape: readonly number[], reduced: readonly bo
 }
 
 /** Returns strides along x's axes, with the split axis in two. */
-export function groupedStrides({ groups, x }: NormStatement, strides: readonly number[]) {
+export function groupedStrides({ groups, x }: MaskedNorm, strides: readonly number[]) {
   if (groups === undefined) return strides;
   const { axis, count } = groups;
   const each = entryAt(x.shape, axis) / count;
@@ -215,6 +221,7 @@ export function problemOf(
   n: NormStatement,
   o: Pick<NormOptions, "activation">,
   layouts: Layouts,
+  masked?: PlacedMask,
 ): Problem {
   const { shape, reduced } = groupedAxes(n);
   const activation = checkActivation(n.op, o.activation);
@@ -223,15 +230,16 @@ export function problemOf(
     kind: n.kind ?? MOMENTS,
     shape,
     reduced,
-    layouts,
+    layouts: masked?.ordinal ? { ...layouts, ordinal: masked.ordinal } : layouts,
     statisticsLayout: { strides: statisticsStrides(shape, reduced), offset: 0 },
     given: givenStatisticsOf(n),
     results: [],
     inPlace: {},
     activation,
-    uniforms: { eps: n.eps, ...n.uniforms, ...activation.numbers },
+    uniforms: { eps: n.eps, ...n.uniforms, ...activation.numbers, ...masked?.uniforms },
     runningUpdate: null,
     gradient: null,
+    mask: masked?.rules ?? null,
   };
 }
 
@@ -272,13 +280,14 @@ export function inPlaceOf(
 function forwardCall(n: NormStatement, o: NormOptions): Call<unknown> {
   const { op, x } = n;
   const { dtype, out } = checkOut(op, o, x);
-  const operands: PlacedOperands = { x: fullShape(x), ...parametersOf(n, o) };
+  const masked = o.mask?.place(n);
+  const operands = { x: fullShape(x), ...parametersOf(n, o), ...masked?.operands };
   const { residual, residualBias } = operands;
   const summands = { x: operands.x, residual, residualBias }; // read before the sum is written
   const y = { shape: x.shape, dtype, out };
   const sum = sumOutput(op, o.residualOut, x);
   const placed = { ...operands, y: placedOutput(y), sum: placedOutput(sum) };
-  const problem = problemOf(n, o, layoutsOf(n, placed));
+  const problem = problemOf(n, o, layoutsOf(n, placed), masked);
   if (o.stats) checkCount(op, problem.shape, problem.reduced);
   const statShape = statisticsShapeOf(n);
   const asked = o.stats ? (n.statistics ?? MEAN_AND_RSTD) : [];

@@ -244,6 +244,10 @@ function backwardCall(
 ): Call<unknown> {
   const { op } = n;
   const dSum = checkParameter(op, "dSum", o.dSum, x.shape);
+  const masked = o.mask?.place(n);
+  if (masked?.rules.fill === "apply" && n.kind?.over === "largest") {
+    fail(op, 'fill "apply" with the largest value as norm, expected a number or "keep"');
+  }
   const { residual, ...parameters } = parametersOf(n, o);
   const placed: PlacedParameters = { ...parameters, alpha: n.alpha, offset: n.offset };
   const wanted = requestedGradients(op, o.gradients, placed);
@@ -258,13 +262,16 @@ function backwardCall(
     dy: fullShape(dy),
     ...backwardOperands(o, placed, wanted),
     dSum: dSum && fullShape(dSum),
+    ...masked?.operands,
   };
   const y = hasDx ? placedOutput(dx) : undefined;
   if (sizeOf(x.shape) === 0) {
     for (const [name, output] of Object.entries(outputs)) checkClearable(op, name, output);
   }
-  const saved = savedStatistics(n, o);
-  const problem = problemOf(n, o, layoutsOf(n, { ...read, y }));
+  // a group's weight is not among saved statistics, so these are measured again
+  const given = savedStatistics(n, o);
+  const saved = masked ? null : given;
+  const problem = problemOf(n, o, layoutsOf(n, { ...read, y }), masked);
   return {
     problem: {
       ...problem,

@@ -2,8 +2,10 @@
 
 import type { FloatDType } from "../../base/dtype";
 import { ANY, FLAG, type OptionKind, type OptionTable } from "../../base/options";
-import { Tensor } from "../../runtime/tensor";
+import type { ArrayLayout, MaskRules } from "../../plan/problem";
+import { type ArraySpec, Tensor } from "../../runtime/tensor";
 import type { ActivationName } from "../../wgsl/activations";
+import type { PlacedParameter } from "./placement";
 
 /** A tensor spec describes an array that does not exist yet, for planning ahead. */
 export interface TensorSpec {
@@ -71,15 +73,40 @@ export interface NormOptions {
    * `prepare`, `true` says that each recording passes it.
    */
   out?: Tensor | true | undefined;
+  /** The mask, of `maskOf` or `lengthsOf`, says which elements count, and how much. */
+  mask?: Mask | undefined;
   /** With true the result includes the statistics that y was made with. */
   stats?: boolean | undefined;
+}
+
+/** A mask says how much each element counts. `maskOf` and `lengthsOf` make it. */
+export interface Mask {
+  /** @internal Checks the mask for the x of a statement. */
+  readonly place: (n: MaskedNorm) => PlacedMask;
+  /** Frees the array that was made of host data. */
+  destroy(): void;
+}
+
+/** These parts of a statement say where a mask lies. */
+export interface MaskedNorm {
+  readonly op: string;
+  readonly x: ArraySpec;
+  readonly groups?: { readonly axis: number; readonly count: number } | undefined;
+}
+
+/** A placed mask has the layouts and rules that a problem needs. */
+export interface PlacedMask {
+  readonly operands: { readonly [K in "mask" | "lengths"]?: PlacedParameter | undefined };
+  readonly ordinal?: ArrayLayout; // strides along the axis of the lengths
+  readonly rules: MaskRules;
+  readonly uniforms: Readonly<Record<string, number>>;
 }
 
 const RESULT: OptionKind = (value) =>
   !(value instanceof Tensor) && FLAG(value) && "true or false, or a tensor";
 
 /** The table has the options of a norm without statistics. */
-export const COMMON_OPTIONS: OptionTable<Omit<NormOptions, "stats">> = {
+export const COMMON_OPTIONS: OptionTable<Omit<NormOptions, "stats" | "mask">> = {
   residual: ANY,
   residualBias: ANY,
   residualOut: RESULT,
@@ -90,7 +117,14 @@ export const COMMON_OPTIONS: OptionTable<Omit<NormOptions, "stats">> = {
   out: ANY,
 };
 
-export const NORM_OPTIONS: OptionTable<NormOptions> = { ...COMMON_OPTIONS, stats: FLAG };
+export const MASK: OptionKind = (value) =>
+  typeof Object(value).place !== "function" && "a mask of maskOf or lengthsOf";
+
+export const NORM_OPTIONS: OptionTable<NormOptions> = {
+  ...COMMON_OPTIONS,
+  mask: MASK,
+  stats: FLAG,
+};
 
 /** These options are operands of every norm, and broadcast to x. */
 export const OPTION_OPERANDS = ["residual", "residualBias", "scale", "shift"] as const;

@@ -18,6 +18,7 @@ import {
   specsOf,
   statisticsStrides,
 } from "./norm";
+import type { Mask } from "./options";
 import { fullShape, type PlacedParameter } from "./placement";
 
 /**
@@ -35,6 +36,7 @@ export function statisticsCall<R>(
     uniforms?: Partial<PassUniforms> | undefined;
     /** The planner is the one of all norms by default. */
     plan?: Planner | undefined;
+    mask?: Mask | undefined;
     /** The statistics are those of x and these together. */
     summands?: Readonly<Record<string, PlacedParameter | undefined>>;
     result: (made: CallResults["statistics"], count: number) => R;
@@ -47,9 +49,10 @@ export function statisticsCall<R>(
   const out = checkTarget(op, o.out, statShape, "f32");
   const strides = out ? outStrides(out, reduced, o.keepdim) : statisticsStrides(shape, reduced);
   const n: NormStatement = { op, x, kind: o.kind, reduced, eps: 0, uniforms: o.uniforms };
-  const operands = { x: fullShape(x), ...o.summands };
+  const masked = o.mask?.place(n);
+  const operands = { x: fullShape(x), ...o.summands, ...masked?.operands };
   const problem: Problem = {
-    ...problemOf(n, {}, layoutsOf(n, operands)),
+    ...problemOf(n, {}, layoutsOf(n, operands), masked),
     statisticsLayout: { strides, offset: out ? bindingLayoutOf(out).offset : 0 },
     results: o.results,
   };

@@ -1,0 +1,11 @@
+// The weight of an element is 1 before the end of its sequence, for the four elements of a vector.
+// Expects: loop/operands, loop/uniforms, vector/*.
+@group(0) @binding(0) var<storage, read> tensor: array<u32>;
+
+fn maskAt(at: Offsets) -> Vec {
+  let lanes = vec4u(0u, 1u, 2u, 3u);
+  let places = at.ordinal + lanes * params.laneStride.ordinal;
+  let l = at.tensor + lanes * params.laneStride.tensor;
+  let ends = vec4u(tensor[l.x], tensor[l.y], tensor[l.z], tensor[l.w]);
+  return select(Vec(0.0), Vec(1.0), places < ends);
+}
