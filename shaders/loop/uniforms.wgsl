@@ -55,7 +55,7 @@ struct Params {
   unbias: f32, // n / (n - 1)
   fill: f32, // value of masked elements
   correction: f32, // what is subtracted from a sum of weights
-  dims: array<Dim, 16>, // 0..7 kept, 8..15 outer; the last one varies fastest
+  @align(16) dims: array<Dim, 16>, // 0..7 kept, 8..15 outer; the last one varies fastest
 }
 
 override SLICED = true; // false where every job is a whole group
