@@ -171,9 +171,12 @@ export function openRound(op: string, options: unknown): Round {
       const body = new TextEncoder().encode(String(Object(error).message ?? error));
       const told = new AbortController();
       const content: RoundContent = { kind: KINDS.failure, channels: 0, dtype: "f32", body };
-      Promise.resolve()
-        .then(() => send(content, told.signal))
-        .catch(nothing);
+      const tell = async () => {
+        const telling = send(content, told.signal);
+        told.abort(error); // ranks that wait for others, too, end at once
+        await telling;
+      };
+      tell().catch(nothing);
     },
   };
 }
