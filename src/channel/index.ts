@@ -170,15 +170,20 @@ export function channelGroup(options: ChannelGroupOptions): Group {
     if (waiting.settle) fail(OP, `round ${show(round)} is under way, expected another name`);
     waiting.bytes[rank] = bytes.slice();
     let stop = () => {};
+    let open = true;
     try {
       return await new Promise<Uint8Array[]>((resolve, reject) => {
         const missing = () => waiting.bytes.flatMap((one, from) => (one ? [] : [from]));
         waiting.settle = (error) => {
           if (error) reject(error);
           else if (waiting.ended !== undefined) reject(new NormError(`${OP}: ${waiting.ended}`));
-          else if (missing().length === 0) resolve(waiting.bytes as Uint8Array[]);
+          else if (missing().length === 0) {
+            open = false; // the others have all bytes, too
+            resolve(waiting.bytes as Uint8Array[]);
+          }
         };
         stop = () => {
+          if (!open) return;
           const reason = textOf(limit.reason);
           post({ round, ended: reason });
           const what = `rank ${rank} of ${size} has nothing from rank ${missing().join(", ")}`;

@@ -7,7 +7,7 @@ import type { Execution } from "../operation/composed";
 import type { Tensor } from "../runtime/tensor";
 import { mergeOperation } from "./merge_moments";
 import { MOMENTS_RESULTS, type Moments } from "./moments";
-import { type Content, type ExchangeOptions, KINDS, type openRound } from "./shared/group";
+import { type ExchangeOptions, KINDS, type openRound, type RoundContent } from "./shared/group";
 
 type Round = ReturnType<typeof openRound>;
 
@@ -25,10 +25,10 @@ const PAIR = 20; // bytes: count, pivot, delta, variance
 
 function packed(
   { channels, dtype }: Exchange,
-  kind: Content["kind"],
+  kind: RoundContent["kind"],
   bytes: number,
   write: (view: DataView, at: number, channel: number) => void,
-): Content {
+): RoundContent {
   const body = new Uint8Array(bytes * channels);
   const view = new DataView(body.buffer);
   for (let c = 0; c < channels; c++) write(view, bytes * c, c);

@@ -7,7 +7,7 @@ export type {
   NormalizedChunk,
   NormalizeOptions,
   Progress,
-  StateOptions,
+  RangeOptions,
   StreamOptions,
 } from "./options";
 export type { ChunkSource } from "./source";

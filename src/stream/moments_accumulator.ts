@@ -27,13 +27,13 @@ import {
   type NormalizeRequest,
   type OutputForm,
   progressOf,
+  RANGE_OPTIONS,
+  type RangeOptions,
   SHAPE_OPTIONS,
   type ShapeOptions,
   SPREAD_OPTIONS,
   type SpreadOptions,
-  STATE_OPTIONS,
   STREAM_OPTIONS,
-  type StateOptions,
   type StreamOptions,
 } from "./options";
 import { applyToChunk, chunkMoments, mergeStatistics } from "./pair_moments";
@@ -180,10 +180,10 @@ export class MomentsAccumulator {
    * Rejects with a NormError for a range that was loaded already, for groups with NaN or infinity,
    * whose finite values the GPU does not tell apart, and if the GPU refused a chunk.
    */
-  async state(options: StateOptions = {}): Promise<MomentsState> {
+  async state(options: RangeOptions = {}): Promise<MomentsState> {
     const op = `${NAME}.state`;
     this.checkAlive(op);
-    const { range } = checkOptions(op, options, STATE_OPTIONS);
+    const { range } = checkOptions(op, options, RANGE_OPTIONS);
     const state = new MomentsState(this.stateOptions).merge(this.loaded);
     const { name } = this.context.profile;
     if (name) state.notes.adapter = name;

@@ -119,12 +119,12 @@ export interface SpreadOptions extends ShapeOptions {
 
 export const SPREAD_OPTIONS: OptionTable<SpreadOptions> = { ...SHAPE_OPTIONS, correction: NUMBER };
 
-export interface StateOptions {
+export interface RangeOptions {
   /** The chunks since `load` are this part of the data: [first, last), samples or blocks. */
   range?: StateRange | undefined;
 }
 
-export const STATE_OPTIONS: OptionTable<StateOptions> = { range: ANY };
+export const RANGE_OPTIONS: OptionTable<RangeOptions> = { range: ANY };
 
 /** Returns the shape of a sample. */
 export function checkStream(op: string, shape: unknown): readonly number[] {

@@ -59,4 +59,4 @@ test("entries share their classes", async () => {
   expect(() => new stream.MomentsAccumulator(null, {})).toThrow(library.NormError);
   expect(() => new moments.MomentsState({})).toThrow(library.NormError);
   expect(() => channel.channelGroup({})).toThrow(library.NormError);
-});
+}, 60_000);

@@ -53,7 +53,7 @@ const [MAGIC, VERSION, HEADER] = [0x42534e57, 1, 16]; // "WNSB"
 export const KINDS = { failure: 0, moments: 1, sums: 2 } as const;
 
 /** A content has some bytes a channel. */
-export interface Content {
+export interface RoundContent {
   readonly kind: (typeof KINDS)[keyof typeof KINDS];
   readonly channels: number;
   readonly dtype: DType;
@@ -66,7 +66,10 @@ const hashOf = (name: string) =>
     return Math.imul(hash ^ (letter.codePointAt(0) as number), 0x01000193) >>> 0;
   }, 0x811c9dc5);
 
-function pack(round: string, { kind, channels, dtype, body }: Content): Uint8Array<ArrayBuffer> {
+function pack(
+  round: string,
+  { kind, channels, dtype, body }: RoundContent,
+): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(HEADER + body.length);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, MAGIC, true);
@@ -78,7 +81,13 @@ function pack(round: string, { kind, channels, dtype, body }: Content): Uint8Arr
 }
 
 /** Returns what a rank has sent, which must be of the same kind, round, channels and dtype. */
-function unpack(op: string, rank: number, given: unknown, round: string, own: Content): DataView {
+function unpack(
+  op: string,
+  rank: number,
+  given: unknown,
+  round: string,
+  own: RoundContent,
+): DataView {
   const told = (what: string, expected: unknown) =>
     fail(op, `rank ${rank} sent ${what}, expected ${expected}`);
   if (!(given instanceof Uint8Array) || given.length < HEADER) {
@@ -121,7 +130,7 @@ export function checkGroup(op: string, group: unknown): Group {
 /** A round of a group begins with a call. */
 interface Round {
   /** Sends a content and returns those of all ranks. */
-  readonly gather: (content: Content, options: ExchangeOptions) => Promise<DataView[]>;
+  readonly gather: (content: RoundContent, options: ExchangeOptions) => Promise<DataView[]>;
   /** Tells the other ranks that this one has failed, unless it has sent something already. */
   readonly fail: (error: unknown) => void;
 }
@@ -150,7 +159,7 @@ export function openRound(op: string, options: unknown): Round {
   if (named === undefined) calls.set(group, number);
   const round = typeof named === "string" ? named : `call ${number}`;
   let sent = false;
-  const send = (content: Content, signal: AbortSignal) => {
+  const send = (content: RoundContent, signal: AbortSignal) => {
     sent = true;
     return group.allGather(pack(round, content), { round, signal });
   };
@@ -161,10 +170,13 @@ export function openRound(op: string, options: unknown): Round {
       if (sent || !(group.size > 1)) return;
       const body = new TextEncoder().encode(String(Object(error).message ?? error));
       const told = new AbortController();
-      const content: Content = { kind: KINDS.failure, channels: 0, dtype: "f32", body };
-      Promise.resolve()
-        .then(() => send(content, told.signal))
-        .catch(nothing);
+      const content: RoundContent = { kind: KINDS.failure, channels: 0, dtype: "f32", body };
+      const tell = async () => {
+        const telling = send(content, told.signal);
+        told.abort(error); // ranks that wait for others, too, end at once
+        await telling;
+      };
+      tell().catch(nothing);
     },
   };
 }
@@ -173,9 +185,9 @@ async function gathered(
   op: string,
   group: Group,
   round: string,
-  content: Content,
+  content: RoundContent,
   { timeout = 30_000, signal }: ExchangeOptions,
-  send: (content: Content, signal: AbortSignal) => Promise<readonly Uint8Array[]>,
+  send: (content: RoundContent, signal: AbortSignal) => Promise<readonly Uint8Array[]>,
 ): Promise<DataView[]> {
   signal?.throwIfAborted();
   const { size } = group;
