@@ -85,6 +85,7 @@ export const DTYPES: {
   i8: storageType(5, Int8Array),
 };
 
+/** The floats come first. */
 const ALL = Object.keys(DTYPES) as DType[];
 const FLOATS = ALL.slice(0, 3) as FloatDType[];
 

@@ -1,7 +1,7 @@
 // This file has the moments of integers in BigInt, each rounded once to the nearest f32.
 
 /** The nearest f32 to a quotient of whole numbers, ties to even; denominator > 0. */
-export function nearestQuotient(numerator: bigint, denominator: bigint): number {
+function nearestQuotient(numerator: bigint, denominator: bigint): number {
   if (numerator === 0n) return 0;
   const size = numerator < 0n ? -numerator : numerator;
   let exponent = size.toString(2).length - denominator.toString(2).length - 24;
