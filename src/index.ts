@@ -22,6 +22,7 @@ export {
   batchRenormBackward,
   type RenormStatistics,
 } from "./norms/batch_renorm";
+export { type DenormalizeOptions, denormalize, denormalizeBackward } from "./norms/denormalize";
 export {
   type DynamicErfOptions,
   type DynamicTanhOptions,

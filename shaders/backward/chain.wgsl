@@ -1,6 +1,6 @@
 // The chain rule leads from the gradient at y back to the gradient at the normalized x, u.
-// Expects: backward/activation_slope/*, epilogue/affine, vector/*, tensor scale, tensor threshold,
-//   tensor weight.
+// Expects: backward/activation_slope/*, epilogue/affine, epilogue/parameters/*, vector/*,
+//   tensor scale, tensor threshold, tensor weight.
 
 // This is the gradient at the activation's input.
 fn gradModulated(dy: Vec, u: Vec, p: Parameters) -> Vec {

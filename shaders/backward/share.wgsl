@@ -1,6 +1,7 @@
 // This file adds the summands of backward/parameter_sums/* of an invocation's share, which it reads
 // from memory. It adds in blocks, as reduce/accumulate/streamed.wgsl does.
-// Expects: backward/parameter_sums/*, epilogue/affine, loop/cursor, reduce/state, vector/*.
+// Expects: backward/parameter_sums/*, epilogue/affine, epilogue/parameters/*, loop/cursor,
+//   reduce/state, vector/*.
 const SPAN = 32u;
 
 fn addPairs(a: Summands, b: Summands) -> Summands {

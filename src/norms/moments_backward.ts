@@ -6,7 +6,7 @@ import { ANY, FLAG, NUMBER, type OptionTable } from "../base/options";
 import { checkAxes } from "../base/shape";
 import { operation } from "../operation/operation";
 import type { Planner } from "../plan/plan";
-import { planReductionGradient } from "../plan/reduction_gradient";
+import { planReductionGradient } from "../plan/renamed";
 import type { Call, CallArrays } from "../runtime/call";
 import { type ArraySpec, bindingLayoutOf, type Tensor } from "../runtime/tensor";
 import { storedShare } from "../wgsl/files";

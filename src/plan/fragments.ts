@@ -58,7 +58,8 @@ function weightFragments({ mask, kind, layouts }: Problem, nest: LoopNest, nativ
 export function epilogueFragments(m: PlanState, { nest }: Partition): Fragment[] {
   const { layouts, activation, kind } = m.problem;
   const read = EPILOGUE_OPERANDS.map((name) => loadOperand(name, nest, layouts, m.nativeF16));
-  return [files.affine, kind.cast ?? files.castNone, ...activation.files, ...read];
+  const own = [kind.parameters ?? files.parametersPlain, kind.cast ?? files.castNone];
+  return [files.affine, ...own, ...activation.files, ...read];
 }
 
 /**

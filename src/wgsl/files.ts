@@ -43,6 +43,7 @@ export { default as parameterSumsBent } from "../../shaders/backward/parameter_s
 export { default as parameterSumsDx } from "../../shaders/backward/parameter_sums/dx.wgsl";
 export { default as parameterSumsElements } from "../../shaders/backward/parameter_sums/elements.wgsl";
 export { default as parameterSumsInput } from "../../shaders/backward/parameter_sums/input.wgsl";
+export { default as parameterSumsInverse } from "../../shaders/backward/parameter_sums/inverse.wgsl";
 export { default as parameterSumsModulation } from "../../shaders/backward/parameter_sums/modulation.wgsl";
 export { default as parameterSumsThreshold } from "../../shaders/backward/parameter_sums/threshold.wgsl";
 export { default as parameterSumsWeights } from "../../shaders/backward/parameter_sums/weights.wgsl";
@@ -82,6 +83,8 @@ export { default as castBf16 } from "../../shaders/epilogue/cast/bf16.wgsl";
 export { default as castF16 } from "../../shaders/epilogue/cast/f16.wgsl";
 export { default as castNone } from "../../shaders/epilogue/cast/none.wgsl";
 export { default as lrnWindow } from "../../shaders/epilogue/lrn_window.wgsl";
+export { default as parametersInverse } from "../../shaders/epilogue/parameters/inverse.wgsl";
+export { default as parametersPlain } from "../../shaders/epilogue/parameters/plain.wgsl";
 export { default as resultMasked } from "../../shaders/epilogue/result/masked.wgsl";
 export { default as resultPlain } from "../../shaders/epilogue/result/plain.wgsl";
 export { default as sigmoid } from "../../shaders/epilogue/sigmoid.wgsl";

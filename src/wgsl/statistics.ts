@@ -11,6 +11,8 @@ export interface StatisticKind {
   readonly factor: Fragment;
   /** These files apply the normalizer to x. */
   readonly apply: readonly Fragment[];
+  /** This file reads the parameters of the epilogue in another way than as they are. */
+  readonly parameters?: Fragment;
   /** This file rounds the normalized x before the weight. */
   readonly cast?: Fragment;
   /** The normalizer may need more arrays. */
@@ -193,6 +195,16 @@ export const IDENTITY: StatisticKind = {
   factor: files.storedNothing,
   pivot: ZERO,
   apply: [files.applyIdentity],
+};
+
+/** The way back from a norm's result is a matter of the epilogue alone. */
+export const DENORMALIZED: StatisticKind = {
+  name: "denormalized",
+  statistic: [],
+  factor: files.storedNothing,
+  pivot: ZERO,
+  apply: [files.applyIdentity],
+  parameters: files.parametersInverse,
 };
 
 /** LocalResponseNorm divides x by a power of the squares around it. */

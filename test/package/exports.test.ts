@@ -16,6 +16,8 @@ const NO_OPERATION: Readonly<Record<string, string>> = {
   foldBatchNorm: "takes options alone: test/norms/fold_batch_norm",
   createContext: "makes the context of a device: test/operation, test/runtime",
   clipGradNorm: "takes many tensors: test/norms/global_norm",
+  denormalize: "goes the other way: test/norms/denormalize",
+  denormalizeBackward: "is its gradient: test/norms/denormalize",
   explain: "explains a plan: test/plan/planner, test/plan/tiling",
   exportTuning: "gives the choices of tune: test/operation/tune",
   globalNorm: "takes many tensors: test/norms/global_norm",

@@ -815,42 +815,6 @@ fn applyNormalizer(x: Vec, k: Normalizer) -> Vec {
 //   tensor scale, tensor shift, tensor slope, tensor threshold, tensor weight.
 override PARAMS_VARY = false; // true where parameters change within what parametersOfLoop is for
 
-struct Parameters {
-  weight: Vec,
-  bias: Vec,
-  scale: Vec,
-  shift: Vec,
-  threshold: Vec,
-  slope: Vec, // of leakyRelu and prelu
-}
-
-fn parametersAt(at: Offsets) -> Parameters {
-  var p: Parameters;
-  if (has_weight) {
-    p.weight = load_weight(at.weight);
-    if (WEIGHT_HAS_OFFSET) {
-      p.weight += params.weightOffset;
-    }
-  }
-  if (has_bias) {
-    p.bias = load_bias(at.bias);
-  }
-  if (has_scale) {
-    p.scale = load_scale(at.scale) + 1.0;
-  }
-  if (has_shift) {
-    p.shift = load_shift(at.shift);
-  }
-  if (has_threshold) {
-    p.threshold = load_threshold(at.threshold);
-  }
-  p.slope = Vec(params.alpha);
-  if (has_slope) {
-    p.slope = load_slope(at.slope);
-  }
-  return p;
-}
-
 // The parameters of an inner loop, or of a share in registers, are read once, unless they change
 // within it.
 fn parametersOfLoop(start: Offsets) -> Parameters {
@@ -911,7 +875,7 @@ fn castNormalized(u: Vec) -> Vec {
 
 // ==== epilogue/activation/none.wgsl
 // The call has no activation.
-// Expects: epilogue/affine, vector/*.
+// Expects: epilogue/parameters/*, vector/*.
 fn activation(z: Vec, p: Parameters) -> Vec {
   return z;
 }

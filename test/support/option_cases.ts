@@ -61,6 +61,7 @@ function validOptions(of: Make): Readonly<Record<string, object>> {
   return {
     batchNorm: { training: true, ...running },
     batchRenorm: { training: true, ...running },
+    denormalize: { axes: [2], mean: of(2, 6), rstd: of(2, 6) },
     dynamicTanh: { normalizedShape: [4], alpha: of(1) },
     dynamicErf: { normalizedShape: [4], alpha: of(1) },
     filterResponseNorm: {},

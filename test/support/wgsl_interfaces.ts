@@ -147,6 +147,10 @@ export const INTERFACES: readonly Interface[] = [
     folder: "normalize/bend",
     declares: ["fn bend(Vec) -> Vec", "fn bendSlope(Vec) -> Vec"],
   },
+  {
+    folder: "epilogue/parameters",
+    declares: ["struct Parameters", "fn parametersAt(Offsets) -> Parameters"],
+  },
   { folder: "epilogue/cast", declares: ["fn castNormalized(Vec) -> Vec"] },
   { folder: "epilogue/activation", declares: ["fn activation(Vec, Parameters) -> Vec"] },
   { folder: "epilogue/write", declares: ["fn writeY(Cursor, Job, Normalizer)"] },

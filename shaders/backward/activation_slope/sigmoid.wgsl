@@ -1,5 +1,5 @@
 // The slope is the derivative of sigmoid(z).
-// Expects: epilogue/affine, epilogue/sigmoid, vector/*.
+// Expects: epilogue/parameters/*, epilogue/sigmoid, vector/*.
 fn activationSlope(z: Vec, p: Parameters) -> Vec {
   return sigmoid(z) * sigmoid(-z);
 }

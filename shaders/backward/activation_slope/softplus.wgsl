@@ -1,5 +1,5 @@
 // The slope is the sigmoid.
-// Expects: epilogue/affine, epilogue/sigmoid, vector/*.
+// Expects: epilogue/parameters/*, epilogue/sigmoid, vector/*.
 fn activationSlope(z: Vec, p: Parameters) -> Vec {
   return sigmoid(z);
 }

@@ -1,6 +1,6 @@
 // These summands give the gradients of factor and pivot in bend(factor x + pivot).
-// Expects: backward/chain, backward/dy/*, epilogue/affine, io/elements, loop/operands,
-//   normalize/apply/*, normalize/bend/*, normalize/stored/*, reduce/state.
+// Expects: backward/chain, backward/dy/*, epilogue/parameters/*, loop/operands, normalize/apply/*,
+//   normalize/bend/*, normalize/stored/*, reduce/source/*, reduce/state.
 fn gradientSummands(at: Offsets, k: Normalizer, p: Parameters) -> Summands {
   let x = elementAt(at);
   let own = normalizerAt(at.statistics);

@@ -2,7 +2,7 @@
 // Statistics and dx sums are operands here and may change from element to element. dx is written
 // through the `dSum` binding, which this pass does not otherwise use.
 // Expects: backward/chain, backward/dy/*, backward/stored_sums, backward/through/*,
-//   epilogue/affine, io/elements, loop/operands, normalize/apply/*, normalize/stored/*,
+//   epilogue/parameters/*, loop/operands, normalize/apply/*, normalize/stored/*, reduce/source/*,
 //   reduce/state, tensor dx.
 fn gradientSummands(at: Offsets, k: Normalizer, p: Parameters) -> Summands {
   let x = elementAt(at);

@@ -1,6 +1,6 @@
 // These summands give the gradient of the threshold.
-// Expects: backward/chain, backward/dy/*, epilogue/affine, io/elements, loop/operands,
-//   normalize/apply/*, normalize/stored/*, reduce/state, vector/*.
+// Expects: backward/chain, backward/dy/*, epilogue/affine, epilogue/parameters/*, loop/operands,
+//   normalize/apply/*, normalize/stored/*, reduce/source/*, reduce/state, vector/*.
 fn gradientSummands(at: Offsets, k: Normalizer, p: Parameters) -> Summands {
   let u = applyNormalizer(elementAt(at), normalizerAt(at.statistics));
   let g = gradThresholded(gradientAt(at), u, p);

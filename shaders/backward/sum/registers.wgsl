@@ -1,5 +1,5 @@
 // This file forms two sums over a job. The normalized x and the gradient at it stay in registers.
-// Expects: backward/chain, backward/dx_sums/*, backward/load/registers, epilogue/affine,
+// Expects: backward/chain, backward/dx_sums/*, backward/load/registers, epilogue/parameters/*,
 //   loop/cursor, loop/outer/*, loop/registers, normalize/apply/*, reduce/state, reduce/team/*,
 //   vector/*.
 // These sums over all jobs so far are for the gradients of bias and weight.

@@ -1,8 +1,8 @@
 // This file does as backward/sum/segments_streamed.wgsl. x and the gradient stay in registers. The
 // weight is applied to them last, so that no segment has to wait for it.
-// Expects: backward/chain, backward/load/registers, epilogue/affine, loop/cursor, loop/outer/*,
-//   loop/registers, loop/uniforms, normalize/apply/*, reduce/state, reduce/team/*, store/sums/*,
-//   vector/*.
+// Expects: backward/chain, backward/load/registers, epilogue/parameters/*, loop/cursor,
+//   loop/outer/*, loop/registers, loop/uniforms, normalize/apply/*, reduce/state, reduce/team/*,
+//   store/sums/*, vector/*.
 override SEGMENTED = true; // false where all of a job shares weight and bias
 
 fn sumOverJob(start: Cursor, job: Job, k: Normalizer) -> Sums {

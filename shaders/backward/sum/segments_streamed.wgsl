@@ -1,7 +1,7 @@
 // This file sums over each segment of a job and stores the sums: an inner loop, or all of a job
 // that shares weight and bias. They are parts of the gradients of weight and bias and, times the
 // weight, of the two dx sums. x and dy are read from memory.
-// Expects: backward/chain, backward/share, epilogue/affine, loop/cursor, loop/outer/*,
+// Expects: backward/chain, backward/share, epilogue/parameters/*, loop/cursor, loop/outer/*,
 //   loop/uniforms, reduce/state, reduce/team/*, store/sums/*, vector/*.
 override SEGMENTED = true; // false where all of a job shares weight and bias
 

@@ -1,6 +1,6 @@
 // This file writes the gradient at the activation's input for an invocation's share.
-// Expects: backward/chain, backward/dy/*, epilogue/affine, io/elements, loop/cursor,
-//   normalize/apply/*, reduce/state, tensor dx.
+// Expects: backward/chain, backward/dy/*, epilogue/parameters/*, loop/cursor, normalize/apply/*,
+//   reduce/source/*, reduce/state, tensor dx.
 fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {
   for (var c = start; c.left > 0u;) {
     let n = innerSteps(c);

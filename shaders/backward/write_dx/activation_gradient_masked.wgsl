@@ -1,7 +1,8 @@
 // This file writes the gradient at the activation's input for an invocation's share. A masked
 // element that stays as it is passes the gradient on.
-// Expects: backward/chain, backward/dy/*, epilogue/affine, io/elements, loop/cursor, mask/rules,
-//   mask/weight/*, normalize/apply/*, reduce/state, vector/*, tensor dx, tensor dy.
+// Expects: backward/chain, backward/dy/*, epilogue/parameters/*, loop/cursor, mask/rules,
+//   mask/weight/*, normalize/apply/*, reduce/source/*, reduce/state, vector/*, tensor dx,
+//   tensor dy.
 fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {
   for (var c = start; c.left > 0u;) {
     let n = innerSteps(c);

@@ -1,6 +1,7 @@
 // This file writes dx for an invocation's share. It reads x and dy from memory again.
-// Expects: backward/chain, backward/dy/*, backward/through/*, epilogue/affine, io/elements,
-//   loop/cursor, loop/operands, normalize/apply/*, reduce/state, vector/*, tensor dSum, tensor dx.
+// Expects: backward/chain, backward/dy/*, backward/through/*, epilogue/affine,
+//   epilogue/parameters/*, loop/cursor, loop/operands, normalize/apply/*, reduce/source/*,
+//   reduce/state, vector/*, tensor dSum, tensor dx.
 
 fn dxAt(at: Offsets, k: Normalizer, t: Summands, ofLoop: Parameters) -> Vec {
   let p = parametersWithin(ofLoop, at);

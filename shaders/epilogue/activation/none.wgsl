@@ -1,5 +1,5 @@
 // The call has no activation.
-// Expects: epilogue/affine, vector/*.
+// Expects: epilogue/parameters/*, vector/*.
 fn activation(z: Vec, p: Parameters) -> Vec {
   return z;
 }

@@ -1,5 +1,5 @@
 // The activation is 1 / (1 + exp(-z)).
-// Expects: epilogue/affine, epilogue/sigmoid, vector/*.
+// Expects: epilogue/parameters/*, epilogue/sigmoid, vector/*.
 fn activation(z: Vec, p: Parameters) -> Vec {
   return sigmoid(z);
 }

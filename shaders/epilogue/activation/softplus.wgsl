@@ -1,7 +1,7 @@
 // The activation is log(1 + exp(z)) = max(z, 0) + log(1 + e) with e = exp(-|z|). The logarithm is
 // 2 atanh(t) with t = e / (2 + e), a quotient of polynomials (Pade's) that keeps its digits where e
 // is small.
-// Expects: epilogue/affine, vector/*.
+// Expects: epilogue/parameters/*, vector/*.
 fn activation(z: Vec, p: Parameters) -> Vec {
   let e = exp(max(-abs(z), Vec(-87.0)));
   let t = e / (2.0 + e);

@@ -1,5 +1,5 @@
 // The activation is tanh(z).
-// Expects: epilogue/affine, normalize/stable_tanh, vector/*.
+// Expects: epilogue/parameters/*, normalize/stable_tanh, vector/*.
 fn activation(z: Vec, p: Parameters) -> Vec {
   return stableTanh(z);
 }

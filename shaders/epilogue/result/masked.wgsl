@@ -1,7 +1,7 @@
 // The result of a masked element is a number, the element itself, or, as everywhere else, the
 // epilogue of its normalized value, which is 0 where no element of the group is valid.
-// Expects: epilogue/affine, loop/operands, loop/uniforms, mask/weight/*, normalize/apply/*,
-//   mask/rules, reduce/state, vector/*.
+// Expects: epilogue/affine, epilogue/parameters/*, image/uniforms, loop/operands, mask/rules,
+//   mask/weight/*, normalize/apply/*, reduce/state, vector/*.
 fn resultOf(v: Vec, at: Offsets, k: Normalizer, ofLoop: Parameters) -> Vec {
   let u = select(applyNormalizer(v, k), Vec(0.0), groupWeight == Vec(0.0));
   let y = epilogue(u, parametersWithin(ofLoop, at));

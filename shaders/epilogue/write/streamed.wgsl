@@ -1,6 +1,6 @@
 // This file writes y for an invocation's share. It reads x from memory again.
-// Expects: epilogue/affine, epilogue/result/*, io/elements, loop/cursor, loop/operands,
-//   reduce/state, vector/*, tensor sum, tensor y.
+// Expects: epilogue/affine, epilogue/parameters/*, epilogue/result/*, loop/cursor, loop/operands,
+//   reduce/source/*, reduce/state, vector/*, tensor sum, tensor y.
 
 fn writeElement(at: Offsets, v: Vec, k: Normalizer, ofLoop: Parameters) {
   store_sum(at.sum, v);

@@ -8,6 +8,7 @@ import { contiguous, sameShape, sizeOf } from "../../base/shape";
 import { type Direct, operation } from "../../operation/operation";
 import { planForward } from "../../plan/forward";
 import type { EpilogueOperand, Operand, StatisticsInput } from "../../plan/operands";
+import type { Planner } from "../../plan/plan";
 import type {
   ArrayLayout,
   GivenArray,
@@ -78,6 +79,9 @@ export interface NormStatement {
         readonly of: (keptShape: readonly number[]) => RunningUpdate;
       }
     | undefined;
+  /** These operands go by other names, and are constants: no gradient goes to them. */
+  readonly plan?: (planner: Planner) => Planner;
+  readonly names?: { readonly [K in EpilogueOperand]?: string } | undefined;
   /** The shaders read these further arrays, by their names. */
   readonly arrays?: Readonly<Record<string, ArraySpec>>;
 }
@@ -248,8 +252,14 @@ export const statisticsShapeOf = (n: NormStatement): number[] => {
   return shape.filter((_, i) => !reduced[i]);
 };
 
-export const specsOf = (placed: Readonly<Record<string, PlacedParameter | undefined>>) =>
-  Object.fromEntries(Object.entries(placed).map(([name, p]) => [name, p?.spec]));
+export const specsOf = (
+  placed: Readonly<Record<string, PlacedParameter | undefined>>,
+  names: Readonly<Record<string, string | undefined>> = {},
+) => Object.fromEntries(Object.entries(placed).map(([name, p]) => [names[name] ?? name, p?.spec]));
+
+/** Returns the planner with the norm's own names of operands. */
+export const planOf = ({ plan = (planner) => planner }: NormStatement, planner: Planner) =>
+  plan(planner);
 
 /** Describes the sum with the residual, in the caller's tensor if one is given. */
 function sumOutput(op: string, given: unknown, x: ArraySpec): OutputSpec | undefined {
@@ -302,8 +312,8 @@ function forwardCall(n: NormStatement, o: NormOptions): Call<unknown> {
       inPlace: { ...inPlaceOf("sum", sum, summands), ...inPlaceOf("y", y, operands) },
       runningUpdate: n.runningUpdate?.of(statShape) ?? null,
     },
-    plan: planForward,
-    arrays: { ...specsOf(operands), ...statisticsArguments(n) },
+    plan: planOf(n, planForward),
+    arrays: { ...specsOf(operands, n.names), ...statisticsArguments(n) },
     outputs: sum ? { y, sum } : { y },
     statisticsShape: statShape,
     result,

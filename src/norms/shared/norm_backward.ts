@@ -26,6 +26,7 @@ import {
   type NormStatement,
   parametersOf,
   placedOutput,
+  planOf,
   problemOf,
   type StateNorm,
   specsOf,
@@ -59,6 +60,8 @@ export interface NormBackward<Options> {
 export interface StatisticsGradient {
   readonly dx: Fragment;
   readonly dxSums?: Fragment;
+  /** These summands give the gradients of bias and weight, where they are not the usual ones. */
+  readonly weightSums?: Fragment;
 }
 
 /** Makes a backward of the norm's statement and of its table of options, if the norm has one. */
@@ -122,13 +125,14 @@ export function checkGradients(
 
 /** Returns the gradients to compute. */
 function requestedGradients(
-  op: string,
+  { op, names }: NormStatement,
   asked: unknown,
   placed: PlacedParameters,
 ): Set<GradientName> {
   const possible: GradientName[] = ["dx"];
   for (const name of PARAMETERS) {
-    if (placed[name]) possible.push(gradientName(name));
+    const constant = Object.hasOwn({ ...names }, name);
+    if (placed[name] && !constant) possible.push(gradientName(name));
   }
   return new Set(checkGradients(op, asked, possible));
 }
@@ -180,6 +184,7 @@ function parameterGradients(
   wanted: ReadonlySet<GradientName>,
   placed: PlacedParameters,
   targets: Targets,
+  weightSums: Fragment | undefined,
 ): { parameters: ParameterSums[]; outputs: Record<string, OutputSpec> } {
   const { reduced: sample } = groupedAxes(n);
   const outputs: Record<string, OutputSpec> = {};
@@ -194,7 +199,10 @@ function parameterGradients(
     return gradientTarget(n, gradient, parameter, output);
   };
   const repeats = ({ layout }: GradientTarget) => sample.map((_, i) => layout.strides[i] === 0);
-  const parameters = PARAMETER_PAIRS.flatMap(({ names, ...sums }): ParameterSums[] => {
+  const own: ParameterPair[] = weightSums
+    ? [{ summands: weightSums, names: WEIGHTS.names }]
+    : [WEIGHTS];
+  const parameters = [...own, ...PARAMETER_PAIRS].flatMap(({ names, ...sums }): ParameterSums[] => {
     const [first, second] = names.map(target);
     if (first && second && String(repeats(first)) === String(repeats(second))) {
       return [{ ...sums, reduced: repeats(first), first, second }];
@@ -211,8 +219,13 @@ interface ParameterPair extends Pick<ParameterSums, "summands" | "role"> {
   readonly names: readonly [first: ParameterName, second: ParameterName | null];
 }
 
+const WEIGHTS: ParameterPair = {
+  summands: files.parameterSumsWeights,
+  names: ["bias", "weight"],
+  role: "sharesSums",
+};
+
 const PARAMETER_PAIRS: readonly ParameterPair[] = [
-  { summands: files.parameterSumsWeights, names: ["bias", "weight"], role: "sharesSums" },
   { summands: files.parameterSumsModulation, names: ["scale", "shift"] },
   { summands: files.parameterSumsThreshold, names: ["threshold", null] },
   { summands: files.parameterSumsBent, names: ["alpha", "offset"] },
@@ -224,10 +237,11 @@ function backwardOperands(
   { activation }: Pick<NormOptions, "activation">,
   placed: PlacedParameters,
   wanted: ReadonlySet<GradientName>,
+  needsBias: boolean,
 ): PlacedParameters {
   const { bias, shift, residualBias, alpha, offset, ...others } = placed;
   const active = activation !== undefined;
-  const biasMatters = active || placed.threshold !== undefined || wanted.has("dScale");
+  const biasMatters = needsBias || active || placed.threshold !== undefined || wanted.has("dScale");
   return {
     ...others,
     bias: biasMatters ? bias : undefined,
@@ -240,7 +254,7 @@ function backwardCall(
   dy: ArraySpec,
   x: ArraySpec,
   o: Omit<NormOptions, "out"> & BackwardOptions,
-  { dx: through, dxSums }: StatisticsGradient,
+  { dx: through, dxSums, weightSums }: StatisticsGradient,
 ): Call<unknown> {
   const { op } = n;
   const dSum = checkParameter(op, "dSum", o.dSum, x.shape);
@@ -250,9 +264,15 @@ function backwardCall(
   }
   const { residual, ...parameters } = parametersOf(n, o);
   const placed: PlacedParameters = { ...parameters, alpha: n.alpha, offset: n.offset };
-  const wanted = requestedGradients(op, o.gradients, placed);
+  const wanted = requestedGradients(n, o.gradients, placed);
   const targets = checkTargets(op, o, wanted);
-  const { parameters: parameterSums, outputs } = parameterGradients(n, wanted, placed, targets);
+  const { parameters: parameterSums, outputs } = parameterGradients(
+    n,
+    wanted,
+    placed,
+    targets,
+    weightSums,
+  );
   const inner = !wanted.has("dx"); // for dResidualBias, from what is not rounded
   const dtype = checkFloat(op, inner ? "f32" : (o.dtype ?? dtypeOf(targets.out.dx, x.dtype)));
   const dx = gradientOutput(op, targets, "dx", specOf(x.shape, dtype));
@@ -260,7 +280,7 @@ function backwardCall(
   const read = {
     x: fullShape(x),
     dy: fullShape(dy),
-    ...backwardOperands(o, placed, wanted),
+    ...backwardOperands(o, placed, wanted, weightSums !== undefined),
     dSum: dSum && fullShape(dSum),
     ...masked?.operands,
   };
@@ -287,9 +307,9 @@ function backwardCall(
         parameterSums,
       },
     },
-    plan: planBackward,
+    plan: planOf(n, planBackward),
     arrays: {
-      ...specsOf(read),
+      ...specsOf(read, n.names),
       ...statisticsArguments({ ...n, runningUpdate: undefined }),
       ...saved?.arrays,
     },
