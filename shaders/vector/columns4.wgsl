@@ -19,6 +19,10 @@ fn maxPerGroup(wide: Vec) -> PerGroup {
   return wide;
 }
 
+fn vecOf(lanes: vec4f) -> Vec {
+  return lanes;
+}
+
 fn groupValue(stat: PerGroup, index: u32) -> f32 {
   return stat[index];
 }

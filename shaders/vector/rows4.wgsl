@@ -20,6 +20,10 @@ fn maxPerGroup(wide: Vec) -> PerGroup {
   return nanOrPerGroup(sumPerGroup(wide), largest);
 }
 
+fn vecOf(lanes: vec4f) -> Vec {
+  return lanes;
+}
+
 fn groupValue(stat: PerGroup, index: u32) -> f32 {
   return stat;
 }

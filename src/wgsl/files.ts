@@ -79,8 +79,7 @@ export { default as activationSoftplus } from "../../shaders/epilogue/activation
 export { default as activationSwish } from "../../shaders/epilogue/activation/swish.wgsl";
 export { default as activationTanh } from "../../shaders/epilogue/activation/tanh.wgsl";
 export { default as affine } from "../../shaders/epilogue/affine.wgsl";
-export { default as castBf16 } from "../../shaders/epilogue/cast/bf16.wgsl";
-export { default as castF16 } from "../../shaders/epilogue/cast/f16.wgsl";
+export { default as castHalf } from "../../shaders/epilogue/cast/half.wgsl";
 export { default as castNone } from "../../shaders/epilogue/cast/none.wgsl";
 export { default as lrnWindow } from "../../shaders/epilogue/lrn_window.wgsl";
 export { default as parametersInverse } from "../../shaders/epilogue/parameters/inverse.wgsl";

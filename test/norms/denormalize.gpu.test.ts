@@ -166,7 +166,7 @@ test("prepared, by the names of the options", async ({ ctx }) => {
   const y = op.encode(pass, tensors) as Tensor;
   pass.end();
   ctx.device.queue.submit([encoder.finish()]);
-  const plain = denormalize(x, { ...own, ...others } as unknown as Given);
+  const plain = denormalize(x, { ...own, ...others } as unknown as Given) as unknown as Tensor;
   expect(await y.read()).toEqual(await plain.read());
 });
 

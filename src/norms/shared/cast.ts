@@ -1,8 +1,9 @@
 // Some norms may round the normalized x to x's type before the weight.
 
+import { DTYPES } from "../../base/dtype";
 import { FLAG, type OptionTable } from "../../base/options";
 import type { ArraySpec } from "../../runtime/tensor";
-import { castBf16, castF16 } from "../../wgsl/files";
+import { castHalf } from "../../wgsl/files";
 import type { StatisticKind } from "../../wgsl/statistics";
 
 export interface CastOptions {
@@ -23,6 +24,6 @@ export function withCast(
   { castBeforeWeight = false }: CastOptions,
 ): StatisticKind {
   if (!castBeforeWeight || dtype === "f32") return kind;
-  const cast = dtype === "f16" ? castF16 : castBf16;
-  return { ...kind, name: `${kind.name}, rounded to ${dtype}`, cast };
+  const cast = { ...castHalf, constants: { CAST_TO: DTYPES[dtype].code } };
+  return { ...kind, name: `${kind.name}, ${dtype}`, cast };
 }
