@@ -1,6 +1,6 @@
 // The way back leads from the result of a norm to its x, with the statistics of the norm.
 
-import type { DType } from "../base/dtype";
+import type { FloatDType } from "../base/dtype";
 import { fail, show } from "../base/errors";
 import { ANY, EPS, type OptionTable } from "../base/options";
 import { checkAxes, sameShape } from "../base/shape";
@@ -27,7 +27,7 @@ interface WayBack {
   /** eps is added to the variance, and its square to the weight. Default 1e-5. */
   eps?: number | undefined;
   /** The dtype is the storage type of the result. Default: as x. */
-  dtype?: DType | undefined;
+  dtype?: FloatDType | undefined;
   /** This tensor receives the result; it may be x itself (in place). */
   out?: Tensor | true | undefined;
 }
