@@ -1,6 +1,6 @@
 // Pass 3, apply: 32 x 4 kept; 16384 reduced; vectors of 4 across groups.
 // 4096 x 1 workgroups of 64, 65536 jobs of 4 each, 67108864 bytes.
-// Overrides: WORKGROUP = 64, TEAM = 4, COLUMNS = 1, KEPT_RANK = 2, FAN_IN = 2, SLICED = 1, SHORT = 0, BY_FOUR = 1, WEIGHT_HAS_OFFSET = 0, storedStatistics_half = 0, PARAMS_VARY = 0.
+// Overrides: WORKGROUP = 64, TEAM = 4, COLUMNS = 1, KEPT_RANK = 2, FAN_IN = 4, SLICED = 1, SHORT = 0, BY_FOUR = 1, WEIGHT_HAS_OFFSET = 0, storedStatistics_half = 0, PARAMS_VARY = 0.
 // Bindings: 0: params (uniform), 8: x (read-only-storage), 26: statistics (read-only-storage), 9: y (storage).
 
 // ==== loop/uniforms.wgsl
@@ -162,10 +162,10 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
 // This file distributes the work: an invocation has a rank in its team, a team has a job (a slice
 // of a group), and a cursor goes over the vectors of the slice that belong to the invocation. No
 // loop contains a division.
-// Expects: loop/groups/*, loop/operands, loop/outer/*, loop/uniforms.
+// Expects: loop/locate, loop/operands, loop/outer/*, loop/uniforms.
 override WORKGROUP = 64u;
 override TEAM = 64u; // invocations that share a job, a power of two
-override FAN_IN = 8u; // about the square root of TEAM, for two levels
+override FAN_IN = 8u; // TEAM where it is small, else about its square root
 override COLUMNS = false; // neighbouring invocations own neighbouring groups
 override BY_FOUR = false; // GPUs have four loads under way instead of one that is waited for
 override SHORT = false; // shares are at most 32 vectors of one inner loop, so loops run once
@@ -283,9 +283,15 @@ fn firstPlace(c: Cursor) -> Place {
 }
 
 // ==== loop/locate.wgsl
-// This file turns an index over several dimensions into offsets. It is a separate file because CPU
-// adapters take long to compile its loop.
+// This file turns indices into offsets: that of a group over the kept dimensions, and that of a
+// segment over the outer loops.
 // Expects: loop/cursor, loop/operands, loop/uniforms.
+override KEPT_RANK = 1u;
+
+fn groupOffsets(base: Offsets, group: u32) -> Offsets {
+  return offsetsOfIndex(base, group, 0u, KEPT_RANK);
+}
+
 // The index counts the elements of the dimensions first .. first + rank - 1.
 fn offsetsOfIndex(origin: Offsets, index: u32, first: u32, rank: u32) -> Offsets {
   var rest = index;
@@ -296,15 +302,6 @@ fn offsetsOfIndex(origin: Offsets, index: u32, first: u32, rank: u32) -> Offsets
     rest = quotient;
   }
   return offsetBy(at, params.dims[first], rest);
-}
-
-// ==== loop/groups/many.wgsl
-// This file locates a group along any number of kept dimensions.
-// Expects: loop/locate, loop/operands.
-override KEPT_RANK = 2u;
-
-fn groupOffsets(base: Offsets, group: u32) -> Offsets {
-  return offsetsOfIndex(base, group, 0u, KEPT_RANK);
 }
 
 // ==== loop/outer/none.wgsl

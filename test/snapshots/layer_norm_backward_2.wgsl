@@ -1,6 +1,6 @@
 // Pass 2, merge: 192 kept; 256 reduced; vectors of 4 across groups.
 // 96 x 1 workgroups of 128, 192 jobs of 64 each, 0 bytes.
-// Overrides: WORKGROUP = 128, TEAM = 64, COLUMNS = 1, FAN_IN = 8, SLICED = 0, SHORT = 0, BY_FOUR = 1, WEIGHT_HAS_OFFSET = 0.
+// Overrides: WORKGROUP = 128, TEAM = 64, COLUMNS = 1, KEPT_RANK = 2, FAN_IN = 8, SLICED = 0, SHORT = 0, BY_FOUR = 1, WEIGHT_HAS_OFFSET = 0.
 // Bindings: 0: params (uniform), 1: records (read-only-storage), 23: dBias (storage), 24: dWeight (storage).
 
 // ==== loop/uniforms.wgsl
@@ -162,10 +162,10 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
 // This file distributes the work: an invocation has a rank in its team, a team has a job (a slice
 // of a group), and a cursor goes over the vectors of the slice that belong to the invocation. No
 // loop contains a division.
-// Expects: loop/groups/*, loop/operands, loop/outer/*, loop/uniforms.
+// Expects: loop/locate, loop/operands, loop/outer/*, loop/uniforms.
 override WORKGROUP = 64u;
 override TEAM = 64u; // invocations that share a job, a power of two
-override FAN_IN = 8u; // about the square root of TEAM, for two levels
+override FAN_IN = 8u; // TEAM where it is small, else about its square root
 override COLUMNS = false; // neighbouring invocations own neighbouring groups
 override BY_FOUR = false; // GPUs have four loads under way instead of one that is waited for
 override SHORT = false; // shares are at most 32 vectors of one inner loop, so loops run once
@@ -282,11 +282,26 @@ fn firstPlace(c: Cursor) -> Place {
   return Place(offsetsAt(c, 0u), c.position, c.outer);
 }
 
-// ==== loop/groups/one.wgsl
-// This file locates a group along one kept dimension, or none.
-// Expects: loop/operands, loop/uniforms.
+// ==== loop/locate.wgsl
+// This file turns indices into offsets: that of a group over the kept dimensions, and that of a
+// segment over the outer loops.
+// Expects: loop/cursor, loop/operands, loop/uniforms.
+override KEPT_RANK = 1u;
+
 fn groupOffsets(base: Offsets, group: u32) -> Offsets {
-  return offsetBy(base, params.dims[0], group);
+  return offsetsOfIndex(base, group, 0u, KEPT_RANK);
+}
+
+// The index counts the elements of the dimensions first .. first + rank - 1.
+fn offsetsOfIndex(origin: Offsets, index: u32, first: u32, rank: u32) -> Offsets {
+  var rest = index;
+  var at = origin;
+  for (var d = first + rank - 1u; d > first; d--) {
+    let quotient = divide(rest, params.dims[d]);
+    at = offsetBy(at, params.dims[d], rest - quotient * params.dims[d].size);
+    rest = quotient;
+  }
+  return offsetBy(at, params.dims[first], rest);
 }
 
 // ==== loop/outer/none.wgsl
@@ -507,11 +522,11 @@ fn sumOverJob(start: Cursor, job: Job, k: Normalizer) -> Sums {
 
 // ==== reduce/team/workgroup.wgsl
 // A team combines its sums through workgroup memory in two levels: every invocation merges its
-// block of FAN_IN neighbours, then the blocks. All invocations of a team get the same bits. Each
-// level has memory of its own, so that the barrier of one level also parts readers of the other
-// from its next writers.
+// block of FAN_IN neighbours, then the blocks, unless a block is the whole team. All invocations of
+// a team get the same bits. Each level has memory of its own, so that the barrier of one level also
+// parts readers of the other from its next writers.
 // Expects: loop/cursor, reduce/state, vector/*.
-override BLOCKS = WORKGROUP / min(FAN_IN, TEAM);
+override BLOCKS = WORKGROUP / FAN_IN;
 
 var<workgroup> sharedFirst: array<PerGroup, WORKGROUP>;
 var<workgroup> sharedSecond: array<PerGroup, WORKGROUP>;
@@ -529,23 +544,27 @@ fn anyInWorkgroup(own: bool) -> bool {
 
 fn combineSums(own: Sums, job: Job, largest: bool) -> Sums {
   let seat = job.teamBase + job.rank;
-  let block = seat / min(FAN_IN, TEAM);
+  let block = seat / FAN_IN;
   sharedFirst[seat] = own.first;
   sharedSecond[seat] = own.second;
   workgroupBarrier();
-  let first = block * min(FAN_IN, TEAM);
+  let first = block * FAN_IN;
   var s = Sums(sharedFirst[first], sharedSecond[first]);
-  for (var i = first + 1u; i < first + min(FAN_IN, TEAM); i++) {
+  for (var i = first + 1u; i < first + FAN_IN; i++) {
     s = mergeSums(s, Sums(sharedFirst[i], sharedSecond[i]), largest);
+  }
+  if (FAN_IN == TEAM) {
+    workgroupBarrier(); // parts these readers from the next writers
+    return s;
   }
   if (seat == first) {
     blockFirst[block] = s.first;
     blockSecond[block] = s.second;
   }
   workgroupBarrier();
-  let start = job.teamBase / min(FAN_IN, TEAM);
+  let start = job.teamBase / FAN_IN;
   s = Sums(blockFirst[start], blockSecond[start]);
-  for (var i = start + 1u; i < start + TEAM / min(FAN_IN, TEAM); i++) {
+  for (var i = start + 1u; i < start + TEAM / FAN_IN; i++) {
     s = mergeSums(s, Sums(blockFirst[i], blockSecond[i]), largest);
   }
   return s;

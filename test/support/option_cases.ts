@@ -203,7 +203,7 @@ export function operationCases(ctx: Context): ReadonlyMap<string, OperationCase>
 
 /** Exports that are no operation, and one that has no options. */
 const WITHOUT_OPTIONS = [
-  ...["NormError", "createContext", "mergeMoments"],
+  ...["NormError", "createContext", "mergeMoments", "maskOf", "lengthsOf"],
   ...["explain", "prepare", "warmup", "tune", "exportTuning", "importTuning"],
 ];
 
@@ -249,6 +249,8 @@ const WRONG: Readonly<Record<string, readonly unknown[]>> = {
   ...Object.fromEntries(
     ["k", "beta", "weightOffset", "correction", "rMax", "dMax"].map((name) => [name, NUMBER]),
   ),
+  mask: [...TENSOR, null],
+  epsOn: NAME,
   eps: [...NUMBER, -1],
   momentum: [...NUMBER, 1.5, -0.5],
   count: NUMBER,
