@@ -370,7 +370,7 @@ const fieldsOf = (text: string, struct: string): [name: string, type: string][] 
   ]);
 };
 
-const WORDS: Readonly<Record<string, number>> = { u32: 1, f32: 1, Dim: 20 };
+const WORDS: Readonly<Record<string, number>> = { u32: 1, f32: 1, Dim: 24 };
 
 /** Returns the uniforms of a plan's pass, by the names in the block's declaration. */
 function uniformsOf({ passes }: Plan, does = passes[0].does) {

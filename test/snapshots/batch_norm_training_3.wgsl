@@ -1,7 +1,7 @@
 // Pass 3, apply: 8 x 64 kept; 784 reduced; vectors of 4 along the inner loop.
 // 512 x 1 workgroups of 256, 512 jobs of 256 each, 12845056 bytes.
 // Overrides: WORKGROUP = 256, TEAM = 256, COLUMNS = 0, KEPT_RANK = 2, FAN_IN = 16, SLICED = 1, SHORT = 1, BY_FOUR = 0, WEIGHT_HAS_OFFSET = 0, storedStatistics_half = 0, PARAMS_VARY = 0.
-// Bindings: 0: params (uniform), 8: x (read-only-storage), 26: statistics (read-only-storage), 9: y (storage).
+// Bindings: 0: params (uniform), 8: x (read-only-storage), 25: statistics (read-only-storage), 9: y (storage).
 
 // ==== loop/uniforms.wgsl
 // All kernels share this uniform block. src/plan/uniforms.ts writes it in this order.
@@ -104,7 +104,6 @@ struct Dim {
   shift: u32,
   threshold: u32,
   mask: u32,
-  lengths: u32,
   ordinal: u32, // the place along the axis of the lengths; it has no array
   dFirst: u32,
   dSecond: u32,
@@ -126,7 +125,6 @@ struct Offsets {
   shift: u32,
   threshold: u32,
   mask: u32,
-  lengths: u32,
   ordinal: u32,
   dFirst: u32,
   dSecond: u32,
@@ -149,7 +147,6 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
     start.shift + by * dim.shift,
     start.threshold + by * dim.threshold,
     start.mask + by * dim.mask,
-    start.lengths + by * dim.lengths,
     start.ordinal + by * dim.ordinal,
     start.dFirst + by * dim.dFirst,
     start.dSecond + by * dim.dSecond,
@@ -550,7 +547,7 @@ fn normalizerAt(at: u32) -> Normalizer {
 // Expects: io/halves, vector/*.
 override storedStatistics_half = 0u;
 
-@group(0) @binding(26) var<storage, read> storedStatistics: array<u32>;
+@group(0) @binding(25) var<storage, read> storedStatistics: array<u32>;
 
 const has_storedStatistics = true;
 

@@ -1,7 +1,7 @@
 // Pass 3, apply: 32 x 4 kept; 16384 reduced; vectors of 4 across groups.
 // 4096 x 1 workgroups of 64, 65536 jobs of 4 each, 67108864 bytes.
 // Overrides: WORKGROUP = 64, TEAM = 4, COLUMNS = 1, KEPT_RANK = 2, FAN_IN = 4, SLICED = 1, SHORT = 0, BY_FOUR = 1, WEIGHT_HAS_OFFSET = 0, storedStatistics_half = 0, PARAMS_VARY = 0.
-// Bindings: 0: params (uniform), 8: x (read-only-storage), 26: statistics (read-only-storage), 9: y (storage).
+// Bindings: 0: params (uniform), 8: x (read-only-storage), 25: statistics (read-only-storage), 9: y (storage).
 
 // ==== loop/uniforms.wgsl
 // All kernels share this uniform block. src/plan/uniforms.ts writes it in this order.
@@ -104,7 +104,6 @@ struct Dim {
   shift: u32,
   threshold: u32,
   mask: u32,
-  lengths: u32,
   ordinal: u32, // the place along the axis of the lengths; it has no array
   dFirst: u32,
   dSecond: u32,
@@ -126,7 +125,6 @@ struct Offsets {
   shift: u32,
   threshold: u32,
   mask: u32,
-  lengths: u32,
   ordinal: u32,
   dFirst: u32,
   dSecond: u32,
@@ -149,7 +147,6 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
     start.shift + by * dim.shift,
     start.threshold + by * dim.threshold,
     start.mask + by * dim.mask,
-    start.lengths + by * dim.lengths,
     start.ordinal + by * dim.ordinal,
     start.dFirst + by * dim.dFirst,
     start.dSecond + by * dim.dSecond,
@@ -549,7 +546,7 @@ fn normalizerAt(at: u32) -> Normalizer {
 // Expects: io/halves, vector/*.
 override storedStatistics_half = 0u;
 
-@group(0) @binding(26) var<storage, read> storedStatistics: array<u32>;
+@group(0) @binding(25) var<storage, read> storedStatistics: array<u32>;
 
 const has_storedStatistics = true;
 

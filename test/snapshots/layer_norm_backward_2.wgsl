@@ -1,7 +1,7 @@
 // Pass 2, merge: 192 kept; 256 reduced; vectors of 4 across groups.
 // 96 x 1 workgroups of 128, 192 jobs of 64 each, 0 bytes.
 // Overrides: WORKGROUP = 128, TEAM = 64, COLUMNS = 1, KEPT_RANK = 2, FAN_IN = 8, SLICED = 0, SHORT = 0, BY_FOUR = 1, WEIGHT_HAS_OFFSET = 0.
-// Bindings: 0: params (uniform), 1: records (read-only-storage), 23: dBias (storage), 24: dWeight (storage).
+// Bindings: 0: params (uniform), 1: records (read-only-storage), 22: dBias (storage), 23: dWeight (storage).
 
 // ==== loop/uniforms.wgsl
 // All kernels share this uniform block. src/plan/uniforms.ts writes it in this order.
@@ -104,7 +104,6 @@ struct Dim {
   shift: u32,
   threshold: u32,
   mask: u32,
-  lengths: u32,
   ordinal: u32, // the place along the axis of the lengths; it has no array
   dFirst: u32,
   dSecond: u32,
@@ -126,7 +125,6 @@ struct Offsets {
   shift: u32,
   threshold: u32,
   mask: u32,
-  lengths: u32,
   ordinal: u32,
   dFirst: u32,
   dSecond: u32,
@@ -149,7 +147,6 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
     start.shift + by * dim.shift,
     start.threshold + by * dim.threshold,
     start.mask + by * dim.mask,
-    start.lengths + by * dim.lengths,
     start.ordinal + by * dim.ordinal,
     start.dFirst + by * dim.dFirst,
     start.dSecond + by * dim.dSecond,
@@ -600,7 +597,7 @@ fn storeSums(s: Sums, job: Job) {
 // ==== io/store/f32.wgsl as dFirst
 // The output is written f32 by f32.
 // Expects nothing.
-@group(0) @binding(23) var<storage, read_write> dFirst: array<f32>;
+@group(0) @binding(22) var<storage, read_write> dFirst: array<f32>;
 
 const has_dFirst = true;
 
@@ -615,7 +612,7 @@ fn store_dFirst(at: u32, value: f32) {
 // ==== io/store/f32.wgsl as dSecond
 // The output is written f32 by f32.
 // Expects nothing.
-@group(0) @binding(24) var<storage, read_write> dSecond: array<f32>;
+@group(0) @binding(23) var<storage, read_write> dSecond: array<f32>;
 
 const has_dSecond = true;
 

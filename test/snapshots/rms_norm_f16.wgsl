@@ -104,7 +104,6 @@ struct Dim {
   shift: u32,
   threshold: u32,
   mask: u32,
-  lengths: u32,
   ordinal: u32, // the place along the axis of the lengths; it has no array
   dFirst: u32,
   dSecond: u32,
@@ -126,7 +125,6 @@ struct Offsets {
   shift: u32,
   threshold: u32,
   mask: u32,
-  lengths: u32,
   ordinal: u32,
   dFirst: u32,
   dSecond: u32,
@@ -149,7 +147,6 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
     start.shift + by * dim.shift,
     start.threshold + by * dim.threshold,
     start.mask + by * dim.mask,
-    start.lengths + by * dim.lengths,
     start.ordinal + by * dim.ordinal,
     start.dFirst + by * dim.dFirst,
     start.dSecond + by * dim.dSecond,
