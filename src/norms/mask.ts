@@ -16,7 +16,7 @@ import { type PlacedParameter, placeParameter } from "./shared/placement";
 
 export type Fill = number | "keep" | "apply";
 
-export interface FillOptions {
+interface FillOptions {
   /**
    * Masked elements of y become this number, "keep" what they are in x (with a residual: in the
    * sum), or "apply": are normalized with the group's statistics. It takes the place of the norm's

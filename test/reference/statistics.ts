@@ -29,7 +29,7 @@ const largest = (x: Numbers) => maximum(x.map(Math.abs));
 const onesFor = (x: Numbers) => x.map(() => 1);
 
 /** sum(w * x) / sum(w), of nothing 0. */
-export function weighted(x: Numbers, w: Numbers): number {
+function weighted(x: Numbers, w: Numbers): number {
   const total = sum(w);
   return total === 0 ? 0 : dot(x, w) / total;
 }
