@@ -22,7 +22,6 @@ struct Dim {
   threshold: u32,
   slope: u32,
   mask: u32,
-  lengths: u32,
   ordinal: u32, // the place along the axis of the lengths; it has no array
   dFirst: u32,
   dSecond: u32,
@@ -45,7 +44,6 @@ struct Offsets {
   threshold: u32,
   slope: u32,
   mask: u32,
-  lengths: u32,
   ordinal: u32,
   dFirst: u32,
   dSecond: u32,
@@ -69,7 +67,6 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
     start.threshold + by * dim.threshold,
     start.slope + by * dim.slope,
     start.mask + by * dim.mask,
-    start.lengths + by * dim.lengths,
     start.ordinal + by * dim.ordinal,
     start.dFirst + by * dim.dFirst,
     start.dSecond + by * dim.dSecond,

@@ -86,7 +86,10 @@ export function foldBatchNorm(o: FoldBatchNormOptions): { weight: Tensor; bias: 
     const moved = { ...given, axes: [], eps, weight: gamma, bias: beta };
     return {
       weight: run(applied, weight, { ...scaled, dtype }) as Tensor,
-      bias: run(applied, bias ?? zeros, { ...moved, dtype: bias ? resultType(bias.dtype) : dtype }) as Tensor,
+      bias: run(applied, bias ?? zeros, {
+        ...moved,
+        dtype: bias ? resultType(bias.dtype) : dtype,
+      }) as Tensor,
     };
   });
 }

@@ -5,10 +5,9 @@ import { fail, show } from "../base/errors";
 import { type HostData, viewName } from "../base/host_data";
 import { ANY, checkOptions, isFloat, type OptionKind, type OptionTable } from "../base/options";
 import { checkAxis, checkShape, sizeOf } from "../base/shape";
-import type { MaskFiles, MaskRules } from "../plan/problem";
+import { maskRules } from "../plan/masking";
 import type { Context } from "../runtime/context";
 import { type ArraySpec, Tensor, type TensorOwner } from "../runtime/tensor";
-import * as files from "../wgsl/files";
 import { specOf } from "./shared/checks";
 import { groupedStrides } from "./shared/norm";
 import type { Mask, MaskedNorm, PlacedMask, TensorArgument } from "./shared/options";
@@ -17,7 +16,7 @@ import { type PlacedParameter, placeParameter } from "./shared/placement";
 
 export type Fill = number | "keep" | "apply";
 
-export interface FillOptions {
+interface FillOptions {
   /**
    * Masked elements of y become this number, "keep" what they are in x (with a residual: in the
    * sum), or "apply": are normalized with the group's statistics. It takes the place of the norm's
@@ -45,46 +44,8 @@ const FILL: OptionKind = (value) =>
 const MASK_OPTIONS: OptionTable<MaskOptions> = { fill: FILL, shape: ANY };
 const LENGTHS_OPTIONS: OptionTable<LengthsOptions> = { fill: FILL, axis: ANY };
 
-/** A mask's files by the files whose places they take. */
-const named = (
-  pairs: readonly (readonly [usual: { name: string }, ...own: MaskFiles["values"][]])[],
-) => Object.fromEntries(pairs.map(([usual, ...own]) => [usual.name, own]));
-
-const filesOfMasks = (): MaskFiles => ({
-  values: files.weightValues,
-  flags: files.weightFlags,
-  running: files.kernelRunningStatisticsWeighed,
-  length: [files.weightLength, files.weightLength4],
-  instead: named([
-    [files.reduceState, files.reduceState, files.maskRules],
-    [files.registers, files.maskRegisters],
-    [files.accumulateStreamed, files.accumulateStreamed, files.countStreamed],
-    [files.accumulateRegisters, files.accumulateRegisters, files.countRegisters, files.maskWeigh],
-    [files.shareRegisters, files.shareRegistersWeighed],
-    [files.pivotSample, files.pivotSampleWeighed],
-    [files.pivotRegistersMean, files.pivotRegistersMeanWeighed],
-    [files.sourceSummands, files.sourceWeighed, files.maskWeigh],
-    [files.sourcePartials, files.sourcePartialsWeighed],
-    [files.statisticsMeasured, files.statisticsMeasuredWeighed],
-    [files.storedArrays, files.storedArraysWeighed],
-    [files.storeStatisticsArrays, files.storeStatisticsArraysWeighed],
-    [files.resultPlain, files.resultMasked],
-  ]),
-  insteadInGradients: named([
-    [files.elements, files.maskElements],
-    [files.gradientPlain, files.gradientMasked],
-    [files.throughPlain, files.throughMasked],
-    [files.writeDxRegisters, files.writeDxRegistersMasked],
-    [files.writeDxActivationGradient, files.writeDxActivationGradientMasked],
-  ]),
-});
-
-let known: MaskFiles | undefined;
-
-const rulesOf = (fill: Fill, weighs: boolean): MaskRules => {
-  known ??= filesOfMasks();
-  return { weighs, fill: typeof fill === "number" ? "value" : fill, files: known };
-};
+const rulesOf = (fill: Fill = 0, weighs = true) =>
+  maskRules(typeof fill === "number" ? "value" : fill, weighs);
 
 /** Host data become one tensor for each context that uses them. */
 function hostArray(data: Float32Array<ArrayBuffer>, shape: readonly number[]) {
@@ -165,7 +126,7 @@ export function maskOf(
       fail("maskOf", `shape ${show(shape)}, expected none: a tensor has its own`);
     return maskWith(fill, (n) => {
       const mask = broadcastTo(n.op, "mask", weights, n.x);
-      return { operands: { mask }, rules: rulesOf(fill ?? 0, true) };
+      return { operands: { mask }, rules: rulesOf(fill) };
     });
   }
   const data = weightsOf(weights);
@@ -176,7 +137,7 @@ export function maskOf(
   const host = hostArray(data, own);
   const place = (n: MaskedNorm) => ({
     operands: { mask: broadcastTo(n.op, "mask", host.in(n.x), n.x) },
-    rules: rulesOf(fill ?? 0, true),
+    rules: rulesOf(fill),
   });
   return maskWith(fill, place, host);
 }
@@ -236,9 +197,9 @@ export function lengthsOf(lengths: HostData, options: LengthsOptions = {}): Mask
       const strides = new Array<number>(rank).fill(0);
       strides[along] = 1;
       return {
-        operands: { lengths: placeLengths(n, along, host.in(n.x)) },
+        operands: { mask: placeLengths(n, along, host.in(n.x)) },
         ordinal: { strides: groupedStrides(n, strides), offset: 0, dtype: "f32" },
-        rules: rulesOf(fill ?? 0, false),
+        rules: rulesOf(fill, false),
       };
     },
     host,

@@ -2,7 +2,7 @@
 
 import { entryAt } from "../base/entry";
 import { fail, show } from "../base/errors";
-import { ANY, EPS, type OptionTable } from "../base/options";
+import { ANY, EPS, NUMBER, type OptionTable } from "../base/options";
 import { checkAxes, sameShape, sizeOf } from "../base/shape";
 import { composed, type Steps } from "../operation/composed";
 import { contextOf, operation } from "../operation/operation";
@@ -178,9 +178,7 @@ function mergeHalves(steps: Steps, parts: readonly AnyMoments[]): AnyMoments {
  * have a count of each group, a tensor, and so has the result if any part has.
  * Source: Chan, Golub & LeVeque 1983.
  */
-export function mergeMoments(
-  parts: readonly [WeightedMoments, ...AnyMoments[]],
-): WeightedMoments;
+export function mergeMoments(parts: readonly [WeightedMoments, ...AnyMoments[]]): WeightedMoments;
 export function mergeMoments(parts: readonly Moments[]): Moments;
 export function mergeMoments(parts: readonly AnyMoments[]): AnyMoments {
   if (!Array.isArray(parts) || parts.length === 0) {
@@ -251,7 +249,7 @@ const APPLY_MOMENTS_OPTIONS: OptionTable<ApplyMomentsOptions> = {
   mean: ANY,
   meanPair: ANY,
   variance: ANY,
-  count: ANY,
+  count: (value) => !(value instanceof Tensor) && NUMBER(value),
   axes: ANY,
   weight: ANY,
   bias: ANY,

@@ -16,11 +16,7 @@ import {
   MOMENTS_GRADIENT,
   VARIANCE_GRADIENT,
 } from "../wgsl/statistics";
-import {
-  correctionScaleOf,
-  type MomentsOptions,
-  type VarianceOptions,
-} from "./moments";
+import { correctionScaleOf, type MomentsOptions, type VarianceOptions } from "./moments";
 import { arrayOf, checkStatistic, dtypeOf, specOf } from "./shared/checks";
 import { checkTargets, gradientOutput } from "./shared/gradient_targets";
 import { inPlaceOf, layoutsOf, type NormStatement, placedOutput, problemOf } from "./shared/norm";

@@ -34,8 +34,8 @@ export function activationPasses(
   };
   const source = statisticsSource(ahead, offsets);
   const toZ = forwardPass(planState(ahead, profile, overrides), { source });
-  const { mask, lengths, ordinal } = read;
-  const layouts = { x: y, dy, slope, mask, lengths, ordinal, y };
+  const { mask, ordinal } = read;
+  const layouts = { x: y, dy, slope, mask, ordinal, y };
   const back: Problem = { ...problem, ...NO_NORM, mask: problem.mask, layouts };
   const toDz = activationGradientPass(planState(back, profile, overrides));
   return [withTensors(toZ, { y: "z" }), withTensors(toDz, { x: "z", dx: "dz" })];
@@ -44,7 +44,7 @@ export function activationPasses(
 /** Plans the pass that multiplies dy by the activation's slope at x. */
 function activationGradientPass(m: PlanState): Pass {
   const { layouts } = m.problem;
-  const layout = layoutPass(m, ["x", "y"], ["dy", "mask", "lengths"]);
+  const layout = layoutPass(m, ["x", "y"], ["dy", "mask"]);
   // an element fits any binding
   const partition = partitionElementwise(m.profile, layout, m.overrides) as Partition;
   const fragments = [

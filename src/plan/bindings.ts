@@ -4,14 +4,21 @@
 import type { DType } from "../base/dtype";
 import * as files from "../wgsl/files";
 import { type Fragment, instantiate, type ShaderArray, type ShaderFile } from "../wgsl/link";
-import type { Access, LoopNest } from "./loop_nest";
-import { OPERANDS, type Operand, STATISTICS_INPUTS, type StatisticsInput } from "./operands";
+import type { LoopNest } from "./loop_nest";
+import {
+  type Access,
+  OPERANDS,
+  type Operand,
+  type OperandAccess,
+  STATISTICS_INPUTS,
+  type StatisticsInput,
+} from "./operands";
 import type { ArrayOrigin, GradientTarget, Layouts, Problem } from "./problem";
 
 const FIRST_BINDING = 8; // lower numbers belong to arrays that files declare by name
 
 /** Returns the array `name`; `strideName` is the operand whose strides lead through it. */
-function shaderArray(name: string, strideName: Operand): ShaderArray {
+export function shaderArray(name: string, strideName: Operand): ShaderArray {
   return { name, binding: FIRST_BINDING + OPERANDS.indexOf(strideName), strideName };
 }
 
@@ -59,7 +66,7 @@ function storeTemplate(access: Access, dtype: DType, nativeF16: boolean): Shader
 /** Returns the file that reads an operand, or one that says the call does not have it. */
 export function loadOperand(
   name: Operand,
-  { access }: LoopNest,
+  { access }: Pick<OperandAccess, "access">,
   layouts: Layouts,
   nativeF16: boolean,
 ): Fragment {
@@ -69,10 +76,6 @@ export function loadOperand(
   const template = loadTemplate(access[name], layout.dtype, nativeF16);
   return instantiate(template, array, layout.dtype);
 }
-
-/** Returns the file that reads the lengths of sequences. */
-export const loadLengths = (template: ShaderFile): Fragment =>
-  instantiate(template, shaderArray("lengths", "lengths"), "f32");
 
 /** Returns the file that reads an operand through the output that overwrites it. */
 function loadInPlace(name: Operand, output: string): Fragment {

@@ -2,7 +2,7 @@
 
 import * as files from "../wgsl/files";
 import type { Fragment, ShaderFile } from "../wgsl/link";
-import { absentStatistics, loadLengths, loadOperand, loadStatistics, loadStored } from "./bindings";
+import { absentStatistics, loadOperand, loadStatistics, loadStored } from "./bindings";
 import type { Partition } from "./heuristics";
 import type { LoopNest } from "./loop_nest";
 import { EPILOGUE_OPERANDS, INPUT_SUMMANDS, type StatisticsInput } from "./operands";
@@ -41,17 +41,8 @@ export function inputFragments({ problem, nativeF16 }: PlanState, { nest }: Part
     files.elements,
     loadOperand("x", nest, layouts, nativeF16),
     ...INPUT_SUMMANDS.map((name) => loadOperand(name, nest, layouts, nativeF16)),
-    ...weightFragments(problem, nest, nativeF16),
+    ...(problem.mask?.weights(problem, nest, nativeF16) ?? []),
   ];
-}
-
-/** Lists the files that read the weights of elements. */
-function weightFragments({ mask, kind, layouts }: Problem, nest: LoopNest, nativeF16: boolean) {
-  if (mask === null) return [];
-  const { length, values, flags } = mask.files;
-  if (layouts.lengths) return [loadLengths(length[Number(nest.vectorWidth === 4)] as ShaderFile)];
-  const weighs = mask.weighs && kind.over !== "largest";
-  return [loadOperand("mask", nest, layouts, nativeF16), weighs ? values : flags];
 }
 
 /** Lists the files of the epilogue. */

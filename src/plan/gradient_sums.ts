@@ -30,7 +30,7 @@ import type { StatisticsOffsets } from "./uniform_fields";
 /**
  * A backward reads these operands beside x, on the way from dy to the gradient at the normalized x.
  */
-export const BACKWARD_INPUTS = ["dy", "residual", "mask", "lengths", ...EPILOGUE_OPERANDS] as const;
+export const BACKWARD_INPUTS = ["dy", "residual", "mask", ...EPILOGUE_OPERANDS] as const;
 export const BACKWARD_REGISTER_VECTORS = REGISTER_VECTORS / 2; // x and its gradient
 
 /**

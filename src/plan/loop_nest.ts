@@ -3,7 +3,7 @@
 // units that the shaders count in.
 
 import { sizeOf } from "../base/shape";
-import type { Operand, StridedName } from "./operands";
+import type { Operand, OperandAccess, StridedName } from "./operands";
 import { type Dim, forEachArray } from "./problem";
 
 /** An array may be larger than a binding; passes then bind a range of it. */
@@ -34,14 +34,8 @@ interface Halo {
   readonly after: number;
 }
 
-/**
- * An access is a whole vector, its lanes one by one, one element for all lanes, or vectors of one.
- */
-export type Access = "vector" | "gather" | "same" | "single";
-
-export interface LoopNest {
+export interface LoopNest extends OperandAccess {
   readonly columns: boolean; // a vector lies across neighbouring groups (else in one group)
-  readonly vectorWidth: 1 | 4; // elements of a vector
   readonly kept: readonly Dim[]; // strides in the shader's units, innermost last
   readonly outer: readonly Dim[]; // reduced dimensions around the inner loop
   readonly inner: Dim;
@@ -49,7 +43,6 @@ export interface LoopNest {
   readonly base: Dim; // each operand's start; size: elements of the untiled inner loop up to there
   readonly groups: number; // columns: vectors of groups
   readonly groupVectors: number;
-  readonly access: { readonly [K in StridedName]: Access };
   readonly extents: ArrayExtents; // extents in the shader's units
 }
 

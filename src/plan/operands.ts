@@ -18,8 +18,7 @@ export const OPERANDS = [
   "shift",
   "threshold",
   "slope", // of an activation
-  "mask", // weights of elements, or their lengths
-  "lengths",
+  "mask", // weights of elements, or lengths of sequences
   "ordinal", // the place along the axis of the lengths; it has no array
   "dFirst", // gradients of two parameters
   "dSecond",
@@ -30,11 +29,7 @@ export const OPERANDS = [
 export const INPUT_SUMMANDS = ["residual", "residualBias"] as const satisfies readonly Operand[];
 
 /** Passes that read elements read these operands beside x: summands, and what elements weigh. */
-export const INPUT_OPERANDS = [
-  ...INPUT_SUMMANDS,
-  "mask",
-  "lengths",
-] as const satisfies readonly Operand[];
+export const INPUT_OPERANDS = [...INPUT_SUMMANDS, "mask"] as const satisfies readonly Operand[];
 
 /** The epilogue reads these operands. */
 export const EPILOGUE_OPERANDS = [
@@ -74,3 +69,14 @@ export const STATISTICS_INPUTS = [
 ] as const;
 
 export type StatisticsInput = (typeof STATISTICS_INPUTS)[number];
+
+/**
+ * An access is a whole vector, its lanes one by one, one element for all lanes, or vectors of one.
+ */
+export type Access = "vector" | "gather" | "same" | "single";
+
+/** A pass reads each operand in its own way. */
+export interface OperandAccess {
+  readonly vectorWidth: 1 | 4; // elements of a vector
+  readonly access: { readonly [K in StridedName]: Access };
+}

@@ -119,8 +119,6 @@ const partitionConstants = ({ nest, workgroup, team, ...vectors }: Partition) =>
 const isShort = (nest: LoopNest, sliceVectors: number, team: number): boolean =>
   nest.outer.length === 0 && nest.vectorWidth > 1 && !nest.columns && sliceVectors <= 32 * team;
 
-const FILLS = ["value", "keep", "apply"];
-
 /** Returns values for the overrides that the files declare. */
 export function constantsOf(
   { problem, profile: { kind, software, subgroupMin, subgroupMax } }: PlanState,
@@ -137,9 +135,7 @@ export function constantsOf(
     SUBGROUP_MIN: subgroupMin,
     SUBGROUP_MAX: subgroupMax,
     WEIGHT_HAS_OFFSET: Number((problem.uniforms.weightOffset ?? 0) !== 0),
-    FILL: FILLS.indexOf(problem.mask?.fill ?? "value"),
-    SUMS_ARE_MEANS: Number(problem.kind.over === undefined),
-    FACTOR_OF_NOTHING: problem.kind.factorOfNothing ?? 0,
+    ...problem.mask?.constants(problem.kind),
   });
   return {
     ...Object.fromEntries(known.filter(([name]) => declared.has(name))),
@@ -155,17 +151,8 @@ export function runningUniforms({ problem, count }: PlanState): Readonly<Record<
   return { runningMean: meanStart, runningVar: varianceStart, momentum, unbias };
 }
 
-/** Returns the files of a pass, of which a mask replaces some. */
-function withMask({ mask, gradient }: Problem, fragments: readonly Fragment[]) {
-  if (mask === null) return fragments;
-  const { instead, insteadInGradients } = mask.files;
-  const own = gradient ? { ...instead, ...insteadInGradients } : instead;
-  return fragments.flatMap((file) => {
-    const { name, strideName } = file;
-    const others = own[name] ?? [file];
-    return strideName ? others.map((other) => ({ ...other, strideName })) : others;
-  });
-}
+const underMask = (problem: Problem, fragments: readonly Fragment[]) =>
+  problem.mask?.replaced(problem, fragments) ?? fragments;
 
 /** Makes a pass from its files, its partition and the values of its uniforms. */
 export function makePass(
@@ -184,7 +171,7 @@ export function makePass(
     ...uniforms,
     ...values.uniforms,
   };
-  const all = sharedBindings([...new Set(withMask(m.problem, fragments))], inPlace);
+  const all = sharedBindings([...new Set(underMask(m.problem, fragments))], inPlace);
   let firstTeam = 0;
   return {
     does,
@@ -228,10 +215,11 @@ export function statisticsPass(
   const partition = flatPartition(m, size);
   const { workgroup } = partition;
   const words = kernelWords(fields, values);
+  const fragments = underMask(m.problem, [kernel]);
   return {
     does,
-    fragments: [kernel],
-    constants: constantsOf(m, [kernel], partition, {}),
+    fragments,
+    constants: constantsOf(m, fragments, partition, {}),
     dispatches: [{ uniforms: words, grid: gridOf(size, workgroup), jobs: size, ranges: {} }],
     partition,
     bytes: 0,

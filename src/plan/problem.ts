@@ -5,9 +5,15 @@ import type { DType } from "../base/dtype";
 import { entryAt } from "../base/entry";
 import type { Layout } from "../base/shape";
 import type { Activation } from "../wgsl/activations";
-import type { Fragment, ShaderFile } from "../wgsl/link";
+import type { Fragment } from "../wgsl/link";
 import type { StatisticKind } from "../wgsl/statistics";
-import { OPERANDS, type Operand, type StatisticsInput, type StridedName } from "./operands";
+import {
+  OPERANDS,
+  type Operand,
+  type OperandAccess,
+  type StatisticsInput,
+  type StridedName,
+} from "./operands";
 import type { StatisticsSource } from "./uniform_fields";
 
 export const MAX_DIMS_A_SIDE = 8; // kept dimensions, and reduced ones
@@ -36,25 +42,23 @@ export interface Problem {
   readonly uniforms: Readonly<Record<string, number>>; // values for the norm's files
   readonly runningUpdate: RunningUpdate | null;
   readonly gradient: GradientRules | null; // not null: the result is dx from dy instead of y from x
-  readonly mask: MaskRules | null; // not null: the operand "mask" or "lengths" weighs the elements
+  readonly mask: MaskRules | null; // not null: the operand "mask" weighs the elements
 }
 
-/** These files read the weights of elements, and others take the places of usual ones. */
+/** These functions say what a mask changes in a pass (masking.ts). */
 export interface MaskRules {
-  /** The weight of an element is its value in the mask; false: 1 where the value is not 0. */
-  readonly weighs: boolean;
-  readonly fill: "value" | "keep" | "apply"; // what masked elements become
-  readonly files: MaskFiles;
-}
-
-export interface MaskFiles {
-  readonly values: Fragment;
-  readonly flags: Fragment;
-  readonly running: Fragment; // updates running statistics
-  readonly length: readonly [one: ShaderFile, four: ShaderFile]; // templates, by the width of a vector
-  /** These files take the places of others, by their names. */
-  readonly instead: Readonly<Record<string, readonly Fragment[]>>;
-  readonly insteadInGradients: MaskFiles["instead"];
+  readonly key: string; // their text
+  readonly applies: boolean; // masked elements are normalized, too
+  /** Returns the files of a pass, of which the mask replaces some. */
+  readonly replaced: (problem: Problem, fragments: readonly Fragment[]) => readonly Fragment[];
+  /** Lists the files that read the weights of elements. */
+  readonly weights: (
+    problem: Problem,
+    nest: OperandAccess,
+    nativeF16: boolean,
+  ) => readonly Fragment[];
+  /** Returns values of overrides. */
+  readonly constants: (kind: StatisticKind) => Readonly<Record<string, number>>;
 }
 
 /** These operands lie exactly where an output does (its name in the shaders), which overwrites them. */
@@ -138,7 +142,7 @@ export function problemKey(problem: Problem): string {
     plain,
     kind.name,
     activation.name,
-    mask && [mask.weighs, mask.fill],
+    mask?.key,
     given && { ...given, file: given.file.name },
     runningUpdate && { ...runningUpdate, file: runningUpdate.file.name },
     gradient && {

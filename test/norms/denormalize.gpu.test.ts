@@ -163,7 +163,7 @@ test("prepared, by the names of the options", async ({ ctx }) => {
   const op = prepare(ctx, denormalize, { shape: [4, 6, 5], ...own, ...described } as never);
   const encoder = ctx.device.createCommandEncoder();
   const pass = encoder.beginComputePass();
-  const y = op.encode(pass, tensors) as Tensor;
+  const y = op.encode(pass, tensors) as unknown as Tensor;
   pass.end();
   ctx.device.queue.submit([encoder.finish()]);
   const plain = denormalize(x, { ...own, ...others } as unknown as Given) as unknown as Tensor;

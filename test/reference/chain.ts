@@ -174,7 +174,10 @@ function throughTail(
     of && aligned && summedTo(of, aligned, { shape, data });
   return {
     du: { shape, data: du },
-    y: { shape, data: activation ? z.map((v, i) => activationOf(activation, slopes?.[i]).value(v)) : z },
+    y: {
+      shape,
+      data: activation ? z.map((v, i) => activationOf(activation, slopes?.[i]).value(v)) : z,
+    },
     ...present({
       dWeight: to(options.weight, dWeight, align(options.weight)),
       dBias: to(options.bias, da, align(options.bias)),

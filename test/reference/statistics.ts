@@ -30,7 +30,7 @@ const largest = (x: Numbers) => maximum(x.map(Math.abs));
 const onesFor = (x: Numbers) => x.map(() => 1);
 
 /** sum(w * x) / sum(w), of nothing 0. */
-export function weighted(x: Numbers, w: Numbers): number {
+function weighted(x: Numbers, w: Numbers): number {
   const total = sum(w);
   return total === 0 ? 0 : dot(x, w) / total;
 }
@@ -77,7 +77,7 @@ const nothing = (x: Numbers): Part => ({ u: x.map(() => 0), back: (du) => du.map
 export const deviation = (eps: number, correction = 0): Kind => {
   return (x, _, w = onesFor(x)) => {
     const total = sum(w);
-    if (total === 0) return nothing(x);
+    if (total === 0) return { ...nothing(x), mean: 0, rstd: 0 };
     const [rough, rest] = weightedMean(x, w);
     const c = x.map((v) => v - rough - rest);
     const divisor = Math.max(0, total - correction);

@@ -61,7 +61,7 @@ struct Params {
   unbias: f32, // n / (n - 1)
   fill: f32, // value of masked elements
   correction: f32, // what is subtracted from a sum of weights
-  dims: array<Dim, 16>, // 0..7 kept, 8..15 outer; the last one varies fastest
+  @align(16) dims: array<Dim, 16>, // 0..7 kept, 8..15 outer; the last one varies fastest
 }
 
 override SLICED = true; // false where every job is a whole group
@@ -108,7 +108,6 @@ struct Dim {
   threshold: u32,
   slope: u32,
   mask: u32,
-  lengths: u32,
   ordinal: u32, // the place along the axis of the lengths; it has no array
   dFirst: u32,
   dSecond: u32,
@@ -131,7 +130,6 @@ struct Offsets {
   threshold: u32,
   slope: u32,
   mask: u32,
-  lengths: u32,
   ordinal: u32,
   dFirst: u32,
   dSecond: u32,
@@ -155,7 +153,6 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
     start.threshold + by * dim.threshold,
     start.slope + by * dim.slope,
     start.mask + by * dim.mask,
-    start.lengths + by * dim.lengths,
     start.ordinal + by * dim.ordinal,
     start.dFirst + by * dim.dFirst,
     start.dSecond + by * dim.dSecond,
@@ -478,6 +475,10 @@ fn sumPerGroup(wide: Vec) -> PerGroup {
 
 fn maxPerGroup(wide: Vec) -> PerGroup {
   return wide;
+}
+
+fn vecOf(lanes: vec4f) -> Vec {
+  return lanes.x;
 }
 
 fn groupValue(stat: PerGroup, index: u32) -> f32 {

@@ -1,7 +1,7 @@
 // Pass 3, apply: 32 x 4 kept; 16384 reduced; vectors of 4 across groups.
 // 4096 x 1 workgroups of 64, 65536 jobs of 4 each, 67108864 bytes.
 // Overrides: WORKGROUP = 64, TEAM = 4, COLUMNS = 1, KEPT_RANK = 2, FAN_IN = 4, SLICED = 1, SHORT = 0, BY_FOUR = 1, WEIGHT_HAS_OFFSET = 0, storedStatistics_half = 0, PARAMS_VARY = 0.
-// Bindings: 0: params (uniform), 8: x (read-only-storage), 27: statistics (read-only-storage), 9: y (storage).
+// Bindings: 0: params (uniform), 8: x (read-only-storage), 26: statistics (read-only-storage), 9: y (storage).
 
 // ==== loop/uniforms.wgsl
 // All kernels share this uniform block. src/plan/uniforms.ts writes it in this order.
@@ -61,7 +61,7 @@ struct Params {
   unbias: f32, // n / (n - 1)
   fill: f32, // value of masked elements
   correction: f32, // what is subtracted from a sum of weights
-  dims: array<Dim, 16>, // 0..7 kept, 8..15 outer; the last one varies fastest
+  @align(16) dims: array<Dim, 16>, // 0..7 kept, 8..15 outer; the last one varies fastest
 }
 
 override SLICED = true; // false where every job is a whole group
@@ -108,7 +108,6 @@ struct Dim {
   threshold: u32,
   slope: u32,
   mask: u32,
-  lengths: u32,
   ordinal: u32, // the place along the axis of the lengths; it has no array
   dFirst: u32,
   dSecond: u32,
@@ -131,7 +130,6 @@ struct Offsets {
   threshold: u32,
   slope: u32,
   mask: u32,
-  lengths: u32,
   ordinal: u32,
   dFirst: u32,
   dSecond: u32,
@@ -155,7 +153,6 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
     start.threshold + by * dim.threshold,
     start.slope + by * dim.slope,
     start.mask + by * dim.mask,
-    start.lengths + by * dim.lengths,
     start.ordinal + by * dim.ordinal,
     start.dFirst + by * dim.dFirst,
     start.dSecond + by * dim.dSecond,
@@ -480,6 +477,10 @@ fn maxPerGroup(wide: Vec) -> PerGroup {
   return wide;
 }
 
+fn vecOf(lanes: vec4f) -> Vec {
+  return lanes;
+}
+
 fn groupValue(stat: PerGroup, index: u32) -> f32 {
   return stat[index];
 }
@@ -565,7 +566,7 @@ fn normalizerAt(at: u32) -> Normalizer {
 // Expects: io/halves, vector/*.
 override storedStatistics_half = 0u;
 
-@group(0) @binding(27) var<storage, read> storedStatistics: array<u32>;
+@group(0) @binding(26) var<storage, read> storedStatistics: array<u32>;
 
 const has_storedStatistics = true;
 
@@ -596,8 +597,8 @@ fn applyNormalizer(x: Vec, k: Normalizer) -> Vec {
 // ==== epilogue/affine.wgsl
 // The epilogue applies weight, bias, threshold, modulation and activation to the normalized x, each
 // where the call has it.
-// Expects: epilogue/activation/*, epilogue/cast/*, loop/operands, loop/uniforms, vector/*, tensor bias,
-//   tensor scale, tensor shift, tensor slope, tensor threshold, tensor weight.
+// Expects: epilogue/activation/*, epilogue/cast/*, epilogue/parameters/*, loop/operands, vector/*,
+//   tensor bias, tensor scale, tensor shift, tensor threshold, tensor weight.
 override PARAMS_VARY = false; // true where parameters change within what parametersOfLoop is for
 
 // The parameters of an inner loop, or of a share in registers, are read once, unless they change
@@ -649,6 +650,46 @@ fn applyModulation(z: Vec, p: Parameters) -> Vec {
 
 fn epilogue(u: Vec, p: Parameters) -> Vec {
   return activation(applyModulation(applyThreshold(castNormalized(u), p), p), p);
+}
+
+// ==== epilogue/parameters/plain.wgsl
+// The parameters of an element are the values that the epilogue has for it.
+// Expects: loop/operands, loop/uniforms, vector/*, tensor bias, tensor scale, tensor shift,
+//   tensor slope, tensor threshold, tensor weight.
+struct Parameters {
+  weight: Vec,
+  bias: Vec,
+  scale: Vec,
+  shift: Vec,
+  threshold: Vec,
+  slope: Vec, // of leakyRelu and prelu
+}
+
+fn parametersAt(at: Offsets) -> Parameters {
+  var p: Parameters;
+  if (has_weight) {
+    p.weight = load_weight(at.weight);
+    if (WEIGHT_HAS_OFFSET) {
+      p.weight += params.weightOffset;
+    }
+  }
+  if (has_bias) {
+    p.bias = load_bias(at.bias);
+  }
+  if (has_scale) {
+    p.scale = load_scale(at.scale) + 1.0;
+  }
+  if (has_shift) {
+    p.shift = load_shift(at.shift);
+  }
+  if (has_threshold) {
+    p.threshold = load_threshold(at.threshold);
+  }
+  p.slope = Vec(params.alpha);
+  if (has_slope) {
+    p.slope = load_slope(at.slope);
+  }
+  return p;
 }
 
 // ==== epilogue/cast/none.wgsl
@@ -748,8 +789,8 @@ fn store_sum(at: u32, value: Vec) {
 
 // ==== epilogue/write/streamed.wgsl
 // This file writes y for an invocation's share. It reads x from memory again.
-// Expects: epilogue/affine, epilogue/result/*, io/elements, loop/cursor, loop/operands,
-//   reduce/state, vector/*, tensor sum, tensor y.
+// Expects: epilogue/affine, epilogue/parameters/*, epilogue/result/*, loop/cursor, loop/operands,
+//   reduce/source/*, reduce/state, vector/*, tensor sum, tensor y.
 
 fn writeElement(at: Offsets, v: Vec, k: Normalizer, ofLoop: Parameters) {
   store_sum(at.sum, v);
@@ -786,7 +827,8 @@ fn writeY(start: Cursor, job: Job, k: Normalizer) {
 
 // ==== epilogue/result/plain.wgsl
 // The result of an element is the epilogue of its normalized value.
-// Expects: epilogue/affine, loop/operands, normalize/apply/*, reduce/state, vector/*.
+// Expects: epilogue/affine, epilogue/parameters/*, loop/operands, normalize/apply/*, reduce/state,
+//   vector/*.
 fn resultOf(v: Vec, at: Offsets, k: Normalizer, ofLoop: Parameters) -> Vec {
   return epilogue(applyNormalizer(v, k), parametersWithin(ofLoop, at));
 }

@@ -1,7 +1,7 @@
 // Pass 2, merge: 192 kept; 256 reduced; vectors of 4 across groups.
 // 96 x 1 workgroups of 128, 192 jobs of 64 each, 0 bytes.
 // Overrides: WORKGROUP = 128, TEAM = 64, COLUMNS = 1, KEPT_RANK = 2, FAN_IN = 8, SLICED = 0, SHORT = 0, BY_FOUR = 1, WEIGHT_HAS_OFFSET = 0.
-// Bindings: 0: params (uniform), 1: records (read-only-storage), 24: dBias (storage), 25: dWeight (storage).
+// Bindings: 0: params (uniform), 1: records (read-only-storage), 23: dBias (storage), 24: dWeight (storage).
 
 // ==== loop/uniforms.wgsl
 // All kernels share this uniform block. src/plan/uniforms.ts writes it in this order.
@@ -61,7 +61,7 @@ struct Params {
   unbias: f32, // n / (n - 1)
   fill: f32, // value of masked elements
   correction: f32, // what is subtracted from a sum of weights
-  dims: array<Dim, 16>, // 0..7 kept, 8..15 outer; the last one varies fastest
+  @align(16) dims: array<Dim, 16>, // 0..7 kept, 8..15 outer; the last one varies fastest
 }
 
 override SLICED = true; // false where every job is a whole group
@@ -108,7 +108,6 @@ struct Dim {
   threshold: u32,
   slope: u32,
   mask: u32,
-  lengths: u32,
   ordinal: u32, // the place along the axis of the lengths; it has no array
   dFirst: u32,
   dSecond: u32,
@@ -131,7 +130,6 @@ struct Offsets {
   threshold: u32,
   slope: u32,
   mask: u32,
-  lengths: u32,
   ordinal: u32,
   dFirst: u32,
   dSecond: u32,
@@ -155,7 +153,6 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
     start.threshold + by * dim.threshold,
     start.slope + by * dim.slope,
     start.mask + by * dim.mask,
-    start.lengths + by * dim.lengths,
     start.ordinal + by * dim.ordinal,
     start.dFirst + by * dim.dFirst,
     start.dSecond + by * dim.dSecond,
@@ -480,6 +477,10 @@ fn maxPerGroup(wide: Vec) -> PerGroup {
   return wide;
 }
 
+fn vecOf(lanes: vec4f) -> Vec {
+  return lanes;
+}
+
 fn groupValue(stat: PerGroup, index: u32) -> f32 {
   return stat[index];
 }
@@ -616,7 +617,7 @@ fn storeSums(s: Sums, job: Job) {
 // ==== io/store/f32.wgsl as dFirst
 // The output is written f32 by f32.
 // Expects nothing.
-@group(0) @binding(24) var<storage, read_write> dFirst: array<f32>;
+@group(0) @binding(23) var<storage, read_write> dFirst: array<f32>;
 
 const has_dFirst = true;
 
@@ -631,7 +632,7 @@ fn store_dFirst(at: u32, value: f32) {
 // ==== io/store/f32.wgsl as dSecond
 // The output is written f32 by f32.
 // Expects nothing.
-@group(0) @binding(25) var<storage, read_write> dSecond: array<f32>;
+@group(0) @binding(24) var<storage, read_write> dSecond: array<f32>;
 
 const has_dSecond = true;
 

@@ -61,7 +61,7 @@ struct Params {
   unbias: f32, // n / (n - 1)
   fill: f32, // value of masked elements
   correction: f32, // what is subtracted from a sum of weights
-  dims: array<Dim, 16>, // 0..7 kept, 8..15 outer; the last one varies fastest
+  @align(16) dims: array<Dim, 16>, // 0..7 kept, 8..15 outer; the last one varies fastest
 }
 
 override SLICED = true; // false where every job is a whole group
@@ -108,7 +108,6 @@ struct Dim {
   threshold: u32,
   slope: u32,
   mask: u32,
-  lengths: u32,
   ordinal: u32, // the place along the axis of the lengths; it has no array
   dFirst: u32,
   dSecond: u32,
@@ -131,7 +130,6 @@ struct Offsets {
   threshold: u32,
   slope: u32,
   mask: u32,
-  lengths: u32,
   ordinal: u32,
   dFirst: u32,
   dSecond: u32,
@@ -155,7 +153,6 @@ fn offsetBy(start: Offsets, dim: Dim, by: u32) -> Offsets {
     start.threshold + by * dim.threshold,
     start.slope + by * dim.slope,
     start.mask + by * dim.mask,
-    start.lengths + by * dim.lengths,
     start.ordinal + by * dim.ordinal,
     start.dFirst + by * dim.dFirst,
     start.dSecond + by * dim.dSecond,
@@ -481,6 +478,10 @@ fn maxPerGroup(wide: Vec) -> PerGroup {
   return nanOrPerGroup(sumPerGroup(wide), largest);
 }
 
+fn vecOf(lanes: vec4f) -> Vec {
+  return lanes;
+}
+
 fn groupValue(stat: PerGroup, index: u32) -> f32 {
   return stat;
 }
@@ -792,8 +793,8 @@ fn applyNormalizer(x: Vec, k: Normalizer) -> Vec {
 // ==== epilogue/affine.wgsl
 // The epilogue applies weight, bias, threshold, modulation and activation to the normalized x, each
 // where the call has it.
-// Expects: epilogue/activation/*, epilogue/cast/*, loop/operands, loop/uniforms, vector/*, tensor bias,
-//   tensor scale, tensor shift, tensor slope, tensor threshold, tensor weight.
+// Expects: epilogue/activation/*, epilogue/cast/*, epilogue/parameters/*, loop/operands, vector/*,
+//   tensor bias, tensor scale, tensor shift, tensor threshold, tensor weight.
 override PARAMS_VARY = false; // true where parameters change within what parametersOfLoop is for
 
 // The parameters of an inner loop, or of a share in registers, are read once, unless they change
@@ -845,6 +846,46 @@ fn applyModulation(z: Vec, p: Parameters) -> Vec {
 
 fn epilogue(u: Vec, p: Parameters) -> Vec {
   return activation(applyModulation(applyThreshold(castNormalized(u), p), p), p);
+}
+
+// ==== epilogue/parameters/plain.wgsl
+// The parameters of an element are the values that the epilogue has for it.
+// Expects: loop/operands, loop/uniforms, vector/*, tensor bias, tensor scale, tensor shift,
+//   tensor slope, tensor threshold, tensor weight.
+struct Parameters {
+  weight: Vec,
+  bias: Vec,
+  scale: Vec,
+  shift: Vec,
+  threshold: Vec,
+  slope: Vec, // of leakyRelu and prelu
+}
+
+fn parametersAt(at: Offsets) -> Parameters {
+  var p: Parameters;
+  if (has_weight) {
+    p.weight = load_weight(at.weight);
+    if (WEIGHT_HAS_OFFSET) {
+      p.weight += params.weightOffset;
+    }
+  }
+  if (has_bias) {
+    p.bias = load_bias(at.bias);
+  }
+  if (has_scale) {
+    p.scale = load_scale(at.scale) + 1.0;
+  }
+  if (has_shift) {
+    p.shift = load_shift(at.shift);
+  }
+  if (has_threshold) {
+    p.threshold = load_threshold(at.threshold);
+  }
+  p.slope = Vec(params.alpha);
+  if (has_slope) {
+    p.slope = load_slope(at.slope);
+  }
+  return p;
 }
 
 // ==== epilogue/cast/none.wgsl
@@ -976,7 +1017,8 @@ fn writeY(start: Cursor, job: Job, k: Normalizer) {
 
 // ==== epilogue/result/plain.wgsl
 // The result of an element is the epilogue of its normalized value.
-// Expects: epilogue/affine, loop/operands, normalize/apply/*, reduce/state, vector/*.
+// Expects: epilogue/affine, epilogue/parameters/*, loop/operands, normalize/apply/*, reduce/state,
+//   vector/*.
 fn resultOf(v: Vec, at: Offsets, k: Normalizer, ofLoop: Parameters) -> Vec {
   return epilogue(applyNormalizer(v, k), parametersWithin(ofLoop, at));
 }

@@ -72,6 +72,8 @@ const weightStandardize: Row = {
 
 const filterResponseNorm: Row = {
   name: "filterResponseNorm",
+  // these are nine arrays in a pass, more than every device binds
+  valid: (_, __, given) => !("mask" in given && "threshold" in given && "scale" in given),
   statistics: ["rstd"],
   ...apart,
   options: (random, shape) => ({

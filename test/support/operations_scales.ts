@@ -39,6 +39,8 @@ export const rmsNorm: Operation = {
 
 export const lpNormalize: Operation = {
   name: "lpNormalize",
+  // its backward refuses these: a masked element may be as large as the norm
+  valid: (_, { p, fill }) => !(p === Infinity && fill === "apply"),
   library: library.lpNormalize,
   reference: FORWARD.lpNormalize,
   ...over,

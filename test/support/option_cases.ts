@@ -223,6 +223,7 @@ export function operationCases(ctx: Context): ReadonlyMap<string, OperationCase>
 /** Exports that are no operation, one that has no options, and one that has nothing else. */
 const WITHOUT_OPTIONS = [
   ...["NormError", "createContext", "mergeMoments", "foldBatchNorm", "globalNorm", "clipGradNorm"],
+  ...["maskOf", "lengthsOf"],
   ...["explain", "prepare", "warmup", "tune", "exportTuning", "importTuning"],
 ];
 
@@ -275,6 +276,8 @@ const WRONG: Readonly<Record<string, readonly unknown[]>> = {
   ...Object.fromEntries(
     ["k", "beta", "weightOffset", "correction", "rMax", "dMax"].map((name) => [name, NUMBER]),
   ),
+  mask: [...TENSOR, null],
+  epsOn: NAME,
   eps: [...NUMBER, -1],
   momentum: [...NUMBER, 1.5, -0.5],
   count: NUMBER,

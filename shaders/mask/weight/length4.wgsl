@@ -2,10 +2,13 @@
 // Expects: loop/operands, loop/uniforms, vector/*.
 @group(0) @binding(0) var<storage, read> tensor: array<u32>;
 
+override tensor_whole = false; // offsets count vectors of four lengths
+
 fn maskAt(at: Offsets) -> Vec {
   let lanes = vec4u(0u, 1u, 2u, 3u);
   let places = at.ordinal + lanes * params.laneStride.ordinal;
-  let l = at.tensor + lanes * params.laneStride.tensor;
+  let apart = at.tensor + lanes * params.laneStride.tensor;
+  let l = select(apart, 4u * at.tensor + lanes, tensor_whole);
   let ends = vec4u(tensor[l.x], tensor[l.y], tensor[l.z], tensor[l.w]);
   return select(Vec(0.0), Vec(1.0), places < ends);
 }

@@ -259,7 +259,7 @@ function backwardCall(
   const { op } = n;
   const dSum = checkParameter(op, "dSum", o.dSum, x.shape);
   const masked = o.mask?.place(n);
-  if (masked?.rules.fill === "apply" && n.kind?.over === "largest") {
+  if (masked?.rules.applies && n.kind?.over === "largest") {
     fail(op, 'fill "apply" with the largest value as norm, expected a number or "keep"');
   }
   const { residual, ...parameters } = parametersOf(n, o);

@@ -96,7 +96,7 @@ export interface MaskedNorm {
 
 /** A placed mask has the layouts and rules that a problem needs. */
 export interface PlacedMask {
-  readonly operands: { readonly [K in "mask" | "lengths"]?: PlacedParameter | undefined };
+  readonly operands: { readonly mask?: PlacedParameter | undefined };
   readonly ordinal?: ArrayLayout; // strides along the axis of the lengths
   readonly rules: MaskRules;
   readonly uniforms: Readonly<Record<string, number>>;
