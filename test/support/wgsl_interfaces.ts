@@ -46,6 +46,7 @@ export const INTERFACES: readonly Interface[] = [
       "fn firstPerGroup(Vec) -> PerGroup",
       "fn sumPerGroup(Vec) -> PerGroup",
       "fn maxPerGroup(Vec) -> PerGroup",
+      "fn vecOf(vec4f) -> Vec",
       "fn groupValue(PerGroup, u32) -> f32",
       "fn nanOr(Vec, Vec) -> Vec",
       "fn nanOrPerGroup(PerGroup, PerGroup) -> PerGroup",
