@@ -10,14 +10,16 @@ import { maskedForward } from "./masked";
 const STEP = 1e-5;
 const SHAPE = [3, 5];
 const GROUPING = { shape: SHAPE, axes: [1] };
-const OPTIONS: Readonly<Record<string, object>> = {
+type Options = Parameters<typeof maskedForward>[2];
+
+const OPTIONS: Readonly<Record<string, Options>> = {
   layerNorm: { normalizedShape: [5], eps: 1e-3 },
   rmsNorm: { axes: [1], eps: 1e-3 },
   lpNormalize: { axes: [1], p: 3 },
   meanVarianceNorm: { axes: [1], eps: 1e-2 },
   standardize: { axes: [1], correction: 1, eps: 1e-3 },
 };
-const DEVIATION = { axes: [1], correction: 1, epsOn: "deviation", eps: 1e-2 };
+const DEVIATION: Options = { axes: [1], correction: 1, epsOn: "deviation", eps: 1e-2 };
 const CASES = [...Object.entries(OPTIONS), ["standardize", DEVIATION] as const];
 
 const values = (random: Random, data?: readonly number[]): Values => ({
