@@ -37,7 +37,7 @@ describe("gradients of masked norms are those of their differences", () => {
         const all = { ...options, fill, mask, scale: weight };
         const loss = (data: Values["data"]) => {
           const { y } = maskedForward(name, { shape: SHAPE, data }, all, GROUPING);
-          return y.data.reduce((sum, v, i) => sum + v * dy.data[i], 0);
+          return [...y.data].reduce((sum, v, i) => sum + v * dy.data[i], 0);
         };
         const { dx } = BACKWARD[`${name}Backward`](dy, { ...all, x });
         dx.data.forEach((given, i) => {
