@@ -19,7 +19,7 @@ const dense = /* @__PURE__ */ norm<NormOptions, unknown>("to", identityNorm);
  * Makes a context on the device of onnxruntime-web, which has one as soon as a session with its WebGPU
  * execution provider exists. Rejects with a NormError if there is none, and as `createContext` does.
  */
-export async function connect<T extends OrtTensor>(
+export async function connectOrt<T extends OrtTensor>(
   ort: OrtLibrary<T>,
   options: OrtOptions = {},
 ): Promise<OrtConnection<T>> {

@@ -14,7 +14,7 @@ import type { TfLibrary, TfOptions, TfTensor } from "./library";
  * Makes a context on the device of TensorFlow.js's WebGPU backend, which has to be set and ready.
  * Rejects with a NormError for another backend, and as `createContext` does.
  */
-export async function connect<T extends TfTensor>(
+export async function connectTf<T extends TfTensor>(
   tf: TfLibrary<T>,
   options: TfOptions = {},
 ): Promise<TfConnection<T>> {

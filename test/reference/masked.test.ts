@@ -10,14 +10,16 @@ import { maskedForward } from "./masked";
 const STEP = 1e-5;
 const SHAPE = [3, 5];
 const GROUPING = { shape: SHAPE, axes: [1] };
-const OPTIONS: Readonly<Record<string, object>> = {
+type Options = Parameters<typeof maskedForward>[2];
+
+const OPTIONS: Readonly<Record<string, Options>> = {
   layerNorm: { normalizedShape: [5], eps: 1e-3 },
   rmsNorm: { axes: [1], eps: 1e-3 },
   lpNormalize: { axes: [1], p: 3 },
   meanVarianceNorm: { axes: [1], eps: 1e-2 },
   standardize: { axes: [1], correction: 1, eps: 1e-3 },
 };
-const DEVIATION = { axes: [1], correction: 1, epsOn: "deviation", eps: 1e-2 } as const;
+const DEVIATION: Options = { axes: [1], correction: 1, epsOn: "deviation", eps: 1e-2 };
 const CASES = [...Object.entries(OPTIONS), ["standardize", DEVIATION] as const];
 
 const values = (random: Random, data?: readonly number[]): Values => ({
@@ -35,7 +37,7 @@ describe("gradients of masked norms are those of their differences", () => {
         const all = { ...options, fill, mask, scale: weight };
         const loss = (data: Values["data"]) => {
           const { y } = maskedForward(name, { shape: SHAPE, data }, all, GROUPING);
-          return y.data.reduce((sum, v, i) => sum + v * dy.data[i], 0);
+          return [...y.data].reduce((sum, v, i) => sum + v * dy.data[i], 0);
         };
         const { dx } = BACKWARD[`${name}Backward`](dy, { ...all, x });
         dx.data.forEach((given, i) => {
