@@ -21,6 +21,8 @@ const NO_OPERATION: Readonly<Record<string, string>> = {
   explain: "explains a plan: test/plan/planner, test/plan/tiling",
   exportTuning: "gives the choices of tune: test/operation/tune",
   globalNorm: "takes many tensors: test/norms/global_norm",
+  lengthsOf: "makes a mask: test/norms/masks",
+  maskOf: "makes a mask: test/norms/masks",
   importTuning: "takes them: test/operation/tune",
   normalizeImage: "takes images of any source: test/norms/images*",
   prepare: "plans ahead: test/operation/prepared",
