@@ -154,7 +154,7 @@ const REFUSED: ErrorCase[] = [
       [
         "a gradient of integers above",
         ({ ctx, of, x }) => call(u8(ctx, 2, 6, 4), { ...known(options(of)), x }),
-        [`${name}: dy has dtype`, "u8", "bf16"],
+        [`${name}: ${name === "momentsBackward" ? "dMean" : "dy"} has dtype`, "u8", "bf16"],
       ],
     ];
   }),

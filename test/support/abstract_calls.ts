@@ -5,6 +5,7 @@ import type { DType } from "../../src/base/dtype";
 import { contiguous } from "../../src/base/shape";
 import * as library from "../../src/index";
 import { type Context, type GradientName, NormError } from "../../src/index";
+import { TextureTensor } from "../../src/norms/shared/image_source";
 import { DEFAULTS, type PlanningProfile } from "../../src/plan/device_profile";
 import type { PlanOverrides } from "../../src/plan/overrides";
 import type { Pass } from "../../src/plan/plan";
@@ -14,6 +15,7 @@ import { SHUFFLES } from "../../src/runtime/subgroup_check";
 import { Tensor, type TensorStorage } from "../../src/runtime/tensor";
 import * as pairs from "../../src/stream/pair_moments";
 import { ACTIVATIONS } from "../../src/wgsl/activations";
+import { IMAGE_EXTERNAL, IMAGE_FLOAT_TEXTURE, IMAGE_TEXTURE } from "../../src/wgsl/statistics";
 import { makers, PLAIN } from "./gradient_cases";
 import { Random } from "./random";
 import { broadcastable, someAxes } from "./random_options";
@@ -43,6 +45,7 @@ function randomShape(random: Random): number[] {
 }
 
 const DTYPES: readonly DType[] = ["f32", "f16", "bf16"];
+const INTEGERS: readonly DType[] = ["u8", "i8", "u16"];
 
 /** A context on paper: takes all calls and keeps them and their passes. */
 class Paper {
@@ -62,8 +65,13 @@ class Paper {
     this.mixed = random.chance(0.5);
   }
 
+  /** As a context's. */
+  tensor(_data: unknown, shape: Shape): Tensor {
+    return this.make("tensor", shape, "f32");
+  }
+
   /** Most are dense and of one type. */
-  tensor(shape: Shape, always?: DType): Tensor {
+  array(shape: Shape, always?: DType): Tensor {
     const { random } = this;
     const dtype = always ?? (this.mixed ? random.pick(DTYPES) : this.common);
     const odd = always === undefined && random.chance(0.15);
@@ -129,7 +137,7 @@ function ownOptions(name: string, paper: Paper, random: Random, shape: Shape): O
   const statistic = (key: string) => /^(running.*|mean|variance|alpha|offset)$/.test(key);
   const taken = Object.entries(own).filter(([key]) => statistic(key) || random.chance(0.8));
   const arrays = taken.map(([key, { shape }]) => {
-    return [key, paper.tensor(shape, statistic(key) ? "f32" : undefined)];
+    return [key, paper.array(shape, statistic(key) ? "f32" : undefined)];
   });
   return { ...options, ...Object.fromEntries(arrays) };
 }
@@ -141,20 +149,40 @@ function someOf(random: Random, options: Options, probability = 0.4): Options {
 
 /** What all norms take, forward and backward. */
 const sharedOptions = (paper: Paper, random: Random, shape: Shape): Options => ({
-  residualBias: paper.tensor(broadcastable(random, shape)),
-  scale: paper.tensor(broadcastable(random, shape)),
-  shift: paper.tensor(broadcastable(random, shape)),
+  residualBias: paper.array(broadcastable(random, shape)),
+  scale: paper.array(broadcastable(random, shape)),
+  shift: paper.array(broadcastable(random, shape)),
   activation: random.pick(Object.keys(ACTIVATIONS)),
 });
 
-type Call = (x: Tensor, options: Options) => Options;
+interface Call {
+  (x: Tensor, options: Options): Options;
+  readonly definition?: { readonly options?: object };
+}
 const calls = library as unknown as Readonly<Record<string, Call | undefined>>;
+
+/** Options that some operations have; a third of their calls have each. */
+function specialOptions(name: string, paper: Paper, random: Random, shape: Shape): Options {
+  const known = calls[name]?.definition?.options ?? {};
+  const fill = random.pick([0, "keep", "apply"] as const);
+  const lengths = Array.from({ length: shape[0] }, () => 1);
+  const all: Options = {
+    mask: random.chance(0.3)
+      ? library.lengthsOf(lengths, { fill })
+      : library.maskOf(paper.array(broadcastable(random, shape)), { fill }),
+    castBeforeWeight: true,
+    correction: 1,
+    epsOn: "deviation",
+  };
+  const taken = Object.entries(all).filter(([key]) => key in known && random.chance(0.35));
+  return Object.fromEntries(taken);
+}
 
 /** A statistic, and its gradient. */
 function callReduction(name: string, paper: Paper, x: Tensor, own: Options): void {
   const made = calls[name]?.(x, own) as unknown as Tensor | library.Moments;
   const { shape } = "mean" in made ? made.mean : made;
-  const [dy, dVariance] = [paper.tensor(shape, "f32"), paper.tensor(shape, "f32")];
+  const [dy, dVariance] = [paper.array(shape, "f32"), paper.array(shape, "f32")];
   const more = name === "moments" && { dVariance };
   calls[`${name}Backward`]?.(dy, { ...own, x, ...more });
 }
@@ -162,8 +190,10 @@ function callReduction(name: string, paper: Paper, x: Tensor, own: Options): voi
 /** A call and, where there is one, its gradient, with or without what the forward saved. */
 function callBoth(name: string, paper: Paper, random: Random): void {
   const shape = randomShape(random);
-  const x = paper.tensor(shape);
-  const own = ownOptions(name, paper, random, shape);
+  const whole = random.chance(REDUCTIONS.includes(name) ? 0.4 : 0.1);
+  const x = paper.array(shape, whole ? random.pick(INTEGERS) : undefined);
+  const special = specialOptions(name, paper, random, shape);
+  const own = { ...ownOptions(name, paper, random, shape), ...special };
   const isNorm = name in makers;
   const plain = !isNorm || PLAIN.includes(name);
   const shared = plain ? {} : someOf(random, sharedOptions(paper, random, shape));
@@ -171,7 +201,7 @@ function callBoth(name: string, paper: Paper, random: Random): void {
     callReduction(name, paper, x, own);
     return;
   }
-  const residual = paper.tensor(random.chance(0.5) ? shape : broadcastable(random, shape));
+  const residual = paper.array(random.chance(0.5) ? shape : broadcastable(random, shape));
   const added = plain ? {} : someOf(random, { residual, residualOut: true, stats: true });
   const results = isNorm ? someOf(random, { dtype: random.pick(DTYPES) }) : {};
   const place = isNorm && random.chance(0.2) ? { out: x, dtype: x.dtype } : results;
@@ -184,16 +214,22 @@ function callBoth(name: string, paper: Paper, random: Random): void {
     ...(rstd !== undefined && { rstd }),
   };
   const renormed = r !== undefined && random.chance(0.5) ? { r, d } : {};
-  const sum = random.chance(0.3) && { dSum: paper.tensor(shape) };
+  const sum = random.chance(0.3) && { dSum: paper.array(shape) };
   const gradients = random.chance(0.3) && { gradients: [random.pick(GRADIENTS)] };
   const options = { ...own, ...shared, ...saved, ...renormed, ...sum, ...gradients };
-  calls[`${name}Backward`]?.(paper.tensor(shape), { ...options, x: paper.tensor(shape) });
+  calls[`${name}Backward`]?.(paper.array(shape), { ...options, x: paper.array(shape) });
 }
 
 /** Moments of two parts, put together. */
 function callMerge(paper: Paper, random: Random): void {
-  const part = library.moments(paper.tensor(randomShape(random)));
-  const [mean, variance] = [1, 2].map(() => paper.tensor(part.mean.shape, "f32"));
+  const x = paper.array(randomShape(random));
+  if (random.chance(0.3)) {
+    const mask = library.maskOf(paper.array(x.shape));
+    library.mergeMoments([library.moments(x, { mask }), library.moments(x, { mask })] as never);
+    return;
+  }
+  const part = library.moments(x);
+  const [mean, variance] = [1, 2].map(() => paper.array(part.mean.shape, "f32"));
   const { meanPair } = part;
   library.mergeMoments([
     part,
@@ -203,17 +239,55 @@ function callMerge(paper: Paper, random: Random): void {
 
 /** What a stream does: chunks, their merge, y. */
 function callStream(paper: Paper, random: Random): void {
-  const chunk = paper.tensor(randomShape(random));
+  const chunk = paper.array(randomShape(random));
   const axes = someAxes(random, chunk.shape);
   const part = pairs.chunkMoments(chunk, { axes });
   const { shape } = part.mean;
   const [mean, variance, meanPair] = [shape, shape, [2, ...shape]].map((s) =>
-    paper.tensor(s, "f32"),
+    paper.array(s, "f32"),
   );
   const other = { mean, variance, count: 1, ...(random.chance(0.7) && { meanPair }) };
   const results = random.pick([["variance"] as const, ["mean", "variance", "meanPair"] as const]);
   pairs.mergeStatistics(part, other, results, shape);
   pairs.applyToChunk(chunk, { axes, variance, meanPair });
+}
+
+/** An image of any source. */
+function callImage(paper: Paper, random: Random): void {
+  const shape = [1 + random.below(2), 5, 7, random.pick([3, 4])];
+  const kinds = [IMAGE_EXTERNAL, IMAGE_TEXTURE, IMAGE_FLOAT_TEXTURE];
+  const texture = () =>
+    new TextureTensor(paper as unknown as Context, {} as never, shape, random.pick(kinds));
+  const source = random.chance(0.5) ? texture() : paper.array(shape, "u8");
+  const options = {
+    preset: "clip",
+    layout: random.pick(["nchw", "nhwc"]),
+    dtype: random.pick(DTYPES),
+    ...(random.chance(0.5) && { pad: { width: 9, height: 8 } }),
+    ...(random.chance(0.3) && { crop: { x: 1, y: 1, width: 3, height: 2 } }),
+    ...(random.chance(0.3) && { channels: "gray", preset: undefined, mean: 0.5, std: 0.2 }),
+  };
+  paper.plans.of(library.normalizeImage.definition.define(source, options as never));
+}
+
+/** Rows, whose gradients are read once; the way back, and its gradient; gradients that are clipped. */
+function callOthers(paper: Paper, random: Random): void {
+  const shape = randomShape(random);
+  const axes = someAxes(random, shape);
+  const kept = shape.filter((_, axis) => !axes.includes(axis));
+  const statistic = () => paper.array(kept, "f32");
+  const own = {
+    axes,
+    mean: statistic(),
+    ...(random.chance(0.5) ? { rstd: statistic() } : { variance: statistic() }),
+    ...someOf(random, { weight: paper.array(shape), bias: paper.array(shape) }),
+  };
+  calls.denormalize?.(paper.array(shape), own);
+  calls.denormalizeBackward?.(paper.array(shape), { ...own, x: paper.array(shape) });
+  const rows = [random.pick([5, 64]), 96];
+  const [x, dy, weight, bias] = [rows, rows, [96], [96]].map((one) => paper.array(one, "f32"));
+  calls.layerNormBackward?.(dy, { normalizedShape: [96], x, weight, bias });
+  library.clipGradNorm([paper.array(shape, "f32"), x], { max: 1 });
 }
 
 const GRADIENTS: readonly GradientName[] = ["dx", "dx", "dWeight", "dBias", "dScale"];
@@ -225,6 +299,8 @@ function paperOf(name: string, seed: number): Paper {
   try {
     if (name === "mergeMoments") callMerge(paper, random);
     else if (name === "stream") callStream(paper, random);
+    else if (name === "image") callImage(paper, random);
+    else if (name === "others") callOthers(paper, random);
     else callBoth(name, paper, random);
   } catch (error) {
     if (!(error instanceof NormError)) throw error;
@@ -236,7 +312,7 @@ function paperOf(name: string, seed: number): Paper {
 export function* papers(seeds: number): Generator<Paper> {
   const norms = Object.keys(makers).filter((name) => name in library);
   for (let seed = 0; seed < seeds; seed++) {
-    for (const name of [...REDUCTIONS, ...norms, "mergeMoments", "stream"])
+    for (const name of [...REDUCTIONS, ...norms, "mergeMoments", "stream", "image", "others"])
       yield paperOf(name, seed);
   }
 }

@@ -6,7 +6,7 @@ import type { Pass } from "../../src/plan/plan";
 import type { Fragment } from "../../src/wgsl/link";
 import { papers } from "./abstract_calls";
 
-const CALLS = 45; // an operation, each with its gradient
+const CALLS = 60; // an operation, each with its gradient
 
 function* allPasses(): Generator<Pass> {
   for (const { passes } of papers(CALLS)) yield* passes;
