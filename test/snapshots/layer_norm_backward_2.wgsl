@@ -291,7 +291,11 @@ fn firstPlace(c: Cursor) -> Place {
 // Expects: loop/cursor, loop/operands, loop/uniforms.
 override KEPT_RANK = 1u;
 
+// One dimension needs no loop, which would keep compilers from unrolling those that follow.
 fn groupOffsets(base: Offsets, group: u32) -> Offsets {
+  if (KEPT_RANK == 1u) {
+    return offsetBy(base, params.dims[0], group);
+  }
   return offsetsOfIndex(base, group, 0u, KEPT_RANK);
 }
 

@@ -1,6 +1,6 @@
 // The result of a masked element is a number, the element itself, or, as everywhere else, the
 // epilogue of its normalized value, which is 0 where no element of the group is valid.
-// Expects: epilogue/affine, epilogue/parameters/*, image/uniforms, loop/operands, mask/rules,
+// Expects: epilogue/affine, epilogue/parameters/*, loop/operands, loop/uniforms, mask/rules,
 //   mask/weight/*, normalize/apply/*, reduce/state, vector/*.
 fn resultOf(v: Vec, at: Offsets, k: Normalizer, ofLoop: Parameters) -> Vec {
   let u = select(applyNormalizer(v, k), Vec(0.0), groupWeight == Vec(0.0));
