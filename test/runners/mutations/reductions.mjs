@@ -215,8 +215,8 @@ export const reductions = [
   {
     name: "a partial keeps its scale",
     file: "shaders/reduce/range/roots.wgsl",
-    find: "-rootOf(m.m2 / max(m.n, 1.0)) / scale",
-    replace: "-rootOf(m.m2 / max(m.n, 1.0))",
+    find: "-rootOf(m.m2 / max(m.n, PerGroup(1.0))) / scale",
+    replace: "-rootOf(m.m2 / max(m.n, PerGroup(1.0)))",
     why: "slices have scales of their own",
     tests: [test("norms/range.gpu")],
   },

@@ -150,7 +150,7 @@ export const stores = [
   },
   {
     name: "modulation by scale alone",
-    file: "shaders/epilogue/affine.wgsl",
+    file: "shaders/epilogue/parameters/plain.wgsl",
     find: "load_scale(at.scale) + 1.0",
     replace: "load_scale(at.scale)",
     why: "scales are stored as what they differ from 1 by",
@@ -174,7 +174,7 @@ export const stores = [
   },
   {
     name: "gelu's tail cut off",
-    file: "shaders/epilogue/activation/gelu.wgsl",
+    file: "shaders/normalize/erfc.wgsl",
     find: "exp(max(-a * a, Vec(-87.0)))",
     replace: "exp(max(-a * a, Vec(-20.0)))",
     why: "the bound is that of exp; below -6.3 all results would be too large",
