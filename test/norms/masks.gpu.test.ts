@@ -19,11 +19,11 @@ import { expected } from "../support/tolerance";
 
 const MASKED = rows.filter(({ masks, common }) => masks !== false && common !== false);
 
-/** NaN and infinity in masked places, where these give a number or nothing. */
+/** NaN and infinity in masked places, where no result shows them: the sum with a residual would. */
 function poisoned(problem: Problem, random: Random): Problem {
   const { options, inputs } = problem;
   const { mask, x, dy } = inputs;
-  if (options.fill === "keep" || options.fill === "apply") return problem;
+  if (options.fill === "keep" || options.fill === "apply" || options.residualOut) return problem;
   const valid = validElements(x, mask);
   const spoil = (v: Values) => ({
     shape: v.shape,
