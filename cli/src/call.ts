@@ -2,8 +2,6 @@
 
 import * as library from "../../src/index";
 
-type Value = unknown;
-
 /** These options are taken where an operation needs them and they are not given. */
 const DEFAULTS: Readonly<Record<string, (shape: readonly number[]) => object>> = {
   layerNorm: (shape) => ({ normalizedShape: shape.slice(-1), weight: true, bias: true }),
@@ -27,7 +25,7 @@ export function shapeOf(text: string): number[] {
 }
 
 /** Reads a value: JSON, a list of numbers, or else the word itself. */
-function parsed(text: string): Value {
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -36,7 +34,7 @@ function parsed(text: string): Value {
   }
 }
 
-function optionsOf(words: readonly string[]): Record<string, Value> {
+function optionsOf(words: readonly string[]): Record<string, unknown> {
   const entries = words.map((word) => {
     const at = word.indexOf("=");
     if (at < 1) throw new Error(`option ${word}, expected name=value`);
@@ -48,7 +46,7 @@ function optionsOf(words: readonly string[]): Record<string, Value> {
 export interface NamedCall {
   readonly name: string;
   readonly operation: never;
-  readonly args: Record<string, Value> & { shape: readonly number[] };
+  readonly args: Record<string, unknown> & { shape: readonly number[] };
 }
 
 /** Lists the operations that can be planned. */

@@ -49,7 +49,8 @@ export async function fileMoments(
   let [before, samples] = [0, 0];
   for (const { chunks, bytes } of files) {
     for await (const chunk of chunks((read) => options.onProgress?.(before + read, all))) {
-      const values = Float32Array.from(chunk as Float32Array); // of other types it takes the bits
+      const isFloat = chunk instanceof Float32Array; // of other types the bits would be taken
+      const values = isFloat ? chunk : Float32Array.from(chunk as Uint8Array);
       samples += values.length / each;
       await total.add(values);
     }

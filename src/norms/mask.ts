@@ -121,12 +121,13 @@ export function maskOf(
   options: MaskOptions = {},
 ): Mask {
   const { fill, shape } = checkOptions("maskOf", options, MASK_OPTIONS);
+  const rules = rulesOf(fill);
   if (!isHost(weights)) {
     if (shape !== undefined)
       fail("maskOf", `shape ${show(shape)}, expected none: a tensor has its own`);
     return maskWith(fill, (n) => {
       const mask = broadcastTo(n.op, "mask", weights, n.x);
-      return { operands: { mask }, rules: rulesOf(fill) };
+      return { operands: { mask }, rules };
     });
   }
   const data = weightsOf(weights);
@@ -137,7 +138,7 @@ export function maskOf(
   const host = hostArray(data, own);
   const place = (n: MaskedNorm) => ({
     operands: { mask: broadcastTo(n.op, "mask", host.in(n.x), n.x) },
-    rules: rulesOf(fill),
+    rules,
   });
   return maskWith(fill, place, host);
 }
@@ -181,25 +182,25 @@ export function lengthsOf(lengths: HostData, options: LengthsOptions = {}): Mask
   if (!isHost(lengths))
     fail("lengthsOf", `lengths is ${show(lengths)}, expected an array of numbers`);
   const numbers = lengthsFrom(lengths);
+  const longest = numbers.reduce((a, b) => Math.max(a, b), 0);
+  const rules = rulesOf(fill, false);
   const host = hostArray(new Float32Array(numbers.buffer), [numbers.length]);
   return maskWith(
     fill,
     (n) => {
       const { rank, along } = axisOfLengths(n, axis);
       const size = n.x.shape[along] ?? 1;
-      const beyond = numbers.findIndex((length) => length > size);
-      if (beyond >= 0) {
-        fail(
-          n.op,
-          `lengths[${beyond}] is ${numbers[beyond]}, expected at most ${size}, that of axis ${along}`,
-        );
+      if (longest > size) {
+        const beyond = numbers.findIndex((length) => length > size);
+        const given = `lengths[${beyond}] is ${numbers[beyond]}`;
+        fail(n.op, `${given}, expected at most ${size}, that of axis ${along}`);
       }
       const strides = new Array<number>(rank).fill(0);
       strides[along] = 1;
       return {
         operands: { mask: placeLengths(n, along, host.in(n.x)) },
         ordinal: { strides: groupedStrides(n, strides), offset: 0, dtype: "f32" },
-        rules: rulesOf(fill, false),
+        rules,
       };
     },
     host,

@@ -1,6 +1,6 @@
 // These operations lead gradients that arrive at statistics back to x.
 
-import { checkDType, type DType } from "../base/dtype";
+import { checkFloat, type FloatDType } from "../base/dtype";
 import { fail, show } from "../base/errors";
 import { ANY, FLAG, NUMBER, type OptionTable } from "../base/options";
 import { checkAxes } from "../base/shape";
@@ -27,7 +27,7 @@ interface GradientOptions {
   /** x is the tensor whose statistic was taken. The mean's gradient needs its shape and dtype alone. */
   x: TensorArgument;
   /** The dtype is the storage type of dx. Default: as `out`, or else as x. */
-  dtype?: DType | undefined;
+  dtype?: FloatDType | undefined;
   /** This tensor receives dx, alone or by its name; it may be x itself (in place). */
   out?: Tensor | true | { readonly dx?: Tensor | true | undefined } | undefined;
   /** With true dx is added to the values in the tensor of `out`. */
@@ -90,7 +90,7 @@ function dxCall(
 ): Call<InputGradient> {
   const { op, x } = n;
   const targets = checkTargets(op, o, new Set(["dx"]));
-  const dtype = checkDType(op, o.dtype ?? dtypeOf(targets.out.dx, dtypeOfX));
+  const dtype = checkFloat(op, o.dtype ?? dtypeOf(targets.out.dx, dtypeOfX));
   const dx = gradientOutput(op, targets, "dx", specOf(x.shape, dtype));
   const y = placedOutput(dx);
   const read = { x: fullShape(x) };

@@ -5,15 +5,11 @@ import type { DType } from "../base/dtype";
 import { fail, show } from "../base/errors";
 import { isContiguous } from "../base/shape";
 import { createContext } from "../context/create_context";
-import { identityNorm } from "../norms/shared/elementwise";
-import { norm } from "../norms/shared/norm";
-import type { NormOptions } from "../norms/shared/options";
+import { copy } from "../norms/shared/elementwise";
 import type { Context } from "../runtime/context";
 import { checkLive, type Tensor } from "../runtime/tensor";
 import { type CutGraph, type CutNames, cutGraph, type OrtSession } from "./cut_graph";
 import { type OrtLibrary, type OrtOptions, type OrtTensor, TYPES } from "./library";
-
-const dense = /* @__PURE__ */ norm<NormOptions, unknown>("to", identityNorm);
 
 /**
  * Makes a context on the device of onnxruntime-web, which has one as soon as a session with its WebGPU
@@ -82,7 +78,8 @@ export class OrtConnection<T extends OrtTensor = OrtTensor> {
     const { shape, dtype } = tensor;
     if (dtype !== "f32" && dtype !== "f16") fail(op, `dtype ${dtype}, expected f32 or f16`);
     const whole = tensor.offset === 0 && isContiguous(shape, tensor.strides);
-    const own = whole && tensor.ownsBuffer ? tensor : (dense(tensor, { dtype }) as Tensor);
+    const own = whole && tensor.ownsBuffer ? tensor : this.context.empty(shape, { dtype });
+    if (own !== tensor) copy(tensor, own);
     const options = {
       dataType: dtype === "f32" ? "float32" : "float16",
       dims: [...shape],

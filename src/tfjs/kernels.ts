@@ -2,7 +2,7 @@
 // BatchNormalization call, and Mean, which tf.mean and tf.moments call. What they do not take goes to
 // the kernel that was there.
 
-import { sizeOf } from "../base/shape";
+import { checkAxes, sizeOf } from "../base/shape";
 import { batchNorm } from "../norms/batch_norm";
 import { mean } from "../norms/moments";
 import type { Exchange } from "./exchange";
@@ -38,12 +38,12 @@ const fusedBatchNorm: Kernel = ({ from, make }, { inputs, attrs }) => {
 
 const meanKernel: Kernel = ({ from, make }, { inputs: { x }, attrs }) => {
   if (!isFloat(x)) return null;
-  const rank = x.shape.length;
   const { axis, keepDims } = attrs as { axis?: number | number[] | null; keepDims?: boolean };
-  const axes = [axis ?? x.shape.map((_, d) => d)].flat().map((d) => (d + rank) % rank);
-  if (axes.length === 0) return null;
+  const axes = axis === undefined || axis === null ? undefined : [axis].flat();
+  if (axes?.length === 0) return null;
+  const reduced = checkAxes("mean", axes, x.shape.length);
   const keepdim = keepDims === true;
-  const shape = x.shape.flatMap((n, d) => (axes.includes(d) ? (keepdim ? [1] : []) : [n]));
+  const shape = x.shape.flatMap((n, d) => (reduced[d] ? (keepdim ? [1] : []) : [n]));
   const input = from(x);
   return make(shape, (out) => mean(input, { axes, keepdim, out } as never));
 };

@@ -1,6 +1,7 @@
 // The layer LayerNormalization of tfjs-layers computes with this library, and trains with its
 // gradients.
 
+import { checkAxes } from "../base/shape";
 import { layerNorm, layerNormBackward } from "../norms/layer_norm";
 import type { Tensor } from "../runtime/tensor";
 import { differentiable } from "./differentiable";
@@ -30,9 +31,9 @@ export interface LayerFactory {
 
 /** Returns how many of the last axes are normalized, or 0 if they are not the last ones. */
 function trailing(axis: number | number[], rank: number): number {
-  const axes = [axis].flat().map((d) => (d + rank) % rank);
-  const last = axes.toSorted((a, b) => a - b).every((d, i) => d === rank - axes.length + i);
-  return last ? axes.length : 0;
+  const reduced = checkAxes("layerNorm", [axis].flat(), rank);
+  const kept = reduced.indexOf(true);
+  return reduced.slice(kept).every(Boolean) ? rank - kept : 0;
 }
 
 /** Replaces the layer's `call`, and returns a function that restores it. */
