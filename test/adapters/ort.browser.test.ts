@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { batchNorm, layerNorm, moments } from "../../src/index";
 import { connect, type OrtConnection } from "../../src/ort/index";
 import { Random } from "../support/random";
+import { channels, far, rows } from "./float64";
 import { onnx } from "./models";
 
 ort.env.logLevel = "error";
@@ -36,19 +37,6 @@ function mixed(x: Float64Array, weight: Float32Array, from: number, to: number):
   return y;
 }
 
-/** Batch normalization over examples and pixels, in float64. */
-function normalized(x: Float64Array, channels: number): Float64Array {
-  const y = new Float64Array(x.length);
-  for (let c = 0; c < channels; c++) {
-    const places = [...x.keys()].filter((i) => Math.floor(i / PIXELS) % channels === c);
-    const mean = places.reduce((sum, i) => sum + (x[i] as number), 0) / places.length;
-    const square = places.reduce((sum, i) => sum + ((x[i] as number) - mean) ** 2, 0);
-    for (const i of places)
-      y[i] = ((x[i] as number) - mean) / Math.sqrt(square / places.length + 1e-5);
-  }
-  return y;
-}
-
 const GPU = {
   executionProviders: ["webgpu"],
   preferredOutputLocation: "gpu-buffer",
@@ -70,9 +58,6 @@ const second = onnx({
   output: { y: X },
   constants: { w: { shape: [C, D, 1, 1], data: out } },
 });
-
-const far = (got: ArrayLike<number>, right: ArrayLike<number>) =>
-  Math.max(...Array.from(right, (v, i) => Math.abs((got[i] as number) - v)));
 
 /** Two convolutions of onnxruntime in f32, of sums of 3 and 4 products of size 10, surround ours. */
 const CUT = 1e-5;
@@ -101,7 +86,7 @@ const feeds = () => ({ x: input() });
 
 describe("a graph that is cut", () => {
   const right = () => {
-    const n = normalized(mixed(Float64Array.from(x), into, C, D), D);
+    const n = channels(mixed(Float64Array.from(x), into, C, D), H);
     const y = mixed(
       n.map((v) => Math.max(v, 0)),
       out,
@@ -192,31 +177,23 @@ test("f16 goes both ways", async () => {
 });
 
 test("LayerNorm far from 0 is exact, on its buffers", async () => {
-  const rows = [4, 512];
+  const shape = [4, 512];
   const values = random.normals(4 * 512, 1e3, 0.35);
   const model = onnx({
     nodes: [
       { opType: "LayerNormalization", input: ["x", "w"], output: ["y"], attributes: { axis: -1 } },
     ],
-    input: { x: rows },
-    output: { y: rows },
+    input: { x: shape },
+    output: { y: shape },
     constants: { w: { shape: [512], data: new Float32Array(512).fill(1) } },
   });
   const session = await ort.InferenceSession.create(model, GPU);
-  const { y } = await session.run({ x: new ort.Tensor("float32", values, rows) });
+  const { y } = await session.run({ x: new ort.Tensor("float32", values, shape) });
   const theirs = (await y.getData()) as Float32Array;
-  const ours = await layerNorm(link.context.tensor(values, rows), {
+  const ours = await layerNorm(link.context.tensor(values, shape), {
     normalizedShape: [512],
   }).read();
-  const right = new Float64Array(values.length);
-  for (let r = 0; r < 4; r++) {
-    const row = Float64Array.from(values.subarray(r * 512, r * 512 + 512));
-    const mean = row.reduce((s, v) => s + v, 0) / 512;
-    const variance = row.reduce((s, v) => s + (v - mean) ** 2, 0) / 512;
-    row.forEach((v, i) => {
-      right[r * 512 + i] = (v - mean) / Math.sqrt(variance + 1e-5);
-    });
-  }
+  const right = rows(values, 512);
   expect(far(ours, right)).toBeLessThan(2e-6); // as docs/numerics.md promises
   expect(far(theirs, right)).toBeGreaterThan(1e-2); // as E[x^2] - mean^2 in f32 is
   await session.release();

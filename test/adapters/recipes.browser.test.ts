@@ -16,6 +16,7 @@ import {
 } from "../../src/index";
 import { connect } from "../../src/ort/index";
 import { Random } from "../support/random";
+import { far, rows } from "./float64";
 import { onnx } from "./models";
 
 /** Our own results are right to 2e-6 of values that are at most some units large (docs/numerics.md). */
@@ -26,25 +27,6 @@ const THEIR_ROUNDING = 1e-6;
 const THEIR_GRADIENTS = 2e-4;
 
 const random = new Random(17);
-
-const far = (got: ArrayLike<number>, right: ArrayLike<number>) => {
-  expect(got.length).toBe(right.length);
-  return Math.max(...Array.from(right, (v, i) => Math.abs((got[i] as number) - v)));
-};
-
-/** Rows in float64, of `length` elements each, that lie `stride` apart. */
-function rows(x: ArrayLike<number>, length: number, stride = length): number[] {
-  const y = Array.from(x);
-  for (let r = 0; r < x.length; r += stride) {
-    const row = y.slice(r, r + length);
-    const mean = row.reduce((s, v) => s + v, 0) / length;
-    const variance = row.reduce((s, v) => s + (v - mean) ** 2, 0) / length;
-    row.forEach((v, i) => {
-      y[r + i] = (v - mean) / Math.sqrt(variance + 1e-5);
-    });
-  }
-  return y;
-}
 
 let device: GPUDevice;
 let ctx: Context;

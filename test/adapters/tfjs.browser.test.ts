@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { layerNorm, layerNormBackward, type Tensor } from "../../src/index";
 import { connect, type TfConnection } from "../../src/tfjs/index";
 import { Random } from "../support/random";
+import { far, rows } from "./float64";
 
 /** Our own results are right to 2e-6 of values that are at most some units large (docs/numerics.md). */
 const OWN = 2e-6;
@@ -30,25 +31,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => link.destroy());
-
-const far = (got: ArrayLike<number>, right: ArrayLike<number>) => {
-  expect(got.length).toBe(right.length);
-  return Math.max(...Array.from(right, (v, i) => Math.abs((got[i] as number) - v)));
-};
-
-/** Rows in float64. */
-function rows(x: Float32Array, length: number, eps = 1e-5): Float64Array {
-  const y = new Float64Array(x.length);
-  for (let r = 0; r < x.length; r += length) {
-    const row = Float64Array.from(x.subarray(r, r + length));
-    const mean = row.reduce((s, v) => s + v, 0) / length;
-    const variance = row.reduce((s, v) => s + (v - mean) ** 2, 0) / length;
-    row.forEach((v, i) => {
-      y[r + i] = (v - mean) / Math.sqrt(variance + eps);
-    });
-  }
-  return y;
-}
 
 describe("tensors", () => {
   test("from and to, of any size", async () => {
@@ -190,20 +172,10 @@ describe("an installation", () => {
     const ours = await values(layer.apply(x) as tf.Tensor);
     uninstall();
     const after = await values(layer.apply(x) as tf.Tensor);
-    const right = rows(data, 256).map((v) => v); // its eps is 1e-3
-    const scaled = right.map((v) => v);
     expect(far(after, theirs)).toBe(0);
-    const eps = 1e-3;
-    for (let r = 0; r < 8; r++) {
-      const row = Float64Array.from(data.subarray(r * 256, r * 256 + 256));
-      const mean = row.reduce((s, v) => s + v, 0) / 256;
-      const variance = row.reduce((s, v) => s + (v - mean) ** 2, 0) / 256;
-      row.forEach((v, i) => {
-        scaled[r * 256 + i] = (v - mean) / Math.sqrt(variance + eps);
-      });
-    }
-    expect(far(ours, scaled)).toBeLessThan(OWN);
-    expect(far(theirs, scaled)).toBeGreaterThan(far(ours, scaled));
+    const right = rows(data, 256, 1e-3); // its eps
+    expect(far(ours, right)).toBeLessThan(OWN);
+    expect(far(theirs, right)).toBeGreaterThan(far(ours, right));
   });
 
   test("kernels: tf.mean, tf.moments and tf.batchNorm over any axes, and calls that it leaves", async () => {
