@@ -250,6 +250,6 @@ function runningUpdatePass(m: PlanState, update: RunningUpdate, offsets: Statist
     ...{ means: offsets.mean, variances: offsets.variance, counts: offsets.count },
     ...runningUniforms(m),
   };
-  const pass = statisticsPass(m, "track", channels, file, RUNNING_STATISTICS_FIELDS, values);
+  const pass = statisticsPass(m, "track", channels, [file], RUNNING_STATISTICS_FIELDS, values);
   return withTensors(pass, { means: "statistics", variances: "statistics" });
 }

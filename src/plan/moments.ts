@@ -25,7 +25,7 @@ import {
  * results start.
  */
 const planKernel =
-  (does: PassPurpose, kernel: Fragment, fields: KernelFields): Planner =>
+  (does: PassPurpose, kernel: readonly Fragment[], fields: KernelFields): Planner =>
   (problem, profile, overrides = {}) => {
     const m = planState(problem, profile, overrides);
     const placed = offsetsFor(
@@ -44,20 +44,20 @@ const planKernel =
 /** Plans the merge of the moments of two parts. */
 export const planMerge = /* @__PURE__ */ planKernel(
   "merge",
-  files.kernelMergeMoments,
+  [files.mergeParts, files.kernelMergeMoments],
   MERGE_MOMENTS_FIELDS,
 );
 
 /** Plans the merge of the moments of two parts, whose groups have weights. */
 export const planWeighedMerge = /* @__PURE__ */ planKernel(
   "merge",
-  files.kernelMergeMomentsWeighed,
+  [files.mergeParts, files.kernelMergeMomentsWeighed],
   MERGE_WEIGHED_FIELDS,
 );
 
 /** Plans the update of running statistics from moments. */
 export const planRunningUpdate = /* @__PURE__ */ planKernel(
   "track",
-  files.kernelRunningStatistics,
+  [files.kernelRunningStatistics],
   RUNNING_STATISTICS_FIELDS,
 );

@@ -208,14 +208,14 @@ export function statisticsPass(
   m: PlanState,
   does: PassPurpose,
   size: number,
-  kernel: Fragment,
+  files: readonly Fragment[],
   fields: KernelFields,
   values: Readonly<Record<string, number>>,
 ): Pass {
   const partition = flatPartition(m, size);
   const { workgroup } = partition;
   const words = kernelWords(fields, values);
-  const fragments = underMask(m.problem, [kernel]);
+  const fragments = underMask(m.problem, files);
   return {
     does,
     fragments,

@@ -204,6 +204,7 @@ export { default as countStreamed } from "../../shaders/reduce/count/streamed.wg
 export { default as magnitudeAbs } from "../../shaders/reduce/magnitude/abs.wgsl";
 export { default as magnitudePower } from "../../shaders/reduce/magnitude/power.wgsl";
 export { default as magnitudeSquare } from "../../shaders/reduce/magnitude/square.wgsl";
+export { default as mergeParts } from "../../shaders/reduce/merge_parts.wgsl";
 export { default as pivotLargest } from "../../shaders/reduce/pivot/largest.wgsl";
 export { default as pivotRegistersLargest } from "../../shaders/reduce/pivot/registers_largest.wgsl";
 export { default as pivotRegistersMean } from "../../shaders/reduce/pivot/registers_mean.wgsl";

@@ -15,7 +15,7 @@ interface Pair {
   count: number;
 }
 
-/** As shaders/kernels/merge_moments.wgsl, every operation rounded. */
+/** As shaders/reduce/merge_parts.wgsl, every operation rounded. */
 function merged(a: Pair, b: Pair): Pair {
   if (a.count < b.count) return merged(b, a);
   const count = a.count + b.count;
@@ -32,7 +32,7 @@ function merged(a: Pair, b: Pair): Pair {
     : { pivot: b.pivot, delta: fromB, variance, count };
 }
 
-/** As shaders/kernels/merge_moments.wgsl: the mean is one f32. */
+/** As shaders/reduce/merge_parts.wgsl: the mean is one f32. */
 function rounded(a: Pair, b: Pair): Pair {
   const count = a.count + b.count;
   const share = f32(b.count / count);

@@ -198,7 +198,7 @@ export const stores = [
   },
   {
     name: "merged variance without the means",
-    file: "shaders/kernels/merge_moments.wgsl",
+    file: "shaders/reduce/merge_parts.wgsl",
     find: " + apart * apart * (share * (1.0 - share))",
     replace: "",
     why: "parts with other means vary more together",
@@ -206,9 +206,9 @@ export const stores = [
   },
   {
     name: "parts merged without their pivots",
-    file: "shaders/kernels/merge_moments.wgsl",
-    find: "let apart = gap + (deltaB - deltaA);",
-    replace: "let apart = deltaB - deltaA;",
+    file: "shaders/reduce/merge_parts.wgsl",
+    find: "let apart = gap + (b.delta - a.delta);",
+    replace: "let apart = b.delta - a.delta;",
     why: "the means of two parts are apart by their pivots, too",
     tests: [test("norms/merge.gpu")],
   },
