@@ -67,3 +67,11 @@ test("f32 has no rounding", async ({ ctx }) => {
   const y = await rmsNorm(x, { ...own, castBeforeWeight: true }).read();
   expect(y).toEqual(await rmsNorm(x, own).read());
 });
+
+test("integers have no type to round to", async ({ ctx }) => {
+  const bytes = Uint8Array.from({ length: 48 }, (_, i) => (i * 37) % 251);
+  const x = ctx.tensor(bytes, [2, 24], { dtype: "u8" });
+  const own = { axes: [1], weight: ctx.tensor(new Random(9).normals(24), [24]) };
+  const y = await rmsNorm(x, { ...own, castBeforeWeight: true }).read();
+  expect(y).toEqual(await rmsNorm(x, own).read());
+});

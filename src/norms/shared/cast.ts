@@ -1,6 +1,6 @@
 // Some norms may round the normalized x to x's type before the weight.
 
-import { DTYPES } from "../../base/dtype";
+import { DTYPES, isHalf } from "../../base/dtype";
 import { FLAG, type OptionTable } from "../../base/options";
 import type { ArraySpec } from "../../runtime/tensor";
 import { castHalf } from "../../wgsl/files";
@@ -23,7 +23,7 @@ export function withCast(
   { dtype }: ArraySpec,
   { castBeforeWeight = false }: CastOptions,
 ): StatisticKind {
-  if (!castBeforeWeight || dtype === "f32") return kind;
+  if (!castBeforeWeight || !isHalf(dtype)) return kind;
   const cast = { ...castHalf, constants: { CAST_TO: DTYPES[dtype].code } };
   return { ...kind, name: `${kind.name}, ${dtype}`, cast };
 }
