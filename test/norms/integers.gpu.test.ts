@@ -184,3 +184,13 @@ test("quantized values are what applyMoments makes of them", async ({ ctx }) => 
     expect(offBy(value, (q[i] - zeros[c]) * scales[c], 1e-6)).toBeLessThanOrEqual(1);
   }
 });
+
+test("a gradient of a statistic cannot be stored as integers", ({ ctx }) => {
+  const [x, dy] = [ctx.empty([2, 3]), ctx.empty([2])];
+  for (const run of [library.meanBackward, library.stdBackward, library.momentsBackward]) {
+    const call = run as unknown as (dy: Tensor, options: object) => object;
+    const options = { x, axes: [1], dVariance: dy, dtype: "u8" };
+    if (run !== library.momentsBackward) Reflect.deleteProperty(options, "dVariance");
+    expect(() => call(dy, options)).toThrow(/dtype "u8", expected one of f32, f16, bf16$/);
+  }
+});
