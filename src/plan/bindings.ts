@@ -81,7 +81,7 @@ export function loadOperand(
 function loadInPlace(name: Operand, output: string): Fragment {
   const file = instantiate(files.loadInPlace, shaderArray(name, name), "f32");
   const text = file.text.replace("read_y", `read_${output}`);
-  return { ...file, name: `${file.name} by ${output}`, text };
+  return { ...file, name: `${file.name} by ${output}`, text, strideName: name };
 }
 
 /** Returns the files with one binding for each output that they write and what it overwrites. */
