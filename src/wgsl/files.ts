@@ -45,6 +45,7 @@ export { default as parameterSumsElements } from "../../shaders/backward/paramet
 export { default as parameterSumsInput } from "../../shaders/backward/parameter_sums/input.wgsl";
 export { default as parameterSumsInverse } from "../../shaders/backward/parameter_sums/inverse.wgsl";
 export { default as parameterSumsModulation } from "../../shaders/backward/parameter_sums/modulation.wgsl";
+export { default as parameterSumsSlope } from "../../shaders/backward/parameter_sums/slope.wgsl";
 export { default as parameterSumsThreshold } from "../../shaders/backward/parameter_sums/threshold.wgsl";
 export { default as parameterSumsWeights } from "../../shaders/backward/parameter_sums/weights.wgsl";
 export { default as gradientShare } from "../../shaders/backward/share.wgsl";

@@ -50,7 +50,10 @@ const ALWAYS_F32 = [
 export const isStatistic = (name: string, { forward }: Operation) =>
   ALWAYS_F32.includes(name) || (forward?.kind === "reduction" && name !== "x");
 
-const NAMES = ["weight", "bias", "threshold", "residual", "residualBias", "scale", "shift"];
+const NAMES = [
+  ...["weight", "bias", "threshold", "residual", "residualBias", "scale", "shift"],
+  "slope",
+];
 
 export function typesOf(x: DType, others: DType): Record<string, DType> {
   const named = NAMES.map((name) => [name, others] as const);
@@ -82,6 +85,12 @@ const added: Class = (_, random, shape) => ({
 });
 
 const active: Class = ({ name }) => ({ options: { activation: activationOf(name, 0) } });
+
+/** The slopes of prelu, which is leakyRelu to the reference. */
+const sloped: Class = (_, random, shape) => ({
+  parameters: { slope: broadcastable(random, shape) },
+  options: { activation: "leakyRelu" },
+});
 
 const modulated: Class = (_, random, shape) => ({
   parameters: { scale: broadcastable(random, shape), shift: broadcastable(random, shape) },
@@ -148,8 +157,8 @@ function plainClassesOf({ kind, common }: Operation): readonly Class[] {
   if (kind === "reduction") return [stored, whole];
   if (common === false) return kind === "norm" ? [stored, whole] : [none, stored];
   return kind === "norm"
-    ? [added, active, modulated, everything, stored, whole]
-    : [none, active, modulated, arriving, everyGradient, stored];
+    ? [added, active, sloped, modulated, everything, stored, whole]
+    : [none, active, sloped, modulated, arriving, everyGradient, stored];
 }
 
 const MASKED_CLASSES: readonly Class[] = [

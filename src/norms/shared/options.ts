@@ -31,7 +31,10 @@ interface NumberedActivation {
   readonly beta?: number | undefined;
 }
 
-/** The slopes of prelu are constants: one for each channel, [C], or of any shape that broadcasts. */
+/**
+ * The slopes of prelu are one for each channel, [C], or of any shape that broadcasts. A backward has
+ * their gradient, dSlope.
+ */
 interface Prelu {
   readonly name: "prelu";
   readonly alpha: TensorArgument;
@@ -180,7 +183,8 @@ export type GradientName =
   | "dResidualBias"
   | "dThreshold"
   | "dAlpha"
-  | "dOffset";
+  | "dOffset"
+  | "dSlope";
 
 type GradientTensor = Tensor | true;
 
@@ -252,7 +256,8 @@ type AllGradients<O> = { readonly dx: Tensor } & GivenParameters<O, "weight", "d
   GivenParameters<O, "residualBias", "dResidualBias"> &
   GivenParameters<O, "threshold", "dThreshold"> &
   GivenParameters<O, "alpha", "dAlpha"> &
-  GivenParameters<O, "offset", "dOffset">;
+  GivenParameters<O, "offset", "dOffset"> &
+  (O extends { activation: { name: "prelu" } } ? { readonly dSlope: Tensor } : unknown);
 
 /**
  * The result has dx, and a gradient for each given parameter, in its shape and dtype; with
