@@ -6,7 +6,7 @@ import { fail, show } from "../base/errors";
 import { ANY, checkOptions, EPS, FLAG, type OptionTable } from "../base/options";
 import { sameShape } from "../base/shape";
 import { specOf } from "../norms/shared/checks";
-import type { ActivationOption } from "../norms/shared/options";
+import { type ActivationOption, MASK, type Mask } from "../norms/shared/options";
 import { type Context, checkContext } from "../runtime/context";
 import { type ArraySpec, checkTensor, type Tensor } from "../runtime/tensor";
 import { Parameter } from "./parameter";
@@ -46,9 +46,14 @@ export const MODULE_OPTIONS: OptionTable<ModuleOptions> = {
 export interface ForwardOptions {
   /** With true nothing is kept for `backward`, which then throws. Default false. */
   noGrad?: boolean | undefined;
+  /**
+   * The mask, of `maskOf` or `lengthsOf`, says which elements of x count, and how much; running
+   * statistics are of these. The backward takes it as well: it must live until then.
+   */
+  mask?: Mask | undefined;
 }
 
-export const FORWARD_OPTIONS: OptionTable<ForwardOptions> = { noGrad: FLAG };
+export const FORWARD_OPTIONS: OptionTable<ForwardOptions> = { noGrad: FLAG, mask: MASK };
 
 /** A module runs a norm of the library, or its gradients, with any options. */
 type Run = (first: Tensor, options: never) => unknown;
@@ -169,15 +174,18 @@ export abstract class NormModule<Y extends Tensor | Promise<Tensor> = Tensor> {
   protected forwardHere(x: Tensor, options: ForwardOptions): Tensor {
     const op = `${this.description.name}.forward`;
     this.checkTensor(op, "x", x);
-    const { noGrad = false } = checkOptions(op, options, FORWARD_OPTIONS);
+    const { noGrad = false, mask } = checkOptions(op, options, FORWARD_OPTIONS);
     this.checkInput(op, x);
-    const stats = this.isTraining && !noGrad && x.size > 0; // an empty batch has no statistics
+    // an empty batch has no statistics, and a backward with a mask measures them again
+    const stats = this.isTraining && !noGrad && x.size > 0 && !mask;
     const mode = this.mode();
-    const asked = { ...this.options(), ...mode.forward, stats };
+    const masked = mask && { mask };
+    const asked = { ...this.options(), ...mode.forward, ...masked, stats };
     const made = this.description.forward(x, asked as never);
     const { y, ...statistics } = (stats ? made : { y: made }) as { y: Tensor };
     this.ran(x);
-    const saved = { x, y: new WeakRef(y), options: mode.backward, ...statistics };
+    const own = { ...mode.backward, ...masked };
+    const saved = { x, y: new WeakRef(y), options: own, ...statistics };
     this.saved.keep(noGrad ? "the last forward had noGrad" : saved);
     return y;
   }

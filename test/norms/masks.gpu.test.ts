@@ -3,7 +3,7 @@
 
 import { expect } from "vitest";
 import * as library from "../../src/index";
-import { type Context, lengthsOf, maskOf, type Tensor } from "../../src/index";
+import { type Context, lengthsOf, type Mask, maskOf, type Tensor } from "../../src/index";
 import type { PlanOverrides } from "../../src/plan/overrides";
 import { maskedMoments, validElements } from "../reference/masked";
 import { product, type Values } from "../support/arrays";
@@ -137,6 +137,109 @@ test("lengths are the mask that they stand for", async ({ ctx }) => {
     }
   }
   expect(failures).toEqual([]);
+});
+
+/** The same flags in all that may hold them; where they are not 0, integers have any value. */
+const HOLDERS: Readonly<Record<string, (ctx: Context, flags: Float32Array, s: number[]) => Mask>> =
+  {
+    "a u8 tensor": (ctx, flags, shape) =>
+      maskOf(
+        ctx.tensor(
+          flags.map((v, i) => v * (1 + (i % 255))),
+          shape,
+          { dtype: "u8" },
+        ),
+      ),
+    "a u32 tensor": (ctx, flags, shape) => {
+      const words = Uint32Array.from(flags, (v, i) => (v ? 0xffffffff >>> (i % 32) : 0));
+      return maskOf(ctx.tensor(words, shape, { dtype: "u32" }));
+    },
+    "an f16 tensor": (ctx, flags, shape) => maskOf(ctx.tensor(flags, shape, { dtype: "f16" })),
+    "a Uint8Array": (_, flags, shape) =>
+      maskOf(
+        Uint8Array.from(flags, (v) => 7 * v),
+        { shape },
+      ),
+    "a Uint32Array": (_, flags, shape) =>
+      maskOf(
+        Uint32Array.from(flags, (v) => 256 * v),
+        { shape },
+      ),
+    booleans: (_, flags, shape) => maskOf([...flags].map(Boolean), { shape }),
+    numbers: (_, flags, shape) => maskOf([...flags], { shape }),
+  };
+
+const FLAGGED: readonly (readonly [mask: number[], norm: string, options: object])[] = [
+  [[6, 20, 8], "layerNorm", { normalizedShape: [8] }],
+  [[6, 20, 8], "batchNorm", { channelAxis: -1 }],
+  [[6, 1, 8], "standardize", { axes: [1] }],
+  [[20, 1], "instanceNorm", {}],
+  [[6, 20, 1], "lpNormalize", { axes: [1], p: Infinity }],
+];
+
+test("flags are the same mask in whatever holds them", async ({ ctx }) => {
+  const random = new Random(21);
+  const failures: string[] = [];
+  const shape = [6, 20, 8];
+  const [x, dy] = [0, 1].map(() => ctx.tensor(random.normals(product(shape), 2, 1), shape));
+  for (const [turn, [own, name, options]] of FLAGGED.entries()) {
+    const flags = Float32Array.from({ length: product(own) }, () => Number(random.chance(0.7)));
+    const of = (mask: Mask) => [
+      calls[name](x, { ...options, mask }),
+      calls[`${name}Backward`](dy, { x, ...options, mask }).dx,
+    ];
+    const judge = of(maskOf(ctx.tensor(flags, own)));
+    for (const [holder, make] of share(Object.entries(HOLDERS), 7, turn)) {
+      const off = await Promise.all(
+        of(make(ctx, flags, own)).map((one, k) => apart(one, judge[k])),
+      );
+      if (!(Math.max(...off) < 1e-5)) failures.push(`${name} [${own}], ${holder}: ${off}`);
+    }
+  }
+  expect(failures).toEqual([]);
+});
+
+test("a u8 mask takes a byte an element, and an odd place in a buffer", async ({ ctx }) => {
+  const [rows, length] = [64, 256];
+  const shape = [rows, length];
+  const options = { shape, normalizedShape: [length] };
+  const plan = (mask?: Mask) =>
+    library.explain(ctx, library.layerNorm, { ...options, ...(mask && { mask }) }).bytes;
+  const more = plan(maskOf({ shape, dtype: "u8" })) - plan();
+  expect(more).toBe(rows * length);
+  const random = new Random(22);
+  const bytes = Uint8Array.from({ length: rows * length + 3 }, () => Number(random.chance(0.5)));
+  const { buffer } = ctx.tensor(bytes, [bytes.length], { dtype: "u8" });
+  const x = ctx.tensor(random.normals(rows * length, 2, 1), shape);
+  for (const offset of [1, 3]) {
+    const flags = ctx.fromBuffer(buffer, { shape, offset, dtype: "u8" });
+    const judge = maskOf(Uint8Array.from(bytes.subarray(offset, offset + rows * length)), {
+      shape,
+    });
+    const [ours, theirs] = [maskOf(flags), judge].map((mask) =>
+      library.layerNorm(x, { normalizedShape: [length], mask }),
+    );
+    expect(await apart(ours, theirs)).toBeLessThan(1e-5);
+  }
+});
+
+test("lengths in a u32 tensor end with the axis", async ({ ctx }) => {
+  const random = new Random(23);
+  const shape = [4, 12, 8];
+  const [x, dy] = [0, 1].map(() => ctx.tensor(random.normals(product(shape), 2, 1), shape));
+  const onGpu = ctx.tensor(Uint32Array.of(3, 0, 12, 4_000_000_000), [4], { dtype: "u32" });
+  const both = [lengthsOf(onGpu), lengthsOf([3, 0, 12, 12])];
+  for (const force of LENGTHS_FORCES) {
+    const [ours, theirs] = both.map((mask) =>
+      ctx.forced(force, () => [
+        library.standardize(x, { axes: [1], mask }),
+        library.standardizeBackward(dy, { x, axes: [1], mask }).dx,
+        library.moments(x, { axes: [1, 2], mask }).count,
+      ]),
+    );
+    for (const [k, one] of ours.entries()) expect(await apart(one, theirs[k])).toBe(0);
+    expect([...(await ours[2].read())]).toEqual([24, 0, 96, 96]);
+  }
 });
 
 test("lengths lie across a vector of examples", async ({ ctx }) => {
@@ -337,6 +440,36 @@ const ERRORS: readonly (readonly [(ctx: Context) => unknown, message: string])[]
     norm(maskOf([1, 0])),
     "layerNorm: mask has shape [2], expected one that broadcasts to [2, 3, 4]",
   ],
+  [
+    context((ctx, x) => {
+      const mask = maskOf(ctx.tensor(new Int8Array(4), [4], { dtype: "i8" }));
+      return library.layerNorm(x, { normalizedShape: [4], mask });
+    }),
+    "layerNorm: mask has dtype \"i8\", expected one of f32, f16, bf16, u8, u32",
+  ],
+  [
+    context((ctx, x) => {
+      const mask = lengthsOf(ctx.tensor(new Float32Array(2), [2]));
+      return library.layerNorm(x, { normalizedShape: [4], mask });
+    }),
+    "layerNorm: lengths has dtype \"f32\", expected one of u32",
+  ],
+  [
+    (ctx) => {
+      const x = ctx.tensor(new Uint32Array(4), [4], { dtype: "u32" });
+      return library.layerNorm(x, { normalizedShape: [4] });
+    },
+    "layerNorm: x has dtype \"u32\", expected one of f32, f16, bf16, u16, u8, i8",
+  ],
+  [
+    context((_, x) =>
+      library.layerNorm(x, {
+        normalizedShape: [4],
+        mask: [maskOf([1]), lengthsOf([1])] as never,
+      }),
+    ),
+    "layerNorm: mask [an object, an object], expected a mask of maskOf or lengthsOf",
+  ],
   [norm([1, 0, 0]), "layerNorm: mask [1, 0, 0], expected a mask of maskOf or lengthsOf"],
   [
     () => lengthsOf([1, -2]),
@@ -346,7 +479,10 @@ const ERRORS: readonly (readonly [(ctx: Context) => unknown, message: string])[]
     () => lengthsOf([1.5]),
     "lengthsOf: lengths[0] is 1.5, expected a whole number that is not negative",
   ],
-  [() => lengthsOf(3 as never), "lengthsOf: lengths is 3, expected an array of numbers"],
+  [
+    () => lengthsOf(3 as never),
+    "lengthsOf: lengths is 3, expected an array of numbers or a tensor",
+  ],
   [norm(lengthsOf([1, 4])), "layerNorm: lengths[1] is 4, expected at most 3, that of axis 1"],
   [norm(lengthsOf([1, 2, 3])), "layerNorm: lengths has shape [3], expected [2]"],
   [

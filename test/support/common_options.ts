@@ -112,26 +112,38 @@ const everyGradient: Class = ({ name }, random, shape) => ({
   options: { activation: activationOf(name, 1) },
 });
 
+const MASK_TYPES: readonly DType[] = ["f32", "f32", "f16", "u8", "u8", "u32"];
+
 const masked: Class = (_, random, shape) => ({
   parameters: { mask: broadcastable(random, shape) },
   options: { fill: random.pick([0, -2.5, "keep", "apply"] as const) },
+  types: { mask: random.pick(MASK_TYPES) },
 });
 
 const maskedReduction: Class = (_, random, shape) => ({
   parameters: { mask: broadcastable(random, shape) },
+  types: { mask: random.pick(MASK_TYPES) },
 });
 
 /** A mask among the most arrays that there can be. */
 const maskedEverything: Class = (operation, random, shape) => {
   const { parameters, ...others } = everything(operation, random, shape);
-  const { options, parameters: own } = masked(operation, random, shape);
-  return { parameters: { ...parameters, ...own }, options: { ...others.options, ...options } };
+  const { options, parameters: own, types } = masked(operation, random, shape);
+  return {
+    parameters: { ...parameters, ...own },
+    options: { ...others.options, ...options },
+    types: { ...others.types, ...types },
+  };
 };
 
 const maskedEveryGradient: Class = (operation, random, shape) => {
   const { parameters, ...others } = everyGradient(operation, random, shape);
-  const { options, parameters: own } = masked(operation, random, shape);
-  return { parameters: { ...parameters, ...own }, options: { ...others.options, ...options } };
+  const { options, parameters: own, types } = masked(operation, random, shape);
+  return {
+    parameters: { ...parameters, ...own },
+    options: { ...others.options, ...options },
+    types: { ...others.types, ...types },
+  };
 };
 
 const none: Class = () => ({});
