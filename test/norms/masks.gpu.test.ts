@@ -308,6 +308,27 @@ test("a group without valid elements gives fill, the bias, or x", async ({ ctx }
   expect([...(await of("keep"))]).toEqual([1, 2, Number.NaN]);
 });
 
+test("equal valid elements have a variance of 0 beside 0, whatever their number", async ({
+  ctx,
+}) => {
+  const [rows, length] = [6, 40];
+  const data = Float32Array.from({ length: rows * length }, (_, i) => {
+    if (i % length > 30) return 1e10;
+    return [-0.0009848017, 0.0009, 3e-5, 1e-7, 7e-4, 1e-30][Math.floor(i / length)];
+  });
+  const x = ctx.tensor(data, [rows, length]);
+  const mask = maskOf(Uint8Array.from({ length }, (_, i) => Number(i <= 30)));
+  for (const force of [
+    ...LENGTHS_FORCES,
+    { split: true, slices: 40 },
+    { split: true, slices: 7 },
+  ]) {
+    const { variance, mean } = ctx.forced(force, () => library.moments(x, { axes: [1], mask }));
+    expect([...(await variance.read())], JSON.stringify(force)).toEqual(new Array(rows).fill(0));
+    expect([...(await mean.read())]).toEqual([...data].filter((_, i) => i % length === 0));
+  }
+});
+
 test("merged moments of unequal weights are those of all data, in the same bits each time", async ({
   ctx,
 }) => {
@@ -445,21 +466,21 @@ const ERRORS: readonly (readonly [(ctx: Context) => unknown, message: string])[]
       const mask = maskOf(ctx.tensor(new Int8Array(4), [4], { dtype: "i8" }));
       return library.layerNorm(x, { normalizedShape: [4], mask });
     }),
-    "layerNorm: mask has dtype \"i8\", expected one of f32, f16, bf16, u8, u32",
+    'layerNorm: mask has dtype "i8", expected one of f32, f16, bf16, u8, u32',
   ],
   [
     context((ctx, x) => {
       const mask = lengthsOf(ctx.tensor(new Float32Array(2), [2]));
       return library.layerNorm(x, { normalizedShape: [4], mask });
     }),
-    "layerNorm: lengths has dtype \"f32\", expected one of u32",
+    'layerNorm: lengths has dtype "f32", expected one of u32',
   ],
   [
     (ctx) => {
       const x = ctx.tensor(new Uint32Array(4), [4], { dtype: "u32" });
       return library.layerNorm(x, { normalizedShape: [4] });
     },
-    "layerNorm: x has dtype \"u32\", expected one of f32, f16, bf16, u16, u8, i8",
+    'layerNorm: x has dtype "u32", expected one of f32, f16, bf16, u16, u8, i8',
   ],
   [
     context((_, x) =>
