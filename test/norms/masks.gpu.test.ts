@@ -7,17 +7,17 @@ import { type Context, lengthsOf, type Mask, maskOf, type Tensor } from "../../s
 import type { PlanOverrides } from "../../src/plan/overrides";
 import { maskedMoments, validElements } from "../reference/masked";
 import { product, type Values } from "../support/arrays";
-import { maskedClasses } from "../support/common_options";
+import { maskedClasses, takesMasks } from "../support/common_options";
 import { difference, inChunks } from "../support/comparison";
 import { seeds, test } from "../support/fixture";
 import { randomProblem } from "../support/make_problems";
 import { rows } from "../support/operations";
-import type { Problem } from "../support/problem";
+import type { Operation, Problem } from "../support/problem";
 import { Random } from "../support/random";
 import { share } from "../support/share";
 import { expected } from "../support/tolerance";
 
-const MASKED = rows.filter(({ masks, common }) => masks !== false && common !== false);
+const MASKED = rows.filter(takesMasks);
 
 /** NaN and infinity in masked places, where no result shows them: the sum with a residual would. */
 function poisoned(problem: Problem, random: Random): Problem {
@@ -25,13 +25,14 @@ function poisoned(problem: Problem, random: Random): Problem {
   const { mask, x, dy } = inputs;
   if (options.fill === "keep" || options.fill === "apply" || options.residualOut) return problem;
   const valid = validElements(x, mask);
+  const likeX = dy && String(dy.shape) === String(x.shape); // not what arrives at a statistic
   const spoil = (v: Values) => ({
     shape: v.shape,
     data: v.data.map((value, i) => {
       return valid[i] ? value : random.pick([Number.NaN, Infinity, -Infinity, 3e38]);
     }) as Float32Array,
   });
-  return { ...problem, inputs: { ...inputs, x: spoil(x), ...(dy && { dy: spoil(dy) }) } };
+  return { ...problem, inputs: { ...inputs, x: spoil(x), ...(likeX && { dy: spoil(dy) }) } };
 }
 
 const randomForces = (random: Random): PlanOverrides => ({
@@ -45,10 +46,15 @@ const randomForces = (random: Random): PlanOverrides => ({
   fuseParameterGradients: random.pick([true, false, undefined]),
 });
 
+const KINDS = ["norm", "reduction", "gradient", "gradient of a statistic"] as const;
+
+const kindOf = ({ kind, forward }: Operation) =>
+  forward?.kind === "reduction" ? "gradient of a statistic" : kind;
+
 /** Reductions have one class with a mask, norms and gradients two. */
-function maskedProblem(seed: number, kind: Problem["operation"]["kind"]): Problem {
+function maskedProblem(seed: number, kind: (typeof KINDS)[number]): Problem {
   const random = new Random(seed);
-  const operation = random.pick(MASKED.filter((one) => one.kind === kind));
+  const operation = random.pick(MASKED.filter((one) => kindOf(one) === kind));
   const classes = maskedClasses(operation);
   for (;;) {
     const problem = randomProblem(operation, random, random.pick(classes));
@@ -56,8 +62,6 @@ function maskedProblem(seed: number, kind: Problem["operation"]["kind"]): Proble
     if (!(p === Infinity && fill === "apply")) return problem;
   }
 }
-
-const KINDS = ["norm", "reduction", "gradient"] as const;
 
 test.for(KINDS)(
   "random masked %ss under random forces agree with float64",

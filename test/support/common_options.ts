@@ -148,11 +148,14 @@ const maskedEveryGradient: Class = (operation, random, shape) => {
 
 const none: Class = () => ({});
 
+export const takesMasks = ({ masks, common, forward }: Operation): boolean =>
+  masks !== false && (common !== false || forward?.kind === "reduction");
+
 function classesOf(operation: Operation): readonly Class[] {
   const all = plainClassesOf(operation);
-  if (operation.masks === false || operation.common === false) return all;
-  const { kind } = operation;
-  if (kind === "reduction") return [...all, maskedReduction];
+  if (!takesMasks(operation)) return all;
+  const { kind, forward } = operation;
+  if ((forward?.kind ?? kind) === "reduction") return [...all, maskedReduction];
   return [...all, masked, kind === "norm" ? maskedEverything : maskedEveryGradient];
 }
 
