@@ -7,7 +7,7 @@ import { ANY, checkOptions, EPS, FLAG, type OptionTable } from "../base/options"
 import { sameShape } from "../base/shape";
 import { specOf } from "../norms/shared/checks";
 import { gradientName } from "../norms/shared/norm_backward";
-import type { ActivationOption, GradientName } from "../norms/shared/options";
+import { type ActivationOption, type GradientName, MASK, type Mask } from "../norms/shared/options";
 import type { Context } from "../runtime/context";
 import type { ArraySpec, Tensor } from "../runtime/tensor";
 import { Module, type ParameterSpec } from "./module";
@@ -35,9 +35,14 @@ export const MODULE_OPTIONS: OptionTable<ModuleOptions> = {
 export interface ForwardOptions {
   /** With true nothing is kept for `backward`, which then throws. Default false. */
   noGrad?: boolean | undefined;
+  /**
+   * The mask, of `maskOf` or `lengthsOf`, says which elements of x count, and how much; running
+   * statistics are of these. The backward takes it as well: it must live until then.
+   */
+  mask?: Mask | undefined;
 }
 
-export const FORWARD_OPTIONS: OptionTable<ForwardOptions> = { noGrad: FLAG };
+export const FORWARD_OPTIONS: OptionTable<ForwardOptions> = { noGrad: FLAG, mask: MASK };
 
 /** A module runs a norm of the library, or its gradients, with any options. */
 type Run = (first: Tensor, options: never) => unknown;
@@ -140,17 +145,19 @@ export abstract class NormModule<
   protected forwardHere(x: Tensor, options: ForwardOptions): Tensor {
     const op = `${this.description.name}.forward`;
     this.checkTensor(op, "x", x);
-    const { noGrad = false } = checkOptions(op, options, FORWARD_OPTIONS);
+    const { noGrad = false, mask } = checkOptions(op, options, FORWARD_OPTIONS);
     this.checkInput(op, x);
     const { withoutStatistics } = this.description;
-    // an empty batch has no statistics
-    const stats = !withoutStatistics && this.training && !noGrad && x.size > 0;
+    // an empty batch has no statistics, and a backward with a mask measures them again
+    const stats = !withoutStatistics && this.training && !noGrad && x.size > 0 && !mask;
     const mode = this.mode();
-    const asked = { ...this.options(), ...mode.forward, ...(stats && { stats }) };
+    const masked = mask && { mask };
+    const asked = { ...this.options(), ...mode.forward, ...masked, ...(stats && { stats }) };
     const made = this.description.forward(x, asked as never);
     const { y, ...statistics } = (stats ? made : { y: made }) as { y: Tensor };
     this.ran(x);
-    const saved = { x, y: new WeakRef(y), options: mode.backward, ...statistics };
+    const own = { ...mode.backward, ...masked };
+    const saved = { x, y: new WeakRef(y), options: own, ...statistics };
     this.saved.keep(noGrad ? "the last forward had noGrad" : saved);
     return y;
   }

@@ -87,6 +87,7 @@ export { default as parametersInverse } from "../../shaders/epilogue/parameters/
 export { default as parametersPlain } from "../../shaders/epilogue/parameters/plain.wgsl";
 export { default as resultMasked } from "../../shaders/epilogue/result/masked.wgsl";
 export { default as resultPlain } from "../../shaders/epilogue/result/plain.wgsl";
+export { default as resultWeighed } from "../../shaders/epilogue/result/weighed.wgsl";
 export { default as sigmoid } from "../../shaders/epilogue/sigmoid.wgsl";
 export { default as writeLrn } from "../../shaders/epilogue/write/lrn.wgsl";
 export { default as writeLrnGradient } from "../../shaders/epilogue/write/lrn_gradient.wgsl";
@@ -154,6 +155,8 @@ export { default as maskRegisters } from "../../shaders/mask/registers.wgsl";
 export { default as maskRules } from "../../shaders/mask/rules.wgsl";
 export { default as maskWeigh } from "../../shaders/mask/weigh.wgsl";
 export { default as weightFlags } from "../../shaders/mask/weight/flags.wgsl";
+export { default as weightIntegers } from "../../shaders/mask/weight/integers.wgsl";
+export { default as weightIntegers4 } from "../../shaders/mask/weight/integers4.wgsl";
 export { default as weightLength } from "../../shaders/mask/weight/length.wgsl";
 export { default as weightLength4 } from "../../shaders/mask/weight/length4.wgsl";
 export { default as weightValues } from "../../shaders/mask/weight/values.wgsl";
@@ -177,6 +180,7 @@ export { default as factorQuotient } from "../../shaders/normalize/factor/quotie
 export { default as factorReciprocal } from "../../shaders/normalize/factor/reciprocal.wgsl";
 export { default as factorRsqrt } from "../../shaders/normalize/factor/rsqrt.wgsl";
 export { default as factorRsqrtCorrected } from "../../shaders/normalize/factor/rsqrt_corrected.wgsl";
+export { default as factorShare } from "../../shaders/normalize/factor/share.wgsl";
 export { default as factorVarianceGradient } from "../../shaders/normalize/factor/variance_gradient.wgsl";
 export { default as renormArrays } from "../../shaders/normalize/renorm/arrays.wgsl";
 export { default as renormMomentsGradient } from "../../shaders/normalize/renorm/moments_gradient.wgsl";

@@ -121,35 +121,50 @@ const everyGradient: Class = ({ name }, random, shape) => ({
   options: { activation: activationOf(name, 1) },
 });
 
+const MASK_TYPES: readonly DType[] = ["f32", "f32", "f16", "u8", "u8", "u32"];
+
 const masked: Class = (_, random, shape) => ({
   parameters: { mask: broadcastable(random, shape) },
   options: { fill: random.pick([0, -2.5, "keep", "apply"] as const) },
+  types: { mask: random.pick(MASK_TYPES) },
 });
 
 const maskedReduction: Class = (_, random, shape) => ({
   parameters: { mask: broadcastable(random, shape) },
+  types: { mask: random.pick(MASK_TYPES) },
 });
 
 /** A mask among the most arrays that there can be. */
 const maskedEverything: Class = (operation, random, shape) => {
   const { parameters, ...others } = everything(operation, random, shape);
-  const { options, parameters: own } = masked(operation, random, shape);
-  return { parameters: { ...parameters, ...own }, options: { ...others.options, ...options } };
+  const { options, parameters: own, types } = masked(operation, random, shape);
+  return {
+    parameters: { ...parameters, ...own },
+    options: { ...others.options, ...options },
+    types: { ...others.types, ...types },
+  };
 };
 
 const maskedEveryGradient: Class = (operation, random, shape) => {
   const { parameters, ...others } = everyGradient(operation, random, shape);
-  const { options, parameters: own } = masked(operation, random, shape);
-  return { parameters: { ...parameters, ...own }, options: { ...others.options, ...options } };
+  const { options, parameters: own, types } = masked(operation, random, shape);
+  return {
+    parameters: { ...parameters, ...own },
+    options: { ...others.options, ...options },
+    types: { ...others.types, ...types },
+  };
 };
 
 const none: Class = () => ({});
 
+export const takesMasks = ({ masks, common, forward }: Operation): boolean =>
+  masks !== false && (common !== false || forward?.kind === "reduction");
+
 function classesOf(operation: Operation): readonly Class[] {
   const all = plainClassesOf(operation);
-  if (operation.masks === false || operation.common === false) return all;
-  const { kind } = operation;
-  if (kind === "reduction") return [...all, maskedReduction];
+  if (!takesMasks(operation)) return all;
+  const { kind, forward } = operation;
+  if ((forward?.kind ?? kind) === "reduction") return [...all, maskedReduction];
   return [...all, masked, kind === "norm" ? maskedEverything : maskedEveryGradient];
 }
 

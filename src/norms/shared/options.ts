@@ -95,6 +95,9 @@ export interface MaskedNorm {
   readonly op: string;
   readonly x: ArraySpec;
   readonly groups?: { readonly axis: number; readonly count: number } | undefined;
+  readonly on?: ArraySpec; // an array of the call, where x may be a mere description
+  /** x is a part of what the mask is for: from this one on of so many along axis 0. */
+  readonly rows?: { readonly first: number; readonly of: number };
 }
 
 /** A placed mask has the layouts and rules that a problem needs. */
