@@ -110,10 +110,12 @@ export class SyncBatchNorm extends BatchNormModule<Promise<Tensor>> {
     const { x, y: _, options: count, ...statistics } = saved;
     const moments = { ...statistics, ...count } as Moments;
     const given = { ...this.normOptions(), x, moments, ...exchange };
-    const { dx, dWeight, dBias } = await syncBatchNormBackward(dy, given);
+    const made = await syncBatchNormBackward(dy, given);
+    const { dx, dWeight, dBias, dSlope } = made as typeof made & { dSlope?: Tensor };
     this.saved.release("backward has used it", (one) => one === saved);
     collect(this.weight, dWeight);
     collect(this.bias, dBias);
+    if (dSlope) collect(this.slope, dSlope);
     return dx;
   }
 

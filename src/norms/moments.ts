@@ -106,7 +106,7 @@ export const mean = /* @__PURE__ */ operation({
 });
 
 /** Returns n / (n - correction), by which a variance is larger than the population's. */
-export function correctionScaleOf(
+function correctionScaleOf(
   { shape }: ArraySpec,
   reduced: readonly boolean[],
   correction = 1,

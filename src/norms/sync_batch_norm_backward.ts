@@ -136,7 +136,8 @@ async function synchronizedGradients<O extends SyncBatchNormBackwardOptions>(
     fail(OP, `moments ${show(moments)}, expected those that the forward returned`);
   }
   const dtype = checkFloat(OP, known.dtype ?? resultType(x.dtype));
-  const possible = { dScale: scale, dShift: shift, dResidualBias: residualBias };
+  const dSlope = Object(activation).name === "prelu";
+  const possible = { dScale: scale, dShift: shift, dResidualBias: residualBias, dSlope };
   const usual = [
     ...ALWAYS,
     ...(Object.keys(possible) as (keyof typeof possible)[]).filter((name) => possible[name]),

@@ -47,6 +47,7 @@ const TEMPLATES: Readonly<Record<DType | "nativeF16", Templates>> = {
   u16: INTEGERS,
   u8: INTEGERS,
   i8: INTEGERS,
+  u32: INTEGERS, // never used: masks and lengths have files of their own
   nativeF16: { load4: files.loadF16x4, store4: files.storeF16x4, store1: files.storeF16 },
 };
 

@@ -113,9 +113,9 @@ export interface ParameterSums {
   readonly summands: Fragment;
   /**
    * The role says what is summed. "sharesSums" sums g and g u, as dx needs them; "ofDx" sums dx
-   * itself; without a role it is neither.
+   * itself, and "ofSlope" the activation's input; without a role it is neither.
    */
-  readonly role?: "sharesSums" | "ofDx";
+  readonly role?: "sharesSums" | "ofDx" | "ofSlope";
   readonly reduced: readonly boolean[];
   readonly first?: GradientTarget;
   readonly second?: GradientTarget;

@@ -1,7 +1,7 @@
 // This file cuts or joins chunks, as they arrive, into blocks of whole samples. It is pure and
 // knows no GPU object; tensors only pass through.
 
-import { DTYPES, type DType, type StoredArray } from "../base/dtype";
+import { DTYPES, type ElementDType, type StoredArray } from "../base/dtype";
 import { fail, show } from "../base/errors";
 import { bytesOf, storedBytes, viewName } from "../base/host_data";
 import { sameShape } from "../base/shape";
@@ -24,7 +24,7 @@ export interface Block {
 export interface ChunkFormat {
   /** The shape of a sample is the stream's shape without the first axis. */
   readonly shape: readonly number[];
-  readonly dtype: DType;
+  readonly dtype: ElementDType;
   /** A sample has this many bytes. */
   readonly bytes: number;
   /** A block has at most this many bytes. */
@@ -41,7 +41,7 @@ const isRaw = (chunk: unknown) =>
   chunk instanceof ArrayBuffer || ["Uint8Array", "DataView"].includes(viewName(chunk));
 
 /** Converts a host chunk to its storage type. Memory that a worker has taken over gives no view. */
-function chunkBytes(op: string, chunk: unknown, dtype: DType): Uint8Array {
+function chunkBytes(op: string, chunk: unknown, dtype: ElementDType): Uint8Array {
   try {
     return ownBytes(op, chunk, dtype);
   } catch (error) {
@@ -50,7 +50,7 @@ function chunkBytes(op: string, chunk: unknown, dtype: DType): Uint8Array {
   }
 }
 
-function ownBytes(op: string, chunk: unknown, dtype: DType): Uint8Array {
+function ownBytes(op: string, chunk: unknown, dtype: ElementDType): Uint8Array {
   if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
   if (!ArrayBuffer.isView(chunk)) {
     fail(op, `chunk is ${show(chunk)}, expected a typed array, bytes or a tensor`);
@@ -61,7 +61,7 @@ function ownBytes(op: string, chunk: unknown, dtype: DType): Uint8Array {
 /**
  * Returns the bytes at an aligned offset, since typed arrays start at multiples of their elements.
  */
-function typed(bytes: Uint8Array, dtype: DType): StoredArray {
+function typed(bytes: Uint8Array, dtype: ElementDType): StoredArray {
   const size = DTYPES[dtype].bytes;
   const { buffer, byteOffset } = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
   const length = bytes.byteLength / size;

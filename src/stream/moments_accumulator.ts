@@ -1,7 +1,7 @@
 // The accumulator computes moments of data larger than the GPU, or than memory, exactly and chunk
 // by chunk. A second pass over the chunks normalizes them.
 
-import { checkDType, DTYPES, isHalf } from "../base/dtype";
+import { checkDType, DTYPES, ELEMENTS, isHalf } from "../base/dtype";
 import { fail, NormError, show } from "../base/errors";
 import { checkOptions } from "../base/options";
 import { sameShape, sizeOf } from "../base/shape";
@@ -78,7 +78,7 @@ export class MomentsAccumulator {
     const { shape, axes, dtype } = checkOptions(NAME, options, ACCUMULATOR_OPTIONS);
     const sample = checkStream(NAME, shape);
     const reduced = checkStreamAxes(NAME, axes, sample.length + 1);
-    const stored = checkDType(NAME, dtype ?? "f32");
+    const stored = checkDType(NAME, dtype ?? "f32", "dtype", ELEMENTS);
     const most = Math.min(MOST_BYTES, context.device.limits.maxBufferSize);
     const bytes = DTYPES[stored].bytes * sizeOf(sample);
     this.format = { shape: sample, dtype: stored, bytes, most };

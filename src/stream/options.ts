@@ -1,6 +1,6 @@
 // This file has the options of streams, and their checks.
 
-import type { DType } from "../base/dtype";
+import type { ElementDType } from "../base/dtype";
 import { fail, show } from "../base/errors";
 import { ANY, EPS, FLAG, FUNCTION, NUMBER, type OptionTable, SIGNAL } from "../base/options";
 import { checkAxes, checkShape, sizeOf } from "../base/shape";
@@ -24,7 +24,7 @@ export interface AccumulatorOptions {
    * The dtype is the type of raw bytes, and the storage type of host chunks on the GPU. Default
    * "f32".
    */
-  dtype?: DType | undefined;
+  dtype?: ElementDType | undefined;
 }
 
 export const ACCUMULATOR_OPTIONS: OptionTable<AccumulatorOptions> = {

@@ -26,6 +26,8 @@ export interface StatisticKind {
   readonly pivot: { readonly streamed: Fragment; readonly registers: Fragment };
   /** The statistic is a sum and no mean, or the largest value, to which weights do not matter. */
   readonly over?: "sum" | "largest";
+  /** This file gives the result under a mask, where it is that of a gradient. */
+  readonly weighed?: Fragment;
   /** The factor where nothing is valid, if it is not 0. */
   readonly factorOfNothing?: number;
 }
@@ -86,7 +88,18 @@ const statisticsGradient = (
   apply: [files.applyRenormed],
   pivot: MEAN,
   extra: { file, arrays, stored: files.renormArrays },
+  weighed: files.resultWeighed,
 });
+
+/** The gradient that arrives at a mean goes to x in proportion to weights. */
+export const MEAN_GRADIENT: StatisticKind = {
+  name: "gradient of the mean",
+  statistic: [files.statisticSum, files.rangeRoots, files.magnitudeAbs],
+  factor: files.factorShare,
+  apply: [files.applyScaled],
+  pivot: ZERO,
+  weighed: files.resultWeighed,
+};
 
 export const VARIANCE_GRADIENT = /* @__PURE__ */ statisticsGradient(
   "gradient of the variance",

@@ -8,6 +8,7 @@ import * as moments from "../../src/moments/index";
 import * as nn from "../../src/nn/index";
 import * as stream from "../../src/stream/index";
 import { composedOperations } from "../support/composed_operations";
+import { moduleCases } from "../support/module_cases";
 import { operations, rows } from "../support/operations";
 import { moduleVectors } from "../support/vectors_nn";
 
@@ -50,8 +51,9 @@ test("a row calls the export of its name", () => {
   expect(operations.filter(({ name, library }) => exported[name] !== library)).toEqual([]);
 });
 
-test("every module of nn is among PyTorch's vectors", () => {
-  const tested = new Set<string>(moduleVectors.map(({ module }) => module));
+test("every module of nn is among PyTorch's vectors, or those of the references", () => {
+  const tested = new Set<string>([...moduleVectors, ...moduleCases].map(({ module }) => module));
+  tested.add("WeightNorm"); // test/nn/weight_norm: it takes no x
   tested.add("SyncBatchNorm"); // test/nn/sync_batch_norm takes BatchNorm's
   expect(names(nn).filter((name) => !tested.has(name))).toEqual([]);
 });

@@ -188,6 +188,7 @@ export const INTERFACES: readonly Interface[] = [
   },
   { folder: "exact/source", declares: ["fn sumsOfShare(Cursor, Job) -> ExactSums"] },
   { folder: "exact/store", declares: ["fn storeExact(ExactSums, Job)"] },
+  { folder: "ranges/lanes", declares: ["const LANES", "fn laneOf(VecBits, u32) -> u32"] },
   { folder: "image/load", declares: ["fn colourAt(u32, u32, u32) -> vec3f"] },
   { folder: "image/write", declares: ["fn writePixels(u32, u32, array<vec3f,4>)"] },
   { folder: "store/sums", declares: ["fn storeSums(Sums, Job)"] },
@@ -206,6 +207,7 @@ export const ROOMS = [
   "store",
   "image",
   "exact",
+  "ranges",
 ] as const;
 
 /**

@@ -1,7 +1,14 @@
 // The norms share these checks of arguments. Each message has the operation, the given value and
 // the expected value.
 
-import { checkDType, checkFloat, type DType, type FloatDType, resultType } from "../../base/dtype";
+import {
+  checkDType,
+  checkFloat,
+  type DType,
+  FLOATS,
+  type FloatDType,
+  resultType,
+} from "../../base/dtype";
 import { fail, show } from "../../base/errors";
 import { NUMBER } from "../../base/options";
 import {
@@ -40,17 +47,19 @@ export function checkParameter(
 }
 
 /**
- * Checks a tensor of floats: only the array that is normalized may hold integers, and only where no
- * gradient is asked for. An abstract call may have `true` or a description instead.
+ * Checks a tensor of floats, or of other types: only masks may have integers, and the array that is
+ * normalized, where no gradient is asked for. An abstract call may have `true` or a description
+ * instead.
  */
 export function arrayOf(
   op: string,
   name: string,
   given: unknown,
   shape: readonly number[],
+  types: readonly DType[] = FLOATS,
 ): ArraySpec {
   const spec = specFrom(op, name, given, shape);
-  checkFloat(op, spec.dtype, `${name} has dtype`);
+  checkDType(op, spec.dtype, `${name} has dtype`, types);
   return spec;
 }
 

@@ -100,13 +100,14 @@ const PARAMETERS = [
   "residualBias",
   "alpha",
   "offset",
+  "slope",
 ] as const;
 
 type ParameterName = (typeof PARAMETERS)[number];
 type PlacedParameters = { readonly [K in ParameterName]?: PlacedParameter | undefined };
 
 /** Returns the name of a gradient: "dWeight" for "weight". */
-const gradientName = (name: ParameterName) =>
+export const gradientName = (name: string) =>
   `d${name.charAt(0).toUpperCase()}${name.slice(1)}` as GradientName;
 
 /** Checks the names of the gradients to compute. Without any, all possible ones are. */
@@ -229,6 +230,7 @@ const PARAMETER_PAIRS: readonly ParameterPair[] = [
   { summands: files.parameterSumsModulation, names: ["scale", "shift"] },
   { summands: files.parameterSumsThreshold, names: ["threshold", null] },
   { summands: files.parameterSumsBent, names: ["alpha", "offset"] },
+  { summands: files.parameterSumsSlope, names: ["slope", null], role: "ofSlope" },
   { summands: files.parameterSumsElements, names: ["residualBias", null], role: "ofDx" },
 ];
 
