@@ -216,7 +216,7 @@ function errors(report: Report): string {
 function accuracy(report: Report): string {
   const ids = normalizers(report);
   const written = (found: Exactness | undefined) =>
-    found ? (found.error?.toExponential(1) ?? "NaN") : "none";
+    found ? (found.error?.toExponential(1) ?? "no number") : "none";
   const rows = (report.accuracy ?? []).map((row) => [
     row.name,
     shapeText(row),
