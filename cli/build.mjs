@@ -1,7 +1,7 @@
 // `npm run build` bundles the command line with the library into dist/main.js. Its dependencies stay
 // packages of their own.
 
-import { chmodSync } from "node:fs";
+import { chmodSync, copyFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { bundle } from "../scripts/lib/bundle.mjs";
 
@@ -14,3 +14,4 @@ const file = await bundle(
   external,
 );
 chmodSync(file, 0o755);
+copyFileSync(here("../LICENSE"), here("LICENSE")); // npm packs what lies here

@@ -2,7 +2,7 @@
 
 import { writeFileSync } from "node:fs";
 import { SingleBar } from "cli-progress";
-import { type Command, program } from "commander";
+import { type Command, InvalidArgumentError, program } from "commander";
 import published from "../package.json" with { type: "json" };
 import { callOf, type NamedCall, operations, shapeOf } from "./call";
 import { doctor } from "./doctor";
@@ -88,16 +88,31 @@ callCommand<CallOptions & { out?: string }>(
   },
 ).option("-o, --out <file>", "keeps the choices as JSON, for createContext({ tuning })");
 
-const integers = (text: string) => text.split(",").map(Number);
+/** Makes a parser of an option's value; of another text the command says what it expects. */
+const parser =
+  <T>(expected: string, parse: (text: string) => T, isRight: (value: T) => boolean) =>
+  (text: string): T => {
+    const value = parse(text);
+    if (text.trim() !== "" && isRight(value)) return value;
+    throw new InvalidArgumentError(`Expected ${expected}.`);
+  };
+
+const axesOf = parser(
+  "axes such as 0,1",
+  (text) => text.split(",").map(Number),
+  (axes) => axes.every(Number.isInteger),
+);
+const problemsOf = parser("a whole number above 0", Number, (n) => Number.isInteger(n) && n > 0);
+const correctionOf = parser("a number", Number, Number.isFinite);
 
 program
   .command("moments")
   .description("computes mean and standard deviation of files of any size: NPY, CSV, raw elements")
   .argument("<files...>", "files of one shape; each is read along its first axis")
-  .option("-a, --axes <list>", "axes that share statistics; all but the last by default", integers)
+  .option("-a, --axes <list>", "axes that share statistics; all but the last by default", axesOf)
   .option("--sample <sizes>", "of raw files: the shape of a sample", shapeOf)
   .option("--type <type>", "of raw files: f2, f4, f8, u1, u2, u4, i1, i2 or i4", "f4")
-  .option("-c, --correction <n>", "what the variance's divisor is short of n", Number, 0)
+  .option("-c, --correction <n>", "the variance's divisor is n minus this", correctionOf, 0)
   .option("--json", "as JSON")
   .action(async (paths: string[], { json, ...options }) => {
     const bar = progress("bytes");
@@ -111,7 +126,7 @@ program
 program
   .command("doctor")
   .description("says what this machine's WebGPU offers, and checks every operation with float64")
-  .option("-n, --problems <n>", "random problems an operation", Number, 2)
+  .option("-n, --problems <n>", "random problems an operation", problemsOf, 2)
   .option("--only <text>", "operations whose name contains it")
   .action(async ({ problems, only }: { problems: number; only?: string }) => {
     const bar = progress("operations");
@@ -124,10 +139,14 @@ program
     process.exitCode = wrong > 0 ? 1 : 0;
   });
 
+/** Ends once all is written; Dawn's thread would keep the process. */
+const exit = (code?: number) => process.stdout.write("", () => process.exit(code));
+
+process.stdout.on("error", () => process.exit()); // who read it has seen enough: `| head`
 try {
   await program.parseAsync();
-  process.exit(); // Dawn's thread would keep it
+  exit();
 } catch (error) {
   console.error(`webgpu-norm: ${error instanceof Error ? error.message : error}`);
-  process.exit(1);
+  exit(1);
 }

@@ -23,12 +23,16 @@ export interface FileMoments {
   readonly names?: readonly string[] | undefined;
 }
 
+/** Files of one shape have the same columns, too. */
 function checkSame(files: readonly NumberFile[]): NumberFile {
   const [first] = files;
   if (first === undefined) throw new Error("no file is given");
-  for (const { path, sample } of files) {
+  for (const { path, sample, names } of files) {
     if (String(sample) !== String(first.sample)) {
       throw new Error(`${path}: samples of shape [${sample}], expected [${first.sample}]`);
+    }
+    if (String(names) !== String(first.names)) {
+      throw new Error(`${path}: columns of numbers ${names}, expected ${first.names}`);
     }
   }
   return first;
@@ -56,6 +60,7 @@ export async function fileMoments(
     }
     before += bytes;
   }
+  if (samples === 0) throw new Error(`${paths.join(", ")}: no element, expected samples`);
   const { mean, count } = total.moments();
   const variance = total.variance({ correction: options.correction ?? 0 });
   const [means, variances] = [await mean.read(), await variance.read()];
