@@ -1,6 +1,6 @@
 // The suites: "checks" runs the other tools, "node" needs no GPU, "browser" runs *.gpu.test.ts in headless Chromium,
 // "dawn", "firefox" and "deno" the same files elsewhere, "lavapipe" a part of them on that driver, "e2e" drives the demo
-// and pages of the built package, "pages" the latter alone.
+// and pages of the built package, "pages" the latter alone; "adapters" and "consumers" have other libraries and bundlers.
 
 import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -54,6 +54,7 @@ const browser = await findBrowser();
 const GPU = "test/**/*.gpu.test.ts";
 const E2E = "test/**/*.e2e.test.ts";
 const ADAPTERS = "test/adapters/*.browser.test.ts"; // with the packages of that folder
+const CONSUMERS = "test/consumers/*.test.ts"; // likewise
 const CHECKS = "test/package/checks.test.ts";
 const SLOW = 180_000; // a software adapter takes seconds for the largest tensors
 const slow = { testTimeout: SLOW, hookTimeout: SLOW };
@@ -102,7 +103,7 @@ export default defineConfig({
     reporters: ["default", closingLine(Number(env.WEBGPU_NORM_SKIPPED ?? 0))],
     projects: [
       suite("checks", CHECKS),
-      suite("node", "test/**/*.test.ts", { exclude: [GPU, E2E, ADAPTERS, CHECKS] }),
+      suite("node", "test/**/*.test.ts", { exclude: [GPU, E2E, ADAPTERS, CONSUMERS, CHECKS] }),
       suite("browser", GPU, {
         ...onePage,
         ...after(1),
@@ -119,6 +120,7 @@ export default defineConfig({
         ...after(4),
         browser: { ...chromium, instances: [{ browser: "chromium", name: "adapters page" }] },
       }),
+      suite("consumers", CONSUMERS, { ...slow, ...after(5), maxWorkers: 1 }),
       suite("dawn", GPU, underDawn),
       suite("firefox", GPU, {
         ...onePage,

@@ -5,11 +5,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { launchBrowser } from "../../scripts/lib/browser.mjs";
 import { openFirefox } from "../../scripts/lib/firefox.mjs";
-import { servePages } from "../../scripts/lib/pages.mjs";
 import { copyPackage } from "../support/built_package";
 import { PLACES, type Place, programs, type Report } from "../support/page_programs";
+import { type Open, openChromium, reported } from "../support/reported";
 
 const dist = mkdtempSync(join(tmpdir(), "webgpu-norm-pages-"));
 
@@ -18,22 +17,9 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(dist, { recursive: true }));
 
-type Open = (url: string) => Promise<{ close(): unknown }>;
-
 /** The report of the program at that place. */
-async function reported(open: Open, place: Place, entry: Parameters<typeof programs>[1]) {
-  let tell: (line: string) => void = () => {};
-  const told = new Promise<string>((resolve) => {
-    tell = resolve;
-  });
-  const server = await servePages(programs(dist, entry), tell);
-  const browser = await open(`${server.url}/${place}`);
-  try {
-    return JSON.parse(await told) as Report;
-  } finally {
-    await browser.close();
-    server.close();
-  }
+async function reportOf(open: Open, place: Place, entry: Parameters<typeof programs>[1]) {
+  return JSON.parse(await reported(open, programs(dist, entry), `/${place}`)) as Report;
 }
 
 function expectRight({ error, where, y, dx, tuned }: Report, scope: RegExp): void {
@@ -60,13 +46,6 @@ const SCOPES = {
   service_worker: /^ServiceWorkerGlobalScope$/,
 };
 
-const openChromium: Open = async (url) => {
-  const browser = await launchBrowser();
-  const page = await browser.newPage();
-  await page.goto(url);
-  return browser;
-};
-
 // headless Chromium has no adapter in service workers
 const IN_CHROMIUM = [
   ["page", "index.js"],
@@ -76,7 +55,7 @@ const IN_CHROMIUM = [
 
 for (const [place, entry] of IN_CHROMIUM) {
   test(`Chromium, ${place}, ${entry}`, async () => {
-    expectRight(await reported(openChromium, place, entry), SCOPES[place]);
+    expectRight(await reportOf(openChromium, place, entry), SCOPES[place]);
   });
 }
 
@@ -86,6 +65,6 @@ for (const place of PLACES) {
   const entry = place === "service_worker" ? "webgpu-norm.min.js" : "index.js"; // which has no import()
   test.skipIf(!path)(`Firefox, ${place}, ${entry}`, async () => {
     const open: Open = async (url) => openFirefox({ path: path ?? "", env }, url);
-    expectRight(await reported(open, place, entry), SCOPES[place]);
+    expectRight(await reportOf(open, place, entry), SCOPES[place]);
   });
 }
