@@ -11,6 +11,7 @@ import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config
 import { findBrowser, launchArgs } from "./scripts/lib/browser.mjs";
 import { closingLine } from "./scripts/lib/closing_line.ts";
 import { shaderFiles } from "./scripts/lib/shader_files.ts";
+import { recipes } from "./test/adapters/recipe_module.ts";
 import { firefoxProvider } from "./test/runners/firefox_provider.mjs";
 
 const { env } = process;
@@ -97,7 +98,7 @@ export default defineConfig({
   optimizeDeps: {
     exclude: ["onnxruntime-web", "onnxruntime-web/webgpu", "@huggingface/transformers"],
   },
-  plugins: [conformance(), shaderFiles({ minified: false })],
+  plugins: [conformance(), recipes(), shaderFiles({ minified: false })],
   test: {
     maxWorkers: Math.max(2, availableParallelism() - 1), // by default one where there are two cores
     reporters: ["default", closingLine(Number(env.WEBGPU_NORM_SKIPPED ?? 0))],
