@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseAst } from "vite";
 import { root } from "../../scripts/lib/browser.mjs";
 
 export interface DocCode {
@@ -22,4 +23,48 @@ export function codeOf(page: string, heading: string): DocCode[] {
     const file = /^(?:\/\/|<!--) (\w+\.\w+)/.exec(code)?.[1] ?? "";
     return { kind, file, code };
   });
+}
+
+type Nodes = ReturnType<typeof parseAst>["body"];
+
+/** The names of declarations outside of functions. */
+function declared(nodes: Nodes): string[] {
+  const declarations = nodes.flatMap((node) =>
+    node.type === "VariableDeclaration" ? node.declarations : [],
+  );
+  return declarations.flatMap(({ id }) => {
+    if (id.type === "Identifier") return [id.name];
+    if (id.type !== "ObjectPattern") throw new Error(`${id.type} in a recipe, expected names`);
+    return id.properties.map((property) => {
+      if (property.type === "Property" && property.value.type === "Identifier") {
+        return property.value.name;
+      }
+      throw new Error("a pattern in a recipe, expected names");
+    });
+  });
+}
+
+/**
+ * A module whose function runs the code, with names from outside, and returns all that it declares.
+ * `packages` says where the imports are.
+ */
+export function functionOf(
+  code: string,
+  given: string,
+  packages: Readonly<Record<string, string>>,
+): string {
+  const { body } = parseAst(code);
+  const text = ({ start, end }: { start: number; end: number }) => code.slice(start, end);
+  const imports = body
+    .filter((node) => node.type === "ImportDeclaration")
+    .map((node) => {
+      const { value } = node.source;
+      return text(node).replace(JSON.stringify(value), JSON.stringify(packages[value] ?? value));
+    });
+  const rest = body.filter((node) => node.type !== "ImportDeclaration");
+  return `${imports.join("\n")}
+export default async function recipe({ ${given} }) {
+${rest.map(text).join("\n")}
+return { ${declared(body).join(", ")} };
+}`;
 }
