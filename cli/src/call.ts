@@ -63,6 +63,12 @@ function remedyFor(given: string, names: readonly string[]): string {
   return meant ? `is it ${meant}?` : `these are: ${names.join(", ")}`;
 }
 
+/** Operations of several steps have no plan of their own. */
+function failName(name: string, names: readonly string[]): never {
+  if (name in library) throw new Error(`${name} has no plan, expected one of ${names.join(", ")}`);
+  throw new Error(`${name} is no operation; ${remedyFor(name, names)}`);
+}
+
 export function callOf(
   name: string,
   shape: string,
@@ -70,7 +76,7 @@ export function callOf(
   words: readonly string[],
 ): NamedCall {
   const names = operations();
-  if (!names.includes(name)) throw new Error(`${name} is no operation; ${remedyFor(name, names)}`);
+  if (!names.includes(name)) failName(name, names);
   const operation = (library as Readonly<Record<string, unknown>>)[name];
   const sizes = shapeOf(shape);
   const given = optionsOf(words);

@@ -2,7 +2,7 @@
 
 import { writeFileSync } from "node:fs";
 import { SingleBar } from "cli-progress";
-import { type Command, InvalidArgumentError, program } from "commander";
+import { type Command, InvalidArgumentError, Option, program } from "commander";
 import published from "../package.json" with { type: "json" };
 import { callOf, type NamedCall, operations, shapeOf } from "./call";
 import { doctor } from "./doctor";
@@ -11,7 +11,7 @@ import { type FileMoments, fileMoments, momentsText } from "./moments";
 import { tuneCommand } from "./tune";
 
 /** A bar on a terminal, else nothing. It goes to stderr, so that results can be piped. */
-function progress(unit: string) {
+function progress(unit: string, scale = 1) {
   const shown = process.stderr.isTTY;
   const bar = new SingleBar({
     format: `{bar} {percentage} % | {value} of {total} ${unit} | {eta_formatted} left`,
@@ -22,8 +22,9 @@ function progress(unit: string) {
   return {
     at: (done: number, all: number) => {
       if (!shown) return;
-      if (!bar.isActive) bar.start(all, 0);
-      bar.update(done);
+      const shownAs = (n: number) => Math.round((10 * n) / scale) / 10;
+      if (!bar.isActive) bar.start(shownAs(all), 0);
+      bar.update(shownAs(done));
     },
     stop: () => bar.stop(),
   };
@@ -33,6 +34,15 @@ interface CallOptions extends PlanOptions {
   readonly shape: string;
   readonly dtype: string;
 }
+
+const TYPES = ["f32", "f16", "bf16", "u8", "i8", "u16"];
+const dtype = () =>
+  new Option("-d, --dtype <type>", "what x is stored as").choices(TYPES).default("f32");
+const profile = () =>
+  new Option("-p, --profile <kind>", "plans on paper instead of for this machine").choices([
+    "gpu",
+    "cpu",
+  ]);
 
 type Action<O> = (call: NamedCall, options: O) => Promise<void>;
 
@@ -48,7 +58,7 @@ function callCommand<O extends CallOptions>(
     .argument("<operation>", "layerNorm, batchNorm, softmaxBackward, ...")
     .argument("[options...]", "options as name=value: normalizedShape=768 weight=true")
     .requiredOption("-s, --shape <sizes>", "the shape of x: 4096,768")
-    .option("-d, --dtype <type>", "f32, f16 or bf16", "f32")
+    .addOption(dtype())
     .addHelpText("after", () => `\nOperations: ${operations().join(", ")}`)
     .action((operation: string, words: string[], options: O) =>
       action(callOf(operation, options.shape, options.dtype, words), options),
@@ -65,7 +75,7 @@ callCommand<CallOptions & { json?: boolean }>(
   "says how a call is planned: its passes, their traffic, the alternatives",
   async (call, options) => console.log(await explainCommand(call, options)),
 )
-  .option("-p, --profile <kind>", "gpu or cpu: planned on paper instead of for this machine")
+  .addOption(profile())
   .option("--subgroups", "on paper: teams combine by shuffles")
   .option("--json", "as JSON");
 
@@ -74,7 +84,7 @@ callCommand(
   "prints the kernels of a call, a line before each shader file",
   async (call, options) => console.log(await wgslCommand(call, options)),
 )
-  .option("-p, --profile <kind>", "gpu or cpu: planned on paper instead of for this machine")
+  .addOption(profile())
   .option("--subgroups", "on paper: teams combine by shuffles");
 
 callCommand<CallOptions & { out?: string }>(
@@ -84,7 +94,9 @@ callCommand<CallOptions & { out?: string }>(
     const bar = progress("problems");
     const { text, json } = await tuneCommand(call, bar.at).finally(bar.stop);
     console.log(text);
-    if (out) writeFileSync(out, `${json}\n`);
+    if (!out) return;
+    writeFileSync(out, `${json}\n`);
+    console.log(`written: ${out}, for createContext({ tuning })`);
   },
 ).option("-o, --out <file>", "keeps the choices as JSON, for createContext({ tuning })");
 
@@ -115,7 +127,7 @@ program
   .option("-c, --correction <n>", "the variance's divisor is n minus this", correctionOf, 0)
   .option("--json", "as JSON")
   .action(async (paths: string[], { json, ...options }) => {
-    const bar = progress("bytes");
+    const bar = progress("MB", 1e6);
     const found: FileMoments = await fileMoments(paths, {
       ...options,
       onProgress: bar.at,
@@ -140,13 +152,13 @@ program
   });
 
 /** Ends once all is written; Dawn's thread would keep the process. */
-const exit = (code?: number) => process.stdout.write("", () => process.exit(code));
+const exit = () => process.stdout.write("", () => process.exit());
 
 process.stdout.on("error", () => process.exit()); // who read it has seen enough: `| head`
 try {
   await program.parseAsync();
-  exit();
 } catch (error) {
   console.error(`webgpu-norm: ${error instanceof Error ? error.message : error}`);
-  exit(1);
+  process.exitCode = 1;
 }
+exit();

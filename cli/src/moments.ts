@@ -80,9 +80,21 @@ export async function fileMoments(
 
 const MOST_LINES = 40;
 
+/** The place of a group in an array of statistics: "2" or "0,2". */
+function placeOf(i: number, shape: readonly number[]): string {
+  const place: number[] = [];
+  let rest = i;
+  for (const length of shape.toReversed()) {
+    place.unshift(rest % length);
+    rest = Math.floor(rest / length);
+  }
+  return place.length ? place.join() : "all";
+}
+
 /** Writes a table of groups, the first ones of many. */
 export function momentsText(m: FileMoments): string {
-  const name = (i: number) => m.names?.[i] ?? String(i);
+  const named = m.names?.length === m.mean.length ? m.names : undefined;
+  const name = (i: number) => named?.[i] ?? placeOf(i, m.shape);
   const rows = m.mean.slice(0, MOST_LINES).map((mean, i) => {
     return [name(i), mean.toPrecision(7), (m.deviation[i] as number).toPrecision(7)];
   });
