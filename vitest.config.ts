@@ -1,6 +1,6 @@
 // The suites: "checks" runs the other tools, "node" needs no GPU, "browser" runs *.gpu.test.ts in headless Chromium,
 // "dawn", "firefox" and "deno" the same files elsewhere, "lavapipe" a part of them on that driver, "e2e" drives the demo
-// and pages of the built package, "pages" the latter alone.
+// and pages of the built package, "pages" the latter alone; "adapters" and "consumers" have other libraries and bundlers.
 
 import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -11,6 +11,7 @@ import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config
 import { findBrowser, launchArgs } from "./scripts/lib/browser.mjs";
 import { closingLine } from "./scripts/lib/closing_line.ts";
 import { shaderFiles } from "./scripts/lib/shader_files.ts";
+import { recipes } from "./test/adapters/recipe_module.ts";
 import { firefoxProvider } from "./test/runners/firefox_provider.mjs";
 
 const { env } = process;
@@ -54,6 +55,7 @@ const browser = await findBrowser();
 const GPU = "test/**/*.gpu.test.ts";
 const E2E = "test/**/*.e2e.test.ts";
 const ADAPTERS = "test/adapters/*.browser.test.ts"; // with the packages of that folder
+const CONSUMERS = "test/consumers/*.test.ts"; // likewise
 const CHECKS = "test/package/checks.test.ts";
 const SLOW = 180_000; // a software adapter takes seconds for the largest tensors
 const slow = { testTimeout: SLOW, hookTimeout: SLOW };
@@ -96,13 +98,13 @@ export default defineConfig({
   optimizeDeps: {
     exclude: ["onnxruntime-web", "onnxruntime-web/webgpu", "@huggingface/transformers"],
   },
-  plugins: [conformance(), shaderFiles({ minified: false })],
+  plugins: [conformance(), recipes(), shaderFiles({ minified: false })],
   test: {
     maxWorkers: Math.max(2, availableParallelism() - 1), // by default one where there are two cores
     reporters: ["default", closingLine(Number(env.WEBGPU_NORM_SKIPPED ?? 0))],
     projects: [
       suite("checks", CHECKS),
-      suite("node", "test/**/*.test.ts", { exclude: [GPU, E2E, ADAPTERS, CHECKS] }),
+      suite("node", "test/**/*.test.ts", { exclude: [GPU, E2E, ADAPTERS, CONSUMERS, CHECKS] }),
       suite("browser", GPU, {
         ...onePage,
         ...after(1),
@@ -119,6 +121,7 @@ export default defineConfig({
         ...after(4),
         browser: { ...chromium, instances: [{ browser: "chromium", name: "adapters page" }] },
       }),
+      suite("consumers", CONSUMERS, { ...slow, ...after(5), maxWorkers: 1 }),
       suite("dawn", GPU, underDawn),
       suite("firefox", GPU, {
         ...onePage,

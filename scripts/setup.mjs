@@ -1,7 +1,7 @@
 // This script installs missing parts before `npm start`, `npm test` and `npm run bench`: the
 // packages, and then a browser with WebGPU. With --lavapipe it also installs Mesa's software Vulkan
 // driver and its DRM shims where Debian has them, with --adapters the libraries that the adapters are
-// tested with.
+// tested with, with --consumers the bundlers and versions of Node that the package is tested with.
 
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -10,6 +10,7 @@ import {
   adapters,
   apt,
   aptWorks,
+  consumers,
   installPackages,
   packagesAreInstalled,
   run,
@@ -26,7 +27,11 @@ or name one:       WEBGPU_NORM_BROWSER=/path/to/chrome npm test
 `;
 
 const { values: options } = parseArgs({
-  options: { lavapipe: { type: "boolean" }, adapters: { type: "boolean" } },
+  options: {
+    lavapipe: { type: "boolean" },
+    adapters: { type: "boolean" },
+    consumers: { type: "boolean" },
+  },
 });
 
 try {
@@ -39,18 +44,26 @@ try {
     const { provideLavapipe } = await import("./lib/lavapipe.mjs");
     if (!provideLavapipe()) console.log("setup: no lavapipe here, npm test skips a part");
   }
-  if (options.adapters) provideAdapters();
+  if (options.adapters) {
+    provide(adapters, "the libraries that the adapters are tested with", "--omit=optional");
+  }
+  if (options.consumers) provide(consumers, "the bundlers that the package is tested with");
 } catch (error) {
   console.error(`setup: ${error instanceof Error ? error.message : error}`);
   process.exit(1);
 }
 
-/** The tests of the adapters are skipped without these. */
-function provideAdapters() {
-  if (packagesAreInstalled(adapters)) return;
-  console.log("setup: installing the libraries that the adapters are tested with (npm ci)");
+/**
+ * Tests are skipped without these.
+ * @param {string} folder
+ * @param {string} what
+ * @param {string[]} more options of npm
+ */
+function provide(folder, what, ...more) {
+  if (packagesAreInstalled(folder)) return;
+  console.log(`setup: installing ${what} (npm ci)`);
   try {
-    installPackages(adapters, "--ignore-scripts", "--omit=optional");
+    installPackages(folder, "--ignore-scripts", ...more);
   } catch {
     console.log("setup: they cannot be installed here, npm test skips a part");
   }

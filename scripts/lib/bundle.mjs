@@ -13,15 +13,23 @@ export async function buildModules(/** @type {string} */ outDir) {
 }
 
 /**
- * A program with all that it imports, as one file.
+ * A program with all that it imports, as one file; in the mode "readable" shaders have their comments.
  * @param {string} entry
  * @param {string} file
  * @param {import("vite").Rolldown.OutputOptions} [output]
  * @param {(string | RegExp)[]} [external]
+ * @param {"library" | "readable"} [mode]
  */
-export async function bundle(entry, file, output, external = ["webgpu", /^node:/]) {
+export async function bundle(
+  entry,
+  file,
+  output,
+  external = ["webgpu", /^node:/],
+  mode = "library",
+) {
   await build({
     ...library,
+    mode,
     logLevel: "warn",
     build: {
       outDir: dirname(file),

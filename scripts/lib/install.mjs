@@ -8,6 +8,11 @@ import { root } from "./browser.mjs";
 /** This folder has the libraries that the adapters are tested with. */
 export const adapters = `${root}/test/adapters`;
 
+/** This folder has the bundlers and versions of Node that the packed package is tested with. */
+export const consumers = `${root}/test/consumers`;
+
+const LONGEST = 900_000; // milliseconds
+
 /**
  * Runs a command with its output passed on; true if it succeeds within a quarter of an hour.
  * @param {string} command
@@ -15,26 +20,28 @@ export const adapters = `${root}/test/adapters`;
  * @param {import("node:child_process").SpawnSyncOptions} [options]
  */
 export function run(command, args, options) {
-  const defaults = /** @type {const} */ ({ cwd: root, stdio: "inherit", timeout: 900_000 });
+  const defaults = /** @type {const} */ ({ cwd: root, stdio: "inherit", timeout: LONGEST });
   return spawnSync(command, args, { ...defaults, ...options }).status === 0;
 }
 
-/** @param {string} folder @param {string[]} args @param {"inherit" | "ignore"} stdio */
-function npm(folder, args, stdio) {
+/** @param {string} folder @param {string[]} args @param {"inherit" | "ignore" | "pipe"} stdio */
+export function npm(folder, args, stdio) {
   const cli = process.env.npm_execpath ?? "";
+  const options = { cwd: folder, stdio, timeout: LONGEST };
   return cli.endsWith("npm-cli.js")
-    ? run(process.execPath, [cli, ...args], { cwd: folder, stdio })
-    : run("npm", args, { cwd: folder, stdio, shell: process.platform === "win32" });
+    ? spawnSync(process.execPath, [cli, ...args], options)
+    : spawnSync("npm", args, { ...options, shell: process.platform === "win32" });
 }
 
 /** Whether a folder has the packages that its package.json asks for, in npm's judgement. */
 export function packagesAreInstalled(folder = root) {
-  return existsSync(`${folder}/node_modules`) && npm(folder, ["ls"], "ignore");
+  return existsSync(`${folder}/node_modules`) && npm(folder, ["ls"], "ignore").status === 0;
 }
 
 /** Installs what package-lock.json of a folder names. @param {string} folder @param {string[]} options */
 export function installPackages(folder, ...options) {
-  if (npm(folder, ["ci", "--no-audit", "--no-fund", ...options], "inherit")) return;
+  const { status } = npm(folder, ["ci", "--no-audit", "--no-fund", ...options], "inherit");
+  if (status === 0) return;
   throw new Error("npm ci failed, see above");
 }
 

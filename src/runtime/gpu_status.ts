@@ -60,5 +60,7 @@ export function scoped<T>(
 async function explained(error: GPUError, op: string, details: unknown): Promise<Error> {
   const memory = error.constructor.name === "GPUOutOfMemoryError";
   const why = memory ? "out of memory" : "the GPU refused the work";
-  return new NormError(`${op}: ${why}: ${error.message}\n${await details}`.trim());
+  const told = await details; // a function that only notes the refusal may return anything
+  const more = typeof told === "string" ? told : "";
+  return new NormError(`${op}: ${why}: ${error.message}\n${more}`.trim());
 }

@@ -177,6 +177,13 @@ export function checkLive(op: string, name: string, given: unknown): Tensor {
   return tensor;
 }
 
+/** Two contexts on one device may share their tensors. */
+export function checkDevice(op: string, tensor: Tensor, { device }: { device: GPUDevice }): void {
+  if (tensor.context.device !== device) {
+    fail(op, "the tensor is on another device, expected one on the device of this context");
+  }
+}
+
 /** Returns where a tensor starts within its binding, with strides of the caller's choice. */
 export const bindingLayoutOf = (
   spec: ArraySpec,

@@ -20,6 +20,7 @@ import {
   wrapped,
 } from "../../bench/markdown";
 import { measure } from "../../bench/measure";
+import { type ModelReport, modelsBlock } from "../../bench/models/report";
 import { LARGE } from "../../bench/native/large";
 import type { Report, Row } from "../../bench/report";
 import { peersAreInstalled } from "../../bench/setup.mjs";
@@ -190,6 +191,16 @@ describe("Markdown", () => {
     const { headline } = blocks(JSON.parse(kept) as Report);
     expect(headline.split("\n")).toHaveLength(2);
     expect(text).toContain(headline);
+  });
+
+  test("docs/interop.md has the models' table as it was measured, both sides of each", () => {
+    const file = join(root, "bench", "results", "models.json");
+    const models = JSON.parse(readFileSync(file, "utf8")) as ModelReport;
+    const text = readFileSync(join(root, "docs", "interop.md"), "utf8");
+    expect(refreshed(text, { models: modelsBlock(models) })).toBe(text);
+    expect(text).not.toMatch(/NaN|undefined|Infinity/);
+    const libraries = new Set(models.models.map(({ library }) => library));
+    expect([...libraries]).toEqual(["TensorFlow.js", "onnxruntime-web"]);
   });
 
   test("renders every report that is kept", () => {

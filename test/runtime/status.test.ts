@@ -62,6 +62,18 @@ test("a refusal reaches what is derived from it, and sync() once", async () => {
   expect(await message(later.read())).toMatch(REFUSED);
 });
 
+test("a message has what explains the refusal, and nothing of what only notes it", async () => {
+  const { device } = await open();
+  const wrong = () => device.createBuffer({ size: 4, usage: 0 });
+  const told = async (refused: () => unknown) => {
+    const [, status] = scoped(device, "op", wrong, refused);
+    return String(await status.done);
+  };
+  expect(await told(() => new Set())).not.toMatch(/true|object/);
+  expect(await told(() => true)).not.toMatch(/true\s*$/);
+  expect(await told(async () => "the reason")).toMatch(/\nthe reason$/);
+});
+
 test("results of several operands: in place, gradients, statistics, running statistics", async () => {
   const { ctx, lost } = await open();
   const bad = layerNorm(lost, ROWS);
