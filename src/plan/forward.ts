@@ -251,5 +251,6 @@ function runningUpdatePass(m: PlanState, update: RunningUpdate, offsets: Statist
     ...runningUniforms(m),
   };
   const pass = statisticsPass(m, "track", channels, [file], RUNNING_STATISTICS_FIELDS, values);
-  return withTensors(pass, { means: "statistics", variances: "statistics" });
+  const stored = { means: "statistics", variances: "statistics", counts: "statistics" };
+  return withTensors(pass, stored);
 }
