@@ -76,6 +76,7 @@ export interface NormStatement {
     | {
         readonly mean: ArraySpec;
         readonly variance: ArraySpec;
+        readonly plan: Planner; // of a norm that updates them
         readonly of: (keptShape: readonly number[]) => RunningUpdate;
       }
     | undefined;
@@ -312,7 +313,7 @@ function forwardCall(n: NormStatement, o: NormOptions): Call<unknown> {
       inPlace: { ...inPlaceOf("sum", sum, summands), ...inPlaceOf("y", y, operands) },
       runningUpdate: n.runningUpdate?.of(statShape) ?? null,
     },
-    plan: planOf(n, planForward),
+    plan: planOf(n, n.runningUpdate?.plan ?? planForward),
     arrays: { ...specsOf(operands, n.names), ...statisticsArguments(n) },
     outputs: sum ? { y, sum } : { y },
     statisticsShape: statShape,
