@@ -7,12 +7,10 @@ import { bundle } from "../scripts/lib/bundle.mjs";
 
 const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
 const { dependencies } = JSON.parse(readFileSync(here("package.json"), "utf8"));
-const file = await bundle(
-  here("src/main.ts"),
-  here("dist/main.js"),
-  { banner: "#!/usr/bin/env node" },
-  [...Object.keys(dependencies), /^node:/],
-  "readable", // the command wgsl prints them
-);
+const file = await bundle(here("src/main.ts"), here("dist/main.js"), {
+  output: { banner: "#!/usr/bin/env node" },
+  external: [...Object.keys(dependencies), /^node:/],
+  mode: "readable", // the command wgsl prints them
+});
 chmodSync(file, 0o755);
 copyFileSync(here("../LICENSE"), here("LICENSE")); // npm packs what lies here
