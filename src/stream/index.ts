@@ -11,3 +11,4 @@ export type {
   StreamOptions,
 } from "./options";
 export type { ChunkSource } from "./source";
+export { type MomentsStateOfOptions, momentsStateOf } from "./tensor_state";

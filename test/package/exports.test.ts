@@ -57,7 +57,7 @@ test("every module of nn is among PyTorch's vectors", () => {
 });
 
 test("other entries have one export each, which folders of tests are about", () => {
-  expect(names(stream)).toEqual(["MomentsAccumulator"]); // test/stream
+  expect(names(stream)).toEqual(["MomentsAccumulator", "momentsStateOf"]); // test/stream
   expect(names(moments)).toEqual(["MomentsState"]); // test/moments
   expect(names(channel)).toEqual(["channelGroup"]); // test/channel
 });
