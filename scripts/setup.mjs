@@ -1,7 +1,7 @@
 // This script installs missing parts before `npm start`, `npm test` and `npm run bench`: the
 // packages, and then a browser with WebGPU. With --lavapipe it also installs Mesa's software Vulkan
 // driver and its DRM shims where Debian has them, with --adapters the libraries that the adapters are
-// tested with.
+// tested with, with --examples the packages of the examples and a Redis.
 
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -10,6 +10,8 @@ import {
   adapters,
   apt,
   aptWorks,
+  examples,
+  has,
   installPackages,
   packagesAreInstalled,
   run,
@@ -26,7 +28,11 @@ or name one:       WEBGPU_NORM_BROWSER=/path/to/chrome npm test
 `;
 
 const { values: options } = parseArgs({
-  options: { lavapipe: { type: "boolean" }, adapters: { type: "boolean" } },
+  options: {
+    lavapipe: { type: "boolean" },
+    adapters: { type: "boolean" },
+    examples: { type: "boolean" },
+  },
 });
 
 try {
@@ -40,6 +46,7 @@ try {
     if (!provideLavapipe()) console.log("setup: no lavapipe here, npm test skips a part");
   }
   if (options.adapters) provideAdapters();
+  if (options.examples) provideExamples();
 } catch (error) {
   console.error(`setup: ${error instanceof Error ? error.message : error}`);
   process.exit(1);
@@ -54,6 +61,22 @@ function provideAdapters() {
   } catch {
     console.log("setup: they cannot be installed here, npm test skips a part");
   }
+}
+
+/** The examples are skipped without their packages, and some of their tests without a Redis. */
+function provideExamples() {
+  if (!packagesAreInstalled(examples)) {
+    console.log("setup: installing the packages of the examples (npm ci)");
+    try {
+      installPackages(examples, "--ignore-scripts");
+    } catch {
+      console.log("setup: they cannot be installed here, npm test skips the examples");
+    }
+  }
+  if (has("redis-server") || has("valkey-server")) return;
+  console.log("setup: installing a Redis for the examples (apt-get install redis-server)");
+  if (aptWorks() && apt("update") && apt("install", "-y", "redis-server")) return;
+  console.log("setup: no Redis here, npm test skips a part of the examples");
 }
 
 async function provideBrowser() {

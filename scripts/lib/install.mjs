@@ -8,6 +8,9 @@ import { root } from "./browser.mjs";
 /** This folder has the libraries that the adapters are tested with. */
 export const adapters = `${root}/test/adapters`;
 
+/** This folder has the examples, whose packages are installed together. */
+export const examples = `${root}/examples`;
+
 /**
  * Runs a command with its output passed on; true if it succeeds within a quarter of an hour.
  * @param {string} command
@@ -48,6 +51,11 @@ export function aptWorks(codename = "") {
 /** @param {string[]} args */
 export function apt(...args) {
   return run("apt-get", args, { env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
+}
+
+/** Whether a program is there, by its version. @param {string} program */
+export function has(program) {
+  return spawnSync(program, ["--version"], { stdio: "ignore" }).status === 0;
 }
 
 /** Where this machine gets a release of Debian from, in apt's own judgement; after an update. */

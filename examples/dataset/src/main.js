@@ -42,7 +42,7 @@ const outcome =
   missing.blocks.length === 0
     ? { result: null, failed: [] }
     : values.redis
-      ? await runFlow(missing, { connection: { url: values.redis }, onProgress: bar.at })
+      ? await runFlow(missing, { redis: values.redis, onProgress: bar.at })
       : await runThreads(missing, {
           threads: Number(values.threads),
           device: /** @type {import("./types.d.ts").DeviceKind} */ (values.device),

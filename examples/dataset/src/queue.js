@@ -6,12 +6,15 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { FlowProducer, Queue } from "bullmq";
+import { Redis } from "ioredis";
 
 /** @typedef {import("./types.d.ts").Plan} Plan */
 /** @typedef {import("./types.d.ts").Range} Range */
 
 export const QUEUE = "webgpu-norm-moments";
 const FAN_IN = 256;
+/** A command that ends while it adds a flow leaves its lock for so long. */
+const LOCK_MS = 60_000;
 
 /** A failed job is tried again after 1, 2, 4 ... seconds. Then its parent goes on without it. */
 const OPTIONS = {
@@ -56,33 +59,55 @@ export function flowOf({ source, version, blocks }, fanIn = FAN_IN) {
 
 const rootId = (/** @type {string} */ version) => `${version}-all`;
 
-/** @param {import("bullmq").FlowJob | import("bullmq").FlowJobNode} job @returns {string[]} parents before children */
-const idsOf = ({ opts, children = [] }) => [opts?.jobId ?? "", ...children.flatMap(idsOf)];
-
 /**
  * Adds the flow, waits for it and takes it away. If it is there already, of a command that ended in
  * between or runs beside this one, this one waits for that.
  *
  * @param {Plan} plan
- * @param {{ connection: import("bullmq").ConnectionOptions, onProgress: (progress: import("./types.d.ts").Progress) => void, flow?: import("bullmq").FlowJob }} options
+ * @param {{ redis: string, onProgress: (progress: import("./types.d.ts").Progress) => void, flow?: import("bullmq").FlowJob }} options
  * @returns {Promise<import("./types.d.ts").Outcome>}
  */
-export async function runFlow(plan, { connection, onProgress, flow = flowOf(plan) }) {
+export async function runFlow(plan, { redis, onProgress, flow = flowOf(plan) }) {
+  const connection = { url: redis };
   const queue = new Queue(QUEUE, { connection });
-  const producer = new FlowProducer({ connection });
   try {
-    if (!(await queue.getJob(rootId(plan.version)))) await producer.add(flow);
+    await addOnce(queue, flow, redis);
     const root = await finished(queue, plan, onProgress);
     const { result, failures } = root.returnvalue;
-    for (const id of idsOf(flow)) await queue.remove(id);
+    await root.remove({ removeChildren: true }).catch(() => {}); // another command has done it
     const failed = plan.blocks.flatMap((block) => {
       const reason = failures[blockId(plan.version, block)];
       return reason === undefined ? [] : [{ block, reason }];
     });
     return { result, failed };
   } finally {
-    await producer.close();
     await queue.close();
+  }
+}
+
+/**
+ * Adds the flow unless its root is there. A lock keeps two commands from adding two trees of the same
+ * blocks, of which each block would report to one alone.
+ *
+ * @param {Queue} queue
+ * @param {import("bullmq").FlowJob} flow
+ * @param {string} redis
+ */
+async function addOnce(queue, flow, redis) {
+  const id = flow.opts?.jobId ?? "";
+  const lock = `${QUEUE}-adding-${id}`;
+  const client = new Redis(redis);
+  const producer = new FlowProducer({ connection: { url: redis } });
+  try {
+    while (!(await queue.getJob(id))) {
+      if ((await client.set(lock, "", "PX", LOCK_MS, "NX")) === "OK") {
+        if (!(await queue.getJob(id))) await producer.add(flow);
+        await client.del(lock);
+      } else await sleep(100);
+    }
+  } finally {
+    await producer.close();
+    client.disconnect();
   }
 }
 

@@ -10,12 +10,24 @@ import { identityOf } from "../identity.js";
 /** @type {Readonly<Record<string, import("../types.d.ts").DType>>} */
 const DTYPES = { float32: "f32", uint8: "u8", int8: "i8", uint16: "u16" };
 
+/** A chunk that was cut short would else be filled up with zeros. */
+const withWholeChunks = zarr.defineArrayExtension((array) => ({
+  async getChunk(at, options) {
+    const chunk = await array.getChunk(at, options);
+    const { length } = /** @type {ArrayLike<unknown>} */ (chunk.data);
+    const expected = chunk.shape.reduce((a, b) => a * b, 1);
+    if (length === expected) return chunk;
+    throw new Error(`chunk ${at.join("/")} has ${length} values, expected ${expected}`);
+  },
+}));
+
 /**
  * @param {import("../types.d.ts").Source} source
  * @returns {Promise<import("../types.d.ts").Dataset>}
  */
 export async function openZarr({ path }) {
-  const array = await zarr.open(new FileSystemStore(resolve(path)), { kind: "array" });
+  const store = new FileSystemStore(resolve(path));
+  const array = withWholeChunks(await zarr.open(store, { kind: "array" }));
   const [length = 1, ...sample] = array.shape;
   const dtype = DTYPES[array.dtype] ?? "f32"; // wider numbers are rounded
   const bytes = dtype === "f32" ? 4 : dtype === "u16" ? 2 : 1;
