@@ -60,7 +60,7 @@ export type Planner = (
 
 const ALIGNMENT = 64; // elements: statistics arrays start where a binding may start
 
-/** Each result lies in this array of the statistics buffer, a pair in the next one as well. */
+/** Each result lies in this array of the statistics buffer; some lie in the next ones as well. */
 export const STATISTIC_ARRAY: Record<Statistic, keyof StatisticsOffsets> = {
   mean: "mean",
   variance: "corrected",
@@ -70,6 +70,7 @@ export const STATISTIC_ARRAY: Record<Statistic, keyof StatisticsOffsets> = {
   d: "offset",
   count: "count",
   meanPair: "pivot",
+  exactSums: "pivot",
 };
 
 /** All passes of a plan share this state. */

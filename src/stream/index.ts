@@ -12,3 +12,4 @@ export type {
   StreamOptions,
 } from "./options";
 export type { ChunkSource } from "./source";
+export { type MomentsStateOfOptions, momentsStateOf } from "./tensor_state";

@@ -101,6 +101,7 @@ export { default as exactElements } from "../../shaders/exact/source/elements.wg
 export { default as exactPartials } from "../../shaders/exact/source/partials.wgsl";
 export { default as storeExactArrays } from "../../shaders/exact/store/arrays.wgsl";
 export { default as storeExactPartials } from "../../shaders/exact/store/partials.wgsl";
+export { default as storeExactSums } from "../../shaders/exact/store/sums.wgsl";
 export { default as exactSums } from "../../shaders/exact/sums.wgsl";
 export { default as imageBytes } from "../../shaders/image/load/bytes.wgsl";
 export { default as imageExternal } from "../../shaders/image/load/external.wgsl";

@@ -14,6 +14,7 @@ import { OK } from "../../src/runtime/gpu_status";
 import { SHUFFLES } from "../../src/runtime/subgroup_check";
 import { Tensor, type TensorStorage } from "../../src/runtime/tensor";
 import * as pairs from "../../src/stream/pair_moments";
+import { exactSums } from "../../src/stream/tensor_state";
 import { ACTIVATIONS } from "../../src/wgsl/activations";
 import { IMAGE_EXTERNAL, IMAGE_FLOAT_TEXTURE, IMAGE_TEXTURE } from "../../src/wgsl/statistics";
 import { makers, PLAIN } from "./gradient_cases";
@@ -252,6 +253,7 @@ function callStream(paper: Paper, random: Random): void {
   const all = pairs.mergeParts(part, other);
   pairs.statisticsOf(all, { results, shape, correction: 1 });
   pairs.applyToChunk(chunk, { axes, variance, meanPair });
+  exactSums(paper.array(chunk.shape, random.pick(["u8", "i8", "u16"])), { axes });
 }
 
 /** An image of any source. */
