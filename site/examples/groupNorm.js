@@ -1,0 +1,15 @@
+import { createContext, groupNorm, groupNormBackward } from "webgpu-norm";
+
+const ctx = await createContext();
+const random = (...shape) => {
+  const size = shape.reduce((a, b) => a * b, 1);
+  return ctx.tensor(Float32Array.from({ length: size }, Math.random), shape);
+};
+
+const x = random(4, 32, 14, 14); // [N, C, H, W]
+const options = { groups: 8, weight: random(32), bias: random(32), activation: "silu" };
+const y = groupNorm(x, options);
+console.log("y", y.shape, await y.read());
+
+const { dx, dWeight } = groupNormBackward(random(4, 32, 14, 14), { x, ...options });
+console.log("dx", await dx.read(), "dWeight", await dWeight.read());
