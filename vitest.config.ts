@@ -1,6 +1,6 @@
 // The suites: "checks" runs the other tools, "node" needs no GPU, "browser" runs *.gpu.test.ts in headless Chromium,
 // "dawn", "firefox" and "deno" the same files elsewhere, "lavapipe" a part of them on that driver, "e2e" drives the demo
-// and pages of the built package, "pages" the latter alone.
+// and pages of the built package, "pages" the latter alone, "site" builds the site and visits it.
 
 import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -53,6 +53,7 @@ function suite(name: string, include: string | string[], test: Project["test"] =
 const browser = await findBrowser();
 const GPU = "test/**/*.gpu.test.ts";
 const E2E = "test/**/*.e2e.test.ts";
+const SITE = "test/site/site.e2e.test.ts"; // with the packages of site/
 const ADAPTERS = "test/adapters/*.browser.test.ts"; // with the packages of that folder
 const CHECKS = "test/package/checks.test.ts";
 const SLOW = 180_000; // a software adapter takes seconds for the largest tensors
@@ -137,7 +138,8 @@ export default defineConfig({
         env: { VK_ICD_FILENAMES: driver ?? "" },
       }),
       suite("pages", "test/e2e/pages.e2e.test.ts", { ...slow, ...after(3) }), // of a number of its own: it runs with others
-      suite("e2e", E2E, { ...slow, ...after(2) }),
+      suite("e2e", E2E, { exclude: [SITE], ...slow, ...after(2) }),
+      suite("site", SITE, { ...slow, ...after(3), hookTimeout: 2 * SLOW }),
     ],
   },
 });

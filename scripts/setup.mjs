@@ -1,7 +1,7 @@
 // This script installs missing parts before `npm start`, `npm test` and `npm run bench`: the
 // packages, and then a browser with WebGPU. With --lavapipe it also installs Mesa's software Vulkan
 // driver and its DRM shims where Debian has them, with --adapters the libraries that the adapters are
-// tested with.
+// tested with, with --site the packages that build the site.
 
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -13,6 +13,7 @@ import {
   installPackages,
   packagesAreInstalled,
   run,
+  site,
 } from "./lib/install.mjs";
 
 const INSTALL_A_BROWSER = `
@@ -26,7 +27,11 @@ or name one:       WEBGPU_NORM_BROWSER=/path/to/chrome npm test
 `;
 
 const { values: options } = parseArgs({
-  options: { lavapipe: { type: "boolean" }, adapters: { type: "boolean" } },
+  options: {
+    lavapipe: { type: "boolean" },
+    adapters: { type: "boolean" },
+    site: { type: "boolean" },
+  },
 });
 
 try {
@@ -39,18 +44,27 @@ try {
     const { provideLavapipe } = await import("./lib/lavapipe.mjs");
     if (!provideLavapipe()) console.log("setup: no lavapipe here, npm test skips a part");
   }
-  if (options.adapters) provideAdapters();
+  if (options.adapters) {
+    const what = "the libraries that the adapters are tested with";
+    provide(adapters, what, "--ignore-scripts", "--omit=optional");
+  }
+  if (options.site) provide(site, "the packages that build the site", "--ignore-scripts");
 } catch (error) {
   console.error(`setup: ${error instanceof Error ? error.message : error}`);
   process.exit(1);
 }
 
-/** The tests of the adapters are skipped without these. */
-function provideAdapters() {
-  if (packagesAreInstalled(adapters)) return;
-  console.log("setup: installing the libraries that the adapters are tested with (npm ci)");
+/**
+ * The tests that need a folder's packages are skipped without them.
+ * @param {string} folder
+ * @param {string} what
+ * @param {string[]} flags of npm
+ */
+function provide(folder, what, ...flags) {
+  if (packagesAreInstalled(folder)) return;
+  console.log(`setup: installing ${what} (npm ci)`);
   try {
-    installPackages(adapters, "--ignore-scripts", "--omit=optional");
+    installPackages(folder, ...flags);
   } catch {
     console.log("setup: they cannot be installed here, npm test skips a part");
   }

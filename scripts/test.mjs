@@ -1,23 +1,30 @@
 // `npm test` runs all suites in one run of Vitest, which counts them in its last line. Lavapipe's
 // part is skipped, visibly, where it is not installed. That must be known before Dawn is loaded, so
-// a process of its own finds it out. So are the tests of the adapters without their libraries.
+// a process of its own finds it out. So are the tests of the adapters without their libraries, and
+// of the site without its packages.
 //   --thorough   all cases of the generic tests, not a share of them (npm run test:thorough)
 
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { root } from "./lib/browser.mjs";
-import { adapters, packagesAreInstalled } from "./lib/install.mjs";
+import { adapters, packagesAreInstalled, site } from "./lib/install.mjs";
 import { lavapipe } from "./lib/lavapipe.mjs";
 
 const found = lavapipe();
 if (!found) console.log("lavapipe: skipped, none with shader-f16 here (Mesa 24 or later)");
 const adapted = packagesAreInstalled(adapters);
 if (!adapted) console.log("adapters: skipped, their libraries are not installed (test/adapters)");
-const optional = [...(found ? ["lavapipe"] : []), ...(adapted ? ["adapters*"] : [])];
+const sited = packagesAreInstalled(site);
+if (!sited) console.log("site: skipped, its packages are not installed (site)");
+const optional = [
+  ...(found ? ["lavapipe"] : []),
+  ...(adapted ? ["adapters*"] : []),
+  ...(sited ? ["site"] : []),
+];
 const suites = ["checks", "node", "browser", "e2e", ...optional];
 const thorough = process.argv.includes("--thorough") && { THOROUGH: "1" };
 const driver = { WEBGPU_NORM_LAVAPIPE: found?.VK_ICD_FILENAMES ?? "none" };
-const skipped = { WEBGPU_NORM_SKIPPED: String(2 - optional.length) };
+const skipped = { WEBGPU_NORM_SKIPPED: String(3 - optional.length) };
 const env = { ...process.env, ...driver, ...skipped, ...thorough };
 const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
 const args = [

@@ -7,6 +7,8 @@ import { root } from "./browser.mjs";
 
 /** This folder has the libraries that the adapters are tested with. */
 export const adapters = `${root}/test/adapters`;
+/** This folder has the packages that build the site. */
+export const site = `${root}/site`;
 
 /**
  * Runs a command with its output passed on; true if it succeeds within a quarter of an hour.

@@ -9,19 +9,15 @@ import { pathToFileURL } from "node:url";
 import { build, runnerImport } from "vite";
 import { root } from "./browser.mjs";
 import { bundle } from "./bundle.mjs";
-import { installPackages, packagesAreInstalled } from "./install.mjs";
+import { installPackages, packagesAreInstalled, site } from "./install.mjs";
 import { shaderModules } from "./shader_modules.mjs";
 
-/** This folder has the site's own packages. */
-export const site = join(root, "site");
 const pages = join(site, ".pages");
 const assets = join(site, ".public");
 export const built = join(root, "out", "site");
 
-export const siteIsInstalled = () => packagesAreInstalled(site);
-
 export function installSite() {
-  if (siteIsInstalled()) return;
+  if (packagesAreInstalled(site)) return;
   console.log("docs: installing the site's packages (npm ci in site/)");
   installPackages(site, "--ignore-scripts");
 }
@@ -60,37 +56,38 @@ export async function buildSite() {
 }
 
 /** Keys of the demo's state are no anchors. */
-const STATE = /\/demo\/[^#]*#/;
+const STATE = /(^|\/)demo\/[^#]*#/;
 
 /** @typedef {{ url: string, parent?: string, state: string }} Link */
 
 /** Returns the broken links of the built site, anchors included; others' pages are not asked. */
-export async function brokenLinks() {
+export async function brokenLinks(/** @type {string} */ folder = built) {
   const module = join(site, "node_modules", "linkinator", "build", "src", "index.js");
   const { LinkChecker } = await import(pathToFileURL(module).href);
-  const { folder, base } = servedFolder();
+  const served = servedFolder(folder);
   /** @type {{ links: Link[] }} */
   const { links } = await new LinkChecker().check({
     path: ["index.html", "operations/index.html", "api/index.html", "demo/index.html"].map(
-      (path) => `${base}${path}`,
+      (path) => `${served.base}${path}`,
     ),
-    serverRoot: folder,
+    serverRoot: served.folder,
     recurse: true,
     checkFragments: true,
     linksToSkip: async (/** @type {string} */ link) =>
       !/^http:\/\/localhost/.test(link) || STATE.test(link),
   });
-  return { checked: links.length, broken: links.filter(({ state }) => state === "BROKEN") };
+  const broken = links.filter(({ state, url }) => state === "BROKEN" && !STATE.test(url));
+  return { checked: links.length, broken };
 }
 
 /** A folder in which the site lies below its path. */
-function servedFolder() {
+function servedFolder(/** @type {string} */ pages) {
   const { SITE_URL: address } = process.env;
   const base = address ? new URL(address).pathname.replace(/^\/|\/$/g, "") : "";
-  if (!base) return { folder: built, base: "" };
+  if (!base) return { folder: pages, base: "" };
   const folder = mkdtempSync(join(tmpdir(), "webgpu-norm-site-"));
   mkdirSync(join(folder, dirname(base)), { recursive: true });
-  symlinkSync(built, join(folder, base), "junction");
+  symlinkSync(pages, join(folder, base), "junction");
   return { folder, base: `${base}/` };
 }
 

@@ -55,6 +55,7 @@ export const CHAPTERS: readonly Chapter[] = [
     pages: [
       page("Numerics", "docs/numerics.md", "numerics"),
       page("Performance", "docs/performance.md", "performance"),
+      page("At scale", "docs/scale.md", "scale"),
       page("Reliability", "docs/reliability.md", "reliability"),
       page("Changelog", "CHANGELOG.md", "changelog"),
       page("Security", "SECURITY.md", "security"),
