@@ -37,18 +37,7 @@ async function docs() {
   for (const { url, parent } of broken) console.error(`broken: ${url} on ${parent}`);
   if (broken.length > 0) throw new Error(`${broken.length} of ${checked} links are broken`);
   console.log(`docs: ${pages} pages and the interface in out/site, ${checked} links checked`);
-  if (options.serve || options.open) await serve(site.built);
-}
-
-/** @param {string} folder */
-async function serve(folder) {
-  const { preview } = await import("vite");
-  const server = await preview({
-    configFile: false,
-    root: folder,
-    base: process.env.SITE_URL ? new URL(process.env.SITE_URL).pathname : "/",
-    build: { outDir: folder },
-    preview: { open: options.open },
-  });
-  console.log(`docs: at ${server.resolvedUrls?.local[0]}, Ctrl+C stops it`);
+  if (!options.serve && !options.open) return;
+  const { url } = await site.serveSite(site.built, options.open);
+  console.log(`docs: at ${url}, Ctrl+C stops it`);
 }

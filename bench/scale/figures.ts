@@ -100,7 +100,10 @@ function errors({ rows }: Errors): string {
 }
 
 /** Ticks of 1, 3, 10 ... ms. */
-const TIMES = Array.from({ length: 6 }, (_, k) => [10 ** (k - 1), 3 * 10 ** (k - 1)]).flat();
+function timesWithin(all: readonly number[]): number[] {
+  const ticks = [-1, 0, 1, 2, 3, 4].flatMap((k) => [10 ** k, 3 * 10 ** k]);
+  return ticks.filter((tick) => tick >= Math.min(...all) && tick <= Math.max(...all));
+}
 
 function sizes({ rows }: Sizes): string {
   const names = [...new Set(rows.map(({ operation }) => operation))];
@@ -119,7 +122,13 @@ function sizes({ rows }: Sizes): string {
       ticks: [...new Set(points.map(({ x }) => x))],
       tickFormat: String,
     },
-    y: { type: "log", label: "↑ time (ms)", grid: true, ticks: TIMES, tickFormat: String },
+    y: {
+      type: "log",
+      label: "↑ time (ms)",
+      grid: true,
+      ticks: timesWithin(points.map(({ y }) => y)),
+      tickFormat: String,
+    },
     fx: { axis: null },
     color: {
       domain: names,
@@ -173,7 +182,7 @@ function workers({ rows, megabytes }: Workers): string {
     y: { label: `↑ time of ${Math.round(megabytes)} MB (ms)`, grid: true, zero: true },
     fx: { axis: null },
     color: { domain: ["measured", "one worker's time divided"], range: [COLOURS[2], COLOURS[1]] },
-    marks: lines([...points, ...ideal], [points[1], ideal[1]]),
+    marks: lines([...points, ...ideal], [points[2], ideal[2]]),
   });
   return asFile(plot, "Time against the number of workers");
 }

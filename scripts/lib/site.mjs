@@ -2,11 +2,10 @@
 // TypeDoc, all of it by VitePress, and the demo below it.
 
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { build, runnerImport } from "vite";
+import { build, preview, runnerImport } from "vite";
 import { root } from "./browser.mjs";
 import { bundle } from "./bundle.mjs";
 import { installPackages, packagesAreInstalled, site } from "./install.mjs";
@@ -56,39 +55,43 @@ export async function buildSite() {
 }
 
 /** Keys of the demo's state are no anchors. */
-const STATE = /(^|\/)demo\/[^#]*#/;
+const STATE = /\/demo\/[^#]*#/;
 
 /** @typedef {{ url: string, parent?: string, state: string }} Link */
 
-/** Returns the broken links of the built site, anchors included; others' pages are not asked. */
+/** Returns the broken links of a built site, anchors included; others' pages are not asked. */
 export async function brokenLinks(/** @type {string} */ folder = built) {
   const module = join(site, "node_modules", "linkinator", "build", "src", "index.js");
   const { LinkChecker } = await import(pathToFileURL(module).href);
-  const served = servedFolder(folder);
+  const { url, close } = await serveSite(folder);
   /** @type {{ links: Link[] }} */
   const { links } = await new LinkChecker().check({
-    path: ["index.html", "operations/index.html", "api/index.html", "demo/index.html"].map(
-      (path) => `${served.base}${path}`,
-    ),
-    serverRoot: served.folder,
+    path: url,
     recurse: true,
     checkFragments: true,
-    linksToSkip: async (/** @type {string} */ link) =>
-      !/^http:\/\/localhost/.test(link) || STATE.test(link),
+    linksToSkip: async (/** @type {string} */ link) => !link.startsWith(url) || STATE.test(link),
   });
-  const broken = links.filter(({ state, url }) => state === "BROKEN" && !STATE.test(url));
-  return { checked: links.length, broken };
+  await close();
+  const own = links.filter((link) => link.url.startsWith(url));
+  const broken = own.filter((link) => link.state === "BROKEN" && !STATE.test(link.url));
+  return { checked: own.length, broken };
 }
 
-/** A folder in which the site lies below its path. */
-function servedFolder(/** @type {string} */ pages) {
+/** Serves a built site below the path that it is for. */
+export async function serveSite(/** @type {string} */ folder = built, open = false) {
   const { SITE_URL: address } = process.env;
-  const base = address ? new URL(address).pathname.replace(/^\/|\/$/g, "") : "";
-  if (!base) return { folder: pages, base: "" };
-  const folder = mkdtempSync(join(tmpdir(), "webgpu-norm-site-"));
-  mkdirSync(join(folder, dirname(base)), { recursive: true });
-  symlinkSync(pages, join(folder, base), "junction");
-  return { folder, base: `${base}/` };
+  const server = await preview({
+    configFile: false,
+    root: folder,
+    appType: "mpa", // what is not there is 404
+    base: address ? new URL(address).pathname.replace(/\/?$/, "/") : "/",
+    logLevel: "error",
+    build: { outDir: folder },
+    preview: { host: "127.0.0.1", port: 0, strictPort: false, open },
+  });
+  const url = server.resolvedUrls?.local[0];
+  if (!url) throw new Error("the site is not served");
+  return { url, close: () => server.close() };
 }
 
 /** Runs a program of the site's packages. @param {string} name @param {string} path @param {string[]} args */

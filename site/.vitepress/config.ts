@@ -15,6 +15,13 @@ const address = process.env.SITE_URL;
 const base = address ? new URL(address).pathname.replace(/\/?$/, "/") : "/";
 
 const api: DefaultTheme.SidebarItem[] = read("../.pages/api/typedoc-sidebar.json");
+
+/** A group that folds is a button in a button, for axe, unless it is a link: its first page is. */
+function linked(item: DefaultTheme.SidebarItem): DefaultTheme.SidebarItem {
+  const items = item.items?.map(linked);
+  const link = item.link ?? items?.[0]?.link;
+  return { ...item, ...(items && { items }), ...(link && { link }) };
+}
 const ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath fill='%23c2410c' d='M1 1h6v6H1zM9 9h6v6H9z'/%3E%3Cpath fill='%230e7490' d='M9 1h6v6H9zM1 9h6v6H1z'/%3E%3C/svg%3E";
 
@@ -51,7 +58,7 @@ export default defineConfig({
     outline: [2, 3],
     sidebar: [
       ...read("../.pages/sidebar.json"),
-      { text: "Interface", collapsed: true, items: api },
+      { text: "Interface", link: "/api/", collapsed: true, items: api.map(linked) },
     ],
     nav: [
       { text: "Guide", link: "/guide" },

@@ -7,9 +7,13 @@ const random = (...shape) => {
 };
 
 const x = random(4, 32, 14, 14); // [N, C, H, W]
-const options = { groups: 8, weight: random(32), bias: random(32), activation: "silu" };
-const y = groupNorm(x, options);
+const affine = { groups: 8, weight: random(32), bias: random(32) };
+const y = groupNorm(x, { ...affine, activation: "silu" });
 console.log("y", y.shape, await y.read());
 
-const { dx, dWeight } = groupNormBackward(random(4, 32, 14, 14), { x, ...options });
+const { dx, dWeight } = groupNormBackward(random(4, 32, 14, 14), {
+  ...affine,
+  x,
+  activation: "silu",
+});
 console.log("dx", await dx.read(), "dWeight", await dWeight.read());

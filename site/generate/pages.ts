@@ -6,7 +6,7 @@ import { FAMILIES, type Family, OPERATION_NAMES, rowOf } from "../operations";
 import { pictureOf } from "../picture";
 import { declarations } from "./declarations";
 import { dictionary } from "./dictionary";
-import { replaceLinks, sectionOf } from "./markdown";
+import { replaceLinks, sectionOf, slugOf } from "./markdown";
 import { operationPage } from "./operation_page";
 import { inRepository, isFolder, textOf } from "./repository";
 import {
@@ -114,6 +114,7 @@ function findable() {
 function sidebar() {
   const operations = FAMILY_IDS.map((family) => ({
     text: FAMILIES[family],
+    link: `/operations/#${slugOf(FAMILIES[family])}`,
     collapsed: true,
     items: ofFamily(family).map((name) => {
       return { text: rowOf(name).title, link: `/${operationRoute(name)}` };
@@ -121,7 +122,7 @@ function sidebar() {
   }));
   const chapters = CHAPTERS.map(({ title, pages }) => ({
     text: title,
-    collapsed: title === "Inside",
+    ...(title === "Inside" && { collapsed: true, link: `/${pages[0]?.route}` }),
     items: pages.map(({ name, route }) => ({ text: name, link: `/${route}` })),
   }));
   const [start, ...others] = chapters;
