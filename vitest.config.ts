@@ -55,6 +55,7 @@ function suite(name: string, include: string | string[], test: Project["test"] =
 const browser = await findBrowser();
 const GPU = "test/**/*.gpu.test.ts";
 const E2E = "test/**/*.e2e.test.ts";
+const SITE = "test/site/site.e2e.test.ts"; // with the packages of site/
 const ADAPTERS = "test/adapters/*.browser.test.ts"; // with the packages of that folder
 const CONSUMERS = "test/consumers/*.test.ts"; // likewise
 const CHECKS = "test/package/checks.test.ts";
@@ -142,10 +143,11 @@ export default defineConfig({
         env: { VK_ICD_FILENAMES: driver ?? "" },
       }),
       suite("pages", "test/e2e/pages.e2e.test.ts", { ...slow, ...after(3) }), // of a number of its own: it runs with others
-      suite("e2e", E2E, { ...slow, ...after(2) }),
+      suite("e2e", E2E, { exclude: [SITE], ...slow, ...after(2) }),
+      suite("site", SITE, { ...slow, ...after(6), hookTimeout: 2 * SLOW }),
       suite("examples", EXAMPLES, {
         ...slow,
-        ...after(5), // "checks" builds the library anew
+        ...after(7), // "checks" builds the library anew
         globalSetup: "test/support/built_library.ts",
       }),
     ],

@@ -7,9 +7,8 @@ import { root } from "./browser.mjs";
 
 /** This folder has the libraries that the adapters are tested with. */
 export const adapters = `${root}/test/adapters`;
-
 /** This folder has the bundlers and versions of Node that the packed package is tested with. */
-const consumers = `${root}/test/consumers`;
+export const consumers = `${root}/test/consumers`;
 
 /** This folder has the examples, whose packages are installed together. */
 export const examples = `${root}/examples`;

@@ -18,7 +18,10 @@ interface PartRecord {
 }
 
 /** Reads parts as they are at the call, whatever becomes of them. */
-export function readParts(op: string, parts: readonly StreamPart[]): Promise<PartRecord[]> {
+export function readParts(
+  op: string,
+  parts: readonly Pick<StreamPart, "part" | "tally">[],
+): Promise<PartRecord[]> {
   const reading = parts.map(async ({ part, tally }): Promise<PartRecord> => {
     const { mean, meanPair, variance } = part;
     const all = [(meanPair ?? mean).read(), variance.read(), tally] as const;

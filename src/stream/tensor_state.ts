@@ -1,7 +1,7 @@
 // The moments of one tensor become a state at once: of integers exact sums, which the GPU adds in
 // whole numbers; of floats what `moments` gives.
 
-import { isInteger } from "../base/dtype";
+import { checkDType, ELEMENTS, isInteger } from "../base/dtype";
 import { fail, show } from "../base/errors";
 import { ANY, checkOptions, type OptionTable } from "../base/options";
 import { checkAxes, sizeOf } from "../base/shape";
@@ -64,7 +64,8 @@ export async function momentsStateOf(
   x: Tensor,
   options: MomentsStateOfOptions,
 ): Promise<MomentsState> {
-  const { context, dtype, shape } = checkLive(OP, "x", x);
+  const { context, shape, ...stored } = checkLive(OP, "x", x);
+  const dtype = checkDType(OP, stored.dtype, "x's dtype", ELEMENTS);
   context.checkAlive(OP);
   const { axes, range, shape: whole } = checkOptions(OP, options, OPTIONS);
   const flags = checkAxes(OP, axes, shape.length);
@@ -94,7 +95,7 @@ function checkWhole(whole: unknown, shape: readonly number[]): void {
 
 async function readMoments(x: Tensor, axes: readonly number[]): Promise<Record[]> {
   const part = moments(x, { axes });
-  const reading = readParts(OP, [part]);
+  const reading = readParts(OP, [{ part, tally: part.count }]);
   destroyMoments(part); // its copy to the host is submitted
   return reading;
 }

@@ -90,11 +90,18 @@ export interface NormStatement {
 /** The function states a norm for an x and options. */
 export type StateNorm<O> = (op: string, x: ArraySpec, options: O) => NormStatement;
 
+/** A call without options asks for y alone. */
+interface Alone {
+  readonly stats?: false;
+  readonly residualOut?: false;
+}
+
 /** A norm is a function. Its result depends on `stats` and `residualOut`. */
 export interface Norm<Options, S> {
-  <O extends Direct<Options>>(
+  <O extends Direct<Options> = Direct<Options> & Alone>(
     x: Tensor,
-    ...options: Partial<Options> extends Options ? [Known<O, Options>?] : [Known<O, Options>]
+    // where one of the forms of the options needs none
+    ...options: Record<never, never> extends Options ? [Known<O, Options>?] : [Known<O, Options>]
   ): NormResult<O, S>;
   readonly definition: Definition<Options, unknown> & { readonly statistics?: S }; // for types only
 }
