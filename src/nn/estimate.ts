@@ -10,7 +10,7 @@ import {
   mergeOperation,
   weighedMergeOperation,
 } from "../norms/merge_moments";
-import { type Moments, moments } from "../norms/moments";
+import { type Moments, moments, type WeightedMoments } from "../norms/moments";
 import { checkChannels } from "../norms/shared/channels";
 import { MASK, type Mask } from "../norms/shared/options";
 import type { Context } from "../runtime/context";
@@ -39,7 +39,7 @@ type Batch = Tensor | MaskedTensor;
 export type MomentsSource =
   | Iterable<Batch | Promise<Batch>>
   | AsyncIterable<Batch>
-  | { moments(): HostMoments | AnyMoments };
+  | { moments(): HostMoments | Moments | WeightedMoments };
 
 /** A mean and an unbiased variance are new tensors. */
 type Estimate = Pick<Moments, "mean" | "variance">;

@@ -9,7 +9,7 @@ import { specOf } from "../norms/shared/checks";
 import { gradientName } from "../norms/shared/norm_backward";
 import { type ActivationOption, type GradientName, MASK, type Mask } from "../norms/shared/options";
 import type { Context } from "../runtime/context";
-import type { ArraySpec, Tensor } from "../runtime/tensor";
+import type { Tensor } from "../runtime/tensor";
 import { Module, type ParameterSpec } from "./module";
 import { collectGradients, type Parameter } from "./parameter";
 import { type SavedForward, SavedForwards } from "./saved_forwards";
@@ -51,7 +51,7 @@ type Run = (first: Tensor, options: never) => unknown;
 export interface Operations {
   readonly name: string;
   readonly forward: Run & {
-    readonly definition?: { readonly define: (x: ArraySpec, options: never) => unknown };
+    readonly definition?: { readonly define: (x: never, options: never) => unknown };
   };
   readonly backward: Run;
 }
@@ -121,7 +121,7 @@ export abstract class NormModule<
     const dtype = checkFloat(name, description.dtype ?? "f32");
     const given = Object.fromEntries(parameters.map(({ option }) => [option, true]));
     // throws now, not at a first forward
-    forward.definition?.define(specOf(example), { ...options, ...given } as never);
+    forward.definition?.define(specOf(example) as never, { ...options, ...given } as never);
     for (const spec of [...parameters, ...this.slopesOf(options)]) {
       this.parameter({ dtype, ...spec });
     }

@@ -1,14 +1,7 @@
 // The norms share these checks of arguments. Each message has the operation, the given value and
 // the expected value.
 
-import {
-  checkDType,
-  checkFloat,
-  type DType,
-  FLOATS,
-  type FloatDType,
-  resultType,
-} from "../../base/dtype";
+import { checkDType, checkFloat, type DType, type FloatDType, resultType } from "../../base/dtype";
 import { fail, show } from "../../base/errors";
 import { NUMBER } from "../../base/options";
 import {
@@ -47,23 +40,27 @@ export function checkParameter(
 }
 
 /**
- * Checks a tensor of floats, or of other types: only masks may have integers, and the array that is
- * normalized, where no gradient is asked for. An abstract call may have `true` or a description
- * instead.
+ * Checks a tensor of floats: only masks may hold integers, and the array that is normalized, where no
+ * gradient is asked for. An abstract call may have `true` or a description instead.
  */
 export function arrayOf(
   op: string,
   name: string,
   given: unknown,
   shape: readonly number[],
-  types: readonly DType[] = FLOATS,
 ): ArraySpec {
   const spec = specFrom(op, name, given, shape);
-  checkDType(op, spec.dtype, `${name} has dtype`, types);
+  checkFloat(op, spec.dtype, `${name} has dtype`);
   return spec;
 }
 
-function specFrom(op: string, name: string, given: unknown, shape: readonly number[]): ArraySpec {
+/** Returns a tensor of any type, or what an abstract call has instead. */
+export function specFrom(
+  op: string,
+  name: string,
+  given: unknown,
+  shape: readonly number[],
+): ArraySpec {
   if (given instanceof Tensor) return given;
   if (given === true) return specOf(shape);
   if (typeof given !== "object" || given === null || !("dtype" in given || "shape" in given)) {
