@@ -1,14 +1,7 @@
 // The norms share these checks of arguments. Each message has the operation, the given value and
 // the expected value.
 
-import {
-  checkDType,
-  checkFloat,
-  type DType,
-  FLOATS,
-  type FloatDType,
-  resultType,
-} from "../../base/dtype";
+import { checkDType, type DType, FLOATS, isInteger, resultType } from "../../base/dtype";
 import { fail, show } from "../../base/errors";
 import { NUMBER } from "../../base/options";
 import {
@@ -37,9 +30,10 @@ export function checkParameter(
   name: string,
   given: unknown,
   shape: readonly number[],
+  types?: readonly DType[],
 ): ArraySpec | undefined {
   if (given === undefined || given === null) return undefined;
-  const spec = arrayOf(op, name, given, shape);
+  const spec = arrayOf(op, name, given, shape, types);
   if (!sameShape(spec.shape, shape)) {
     fail(op, `${name} has shape ${show(spec.shape)}, expected ${show(shape)}`);
   }
@@ -96,8 +90,9 @@ export function checkOut(
   op: string,
   o: { readonly out?: unknown; readonly dtype?: unknown },
   x: ArraySpec,
-): { dtype: FloatDType; out: ArraySpec | undefined } {
-  const dtype = checkFloat(op, o.dtype ?? dtypeOf(o.out, resultType(x.dtype)));
+  types: readonly DType[] = FLOATS,
+): { dtype: DType; out: ArraySpec | undefined } {
+  const dtype = checkDType(op, o.dtype ?? dtypeOf(o.out, resultType(x.dtype)), "dtype", types);
   return { dtype, out: checkTarget(op, o.out, x.shape, dtype) };
 }
 
@@ -113,7 +108,8 @@ export function checkTarget(
   dtype: DType,
   name = "out",
 ): ArraySpec | undefined {
-  const spec = checkParameter(op, name, out === true ? specOf(shape, dtype) : out, shape);
+  const given = out === true ? specOf(shape, dtype) : out;
+  const spec = checkParameter(op, name, given, shape, isInteger(dtype) ? [dtype] : FLOATS);
   if (spec && overlapsItself(spec.shape, spec.strides)) {
     fail(op, `${name} has strides ${show(spec.strides)}, expected elements that do not overlap`);
   }
