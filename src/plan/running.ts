@@ -37,7 +37,8 @@ function updatePass(m: PlanState, offsets: StatisticsOffsets): Pass {
   };
   const files: readonly Fragment[] = [file];
   const pass = statisticsPass(m, "track", channels, files, RUNNING_STATISTICS_FIELDS, values);
-  return withTensors(pass, { means: "statistics", variances: "statistics" });
+  const stored = { means: "statistics", variances: "statistics", counts: "statistics" };
+  return withTensors(pass, stored);
 }
 
 const withUpdate =

@@ -162,7 +162,7 @@ export const PIXEL_FIELDS = {
 /** The block of the kernel that merges moments whose groups have weights. */
 export const MERGE_WEIGHED_FIELDS = {
   uints: [...MERGE_MOMENTS_FIELDS.uints, "countsA", "countsB", "count"],
-  floats: [],
+  floats: ["correction", "ofNothing"],
 } as const satisfies KernelFields;
 
 /** Fields of a kernel's block are whole numbers first, then floats. */

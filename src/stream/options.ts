@@ -6,6 +6,7 @@ import { ANY, EPS, FLAG, FUNCTION, NUMBER, type OptionTable, SIGNAL } from "../b
 import { checkAxes, checkShape, sizeOf } from "../base/shape";
 import type { StateRange } from "../moments/ranges";
 import type { ApplyMomentsOptions } from "../norms/merge_moments";
+import { MASK, type Mask } from "../norms/shared/options";
 import type { Tensor } from "../runtime/tensor";
 import type { ChunkFormat } from "./chunking";
 
@@ -118,6 +119,16 @@ export interface SpreadOptions extends ShapeOptions {
 }
 
 export const SPREAD_OPTIONS: OptionTable<SpreadOptions> = { ...SHAPE_OPTIONS, correction: NUMBER };
+
+export interface AddOptions {
+  /**
+   * The mask of the chunk, of `maskOf` or `lengthsOf`, says which elements count, and how much. Each
+   * group then has a count of its own.
+   */
+  mask?: Mask | undefined;
+}
+
+export const ADD_OPTIONS: OptionTable<AddOptions> = { mask: MASK };
 
 export interface RangeOptions {
   /** The chunks since `load` are this part of the data: [first, last), samples or blocks. */

@@ -5,15 +5,12 @@
 // Expects: io/elements, loop/cursor, mask/weight/*, reduce/state, reduce/team/*, vector/*.
 override SAMPLES = max(1u, select(8u, 8u / ELEMENTS_PER_GROUP, SHORT) / TEAM); // vectors of an invocation
 
-fn sampleAt(start: Cursor, job: Job, i: u32) -> Offsets {
-  return offsetsAt(start, (job.rank * SAMPLES + i) * (innerSteps(start) / (SAMPLES * TEAM)));
-}
-
 fn choosePivot(start: Cursor, job: Job, n: PerGroup, scale: PerGroup) -> PerGroup {
+  let apart = innerSteps(start) / (SAMPLES * TEAM);
   var most = Vec(-LARGEST);
   var valid = Vec(0.0);
   for (var i = 0u; i < SAMPLES && start.left > 0u; i++) {
-    let at = sampleAt(start, job, i);
+    let at = offsetsAt(start, (job.rank * SAMPLES + i) * apart);
     let counts = maskAt(at) > Vec(0.0);
     most = select(most, max(most, elementAt(at)), counts);
     valid += select(Vec(0.0), Vec(1.0), counts);
@@ -22,7 +19,7 @@ fn choosePivot(start: Cursor, job: Job, n: PerGroup, scale: PerGroup) -> PerGrou
   let origin = finiteOrZero(select(all.first, PerGroup(0.0), all.second == PerGroup(0.0)));
   var sum = Vec(0.0);
   for (var i = 0u; i < SAMPLES && start.left > 0u; i++) {
-    let at = sampleAt(start, job, i);
+    let at = offsetsAt(start, (job.rank * SAMPLES + i) * apart);
     sum += select(Vec(0.0), elementAt(at) - origin, maskAt(at) > Vec(0.0));
   }
   let own = Sums(sumPerGroup(sum), PerGroup(0.0));
