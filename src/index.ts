@@ -23,6 +23,7 @@ export {
   type RenormStatistics,
 } from "./norms/batch_renorm";
 export { type DenormalizeOptions, denormalize, denormalizeBackward } from "./norms/denormalize";
+export { drawOnCanvas, toImageData } from "./norms/draw";
 export {
   type DynamicErfOptions,
   type DynamicTanhOptions,

@@ -4,6 +4,7 @@
 import type { DType, ElementDType } from "../base/dtype";
 import * as files from "../wgsl/files";
 import { type Fragment, instantiate, type ShaderArray, type ShaderFile } from "../wgsl/link";
+import type { StatisticKind } from "../wgsl/statistics";
 import type { LoopNest } from "./loop_nest";
 import {
   type Access,
@@ -58,8 +59,13 @@ function loadTemplate(access: Access, dtype: DType, nativeF16: boolean): ShaderF
   return access === "gather" ? files.loadGather4 : templatesOf(dtype, nativeF16).load4;
 }
 
-function storeTemplate(access: Access, dtype: DType, nativeF16: boolean): ShaderFile {
-  const { store4, store1 } = templatesOf(dtype, nativeF16);
+function storeTemplate(
+  access: Access,
+  dtype: DType,
+  nativeF16: boolean,
+  bytes?: StatisticKind["bytes"],
+): ShaderFile {
+  const { store4, store1 } = bytes && dtype === "u8" ? bytes : templatesOf(dtype, nativeF16);
   return (access === "vector" ? store4 : store1) as ShaderFile; // checks allow no other results
 }
 
@@ -108,11 +114,12 @@ export function storeOperand(
   layouts: Layouts,
   nativeF16: boolean,
   name: string = operand,
+  bytes?: StatisticKind["bytes"],
 ): Fragment {
   const array = shaderArray(name, operand);
   const layout = layouts[operand];
   if (layout === undefined) return instantiate(files.storeAbsent, array, "f32");
-  const template = storeTemplate(access[operand], layout.dtype, nativeF16);
+  const template = storeTemplate(access[operand], layout.dtype, nativeF16, bytes);
   return instantiate(template, array, layout.dtype);
 }
 

@@ -139,7 +139,7 @@ function yPass(
     ...statistics,
     ...m.problem.kind.apply,
     ...epilogueFragments(m, partition),
-    storeOperand("y", nest, layouts, m.nativeF16),
+    storeOperand("y", nest, layouts, m.nativeF16, "y", m.problem.kind.bytes),
     storeOperand("sum", nest, layouts, m.nativeF16),
     registerVectors > 0 ? files.writeRegisters : files.writeStreamed,
     files.resultPlain,

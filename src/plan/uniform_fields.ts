@@ -143,6 +143,22 @@ export const IMAGE_FIELDS = {
   ],
 } as const satisfies KernelFields;
 
+/** The block of the kernel that draws pixels. */
+export const PIXEL_FIELDS = {
+  uints: [
+    "columns",
+    "pixels",
+    "wordsOfRow",
+    "channels",
+    "premultiplies",
+    "base",
+    "rowStride",
+    "columnStride",
+    "channelStride",
+  ],
+  floats: [],
+} as const satisfies KernelFields;
+
 /** The block of the kernel that merges moments whose groups have weights. */
 export const MERGE_WEIGHED_FIELDS = {
   uints: [...MERGE_MOMENTS_FIELDS.uints, "countsA", "countsB", "count"],

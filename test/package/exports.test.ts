@@ -19,6 +19,8 @@ const NO_OPERATION: Readonly<Record<string, string>> = {
   clipGradNorm: "takes many tensors: test/norms/global_norm",
   denormalize: "goes the other way: test/norms/denormalize",
   denormalizeBackward: "is its gradient: test/norms/denormalize",
+  drawOnCanvas: "shows an image: test/norms/draw",
+  toImageData: "reads one: test/norms/draw",
   explain: "explains a plan: test/plan/planner, test/plan/tiling",
   exportTuning: "gives the choices of tune: test/operation/tune",
   globalNorm: "takes many tensors: test/norms/global_norm",

@@ -227,7 +227,7 @@ export function operationCases(ctx: Context): ReadonlyMap<string, OperationCase>
 /** Exports that are no operation, one that has no options, and one that has nothing else. */
 const WITHOUT_OPTIONS = [
   ...["NormError", "createContext", "mergeMoments", "foldBatchNorm", "globalNorm", "clipGradNorm"],
-  ...["maskOf", "lengthsOf", "normalizeImage"], // which have tests of their errors
+  ...["maskOf", "lengthsOf", "normalizeImage", "drawOnCanvas", "toImageData"], // which have tests of their errors
   ...["explain", "prepare", "warmup", "tune", "exportTuning", "importTuning"],
 ];
 

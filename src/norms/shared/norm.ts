@@ -1,6 +1,6 @@
 // This file turns a norm's statement into a problem. All norms share it, and it knows none of them.
 
-import { resultType } from "../../base/dtype";
+import { type DType, FLOATS, resultType } from "../../base/dtype";
 import { entryAt } from "../../base/entry";
 import { fail, show } from "../../base/errors";
 import type { Known, OptionTable } from "../../base/options";
@@ -106,8 +106,11 @@ export interface Norm<Options, S> {
   readonly definition: Definition<Options, unknown> & { readonly statistics?: S }; // for types only
 }
 
+/** Results of some norms may have other types. */
+export type AnyNormOptions = Omit<NormOptions, "dtype"> & { dtype?: DType | undefined };
+
 /** Makes a norm of its statement. Without a table the options are the library's own, unchecked. */
-export function norm<Options extends NormOptions, S>(
+export function norm<Options extends AnyNormOptions, S>(
   name: string,
   state: StateNorm<Options>,
   options?: OptionTable<Options>,
@@ -295,9 +298,12 @@ export function inPlaceOf(
   );
 }
 
-function forwardCall(n: NormStatement, o: NormOptions): Call<unknown> {
+/** The types of results that may be bytes. */
+const WITH_BYTES = [...FLOATS, "u8"] as const;
+
+function forwardCall(n: NormStatement, o: AnyNormOptions): Call<unknown> {
   const { op, x } = n;
-  const { dtype, out } = checkOut(op, o, x);
+  const { dtype, out } = checkOut(op, o, x, n.kind?.bytes && WITH_BYTES);
   const masked = o.mask?.place(n);
   const operands = { x: fullShape(x), ...parametersOf(n, o), ...masked?.operands };
   const { residual, residualBias } = operands;

@@ -17,6 +17,7 @@ import { checkParameter, checkStatistic, dtypeOf, specOf } from "./checks";
 import { checkClearable, checkTargets, gradientOutput, type Targets } from "./gradient_targets";
 import { givenMean } from "./mean_pair";
 import {
+  type AnyNormOptions,
   givenArray,
   groupedAxes,
   groupedStrides,
@@ -65,7 +66,7 @@ export interface StatisticsGradient {
 }
 
 /** Makes a backward of the norm's statement and of its table of options, if the norm has one. */
-export function normBackward<Options extends NormOptions>(
+export function normBackward<Options extends AnyNormOptions>(
   name: string,
   state: StateNorm<Options>,
   through: (n: NormStatement) => StatisticsGradient,
