@@ -35,7 +35,7 @@ export interface GradientSums {
 
 type ForwardOptions = Omit<
   Backward<SyncBatchNormOptions>,
-  "allReduce" | "mean" | "rstd" | "meanPair" | "out" | "accumulate"
+  "allReduce" | "mean" | "rstd" | "meanPair" | "out" | "accumulate" | "sum"
 >;
 
 export interface SyncBatchNormBackwardOptions extends ForwardOptions {

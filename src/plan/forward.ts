@@ -47,27 +47,35 @@ import {
   type PassList,
   type PassPurpose,
   type Plan,
+  type Planner,
   type PlanState,
   planState,
   STATISTIC_ARRAY,
   toPlan,
 } from "./plan";
 import type { Problem, RunningUpdate } from "./problem";
-import { storeStatistics, withStoredStatistics } from "./two_stage";
+import { inputOperands, storeStatistics, withStoredStatistics } from "./two_stage";
 import { RUNNING_STATISTICS_FIELDS, type StatisticsOffsets } from "./uniform_fields";
 
 const VECTORIZED = ["x", "y", "sum"] as const;
-const FLEXIBLE = [...INPUT_OPERANDS, ...EPILOGUE_OPERANDS] as const;
+const FLEXIBLE = [...INPUT_OPERANDS, ...EPILOGUE_OPERANDS, "gate", "skip", "skipGate"] as const;
 
-export function planForward(
+export const planForward: Planner = (...args) => planBy([...USUAL_WAYS, withSumApart], ...args);
+
+/** Plans y by the first of these ways that fits the device. */
+export function planBy(
+  ways: readonly Way[],
   problem: Problem,
   profile: PlanningProfile,
   overrides: PlanOverrides = {},
 ): Plan {
   const m = planState(problem, profile, overrides);
   if (m.groups * m.count === 0) return toPlan(m, emptyPlan(offsetsToWrite(m, false)));
-  return toPlan(m, firstThatFits(m, FALLBACKS));
+  return toPlan(m, firstThatFits(m, ways));
 }
+
+/** A way makes passes, or returns null where an array does not fit a binding. */
+export type Way = (m: PlanState) => PassList | null;
 
 const normPasses = (m: PlanState): PassList | null =>
   m.problem.given ? applyGiven(m) : (inOnePass(m) ?? inSeveralPasses(m));
@@ -125,7 +133,7 @@ function withSumApart(m: PlanState): PassList | null {
   };
 }
 
-const FALLBACKS = [updatingRunning, usualPasses, withStatisticsApart, withSumApart];
+export const USUAL_WAYS: readonly Way[] = [updatingRunning, usualPasses, withStatisticsApart];
 
 const hasY = ({ problem }: PlanState) => problem.layouts.y !== undefined;
 
@@ -191,7 +199,7 @@ function inOnePass(m: PlanState): PassList | null {
   const { profile, overrides } = m;
   const layout = hasY(m)
     ? layoutPass(m, VECTORIZED, FLEXIBLE)
-    : layoutPass(m, ["x"], INPUT_OPERANDS);
+    : layoutPass(m, ["x"], inputOperands(m));
   if (shouldSplit(profile, layout, overrides, REGISTER_VECTORS)) return null;
   const partition = partitionByGroup(profile, layout, overrides, REGISTER_VECTORS);
   if (partition === null) return null;

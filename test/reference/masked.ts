@@ -26,11 +26,18 @@ export function maskedForward(
   { residual, residualOut, ...options }: Options,
   grouping: Grouping,
 ): Results {
-  const input = summed(x, { residual, residualBias: options.residualBias });
+  const { residualGate } = options.gates ?? {};
+  const input = summed(x, { residual, residualBias: options.residualBias, residualGate });
   let made: Forward | undefined;
   BACKWARD[`${name}Backward`](
     { shape: x.shape, data: new Float64Array(x.data.length) },
-    { ...options, residualBias: undefined, x: input, onForward: (all) => (made = all) },
+    {
+      ...options,
+      residualBias: undefined,
+      sum: undefined,
+      x: input,
+      onForward: (all) => (made = all),
+    },
   );
   if (!made) throw new Error(`${name} has no masked forward`);
   const own = grouping.shape.filter((_, axis) => !grouping.axes.includes(axis));
