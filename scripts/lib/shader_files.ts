@@ -49,11 +49,11 @@ function bindingType(kind: string): GPUBufferBindingType {
   return kind.endsWith("read_write") ? "storage" : "read-only-storage";
 }
 
-/** Templates are renamed by these names, and by those of an activation's numbers. */
+/** Arrays have these names, and numbers of an activation. */
 export const KEPT_NAMES: ReadonlySet<string> = new Set([
   ...OPERANDS,
   ...GATE_OPERANDS,
-  ...["statistics", "alpha", "beta"],
+  ...["dx", "statistics", "alpha", "beta"],
 ]);
 
 export function shaderFiles({ minified }: { minified: boolean }): Plugin {

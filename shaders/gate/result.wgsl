@@ -9,15 +9,16 @@ fn resultOf(v: Vec, at: Offsets, k: Normalizer, ofLoop: Parameters) -> Vec {
   if (has_gate && !GATE_FIRST) {
     y *= gateFactor(load_gate(at.gate));
   }
-  if (FILL == FILL_IS_FINITE) {
-    let finite = (bitcast<VecBits>(y) & VecBits(0x7f800000u)) < VecBits(0x7f800000u);
-    y = select(Vec(0.0), y, finite | (maskAt(at) > Vec(0.0)));
-  } else if (FILL != FILL_APPLIES) {
+  if (FILL < FILL_APPLIES) {
     let other = select(Vec(params.fill), ungated(v, at), FILL == FILL_KEEPS);
     y = select(other, y, maskAt(at) > Vec(0.0));
   }
   if (has_skipGate) {
     y *= load_skipGate(at.skipGate);
+  }
+  if (FILL == FILL_IS_FINITE) {
+    let finite = (bitcast<VecBits>(y) & VecBits(0x7f800000u)) < VecBits(0x7f800000u);
+    y = select(Vec(0.0), y, finite | (maskAt(at) > Vec(0.0)));
   }
   if (has_skip) {
     y += load_skip(at.skip);

@@ -1,7 +1,7 @@
 // This file writes y as epilogue/write/streamed.wgsl does, and the sum, which a gate before the norm
 // has multiplied: it is read again, before a result overwrites what it is made of.
-// Expects: epilogue/affine, gate/elements/*, gate/result, loop/cursor, loop/operands,
-//   reduce/source/*, reduce/state, vector/*, tensor sum, tensor y.
+// Expects: epilogue/affine, gate/elements/*, gate/result, loop/cursor, reduce/source/*, reduce/state,
+//   tensor sum, tensor y.
 fn writeY(start: Cursor, job: Job, k: Normalizer) {
   var c = start;
   while (c.left > 0u) {

@@ -18,6 +18,7 @@ import { checkGradients, normBackward } from "./shared/norm_backward";
 import type { Backward, GradientName, Gradients, NormOptions } from "./shared/options";
 import {
   type AllReduce,
+  checkGates,
   checkReduce,
   SYNC_BATCH_NORM_OPTIONS,
   type SyncBatchNormOptions,
@@ -127,8 +128,9 @@ async function synchronizedGradients<O extends SyncBatchNormBackwardOptions>(
   const known = checkOptions<SyncBatchNormBackwardOptions>(OP, o, BACKWARD_OPTIONS);
   const { x, moments, allReduce, timeout, signal, weight, bias, scale, shift, residualBias } =
     known;
-  const { eps, channelAxis, activation, dSum } = known;
+  const { eps, channelAxis, activation, dSum, scaleOffset, gate, skip } = known;
   checkReduce(OP, known);
+  checkGates(OP, known);
   const { channels } = checkChannels(OP, checkTensor(OP, "x", x), channelAxis);
   checkRunning(OP, known, channels, true);
   checkMomentum(OP, known.momentum ?? 0);
@@ -136,7 +138,10 @@ async function synchronizedGradients<O extends SyncBatchNormBackwardOptions>(
     fail(OP, `moments ${show(moments)}, expected those that the forward returned`);
   }
   const dtype = checkFloat(OP, known.dtype ?? resultType(x.dtype));
-  const possible = { dScale: scale, dShift: shift, dResidualBias: residualBias };
+  const possible = {
+    ...{ dScale: scale, dShift: shift, dResidualBias: residualBias },
+    ...{ dGate: gate, dSkip: skip, dSkipGate: skip?.gate },
+  };
   const usual = [
     ...ALWAYS,
     ...(Object.keys(possible) as (keyof typeof possible)[]).filter((name) => possible[name]),
@@ -152,7 +157,7 @@ async function synchronizedGradients<O extends SyncBatchNormBackwardOptions>(
     const [inF32, bias] = [affine("weight", 1), affine("bias", 0)];
     const others = residualBias ? asked.filter((name) => name !== "dResidualBias") : asked;
     const made = steps.run(direct, dy, {
-      ...{ ...given, x, scale, shift, activation, dSum, dtype: "f32" },
+      ...{ ...given, x, scale, scaleOffset, shift, activation, gate, skip, dSum, dtype: "f32" },
       ...{ weight: inF32, bias, gradients: [...new Set([...ALWAYS, ...others])] },
     });
     return { ...(made as DirectGradients), weight: inF32 };

@@ -18,13 +18,12 @@ export type Gradients = Record<string, Values>;
 export type Gradient = (dy: Values, options: BackwardOptions) => Gradients;
 
 /** The forward's options and inputs, under its names; each operation has its own of them. */
-export interface BackwardOptions extends Tail {
+export interface BackwardOptions extends Tail, Gates {
   x: Values;
   /** Weights of the elements, and what those become that weigh nothing. */
   mask?: Values | undefined;
   fill?: number | "keep" | "apply" | undefined;
-  /** Gates and a skip, and what the norm works on where x has a gate. */
-  gates?: Gates | undefined;
+  /** What the norm works on, where x has a gate. */
   sum?: Values | undefined;
   /** Gets the result and the statistics that it was made with. */
   onForward?: ((made: Forward) => void) | undefined;
@@ -109,14 +108,11 @@ export type Align = (v?: Values) => Values | undefined;
 
 /** All gradients of a normalization with what follows it. */
 export function gradientsOf(dy: Values, options: BackwardOptions, how: Normalization): Gradients {
-  const { mask, fill = 0, gates = {} } = options;
+  const { mask, fill = 0 } = options;
   const x = options.sum ?? options.x;
-  const { gate, gateActivation = "silu", gateFirst = false, skipGate } = gates;
+  const { gate, gateActivation = "silu", gateFirst = false, skip, skipGate } = options;
   const z = spread(gate, x.shape, 0);
-  const own =
-    gateActivation === "none"
-      ? { value: (v: number) => v, slope: () => 1 }
-      : activationOf(gateActivation);
+  const own = gateOf(gateActivation);
   const gated = z.map((v) => (gate ? own.value(v) : 1));
   const [before, after] = [gateFirst, !gateFirst].map(
     (here) => (i: number) => (here ? gated[i] : 1),
@@ -126,7 +122,7 @@ export function gradientsOf(dy: Values, options: BackwardOptions, how: Normaliza
   const weights = spread(mask, x.shape, 1);
   const isMasked = (i: number) => weights[i] === 0;
   const isFilled = (i: number) => isMasked(i) && fill !== "apply";
-  const values = Float64Array.from(x.data, (v, i) => (isFilled(i) ? 0 : v * before(i)));
+  const values = elementsOf(options).data.map((v, i) => (isFilled(i) ? 0 : v));
   const weightsOf = (g: number) => taken(weights, groups[g]);
   const parts = groups.map((all, g) => how.kind(taken(values, all), g, mask && weightsOf(g)));
   const u = new Float64Array(x.data.length);
@@ -144,7 +140,7 @@ export function gradientsOf(dy: Values, options: BackwardOptions, how: Normaliza
     if (!isFilled(i)) return v * after(i);
     return fill === "keep" ? x.data[i] : Number(fill);
   });
-  const skips = spread(gates.skip, x.shape, 0);
+  const skips = spread(skip, x.shape, 0);
   options.onForward?.({
     y: { shape: x.shape, data: filled.map((v, i) => skips[i] + skipGates[i] * v) },
     means: parts.map((part) => part.mean),
@@ -165,7 +161,7 @@ export function gradientsOf(dy: Values, options: BackwardOptions, how: Normaliza
     of && summedTo(of, of, { shape: x.shape, data });
   const ofGates = present({
     dGate: to(gate, dGates),
-    dSkip: to(gates.skip, dy.data),
+    dSkip: to(skip, dy.data),
     dSkipGate: to(
       skipGate,
       filled.map((v, i) => v * dy.data[i]),
@@ -175,9 +171,23 @@ export function gradientsOf(dy: Values, options: BackwardOptions, how: Normaliza
   return finished({ dx: { shape: x.shape, data: dx }, ...others, ...dOthers, ...ofGates }, options);
 }
 
+const gateOf = (activation: AnyActivation | "none") =>
+  activation === "none" ? { value: (v: number) => v, slope: () => 1 } : activationOf(activation);
+
+/** What a norm works on: the sum, times a gate before it. */
+export function elementsOf(options: Gates & { x: Values; sum?: Values | undefined }): Values {
+  const { gate, gateActivation = "silu", gateFirst } = options;
+  const { shape, data } = options.sum ?? options.x;
+  const z = gateFirst && gate ? spread(gate, shape, 0) : undefined;
+  const { value } = gateOf(gateActivation);
+  return { shape, data: Float64Array.from(data, (v, i) => (z ? v * value(z[i]) : v)) };
+}
+
 /** What is added to the residual, times its gate. */
-function throughResidual({ x, residualBias, gates }: BackwardOptions, dSum: Values): Gradients {
-  const { residualGate } = gates ?? {};
+function throughResidual(
+  { x, residualBias, residualGate }: BackwardOptions,
+  dSum: Values,
+): Gradients {
   const factors = spread(residualGate, x.shape, 1);
   const biases = spread(residualBias, x.shape, 0);
   const dx = { shape: x.shape, data: Float64Array.from(dSum.data, (d, i) => d * factors[i]) };

@@ -3,7 +3,7 @@
 
 import { product, resolveAxes, type Values } from "../support/arrays";
 import { BACKWARD } from "./backward";
-import { type BackwardOptions, type Forward, members, spread, taken } from "./chain";
+import { type BackwardOptions, elementsOf, type Forward, members, spread, taken } from "./chain";
 import { type Common, type Results, summed } from "./family";
 import { type Numbers, sum, weightedMean } from "./statistics";
 
@@ -26,15 +26,15 @@ export function maskedForward(
   { residual, residualOut, ...options }: Options,
   grouping: Grouping,
 ): Results {
-  const { residualGate } = options.gates ?? {};
-  const input = summed(x, { residual, residualBias: options.residualBias, residualGate });
+  const { residualBias, residualGate } = options;
+  const input = summed(x, { residual, residualBias, residualGate });
   let made: Forward | undefined;
   BACKWARD[`${name}Backward`](
     { shape: x.shape, data: new Float64Array(x.data.length) },
     {
       ...options,
       residualBias: undefined,
-      sum: undefined,
+      residualGate: undefined,
       x: input,
       onForward: (all) => (made = all),
     },
@@ -52,7 +52,7 @@ export function maskedForward(
     ...(mean && { mean }),
     ...(rstd && { rstd }),
     ...(residualOut && { sum: input }),
-    ...running(input, options, grouping),
+    ...running(elementsOf({ ...options, x: input }), options, grouping),
   };
 }
 

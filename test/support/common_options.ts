@@ -50,11 +50,14 @@ const ALWAYS_F32 = [
 export const isStatistic = (name: string, { forward }: Operation) =>
   ALWAYS_F32.includes(name) || (forward?.kind === "reduction" && name !== "x");
 
-const NAMES = ["weight", "bias", "threshold", "residual", "residualBias", "scale", "shift"];
+const NAMES = [
+  ...["weight", "bias", "threshold", "residual", "residualBias", "scale", "shift"],
+  ...["gate", "skip", "skipGate", "residualGate"],
+];
 
 export function typesOf(x: DType, others: DType): Record<string, DType> {
   const named = NAMES.map((name) => [name, others] as const);
-  return { x, dy: x, dSum: x, ...Object.fromEntries(named) };
+  return { x, dy: x, dSum: x, sum: x, ...Object.fromEntries(named) };
 }
 
 const NOTHING: CommonOptions = { options: {}, parameters: {}, types: {} };
@@ -134,6 +137,69 @@ const maskedEveryGradient: Class = (operation, random, shape) => {
   return { parameters: { ...parameters, ...own }, options: { ...others.options, ...options } };
 };
 
+/** A gate's activation: the operation's, or one of the usual ones. */
+const gateOptions = (name: string, turn: number): Options => ({
+  gateActivation: (["silu", "sigmoid", "none", activationOf(name, 2)] as const)[
+    (numberOf(name) + turn) % 4
+  ],
+});
+
+/** Behind the norm a gate, and a skip, often with one of its own. */
+const gated: Class = ({ name }, random, shape) => ({
+  parameters: {
+    gate: random.chance(0.7) ? shape : broadcastable(random, shape),
+    skip: random.chance(0.5) ? shape : broadcastable(random, shape),
+    ...(random.chance(0.5) && { skipGate: broadcastable(random, shape) }),
+  },
+  options: gateOptions(name, 0),
+});
+
+/** A gate before the norm, behind a sum. */
+const gatedFirst: Class = ({ name, kind }, random, shape) => ({
+  parameters: {
+    gate: random.chance(0.7) ? shape : broadcastable(random, shape),
+    ...(kind === "norm" ? { residual: shape } : { dSum: shape }),
+  },
+  options: {
+    ...gateOptions(name, 1),
+    gateFirst: true,
+    ...(kind === "norm" && random.chance(0.7) && { residualOut: true }),
+  },
+});
+
+/** All gates among all other arrays, with or without a mask. */
+const everyGate =
+  (all: Class): Class =>
+  (operation, random, shape) => {
+    const { parameters, options } = all(operation, random, shape);
+    const { name, kind } = operation;
+    return {
+      parameters: {
+        ...parameters,
+        ...(kind === "gradient" && { sum: shape }),
+        gate: shape,
+        skip: random.chance(0.5) ? shape : broadcastable(random, shape),
+        skipGate: broadcastable(random, shape),
+        residualGate: broadcastable(random, shape),
+      },
+      options: {
+        ...options,
+        ...gateOptions(name, 2),
+        gateFirst: random.chance(0.4),
+        scaleOffset: random.pick([0, 0.5]),
+      },
+    };
+  };
+
+const GATED_CLASSES: Readonly<Record<"norm" | "gradient", readonly Class[]>> = {
+  norm: [gated, gatedFirst, everyGate(everything)],
+  gradient: [gated, gatedFirst, everyGate(everyGradient)],
+};
+const MASKED_GATES: Readonly<Record<"norm" | "gradient", Class>> = {
+  norm: everyGate(maskedEverything),
+  gradient: everyGate(maskedEveryGradient),
+};
+
 const none: Class = () => ({});
 
 function classesOf(operation: Operation): readonly Class[] {
@@ -141,15 +207,16 @@ function classesOf(operation: Operation): readonly Class[] {
   if (operation.masks === false || operation.common === false) return all;
   const { kind } = operation;
   if (kind === "reduction") return [...all, maskedReduction];
-  return [...all, masked, kind === "norm" ? maskedEverything : maskedEveryGradient];
+  const most = kind === "norm" ? maskedEverything : maskedEveryGradient;
+  return [...all, masked, most, MASKED_GATES[kind]];
 }
 
 function plainClassesOf({ kind, common }: Operation): readonly Class[] {
   if (kind === "reduction") return [stored, whole];
   if (common === false) return kind === "norm" ? [stored, whole] : [none, stored];
   return kind === "norm"
-    ? [added, active, modulated, everything, stored, whole]
-    : [none, active, modulated, arriving, everyGradient, stored];
+    ? [added, active, modulated, everything, stored, whole, ...GATED_CLASSES.norm]
+    : [none, active, modulated, arriving, everyGradient, stored, ...GATED_CLASSES.gradient];
 }
 
 const MASKED_CLASSES: readonly Class[] = [
@@ -157,11 +224,21 @@ const MASKED_CLASSES: readonly Class[] = [
   maskedReduction,
   maskedEverything,
   maskedEveryGradient,
+  ...Object.values(MASKED_GATES),
 ];
 
 /** The numbers of the classes that have a mask. */
 export const maskedClasses = (operation: Operation): number[] =>
   classesOf(operation).flatMap((one, k) => (MASKED_CLASSES.includes(one) ? [k] : []));
+
+/** The numbers of the classes that have gates. */
+export const gatedClasses = (operation: Operation): number[] =>
+  classesOf(operation).flatMap((one, k) => (EVERY_GATE.includes(one) ? [k] : []));
+
+const EVERY_GATE: readonly Class[] = [
+  ...Object.values(GATED_CLASSES).flat(),
+  ...Object.values(MASKED_GATES),
+];
 
 const RARE = 20;
 

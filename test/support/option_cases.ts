@@ -141,8 +141,12 @@ const COMPOSED: {
     residual: true,
     residualBias: true,
     residualOut: true,
+    residualGate: true,
     scale: true,
     shift: true,
+    scaleOffset: true,
+    gate: true,
+    skip: true,
     activation: true,
     dtype: true,
     out: true,
@@ -161,8 +165,12 @@ const COMPOSED: {
   },
   syncBatchNormBackward: {
     residualBias: true,
+    residualGate: true,
     scale: true,
     shift: true,
+    scaleOffset: true,
+    gate: true,
+    skip: true,
     activation: true,
     dtype: true,
     weight: true,
@@ -223,7 +231,7 @@ export function operationCases(ctx: Context): ReadonlyMap<string, OperationCase>
 /** Exports that are no operation, one that has no options, and one that has nothing else. */
 const WITHOUT_OPTIONS = [
   ...["NormError", "createContext", "mergeMoments", "foldBatchNorm", "globalNorm", "clipGradNorm"],
-  ...["maskOf", "lengthsOf", "normalizeImage"], // which have tests of their errors
+  ...["maskOf", "lengthsOf", "gateOf", "skipOf", "normalizeImage"], // which have tests of their errors
   ...["explain", "prepare", "warmup", "tune", "exportTuning", "importTuning"],
 ];
 
@@ -248,6 +256,7 @@ const WRONG: Readonly<Record<string, readonly unknown[]>> = {
       "shift",
       "out",
       "x",
+      "sum",
       "mean",
       "rstd",
       "meanPair",
@@ -274,9 +283,14 @@ const WRONG: Readonly<Record<string, readonly unknown[]>> = {
     ].map((name) => [name, FLAG]),
   ),
   ...Object.fromEntries(
-    ["k", "beta", "weightOffset", "correction", "rMax", "dMax"].map((name) => [name, NUMBER]),
+    ["k", "beta", "weightOffset", "scaleOffset", "correction", "rMax", "dMax"].map((name) => [
+      name,
+      NUMBER,
+    ]),
   ),
-  mask: [...TENSOR, null],
+  ...Object.fromEntries(
+    ["mask", "gate", "skip", "residualGate"].map((name) => [name, [...TENSOR, null]]),
+  ),
   epsOn: NAME,
   eps: [...NUMBER, -1],
   momentum: [...NUMBER, 1.5, -0.5],
