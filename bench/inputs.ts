@@ -3,6 +3,7 @@
 import { DTYPES, type FloatDType } from "../src/base/dtype";
 import { BACKWARD } from "../test/reference/backward";
 import { FORWARD } from "../test/reference/family";
+import { maskedForward } from "../test/reference/masked";
 import { moments } from "../test/reference/norms";
 import type { Values } from "../test/support/arrays";
 import type { Shape, Workload } from "./workloads";
@@ -63,6 +64,10 @@ type Forward = (x: Values, options: object) => Record<string, Values>;
 
 export function expectedOf({ op, options, results }: Workload, inputs: Inputs): Expected {
   const { x, dy, ...given } = inputs;
+  if (given.gate) {
+    const { y } = maskedForward(op, x, { ...options, ...given }, { shape: x.shape, axes: [1] });
+    return { y };
+  }
   const all = op.endsWith("Backward")
     ? BACKWARD[op](dy, { x, ...options, ...given })
     : ({ ...FORWARD, moments } as unknown as Record<string, Forward>)[op](x, {

@@ -26,10 +26,12 @@ function prepared({ op, shape, dtype, options, results }: Workload, inputs: Inpu
   const upload = ({ data, shape, dtype }: Inputs[string]) => ctx.tensor(data, shape, { dtype });
   const entries = Object.entries(inputs).map(([name, input]) => [name, upload(input)]);
   const { x, dy, ...given } = Object.fromEntries(entries) as Record<string, lib.Tensor>;
+  const { gate, ...arrays } = given;
   const out = results.includes("y") ? ctx.empty(x.shape, { dtype: x.dtype }) : null;
 
   const isBackward = op.endsWith("Backward");
-  const all = { ...options, ...given, ...(out && { out }) };
+  const gates = gate && { gate: lib.gateOf(gate) };
+  const all = { ...options, ...arrays, ...gates, ...(out && { out }) };
 
   /** Prepared once, since only a timing on the GPU needs it. */
   let recorded: lib.PreparedOperation<unknown> | undefined;

@@ -6,7 +6,7 @@ import { fail, show } from "../base/errors";
 import { ANY, checkOptions, EPS, FLAG, type OptionTable } from "../base/options";
 import { sameShape } from "../base/shape";
 import { specOf } from "../norms/shared/checks";
-import type { ActivationOption } from "../norms/shared/options";
+import type { ActivationOption, Gate, GradientName, Skip } from "../norms/shared/options";
 import { type Context, checkContext } from "../runtime/context";
 import { type ArraySpec, checkTensor, type Tensor } from "../runtime/tensor";
 import { Parameter } from "./parameter";
@@ -46,9 +46,23 @@ export const MODULE_OPTIONS: OptionTable<ModuleOptions> = {
 export interface ForwardOptions {
   /** With true nothing is kept for `backward`, which then throws. Default false. */
   noGrad?: boolean | undefined;
+  /** The residual is added to x before the norm. Its gradient is dx, or dResidual with a gate. */
+  residual?: Tensor | undefined;
+  /** This gate of `gateOf` multiplies x before the residual is added. */
+  residualGate?: Gate | undefined;
+  /** This gate of `gateOf` multiplies y, or with `first` the norm's input. */
+  gate?: Gate | undefined;
+  /** This skip of `skipOf` is added to y. */
+  skip?: Skip | undefined;
 }
 
-export const FORWARD_OPTIONS: OptionTable<ForwardOptions> = { noGrad: FLAG };
+export const FORWARD_OPTIONS: OptionTable<ForwardOptions> = {
+  noGrad: FLAG,
+  residual: ANY,
+  residualGate: ANY,
+  gate: ANY,
+  skip: ANY,
+};
 
 /** A module runs a norm of the library, or its gradients, with any options. */
 type Run = (first: Tensor, options: never) => unknown;
@@ -90,7 +104,19 @@ export interface GradientOptions {
 
 export const GRADIENT_OPTIONS: OptionTable<GradientOptions> = { of: ANY };
 
-type ParameterGradients = Record<"dx" | "dWeight" | "dBias", Tensor>;
+/** The gradients of a forward's inputs: dx, and those of its gates, its skip and a gated residual. */
+export type InputGradients = { readonly dx: Tensor } & {
+  readonly [K in "dGate" | "dSkip" | "dSkipGate" | "dResidual" | "dResidualGate"]?: Tensor;
+};
+
+type AllGradients = InputGradients & Record<"dWeight" | "dBias", Tensor>;
+
+/** Returns the input of a norm and what its backward takes beside it. */
+export const inputsOf = ({ x, y, options, sum, ...statistics }: SavedForward) => ({
+  ...options,
+  ...statistics,
+  ...("residualGate" in options && sum ? { x, sum } : { x: sum ?? x }),
+});
 
 /**
  * A module is a norm with state, as PyTorch's modules are. It owns its parameters, their gradients,
@@ -169,15 +195,19 @@ export abstract class NormModule<Y extends Tensor | Promise<Tensor> = Tensor> {
   protected forwardHere(x: Tensor, options: ForwardOptions): Tensor {
     const op = `${this.description.name}.forward`;
     this.checkTensor(op, "x", x);
-    const { noGrad = false } = checkOptions(op, options, FORWARD_OPTIONS);
+    const { noGrad = false, ...inputs } = checkOptions(op, options, FORWARD_OPTIONS);
+    const { residual, ...others } = inputs;
     this.checkInput(op, x);
+    const sums = !noGrad && (residual ?? others.residualGate) !== undefined;
     const stats = this.isTraining && !noGrad && x.size > 0; // an empty batch has no statistics
     const mode = this.mode();
-    const asked = { ...this.options(), ...mode.forward, stats };
+    const kept = { stats, ...(sums && { residualOut: true }) };
+    const asked = { ...this.options(), ...mode.forward, ...inputs, ...kept };
     const made = this.description.forward(x, asked as never);
-    const { y, ...statistics } = (stats ? made : { y: made }) as { y: Tensor };
+    const { y, ...statistics } = (stats || sums ? made : { y: made }) as { y: Tensor };
     this.ran(x);
-    const saved = { x, y: new WeakRef(y), options: mode.backward, ...statistics };
+    const given = { ...mode.backward, ...others };
+    const saved = { x, y: new WeakRef(y), options: given, ...statistics };
     this.saved.keep(noGrad ? "the last forward had noGrad" : saved);
     return y;
   }
@@ -192,25 +222,44 @@ export abstract class NormModule<Y extends Tensor | Promise<Tensor> = Tensor> {
    * a second backward of one forward, and after `destroy()`.
    */
   backward(dy: Tensor, options: GradientOptions = {}): Y {
-    return this.backwardHere(dy, options) as Y;
+    return this.backwardHere(dy, options, true).dx as Y;
+  }
+
+  /**
+   * Does what `backward` does, and returns the gradients of all inputs of the forward: `{ dx }`, and
+   * dGate, dSkip, dSkipGate, dResidual and dResidualGate of what it was given, new tensors. Throws
+   * NormError as `backward` does.
+   */
+  inputGradients(
+    dy: Tensor,
+    options: GradientOptions = {},
+  ): Y extends Tensor ? InputGradients : Promise<InputGradients> {
+    return this.backwardHere(dy, options, false) as never; // a subclass with promises has its own
   }
 
   /** @internal */
-  protected backwardHere(dy: Tensor, options: GradientOptions): Tensor {
+  protected backwardHere(dy: Tensor, options: GradientOptions, dxAlone: boolean): InputGradients {
     const op = `${this.description.name}.backward`;
     this.checkTensor(op, "dy", dy);
     const { of } = checkOptions(op, options, GRADIENT_OPTIONS);
     const saved = this.kept(op, dy, of);
-    const { x, y, options: mode, ...statistics } = saved;
-    const all = { ...this.options(), ...mode, ...statistics, x, ...this.collecting() };
-    const { dx, dWeight, dBias } = this.description.backward(
-      dy,
-      all as never,
-    ) as ParameterGradients;
+    const gradients = dxAlone && { gradients: this.gradientNames() };
+    const all = { ...this.options(), ...inputsOf(saved), ...this.collecting(), ...gradients };
+    const made = this.description.backward(dy, all as never) as AllGradients;
+    const { dWeight, dBias, ...ofInputs } = made;
     this.saved.release("backward has used it", (one) => one === saved);
     if (this.weight) this.weight.grad = dWeight;
     if (this.bias) this.bias.grad = dBias;
-    return dx;
+    return ofInputs;
+  }
+
+  /** @internal Lists the gradients of x and of the parameters. */
+  protected gradientNames(): GradientName[] {
+    return [
+      "dx",
+      ...(this.weight ? ["dWeight" as const] : []),
+      ...(this.bias ? ["dBias" as const] : []),
+    ];
   }
 
   /** Lists weight and bias, where the module has them. */

@@ -25,6 +25,8 @@ import {
   type ForwardOptions,
   GRADIENT_OPTIONS,
   type GradientOptions,
+  type InputGradients,
+  inputsOf,
 } from "./norm_module";
 import type { Parameter } from "./parameter";
 import type { SavedForward } from "./saved_forwards";
@@ -77,29 +79,44 @@ export class SyncBatchNorm extends BatchNormModule<Promise<Tensor>> {
     if (!this.training) return this.forwardHere(x, options);
     const op = `${NAME}.forward`;
     const exchange = this.nextRound("forward");
-    const noGrad = checked(exchange, () => {
+    const { noGrad = false, ...inputs } = checked(exchange, () => {
       this.checkTensor(op, "x", x);
       this.checkInput(op, x);
-      return checkOptions(op, options, FORWARD_OPTIONS).noGrad;
+      return checkOptions(op, options, FORWARD_OPTIONS);
     });
+    const { residual, ...others } = inputs;
     const momentum = this.momentum ?? 1 / ((this.numBatchesTracked ?? 0) + 1);
     const running = this.running();
-    const { y, moments } = await syncBatchNorm(x, {
-      ...{ ...this.normOptions(), ...running, momentum, ...exchange },
+    const sums = !noGrad && residual !== undefined && { residualOut: true };
+    const { y, moments, sum } = await syncBatchNorm(x, {
+      ...{ ...this.normOptions(), ...inputs, ...sums, ...running, momentum, ...exchange },
     });
     this.changed("it is older than the running statistics");
     if (this.batches !== null) this.batches++;
     const { count, ...statistics } = moments;
-    const saved = { x, y: new WeakRef(y), options: { count }, ...statistics } as SavedForward;
+    const kept = { ...statistics, ...(sum && { sum }) };
+    const saved = { x, y: new WeakRef(y), options: { count, ...others }, ...kept } as SavedForward;
     if (noGrad) destroyMoments(moments);
     this.saved.keep(noGrad ? "the last forward had noGrad" : saved);
     return y;
   }
 
   override async backward(dy: Tensor, options: GradientOptions = {}): Promise<Tensor> {
+    return (await this.gradientsOfAll(dy, options, true)).dx;
+  }
+
+  override inputGradients(dy: Tensor, options: GradientOptions = {}): Promise<InputGradients> {
+    return this.gradientsOfAll(dy, options, false);
+  }
+
+  private async gradientsOfAll(
+    dy: Tensor,
+    options: GradientOptions,
+    dxAlone: boolean,
+  ): Promise<InputGradients> {
     const found = this.saved.find(Object(options).of);
     if (typeof found === "object" && !("count" in found.options)) {
-      return this.backwardHere(dy, options);
+      return this.backwardHere(dy, options, dxAlone);
     }
     const op = `${NAME}.backward`;
     const exchange = this.nextRound("backward");
@@ -107,14 +124,15 @@ export class SyncBatchNorm extends BatchNormModule<Promise<Tensor>> {
       this.checkTensor(op, "dy", dy);
       return this.kept(op, dy, checkOptions(op, options, GRADIENT_OPTIONS).of);
     });
-    const { x, y: _, options: count, ...statistics } = saved;
-    const moments = { ...statistics, ...count } as Moments;
-    const given = { ...this.normOptions(), x, moments, ...exchange };
-    const { dx, dWeight, dBias } = await syncBatchNormBackward(dy, given);
+    const { x, gate, skip, ...others } = inputsOf(saved) as SavedInputs;
+    const moments: Moments = others;
+    const gradients = dxAlone && { gradients: ["dx", "dWeight", "dBias"] as const };
+    const given = { ...this.normOptions(), x, moments, gate, skip, ...gradients, ...exchange };
+    const { dWeight, dBias, ...ofInputs } = await syncBatchNormBackward(dy, given);
     this.saved.release("backward has used it", (one) => one === saved);
     collect(this.weight, dWeight);
     collect(this.bias, dBias);
-    return dx;
+    return ofInputs as InputGradients;
   }
 
   /** Names the next round, which is the same on every rank. */
@@ -128,6 +146,8 @@ export class SyncBatchNorm extends BatchNormModule<Promise<Tensor>> {
     return { channelAxis, eps, activation, weight, bias };
   }
 }
+
+type SavedInputs = Pick<ForwardOptions, "gate" | "skip"> & Moments & { readonly x: Tensor };
 
 type ModuleNormOptions = Pick<
   SyncBatchNormOptions,

@@ -41,7 +41,8 @@ export function maskedForward(
   );
   if (!made) throw new Error(`${name} has no masked forward`);
   const own = grouping.shape.filter((_, axis) => !grouping.axes.includes(axis));
-  const kept = product(own) === made.means.length ? own : [made.means.length]; // given by channel
+  const byChannel = options.useInputStats === false && options.runningMean !== undefined;
+  const kept = !byChannel && product(own) === made.means.length ? own : [made.means.length];
   const statistic = (values: readonly (number | undefined)[]): Values | undefined => {
     if (values.some((v) => v === undefined)) return undefined;
     return { shape: kept, data: Float64Array.from(values as number[]) };
