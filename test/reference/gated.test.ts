@@ -48,7 +48,10 @@ describe("gradients of gated norms are those of their differences", () => {
             ...{ gate: make(...SHAPE), skip: make(3, 1, 1), skipGate: make(4, 5) },
           };
           const mask = fill !== undefined && {
-            mask: { shape: SHAPE, data: Float64Array.from(make(...SHAPE).data, (v) => Number(v > 0)) },
+            mask: {
+              shape: SHAPE,
+              data: Float64Array.from(make(...SHAPE).data, (v) => Number(v > 0)),
+            },
           };
           const all = {
             ...{ ...options, ...mask, fill, gateFirst, gateActivation: "silu" as const },
@@ -59,15 +62,21 @@ describe("gradients of gated norms are those of their differences", () => {
             const { x, ...others } = of;
             return maskedForward(name, x, { ...all, ...others }, GROUPING);
           };
-          const loss = (of: Record<string, Values>) => {
+          const loss = (of: Record<string, Values>): number => {
             const { y, sum } = forward(of);
-            return y.data.reduce((total, v, i) => {
+            return [...y.data].reduce((total, v, i) => {
               return total + v * dy.data[i] + (sum?.data[i] ?? 0) * dSum.data[i];
             }, 0);
           };
           const { residual, ...others } = inputs;
           const { sum } = forward(inputs);
-          const made = BACKWARD[`${name}Backward`](dy, { ...all, ...others, x: inputs.x, sum, dSum });
+          const made = BACKWARD[`${name}Backward`](dy, {
+            ...all,
+            ...others,
+            x: inputs.x,
+            sum,
+            dSum,
+          });
           expect(Object.keys(made).sort()).toEqual(Object.values(GRADIENTS).sort());
           for (const [input, gradient] of Object.entries(GRADIENTS)) {
             const { shape, data } = inputs[input];
