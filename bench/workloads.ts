@@ -172,6 +172,14 @@ export const WORKLOADS: readonly Workload[] = [
     oursAlone: true,
   }),
   workload({
+    name: "RMSNorm, gated",
+    op: "rmsNorm",
+    shape: ROWS,
+    options: { normalizedShape: [768], eps: 1e-6 },
+    inputs: { weight: [768], gate: ROWS },
+    oursAlone: true,
+  }),
+  workload({
     name: "RMSNorm backward",
     op: "rmsNormBackward",
     shape: ROWS,

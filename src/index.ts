@@ -38,6 +38,7 @@ export {
   filterResponseNormBackward,
 } from "./norms/filter_response_norm";
 export { type FoldBatchNormOptions, foldBatchNorm } from "./norms/fold_batch_norm";
+export { type GateOptions, gateOf, type SkipOptions, skipOf } from "./norms/gate";
 export { type ClipGradNormOptions, clipGradNorm, globalNorm } from "./norms/global_norm";
 export {
   type GlobalResponseNormOptions,

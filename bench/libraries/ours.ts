@@ -26,14 +26,15 @@ function prepared(workload: Workload, inputs: Inputs): Prepared {
   const ctx = context();
   const upload = ({ data, shape, dtype }: Inputs[string]) => ctx.tensor(data, shape, { dtype });
   const entries = Object.entries(inputs).map(([name, input]) => [name, upload(input)]);
-  const { x, dy, lengths, mask, ...given } = Object.fromEntries(entries) as Tensors;
+  const { x, dy, lengths, mask, gate, ...given } = Object.fromEntries(entries) as Tensors;
   const out = results.includes("y") ? ctx.empty(x.shape, { dtype: x.dtype }) : null;
 
   const isBackward = op.endsWith("Backward");
   const valid = masked && {
     mask: masked === "lengths" ? lib.lengthsOf(lengths, { axis: 1 }) : lib.maskOf(mask),
   };
-  const all = { ...options, ...given, ...valid, ...(out && { out }) };
+  const gates = gate && { gate: lib.gateOf(gate) };
+  const all = { ...options, ...given, ...valid, ...gates, ...(out && { out }) };
 
   /** Prepared once, since only a timing on the GPU needs it. */
   let recorded: lib.PreparedOperation<unknown> | undefined;

@@ -165,7 +165,8 @@ export function namesOf(sources: readonly string[], kept: ReadonlySet<string>): 
     const isLong = (name: string) => all.has(name) && !kept.has(name) && !TEMPLATE.test(name);
     const long = [...counts.keys()].filter((name) => isLong(name) && !known.includes(name));
     long.sort((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0) || (a < b ? -1 : 1));
-    const taken = new Set([...counts.keys(), ...known].filter((name) => !long.includes(name)));
+    const others = [...counts.keys(), ...known, ...kept];
+    const taken = new Set(others.filter((name) => !long.includes(name)));
     const short = shortNames(letters, taken);
     return new Map(long.map((name) => [name, short.next().value as string]));
   };

@@ -7,7 +7,14 @@ import { ANY, checkOptions, EPS, FLAG, type OptionTable } from "../base/options"
 import { sameShape } from "../base/shape";
 import { specOf } from "../norms/shared/checks";
 import { gradientName } from "../norms/shared/norm_backward";
-import { type ActivationOption, type GradientName, MASK, type Mask } from "../norms/shared/options";
+import {
+  type ActivationOption,
+  type Gate,
+  type GradientName,
+  MASK,
+  type Mask,
+  type Skip,
+} from "../norms/shared/options";
 import type { Context } from "../runtime/context";
 import type { Tensor } from "../runtime/tensor";
 import { Module, type ParameterSpec } from "./module";
@@ -40,9 +47,24 @@ export interface ForwardOptions {
    * statistics are of these. The backward takes it as well: it must live until then.
    */
   mask?: Mask | undefined;
+  /** The residual is added to x before the norm. Its gradient is dx, or dResidual with a gate. */
+  residual?: Tensor | undefined;
+  /** This gate of `gateOf` multiplies x before the residual is added. */
+  residualGate?: Gate | undefined;
+  /** This gate of `gateOf` multiplies y, or with `first` the norm's input. */
+  gate?: Gate | undefined;
+  /** This skip of `skipOf` is added to y. */
+  skip?: Skip | undefined;
 }
 
-export const FORWARD_OPTIONS: OptionTable<ForwardOptions> = { noGrad: FLAG, mask: MASK };
+export const FORWARD_OPTIONS: OptionTable<ForwardOptions> = {
+  noGrad: FLAG,
+  mask: MASK,
+  residual: ANY,
+  residualGate: ANY,
+  gate: ANY,
+  skip: ANY,
+};
 
 /** A module runs a norm of the library, or its gradients, with any options. */
 type Run = (first: Tensor, options: never) => unknown;
@@ -95,6 +117,18 @@ export const GRADIENT_OPTIONS: OptionTable<GradientOptions> = { of: ANY };
 
 const SLOPE = "slope"; // the option of the slopes of an activation
 
+/** The gradients of a forward's inputs: dx, and those of its gates, its skip and a gated residual. */
+export type InputGradients = { readonly dx: Tensor } & {
+  readonly [K in "dGate" | "dSkip" | "dSkipGate" | "dResidual" | "dResidualGate"]?: Tensor;
+};
+
+/** Returns the input of a norm and what its backward takes beside it. */
+export const inputsOf = ({ x, y, options, sum, ...statistics }: SavedForward) => ({
+  ...options,
+  ...statistics,
+  ...("residualGate" in options && sum ? { x, sum } : { x: sum ?? x }),
+});
+
 /**
  * A module is a norm with state, as PyTorch's modules are. It owns its parameters, their gradients,
  * running statistics and the statistics that a forward saves, and `destroy()` frees them all; x, y,
@@ -145,19 +179,22 @@ export abstract class NormModule<
   protected forwardHere(x: Tensor, options: ForwardOptions): Tensor {
     const op = `${this.description.name}.forward`;
     this.checkTensor(op, "x", x);
-    const { noGrad = false, mask } = checkOptions(op, options, FORWARD_OPTIONS);
+    const { noGrad = false, ...inputs } = checkOptions(op, options, FORWARD_OPTIONS);
+    const { residual, ...others } = inputs;
     this.checkInput(op, x);
     const { withoutStatistics } = this.description;
     // an empty batch has no statistics, and a backward with a mask measures them again
-    const stats = !withoutStatistics && this.training && !noGrad && x.size > 0 && !mask;
+    const stats =
+      !withoutStatistics && this.training && !noGrad && x.size > 0 && others.mask === undefined;
+    const sums = !noGrad && (residual ?? others.residualGate) !== undefined;
     const mode = this.mode();
-    const masked = mask && { mask };
-    const asked = { ...this.options(), ...mode.forward, ...masked, ...(stats && { stats }) };
+    const kept = { ...(stats && { stats }), ...(sums && { residualOut: true }) };
+    const asked = { ...this.options(), ...mode.forward, ...inputs, ...kept };
     const made = this.description.forward(x, asked as never);
-    const { y, ...statistics } = (stats ? made : { y: made }) as { y: Tensor };
+    const { y, ...statistics } = (stats || sums ? made : { y: made }) as { y: Tensor };
     this.ran(x);
-    const own = { ...mode.backward, ...masked };
-    const saved = { x, y: new WeakRef(y), options: own, ...statistics };
+    const given = { ...mode.backward, ...others };
+    const saved = { x, y: new WeakRef(y), options: given, ...statistics };
     this.saved.keep(noGrad ? "the last forward had noGrad" : saved);
     return y;
   }
@@ -172,24 +209,44 @@ export abstract class NormModule<
    * a second backward of one forward, and after `destroy()`.
    */
   backward(dy: Tensor, options: GradientOptions = {}): Y {
-    return this.backwardHere(dy, options) as Y;
+    return this.backwardHere(dy, options, true).dx as Y;
+  }
+
+  /**
+   * Does what `backward` does, and returns the gradients of all inputs of the forward: `{ dx }`, and
+   * dGate, dSkip, dSkipGate, dResidual and dResidualGate of what it was given, new tensors. Throws
+   * NormError as `backward` does.
+   */
+  inputGradients(
+    dy: Tensor,
+    options: GradientOptions = {},
+  ): Y extends Tensor ? InputGradients : Promise<InputGradients> {
+    return this.backwardHere(dy, options, false) as never; // a subclass with promises has its own
   }
 
   /** @internal */
-  protected backwardHere(dy: Tensor, options: GradientOptions): Tensor {
+  protected backwardHere(dy: Tensor, options: GradientOptions, dxAlone: boolean): InputGradients {
     const op = `${this.description.name}.backward`;
     this.checkTensor(op, "dy", dy);
     const { of } = checkOptions(op, options, GRADIENT_OPTIONS);
     const saved = this.kept(op, dy, of);
-    const { x, y, options: mode, ...statistics } = saved;
-    const all = { ...this.options(), ...mode, ...statistics, x };
-    const named = [...this.learned].map(([option, one]) => [gradientName(option), one]);
-    const { dx } = collectGradients(Object.fromEntries(named), (into) => {
-      const made = this.description.backward(dy, { ...all, ...into } as never);
-      return made as Readonly<Record<GradientName, Tensor>>;
+    const named = this.gradients();
+    const wanted = dxAlone && { gradients: ["dx", ...Object.keys(named)] };
+    const all = { ...this.options(), ...inputsOf(saved), ...wanted };
+    const made = collectGradients(named, (into) => {
+      const run = this.description.backward(dy, { ...all, ...into } as never);
+      return run as Readonly<Record<GradientName, Tensor>>;
     });
     this.saved.release("backward has used it", (one) => one === saved);
-    return dx;
+    const ofInputs = Object.entries(made).filter(([name]) => !(name in named));
+    return Object.fromEntries(ofInputs) as InputGradients;
+  }
+
+  /** @internal Returns the parameters by the names of their gradients. */
+  protected gradients(): Readonly<Record<string, Parameter>> {
+    return Object.fromEntries(
+      [...this.learned].map(([option, one]) => [gradientName(option), one]),
+    );
   }
 
   override destroy(): void {

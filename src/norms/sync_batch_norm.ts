@@ -180,6 +180,16 @@ export function checkReduce(
   if (group !== undefined) checkGroup(op, group);
 }
 
+/** Checks that no gate comes before the moments, which all workers would have to exchange behind it. */
+export function checkGates(
+  op: string,
+  { gate, residualGate }: Pick<NormOptions, "gate" | "residualGate">,
+): void {
+  if (residualGate)
+    fail(op, "residualGate is given, expected none: the moments are those of the sum");
+  if (gate?.first) fail(op, "gate has first true, expected a gate after the norm");
+}
+
 /** Checks the count that came from the other workers; the steps check the rest. */
 function checkReduced(given: AnyMoments, local: AnyMoments): AnyMoments {
   if (typeof given !== "object" || given === null) {
@@ -213,7 +223,8 @@ function checkReduced(given: AnyMoments, local: AnyMoments): AnyMoments {
  *
  * x: [N, C, ...], or channels on any other axis; weight, bias, running statistics: [C]. A worker may
  * have an empty batch: its moments have count 0. Rejects with a NormError as `batchNorm` throws,
- * before the exchange, which then tells the other ranks; and afterwards for moments that are not of
+ * and for a gate that comes before the norm, before the exchange, which then tells the other ranks; and
+ * afterwards for moments that are not of
  * shape [C], for ranks of other channels, another dtype or round, and for a total of one value a
  * channel; with the signal's reason when aborted. Whatever the exchange does, nothing stays
  * allocated.
@@ -247,6 +258,7 @@ async function synchronizedNorm(
   const { runningMean, runningVar, momentum = 0.1, ...others } = known;
   const { allReduce, group, timeout, signal, round: _, ...rest } = others;
   checkReduce(OP, known);
+  checkGates(OP, known);
   const { residual, residualBias, residualOut, channelAxis, mask } = rest;
   const { channels } = checkChannels(OP, x, channelAxis);
   const running = checkRunning(OP, { runningMean, runningVar }, channels, true);

@@ -26,6 +26,7 @@ import type { Backward, GradientName, Gradients, Mask, NormOptions } from "./sha
 import {
   type AllReduce,
   appliedMoments,
+  checkGates,
   checkReduce,
   SYNC_BATCH_NORM_OPTIONS,
   type SyncBatchNormOptions,
@@ -43,7 +44,7 @@ export interface GradientSums {
 
 type ForwardOptions<M extends AnyMoments> = Omit<
   Backward<SyncBatchNormOptions<M>>,
-  "allReduce" | "mean" | "rstd" | "meanPair" | "out" | "accumulate"
+  "allReduce" | "mean" | "rstd" | "meanPair" | "out" | "accumulate" | "sum"
 >;
 
 interface BackwardOptionsOf<M extends AnyMoments> extends ForwardOptions<M> {
@@ -160,8 +161,9 @@ async function synchronizedGradients<O extends SyncBatchNormBackwardOptions>(
   const { mask } = known;
   const { x, moments, allReduce, timeout, signal, weight, bias, scale, shift, residualBias } =
     known;
-  const { eps, channelAxis, activation, dSum } = known;
+  const { eps, channelAxis, activation, dSum, scaleOffset, gate, skip } = known;
   checkReduce(OP, known);
+  checkGates(OP, known);
   const { channels } = checkChannels(OP, checkTensor(OP, "x", x), channelAxis);
   checkRunning(OP, known, channels, true);
   checkMomentum(OP, known.momentum ?? 0);
@@ -174,8 +176,11 @@ async function synchronizedGradients<O extends SyncBatchNormBackwardOptions>(
     fail(OP, `${given}, expected mask and moments of the forward`);
   }
   const dtype = checkFloat(OP, known.dtype ?? resultType(x.dtype));
-  const dSlope = Object(activation).name === "prelu";
-  const possible = { dScale: scale, dShift: shift, dResidualBias: residualBias, dSlope };
+  const possible = {
+    ...{ dScale: scale, dShift: shift, dResidualBias: residualBias },
+    ...{ dSlope: Object(activation).name === "prelu" },
+    ...{ dGate: gate, dSkip: skip, dSkipGate: skip?.gate },
+  };
   const usual = [
     ...ALWAYS,
     ...(Object.keys(possible) as (keyof typeof possible)[]).filter((name) => possible[name]),
@@ -192,7 +197,7 @@ async function synchronizedGradients<O extends SyncBatchNormBackwardOptions>(
     const [inF32, bias] = [affine("weight", 1), affine("bias", 0)];
     const others = residualBias ? asked.filter((name) => name !== "dResidualBias") : asked;
     const made = steps.run(direct, dy, {
-      ...{ ...given, x, scale, shift, activation, dSum, dtype: "f32" },
+      ...{ ...given, x, scale, scaleOffset, shift, activation, gate, skip, dSum, dtype: "f32" },
       ...{ weight: inF32, bias, gradients: [...new Set([...ALWAYS, ...others])] },
     });
     return { ...(made as DirectGradients), weight: inF32 };

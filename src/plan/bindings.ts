@@ -8,6 +8,7 @@ import type { StatisticKind } from "../wgsl/statistics";
 import type { LoopNest } from "./loop_nest";
 import {
   type Access,
+  GATE_OPERANDS,
   OPERANDS,
   type Operand,
   type OperandAccess,
@@ -17,15 +18,17 @@ import {
 import type { ArrayOrigin, GradientTarget, Layouts, Problem } from "./problem";
 
 const FIRST_BINDING = 8; // lower numbers belong to arrays that files declare by name
+const ARRAYS: readonly string[] = [...OPERANDS, ...STATISTICS_INPUTS, ...GATE_OPERANDS];
+
+const bindingOf = (name: string) => FIRST_BINDING + ARRAYS.indexOf(name);
 
 /** Returns the array `name`; `strideName` is the operand whose strides lead through it. */
 export function shaderArray(name: string, strideName: Operand): ShaderArray {
-  return { name, binding: FIRST_BINDING + OPERANDS.indexOf(strideName), strideName };
+  return { name, binding: bindingOf(strideName), strideName };
 }
 
 function statisticsArray(name: StatisticsInput): ShaderArray {
-  const binding = FIRST_BINDING + OPERANDS.length + STATISTICS_INPUTS.indexOf(name);
-  return { name, binding, strideName: "statistics" };
+  return { name, binding: bindingOf(name), strideName: "statistics" };
 }
 
 interface Templates {

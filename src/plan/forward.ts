@@ -5,7 +5,6 @@ import { NO_ACTIVATION } from "../wgsl/activations";
 import * as files from "../wgsl/files";
 import type { Fragment } from "../wgsl/link";
 import { storeOperand } from "./bindings";
-import type { PlanningProfile } from "./device_profile";
 import {
   arraysForLaterPasses,
   epilogueFragments,
@@ -27,7 +26,6 @@ import {
 } from "./heuristics";
 import type { PassLayout } from "./loop_nest";
 import { EPILOGUE_OPERANDS, INPUT_OPERANDS } from "./operands";
-import type { PlanOverrides } from "./overrides";
 import {
   contiguousF32,
   layoutPass,
@@ -44,7 +42,6 @@ import {
   type Pass,
   type PassList,
   type PassPurpose,
-  type Plan,
   type Planner,
   type PlanState,
   planState,
@@ -52,28 +49,23 @@ import {
   toPlan,
 } from "./plan";
 import type { Problem } from "./problem";
-import { storeStatistics, withStoredStatistics } from "./two_stage";
+import { inputOperands, storeStatistics, withStoredStatistics } from "./two_stage";
 import type { StatisticsOffsets } from "./uniform_fields";
 
 const VECTORIZED = ["x", "y", "sum"] as const;
-const FLEXIBLE = [...INPUT_OPERANDS, ...EPILOGUE_OPERANDS] as const;
+const FLEXIBLE = [...INPUT_OPERANDS, ...EPILOGUE_OPERANDS, "gate", "skip", "skipGate"] as const;
 
 /** A way makes passes, or returns null where an array does not fit a binding. */
 export type Way = (m: PlanState) => PassList | null;
 
-export const planForward: Planner = (...args) => planBy(USUAL_WAYS, ...args);
-
-/** Plans y by the first of these ways that fits the device. */
-export function planBy(
-  ways: readonly Way[],
-  problem: Problem,
-  profile: PlanningProfile,
-  overrides: PlanOverrides = {},
-): Plan {
-  const m = planState(problem, profile, overrides);
-  if (m.groups * m.count === 0) return toPlan(m, emptyPlan(offsetsToWrite(m, false)));
-  return toPlan(m, firstThatFits(m, ways));
-}
+/** Returns the planner of y by the first of these ways that fits the device. */
+export const planBy =
+  (ways: readonly Way[]): Planner =>
+  (problem, profile, overrides = {}) => {
+    const m = planState(problem, profile, overrides);
+    if (m.groups * m.count === 0) return toPlan(m, emptyPlan(offsetsToWrite(m, false)));
+    return toPlan(m, firstThatFits(m, ways));
+  };
 
 export const normPasses: Way = (m) =>
   m.problem.given ? applyGiven(m) : (inOnePass(m) ?? inSeveralPasses(m));
@@ -174,7 +166,7 @@ function inOnePass(m: PlanState): PassList | null {
   const { profile, overrides } = m;
   const layout = hasY(m)
     ? layoutPass(m, VECTORIZED, FLEXIBLE)
-    : layoutPass(m, ["x"], INPUT_OPERANDS);
+    : layoutPass(m, ["x"], inputOperands(m));
   if (shouldSplit(profile, layout, overrides, REGISTER_VECTORS)) return null;
   const partition = partitionByGroup(profile, layout, overrides, REGISTER_VECTORS);
   if (partition === null) return null;
@@ -214,7 +206,7 @@ function measurePass(
  * Plans statistics into statistics arrays, then y from these: where one pass would leave the device
  * idle, and for calls with more arrays than one pass can bind.
  */
-function inSeveralPasses(m: PlanState): PassList | null {
+export function inSeveralPasses(m: PlanState): PassList | null {
   const [offsets, statisticsSize] = offsetsToWrite(m, true);
   const stored = storeStatistics(m, offsets);
   if (stored === null) return null;
@@ -227,3 +219,5 @@ function inSeveralPasses(m: PlanState): PassList | null {
 
 /** Calls with more arrays than the passes of one way can bind go the next one. */
 export const USUAL_WAYS: readonly Way[] = [normPasses, inSeveralPasses, withSumApart];
+
+export const planForward: Planner = /* @__PURE__ */ planBy(USUAL_WAYS);

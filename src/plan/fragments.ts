@@ -47,11 +47,16 @@ export function inputFragments({ problem, nativeF16 }: PlanState, { nest }: Part
 
 /** Lists the files of the epilogue. */
 export function epilogueFragments(m: PlanState, { nest }: Partition): Fragment[] {
-  const { layouts, activation, kind } = m.problem;
+  const { layouts, activation, kind, uniforms } = m.problem;
   const read = EPILOGUE_OPERANDS.map((name) => loadOperand(name, nest, layouts, m.nativeF16));
-  const own = [kind.parameters ?? files.parametersPlain, kind.cast ?? files.castNone];
+  const own = [kind.parameters ?? parametersFile(uniforms), kind.cast ?? files.castNone];
   return [files.affine, ...own, ...activation.files, ...read];
 }
+
+const parametersFile = ({ scaleOffset = 1 }: Problem["uniforms"]): Fragment =>
+  scaleOffset === 1
+    ? files.parametersPlain
+    : { ...files.parametersOffset, constants: { SCALE_OFFSET: scaleOffset } };
 
 /**
  * Says whether any of the epilogue's operands changes within the inner loop, or within a share in

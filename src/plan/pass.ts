@@ -137,8 +137,17 @@ export function constantsOf(
   };
 }
 
-const underMask = (problem: Problem, fragments: readonly Fragment[]) =>
-  problem.mask?.replaced(problem, fragments) ?? fragments;
+/** Returns the files of a pass with those of the options' rules in place. */
+function underRules(
+  { problem, nativeF16 }: PlanState,
+  fragments: readonly Fragment[],
+  { nest }: Partition,
+): readonly Fragment[] {
+  return [problem.gates, problem.mask].reduce(
+    (files, rules) => rules?.replaced(problem, files, { ...nest, nativeF16 }) ?? files,
+    fragments,
+  );
+}
 
 /** Makes a pass from its files, its partition and the values of its uniforms. */
 export function makePass(
@@ -157,7 +166,7 @@ export function makePass(
     ...uniforms,
     ...values.uniforms,
   };
-  const all = sharedBindings([...new Set(underMask(m.problem, fragments))], inPlace);
+  const all = sharedBindings([...new Set(underRules(m, fragments, partition))], inPlace);
   let firstTeam = 0;
   return {
     does,
@@ -166,7 +175,7 @@ export function makePass(
     dispatches: tilesOf(partition).map(({ nest, slices, firstSlice, ranges }) => {
       const jobs = nest.groups * slices;
       const own = { ...common, slices, firstSlice, sliceVectors, rounds, firstTeam };
-      const words = uniformWords(nest, team, own, offsets, source);
+      const words = uniformWords(nest, team, own, offsets, source, m.problem.gates?.operands);
       const grid = gridOf(jobs, (rounds * workgroup) / team);
       firstTeam += (grid[0] * grid[1] * workgroup) / team;
       return { uniforms: words, grid, jobs, ranges };
@@ -201,7 +210,7 @@ export function statisticsPass(
   const partition = flatPartition(m, size);
   const { workgroup } = partition;
   const words = kernelWords(fields, values);
-  const fragments = underMask(m.problem, files);
+  const fragments = underRules(m, files, partition);
   return {
     does,
     fragments,
@@ -225,4 +234,5 @@ export const NO_NORM = {
   results: [],
   inPlace: {},
   mask: null,
+  gates: null,
 } as const;

@@ -1,7 +1,7 @@
 // This file plans norms in training that update running statistics, which come with it.
 
 import type { Fragment } from "../wgsl/link";
-import { normPasses, planBy, USUAL_WAYS, type Way } from "./forward";
+import { normPasses, planBy, type Way } from "./forward";
 import { statisticsPass, withTensors } from "./pass";
 import type { Pass, Planner, PlanState } from "./plan";
 import type { RunningUpdate } from "./problem";
@@ -48,6 +48,6 @@ const withUpdate =
     return made && { ...made, passes: [...made.passes, updatePass(m, made.offsets)] };
   };
 
-/** Plans a norm, and the update of running statistics. */
-export const planTraining: Planner = (...args) =>
-  planBy([whereStored, ...USUAL_WAYS.map(withUpdate)], ...args);
+/** Returns the planner of a norm in these ways, and of the update of running statistics. */
+export const planTraining = (ways: readonly Way[]): Planner =>
+  planBy([whereStored, ...ways.map(withUpdate)]);

@@ -26,6 +26,8 @@ const NO_OPERATION: Readonly<Record<string, string>> = {
   globalNorm: "takes many tensors: test/norms/global_norm",
   lengthsOf: "makes a mask: test/norms/masks",
   maskOf: "makes a mask: test/norms/masks",
+  gateOf: "makes a gate: test/norms/gates",
+  skipOf: "makes a skip: test/norms/gates",
   importTuning: "takes them: test/operation/tune",
   normalizeImage: "takes images of any source: test/norms/images*",
   prepare: "plans ahead: test/operation/prepared",

@@ -4,6 +4,7 @@ import { otherAxes, resolveAxes, resolveAxis, splitChannels, type Values } from 
 import {
   type Align,
   type BackwardOptions,
+  elementsOf,
   finished,
   type Gradient,
   type Gradients,
@@ -78,7 +79,7 @@ const batchRenormBackward: Gradient = (dy, options) => {
   if (!training) return batchNormBackward(dy, { ...options, virtualBatchSize: undefined });
   const { channel, align } = channels(options);
   const axes = otherAxes(x.shape, [channel]);
-  const batch = batchNorm(x, { channelAxis: channel, eps });
+  const batch = batchNorm(elementsOf(options), { channelAxis: channel, eps });
   const { r, d } = corrections(batch, { ...options, rMax, dMax });
   return gradientsOf(dy, options, { axes, align, kind: corrected(moments(eps), r, d) });
 };

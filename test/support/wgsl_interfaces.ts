@@ -128,6 +128,10 @@ export const INTERFACES: readonly Interface[] = [
     folder: "epilogue/result",
     declares: ["fn resultOf(Vec, Offsets, Normalizer, Parameters) -> Vec"],
   },
+  {
+    folder: "gate/elements",
+    declares: ["fn elementAt(Offsets) -> Vec", "fn ungated(Vec, Offsets) -> Vec"],
+  },
   { folder: "backward/dy", declares: ["fn gradientAt(Offsets) -> Vec"] },
   {
     folder: "backward/through",
@@ -199,6 +203,7 @@ export const ROOMS = [
   "kernels",
   "loop",
   "mask",
+  "gate",
   "io",
   "reduce",
   "normalize",
