@@ -1,6 +1,7 @@
 // The suites: "checks" runs the other tools, "node" needs no GPU, "browser" runs *.gpu.test.ts in headless Chromium,
 // "dawn", "firefox" and "deno" the same files elsewhere, "lavapipe" a part of them on that driver, "e2e" drives the demo
-// and pages of the built package, "pages" the latter alone; "adapters" and "consumers" have other libraries and bundlers.
+// and pages of the built package, "pages" the latter alone; "adapters", "consumers", "examples" and "site" need the
+// packages of their own folders: other libraries, bundlers, what the examples use, what builds the site.
 
 import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -54,9 +55,11 @@ function suite(name: string, include: string | string[], test: Project["test"] =
 const browser = await findBrowser();
 const GPU = "test/**/*.gpu.test.ts";
 const E2E = "test/**/*.e2e.test.ts";
+const SITE = "test/site/site.e2e.test.ts"; // with the packages of site/
 const ADAPTERS = "test/adapters/*.browser.test.ts"; // with the packages of that folder
 const CONSUMERS = "test/consumers/*.test.ts"; // likewise
 const CHECKS = "test/package/checks.test.ts";
+const EXAMPLES = ["examples/*/test/*.test.ts", "examples/*.test.ts"]; // with the packages of that folder, and the built library
 const SLOW = 180_000; // a software adapter takes seconds for the largest tensors
 const slow = { testTimeout: SLOW, hookTimeout: SLOW };
 const after = (groupOrder: number) => ({ sequence: { groupOrder } }); // suites of one number run at the same time
@@ -140,7 +143,13 @@ export default defineConfig({
         env: { VK_ICD_FILENAMES: driver ?? "" },
       }),
       suite("pages", "test/e2e/pages.e2e.test.ts", { ...slow, ...after(3) }), // of a number of its own: it runs with others
-      suite("e2e", E2E, { ...slow, ...after(2) }),
+      suite("e2e", E2E, { exclude: [SITE], ...slow, ...after(2) }),
+      suite("site", SITE, { ...slow, ...after(6), hookTimeout: 2 * SLOW }),
+      suite("examples", EXAMPLES, {
+        ...slow,
+        ...after(7), // "checks" builds the library anew
+        globalSetup: "test/support/built_library.ts",
+      }),
     ],
   },
 });

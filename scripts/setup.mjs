@@ -1,16 +1,17 @@
 // This script installs missing parts before `npm start`, `npm test` and `npm run bench`: the
 // packages, and then a browser with WebGPU. With --lavapipe it also installs Mesa's software Vulkan
-// driver and its DRM shims where Debian has them, with --adapters the libraries that the adapters are
-// tested with, with --consumers the bundlers and versions of Node that the package is tested with.
+// driver and its DRM shims where Debian has them, with --examples the packages of the examples and a
+// Redis, and with --tests all of that and the packages of every suite.
 
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { findBrowser, root } from "./lib/browser.mjs";
 import {
-  adapters,
+  ADDITIONS,
   apt,
   aptWorks,
-  consumers,
+  examples,
+  has,
   installPackages,
   packagesAreInstalled,
   run,
@@ -29,8 +30,8 @@ or name one:       WEBGPU_NORM_BROWSER=/path/to/chrome npm test
 const { values: options } = parseArgs({
   options: {
     lavapipe: { type: "boolean" },
-    adapters: { type: "boolean" },
-    consumers: { type: "boolean" },
+    examples: { type: "boolean" },
+    tests: { type: "boolean" },
   },
 });
 
@@ -40,33 +41,36 @@ try {
     installPackages(root, "--include=dev");
   }
   await provideBrowser();
-  if (options.lavapipe) {
+  if (options.lavapipe || options.tests) {
     const { provideLavapipe } = await import("./lib/lavapipe.mjs");
     if (!provideLavapipe()) console.log("setup: no lavapipe here, npm test skips a part");
   }
-  if (options.adapters) {
-    provide(adapters, "the libraries that the adapters are tested with", "--omit=optional");
+  for (const addition of ADDITIONS) {
+    if (options.tests || (options.examples && addition.folder === examples)) provide(addition);
   }
-  if (options.consumers) provide(consumers, "the bundlers that the package is tested with");
+  if (options.examples || options.tests) provideRedis();
 } catch (error) {
   console.error(`setup: ${error instanceof Error ? error.message : error}`);
   process.exit(1);
 }
 
-/**
- * Tests are skipped without these.
- * @param {string} folder
- * @param {string} what
- * @param {string[]} more options of npm
- */
-function provide(folder, what, ...more) {
+/** @param {(typeof ADDITIONS)[number]} addition */
+function provide({ folder, has, flags }) {
   if (packagesAreInstalled(folder)) return;
-  console.log(`setup: installing ${what} (npm ci)`);
+  console.log(`setup: installing ${has} (npm ci)`);
   try {
-    installPackages(folder, "--ignore-scripts", ...more);
+    installPackages(folder, "--ignore-scripts", ...flags);
   } catch {
     console.log("setup: they cannot be installed here, npm test skips a part");
   }
+}
+
+/** Some tests of the examples are skipped without a Redis. */
+function provideRedis() {
+  if (has("redis-server") || has("valkey-server")) return;
+  console.log("setup: installing a Redis for the examples (apt-get install redis-server)");
+  if (aptWorks() && apt("update") && apt("install", "-y", "redis-server")) return;
+  console.log("setup: no Redis here, npm test skips a part of the examples");
 }
 
 async function provideBrowser() {

@@ -5,7 +5,7 @@
 import "./wgsl/files";
 import "./plan/forward";
 
-export type { DType, FloatDType, IntegerDType } from "./base/dtype";
+export type { DType, ElementDType, FloatDType, IntegerDType } from "./base/dtype";
 export { NormError } from "./base/errors";
 export type { HostData } from "./base/host_data";
 export { type ContextOptions, createContext } from "./context/create_context";
@@ -23,6 +23,7 @@ export {
   type RenormStatistics,
 } from "./norms/batch_renorm";
 export { type DenormalizeOptions, denormalize, denormalizeBackward } from "./norms/denormalize";
+export { drawOnCanvas, toImageData } from "./norms/draw";
 export {
   type DynamicErfOptions,
   type DynamicTanhOptions,

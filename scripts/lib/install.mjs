@@ -7,9 +7,30 @@ import { root } from "./browser.mjs";
 
 /** This folder has the libraries that the adapters are tested with. */
 export const adapters = `${root}/test/adapters`;
-
 /** This folder has the bundlers and versions of Node that the packed package is tested with. */
 export const consumers = `${root}/test/consumers`;
+
+/** This folder has the examples, whose packages are installed together. */
+export const examples = `${root}/examples`;
+
+/** This folder has the packages that build the site. */
+export const site = `${root}/site`;
+
+/**
+ * These suites of tests need the packages of folders of their own, and are skipped without them.
+ * `flags` are npm's.
+ */
+export const ADDITIONS = [
+  {
+    suite: "adapters*",
+    folder: adapters,
+    has: "the libraries that the adapters are tested with",
+    flags: ["--omit=optional"],
+  },
+  { suite: "consumers", folder: consumers, has: "bundlers and versions of Node", flags: [] },
+  { suite: "examples", folder: examples, has: "the packages of the examples", flags: [] },
+  { suite: "site", folder: site, has: "the packages that build the site", flags: [] },
+];
 
 const LONGEST = 900_000; // milliseconds
 
@@ -55,6 +76,11 @@ export function aptWorks(codename = "") {
 /** @param {string[]} args */
 export function apt(...args) {
   return run("apt-get", args, { env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
+}
+
+/** Whether a program is there, by its version. @param {string} program */
+export function has(program) {
+  return spawnSync(program, ["--version"], { stdio: "ignore" }).status === 0;
 }
 
 /** Where this machine gets a release of Debian from, in apt's own judgement; after an update. */

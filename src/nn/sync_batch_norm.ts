@@ -11,6 +11,7 @@ import {
   nextLayer,
   openRound,
 } from "../norms/shared/group";
+import type { Mask } from "../norms/shared/options";
 import { type SyncBatchNormOptions, syncBatchNorm } from "../norms/sync_batch_norm";
 import { syncBatchNormBackward } from "../norms/sync_batch_norm_backward";
 import type { Context } from "../runtime/context";
@@ -77,20 +78,22 @@ export class SyncBatchNorm extends BatchNormModule<Promise<Tensor>> {
     if (!this.training) return this.forwardHere(x, options);
     const op = `${NAME}.forward`;
     const exchange = this.nextRound("forward");
-    const noGrad = checked(exchange, () => {
+    const { noGrad, mask } = checked(exchange, () => {
       this.checkTensor(op, "x", x);
       this.checkInput(op, x);
-      return checkOptions(op, options, FORWARD_OPTIONS).noGrad;
+      return checkOptions(op, options, FORWARD_OPTIONS);
     });
     const momentum = this.momentum ?? 1 / ((this.numBatchesTracked ?? 0) + 1);
     const running = this.running();
-    const { y, moments } = await syncBatchNorm(x, {
-      ...{ ...this.normOptions(), ...running, momentum, ...exchange },
-    });
+    const asked = { ...this.normOptions(), ...running, momentum, ...exchange };
+    const { y, moments } = await (mask
+      ? syncBatchNorm(x, { ...asked, mask })
+      : syncBatchNorm(x, asked));
     this.changed("it is older than the running statistics");
     if (this.batches !== null) this.batches++;
     const { count, ...statistics } = moments;
-    const saved = { x, y: new WeakRef(y), options: { count }, ...statistics } as SavedForward;
+    const own = { count, ...(mask && { mask }) };
+    const saved = { x, y: new WeakRef(y), options: own, ...statistics } as SavedForward;
     if (noGrad) destroyMoments(moments);
     this.saved.keep(noGrad ? "the last forward had noGrad" : saved);
     return y;
@@ -107,13 +110,17 @@ export class SyncBatchNorm extends BatchNormModule<Promise<Tensor>> {
       this.checkTensor(op, "dy", dy);
       return this.kept(op, dy, checkOptions(op, options, GRADIENT_OPTIONS).of);
     });
-    const { x, y: _, options: count, ...statistics } = saved;
-    const moments = { ...statistics, ...count } as Moments;
-    const given = { ...this.normOptions(), x, moments, ...exchange };
-    const { dx, dWeight, dBias } = await syncBatchNormBackward(dy, given);
+    const { x, y: _, options: own, ...statistics } = saved;
+    const { count, mask } = own as { count: number; mask?: Mask };
+    const moments = { ...statistics, count } as Moments; // a tensor where there was a mask
+    const weighed = mask && ({ mask } as object);
+    const given = { ...this.normOptions(), x, moments, ...weighed, ...exchange };
+    const made = await syncBatchNormBackward(dy, given);
+    const { dx, dWeight, dBias, dSlope } = made as typeof made & { dSlope?: Tensor };
     this.saved.release("backward has used it", (one) => one === saved);
     collect(this.weight, dWeight);
     collect(this.bias, dBias);
+    if (dSlope) collect(this.slope, dSlope);
     return dx;
   }
 

@@ -34,8 +34,6 @@ import {
   makePass,
   NO_NORM,
   type PassValues,
-  runningUniforms,
-  statisticsPass,
   trafficBytes,
   withTensors,
 } from "./pass";
@@ -47,51 +45,38 @@ import {
   type PassList,
   type PassPurpose,
   type Plan,
+  type Planner,
   type PlanState,
   planState,
   STATISTIC_ARRAY,
   toPlan,
 } from "./plan";
-import type { Problem, RunningUpdate } from "./problem";
+import type { Problem } from "./problem";
 import { storeStatistics, withStoredStatistics } from "./two_stage";
-import { RUNNING_STATISTICS_FIELDS, type StatisticsOffsets } from "./uniform_fields";
+import type { StatisticsOffsets } from "./uniform_fields";
 
 const VECTORIZED = ["x", "y", "sum"] as const;
 const FLEXIBLE = [...INPUT_OPERANDS, ...EPILOGUE_OPERANDS] as const;
 
-export function planForward(
+/** A way makes passes, or returns null where an array does not fit a binding. */
+export type Way = (m: PlanState) => PassList | null;
+
+export const planForward: Planner = (...args) => planBy(USUAL_WAYS, ...args);
+
+/** Plans y by the first of these ways that fits the device. */
+export function planBy(
+  ways: readonly Way[],
   problem: Problem,
   profile: PlanningProfile,
   overrides: PlanOverrides = {},
 ): Plan {
   const m = planState(problem, profile, overrides);
   if (m.groups * m.count === 0) return toPlan(m, emptyPlan(offsetsToWrite(m, false)));
-  return toPlan(m, firstThatFits(m, FALLBACKS));
+  return toPlan(m, firstThatFits(m, ways));
 }
 
-const normPasses = (m: PlanState): PassList | null =>
+export const normPasses: Way = (m) =>
   m.problem.given ? applyGiven(m) : (inOnePass(m) ?? inSeveralPasses(m));
-
-const usualPasses = (m: PlanState): PassList | null => withRunningUpdate(m, normPasses(m));
-
-/** Plans the update of running statistics where statistics are stored, if each group has its own. */
-function updatingRunning(m: PlanState): PassList | null {
-  const { runningUpdate, kind, mask } = m.problem;
-  if (runningUpdate?.instances !== 1 || kind.extra || mask) return null;
-  return normPasses({ ...m, updatesRunning: true });
-}
-
-/**
- * Plans the statistics in passes of their own, for calls with more arrays than one pass can bind.
- */
-const withStatisticsApart = (m: PlanState): PassList | null =>
-  withRunningUpdate(m, inSeveralPasses(m));
-
-function withRunningUpdate(m: PlanState, made: PassList | null): PassList | null {
-  const { runningUpdate } = m.problem;
-  if (runningUpdate === null || made === null) return made;
-  return { ...made, passes: [...made.passes, runningUpdatePass(m, runningUpdate, made.offsets)] };
-}
 
 /**
  * Plans the sum with the residual in a pass of its own as well, where that still does not suffice.
@@ -113,7 +98,7 @@ function withSumApart(m: PlanState): PassList | null {
     inPlace: { ...m.problem.inPlace, x: undefined },
   };
   const add = applyGiven(planState(adding, m.profile, m.overrides)).passes;
-  const rest = withStatisticsApart(planState(norm, m.profile, m.overrides));
+  const rest = inSeveralPasses(planState(norm, m.profile, m.overrides));
   if (rest === null) return null;
   return {
     ...rest,
@@ -124,8 +109,6 @@ function withSumApart(m: PlanState): PassList | null {
     scratch: { ...rest.scratch, summed: 4 * sizeOf(m.problem.shape) },
   };
 }
-
-const FALLBACKS = [updatingRunning, usualPasses, withStatisticsApart, withSumApart];
 
 const hasY = ({ problem }: PlanState) => problem.layouts.y !== undefined;
 
@@ -156,7 +139,7 @@ function yPass(
     ...statistics,
     ...m.problem.kind.apply,
     ...epilogueFragments(m, partition),
-    storeOperand("y", nest, layouts, m.nativeF16),
+    storeOperand("y", nest, layouts, m.nativeF16, "y", m.problem.kind.bytes),
     storeOperand("sum", nest, layouts, m.nativeF16),
     registerVectors > 0 ? files.writeRegisters : files.writeStreamed,
     files.resultPlain,
@@ -227,7 +210,10 @@ function measurePass(
   return makePass(m, "measure", partition, fragments, { offsets, bytes });
 }
 
-/** Plans statistics into statistics arrays, then y from these. */
+/**
+ * Plans statistics into statistics arrays, then y from these: where one pass would leave the device
+ * idle, and for calls with more arrays than one pass can bind.
+ */
 function inSeveralPasses(m: PlanState): PassList | null {
   const [offsets, statisticsSize] = offsetsToWrite(m, true);
   const stored = storeStatistics(m, offsets);
@@ -239,17 +225,5 @@ function inSeveralPasses(m: PlanState): PassList | null {
   return { ...stored, schedule: "split", passes, offsets, statisticsSize };
 }
 
-const UPDATE_MODE = { average: 0, order: 1, cumulative: 2 };
-
-/** Plans the update of running statistics, a tiny pass over channels. */
-function runningUpdatePass(m: PlanState, update: RunningUpdate, offsets: StatisticsOffsets): Pass {
-  const { file, instances, by } = update;
-  const channels = m.groups / instances;
-  const values = {
-    ...{ channels, instances, mode: UPDATE_MODE[by] },
-    ...{ means: offsets.mean, variances: offsets.variance, counts: offsets.count },
-    ...runningUniforms(m),
-  };
-  const pass = statisticsPass(m, "track", channels, [file], RUNNING_STATISTICS_FIELDS, values);
-  return withTensors(pass, { means: "statistics", variances: "statistics" });
-}
+/** Calls with more arrays than the passes of one way can bind go the next one. */
+export const USUAL_WAYS: readonly Way[] = [normPasses, inSeveralPasses, withSumApart];

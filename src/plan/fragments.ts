@@ -157,7 +157,7 @@ export const arraysForLaterPasses = ({ kind, mask }: Problem): (keyof Statistics
 export const storeStatisticsFragments = (m: PlanState): readonly Fragment[] => [
   files.storeStatisticsBuffer,
   files.storeStatisticsArrays,
-  (m.updatesRunning && m.problem.runningUpdate?.own) || files.runningNone,
+  m.updates?.file ?? files.runningNone,
 ];
 const STORE_NOTHING: readonly Fragment[] = [files.storeStatisticsNothing];
 

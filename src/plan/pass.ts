@@ -17,14 +17,7 @@ import {
 } from "./loop_nest";
 import type { Operand, StridedName } from "./operands";
 import type { Pass, PassPurpose, PlanState } from "./plan";
-import {
-  type ArrayLayout,
-  collapse,
-  type Dim,
-  type Layouts,
-  type Problem,
-  type RunningUpdate,
-} from "./problem";
+import { type ArrayLayout, collapse, type Dim, type Layouts, type Problem } from "./problem";
 import { tilesOf } from "./tiling";
 import {
   type KernelFields,
@@ -144,13 +137,6 @@ export function constantsOf(
   };
 }
 
-/** Returns the uniforms of an update of running statistics. */
-export function runningUniforms({ problem, count }: PlanState): Readonly<Record<string, number>> {
-  const { meanStart, varianceStart, momentum } = problem.runningUpdate as RunningUpdate;
-  const unbias = count / Math.max(1, count - 1);
-  return { runningMean: meanStart, runningVar: varianceStart, momentum, unbias };
-}
-
 const underMask = (problem: Problem, fragments: readonly Fragment[]) =>
   problem.mask?.replaced(problem, fragments) ?? fragments;
 
@@ -167,7 +153,7 @@ export function makePass(
   const { uniforms, inPlace } = m.problem;
   const common = {
     ...{ count: m.count, correctionScale: 1 },
-    ...(m.updatesRunning && runningUniforms(m)),
+    ...m.updates?.uniforms,
     ...uniforms,
     ...values.uniforms,
   };

@@ -18,8 +18,20 @@ import type { StatisticsSource } from "./uniform_fields";
 
 export const MAX_DIMS_A_SIDE = 8; // kept dimensions, and reduced ones
 
-/** These results have one value per group, and a mean's pair has two: all pivots, then all deltas. */
-export type Statistic = "mean" | "variance" | "std" | "rstd" | "r" | "d" | "count" | "meanPair";
+/**
+ * These results have one value per group. A mean's pair has two, all pivots and then all deltas;
+ * exact sums have four words, each in an array of its own.
+ */
+export type Statistic =
+  | "mean"
+  | "variance"
+  | "std"
+  | "rstd"
+  | "r"
+  | "d"
+  | "count"
+  | "meanPair"
+  | "exactSums";
 
 /** A layout says where the elements of an array lie and what type they have. */
 export interface ArrayLayout extends Layout {
@@ -113,9 +125,9 @@ export interface ParameterSums {
   readonly summands: Fragment;
   /**
    * The role says what is summed. "sharesSums" sums g and g u, as dx needs them; "ofDx" sums dx
-   * itself; without a role it is neither.
+   * itself, and "ofSlope" the activation's input; without a role it is neither.
    */
-  readonly role?: "sharesSums" | "ofDx";
+  readonly role?: "sharesSums" | "ofDx" | "ofSlope";
   readonly reduced: readonly boolean[];
   readonly first?: GradientTarget;
   readonly second?: GradientTarget;

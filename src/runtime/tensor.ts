@@ -104,7 +104,7 @@ export class Tensor implements ArraySpec {
 
   /**
    * Reads the elements in row-major order to the CPU, as f32 whatever the storage: all other types
-   * are exact in it. Rejects with the operation's name if the GPU refused the work that wrote them
+   * are exact in it, but for u32 beyond 2^24. Rejects with the operation's name if the GPU refused the work that wrote them
    * (validation, out of memory) or the device was lost.
    */
   async read(): Promise<Float32Array<ArrayBuffer>> {

@@ -141,6 +141,14 @@ describe("Markdown", () => {
     expect(lines[2]).toBe('| an adapter | 2 | 1 | 2.00 | RMSNorm [2, 3] 4.00 ({"team":8}) |');
   });
 
+  test("has the errors of each library, and says where NaN came out", () => {
+    const errors = { ours: { error: 1.5e-7, way: "one" }, other: { error: null, way: "two" } };
+    const accuracy = [{ name: "LayerNorm", shape: [2, 3], values: "offset", errors }];
+    const [, , head, , line] = blocks(report, [], { ...report, accuracy }).accuracy.split("\n");
+    expect(head).toBe("| operation | shape | x | webgpu-norm | other |");
+    expect(line).toBe("| LayerNorm | [2, 3] | offset | 1.5e-7 | no number |");
+  });
+
   test("prose is wrapped at 100 characters", () => {
     const words = `${"word ".repeat(50)}end`;
     const lines = wrapped(words).split("\n");
@@ -200,8 +208,10 @@ describe("Markdown", () => {
     for (const name of readdirSync(folder)) {
       const kept = JSON.parse(readFileSync(join(folder, name), "utf8")) as Report;
       if (!kept.libraries) continue; // of streams, or of tuning
-      expect(compared(kept).length).toBeGreaterThan(0);
-      for (const [block, text] of Object.entries(blocks(kept))) {
+      expect(compared(kept).length + (kept.accuracy?.length ?? 0)).toBeGreaterThan(0);
+      const all = blocks(kept);
+      const made = kept.accuracy ? { accuracy: all.accuracy } : all; // which has no times
+      for (const [block, text] of Object.entries(made)) {
         expect(text, `${name}: ${block}`).not.toMatch(/NaN|undefined|Infinity/);
       }
     }

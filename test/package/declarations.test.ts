@@ -60,6 +60,7 @@ const [weight, bias] = [x, x];
 const plain: Tensor = norms.batchNorm(x, { training: true, runningMean: x, runningVar: x });
 norms.batchNorm(x, { weight, channelAxis: -1 });
 norms.rmsNorm(x, { axes: [1] });
+const withoutOptions: Tensor[] = [norms.instanceNorm(x), norms.weightStandardize(x), norms.batchNorm(x), norms.softmax(x)];
 norms.rmsNorm(x, { normalizedShape: 2, eps: null });
 layerNorm(x, { normalizedShape: 2, weight: undefined, bias });
 const gradients = norms.layerNormBackward(x, { x, normalizedShape: [2], weight, bias });
@@ -115,6 +116,8 @@ layerNorm(x, { normalizedShape: [2], weight: { shape: [2] } });
 layerNorm(x, { normalizedShape: [2], out: true });
 // @ts-expect-error: neither
 norms.rmsNorm(x, {});
+// @ts-expect-error: no options where some are needed
+norms.groupNorm(x);
 // @ts-expect-error: both
 norms.rmsNorm(x, { axes: [1], normalizedShape: [2] });
 // @ts-expect-error: one running statistic
@@ -143,7 +146,7 @@ import { Tensor as Made } from "webgpu-norm"; new Made();
 layerNorm(x, { normalizedShape: "2" });
 // @ts-expect-error: data are numbers
 ctx.tensor("12", [2]);
-export { all, both, counts, folded, later, module, stored, device, dx, made, modules, others, plain, prepared, sameEverywhere, some, text, two, values, wrapped };
+export { all, both, counts, folded, later, module, stored, device, dx, made, modules, others, plain, prepared, sameEverywhere, some, text, two, values, withoutOptions, wrapped };
 `;
 
 const COMPILERS = {

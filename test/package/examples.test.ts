@@ -1,8 +1,17 @@
 // The examples of README.md and docs/ are programs: those of a page, one after the other, are a
-// module that compiles against the package's declarations and runs.
+// module that compiles against the package's declarations and runs. The programs of the site's pages
+// compile as well; test/site/live.gpu.test.ts runs them.
 
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -13,6 +22,13 @@ import { copyPackage } from "../support/built_package";
 
 const PAGES = [
   "README.md",
+  "docs/guide.md",
+  "docs/recipes.md",
+  "docs/how_it_works.md",
+  "docs/migrate/pytorch.md",
+  "docs/migrate/tensorflow.md",
+  "docs/migrate/flax.md",
+  "docs/migrate/onnx.md",
   "docs/operations.md",
   "docs/prepare_and_tune.md",
   "docs/modules.md",
@@ -21,9 +37,11 @@ const PAGES = [
   "docs/numerics.md",
 ];
 
+const LIVE = readdirSync(join(root, "site", "examples")).map((file) => `site/examples/${file}`);
+
 const user = mkdtempSync(join(tmpdir(), "webgpu-norm-examples-"));
 const dist = join(user, "node_modules", "webgpu-norm", "dist");
-const programOf = (page: string) => join(user, `${basename(page, ".md")}.js`);
+const programOf = (page: string) => join(user, `${basename(page).replace(/\.\w+$/, "")}.js`);
 
 Object.assign(process.env, await vulkan());
 const gpu = create([]); // Dawn's devices do not outlive it
@@ -38,6 +56,9 @@ beforeAll(async () => {
     const examples = [...text.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code);
     expect(examples.length, page).toBeGreaterThan(0);
     writeFileSync(programOf(page), examples.join("\n"));
+  }
+  for (const page of LIVE) {
+    writeFileSync(programOf(page), readFileSync(join(root, page), "utf8"));
   }
   await copyPackage(dist, "declarations");
 }, 180_000);
@@ -54,7 +75,7 @@ test("examples compile, in strict mode but for the types of their parameters", (
     module: "nodenext",
     types: [],
   };
-  const config = { compilerOptions, files: PAGES.map(programOf) };
+  const config = { compilerOptions, files: [...PAGES, ...LIVE].map(programOf) };
   writeFileSync(join(user, "tsconfig.json"), JSON.stringify(config));
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
   const { stdout } = spawnSync(process.execPath, [tsc], { cwd: user, encoding: "utf8" });

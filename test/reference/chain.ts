@@ -170,6 +170,7 @@ function throughTail(
   const dWeight = da.map((d, i) => d * u.data[i]);
   const dThreshold = dt.map((d, i) => (a[i] < threshold[i] ? d : 0));
   const dScale = dz.map((d, i) => d * t[i]);
+  const dSlope = z.map((v, i) => (v > 0 ? 0 : v * dy.data[i]));
   const to = (of: Values | undefined, data: Values["data"], aligned = of) =>
     of && aligned && summedTo(of, aligned, { shape, data });
   return {
@@ -184,6 +185,7 @@ function throughTail(
       dThreshold: to(options.threshold, dThreshold, align(options.threshold)),
       dScale: to(scale, dScale),
       dShift: to(shift, dz),
+      dSlope: to(options.slope, dSlope),
     }),
   };
 }

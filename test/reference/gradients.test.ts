@@ -33,6 +33,7 @@ const DIFFERENTIABLE = {
   threshold: "dThreshold",
   alpha: "dAlpha",
   offset: "dOffset",
+  slope: "dSlope",
 } as const;
 
 const largest = ({ data }: Values) =>

@@ -50,7 +50,10 @@ const ALWAYS_F32 = [
 export const isStatistic = (name: string, { forward }: Operation) =>
   ALWAYS_F32.includes(name) || (forward?.kind === "reduction" && name !== "x");
 
-const NAMES = ["weight", "bias", "threshold", "residual", "residualBias", "scale", "shift"];
+const NAMES = [
+  ...["weight", "bias", "threshold", "residual", "residualBias", "scale", "shift"],
+  "slope",
+];
 
 export function typesOf(x: DType, others: DType): Record<string, DType> {
   const named = NAMES.map((name) => [name, others] as const);
@@ -83,6 +86,12 @@ const added: Class = (_, random, shape) => ({
 
 const active: Class = ({ name }) => ({ options: { activation: activationOf(name, 0) } });
 
+/** The slopes of prelu, which is leakyRelu to the reference. */
+const sloped: Class = (_, random, shape) => ({
+  parameters: { slope: broadcastable(random, shape) },
+  options: { activation: "leakyRelu" },
+});
+
 const modulated: Class = (_, random, shape) => ({
   parameters: { scale: broadcastable(random, shape), shift: broadcastable(random, shape) },
 });
@@ -112,35 +121,50 @@ const everyGradient: Class = ({ name }, random, shape) => ({
   options: { activation: activationOf(name, 1) },
 });
 
+const MASK_TYPES: readonly DType[] = ["f32", "f32", "f16", "u8", "u8", "u32"];
+
 const masked: Class = (_, random, shape) => ({
   parameters: { mask: broadcastable(random, shape) },
   options: { fill: random.pick([0, -2.5, "keep", "apply"] as const) },
+  types: { mask: random.pick(MASK_TYPES) },
 });
 
 const maskedReduction: Class = (_, random, shape) => ({
   parameters: { mask: broadcastable(random, shape) },
+  types: { mask: random.pick(MASK_TYPES) },
 });
 
 /** A mask among the most arrays that there can be. */
 const maskedEverything: Class = (operation, random, shape) => {
   const { parameters, ...others } = everything(operation, random, shape);
-  const { options, parameters: own } = masked(operation, random, shape);
-  return { parameters: { ...parameters, ...own }, options: { ...others.options, ...options } };
+  const { options, parameters: own, types } = masked(operation, random, shape);
+  return {
+    parameters: { ...parameters, ...own },
+    options: { ...others.options, ...options },
+    types: { ...others.types, ...types },
+  };
 };
 
 const maskedEveryGradient: Class = (operation, random, shape) => {
   const { parameters, ...others } = everyGradient(operation, random, shape);
-  const { options, parameters: own } = masked(operation, random, shape);
-  return { parameters: { ...parameters, ...own }, options: { ...others.options, ...options } };
+  const { options, parameters: own, types } = masked(operation, random, shape);
+  return {
+    parameters: { ...parameters, ...own },
+    options: { ...others.options, ...options },
+    types: { ...others.types, ...types },
+  };
 };
 
 const none: Class = () => ({});
 
+export const takesMasks = ({ masks, common, forward }: Operation): boolean =>
+  masks !== false && (common !== false || forward?.kind === "reduction");
+
 function classesOf(operation: Operation): readonly Class[] {
   const all = plainClassesOf(operation);
-  if (operation.masks === false || operation.common === false) return all;
-  const { kind } = operation;
-  if (kind === "reduction") return [...all, maskedReduction];
+  if (!takesMasks(operation)) return all;
+  const { kind, forward } = operation;
+  if ((forward?.kind ?? kind) === "reduction") return [...all, maskedReduction];
   return [...all, masked, kind === "norm" ? maskedEverything : maskedEveryGradient];
 }
 
@@ -148,8 +172,8 @@ function plainClassesOf({ kind, common }: Operation): readonly Class[] {
   if (kind === "reduction") return [stored, whole];
   if (common === false) return kind === "norm" ? [stored, whole] : [none, stored];
   return kind === "norm"
-    ? [added, active, modulated, everything, stored, whole]
-    : [none, active, modulated, arriving, everyGradient, stored];
+    ? [added, active, sloped, modulated, everything, stored, whole]
+    : [none, active, sloped, modulated, arriving, everyGradient, stored];
 }
 
 const MASKED_CLASSES: readonly Class[] = [

@@ -57,7 +57,10 @@ function reductionGradientOf(forward: Operation, name: string): Operation {
     needs: arriving,
     completed: (problem) => ({
       ...problem,
-      types: problem.types && { x: problem.types.x ?? "f32" },
+      types: problem.types && {
+        x: problem.types.x ?? "f32",
+        ...(problem.types.mask && { mask: problem.types.mask }),
+      },
     }),
   };
 }

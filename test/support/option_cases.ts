@@ -112,6 +112,7 @@ const COMPOSED: {
     bias: true,
     eps: true,
     channelAxis: true,
+    mask: true,
     out: true,
     dtype: true,
   },
@@ -120,6 +121,7 @@ const COMPOSED: {
     bias: true,
     eps: true,
     channelAxis: true,
+    mask: true,
     x: true,
     gradients: true,
     out: true,
@@ -150,6 +152,7 @@ const COMPOSED: {
     bias: true,
     eps: true,
     channelAxis: true,
+    mask: true,
     runningMean: true,
     runningVar: true,
     group: true,
@@ -169,6 +172,7 @@ const COMPOSED: {
     bias: true,
     eps: true,
     channelAxis: true,
+    mask: true,
     runningMean: true,
     runningVar: true,
     group: true,
@@ -223,7 +227,7 @@ export function operationCases(ctx: Context): ReadonlyMap<string, OperationCase>
 /** Exports that are no operation, one that has no options, and one that has nothing else. */
 const WITHOUT_OPTIONS = [
   ...["NormError", "createContext", "mergeMoments", "foldBatchNorm", "globalNorm", "clipGradNorm"],
-  ...["maskOf", "lengthsOf", "normalizeImage"], // which have tests of their errors
+  ...["maskOf", "lengthsOf", "normalizeImage", "drawOnCanvas", "toImageData"], // which have tests of their errors
   ...["explain", "prepare", "warmup", "tune", "exportTuning", "importTuning"],
 ];
 

@@ -128,7 +128,7 @@ function throughNorm({ p }: Options, { spread: all }: Groups, dx: Values): numbe
 function termOf(name: string, s: Sizes): number {
   if (name === "dWeight") return s.dz * s.modulation * Math.max(1, s.u / 4);
   if (name === "dScale") return s.dz * Math.max(s.a, s.weight);
-  if (name === "dShift") return s.dz;
+  if (name === "dShift" || name === "dSlope") return s.dz; // bend is the size of a slope's factor
   if (name === "dResidualBias") return largest(s.dx);
   if (name === "dAlpha") return s.dz * s.weight * s.alpha;
   return s.dz * s.modulation;

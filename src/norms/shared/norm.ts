@@ -1,6 +1,6 @@
 // This file turns a norm's statement into a problem. All norms share it, and it knows none of them.
 
-import { resultType } from "../../base/dtype";
+import { type DType, FLOATS, resultType } from "../../base/dtype";
 import { entryAt } from "../../base/entry";
 import { fail, show } from "../../base/errors";
 import type { Known, OptionTable } from "../../base/options";
@@ -76,6 +76,7 @@ export interface NormStatement {
     | {
         readonly mean: ArraySpec;
         readonly variance: ArraySpec;
+        readonly plan: Planner; // of a norm that updates them
         readonly of: (keptShape: readonly number[]) => RunningUpdate;
       }
     | undefined;
@@ -89,17 +90,27 @@ export interface NormStatement {
 /** The function states a norm for an x and options. */
 export type StateNorm<O> = (op: string, x: ArraySpec, options: O) => NormStatement;
 
+/** A call without options asks for y alone. */
+interface Alone {
+  readonly stats?: false;
+  readonly residualOut?: false;
+}
+
 /** A norm is a function. Its result depends on `stats` and `residualOut`. */
 export interface Norm<Options, S> {
-  <O extends Direct<Options>>(
+  <O extends Direct<Options> = Direct<Options> & Alone>(
     x: Tensor,
-    ...options: Partial<Options> extends Options ? [Known<O, Options>?] : [Known<O, Options>]
+    // where one of the forms of the options needs none
+    ...options: Record<never, never> extends Options ? [Known<O, Options>?] : [Known<O, Options>]
   ): NormResult<O, S>;
   readonly definition: Definition<Options, unknown> & { readonly statistics?: S }; // for types only
 }
 
+/** Results of some norms may have other types. */
+export type AnyNormOptions = Omit<NormOptions, "dtype"> & { dtype?: DType | undefined };
+
 /** Makes a norm of its statement. Without a table the options are the library's own, unchecked. */
-export function norm<Options extends NormOptions, S>(
+export function norm<Options extends AnyNormOptions, S>(
   name: string,
   state: StateNorm<Options>,
   options?: OptionTable<Options>,
@@ -287,9 +298,12 @@ export function inPlaceOf(
   );
 }
 
-function forwardCall(n: NormStatement, o: NormOptions): Call<unknown> {
+/** The types of results that may be bytes. */
+const WITH_BYTES = [...FLOATS, "u8"] as const;
+
+function forwardCall(n: NormStatement, o: AnyNormOptions): Call<unknown> {
   const { op, x } = n;
-  const { dtype, out } = checkOut(op, o, x);
+  const { dtype, out } = checkOut(op, o, x, n.kind?.bytes && WITH_BYTES);
   const masked = o.mask?.place(n);
   const operands = { x: fullShape(x), ...parametersOf(n, o), ...masked?.operands };
   const { residual, residualBias } = operands;
@@ -312,7 +326,7 @@ function forwardCall(n: NormStatement, o: NormOptions): Call<unknown> {
       inPlace: { ...inPlaceOf("sum", sum, summands), ...inPlaceOf("y", y, operands) },
       runningUpdate: n.runningUpdate?.of(statShape) ?? null,
     },
-    plan: planOf(n, planForward),
+    plan: planOf(n, n.runningUpdate?.plan ?? planForward),
     arrays: { ...specsOf(operands, n.names), ...statisticsArguments(n) },
     outputs: sum ? { y, sum } : { y },
     statisticsShape: statShape,

@@ -17,6 +17,7 @@ import { checkParameter, checkStatistic, dtypeOf, specOf } from "./checks";
 import { checkClearable, checkTargets, gradientOutput, type Targets } from "./gradient_targets";
 import { givenMean } from "./mean_pair";
 import {
+  type AnyNormOptions,
   givenArray,
   groupedAxes,
   groupedStrides,
@@ -65,7 +66,7 @@ export interface StatisticsGradient {
 }
 
 /** Makes a backward of the norm's statement and of its table of options, if the norm has one. */
-export function normBackward<Options extends NormOptions>(
+export function normBackward<Options extends AnyNormOptions>(
   name: string,
   state: StateNorm<Options>,
   through: (n: NormStatement) => StatisticsGradient,
@@ -100,13 +101,14 @@ const PARAMETERS = [
   "residualBias",
   "alpha",
   "offset",
+  "slope",
 ] as const;
 
 type ParameterName = (typeof PARAMETERS)[number];
 type PlacedParameters = { readonly [K in ParameterName]?: PlacedParameter | undefined };
 
 /** Returns the name of a gradient: "dWeight" for "weight". */
-const gradientName = (name: ParameterName) =>
+export const gradientName = (name: string) =>
   `d${name.charAt(0).toUpperCase()}${name.slice(1)}` as GradientName;
 
 /** Checks the names of the gradients to compute. Without any, all possible ones are. */
@@ -229,6 +231,7 @@ const PARAMETER_PAIRS: readonly ParameterPair[] = [
   { summands: files.parameterSumsModulation, names: ["scale", "shift"] },
   { summands: files.parameterSumsThreshold, names: ["threshold", null] },
   { summands: files.parameterSumsBent, names: ["alpha", "offset"] },
+  { summands: files.parameterSumsSlope, names: ["slope", null], role: "ofSlope" },
   { summands: files.parameterSumsElements, names: ["residualBias", null], role: "ofDx" },
 ];
 

@@ -31,7 +31,10 @@ interface NumberedActivation {
   readonly beta?: number | undefined;
 }
 
-/** The slopes of prelu are constants: one for each channel, [C], or of any shape that broadcasts. */
+/**
+ * The slopes of prelu are one for each channel, [C], or of any shape that broadcasts. A backward has
+ * their gradient, dSlope.
+ */
 interface Prelu {
   readonly name: "prelu";
   readonly alpha: TensorArgument;
@@ -92,6 +95,9 @@ export interface MaskedNorm {
   readonly op: string;
   readonly x: ArraySpec;
   readonly groups?: { readonly axis: number; readonly count: number } | undefined;
+  readonly on?: ArraySpec; // an array of the call, where x may be a mere description
+  /** x is a part of what the mask is for: from this one on of so many along axis 0. */
+  readonly rows?: { readonly first: number; readonly of: number };
 }
 
 /** A placed mask has the layouts and rules that a problem needs. */
@@ -180,7 +186,8 @@ export type GradientName =
   | "dResidualBias"
   | "dThreshold"
   | "dAlpha"
-  | "dOffset";
+  | "dOffset"
+  | "dSlope";
 
 type GradientTensor = Tensor | true;
 
@@ -252,7 +259,8 @@ type AllGradients<O> = { readonly dx: Tensor } & GivenParameters<O, "weight", "d
   GivenParameters<O, "residualBias", "dResidualBias"> &
   GivenParameters<O, "threshold", "dThreshold"> &
   GivenParameters<O, "alpha", "dAlpha"> &
-  GivenParameters<O, "offset", "dOffset">;
+  GivenParameters<O, "offset", "dOffset"> &
+  (O extends { activation: { name: "prelu" } } ? { readonly dSlope: Tensor } : unknown);
 
 /**
  * The result has dx, and a gradient for each given parameter, in its shape and dtype; with

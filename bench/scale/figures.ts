@@ -1,0 +1,190 @@
+// This file draws the figures of bench/scale.mjs. It runs in a page, since Observable Plot needs a document.
+
+import * as Plot from "@observablehq/plot";
+import type { Errors } from "./errors";
+import type { Sizes } from "./sizes";
+import type { Workers } from "./workers";
+
+const WIDTH = 720;
+const SERIES: Readonly<Record<string, readonly [light: string, dark: string]>> = {
+  first: ["#b4441f", "#ff9a5c"],
+  second: ["#59616b", "#a3a9b2"],
+  third: ["#0b62c4", "#6cb0ff"],
+  fourth: ["#6a4fb8", "#b9a3f5"],
+};
+const COLOURS = Object.keys(SERIES).map((name) => `var(--${name})`);
+
+/** The picture follows the system's scheme, so it brings its background. */
+function style(): string {
+  const colours = (k: 0 | 1) =>
+    Object.entries(SERIES)
+      .map(([name, pair]) => `--${name}: ${pair[k]};`)
+      .join(" ");
+  return `
+    svg { color: #17191c; --paper: #faf9f6; ${colours(0)}
+      font: 13px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; background: var(--paper); }
+    @media (prefers-color-scheme: dark) {
+      svg { color: #eceae4; --paper: #101216; ${colours(1)} }
+    }`;
+}
+
+/** A file of its own, with its title and both schemes' colours. */
+function asFile(plot: SVGSVGElement | HTMLElement, title: string): string {
+  const create = (name: string, text: string) => {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+    made.textContent = text;
+    return made;
+  };
+  for (const own of plot.querySelectorAll("style")) own.remove();
+  plot.prepend(create("style", style()), create("title", title));
+  plot.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  plot.setAttribute("role", "img");
+  return new XMLSerializer().serializeToString(plot);
+}
+
+const power = (value: number) => {
+  const exponent = Math.round(Math.log10(value));
+  const digits = [...`${exponent}`].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)] ?? "⁻");
+  return `10${digits.join("")}`;
+};
+
+const common = {
+  width: WIDTH,
+  marginLeft: 64,
+  marginBottom: 44,
+  style: { overflow: "visible" },
+} as const;
+
+interface Point {
+  readonly panel: string;
+  readonly series: string;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Lines with dots, each named at its last point. */
+const lines = (points: readonly Point[], named: readonly Point[] = []) => [
+  Plot.frame({ stroke: "currentColor", strokeOpacity: 0.25 }),
+  Plot.line(points, { fx: "panel", x: "x", y: "y", stroke: "series", strokeWidth: 2 }),
+  Plot.dot(points, { fx: "panel", x: "x", y: "y", fill: "series", r: 3.5 }),
+  Plot.text(named, {
+    ...{ fx: "panel", x: "x", y: "y", text: "series", fill: "series" },
+    ...{ stroke: "var(--paper)", strokeWidth: 5, fontWeight: 600, dy: -13 },
+  }),
+];
+
+/** An error of 0 has no logarithm: it is drawn at the foot. */
+const LEAST = 1e-17;
+const WAYS = ["f32, one after the other", "float64", "webgpu-norm"];
+
+function errors({ rows }: Errors): string {
+  const points = rows.flatMap(({ length, way, mean, variance }): Point[] => [
+    { panel: "mean, in deviations", series: way, x: length, y: Math.max(mean, LEAST) },
+    { panel: "variance, relative", series: way, x: length, y: Math.max(variance, LEAST) },
+  ]);
+  const named = points.filter(({ panel, x }) => panel.startsWith("mean") && x === 1e5);
+  const plot = Plot.plot({
+    ...common,
+    height: 400,
+    marginTop: 36,
+    x: { type: "log", label: "elements", labelAnchor: "center", grid: true, tickFormat: power },
+    y: { type: "log", label: "↑ error", grid: true, tickFormat: power, ticks: 8 },
+    fx: { label: null, padding: 0.08 },
+    color: { domain: WAYS, range: COLOURS },
+    marks: lines(points, named),
+  });
+  return asFile(
+    plot,
+    "Error of mean and variance against the number of elements, both logarithmic",
+  );
+}
+
+/** Ticks of 1, 3, 10 ... ms. */
+function timesWithin(all: readonly number[]): number[] {
+  const ticks = [-1, 0, 1, 2, 3, 4].flatMap((k) => [10 ** k, 3 * 10 ** k]);
+  return ticks.filter((tick) => tick >= Math.min(...all) && tick <= Math.max(...all));
+}
+
+function sizes({ rows }: Sizes): string {
+  const names = [...new Set(rows.map(({ operation }) => operation))];
+  const points = rows.map(({ operation, megabytes, ms }): Point => {
+    return { panel: "", series: operation, x: megabytes, y: ms };
+  });
+  const plot = Plot.plot({
+    ...common,
+    height: 420,
+    marginTop: 24,
+    x: {
+      type: "log",
+      label: "x (MB)",
+      labelAnchor: "center",
+      grid: true,
+      ticks: [...new Set(points.map(({ x }) => x))],
+      tickFormat: String,
+    },
+    y: {
+      type: "log",
+      label: "↑ time (ms)",
+      grid: true,
+      ticks: timesWithin(points.map(({ y }) => y)),
+      tickFormat: String,
+    },
+    fx: { axis: null },
+    color: {
+      domain: names,
+      range: [COLOURS[1], COLOURS[2], COLOURS[0], COLOURS[3]],
+      legend: false,
+    },
+    marks: [
+      ...lines(points),
+      Plot.text(names, {
+        ...{ frameAnchor: "top-left", dx: 10, fontWeight: 600, text: (name: string) => name },
+        ...{ fill: (name: string) => name, dy: 12, lineHeight: 1.3 },
+        render: stacked,
+      }),
+    ],
+  });
+  return asFile(plot, "Time against the size of x, both logarithmic");
+}
+
+/** One line of text below the other, as a legend. */
+const stacked: Plot.RenderFunction = (index, scales, values, dimensions, context, next) => {
+  const group = next?.(index, scales, values, dimensions, context) ?? null;
+  group?.querySelectorAll("text").forEach((text, i) => {
+    text.setAttribute("y", `${1.35 * i}em`);
+  });
+  return group;
+};
+
+function workers({ rows, megabytes }: Workers): string {
+  const [one] = rows;
+  const points = rows.map(({ workers, ms }): Point => {
+    return { panel: "", series: "measured", x: workers, y: ms };
+  });
+  const ideal = rows.map((row): Point => {
+    return {
+      panel: "",
+      series: "one worker's time divided",
+      x: row.workers,
+      y: one.ms / row.workers,
+    };
+  });
+  const plot = Plot.plot({
+    ...common,
+    height: 360,
+    marginTop: 24,
+    x: {
+      label: "workers",
+      labelAnchor: "center",
+      ticks: rows.map((row) => row.workers),
+      tickFormat: String,
+    },
+    y: { label: `↑ time of ${Math.round(megabytes)} MB (ms)`, grid: true, zero: true },
+    fx: { axis: null },
+    color: { domain: ["measured", "one worker's time divided"], range: [COLOURS[2], COLOURS[1]] },
+    marks: lines([...points, ...ideal], [points[2], ideal[2]]),
+  });
+  return asFile(plot, "Time against the number of workers");
+}
+
+export const FIGURES = { errors, sizes, workers };

@@ -1,0 +1,16 @@
+import { createContext, dynamicErf, dynamicErfBackward } from "webgpu-norm";
+
+const ctx = await createContext();
+const random = (...shape) => {
+  const size = shape.reduce((a, b) => a * b, 1);
+  return ctx.tensor(Float32Array.from({ length: size }, Math.random), shape);
+};
+
+const x = random(64, 768);
+const [alpha, offset] = [ctx.tensor([0.5], [1]), ctx.tensor([0.1], [1])];
+const options = { normalizedShape: [768], alpha, offset, weight: random(768) };
+const y = dynamicErf(x, options);
+console.log("y", await y.read());
+
+const { dx, dAlpha, dOffset } = dynamicErfBackward(random(64, 768), { x, ...options });
+console.log("dx", await dx.read(), "dAlpha", await dAlpha.read(), await dOffset.read());

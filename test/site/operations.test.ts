@@ -1,0 +1,123 @@
+// The site has a page for every operation that the library exports, made of what the source says.
+
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { declarations, partsOf } from "../../site/generate/declarations";
+import { dictionary } from "../../site/generate/dictionary";
+import { replaceLinks, sectionOf } from "../../site/generate/markdown";
+import { operationPage } from "../../site/generate/operation_page";
+import { pageOf } from "../../site/generate/pages";
+import { nothingFound, PAGES } from "../../site/generate/routes";
+import { OF_CONTEXTS, OPERATION_NAMES, OPERATIONS, rowOf } from "../../site/operations";
+import { pictureOf } from "../../site/picture";
+import * as library from "../../src/index";
+
+const root = join(import.meta.dirname, "../..");
+const all = declarations();
+const isFunction = ([, value]: [string, unknown]) =>
+  typeof value === "function" && !/^class/.test(String(value));
+
+test("every exported function is an operation with a page, the backward of one, or has another page", () => {
+  const exported = Object.entries(library).filter(isFunction);
+  const names = exported.map(([name]) => name);
+  const known = [...OPERATION_NAMES, ...Object.keys(OF_CONTEXTS)];
+  const backwards = OPERATION_NAMES.map((name) => `${name}Backward`);
+  expect(names.filter((name) => ![...known, ...backwards].includes(name))).toEqual([]);
+  expect(known.filter((name) => !names.includes(name))).toEqual([]);
+});
+
+test("every operation has a program, and no program is without its operation", () => {
+  const programs = readdirSync(join(root, "site/examples")).map((file) =>
+    file.replace(/\.js$/, ""),
+  );
+  expect(programs.sort()).toEqual([...OPERATION_NAMES].sort());
+});
+
+test.each(OPERATION_NAMES)("the page of %s has its parts", (name) => {
+  const found = nothingFound();
+  const page = operationPage(name, all, found);
+  expect(found.missing).toEqual([]);
+  for (const part of ["# ", "```math", "<svg", "## Try it", "## In PyTorch", "## Cost"]) {
+    expect(page, part).toContain(part);
+  }
+  expect(page).toMatch(/Computes|Multiplies|Makes|Merges|Folds|Normalizes/);
+  expect(page).toContain("**Source of the code:**");
+  expect(page.includes("## Gradients")).toBe(`${name}Backward` in library);
+  expect(page).not.toMatch(/undefined|NaN MB|Infinity MB/);
+  const { options } = all.of(name);
+  for (const option of options) expect(page).toContain(`\`${option.name}\``);
+  expect([...found.sources]).toContain(all.of(name).file);
+});
+
+test("the cost is the planner's", () => {
+  const page = operationPage("layerNorm", all, nothingFound());
+  // x is read and y written once; the backward reads dy and x and writes dx
+  expect(page).toMatch(/\| `layerNorm` \| \[4096, 768\] \| 1 \| normalize \| 25\.2 MB \| 2\.00 \|/);
+  expect(page).toMatch(
+    /\| `layerNormBackward` \| \[4096, 768\] \| 1 \| backward \| 37\.7 MB \| 3\.00 \|/,
+  );
+});
+
+test("a docstring is parted into what it says and its source", () => {
+  expect(partsOf("Computes\na mean.\n\nThrows.\nSource: Ba 2016, as PyTorch `x`.")).toEqual({
+    text: "Computes a mean.\n\nThrows.",
+    source: "Ba 2016, as PyTorch `x`",
+  });
+  expect(partsOf("A mean. Source: PyTorch `torch.mean`. Throws always.")).toEqual({
+    text: "A mean. Throws always.",
+    source: "PyTorch `torch.mean`",
+  });
+});
+
+test("a norm with a source in its docstring names it on its page", () => {
+  const without = OPERATION_NAMES.filter((name) => partsOf(all.of(name).docs).source === "");
+  // moments that are given, general forms and masks have no paper
+  const general = ["applyMoments", "lengthsOf", "maskOf", "moments", "standardize"];
+  expect(without.sort()).toEqual(general);
+});
+
+test("the picture of a norm marks its sets", () => {
+  const kinds = (name: "layerNorm" | "batchNorm" | "dynamicTanh" | "maskOf") => {
+    const svg = pictureOf(OPERATIONS[name].picture);
+    const [, share] = /shares with (\d+) of 287/.exec(svg) ?? [];
+    return { share: Number(share), masked: svg.includes('class="masked"') };
+  };
+  expect(kinds("layerNorm")).toEqual({ share: 95, masked: false }); // 6 channels of 16
+  expect(kinds("batchNorm")).toEqual({ share: 47, masked: false }); // 3 examples of 16
+  expect(kinds("dynamicTanh")).toEqual({ share: 0, masked: false });
+  expect(kinds("maskOf")).toEqual({ share: 71, masked: true }); // a quarter is left out
+});
+
+test("every norm of ONNX and PyTorch in the dictionary leads to a page", () => {
+  const wanted = /norm|moments|softmax|LRN/i;
+  const entries = dictionary().filter(({ operator }) => wanted.test(operator));
+  expect(entries.length).toBeGreaterThan(40);
+  const lost = entries.filter(({ operations }) => operations.length === 0);
+  expect(lost.map(({ operator }) => operator)).toEqual(["SpectralNormalization"]);
+});
+
+test.each(PAGES)(
+  "the links of $file lead to files, and its sections are there",
+  ({ file, route }) => {
+    const found = nothingFound();
+    expect(pageOf(file, route, found).length).toBeGreaterThan(400);
+    expect(found.missing).toEqual([]);
+  },
+);
+
+test("sections end at the next heading of their level, and fences have none", () => {
+  const text = "# A\n\n## One\n\n```sh\n# no heading\n```\n\n### Deep\n\nx\n\n## Two\n\ny";
+  expect(sectionOf(text, "one")).toBe("```sh\n# no heading\n```\n\n### Deep\n\nx");
+  expect(() => sectionOf(text, "three")).toThrow("there is no heading #three");
+});
+
+test("links in code stay as they are", () => {
+  const text = "[a](b.md) `[a](b.md)`\n\n```js\n[a](b.md)\n```\n";
+  expect(replaceLinks(text, () => "c.md")).toBe(text.replace("(b.md)", "(c.md)"));
+});
+
+test("titles are unique, so that a search tells operations apart", () => {
+  const titles = OPERATION_NAMES.map((name) => rowOf(name).title);
+  expect(new Set(titles).size).toBe(titles.length);
+});
