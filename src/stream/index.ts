@@ -11,4 +11,5 @@ export type {
   RangeOptions,
   StreamOptions,
 } from "./options";
+export { countRanges, type Ranges } from "./ranges";
 export type { ChunkSource } from "./source";
