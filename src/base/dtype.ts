@@ -94,7 +94,7 @@ export const DTYPES: {
 /** The floats come first. */
 const ALL = Object.keys(DTYPES) as DType[];
 export const FLOATS = ALL.slice(0, 3) as FloatDType[];
-export const ELEMENTS = ALL.slice(0, 6) as ElementDType[];
+export const ELEMENTS = ALL.slice(0, -1) as ElementDType[];
 
 /** Returns whether elements are stored as the bits of fewer than an f32 has. */
 export const isHalf = (dtype: DType): boolean => dtype.endsWith("f16");

@@ -1,18 +1,17 @@
 // A mask says how much each element counts. Its files come with these functions, so that a page
 // without masks does not have them.
 
-import { type DType, FLOATS, type FloatDType } from "../base/dtype";
+import { checkDType, type DType, FLOATS, type FloatDType } from "../base/dtype";
 import { fail, show } from "../base/errors";
 import { type HostData, viewName } from "../base/host_data";
 import { ANY, checkOptions, isFloat, type OptionKind, type OptionTable } from "../base/options";
-import { checkAxis, checkShape, sizeOf } from "../base/shape";
+import { checkAxis, checkBroadcast, checkShape, sizeOf } from "../base/shape";
 import { maskRules } from "../plan/masking";
 import type { Context } from "../runtime/context";
 import { type ArraySpec, Tensor, type TensorOwner } from "../runtime/tensor";
-import { arrayOf, specOf } from "./shared/checks";
+import { specFrom, specOf } from "./shared/checks";
 import { groupedStrides } from "./shared/norm";
 import type { Mask, MaskedNorm, PlacedMask, TensorSpec } from "./shared/options";
-import { broadcastArray } from "./shared/parameters";
 import { type PlacedParameter, placeParameter } from "./shared/placement";
 
 export type Fill = number | "keep" | "apply";
@@ -162,8 +161,11 @@ export function maskOf(
   const rules = rulesOf(fill);
   const placed = (n: MaskedNorm, given: unknown) => {
     const whole = wholeOf(n);
-    const spec = arrayOf(n.op, "mask", given, whole.shape, MASK_TYPES);
-    const mask = ofRows(n, broadcastArray(n.op, "mask", spec, whole));
+    const spec = specFrom(n.op, "mask", given, whole.shape);
+    checkDType(n.op, spec.dtype, "mask has dtype", MASK_TYPES);
+    const lead = checkBroadcast(n.op, "mask", spec.shape, whole.shape);
+    const axes = spec.shape.map((_, k) => lead + k);
+    const mask = ofRows(n, placeParameter(spec, axes, whole.shape.length));
     return { operands: { mask }, rules };
   };
   if (!isHost(weights)) {
@@ -200,7 +202,11 @@ function lengthsArray(given: unknown) {
     fail("lengthsOf", `lengths is ${show(given)}, expected an array of numbers or a tensor`);
   }
   const spec = given instanceof Tensor ? given : { dtype: "u32", ...Object(given) };
-  return ({ op, x }: MaskedNorm) => arrayOf(op, "lengths", spec, [x.shape[0] ?? 1], ["u32"]);
+  return ({ op, x }: MaskedNorm) => {
+    const array = specFrom(op, "lengths", spec, [x.shape[0] ?? 1]);
+    checkDType(op, array.dtype, "lengths has dtype", ["u32"]);
+    return array;
+  };
 }
 
 /** Places the lengths along axis 0, the examples. */

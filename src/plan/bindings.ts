@@ -1,7 +1,7 @@
 // This file gives each array of the shaders its binding, and chooses the template that reads or
 // writes it in a pass.
 
-import type { DType } from "../base/dtype";
+import type { DType, ElementDType } from "../base/dtype";
 import * as files from "../wgsl/files";
 import { type Fragment, instantiate, type ShaderArray, type ShaderFile } from "../wgsl/link";
 import type { StatisticKind } from "../wgsl/statistics";
@@ -41,19 +41,18 @@ const INTEGERS = { load4: files.loadIntegers4 }; // results are floats
  * These templates read and write each type, as vectors of four and as single elements. f16 has a
  * second row for devices with shader-f16.
  */
-const TEMPLATES: Readonly<Record<DType | "nativeF16", Templates>> = {
+const TEMPLATES: Readonly<Record<ElementDType | "nativeF16", Templates>> = {
   f32: { load4: files.loadF32x4, store4: files.storeF32x4, store1: files.storeF32 },
   f16: HALVES,
   bf16: HALVES,
   u16: INTEGERS,
   u8: INTEGERS,
   i8: INTEGERS,
-  u32: INTEGERS, // never used: masks and lengths have files of their own
   nativeF16: { load4: files.loadF16x4, store4: files.storeF16x4, store1: files.storeF16 },
 };
 
 const templatesOf = (dtype: DType, nativeF16: boolean) =>
-  TEMPLATES[dtype === "f16" && nativeF16 ? "nativeF16" : dtype];
+  TEMPLATES[dtype === "f16" && nativeF16 ? "nativeF16" : (dtype as ElementDType)]; // not of masks
 
 function loadTemplate(access: Access, dtype: DType, nativeF16: boolean): ShaderFile {
   if (access === "single" || access === "same") return files.loadSingle;

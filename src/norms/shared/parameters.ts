@@ -63,16 +63,7 @@ export function broadcastTo(
   x: ArraySpec,
 ): PlacedParameter | undefined {
   if (given === undefined || given === null) return undefined;
-  return broadcastArray(op, name, arrayOf(op, name, given, x.shape), x);
-}
-
-/** Places an array of any shape that broadcasts to x's. */
-export function broadcastArray(
-  op: string,
-  name: string,
-  spec: ArraySpec,
-  x: ArraySpec,
-): PlacedParameter {
+  const spec = arrayOf(op, name, given, x.shape);
   const lead = checkBroadcast(op, name, spec.shape, x.shape);
   const axes = spec.shape.map((_, k) => lead + k);
   return placeParameter(spec, axes, x.shape.length);
