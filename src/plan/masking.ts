@@ -80,7 +80,11 @@ function integerWeights({ access }: OperandAccess, dtype: DType, areLengths: boo
     ? [files.weightLength, files.weightLength4]
     : [files.weightIntegers, files.weightIntegers4];
   const file = instantiate(differ ? four : one, shaderArray("mask", "mask"), dtype);
-  const known = { mask_whole: access.mask === "vector", mask_bytes: dtype === "u8" };
+  const known = {
+    mask_whole: access.mask === "vector",
+    mask_same: access.mask === "same",
+    mask_bytes: dtype === "u8",
+  };
   const declared = Object.entries(known).filter(([name]) => file.overrides?.includes(name));
   const values = declared.map(([name, value]) => [name, Number(value)]);
   return { ...file, constants: Object.fromEntries(values) };

@@ -15,7 +15,9 @@ import {
   randomCase,
   running,
 } from "../support/gradient_cases";
+import { referenceOf } from "../support/problem";
 import { Random } from "../support/random";
+import { problemOf } from "../support/vectors";
 import { type FamilyVector, familyVectors } from "../support/vectors_family";
 import { BACKWARD } from "./backward";
 import type { BackwardOptions, Gradients } from "./chain";
@@ -23,6 +25,7 @@ import { FORWARD, mergeMoments } from "./family";
 import { mean, moments, std, variance } from "./norms";
 
 const SHAPES = 20;
+const REDUCTIONS = ["mean", "variance", "std", "moments"] as const;
 const DIFFERENTIABLE = {
   x: "dx",
   weight: "dWeight",
@@ -60,7 +63,7 @@ const ofVector = ({ inputs }: FamilyVector) => {
 };
 
 describe("the reference agrees with PyTorch", () => {
-  const names = [...Object.keys(FORWARD), ...Object.keys(BACKWARD)];
+  const names = [...Object.keys(FORWARD), ...Object.keys(BACKWARD), ...REDUCTIONS]; // with masks
   for (const name of names) {
     const own = familyVectors.filter(({ op }) => op === name);
     test(`${name} (${own.length} vectors)`, () => {
@@ -74,8 +77,10 @@ describe("the reference agrees with PyTorch", () => {
   });
 });
 
-function given({ op, options, inputs }: FamilyVector): Arrays {
+function given(vector: FamilyVector): Arrays {
+  const { op, options, inputs } = vector;
   if (op in BACKWARD) return backward(op, options, inputs);
+  if (inputs.mask) return referenceOf(problemOf(vector));
   const { x, ...parameters } = inputs;
   return forward(op, x, { ...options, ...parameters });
 }
@@ -132,7 +137,6 @@ function summedOf(op: string, { options, inputs: { x, ...parameters } }: Case): 
 }
 
 const references = { mean, variance, std, moments };
-const REDUCTIONS = ["mean", "variance", "std", "moments"] as const;
 
 /** How sum(dy * statistic), summed over the statistics, changes with each element of x. */
 function checkReduction(op: (typeof REDUCTIONS)[number], seed: number): void {
