@@ -101,9 +101,7 @@ const SLOPE = "slope"; // the option of the slopes of an activation
  * dy and dx are the caller's. `forward` and `backward` never wait for the GPU, and both may be
  * called in `ctx.batch`; those of a module over several workers are promises.
  */
-export abstract class NormModule<
-  Y extends Tensor | Promise<Tensor> = Tensor,
-> extends Module<ModuleSpec> {
+export abstract class NormModule<Y extends Tensor | Promise<Tensor> = Tensor> extends Module {
   /** The weight multiplies the normalized x; null without one. */
   readonly weight: Parameter | null;
   /** The bias is added; null without one. */
@@ -111,6 +109,8 @@ export abstract class NormModule<
   /** The slopes of prelu begin as a copy of the activation's `alpha`; null without them. */
   readonly slope: Parameter | null;
 
+  /** @internal */
+  declare protected readonly description: ModuleSpec;
   /** @internal */
   protected readonly saved = new SavedForwards();
 
