@@ -63,8 +63,14 @@ export type Way = (m: PlanState) => PassList | null;
 
 export const planForward: Planner = (...args) => planBy(USUAL_WAYS, ...args);
 
+/** Makes a planner that goes these ways. */
+export const plannerBy =
+  (ways: readonly Way[]): Planner =>
+  (...args) =>
+    planBy(ways, ...args);
+
 /** Plans y by the first of these ways that fits the device. */
-export function planBy(
+function planBy(
   ways: readonly Way[],
   problem: Problem,
   profile: PlanningProfile,

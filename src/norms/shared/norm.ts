@@ -6,7 +6,7 @@ import { fail, show } from "../../base/errors";
 import type { Known, OptionTable } from "../../base/options";
 import { contiguous, sameShape, sizeOf } from "../../base/shape";
 import { type Direct, operation } from "../../operation/operation";
-import { planForward } from "../../plan/forward";
+import { planForward, plannerBy, USUAL_WAYS, type Way } from "../../plan/forward";
 import type { EpilogueOperand, Operand, StatisticsInput } from "../../plan/operands";
 import type { Planner } from "../../plan/plan";
 import type {
@@ -76,7 +76,8 @@ export interface NormStatement {
     | {
         readonly mean: ArraySpec;
         readonly variance: ArraySpec;
-        readonly plan: Planner; // of a norm that updates them
+        /** Returns ways to plan a norm that update these. */
+        readonly ways: (ways: readonly Way[]) => readonly Way[];
         readonly of: (keptShape: readonly number[]) => RunningUpdate;
       }
     | undefined;
@@ -294,6 +295,10 @@ export function inPlaceOf(
 /** The types of results that may be bytes. */
 const WITH_BYTES = [...FLOATS, "u8"] as const;
 
+/** Returns the planner of a norm, which may update running statistics. */
+const plannerOf = ({ runningUpdate }: NormStatement) =>
+  runningUpdate ? plannerBy(runningUpdate.ways(USUAL_WAYS)) : planForward;
+
 function forwardCall(n: NormStatement, o: AnyNormOptions): Call<unknown> {
   const { op, x } = n;
   const { dtype, out } = checkOut(op, o, x, n.kind?.bytes && WITH_BYTES);
@@ -319,7 +324,7 @@ function forwardCall(n: NormStatement, o: AnyNormOptions): Call<unknown> {
       inPlace: { ...inPlaceOf("sum", sum, summands), ...inPlaceOf("y", y, operands) },
       runningUpdate: n.runningUpdate?.of(statShape) ?? null,
     },
-    plan: planOf(n, n.runningUpdate?.plan ?? planForward),
+    plan: planOf(n, plannerOf(n)),
     arrays: { ...specsOf(operands, n.names), ...statisticsArguments(n) },
     outputs: sum ? { y, sum } : { y },
     statisticsShape: statShape,
