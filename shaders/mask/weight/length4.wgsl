@@ -1,5 +1,5 @@
 // The weight of an element is 1 before the end of its sequence, for the four elements of a vector.
-// Expects: loop/operands, loop/uniforms, vector/*.
+// Expects: loop/operands, loop/uniforms, mask/counted/*, vector/*.
 @group(0) @binding(0) var<storage, read> tensor: array<u32>;
 
 override tensor_whole = false; // offsets count vectors of four lengths
@@ -14,5 +14,5 @@ fn maskAt(at: Offsets) -> Vec {
   let apart = at.tensor + lanes * params.laneStride.tensor;
   let l = select(apart, 4u * at.tensor + lanes, tensor_whole);
   let ends = vec4u(tensor[l.x], tensor[l.y], tensor[l.z], tensor[l.w]);
-  return select(Vec(0.0), Vec(1.0), places < ends);
+  return counted(select(Vec(0.0), Vec(1.0), places < ends), at);
 }
