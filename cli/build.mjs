@@ -1,5 +1,5 @@
-// `npm run build` bundles the command line with the library into dist/main.js. Its dependencies stay
-// packages of their own.
+// `npm run build` bundles the command line with the library into dist/main.js, and its readers of
+// files into dist/files.js. Their dependencies stay packages of their own.
 
 import { chmodSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -14,3 +14,4 @@ const file = await bundle(
   external,
 );
 chmodSync(file, 0o755);
+await bundle(here("src/files.ts"), here("dist/files.js"), {}, external);
