@@ -15,8 +15,10 @@ document.title = `rank ${rank}`;
 const lines = [];
 const context = await createContext();
 const channel = new BroadcastChannel("sync-batch-norm");
+const leaving = new AbortController();
+addEventListener("pagehide", () => leaving.abort(new Error("its tab is closed")));
 try {
-  const group = channelGroup({ channel, rank, size });
+  const group = channelGroup({ channel, rank, size, signal: leaving.signal });
   for await (const loss of train(context, group, { steps, timeout })) {
     lines.push(String(loss));
     state.textContent = `step ${lines.length}: loss ${loss}`;
