@@ -162,7 +162,7 @@ export const OPERATIONS = {
       about: "InstanceNorm without a mean. A learned threshold follows it.",
     },
     torch:
-      "torch.maximum(weight * x * (x.square().mean((2, 3), keepdim=True) + 1e-6).rsqrt() + bias, threshold)",
+      "z = x * (x.square().mean((2, 3), keepdim=True) + 1e-6).rsqrt()\ny = torch.maximum(z * weight[:, None, None] + bias[:, None, None], threshold[:, None, None])",
     plan: { shape: IMAGES },
   },
   globalResponseNorm: {
@@ -172,7 +172,7 @@ export const OPERATIONS = {
     tex: String.raw`y = \gamma_c\,x\,\frac{G_{nc}}{\operatorname{mean}_c(G_{nc}) + \varepsilon} + \beta_c + x,\quad G_{nc} = \lVert x_{nc} \rVert_2`,
     picture: preset("globalResponse"),
     torch:
-      "g = x.norm(dim=(2, 3), keepdim=True); weight * x * g / (g.mean(1, keepdim=True) + 1e-6) + bias + x",
+      "g = x.norm(dim=(2, 3), keepdim=True)\nn = g / (g.mean(1, keepdim=True) + 1e-6)\ny = weight[:, None, None] * (x * n) + bias[:, None, None] + x",
     cost: "Three steps: the length of each channel, their mean over the channels, and one pass that applies both: x is read twice and y written once.",
   },
   standardize: {
@@ -226,7 +226,7 @@ export const OPERATIONS = {
     about: "filters of length 1, and a learned magnitude for each",
     tex: String.raw`w = g\,\frac{v}{\lVert v \rVert_2}`,
     picture: weights("weight"),
-    torch: "torch._weight_norm(v, g, dim=0)",
+    torch: "g[:, None, None, None] * F.normalize(v.flatten(1)).view_as(v)",
     plan: { shape: [512, 256, 3, 3], weight: spec(512) },
   },
   weightStandardize: {
