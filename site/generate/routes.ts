@@ -159,6 +159,8 @@ export function linkOperations(cell: string, route: string): string {
   return cell.replace(/`(\w+)(\([^`]*\))?`/g, (code, name: string) => {
     const operation = name.replace(/Backward$/, "");
     const known = (OPERATION_NAMES as readonly string[]).includes(operation);
-    return known ? `[${code}](${between(route, operationRoute(operation))}.md)` : code;
+    return known && operationRoute(operation) !== route
+      ? `[${code}](${between(route, operationRoute(operation))}.md)`
+      : code;
   });
 }
