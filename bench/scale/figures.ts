@@ -71,8 +71,12 @@ function lines(
 ) {
   const panels = points.some(({ panel }) => panel !== undefined) && { fx: "panel" };
   const name = {
-    ...{ text: "series", fill: "series", fontWeight: 600, textAnchor: "end" },
-    ...{ stroke: "var(--paper)", strokeWidth: 5 },
+    text: "series",
+    fill: "series",
+    fontWeight: 600,
+    textAnchor: "end",
+    stroke: "var(--paper)",
+    strokeWidth: 5,
   } as const;
   const place = { ...panels, x: "x", y: "y" };
   return [
