@@ -16,8 +16,9 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const ORDER = ["wgsl/files", "plan/forward", "norms/shared/norm_backward"];
 const imports = ORDER.map((name, i) => `import * as order${i} from "./${name}.js";`).join("\n");
 
-const library: UserConfig = {
-  plugins: [shaderFiles({ minified: true })],
+/** The package has lean shaders; programs that print them have them as they were written. */
+const library = (minified: boolean): UserConfig => ({
+  plugins: [shaderFiles({ minified })],
   build: {
     target: "es2022",
     outDir: "dist",
@@ -45,7 +46,7 @@ const library: UserConfig = {
       },
     },
   },
-};
+});
 
 /** What needs no script is written into the page by the page's own functions. */
 const staticPage: Plugin = {
@@ -102,7 +103,7 @@ const wholeAddress: Plugin = {
 const FILE = "who-shares-the-mean.html";
 
 export default defineConfig(({ command, mode }) => {
-  if (mode === "library") return library;
+  if (mode === "library" || mode === "readable") return library(mode === "library");
   if (mode === "file") return mergeConfig(demo(command, ["index"]), oneFile(FILE));
   return demo(command, ["index", "measure"]);
 });

@@ -1,6 +1,7 @@
 // The suites: "checks" runs the other tools, "node" needs no GPU, "browser" runs *.gpu.test.ts in headless Chromium,
 // "dawn", "firefox" and "deno" the same files elsewhere, "lavapipe" a part of them on that driver, "e2e" drives the demo
-// and pages of the built package, "pages" the latter alone, "site" builds the site and visits it.
+// and pages of the built package, "pages" the latter alone; "adapters", "consumers", "examples" and "site" need the
+// packages of their own folders: other libraries, bundlers, what the examples use, what builds the site.
 
 import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -11,6 +12,7 @@ import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config
 import { findBrowser, launchArgs } from "./scripts/lib/browser.mjs";
 import { closingLine } from "./scripts/lib/closing_line.ts";
 import { shaderFiles } from "./scripts/lib/shader_files.ts";
+import { recipes } from "./test/adapters/recipe_module.ts";
 import { firefoxProvider } from "./test/runners/firefox_provider.mjs";
 
 const { env } = process;
@@ -55,7 +57,9 @@ const GPU = "test/**/*.gpu.test.ts";
 const E2E = "test/**/*.e2e.test.ts";
 const SITE = "test/site/site.e2e.test.ts"; // with the packages of site/
 const ADAPTERS = "test/adapters/*.browser.test.ts"; // with the packages of that folder
+const CONSUMERS = "test/consumers/*.test.ts"; // likewise
 const CHECKS = "test/package/checks.test.ts";
+const EXAMPLES = ["examples/*/test/*.test.ts", "examples/*.test.ts"]; // with the packages of that folder, and the built library
 const SLOW = 180_000; // a software adapter takes seconds for the largest tensors
 const slow = { testTimeout: SLOW, hookTimeout: SLOW };
 const after = (groupOrder: number) => ({ sequence: { groupOrder } }); // suites of one number run at the same time
@@ -97,13 +101,13 @@ export default defineConfig({
   optimizeDeps: {
     exclude: ["onnxruntime-web", "onnxruntime-web/webgpu", "@huggingface/transformers"],
   },
-  plugins: [conformance(), shaderFiles({ minified: false })],
+  plugins: [conformance(), recipes(), shaderFiles({ minified: false })],
   test: {
     maxWorkers: Math.max(2, availableParallelism() - 1), // by default one where there are two cores
     reporters: ["default", closingLine(Number(env.WEBGPU_NORM_SKIPPED ?? 0))],
     projects: [
       suite("checks", CHECKS),
-      suite("node", "test/**/*.test.ts", { exclude: [GPU, E2E, ADAPTERS, CHECKS] }),
+      suite("node", "test/**/*.test.ts", { exclude: [GPU, E2E, ADAPTERS, CONSUMERS, CHECKS] }),
       suite("browser", GPU, {
         ...onePage,
         ...after(1),
@@ -120,6 +124,7 @@ export default defineConfig({
         ...after(4),
         browser: { ...chromium, instances: [{ browser: "chromium", name: "adapters page" }] },
       }),
+      suite("consumers", CONSUMERS, { ...slow, ...after(5), maxWorkers: 1 }),
       suite("dawn", GPU, underDawn),
       suite("firefox", GPU, {
         ...onePage,
@@ -139,7 +144,12 @@ export default defineConfig({
       }),
       suite("pages", "test/e2e/pages.e2e.test.ts", { ...slow, ...after(3) }), // of a number of its own: it runs with others
       suite("e2e", E2E, { exclude: [SITE], ...slow, ...after(2) }),
-      suite("site", SITE, { ...slow, ...after(3), hookTimeout: 2 * SLOW }),
+      suite("site", SITE, { ...slow, ...after(6), hookTimeout: 2 * SLOW }),
+      suite("examples", EXAMPLES, {
+        ...slow,
+        ...after(7), // "checks" builds the library anew
+        globalSetup: "test/support/built_library.ts",
+      }),
     ],
   },
 });

@@ -30,8 +30,15 @@ export function buildImages() {
   return bundle("images", { ort_images: bench("competitors", "ort_images.ts") });
 }
 
+/** The page that times models of other libraries. @returns {Promise<string>} its folder */
+export function buildModels() {
+  const names = ["model_tfjs", "model_ort"];
+  const entries = names.map((name) => [name, bench("competitors", `${name}.ts`)]);
+  return bundle("models", Object.fromEntries(entries));
+}
+
 /**
- * @param {"page" | "cold" | "images"} name
+ * @param {"page" | "cold" | "images" | "models"} name
  * @param {Record<string, string>} entries
  * @param {import("vite").PluginOption[]} [plugins]
  */

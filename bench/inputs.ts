@@ -1,8 +1,9 @@
 // The inputs are equal in every run. This file makes them and their float64 results.
 
-import { DTYPES, type FloatDType } from "../src/base/dtype";
+import { DTYPES, type DType, type FloatDType } from "../src/base/dtype";
 import { BACKWARD } from "../test/reference/backward";
 import { FORWARD } from "../test/reference/family";
+import { maskedForward } from "../test/reference/masked";
 import { moments } from "../test/reference/norms";
 import type { Values } from "../test/support/arrays";
 import type { Shape, Workload } from "./workloads";
@@ -10,7 +11,7 @@ import type { Shape, Workload } from "./workloads";
 interface Input {
   readonly shape: Shape;
   readonly data: Float32Array<ArrayBuffer>;
-  readonly dtype: FloatDType;
+  readonly dtype: DType;
 }
 
 /** x and the others, by name. */
@@ -43,14 +44,26 @@ function valuesFor(name: string, count: number, likeX: boolean, seed: number) {
   return name === "runningVar" ? normal.map((v) => 1 + 0.01 * v * v) : around(0);
 }
 
-export function inputsOf({ shape, inputs, dtype }: Workload): Inputs {
+export function inputsOf({ shape, inputs, dtype, masked }: Workload): Inputs {
   const named = Object.entries({ x: shape, ...inputs }).map(([name, own], i) => {
     const likeX = String(own) === String(shape);
     const type = likeX ? dtype : "f32";
     const data = rounded(valuesFor(name, product(own), likeX, 20261122 + 977 * i), type);
     return [name, { shape: own, data, dtype: type }] as const;
   });
-  return Object.fromEntries(named);
+  return { ...Object.fromEntries(named), ...(masked && maskInputs(shape)) };
+}
+
+/** Lengths from half a row to a whole one, and the flags that they stand for. */
+function maskInputs([rows, length]: Shape): Inputs {
+  const ends = Float32Array.from({ length: rows }, (_, r) => length - ((r * 37) % (length / 2)));
+  const flags = Float32Array.from({ length: rows * length }, (_, i) => {
+    return Number(i % length < ends[Math.floor(i / length)]);
+  });
+  return {
+    lengths: { shape: [rows], data: ends, dtype: "u32" },
+    mask: { shape: [rows, length], data: flags, dtype: "u8" },
+  };
 }
 
 /** The values as the type holds them. */
@@ -61,8 +74,12 @@ function rounded(values: Float32Array<ArrayBuffer>, dtype: FloatDType): Float32A
 
 type Forward = (x: Values, options: object) => Record<string, Values>;
 
-export function expectedOf({ op, options, results }: Workload, inputs: Inputs): Expected {
-  const { x, dy, ...given } = inputs;
+export function expectedOf({ op, options, results, masked }: Workload, inputs: Inputs): Expected {
+  const { x, dy, lengths, ...given } = inputs;
+  if (masked || given.gate) {
+    const all = { ...options, ...given } as Parameters<typeof maskedForward>[2];
+    return { y: maskedForward(op, x, all, { shape: x.shape, axes: [1] }).y };
+  }
   const all = op.endsWith("Backward")
     ? BACKWARD[op](dy, { x, ...options, ...given })
     : ({ ...FORWARD, moments } as unknown as Record<string, Forward>)[op](x, {

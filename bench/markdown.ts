@@ -1,7 +1,7 @@
 // This file writes a report as Markdown: the blocks that README.md and docs/performance.md show.
 
 import { markdownTable } from "markdown-table";
-import type { Outcome, Report, Row, Tuning } from "./report";
+import type { Exactness, Outcome, Report, Row, Tuning } from "./report";
 import { geometricMean } from "./statistics";
 
 /** How many times as long as the fastest plan the heuristics' may take. */
@@ -212,6 +212,21 @@ function errors(report: Report): string {
   return table(["", "largest error"], rows);
 }
 
+/** The largest errors on inputs that are hard for some formulas, a column a library. */
+function accuracy(report: Report): string {
+  const ids = normalizers(report);
+  const written = (found: Exactness | undefined) =>
+    found ? (found.error?.toExponential(1) ?? "no number") : "none";
+  const rows = (report.accuracy ?? []).map((row) => [
+    row.name,
+    shapeText(row),
+    row.values,
+    ...ids.map(({ id }) => written(row.errors[id])),
+  ]);
+  const head = ["operation", "shape", "x", ...ids.map(({ name }) => name)];
+  return `${machine(report)}\n\n${table(head, rows)}`;
+}
+
 /** Milliseconds of runs of the same workloads on the same machine, each library of each report in a column. */
 export function sideBySide(reports: readonly Report[]): string {
   const [{ rows }] = reports;
@@ -247,7 +262,11 @@ function tuning(found: readonly Tuning[]): string {
 }
 
 /** Every block by the name in its markers. */
-export function blocks(report: Report, tunings: readonly Tuning[] = []): Record<string, string> {
+export function blocks(
+  report: Report,
+  tunings: readonly Tuning[] = [],
+  exactness: Report = report,
+): Record<string, string> {
   return {
     tuning: tuning(tunings),
     machine: machine(report),
@@ -260,6 +279,7 @@ export function blocks(report: Report, tunings: readonly Tuning[] = []): Record<
     aims: aims(report),
     ways: ways(report),
     errors: errors(report),
+    accuracy: accuracy(exactness),
   };
 }
 

@@ -14,7 +14,8 @@ const { blocks, refreshed } = await markdown();
 const tunings = readdirSync(results)
   .filter((file) => file.startsWith("tuning-"))
   .map((file) => JSON.parse(readFileSync(join(results, file), "utf8")));
-const made = blocks(report, tunings);
+const exactness = JSON.parse(readFileSync(join(results, "accuracy.json"), "utf8"));
+const made = blocks(report, tunings, exactness);
 for (const file of ["README.md", "docs/performance.md"]) {
   const path = join(root, file);
   writeFileSync(path, refreshed(readFileSync(path, "utf8"), made));

@@ -22,6 +22,8 @@ export interface Report {
   readonly cold?: Readonly<Record<string, { ms: number; samples: readonly number[] }>>;
   /** Of webgpu-norm, on the thread that calls it. */
   readonly overhead?: Overhead | undefined;
+  /** In place of rows, of a run with `--accuracy`. */
+  readonly accuracy?: readonly AccuracyRow[] | undefined;
   readonly error?: string | undefined;
 }
 
@@ -57,6 +59,23 @@ export interface Timed {
   readonly multiple?: number | undefined;
   /** Largest difference of any result from float64, relative to the largest value (at least 1). */
   readonly maxError?: number | undefined;
+}
+
+/** A workload on inputs that are hard for some formulas. */
+export interface AccuracyRow {
+  readonly name: string;
+  readonly shape: Shape;
+  /** What is special about x. */
+  readonly values: string;
+  /** By library. */
+  readonly errors: Readonly<Record<string, Exactness>>;
+}
+
+/** The error of the most exact way. */
+export interface Exactness {
+  /** Relative to the largest value (at least 1); null: NaN came out. */
+  readonly error: number | null;
+  readonly way: string;
 }
 
 /** What `--tune` leaves. */

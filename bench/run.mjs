@@ -15,6 +15,7 @@ const USAGE = `npm run bench -- [options]
   --only ours|all      webgpu-norm and the copies, quickly, or all libraries (the default)
   --workload TEXT      workloads whose title contains it ("layernorm", "[64, 3")
   --peers IDS          some of ${PEERS.join(",")}
+  --accuracy           errors on inputs that are hard for some formulas; no times
   --rounds N           turns of each library, 9 by default
   --cold N             first results of each library in new browsers, 5 by default; 0: none
   --save NAME          keeps the JSON as bench/results/NAME.json as well
@@ -28,6 +29,7 @@ function parsed() {
         only: { type: "string", default: "all" },
         workload: { type: "string", default: "" },
         peers: { type: "string", default: PEERS.join(",") },
+        accuracy: { type: "boolean", default: false },
         rounds: { type: "string", default: "9" },
         cold: { type: "string", default: "5" },
         save: { type: "string" },
@@ -61,14 +63,14 @@ async function main() {
   if (options.save) save(join(root, "bench", "results", `${options.save}.json`), json);
   const { blocks } = await markdown();
   const made = blocks(report);
-  const parts = [made.summary, made.full];
+  const parts = report.accuracy ? [made.accuracy] : [made.summary, made.full];
   if (report.rows.some(({ oursAlone }) => oursAlone)) parts.push(made.extra);
   if (report.cold) parts.push(made.cold);
   if (report.overhead) parts.push(made.overhead);
   const text = `${parts.join("\n\n")}\n`;
   console.log(`\n${text}`);
   save(join(options.out, "bench.md"), text);
-  save(join(options.out, "bench.svg"), await picture(report));
+  if (report.rows.length) save(join(options.out, "bench.svg"), await picture(report));
 }
 
 /** @returns {Promise<import("./report").Report>} */
@@ -80,7 +82,8 @@ async function measured() {
     await browser.close();
     await server.close();
   });
-  if (!page.rows.length) fail(error ?? `no workload's title contains ${options.workload}`);
+  if (!page.rows.length && !page.accuracy)
+    fail(error ?? `no workload's title contains ${options.workload}`);
   if (error) {
     console.error(`bench: ${error}`); // what was measured until then is kept
     process.exitCode = 1;
@@ -88,7 +91,7 @@ async function measured() {
   const processors = cpus();
   const machine = `${processors[0]?.model.trim()}, ${processors.length} cores, ${system()}`;
   const date = new Date().toISOString();
-  const times = Number(options.cold);
+  const times = options.accuracy ? 0 : Number(options.cold);
   const clock = "wall clock";
   return {
     date,
@@ -126,6 +129,7 @@ async function drive(browser, url) {
   address.searchParams.set("workload", options.workload);
   address.searchParams.set("peers", options.peers.join(","));
   address.searchParams.set("rounds", options.rounds);
+  if (options.accuracy) address.searchParams.set("accuracy", "");
   await page.goto(address.href);
   let told = 0;
   for (;;) {

@@ -9,10 +9,13 @@ type Tunable = lib.PlannableOperation<never>;
 
 const operations = lib as unknown as Readonly<Record<string, Tunable>>;
 
+const argumentOf = (name: string, spec: lib.TensorSpec) =>
+  name === "gate" ? lib.gateOf(spec) : spec;
+
 function argumentsOf({ op, shape, dtype, options, inputs }: Workload): object {
   const typeOf = (own: readonly number[]) => (String(own) === String(shape) ? dtype : "f32");
   const arrays = Object.entries(inputs).flatMap(([name, own]) =>
-    name === "dy" ? [] : [[name, { shape: own, dtype: typeOf(own) }]],
+    name === "dy" ? [] : [[name, argumentOf(name, { shape: own, dtype: typeOf(own) })]],
   );
   const x = op.endsWith("Backward") && { x: { shape, dtype } };
   return { ...options, ...Object.fromEntries(arrays), ...x, shape, inputType: dtype };

@@ -18,6 +18,8 @@ export interface Workload {
   readonly inputs: Readonly<Record<string, Shape>>;
   /** What it has to give. */
   readonly results: readonly string[];
+  /** Rows of x end at lengths of their own, given as lengths or as a u8 mask of x's shape. */
+  readonly masked?: "lengths" | "flags";
   /** Only webgpu-norm and the copies run it. */
   readonly oursAlone: boolean;
 }
@@ -55,6 +57,14 @@ export function layer(shape: readonly [number, number], dtype: FloatDType = "f32
     oursAlone: dtype !== "f32",
   });
 }
+
+/** LayerNorm of the valid part of each row. */
+const masked = (shape: readonly [number, number], by: "lengths" | "flags"): Workload => ({
+  ...layer(shape),
+  name: by === "lengths" ? "LayerNorm, lengths" : "LayerNorm, u8 mask",
+  masked: by,
+  oursAlone: true,
+});
 
 export function rms(shape: readonly [number, number]): Workload {
   const [, length] = shape;
@@ -146,6 +156,8 @@ export const WORKLOADS: readonly Workload[] = [
   backward("LayerNorm", "layerNorm", ROWS, { normalizedShape: [768] }, 768),
   backward("BatchNorm", "batchNorm", IMAGES, { training: true }, 64),
   backward("GroupNorm(32)", "groupNorm", GROUPED, groups, 128),
+  masked(ROWS as [number, number], "lengths"),
+  masked(ROWS as [number, number], "flags"),
   layer(ROWS as [number, number], "f16"),
   layer(ROWS as [number, number], "bf16"),
   group({
@@ -157,6 +169,14 @@ export const WORKLOADS: readonly Workload[] = [
   group({
     name: "GroupNorm(32) + SiLU",
     options: { ...groups, activation: "silu" },
+    oursAlone: true,
+  }),
+  workload({
+    name: "RMSNorm, gated",
+    op: "rmsNorm",
+    shape: ROWS,
+    options: { normalizedShape: [768], eps: 1e-6 },
+    inputs: { weight: [768], gate: ROWS },
     oursAlone: true,
   }),
   workload({

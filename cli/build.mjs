@@ -1,16 +1,16 @@
 // `npm run build` bundles the command line with the library into dist/main.js. Its dependencies stay
 // packages of their own.
 
-import { chmodSync } from "node:fs";
+import { chmodSync, copyFileSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { bundle } from "../scripts/lib/bundle.mjs";
 
 const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
-const external = ["cli-progress", "commander", "csv-parse", "webgpu", /^node:/];
-const file = await bundle(
-  here("src/main.ts"),
-  here("dist/main.js"),
-  { banner: "#!/usr/bin/env node" },
-  external,
-);
+const { dependencies } = JSON.parse(readFileSync(here("package.json"), "utf8"));
+const file = await bundle(here("src/main.ts"), here("dist/main.js"), {
+  output: { banner: "#!/usr/bin/env node" },
+  external: [...Object.keys(dependencies), /^node:/],
+  mode: "readable", // the command wgsl prints them
+});
 chmodSync(file, 0o755);
+copyFileSync(here("../LICENSE"), here("LICENSE")); // npm packs what lies here

@@ -1,19 +1,20 @@
 // This script installs missing parts before `npm start`, `npm test` and `npm run bench`: the
 // packages, and then a browser with WebGPU. With --lavapipe it also installs Mesa's software Vulkan
-// driver and its DRM shims where Debian has them, with --adapters the libraries that the adapters are
-// tested with, with --site the packages that build the site.
+// driver and its DRM shims where Debian has them, with --examples the packages of the examples and a
+// Redis, and with --tests all of that and the packages of every suite.
 
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { findBrowser, root } from "./lib/browser.mjs";
 import {
-  adapters,
+  ADDITIONS,
   apt,
   aptWorks,
+  examples,
+  has,
   installPackages,
   packagesAreInstalled,
   run,
-  site,
 } from "./lib/install.mjs";
 
 const INSTALL_A_BROWSER = `
@@ -29,8 +30,8 @@ or name one:       WEBGPU_NORM_BROWSER=/path/to/chrome npm test
 const { values: options } = parseArgs({
   options: {
     lavapipe: { type: "boolean" },
-    adapters: { type: "boolean" },
-    site: { type: "boolean" },
+    examples: { type: "boolean" },
+    tests: { type: "boolean" },
   },
 });
 
@@ -40,34 +41,36 @@ try {
     installPackages(root, "--include=dev");
   }
   await provideBrowser();
-  if (options.lavapipe) {
+  if (options.lavapipe || options.tests) {
     const { provideLavapipe } = await import("./lib/lavapipe.mjs");
     if (!provideLavapipe()) console.log("setup: no lavapipe here, npm test skips a part");
   }
-  if (options.adapters) {
-    const what = "the libraries that the adapters are tested with";
-    provide(adapters, what, "--ignore-scripts", "--omit=optional");
+  for (const addition of ADDITIONS) {
+    if (options.tests || (options.examples && addition.folder === examples)) provide(addition);
   }
-  if (options.site) provide(site, "the packages that build the site", "--ignore-scripts");
+  if (options.examples || options.tests) provideRedis();
 } catch (error) {
   console.error(`setup: ${error instanceof Error ? error.message : error}`);
   process.exit(1);
 }
 
-/**
- * The tests that need a folder's packages are skipped without them.
- * @param {string} folder
- * @param {string} what
- * @param {string[]} flags of npm
- */
-function provide(folder, what, ...flags) {
+/** @param {(typeof ADDITIONS)[number]} addition */
+function provide({ folder, has, flags }) {
   if (packagesAreInstalled(folder)) return;
-  console.log(`setup: installing ${what} (npm ci)`);
+  console.log(`setup: installing ${has} (npm ci)`);
   try {
-    installPackages(folder, ...flags);
+    installPackages(folder, "--ignore-scripts", ...flags);
   } catch {
     console.log("setup: they cannot be installed here, npm test skips a part");
   }
+}
+
+/** Some tests of the examples are skipped without a Redis. */
+function provideRedis() {
+  if (has("redis-server") || has("valkey-server")) return;
+  console.log("setup: installing a Redis for the examples (apt-get install redis-server)");
+  if (aptWorks() && apt("update") && apt("install", "-y", "redis-server")) return;
+  console.log("setup: no Redis here, npm test skips a part of the examples");
 }
 
 async function provideBrowser() {

@@ -1,30 +1,28 @@
 // `npm test` runs all suites in one run of Vitest, which counts them in its last line. Lavapipe's
 // part is skipped, visibly, where it is not installed. That must be known before Dawn is loaded, so
-// a process of its own finds it out. So are the tests of the adapters without their libraries, and
-// of the site without its packages.
+// a process of its own finds it out. So are the suites whose packages are not installed.
 //   --thorough   all cases of the generic tests, not a share of them (npm run test:thorough)
 
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { root } from "./lib/browser.mjs";
-import { adapters, packagesAreInstalled, site } from "./lib/install.mjs";
+import { ADDITIONS, packagesAreInstalled } from "./lib/install.mjs";
 import { lavapipe } from "./lib/lavapipe.mjs";
 
 const found = lavapipe();
 if (!found) console.log("lavapipe: skipped, none with shader-f16 here (Mesa 24 or later)");
-const adapted = packagesAreInstalled(adapters);
-if (!adapted) console.log("adapters: skipped, their libraries are not installed (test/adapters)");
-const sited = packagesAreInstalled(site);
-if (!sited) console.log("site: skipped, its packages are not installed (site)");
+const missing = ADDITIONS.filter(({ folder }) => !packagesAreInstalled(folder));
+for (const { suite, folder, has } of missing) {
+  console.log(`${suite}: skipped, ${has} are not installed (${folder})`);
+}
 const optional = [
   ...(found ? ["lavapipe"] : []),
-  ...(adapted ? ["adapters*"] : []),
-  ...(sited ? ["site"] : []),
+  ...ADDITIONS.filter((one) => !missing.includes(one)).map(({ suite }) => suite),
 ];
 const suites = ["checks", "node", "browser", "e2e", ...optional];
 const thorough = process.argv.includes("--thorough") && { THOROUGH: "1" };
 const driver = { WEBGPU_NORM_LAVAPIPE: found?.VK_ICD_FILENAMES ?? "none" };
-const skipped = { WEBGPU_NORM_SKIPPED: String(3 - optional.length) };
+const skipped = { WEBGPU_NORM_SKIPPED: String(missing.length + (found ? 0 : 1)) };
 const env = { ...process.env, ...driver, ...skipped, ...thorough };
 const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
 const args = [

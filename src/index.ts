@@ -5,7 +5,7 @@
 import "./wgsl/files";
 import "./plan/forward";
 
-export type { DType, FloatDType, IntegerDType } from "./base/dtype";
+export type { DType, ElementDType, FloatDType, IntegerDType } from "./base/dtype";
 export { NormError } from "./base/errors";
 export type { HostData } from "./base/host_data";
 export { type ContextOptions, createContext } from "./context/create_context";
@@ -23,6 +23,7 @@ export {
   type RenormStatistics,
 } from "./norms/batch_renorm";
 export { type DenormalizeOptions, denormalize, denormalizeBackward } from "./norms/denormalize";
+export { drawOnCanvas, toImageData } from "./norms/draw";
 export {
   type DynamicErfOptions,
   type DynamicTanhOptions,
@@ -37,6 +38,7 @@ export {
   filterResponseNormBackward,
 } from "./norms/filter_response_norm";
 export { type FoldBatchNormOptions, foldBatchNorm } from "./norms/fold_batch_norm";
+export { type GateOptions, gateOf, type SkipOptions, skipOf } from "./norms/gate";
 export { type ClipGradNormOptions, clipGradNorm, globalNorm } from "./norms/global_norm";
 export {
   type GlobalResponseNormOptions,

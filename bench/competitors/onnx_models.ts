@@ -37,17 +37,21 @@ const inference: Build = (graph, { eps }) => {
 const AXES = [0, 2, 3];
 
 /** Mean and variance over (0, 2, 3): of deviations, or as mean(x^2) - mean^2. */
-function moments(graph: Graph, squares: boolean): { mean: string; variance: string } {
+export function moments(
+  graph: Graph,
+  squares: boolean,
+  x = "x",
+): { mean: string; variance: string } {
   const axes = graph.shape(AXES);
   const flat = graph.constant(BigInt64Array.of(-1n), [1]);
   const over = (x: string) => graph.node("ReduceMean", [x, axes], { keepdims: 1 });
-  const wide = over("x");
+  const wide = over(x);
   const mean = graph.node("Reshape", [wide, flat]);
   if (squares) {
-    const square = graph.node("Reshape", [over(graph.node("Mul", ["x", "x"])), flat]);
+    const square = graph.node("Reshape", [over(graph.node("Mul", [x, x])), flat]);
     return { mean, variance: graph.node("Sub", [square, graph.node("Mul", [mean, mean])]) };
   }
-  const deviation = graph.node("Sub", ["x", wide]);
+  const deviation = graph.node("Sub", [x, wide]);
   const variance = over(graph.node("Mul", [deviation, deviation]));
   return { mean, variance: graph.node("Reshape", [variance, flat]) };
 }

@@ -1,14 +1,14 @@
 // A case is an operation on a shape with the arrays that come along, as data: what is planned and
 // compiled.
 
-import type { DType } from "../../src/base/dtype";
+import type { ElementDType } from "../../src/base/dtype";
 import type { Shape } from "../workloads";
 
 export interface Case {
   readonly title: string;
   readonly op: string;
   readonly shape: Shape;
-  readonly dtype: DType;
+  readonly dtype: ElementDType;
   /** True if f16 is stored in pairs, as on devices without `shader-f16`. */
   readonly packed: boolean;
   /** Options as `explain` takes them: arrays are their shapes and types. */
@@ -18,7 +18,7 @@ export interface Case {
 }
 
 interface Storage {
-  readonly dtype: DType;
+  readonly dtype: ElementDType;
   readonly packed: boolean;
 }
 
@@ -45,7 +45,7 @@ function caseOf({ note = "", ...given }: Given, storage: Storage): Case {
   return { title, ...given, ...storage };
 }
 
-const array = (shape: Shape, dtype: DType = "f32") => ({ shape, dtype });
+const array = (shape: Shape, dtype: ElementDType = "f32") => ({ shape, dtype });
 
 const lengthOf = (shape: Shape) => shape[shape.length - 1];
 

@@ -21,15 +21,20 @@ export const ours: Library = {
   prepare: async (workload, inputs) => prepared(workload, inputs),
 };
 
-function prepared({ op, shape, dtype, options, results }: Workload, inputs: Inputs): Prepared {
+function prepared(workload: Workload, inputs: Inputs): Prepared {
+  const { op, shape, dtype, options, results, masked } = workload;
   const ctx = context();
   const upload = ({ data, shape, dtype }: Inputs[string]) => ctx.tensor(data, shape, { dtype });
   const entries = Object.entries(inputs).map(([name, input]) => [name, upload(input)]);
-  const { x, dy, ...given } = Object.fromEntries(entries) as Record<string, lib.Tensor>;
+  const { x, dy, lengths, mask, gate, ...given } = Object.fromEntries(entries) as Tensors;
   const out = results.includes("y") ? ctx.empty(x.shape, { dtype: x.dtype }) : null;
 
   const isBackward = op.endsWith("Backward");
-  const all = { ...options, ...given, ...(out && { out }) };
+  const valid = masked && {
+    mask: masked === "lengths" ? lib.lengthsOf(lengths, { axis: 1 }) : lib.maskOf(mask),
+  };
+  const gates = gate && { gate: lib.gateOf(gate) };
+  const all = { ...options, ...given, ...valid, ...gates, ...(out && { out }) };
 
   /** Prepared once, since only a timing on the GPU needs it. */
   let recorded: lib.PreparedOperation<unknown> | undefined;
@@ -66,7 +71,8 @@ function prepared({ op, shape, dtype, options, results }: Workload, inputs: Inpu
     },
     dispose: () => {
       recorded?.destroy();
-      for (const tensor of [x, dy, out, ...Object.values(given)]) tensor?.destroy();
+      const every = [x, dy, lengths, mask, out, ...Object.values(given)];
+      for (const tensor of every) tensor?.destroy();
     },
   };
 }

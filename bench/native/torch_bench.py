@@ -255,7 +255,7 @@ def main():
         print("no CUDA: these are times of the CPU, not of a GPU", file=sys.stderr)
     if missing:
         print(f"this PyTorch has no {', '.join(missing)}: none", file=sys.stderr)
-    wanted = [w for w in workloads if given.workload.lower() in title(w).lower()]
+    wanted = [w for w in workloads if given.workload.lower() in title(w).lower() and "masked" not in w]
     adapter = torch.cuda.get_device_name() if device == "cuda" else platform.processor() or "CPU"
     report = {
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(),

@@ -1,6 +1,7 @@
 // This page runs the benchmark: all libraries on one adapter. Its query has the options; it leaves
 // its report in globalThis.benchReport.
 
+import { measureAccuracy } from "../accuracy";
 import { context, openContext } from "../libraries/context";
 import { copy, driverCopy } from "../libraries/copies";
 import { ours } from "../libraries/ours";
@@ -14,7 +15,7 @@ import { matching, titleOf } from "../workloads";
 /** The part of a report that only the page knows. */
 export type PageReport = Pick<
   Report,
-  "adapter" | "software" | "libraries" | "rows" | "overhead" | "error"
+  "adapter" | "software" | "libraries" | "rows" | "overhead" | "accuracy" | "error"
 >;
 
 function say(text: string): void {
@@ -47,6 +48,10 @@ async function main(): Promise<PageReport> {
     rows,
   };
   try {
+    if (query.has("accuracy")) {
+      const able = libraries.filter((one) => one !== copy && one !== driverCopy);
+      return { ...facts, accuracy: await Promise.race([measureAccuracy(able, say), lost]) };
+    }
     for (const workload of matching(query.get("workload") ?? "")) {
       say(titleOf(workload));
       const able = workload.oursAlone ? libraries.slice(0, 3) : libraries;

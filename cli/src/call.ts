@@ -56,16 +56,28 @@ export const operations = (): string[] =>
     .map(([name]) => name)
     .toSorted();
 
+/** Other libraries write layer_norm or LayerNorm. */
+function remedyFor(given: string, names: readonly string[]): string {
+  const plain = (name: string) => name.replace(/[^a-z0-9]/gi, "").toLowerCase();
+  const meant = names.find((name) => plain(name) === plain(given));
+  return meant ? `is it ${meant}?` : `these are: ${names.join(", ")}`;
+}
+
+/** Operations of several steps have no plan of their own. */
+function failName(name: string, names: readonly string[]): never {
+  if (name in library) throw new Error(`${name} has no plan, expected one of ${names.join(", ")}`);
+  throw new Error(`${name} is no operation; ${remedyFor(name, names)}`);
+}
+
 export function callOf(
   name: string,
   shape: string,
   dtype: string,
   words: readonly string[],
 ): NamedCall {
+  const names = operations();
+  if (!names.includes(name)) failName(name, names);
   const operation = (library as Readonly<Record<string, unknown>>)[name];
-  if (operation === undefined) {
-    throw new Error(`${name} is no operation; these are: ${operations().join(", ")}`);
-  }
   const sizes = shapeOf(shape);
   const given = optionsOf(words);
   const defaults = Object.keys(given).some((key) => key === "normalizedShape" || key === "axes")

@@ -63,6 +63,11 @@ export async function doctor({
   print,
   onProgress,
 }: DoctorOptions): Promise<number> {
+  const chosen = rows.filter(({ name }) => name.includes(only));
+  if (chosen.length === 0) {
+    const names = rows.map(({ name }) => name).join(", ");
+    throw new Error(`no operation's name contains ${only}; these are: ${names}`);
+  }
   const gpu = await openGpu();
   if (typeof gpu === "string") {
     print(`There is no WebGPU here: ${gpu}.`);
@@ -70,7 +75,6 @@ export async function doctor({
   }
   print(described(gpu.adapter, gpu.context));
   const wrong: string[] = [];
-  const chosen = rows.filter(({ name }) => name.includes(only));
   for (const [i, operation] of chosen.entries()) {
     for (let seed = 0; seed < problems; seed++) {
       const found = await runRandomProblem(gpu.context, operation, seed);

@@ -121,7 +121,8 @@ async function csv(path: string): Promise<NumberFile> {
   const [top = [], next = top] = first;
   const named = !top.some(isNumber);
   const columns = [...next.keys()].filter((i) => isNumber(next[i] ?? ""));
-  if (columns.length === 0) fail(path, "has no column of numbers");
+  if (top.length === 0) fail(path, "is empty, expected lines of numbers");
+  if (columns.length === 0) fail(path, "has no column of numbers, expected them between commas");
   const names = columns.map((i) => (named ? (top[i] ?? "") : `column ${i + 1}`));
   async function* chunks(onBytes: (bytes: number) => void): AsyncGenerator<ArrayBufferView> {
     const parser = lines();
@@ -131,7 +132,10 @@ async function csv(path: string): Promise<NumberFile> {
       if (++number === 1 && named) continue;
       for (const i of columns) {
         const text = (line as string[])[i] ?? "";
-        if (!isNumber(text)) fail(path, `line ${number}: ${JSON.stringify(text)} is no number`);
+        if (!isNumber(text)) {
+          const where = `line ${number}, ${names[columns.indexOf(i)]}`;
+          fail(path, `${where}: ${JSON.stringify(text)} is no number`);
+        }
         values.push(Number(text));
       }
       if (values.length >= LARGE / 8) {
@@ -154,6 +158,8 @@ export interface FileOptions {
 
 export async function numberFile(path: string, options: FileOptions = {}): Promise<NumberFile> {
   if (endianness() !== "LE") fail(path, "this machine is big-endian, expected a little-endian one");
+  const found = await stat(path).catch(() => null);
+  if (!found?.isFile()) fail(path, found ? "is no file" : "there is no such file");
   if (path.endsWith(".npy")) return npy(path);
   if (path.endsWith(".csv")) return csv(path);
   return raw(path, options.type ?? "f4", options.sample ?? []);

@@ -10,6 +10,12 @@ export interface Gpu {
 /** What keeps Dawn's objects alive, or promises of its devices never settle. */
 const kept: unknown[] = [];
 
+/** Containers and servers have no driver, and one that computes on the CPU does for all commands. */
+const REMEDY =
+  process.platform === "linux"
+    ? " for Vulkan; on a machine without a GPU Mesa's does (Debian, Ubuntu: mesa-vulkan-drivers)"
+    : "";
+
 /** Returns the GPU, or the reason why there is none, as a sentence. */
 export async function openGpu(): Promise<Gpu | string> {
   const dawn = await import("webgpu").catch((error: Error) => error);
@@ -21,8 +27,7 @@ export async function openGpu(): Promise<Gpu | string> {
   kept.push(gpu);
   Object.defineProperty(globalThis, "navigator", { value: { gpu }, configurable: true });
   const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
-  if (adapter === null)
-    return "no adapter: neither a GPU's driver (Vulkan, Metal, D3D12) was found";
+  if (adapter === null) return `no adapter, expected a GPU with a driver${REMEDY}`;
   kept.push(adapter);
   return { adapter, context: await createContext({ adapter }) };
 }

@@ -23,12 +23,16 @@ export interface FileMoments {
   readonly names?: readonly string[] | undefined;
 }
 
+/** Files of one shape have the same columns, too. */
 function checkSame(files: readonly NumberFile[]): NumberFile {
   const [first] = files;
   if (first === undefined) throw new Error("no file is given");
-  for (const { path, sample } of files) {
+  for (const { path, sample, names } of files) {
     if (String(sample) !== String(first.sample)) {
       throw new Error(`${path}: samples of shape [${sample}], expected [${first.sample}]`);
+    }
+    if (String(names) !== String(first.names)) {
+      throw new Error(`${path}: columns of numbers ${names}, expected ${first.names}`);
     }
   }
   return first;
@@ -56,6 +60,7 @@ export async function fileMoments(
     }
     before += bytes;
   }
+  if (samples === 0) throw new Error(`${paths.join(", ")}: no element, expected samples`);
   const { mean, count } = total.moments();
   const variance = total.variance({ correction: options.correction ?? 0 });
   const [means, variances] = [await mean.read(), await variance.read()];
@@ -75,9 +80,21 @@ export async function fileMoments(
 
 const MOST_LINES = 40;
 
+/** The place of a group in an array of statistics: "2" or "0,2". */
+function placeOf(i: number, shape: readonly number[]): string {
+  const place: number[] = [];
+  let rest = i;
+  for (const length of shape.toReversed()) {
+    place.unshift(rest % length);
+    rest = Math.floor(rest / length);
+  }
+  return place.length ? place.join() : "all";
+}
+
 /** Writes a table of groups, the first ones of many. */
 export function momentsText(m: FileMoments): string {
-  const name = (i: number) => m.names?.[i] ?? String(i);
+  const named = m.names?.length === m.mean.length ? m.names : undefined;
+  const name = (i: number) => named?.[i] ?? placeOf(i, m.shape);
   const rows = m.mean.slice(0, MOST_LINES).map((mean, i) => {
     return [name(i), mean.toPrecision(7), (m.deviation[i] as number).toPrecision(7)];
   });

@@ -93,13 +93,16 @@ function places() {
   return [{ channel: "chrome" }, ...own, { channel: "msedge" }, { channel: "chromium" }];
 }
 
-/** Playwright's Browser, headless, ready for WebGPU. */
-export async function launchBrowser() {
+/** Playwright's Browser, headless, ready for WebGPU. @param {string[]} [more] arguments */
+export async function launchBrowser(more = []) {
   const { chromium } = await import("playwright");
   const found = await findBrowser();
   if (!found)
     throw new Error("no browser with WebGPU; `node scripts/setup.mjs` finds or installs one");
-  return chromium.launch({ executablePath: found.path, args: launchArgs(found.software) });
+  return chromium.launch({
+    executablePath: found.path,
+    args: [...launchArgs(found.software), ...more],
+  });
 }
 
 /**

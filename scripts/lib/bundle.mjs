@@ -1,7 +1,7 @@
 // This file has the Vite builds of the library, all with the shaders as the package has them
 // (vite.config.ts).
 
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { build } from "vite";
 import { root } from "./browser.mjs";
 
@@ -13,19 +13,28 @@ export async function buildModules(/** @type {string} */ outDir) {
 }
 
 /**
- * A program with all that it imports, as one file.
+ * A program with all that it imports, as one file; in the mode "readable" shaders have their comments.
  * @param {string} entry
  * @param {string} file
- * @param {import("vite").Rolldown.OutputOptions} [output]
- * @param {(string | RegExp)[]} [external]
+ * @param {object} [options]
+ * @param {import("vite").Rolldown.OutputOptions} [options.output]
+ * @param {(string | RegExp)[]} [options.external]
+ * @param {"library" | "readable"} [options.mode]
+ * @param {boolean} [options.sourcemap]
  */
-export async function bundle(entry, file, output, external = ["webgpu", /^node:/]) {
+export async function bundle(
+  entry,
+  file,
+  { output, external = ["webgpu", /^node:/], mode = "library", sourcemap = false } = {},
+) {
   await build({
     ...library,
+    mode,
     logLevel: "warn",
     build: {
       outDir: dirname(file),
       emptyOutDir: false,
+      sourcemap,
       lib: { entry, formats: ["es"], fileName: () => basename(file) },
       rolldownOptions: {
         external,
@@ -36,8 +45,13 @@ export async function bundle(entry, file, output, external = ["webgpu", /^node:/
   return file;
 }
 
-/** All of the main entry in one file, what is loaded on demand included. */
+/** All of the main entry in one file, what is loaded on demand included, with a map to its sources. */
 export async function buildMinified(/** @type {string} */ outDir) {
   const file = join(outDir, "webgpu-norm.min.js");
-  return bundle(join(root, "src", "index.ts"), file, { minify: true, postBanner: () => "" });
+  const sourcemapPathTransform = (/** @type {string} */ source, /** @type {string} */ map) => {
+    const path = relative(root, resolve(dirname(map), source));
+    return `../${path.split(sep).join("/")}`; // as seen from dist/, wherever it is built
+  };
+  const output = { minify: true, postBanner: () => "", sourcemapPathTransform };
+  return bundle(join(root, "src", "index.ts"), file, { output, sourcemap: true });
 }

@@ -7,8 +7,32 @@ import { root } from "./browser.mjs";
 
 /** This folder has the libraries that the adapters are tested with. */
 export const adapters = `${root}/test/adapters`;
+/** This folder has the bundlers and versions of Node that the packed package is tested with. */
+export const consumers = `${root}/test/consumers`;
+
+/** This folder has the examples, whose packages are installed together. */
+export const examples = `${root}/examples`;
+
 /** This folder has the packages that build the site. */
 export const site = `${root}/site`;
+
+/**
+ * These suites of tests need the packages of folders of their own, and are skipped without them.
+ * `flags` are npm's.
+ */
+export const ADDITIONS = [
+  {
+    suite: "adapters*",
+    folder: adapters,
+    has: "the libraries that the adapters are tested with",
+    flags: ["--omit=optional"],
+  },
+  { suite: "consumers", folder: consumers, has: "bundlers and versions of Node", flags: [] },
+  { suite: "examples", folder: examples, has: "the packages of the examples", flags: [] },
+  { suite: "site", folder: site, has: "the packages that build the site", flags: [] },
+];
+
+const LONGEST = 900_000; // milliseconds
 
 /**
  * Runs a command with its output passed on; true if it succeeds within a quarter of an hour.
@@ -17,26 +41,28 @@ export const site = `${root}/site`;
  * @param {import("node:child_process").SpawnSyncOptions} [options]
  */
 export function run(command, args, options) {
-  const defaults = /** @type {const} */ ({ cwd: root, stdio: "inherit", timeout: 900_000 });
+  const defaults = /** @type {const} */ ({ cwd: root, stdio: "inherit", timeout: LONGEST });
   return spawnSync(command, args, { ...defaults, ...options }).status === 0;
 }
 
-/** @param {string} folder @param {string[]} args @param {"inherit" | "ignore"} stdio */
-function npm(folder, args, stdio) {
+/** @param {string} folder @param {string[]} args @param {"inherit" | "ignore" | "pipe"} stdio */
+export function npm(folder, args, stdio) {
   const cli = process.env.npm_execpath ?? "";
+  const options = { cwd: folder, stdio, timeout: LONGEST };
   return cli.endsWith("npm-cli.js")
-    ? run(process.execPath, [cli, ...args], { cwd: folder, stdio })
-    : run("npm", args, { cwd: folder, stdio, shell: process.platform === "win32" });
+    ? spawnSync(process.execPath, [cli, ...args], options)
+    : spawnSync("npm", args, { ...options, shell: process.platform === "win32" });
 }
 
 /** Whether a folder has the packages that its package.json asks for, in npm's judgement. */
 export function packagesAreInstalled(folder = root) {
-  return existsSync(`${folder}/node_modules`) && npm(folder, ["ls"], "ignore");
+  return existsSync(`${folder}/node_modules`) && npm(folder, ["ls"], "ignore").status === 0;
 }
 
 /** Installs what package-lock.json of a folder names. @param {string} folder @param {string[]} options */
 export function installPackages(folder, ...options) {
-  if (npm(folder, ["ci", "--no-audit", "--no-fund", ...options], "inherit")) return;
+  const { status } = npm(folder, ["ci", "--no-audit", "--no-fund", ...options], "inherit");
+  if (status === 0) return;
   throw new Error("npm ci failed, see above");
 }
 
@@ -50,6 +76,11 @@ export function aptWorks(codename = "") {
 /** @param {string[]} args */
 export function apt(...args) {
   return run("apt-get", args, { env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
+}
+
+/** Whether a program is there, by its version. @param {string} program */
+export function has(program) {
+  return spawnSync(program, ["--version"], { stdio: "ignore" }).status === 0;
 }
 
 /** Where this machine gets a release of Debian from, in apt's own judgement; after an update. */

@@ -139,8 +139,8 @@ function renamed(tokens: readonly string[], { declared, fields }: Names): string
 
 const LOWER = [..."abcdefghijklmnopqrstuvwxyz"];
 const UPPER = LOWER.map((letter) => letter.toUpperCase());
-/** Arrays have these names. */
-const ARRAYS = ["x", "y", "d", "r"];
+/** Arrays have these names, and others of more letters. */
+const ARRAYS = ["x", "y", "d", "r", "dx", "dy"];
 /** Of functions; files declare no names like these. */
 const LOCALS = LOWER.filter((letter) => !ARRAYS.includes(letter));
 /** Words of WGSL's, and what it reserves, as short as the names here. */
@@ -165,7 +165,8 @@ export function namesOf(sources: readonly string[], kept: ReadonlySet<string>): 
     const isLong = (name: string) => all.has(name) && !kept.has(name) && !TEMPLATE.test(name);
     const long = [...counts.keys()].filter((name) => isLong(name) && !known.includes(name));
     long.sort((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0) || (a < b ? -1 : 1));
-    const taken = new Set([...counts.keys(), ...known].filter((name) => !long.includes(name)));
+    const others = [...counts.keys(), ...known, ...kept];
+    const taken = new Set(others.filter((name) => !long.includes(name)));
     const short = shortNames(letters, taken);
     return new Map(long.map((name) => [name, short.next().value as string]));
   };
@@ -179,7 +180,7 @@ export function namesOf(sources: readonly string[], kept: ReadonlySet<string>): 
 /** These letters, then aa, ab, ... */
 function* shortNames(letters: readonly string[], taken: ReadonlySet<string>): Generator<string> {
   const pairs = LOWER.flatMap((first) => [...LOWER, ...UPPER].map((second) => first + second));
-  for (const name of [...letters, ...pairs]) {
+  for (const name of [...letters, ...pairs.filter((pair) => !ARRAYS.includes(pair))]) {
     if (!taken.has(name) && !RESERVED.includes(name)) yield name;
   }
 }

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
-import { OPERANDS } from "../../src/plan/operands.ts";
+import { GATE_OPERANDS, OPERANDS } from "../../src/plan/operands.ts";
 import type { DeclaredArray, ShaderFile, TextureEntry } from "../../src/wgsl/link.ts";
 import { lean, shaderNames } from "./minify_wgsl.ts";
 
@@ -49,8 +49,15 @@ function bindingType(kind: string): GPUBufferBindingType {
   return kind.endsWith("read_write") ? "storage" : "read-only-storage";
 }
 
+/** Arrays have these names, and numbers of an activation. */
+export const KEPT_NAMES: ReadonlySet<string> = new Set([
+  ...OPERANDS,
+  ...GATE_OPERANDS,
+  ...["dx", "statistics", "alpha", "beta"],
+]);
+
 export function shaderFiles({ minified }: { minified: boolean }): Plugin {
-  const names = minified ? shaderNames(folder, new Set([...OPERANDS, "statistics"])) : undefined;
+  const names = minified ? shaderNames(folder, KEPT_NAMES) : undefined;
   return {
     name: "shader-files",
     enforce: "pre",

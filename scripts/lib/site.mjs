@@ -32,8 +32,7 @@ export async function composePages() {
   rmSync(assets, { recursive: true, force: true });
   mkdirSync(assets, { recursive: true });
   await bundle(join(site, "live", "live.ts"), join(assets, "live", "live.js"), {
-    minify: true,
-    postBanner: () => "",
+    output: { minify: true, postBanner: () => "" },
   });
   return count;
 }

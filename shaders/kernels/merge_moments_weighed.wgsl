@@ -1,5 +1,6 @@
 // This kernel merges the moments of two parts as kernels/merge_moments.wgsl does, where each group
-// has a sum of weights of its own. Of a group without weight nothing remains.
+// has a sum of weights of its own, or gives other statistics of one part. Of a group without weight
+// nothing remains.
 // Expects: reduce/merge_parts.
 struct Params {
   groups: u32,
@@ -16,6 +17,8 @@ struct Params {
   countsA: u32,
   countsB: u32,
   count: u32,
+  correction: f32, // what is subtracted from the sum of weights that the variance is divided by
+  ofNothing: f32, // the variance of a group without weight
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -38,7 +41,10 @@ fn main(
     return;
   }
   let countA = weightFrom(countsA[params.countsA + i]);
-  let countB = weightFrom(countsB[params.countsB + i]);
+  var countB = 0.0; // one part alone has none
+  if (params.countsB != NONE) {
+    countB = weightFrom(countsB[params.countsB + i]);
+  }
   var a = Part();
   if (countA > 0.0) {
     a = Part(meansA[params.meansA + i], 0.0, variancesA[params.variancesA + i]);
@@ -53,7 +59,8 @@ fn main(
       b.delta = meansB[params.deltasB + i];
     }
   }
-  let share = min(countA, countB) / max(countA + countB, 1e-30);
+  let count = countA + countB;
+  let share = min(countA, countB) / max(count, 1e-30);
   var whole = a; // the smaller share is the exact one
   if (countB > countA) {
     whole = mergeParts(b, a, share);
@@ -63,6 +70,8 @@ fn main(
   storeMerged(params.pivot, i, whole.pivot);
   storeMerged(params.delta, i, whole.delta);
   storeMerged(params.mean, i, whole.pivot + whole.delta);
-  storeMerged(params.variance, i, whole.variance);
-  storeMerged(params.count, i, countA + countB);
+  let corrected = whole.variance * (count / max(count - params.correction, 0.0));
+  let variance = select(corrected, whole.variance, params.correction == 0.0);
+  storeMerged(params.variance, i, select(variance, params.ofNothing, count == 0.0));
+  storeMerged(params.count, i, count);
 }

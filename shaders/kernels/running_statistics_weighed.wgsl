@@ -19,6 +19,7 @@ override WORKGROUP = 64u;
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> means: array<f32>;
 @group(0) @binding(4) var<storage, read> variances: array<f32>;
+@group(0) @binding(5) var<storage, read> counts: array<f32>;
 @group(0) @binding(2) var<storage, read_write> runningMean: array<f32>;
 @group(0) @binding(3) var<storage, read_write> runningVar: array<f32>;
 
@@ -49,7 +50,7 @@ fn main(
   var valid = 0.0;
   for (var i = 0u; i < params.instances; i++) {
     let at = i * channels + channel;
-    let n = means[params.counts + at];
+    let n = counts[params.counts + at];
     if (n <= 1.0) {
       continue;
     }

@@ -8,12 +8,16 @@ export type FloatDType = "f32" | "f16" | "bf16";
 /** An integer dtype is for the x of a norm or of statistics. */
 export type IntegerDType = "u8" | "i8" | "u16";
 
-/** A dtype is the storage type of elements. Arithmetic is f32 whatever the storage. */
-export type DType = FloatDType | IntegerDType;
+/** The elements of x have one of these types. */
+export type ElementDType = FloatDType | IntegerDType;
+
+/** A dtype is the storage type of elements. Arithmetic is f32; u32 is for masks and lengths alone. */
+export type DType = ElementDType | "u32";
 
 /** Elements as they are stored: values of f32 and integers, bits of f16 and bf16. */
 export type StoredArray =
   | Float32Array<ArrayBuffer>
+  | Uint32Array<ArrayBuffer>
   | Uint16Array<ArrayBuffer>
   | Uint8Array<ArrayBuffer>
   | Int8Array<ArrayBuffer>;
@@ -64,6 +68,7 @@ export const DTYPES: {
   readonly u16: StorageType<Halves>;
   readonly u8: StorageType<Uint8Array<ArrayBuffer>>;
   readonly i8: StorageType<Int8Array<ArrayBuffer>>;
+  readonly u32: StorageType<Uint32Array<ArrayBuffer>>;
 } = {
   f32: storageType(0, Float32Array, [], undefined, (stored) => stored),
   f16: storageType(
@@ -83,16 +88,19 @@ export const DTYPES: {
   u16: storageType(3, Uint16Array),
   u8: storageType(4, Uint8Array, ["Uint8ClampedArray"]),
   i8: storageType(5, Int8Array),
+  u32: storageType(6, Uint32Array), // no kernel converts these
 };
 
 /** The floats come first. */
 const ALL = Object.keys(DTYPES) as DType[];
-const FLOATS = ALL.slice(0, 3) as FloatDType[];
+export const FLOATS = ALL.slice(0, 3) as FloatDType[];
+export const ELEMENTS = ALL.slice(0, -1) as ElementDType[];
 
 /** Returns whether elements are stored as the bits of fewer than an f32 has. */
 export const isHalf = (dtype: DType): boolean => dtype.endsWith("f16");
 
-export const isInteger = (dtype: DType): dtype is IntegerDType => !isOneOf(FLOATS, dtype);
+export const isInteger = (dtype: DType): dtype is Exclude<DType, FloatDType> =>
+  !isOneOf(FLOATS, dtype);
 
 /** Returns the storage type of a result that is stored like x. That of an integer x is f32. */
 export const resultType = (dtype: DType): FloatDType => (isInteger(dtype) ? "f32" : dtype);
@@ -137,7 +145,7 @@ export function checkDType<T extends DType = DType>(
   op: string,
   dtype: unknown,
   name = "dtype",
-  types = ALL as T[],
+  types: readonly T[] = ALL as T[],
 ): T {
   if (!isOneOf(types, dtype)) {
     fail(op, `${name} ${show(dtype)}, expected one of ${types.join(", ")}`);

@@ -82,9 +82,9 @@ export abstract class BatchNormModule<
   /**
    * Sets the running mean and variance to those of all data of a source: the mean, and the variance
    * with Bessel's correction (precise BN). The source is what the norm gets: tensors as `forward`
-   * takes them, each in use until the next is asked for; or a state of moments of shape [channels],
-   * such as workers have merged; or an accumulator of a stream. The count of batches stays, and so
-   * does all else of the module until the source has ended.
+   * takes them, each in use until the next is asked for, or `{ x, mask }` of these; or a state of
+   * moments of shape [channels], such as workers have merged; or an accumulator of a stream. The count
+   * of batches stays, and so does all else of the module until the source has ended.
    *
    * Rejects with a NormError without running statistics, for a source that is none of these, tensors
    * of other channels, moments of another shape or not finite, and fewer than two values a channel;

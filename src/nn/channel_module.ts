@@ -6,6 +6,7 @@ import { copy } from "../norms/shared/elementwise";
 import type { Context } from "../runtime/context";
 import type { Tensor } from "../runtime/tensor";
 import {
+  affineParameters,
   MODULE_OPTIONS,
   type ModuleOptions,
   type ModuleSpec,
@@ -47,9 +48,11 @@ export const TRACKED_MODULE_OPTIONS: OptionTable<TrackedModuleOptions> = {
 export function overChannels(
   norm: Operations,
   channels: number,
-  { affine = true, bias = true, channelAxis = 1, eps, activation, dtype }: ChannelModuleOptions,
+  o: ChannelModuleOptions,
   others: object = {},
+  first = 1,
 ): ModuleSpec {
+  const { affine = true, bias = true, channelAxis = 1, eps, activation, dtype } = o;
   if (!Number.isInteger(channels) || channels < 1) {
     fail(norm.name, `channels ${show(channels)}, expected a positive integer`);
   }
@@ -57,9 +60,7 @@ export function overChannels(
     ...norm,
     options: { channelAxis, eps, activation, ...others },
     example: exampleOf(channels, channelAxis),
-    shape: [channels],
-    weight: affine,
-    bias: affine && bias,
+    parameters: affineParameters([channels], affine, bias, first),
     dtype,
   };
 }
@@ -117,8 +118,8 @@ export abstract class TrackedModule<
   ) {
     super(context, description, options, channels);
     if (!track) return;
-    this.runningMean = this.tensor("running_mean", 0, "f32");
-    this.runningVar = this.tensor("running_var", 1, "f32");
+    this.runningMean = this.tensor("running_mean", [channels], 0, "f32");
+    this.runningVar = this.tensor("running_var", [channels], 1, "f32");
     this.batches = 0;
   }
 

@@ -2,9 +2,17 @@
 // from elsewhere.
 
 import { fail, show } from "../base/errors";
-import { destroyMoments, mergeMoments, mergeOperation } from "../norms/merge_moments";
-import { type Moments, moments } from "../norms/moments";
+import {
+  type AnyMoments,
+  destroyMoments,
+  isWeighted,
+  mergeMoments,
+  mergeOperation,
+  weighedMergeOperation,
+} from "../norms/merge_moments";
+import { type Moments, moments, type WeightedMoments } from "../norms/moments";
 import { checkChannels } from "../norms/shared/channels";
+import { MASK, type Mask } from "../norms/shared/options";
 import type { Context } from "../runtime/context";
 import { Tensor } from "../runtime/tensor";
 
@@ -16,19 +24,39 @@ interface HostMoments {
   readonly variance: ArrayLike<number>;
 }
 
+/** A tensor with the mask of its elements. */
+interface MaskedTensor {
+  readonly x: Tensor;
+  readonly mask: Mask;
+}
+
+type Batch = Tensor | MaskedTensor;
+
 /**
- * A source of moments is an iterable or async iterable of tensors, a `MomentsState`, or a
- * `MomentsAccumulator`.
+ * A source of moments is an iterable or async iterable of tensors, or of `{ x, mask }`, a
+ * `MomentsState`, or a `MomentsAccumulator`.
  */
 export type MomentsSource =
-  | Iterable<Tensor | Promise<Tensor>>
-  | AsyncIterable<Tensor>
-  | { moments(): HostMoments | Moments };
+  | Iterable<Batch | Promise<Batch>>
+  | AsyncIterable<Batch>
+  | { moments(): HostMoments | Moments | WeightedMoments };
 
 /** A mean and an unbiased variance are new tensors. */
 type Estimate = Pick<Moments, "mean" | "variance">;
 
 const spread = /* @__PURE__ */ mergeOperation("BatchNorm.estimate");
+const spreadWeighed = /* @__PURE__ */ weighedMergeOperation("BatchNorm.estimate");
+
+/** Returns the tensor and the mask of a batch. */
+function batchOf(op: string, batch: Batch): { x: Tensor; mask?: Mask } {
+  if (batch instanceof Tensor || typeof Object(batch).mask === "undefined") {
+    return { x: batch as Tensor }; // the module checks it
+  }
+  const { x, mask } = batch as MaskedTensor;
+  const expected = MASK(mask);
+  if (expected) fail(op, `mask ${show(mask)}, expected ${expected}`);
+  return { x, mask };
+}
 
 /** Returns mean and unbiased variance of a source; `check` returns the channels' axis of a tensor. */
 export async function estimated(
@@ -39,9 +67,9 @@ export async function estimated(
   check: (x: Tensor) => number,
 ): Promise<Estimate> {
   if (typeof Object(source).moments === "function") {
-    const found = (source as { moments(): HostMoments | Moments }).moments();
+    const found = (source as { moments(): HostMoments | AnyMoments }).moments();
     return found.mean instanceof Tensor
-      ? ofTensors(op, [found as Moments], channels)
+      ? ofTensors(op, [found as AnyMoments], channels)
       : ofHost(op, found as HostMoments, context, channels);
   }
   const { [Symbol.iterator]: some, [Symbol.asyncIterator]: later } = Object(source);
@@ -49,14 +77,15 @@ export async function estimated(
     const expected = "an iterable of tensors, a MomentsState or a MomentsAccumulator";
     fail(op, `source is ${show(source)}, expected ${expected}`);
   }
-  const parts: Moments[] = [];
+  const parts: AnyMoments[] = [];
   try {
-    for await (const x of source as AsyncIterable<Tensor>) {
+    for await (const batch of source as AsyncIterable<Batch>) {
+      const { x, mask } = batchOf(op, batch);
       const { axis } = checkChannels(op, x, check(x));
       const verdict = await parts.at(-1)?.mean.storage.written.done; // one batch is ahead
       if (verdict) throw verdict;
       const axes = x.shape.flatMap((_, i) => (i === axis ? [] : [i]));
-      if (x.size > 0) parts.push(moments(x, { axes }));
+      if (x.size > 0) parts.push(mask ? moments(x, { axes, mask }) : moments(x, { axes }));
     }
     const verdicts = await Promise.all(parts.map(({ mean }) => mean.storage.written.done));
     const refused = verdicts.find((verdict) => verdict !== null);
@@ -68,23 +97,33 @@ export async function estimated(
   return ofTensors(op, parts, channels);
 }
 
-const tooFew = (op: string, count: number | bigint) =>
+const tooFew = (op: string, count: number | bigint): never =>
   fail(op, `${count} values a channel, expected more than one`);
 
 /** Merges moments, which it destroys. */
-function ofTensors(op: string, parts: readonly Moments[], channels: number): Estimate {
+async function ofTensors(
+  op: string,
+  parts: readonly AnyMoments[],
+  channels: number,
+): Promise<Estimate> {
   const made = [...parts];
   try {
-    const count = parts.reduce((sum, part) => sum + part.count, 0);
-    if (count < 2) tooFew(op, count);
-    const all = parts.length > 1 ? mergeMoments(parts) : (parts[0] as Moments);
+    if (parts.length === 0) tooFew(op, 0);
+    const all = parts.length > 1 ? mergeMoments(parts) : (parts[0] as AnyMoments);
     if (!made.includes(all)) made.push(all);
     const { shape } = all.mean;
     if (shape.length !== 1 || shape[0] !== channels) {
       fail(op, `source has moments of shape ${show(shape)}, expected [${channels}]`);
     }
-    const scale = count / (count - 1);
-    return spread(all.mean, { a: all, b: all, results: ["mean", "variance"], scale });
+    const results = ["mean", "variance"] as const;
+    if (isWeighted(all)) {
+      const few = (await all.count.read()).find((weight) => weight <= 1);
+      if (few !== undefined) tooFew(op, few);
+      return spreadWeighed(all.mean, { a: all, results, correction: 1 });
+    }
+    const { count } = all;
+    if (count < 2) tooFew(op, count);
+    return spread(all.mean, { a: all, b: all, results, scale: count / (count - 1) });
   } finally {
     for (const part of made) destroyMoments(part);
   }

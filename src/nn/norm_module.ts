@@ -6,24 +6,20 @@ import { fail, show } from "../base/errors";
 import { ANY, checkOptions, EPS, FLAG, type OptionTable } from "../base/options";
 import { sameShape } from "../base/shape";
 import { specOf } from "../norms/shared/checks";
-import type { ActivationOption } from "../norms/shared/options";
-import { type Context, checkContext } from "../runtime/context";
-import { type ArraySpec, checkTensor, type Tensor } from "../runtime/tensor";
-import { Parameter } from "./parameter";
-import { type SavedForward, SavedForwards } from "./saved_forwards";
+import { gradientName } from "../norms/shared/norm_backward";
 import {
-  COUNT,
-  entriesOf,
-  filledTensor,
-  LOAD_OPTIONS,
-  type LoadOptions,
-  type LoadResult,
-  matchNames,
-  STATE_OPTIONS,
-  type StateDict,
-  type StateOptions,
-} from "./state_dict";
-import { countFrom, type StateValue, writeInto } from "./state_values";
+  type ActivationOption,
+  type Gate,
+  type GradientName,
+  MASK,
+  type Mask,
+  type Skip,
+} from "../norms/shared/options";
+import type { Context } from "../runtime/context";
+import type { Tensor } from "../runtime/tensor";
+import { Module, type ParameterSpec } from "./module";
+import { collectGradients, type Parameter } from "./parameter";
+import { type SavedForward, SavedForwards } from "./saved_forwards";
 
 export interface ModuleOptions {
   /** With false, and with a weight, there is no bias. Default true. */
@@ -46,9 +42,29 @@ export const MODULE_OPTIONS: OptionTable<ModuleOptions> = {
 export interface ForwardOptions {
   /** With true nothing is kept for `backward`, which then throws. Default false. */
   noGrad?: boolean | undefined;
+  /**
+   * The mask, of `maskOf` or `lengthsOf`, says which elements of x count, and how much; running
+   * statistics are of these. The backward takes it as well: it must live until then.
+   */
+  mask?: Mask | undefined;
+  /** The residual is added to x before the norm. Its gradient is dx, or dResidual with a gate. */
+  residual?: Tensor | undefined;
+  /** This gate of `gateOf` multiplies x before the residual is added. */
+  residualGate?: Gate | undefined;
+  /** This gate of `gateOf` multiplies y, or with `first` the norm's input. */
+  gate?: Gate | undefined;
+  /** This skip of `skipOf` is added to y. */
+  skip?: Skip | undefined;
 }
 
-export const FORWARD_OPTIONS: OptionTable<ForwardOptions> = { noGrad: FLAG };
+export const FORWARD_OPTIONS: OptionTable<ForwardOptions> = {
+  noGrad: FLAG,
+  mask: MASK,
+  residual: ANY,
+  residualGate: ANY,
+  gate: ANY,
+  skip: ANY,
+};
 
 /** A module runs a norm of the library, or its gradients, with any options. */
 type Run = (first: Tensor, options: never) => unknown;
@@ -57,7 +73,7 @@ type Run = (first: Tensor, options: never) => unknown;
 export interface Operations {
   readonly name: string;
   readonly forward: Run & {
-    readonly definition: { readonly define: (x: ArraySpec, options: never) => unknown };
+    readonly definition?: { readonly define: (x: never, options: never) => unknown };
   };
   readonly backward: Run;
 }
@@ -68,14 +84,23 @@ export interface ModuleSpec extends Operations {
   readonly options: object;
   /** The smallest x that suits the options serves to check them. */
   readonly example: readonly number[];
-  /** The shape is that of weight and bias. */
-  readonly shape: readonly number[];
-  readonly weight: boolean;
-  readonly bias: boolean;
-  /** The weight begins with this value. Default 1. */
-  readonly first?: number | undefined;
+  readonly parameters: readonly ParameterSpec[];
+  /** The dtype is that of the parameters. Default "f32". */
   readonly dtype?: FloatDType | undefined;
+  /** The forward returns no statistics that the backward takes. */
+  readonly withoutStatistics?: boolean;
 }
+
+/** Describes weight and bias, where a module has them. The weight begins with `first`. */
+export const affineParameters = (
+  shape: readonly number[],
+  weight: boolean,
+  bias: boolean,
+  first = 1,
+): ParameterSpec[] => [
+  ...(weight ? [{ option: "weight", shape, first }] : []),
+  ...(weight && bias ? [{ option: "bias", shape, first: 0 }] : []),
+];
 
 /** A mode has options for a forward and for its backward. */
 export interface Mode {
@@ -90,7 +115,19 @@ export interface GradientOptions {
 
 export const GRADIENT_OPTIONS: OptionTable<GradientOptions> = { of: ANY };
 
-type ParameterGradients = Record<"dx" | "dWeight" | "dBias", Tensor>;
+const SLOPE = "slope"; // the option of the slopes of an activation
+
+/** The gradients of a forward's inputs: dx, and those of its gates, its skip and a gated residual. */
+export type InputGradients = { readonly dx: Tensor } & {
+  readonly [K in "dGate" | "dSkip" | "dSkipGate" | "dResidual" | "dResidualGate"]?: Tensor;
+};
+
+/** Returns the input of a norm and what its backward takes beside it. */
+export const inputsOf = ({ x, y, options, sum, ...statistics }: SavedForward) => ({
+  ...options,
+  ...statistics,
+  ...("residualGate" in options && sum ? { x, sum } : { x: sum ?? x }),
+});
 
 /**
  * A module is a norm with state, as PyTorch's modules are. It owns its parameters, their gradients,
@@ -98,60 +135,33 @@ type ParameterGradients = Record<"dx" | "dWeight" | "dBias", Tensor>;
  * dy and dx are the caller's. `forward` and `backward` never wait for the GPU, and both may be
  * called in `ctx.batch`; those of a module over several workers are promises.
  */
-export abstract class NormModule<Y extends Tensor | Promise<Tensor> = Tensor> {
+export abstract class NormModule<
+  Y extends Tensor | Promise<Tensor> = Tensor,
+> extends Module<ModuleSpec> {
   /** The weight multiplies the normalized x; null without one. */
   readonly weight: Parameter | null;
   /** The bias is added; null without one. */
   readonly bias: Parameter | null;
+  /** The slopes of prelu begin as a copy of the activation's `alpha`; null without them. */
+  readonly slope: Parameter | null;
 
-  /** @internal The state dictionary contains these tensors, by PyTorch's names. */
-  protected readonly tensors = new Map<string, Tensor>();
-  /** @internal The state counts batches; null if it does not. */
-  protected batches: number | null = null;
-  private isTraining = true;
-  private gone = false;
   /** @internal */
   protected readonly saved = new SavedForwards();
 
   /** @internal */
-  protected constructor(
-    readonly context: Context,
-    /** @internal */
-    protected readonly description: ModuleSpec,
-  ) {
-    const { name, forward, options, example, weight, bias, first = 1 } = description;
-    checkContext(name, context);
-    context.checkAlive(name);
+  protected constructor(context: Context, description: ModuleSpec) {
+    super(context, description);
+    const { name, forward, options, example, parameters } = description;
     const dtype = checkFloat(name, description.dtype ?? "f32");
-    forward.definition.define(specOf(example), options as never); // throws now, not at a first forward
-    this.weight = weight ? this.parameter("weight", first, dtype) : null;
-    this.bias = bias ? this.parameter("bias", 0, dtype) : null;
-  }
-
-  /** Returns whether `forward` runs in training, as it does at first. */
-  get training(): boolean {
-    return this.isTraining;
-  }
-
-  get destroyed(): boolean {
-    return this.gone;
-  }
-
-  /** Switches to training, or with false to evaluation. Returns the module. */
-  train(mode = true): this {
-    if (typeof mode !== "boolean") {
-      fail(`${this.description.name}.train`, `mode ${show(mode)}, expected true or false`);
+    const given = Object.fromEntries(parameters.map(({ option }) => [option, true]));
+    // throws now, not at a first forward
+    forward.definition?.define(specOf(example) as never, { ...options, ...given } as never);
+    for (const spec of [...parameters, ...this.slopesOf(options)]) {
+      this.parameter({ dtype, ...spec });
     }
-    this.isTraining = mode;
-    return this;
-  }
-
-  /**
-   * Switches to evaluation, where running statistics are used, if there are any, and not updated.
-   * Returns the module.
-   */
-  eval(): this {
-    return this.train(false);
+    this.weight = this.learned.get("weight") ?? null;
+    this.bias = this.learned.get("bias") ?? null;
+    this.slope = this.learned.get(SLOPE) ?? null;
   }
 
   /**
@@ -169,15 +179,22 @@ export abstract class NormModule<Y extends Tensor | Promise<Tensor> = Tensor> {
   protected forwardHere(x: Tensor, options: ForwardOptions): Tensor {
     const op = `${this.description.name}.forward`;
     this.checkTensor(op, "x", x);
-    const { noGrad = false } = checkOptions(op, options, FORWARD_OPTIONS);
+    const { noGrad = false, ...inputs } = checkOptions(op, options, FORWARD_OPTIONS);
+    const { residual, ...others } = inputs;
     this.checkInput(op, x);
-    const stats = this.isTraining && !noGrad && x.size > 0; // an empty batch has no statistics
+    const { withoutStatistics } = this.description;
+    // an empty batch has no statistics, and a backward with a mask measures them again
+    const stats =
+      !withoutStatistics && this.training && !noGrad && x.size > 0 && others.mask === undefined;
+    const sums = !noGrad && (residual ?? others.residualGate) !== undefined;
     const mode = this.mode();
-    const asked = { ...this.options(), ...mode.forward, stats };
+    const kept = { ...(stats && { stats }), ...(sums && { residualOut: true }) };
+    const asked = { ...this.options(), ...mode.forward, ...inputs, ...kept };
     const made = this.description.forward(x, asked as never);
-    const { y, ...statistics } = (stats ? made : { y: made }) as { y: Tensor };
+    const { y, ...statistics } = (stats || sums ? made : { y: made }) as { y: Tensor };
     this.ran(x);
-    const saved = { x, y: new WeakRef(y), options: mode.backward, ...statistics };
+    const given = { ...mode.backward, ...others };
+    const saved = { x, y: new WeakRef(y), options: given, ...statistics };
     this.saved.keep(noGrad ? "the last forward had noGrad" : saved);
     return y;
   }
@@ -185,109 +202,61 @@ export abstract class NormModule<Y extends Tensor | Promise<Tensor> = Tensor> {
   /**
    * Returns dx, a new tensor of a forward's x's shape and dtype, from dy, the gradient at its y. The
    * forward is the last one, or the one that returned `of`: several forwards may come before their
-   * backwards, in any order. It adds the gradients of weight and bias to `weight.grad` and
-   * `bias.grad`, rounded once. After a forward in training it uses that forward's statistics; after
+   * backwards, in any order. It adds the gradients of the parameters to theirs, `weight.grad` for
+   * example, rounded once. After a forward in training it uses that forward's statistics; after
    * one in evaluation it takes the running ones as constants, or measures x again. Throws NormError
    * unless the forward is kept, for a dy of another shape than its x, where that x is destroyed, for
    * a second backward of one forward, and after `destroy()`.
    */
   backward(dy: Tensor, options: GradientOptions = {}): Y {
-    return this.backwardHere(dy, options) as Y;
+    return this.backwardHere(dy, options, true).dx as Y;
+  }
+
+  /**
+   * Does what `backward` does, and returns the gradients of all inputs of the forward: `{ dx }`, and
+   * dGate, dSkip, dSkipGate, dResidual and dResidualGate of what it was given, new tensors. Throws
+   * NormError as `backward` does.
+   */
+  inputGradients(
+    dy: Tensor,
+    options: GradientOptions = {},
+  ): Y extends Tensor ? InputGradients : Promise<InputGradients> {
+    return this.backwardHere(dy, options, false) as never; // a subclass with promises has its own
   }
 
   /** @internal */
-  protected backwardHere(dy: Tensor, options: GradientOptions): Tensor {
+  protected backwardHere(dy: Tensor, options: GradientOptions, dxAlone: boolean): InputGradients {
     const op = `${this.description.name}.backward`;
     this.checkTensor(op, "dy", dy);
     const { of } = checkOptions(op, options, GRADIENT_OPTIONS);
     const saved = this.kept(op, dy, of);
-    const { x, y, options: mode, ...statistics } = saved;
-    const all = { ...this.options(), ...mode, ...statistics, x, ...this.collecting() };
-    const { dx, dWeight, dBias } = this.description.backward(
-      dy,
-      all as never,
-    ) as ParameterGradients;
+    const named = this.gradients();
+    const wanted = dxAlone && { gradients: ["dx", ...Object.keys(named)] };
+    const all = { ...this.options(), ...inputsOf(saved), ...wanted };
+    const made = collectGradients(named, (into) => {
+      const run = this.description.backward(dy, { ...all, ...into } as never);
+      return run as Readonly<Record<GradientName, Tensor>>;
+    });
     this.saved.release("backward has used it", (one) => one === saved);
-    if (this.weight) this.weight.grad = dWeight;
-    if (this.bias) this.bias.grad = dBias;
-    return dx;
+    const ofInputs = Object.entries(made).filter(([name]) => !(name in named));
+    return Object.fromEntries(ofInputs) as InputGradients;
   }
 
-  /** Lists weight and bias, where the module has them. */
-  parameters(): Parameter[] {
-    return this.namedParameters().map(([, parameter]) => parameter);
-  }
-
-  /** Lists the parameters with their names. */
-  namedParameters(): [name: string, parameter: Parameter][] {
-    const named = [["weight", this.weight] as const, ["bias", this.bias] as const];
-    return named.flatMap(([name, parameter]): [string, Parameter][] =>
-      parameter ? [[name, parameter]] : [],
+  /** @internal Returns the parameters by the names of their gradients. */
+  protected gradients(): Readonly<Record<string, Parameter>> {
+    return Object.fromEntries(
+      [...this.learned].map(([option, one]) => [gradientName(option), one]),
     );
   }
 
-  /** Frees the gradients of all parameters: the next backward begins anew. */
-  zeroGrad(): void {
-    for (const parameter of this.parameters()) parameter.zeroGrad();
-  }
-
-  /**
-   * Reads the state as plain data, as it is at the call, under PyTorch's names: `weight`, `bias`,
-   * `running_mean`, `running_var`, `num_batches_tracked`, where the module has them. Waits for the
-   * GPU.
-   */
-  async stateDict(options: StateOptions = {}): Promise<StateDict> {
-    const op = `${this.description.name}.stateDict`;
-    this.checkAlive(op);
-    const { prefix = "" } = checkOptions(op, options, STATE_OPTIONS);
-    const { batches } = this;
-    const state = await entriesOf(this.tensors);
-    if (batches !== null)
-      state[COUNT] = { shape: [], data: Float32Array.of(batches), dtype: "f32" };
-    return Object.fromEntries(Object.entries(state).map(([name, v]) => [prefix + name, v]));
-  }
-
-  /**
-   * Loads a state, an object or a Map: values are copied into the module's tensors, in their
-   * dtypes. All is checked before anything is written, and names without the prefix are ignored.
-   * Throws NormError for missing and unexpected names unless `strict` is false, for values of
-   * another shape, and for a negative `running_var`. As in PyTorch a missing `num_batches_tracked`
-   * does not count as missing. A backward needs a new forward afterwards.
-   */
-  loadStateDict(
-    state:
-      | Readonly<Record<string, StateValue | undefined>>
-      | ReadonlyMap<string, StateValue | undefined>,
-    options: LoadOptions = {},
-  ): LoadResult {
-    const op = `${this.description.name}.loadStateDict`;
-    this.checkAlive(op);
-    checkOptions(op, options, LOAD_OPTIONS);
-    const count = this.batches === null ? [] : [COUNT];
-    const own = [...this.tensors.keys(), ...count];
-    const { found, ...loaded } = matchNames(op, state, own, options);
-    const writes = [...this.tensors].flatMap(([name, tensor]) => {
-      const given = found.get(name);
-      return given ? [writeInto(op, given, tensor)] : [];
-    });
-    const batches = found.get(COUNT);
-    if (batches) this.batches = countFrom(op, batches);
-    for (const write of writes) write();
-    this.saved.release("loadStateDict came after the last forward");
-    return loaded;
-  }
-
-  /** Frees everything that the module owns. It cannot be used afterwards. */
-  destroy(): void {
-    if (this.gone) return;
-    this.gone = true;
+  override destroy(): void {
     this.saved.release("");
-    for (const parameter of this.parameters()) parameter.destroy();
-    for (const tensor of this.tensors.values()) tensor.destroy();
+    super.destroy();
   }
 
-  [Symbol.dispose](): void {
-    this.destroy();
+  /** @internal */
+  protected override loaded(): void {
+    this.saved.release("loadStateDict came after the last forward");
   }
 
   /**
@@ -304,25 +273,12 @@ export abstract class NormModule<Y extends Tensor | Promise<Tensor> = Tensor> {
   /** @internal Reacts to a forward that has run. */
   protected ran(_x: Tensor): void {}
 
-  /** @internal Makes a tensor of the state. A module that cannot have all of them keeps none. */
-  protected tensor(name: string, value: number, dtype: FloatDType): Tensor {
-    try {
-      const tensor = filledTensor(this.context, this.description.shape, value, dtype);
-      this.tensors.set(name, tensor);
-      return tensor;
-    } catch (error) {
-      for (const made of this.tensors.values()) made.destroy();
-      throw error;
-    }
-  }
-
-  private parameter(name: string, value: number, dtype: FloatDType): Parameter {
-    return new Parameter(this.tensor(name, value, dtype));
-  }
-
   /** @internal */
   protected options(): { weight?: Tensor | undefined; bias?: Tensor | undefined } {
-    return { ...this.description.options, weight: this.weight?.data, bias: this.bias?.data };
+    const all = [...this.learned].map(([option, { data }]) => [option, data]);
+    const { [SLOPE]: alpha, ...own } = Object.fromEntries(all);
+    const activation = alpha && { activation: { name: "prelu", alpha } };
+    return { ...this.description.options, ...own, ...activation };
   }
 
   /** @internal Returns the saved forward, if dy suits it. */
@@ -343,27 +299,11 @@ export abstract class NormModule<Y extends Tensor | Promise<Tensor> = Tensor> {
     return saved;
   }
 
-  /** Returns the gradients that a backward adds to, as options. */
-  private collecting(): object {
-    const [dWeight, dBias] = [this.weight, this.bias].map((parameter) => {
-      const grad = parameter?.grad;
-      return grad?.destroyed ? undefined : grad;
-    });
-    const out = { ...(dWeight && { dWeight }), ...(dBias && { dBias }) };
-    return dWeight || dBias ? { out, accumulate: true } : {};
-  }
-
-  /** @internal */
-  protected checkAlive(op: string): void {
-    if (this.gone) fail(op, "the module is destroyed, expected a live one");
-    this.context.checkAlive(op);
-  }
-
-  /** @internal */
-  protected checkTensor(op: string, name: string, tensor: unknown): void {
-    this.checkAlive(op);
-    if (checkTensor(op, name, tensor).context.device !== this.context.device) {
-      fail(op, `${name} is on another device than the module, expected the same`);
-    }
+  /** Describes the slopes of prelu, where the activation has them. */
+  private slopesOf({ activation }: { activation?: unknown }): ParameterSpec[] {
+    const { name, alpha } = Object(activation);
+    if (name !== "prelu") return [];
+    const first = this.checkTensor(this.description.name, "activation.alpha", alpha);
+    return [{ option: SLOPE, shape: first.shape, first, dtype: first.dtype as FloatDType }];
   }
 }

@@ -28,10 +28,23 @@ export class Parameter {
     this.grad?.destroy();
     this.grad = null;
   }
+}
 
-  /** @internal */
-  destroy(): void {
-    this.zeroGrad();
-    this.data.destroy();
+/**
+ * Runs a backward that adds to gradients, which go by their names in its options and results, and
+ * keeps those that are new.
+ */
+export function collectGradients<G extends object>(
+  parameters: Readonly<Record<string, Parameter>>,
+  run: (into: object) => G,
+): G {
+  const there = Object.entries(parameters).flatMap(([name, { grad }]) =>
+    grad && !grad.destroyed ? [[name, grad]] : [],
+  );
+  const into = there.length > 0 ? { out: Object.fromEntries(there), accumulate: true } : {};
+  const made = run(into);
+  for (const [name, parameter] of Object.entries(parameters)) {
+    parameter.grad = (made as Record<string, Tensor>)[name] as Tensor;
   }
+  return made;
 }

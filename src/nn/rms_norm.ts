@@ -47,7 +47,7 @@ export class RMSNorm extends NormModule {
   ) {
     const { eps, weightOffset = 0 } = checkOptions(NORM.name, options, OPTIONS);
     const others = { eps, weightOffset };
-    const description = overTrailing(NORM, normalizedShape, { ...options, bias: false }, others);
-    super(context, { ...description, first: 1 - weightOffset });
+    const all = { ...options, bias: false };
+    super(context, overTrailing(NORM, normalizedShape, all, others, 1 - weightOffset));
   }
 }

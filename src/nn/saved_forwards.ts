@@ -3,9 +3,9 @@
 
 import type { Tensor } from "../runtime/tensor";
 
-/** A saved forward has its x, its y, the options of its backward, and statistics of the module's. */
+/** A saved forward has its x, its y, the options of its backward, and statistics and a sum of the module's. */
 export interface SavedForward
-  extends Partial<Record<"mean" | "meanPair" | "rstd" | "variance", Tensor>> {
+  extends Partial<Record<"mean" | "meanPair" | "rstd" | "variance" | "sum", Tensor>> {
   readonly x: Tensor;
   readonly y: WeakRef<Tensor>; // a caller may forget y instead of destroying it
   readonly options: object;

@@ -77,7 +77,7 @@ export function matchNames(
   own: readonly string[],
   { prefix = "", names = {}, strict = true }: LoadOptions,
 ): LoadResult & { readonly found: ReadonlyMap<string, NamedValue> } {
-  checkNames(op, names);
+  checkNames(op, names, own);
   const found = new Map<string, NamedValue>();
   const unexpected: string[] = [];
   for (const [key, value] of entriesIn(op, state)) {
@@ -111,13 +111,15 @@ function entriesIn(op: string, state: unknown): Iterable<readonly [string, unkno
   return [...state].map(([name, value]) => [String(name), value]);
 }
 
-function checkNames(op: string, names: unknown): void {
+/** Checks a map of names: it may also have names that other modules have. */
+function checkNames(op: string, names: unknown, own: readonly string[]): void {
   if (typeof names !== "object" || names === null) {
     fail(op, `names is ${show(names)}, expected an object such as { gamma: "weight" }`);
   }
-  const wrong = Object.entries(names).find(([, name]) => !NAMES.includes(name));
+  const known = [...new Set([...NAMES, ...own])];
+  const wrong = Object.entries(names).find(([, name]) => !known.includes(name));
   if (wrong)
-    fail(op, `names.${wrong[0]} is ${show(wrong[1])}, expected one of ${NAMES.join(", ")}`);
+    fail(op, `names.${wrong[0]} is ${show(wrong[1])}, expected one of ${known.join(", ")}`);
 }
 
 /** Makes a tensor of the module, filled with one value. */

@@ -84,11 +84,14 @@ function fromTensor(op: string, key: string, from: Tensor, into: Tensor): Write 
     fail(op, `${key} is on another device than the module, expected all tensors on one device`);
   }
   checkSameShape(op, key, from.shape, into);
-  return () => copy(from, into);
+  return () => copy(from.reshape(into.shape), into);
 }
 
+const withoutOnes = (shape: readonly number[]) => shape.filter((length) => length !== 1);
+
+/** Checks a shape, whose axes of length 1 do not count: others keep [C] as [1, C, 1, 1]. */
 function checkSameShape(op: string, key: string, shape: unknown, { shape: expected }: Tensor) {
-  if (!Array.isArray(shape) || !sameShape(shape, expected)) {
+  if (!Array.isArray(shape) || !sameShape(withoutOnes(shape), withoutOnes(expected))) {
     fail(op, `${key} has shape ${show(shape)}, expected ${show(expected)}`);
   }
 }

@@ -25,6 +25,8 @@ import {
   type ForwardOptions,
   GRADIENT_OPTIONS,
   type GradientOptions,
+  type InputGradients,
+  inputsOf,
 } from "./norm_module";
 import type { Parameter } from "./parameter";
 import type { SavedForward } from "./saved_forwards";
@@ -77,29 +79,43 @@ export class SyncBatchNorm extends BatchNormModule<Promise<Tensor>> {
     if (!this.training) return this.forwardHere(x, options);
     const op = `${NAME}.forward`;
     const exchange = this.nextRound("forward");
-    const noGrad = checked(exchange, () => {
+    const { noGrad = false, ...inputs } = checked(exchange, () => {
       this.checkTensor(op, "x", x);
       this.checkInput(op, x);
-      return checkOptions(op, options, FORWARD_OPTIONS).noGrad;
+      return checkOptions(op, options, FORWARD_OPTIONS);
     });
+    const { residual, ...others } = inputs;
     const momentum = this.momentum ?? 1 / ((this.numBatchesTracked ?? 0) + 1);
     const running = this.running();
-    const { y, moments } = await syncBatchNorm(x, {
-      ...{ ...this.normOptions(), ...running, momentum, ...exchange },
-    });
+    const sums = !noGrad && residual !== undefined && { residualOut: true };
+    const asked = { ...this.normOptions(), ...inputs, ...sums, ...running, momentum, ...exchange };
+    const { y, moments, sum } = await syncBatchNorm(x, asked as SyncBatchNormOptions);
     this.changed("it is older than the running statistics");
     if (this.batches !== null) this.batches++;
     const { count, ...statistics } = moments;
-    const saved = { x, y: new WeakRef(y), options: { count }, ...statistics } as SavedForward;
+    const kept = { ...statistics, ...(sum && { sum }) };
+    const saved = { x, y: new WeakRef(y), options: { count, ...others }, ...kept } as SavedForward;
     if (noGrad) destroyMoments(moments);
     this.saved.keep(noGrad ? "the last forward had noGrad" : saved);
     return y;
   }
 
   override async backward(dy: Tensor, options: GradientOptions = {}): Promise<Tensor> {
+    return (await this.gradientsOfAll(dy, options, true)).dx;
+  }
+
+  override inputGradients(dy: Tensor, options: GradientOptions = {}): Promise<InputGradients> {
+    return this.gradientsOfAll(dy, options, false);
+  }
+
+  private async gradientsOfAll(
+    dy: Tensor,
+    options: GradientOptions,
+    dxAlone: boolean,
+  ): Promise<InputGradients> {
     const found = this.saved.find(Object(options).of);
     if (typeof found === "object" && !("count" in found.options)) {
-      return this.backwardHere(dy, options);
+      return this.backwardHere(dy, options, dxAlone);
     }
     const op = `${NAME}.backward`;
     const exchange = this.nextRound("backward");
@@ -107,14 +123,18 @@ export class SyncBatchNorm extends BatchNormModule<Promise<Tensor>> {
       this.checkTensor(op, "dy", dy);
       return this.kept(op, dy, checkOptions(op, options, GRADIENT_OPTIONS).of);
     });
-    const { x, y: _, options: count, ...statistics } = saved;
-    const moments = { ...statistics, ...count } as Moments;
-    const given = { ...this.normOptions(), x, moments, ...exchange };
-    const { dx, dWeight, dBias } = await syncBatchNormBackward(dy, given);
+    const { x, gate, skip, mask, ...moments } = inputsOf(saved) as SavedInputs;
+    const named = Object.keys(this.gradients()) as (keyof AllGradients)[];
+    const wanted = dxAlone && { gradients: ["dx", ...new Set([...named, ...OWN])] };
+    const inputs = { x, moments, gate, skip, ...(mask && { mask }), ...wanted };
+    const given = { ...this.normOptions(), ...inputs, ...exchange };
+    const made: unknown = await syncBatchNormBackward(dy, given as never); // of either form
+    const { dWeight, dBias, dSlope, ...ofInputs } = made as AllGradients;
     this.saved.release("backward has used it", (one) => one === saved);
     collect(this.weight, dWeight);
     collect(this.bias, dBias);
-    return dx;
+    if (dSlope) collect(this.slope, dSlope);
+    return ofInputs;
   }
 
   /** Names the next round, which is the same on every rank. */
@@ -128,6 +148,16 @@ export class SyncBatchNorm extends BatchNormModule<Promise<Tensor>> {
     return { channelAxis, eps, activation, weight, bias };
   }
 }
+
+/** What the moments of a saved forward are beside; with a mask their count is a tensor. */
+type SavedInputs = Pick<ForwardOptions, "gate" | "skip" | "mask"> &
+  Moments & { readonly x: Tensor };
+
+type AllGradients = InputGradients &
+  Record<"dWeight" | "dBias", Tensor> & { readonly dSlope?: Tensor };
+
+/** A module without weight and bias frees their gradients. */
+const OWN = ["dWeight", "dBias"] as const;
 
 type ModuleNormOptions = Pick<
   SyncBatchNormOptions,

@@ -3,6 +3,7 @@
 import { FLAG, type OptionTable } from "../base/options";
 import { checkShape } from "../base/shape";
 import {
+  affineParameters,
   MODULE_OPTIONS,
   type ModuleOptions,
   type ModuleSpec,
@@ -28,6 +29,7 @@ export function overTrailing(
   normalizedShape: number | readonly number[],
   { elementwiseAffine = true, bias = true, activation, dtype }: Omit<TrailingModuleOptions, "eps">,
   others: object,
+  first = 1,
 ): ModuleSpec {
   const given = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
   const shape = checkShape(norm.name, given, "normalizedShape");
@@ -35,9 +37,7 @@ export function overTrailing(
     ...norm,
     options: { normalizedShape: shape, activation, ...others },
     example: shape,
-    shape,
-    weight: elementwiseAffine,
-    bias: elementwiseAffine && bias,
+    parameters: affineParameters(shape, elementwiseAffine, bias, first),
     dtype,
   };
 }

@@ -26,8 +26,11 @@ interface WayBack {
   bias?: TensorArgument | undefined;
   /** eps is added to the variance, and its square to the weight. Default 1e-5. */
   eps?: number | undefined;
-  /** The dtype is the storage type of the result. Default: as x. */
-  dtype?: FloatDType | undefined;
+  /**
+   * The dtype is the storage type of the result. Default: as x. "u8" is for images: the nearest
+   * byte, ties to even, within 0 .. 255, and 0 for NaN.
+   */
+  dtype?: FloatDType | "u8" | undefined;
   /** This tensor receives the result; it may be x itself (in place). */
   out?: Tensor | true | undefined;
 }

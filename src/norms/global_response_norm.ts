@@ -5,14 +5,21 @@ import { ANY, checkOptions, EPS, type Known, type OptionTable } from "../base/op
 import { composed } from "../operation/composed";
 import { contextOf, type Direct, operation } from "../operation/operation";
 import type { ArraySpec, Tensor } from "../runtime/tensor";
-import { dxIdentity, dxMeanMagnitude } from "../wgsl/files";
-import { MEAN_MAGNITUDE, NORM_2 } from "../wgsl/statistics";
+import { dxIdentity, dxMeanMagnitude, resultWeighed } from "../wgsl/files";
+import { GIVEN_FACTOR, MEAN_MAGNITUDE, NORM_2 } from "../wgsl/statistics";
 import { channelParameter, checkChannelsApart } from "./shared/channels";
 import { identityNorm, scaledByRatio } from "./shared/elementwise";
 import { checkTargets, TARGET_OPTIONS, type TargetOptions } from "./shared/gradient_targets";
 import { type NormStatement, norm } from "./shared/norm";
 import { checkGradients, normBackward } from "./shared/norm_backward";
-import type { GradientName, Gradients, NormOptions, TensorArgument } from "./shared/options";
+import {
+  type GradientName,
+  type Gradients,
+  MASK,
+  type Mask,
+  type NormOptions,
+  type TensorArgument,
+} from "./shared/options";
 import { statisticsCall } from "./shared/statistics";
 
 export interface GlobalResponseNormOptions extends Direct<Pick<NormOptions, "out" | "dtype">> {
@@ -24,9 +31,11 @@ export interface GlobalResponseNormOptions extends Direct<Pick<NormOptions, "out
   eps?: number | undefined;
   /** The channels lie along this axis, negative from the end. Default 1 (NCHW); -1 is NHWC. */
   channelAxis?: number | undefined;
+  /** The mask, of `maskOf` or `lengthsOf`, says which elements count, and how much. */
+  mask?: Mask | undefined;
 }
 
-const PARAMETERS = { weight: ANY, bias: ANY, eps: EPS, channelAxis: ANY };
+const PARAMETERS = { weight: ANY, bias: ANY, eps: EPS, channelAxis: ANY, mask: MASK };
 
 const FORWARD_OPTIONS: OptionTable<GlobalResponseNormOptions> = {
   ...PARAMETERS,
@@ -37,16 +46,19 @@ const FORWARD_OPTIONS: OptionTable<GlobalResponseNormOptions> = {
 const OP = "globalResponseNorm";
 const BACKWARD = "globalResponseNormBackward";
 
+type MagnitudeOptions = Pick<GlobalResponseNormOptions, "channelAxis" | "mask">;
+
 /** Computes the Euclidean norm of each example's channel, the other axes with length 1. */
 const magnitudesFor = (op: string) =>
   operation({
     name: op,
-    define(x: ArraySpec, { channelAxis }: { channelAxis?: number | undefined }) {
+    define(x: ArraySpec, { channelAxis, mask }: MagnitudeOptions) {
       const { axis } = checkChannelsApart(op, x, channelAxis);
       const reduced = x.shape.map((_, i) => i !== 0 && i !== axis);
       const result = (made: { mean: Tensor }) => made.mean; // norms are in the place of means
       return statisticsCall(op, x, reduced, {
         kind: NORM_2,
+        mask,
         keepdim: true,
         results: ["mean"],
         result,
@@ -96,7 +108,11 @@ function plainState(op: string, x: ArraySpec, o: PlainOptions): NormStatement {
 }
 
 const plain = /* @__PURE__ */ norm<PlainOptions, unknown>(OP, plainState);
-const scaleByRatio = /* @__PURE__ */ norm(BACKWARD, scaledByRatio);
+/** The gradient of a norm reaches elements in proportion to their weights. */
+const scaleByRatio = /* @__PURE__ */ norm<Parameters<typeof scaledByRatio>[2], unknown>(
+  BACKWARD,
+  (op, x, o) => ({ ...scaledByRatio(op, x, o), kind: { ...GIVEN_FACTOR, weighed: resultWeighed } }),
+);
 const sum = /* @__PURE__ */ norm(BACKWARD, identityNorm);
 const plainBackward = /* @__PURE__ */ normBackward(BACKWARD, plainState, () => ({
   dx: dxIdentity,
@@ -104,7 +120,9 @@ const plainBackward = /* @__PURE__ */ normBackward(BACKWARD, plainState, () => (
 
 /**
  * Computes y = gamma (x N) + beta + x with N = G / (mean(G) + eps), where G is the Euclidean norm
- * of each example's channel over all other axes, and its mean is over the channels.
+ * of each example's channel over all other axes, and its mean is over the channels. With a mask G^2
+ * = sum(w x^2) of the valid elements; the mean is over all channels, of which those without a valid
+ * element have a G of 0.
  *
  * x: [N, C, ...], or channels on any other axis but the first; weight (gamma) and bias (beta): [C].
  * Several passes. Throws NormError for parameters of another length and a negative eps.
@@ -112,11 +130,12 @@ const plainBackward = /* @__PURE__ */ normBackward(BACKWARD, plainState, () => (
  */
 export function globalResponseNorm(x: Tensor, o: GlobalResponseNormOptions = {}): Tensor {
   const context = contextOf(OP, "x", x);
-  const { weight, bias, eps, channelAxis, out, dtype } = checkOptions(OP, o, FORWARD_OPTIONS);
+  const known = checkOptions(OP, o, FORWARD_OPTIONS);
+  const { weight, bias, eps, channelAxis, mask, out, dtype } = known;
   return composed(context, ({ run }) => {
-    const g = run(channelMagnitudes, x, { channelAxis });
+    const g = run(channelMagnitudes, x, { channelAxis, mask });
     const scale = run(relative, g, { weight, eps, channelAxis }) as Tensor;
-    return run(plain, x, { scale, bias, channelAxis, out, dtype }) as Tensor;
+    return run(plain, x, { scale, bias, channelAxis, mask, out, dtype }) as Tensor;
   });
 }
 
@@ -144,7 +163,7 @@ export function globalResponseNormBackward<O extends GlobalResponseNormBackwardO
 ): Gradients<O> {
   const context = contextOf(BACKWARD, "dy", dy);
   const options: GlobalResponseNormBackwardOptions = checkOptions(BACKWARD, o, BACKWARD_OPTIONS);
-  const { x, weight, bias, eps, channelAxis, ...given } = options;
+  const { x, weight, bias, eps, channelAxis, mask, ...given } = options;
   const names: GradientName[] = ["dx"];
   if (weight) names.push("dWeight");
   if (bias) names.push("dBias");
@@ -158,10 +177,11 @@ export function globalResponseNormBackward<O extends GlobalResponseNormBackwardO
   const into = (name: GradientName, target: unknown) =>
     target ? { out: { [name]: target as Tensor }, accumulate: adds } : {};
   const gradients = composed(context, ({ run }): Some => {
-    const g = run(channelMagnitudesAgain, x, { channelAxis });
+    const g = run(channelMagnitudesAgain, x, { channelAxis, mask });
     const scale = run(relativeAgain, g, { weight, eps, channelAxis }) as Tensor;
     const dtype = "f32"; // it is a summand of dx
-    const toPlain = { x, scale, bias, channelAxis, dtype, ...into("dShift", out.dBias) } as const;
+    const own = { x, scale, bias, channelAxis, mask, dtype } as const;
+    const toPlain = { ...own, ...into("dShift", out.dBias) };
     const made = run(plainBackward, dy, { ...toPlain, gradients: ofPlain });
     const { dx: direct, dScale, dShift } = made as Some;
     const dBias = dShift && { dBias: dShift };
@@ -171,7 +191,7 @@ export function globalResponseNormBackward<O extends GlobalResponseNormBackwardO
     const { dx: dG, ...dWeight } = inner as Some;
     if (!direct || !dG) return { ...dWeight, ...dBias };
     if (adds && out.dx) run(sum, direct, { residual: out.dx, out: direct });
-    const ratio = { numerator: dG, denominator: g, shift: direct };
+    const ratio = { numerator: dG, denominator: g, shift: direct, mask };
     const dx = run(scaleByRatio, x, { ...ratio, out: out.dx }) as Tensor;
     return { dx, ...dWeight, ...dBias };
   });

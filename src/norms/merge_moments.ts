@@ -11,7 +11,7 @@ import type { Problem, Statistic } from "../plan/problem";
 import { NONE } from "../plan/uniform_fields";
 import { type ArraySpec, bindingLayoutOf, Tensor } from "../runtime/tensor";
 import { dxConstant, storedMeanVariance } from "../wgsl/files";
-import { MOMENTS_RESULTS, type Moments, type WeightedMoments } from "./moments";
+import { MOMENTS_RESULTS, type Moments, WEIGHTED_RESULTS, type WeightedMoments } from "./moments";
 import { checkStatistic, specOf } from "./shared/checks";
 import { givenMean } from "./shared/mean_pair";
 import { type GivenArgument, givenArray, type NormStatement, norm, problemOf } from "./shared/norm";
@@ -116,37 +116,53 @@ export const mergeOperation = (op: string) =>
 
 const mergeTwo = /* @__PURE__ */ mergeOperation(OP);
 
-/** Merges the moments of two parts, each with the weights of its groups. */
-const mergeWeighed = /* @__PURE__ */ operation({
-  name: OP,
-  first: "mean",
-  define(x: ArraySpec, { a, b }: { a: WeightedMoments; b: WeightedMoments }) {
-    const { shape } = x;
-    const [one, other] = [checkPart(OP, a, shape), checkPart(OP, b, shape)];
-    const arrays = {
-      meansA: one.mean.spec,
-      variancesA: one.variance,
-      countsA: checkStatistic(OP, "count", a.count, shape, true) ?? missing(OP, "count", shape),
-      meansB: other.mean.spec,
-      variancesB: other.variance,
-      countsB: checkStatistic(OP, "count", b.count, shape, true) ?? missing(OP, "count", shape),
-    };
-    const deltas = { deltasA: deltasOf(one), deltasB: deltasOf(other) };
-    const results = [...MOMENTS_RESULTS, "count"] as const;
-    return {
-      problem: statisticsProblem(OP, arrays, shape, results, deltas),
-      plan: planWeighedMerge,
-      arrays,
-      outputs: {},
-      statisticsShape: shape,
-      result: ({ statistics }): WeightedMoments => statistics,
-    };
-  },
-});
+interface WeighedOptions {
+  a: WeightedMoments;
+  b?: WeightedMoments; // without it the results are those of one part
+  results?: readonly Statistic[]; // default: moments and counts
+  shape?: readonly number[]; // shape of the results, by default that of the mean
+  correction?: number | undefined; // of the variance; default 0
+  ofNothing?: number | undefined; // the variance of a group without weight; default 0
+}
 
-type AnyMoments = Moments | WeightedMoments;
+/** Makes an operation that merges the moments of two parts, each with the weights of its groups. */
+export const weighedMergeOperation = (op: string) =>
+  operation({
+    name: op,
+    first: "mean",
+    define(x: ArraySpec, { a, b = a, ...o }: WeighedOptions) {
+      const { results = WEIGHTED_RESULTS, shape = x.shape, correction = 0, ofNothing = 0 } = o;
+      const countsOf = (part: WeightedMoments) =>
+        checkStatistic(op, "count", part.count, x.shape, true) ?? missing(op, "count", x.shape);
+      const [one, other] = [checkPart(op, a, x.shape), checkPart(op, b, x.shape)];
+      const arrays = {
+        meansA: one.mean.spec,
+        variancesA: one.variance,
+        countsA: countsOf(a),
+        meansB: other.mean.spec,
+        variancesB: other.variance,
+        countsB: countsOf(b),
+      };
+      const deltas = { deltasA: deltasOf(one), deltasB: deltasOf(other) };
+      const alone = b === a && { countsB: NONE };
+      const numbers = { ...deltas, ...alone, correction, ofNothing };
+      return {
+        problem: statisticsProblem(op, arrays, x.shape, results, numbers),
+        plan: planWeighedMerge,
+        arrays,
+        outputs: {},
+        statisticsShape: shape,
+        result: ({ statistics }) => statistics,
+      };
+    },
+  });
 
-const isWeighted = (part: AnyMoments): part is WeightedMoments => typeof part.count === "object";
+const mergeWeighed = /* @__PURE__ */ weighedMergeOperation(OP);
+
+export type AnyMoments = Moments | WeightedMoments;
+
+export const isWeighted = (part: AnyMoments): part is WeightedMoments =>
+  typeof part.count === "object";
 
 /** Returns the moments with a count of each group. */
 function weighted({ filled }: Steps, part: AnyMoments): WeightedMoments {
@@ -179,6 +195,7 @@ function mergeHalves(steps: Steps, parts: readonly AnyMoments[]): AnyMoments {
  * Source: Chan, Golub & LeVeque 1983.
  */
 export function mergeMoments(parts: readonly [WeightedMoments, ...AnyMoments[]]): WeightedMoments;
+export function mergeMoments<M extends AnyMoments>(parts: readonly M[]): M;
 export function mergeMoments(parts: readonly Moments[]): Moments;
 export function mergeMoments(parts: readonly AnyMoments[]): AnyMoments {
   if (!Array.isArray(parts) || parts.length === 0) {
@@ -198,20 +215,19 @@ export function mergeMoments(parts: readonly AnyMoments[]): AnyMoments {
   return composed(context, (steps) => {
     if (full.length > 1) return mergeHalves(steps, full);
     const [one = first] = full;
-    if (isWeighted(one)) {
-      const nothing = {
-        ...one,
-        count: steps.filled(0, sizeOf(one.mean.shape)).reshape(one.mean.shape),
-      };
-      return steps.run(mergeWeighed, one.mean, { a: one, b: nothing });
-    }
+    if (isWeighted(one)) return steps.run(mergeWeighed, one.mean, { a: one });
     return { ...steps.run(mergeTwo, one.mean, { a: one, b: one }), count: one.count };
   });
 }
 
-export function destroyMoments({ mean, variance }: Pick<Moments, "mean" | "variance">): void {
+export function destroyMoments({
+  mean,
+  variance,
+  count,
+}: Pick<Moments, "mean" | "variance"> & { count?: Tensor | number }): void {
   mean.destroy();
   variance.destroy();
+  if (count instanceof Tensor) count.destroy();
 }
 
 interface OneMean {

@@ -66,7 +66,7 @@ function exactly(x: ArraySpec, reduced: readonly boolean[], mask: unknown, corre
 }
 
 /** A weight of 0 is divided by as 1e-30, so that moments of nothing have a variance of 0. */
-const OF_NOTHING = { correction: -1e-30 };
+export const OF_NOTHING = { correction: -1e-30 };
 
 /** With a mask the count is the sum of weights of each group, f32. */
 export interface WeightedMoments extends Omit<Moments, "count"> {
@@ -83,6 +83,7 @@ interface MomentsOperation {
 
 /** Moments that the library makes consist of these results. */
 export const MOMENTS_RESULTS = ["mean", "variance", "meanPair"] as const;
+export const WEIGHTED_RESULTS = ["mean", "variance", "meanPair", "count"] as const;
 
 /**
  * Computes the arithmetic mean over `axes`.
@@ -106,7 +107,7 @@ export const mean = /* @__PURE__ */ operation({
 });
 
 /** Returns n / (n - correction), by which a variance is larger than the population's. */
-export function correctionScaleOf(
+function correctionScaleOf(
   { shape }: ArraySpec,
   reduced: readonly boolean[],
   correction = 1,
@@ -168,7 +169,7 @@ export const moments: MomentsOperation = /* @__PURE__ */ operation({
       mask: o.mask,
       uniforms: OF_NOTHING,
       ...exactly(x, reduced, o.mask),
-      results: o.mask ? [...MOMENTS_RESULTS, "count"] : MOMENTS_RESULTS,
+      results: o.mask ? WEIGHTED_RESULTS : MOMENTS_RESULTS,
       result: (made, count) => ({ ...made, ...(!o.mask && { count }) }) as never,
     });
   },

@@ -13,14 +13,22 @@ import { storedShare } from "../wgsl/files";
 import {
   DEVIATION_GRADIENT,
   GIVEN_FACTOR,
+  MEAN_GRADIENT,
   MOMENTS_GRADIENT,
   VARIANCE_GRADIENT,
 } from "../wgsl/statistics";
-import { correctionScaleOf, type MomentsOptions, type VarianceOptions } from "./moments";
+import type { MomentsOptions, VarianceOptions } from "./moments";
 import { arrayOf, checkStatistic, dtypeOf, specOf } from "./shared/checks";
 import { checkTargets, gradientOutput } from "./shared/gradient_targets";
-import { inPlaceOf, layoutsOf, type NormStatement, placedOutput, problemOf } from "./shared/norm";
-import type { TensorArgument } from "./shared/options";
+import {
+  inPlaceOf,
+  layoutsOf,
+  type NormStatement,
+  placedOutput,
+  problemOf,
+  specsOf,
+} from "./shared/norm";
+import { MASK, type PlacedMask, type TensorArgument } from "./shared/options";
 import { fullShape, stridesAlong } from "./shared/placement";
 
 interface GradientOptions {
@@ -39,8 +47,8 @@ export interface InputGradient {
   readonly dx: Tensor;
 }
 
-export type MeanBackwardOptions = Omit<MomentsOptions, "mask"> & GradientOptions;
-export type VarianceBackwardOptions = Omit<VarianceOptions, "out" | "mask"> & GradientOptions;
+export type MeanBackwardOptions = MomentsOptions & GradientOptions;
+export type VarianceBackwardOptions = Omit<VarianceOptions, "out"> & GradientOptions;
 export type MomentsBackwardOptions = MeanBackwardOptions & {
   /** dVariance is the gradient that arrives at the variance, in the shape of dMean. */
   dVariance: TensorArgument;
@@ -49,6 +57,7 @@ export type MomentsBackwardOptions = MeanBackwardOptions & {
 const MEAN_OPTIONS: OptionTable<MeanBackwardOptions> = {
   axes: ANY,
   keepdim: FLAG,
+  mask: MASK,
   x: ANY,
   dtype: ANY,
   out: ANY,
@@ -86,6 +95,7 @@ function dxCall(
   o: GradientOptions,
   plan: Planner,
   arrays: CallArrays,
+  masked: PlacedMask | undefined,
   dtypeOfX = n.x.dtype,
 ): Call<InputGradient> {
   const { op, x } = n;
@@ -94,13 +104,14 @@ function dxCall(
   const dx = gradientOutput(op, targets, "dx", specOf(x.shape, dtype));
   const y = placedOutput(dx);
   const read = { x: fullShape(x) };
+  const placed = { ...read, ...masked?.operands, shift: dx.adds ? y : undefined, y };
   return {
     problem: {
-      ...problemOf(n, {}, layoutsOf(n, { ...read, shift: dx.adds ? y : undefined, y })),
+      ...problemOf(n, {}, layoutsOf(n, placed), masked),
       inPlace: { ...inPlaceOf("dx", dx, read), ...(dx.adds && { shift: "dx" }) },
     },
     plan,
-    arrays,
+    arrays: { ...arrays, ...specsOf({ ...masked?.operands }) },
     outputs: { dx },
     statisticsShape: [],
     result: ({ outputs }) => outputs as unknown as InputGradient, // the only output
@@ -112,7 +123,8 @@ const planVariance = /* @__PURE__ */ planReductionGradient({ dVariance: "dy" });
 const planBoth = /* @__PURE__ */ planReductionGradient({});
 
 /**
- * Computes the gradient of `mean` as `{ dx }`: dx = dy / n, for each of the n elements of a group.
+ * Computes the gradient of `mean` as `{ dx }`: dx = dy / n, for each of the n elements of a group,
+ * with a mask w dy / W. Here and below masked elements have a dx of 0.
  *
  * dy: the mean's shape, contiguous f32. Throws NormError without x, for a dy of another shape and
  * for unknown axes.
@@ -131,12 +143,11 @@ export const meanBackward = /* @__PURE__ */ operation({
     const n: NormStatement = {
       op,
       x: { shape: x.shape, strides, offset, dtype }, // dy repeats along the reduced axes
-      kind: GIVEN_FACTOR,
       reduced,
       eps: 0,
-      given: { file: storedShare },
+      ...(o.mask ? { kind: MEAN_GRADIENT } : { kind: GIVEN_FACTOR, given: { file: storedShare } }),
     };
-    return dxCall(n, o, planMean, { dy }, x.dtype);
+    return dxCall(n, o, planMean, { dy }, o.mask?.place({ op, x, on: dy }), x.dtype);
   },
 });
 
@@ -154,18 +165,16 @@ function varianceBackwardOf(name: "varianceBackward" | "stdBackward") {
         kind: name === "stdBackward" ? DEVIATION_GRADIENT : VARIANCE_GRADIENT,
         reduced,
         eps: 0,
-        uniforms: {
-          correctionScale: correctionScaleOf(x, reduced, o.correction),
-          renormSecond: bindingLayoutOf(dy).offset,
-        },
+        uniforms: { correction: o.correction ?? 1, renormSecond: bindingLayoutOf(dy).offset },
       };
-      return dxCall(n, o, planVariance, { x, dy });
+      return dxCall(n, o, planVariance, { x, dy }, o.mask?.place(n));
     },
   });
 }
 
 /**
- * Computes the gradient of `variance` as `{ dx }`: dx = 2 dy (x - mean) / (n - correction).
+ * Computes the gradient of `variance` as `{ dx }`: dx = 2 dy (x - mean) / (n - correction), with a
+ * mask 2 w dy (x - mean) / (W - correction).
  *
  * dy: the variance's shape, contiguous f32. Throws NormError as `meanBackward` does, and for a
  * correction that is not a number.
@@ -180,7 +189,8 @@ export const stdBackward = /* @__PURE__ */ varianceBackwardOf("stdBackward");
 
 /**
  * Computes the gradient of `moments` as `{ dx }`: dx = dMean / n + 2 dVariance (x - mean) / n, of
- * the gradients that arrive at the mean (the first argument) and at the population variance.
+ * the gradients that arrive at the mean (the first argument) and at the population variance; with a
+ * mask that times w, and W for n.
  *
  * dMean, dVariance: the shape of the moments, contiguous f32. Throws NormError as `meanBackward`
  * does.
@@ -205,6 +215,6 @@ export const momentsBackward = /* @__PURE__ */ operation({
         renormSecond: bindingLayoutOf(dVariance).offset,
       },
     };
-    return dxCall(n, o, planBoth, { x, dMean, dVariance });
+    return dxCall(n, o, planBoth, { x, dMean, dVariance }, o.mask?.place(n));
   },
 });

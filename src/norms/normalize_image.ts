@@ -232,6 +232,7 @@ function imageCall(source: ArraySpec, o: NormalizeImageOptions): Call<Tensor> {
     runningUpdate: null,
     gradient: null,
     mask: null,
+    gates: null,
   };
   return {
     problem,

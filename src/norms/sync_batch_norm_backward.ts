@@ -5,19 +5,28 @@ import { fail, show } from "../base/errors";
 import { ANY, checkOptions, type OptionTable } from "../base/options";
 import { execution, rehearsal, type Steps } from "../operation/composed";
 import { contextOf } from "../operation/operation";
-import { checkLive, checkTensor, type Tensor } from "../runtime/tensor";
-import { dxConstant, dxIdentity } from "../wgsl/files";
-import { applyMomentsState } from "./merge_moments";
-import type { Moments } from "./moments";
+import {
+  type ArraySpec,
+  bindingLayoutOf,
+  checkLive,
+  checkTensor,
+  type Tensor,
+} from "../runtime/tensor";
+import { dxConstant, dxIdentity, resultWeighed } from "../wgsl/files";
+import { RENORMALIZED_BY_SAVED } from "../wgsl/statistics";
+import { type AnyMoments, applyMomentsState, isWeighted } from "./merge_moments";
+import type { Moments, WeightedMoments } from "./moments";
 import { checkChannels, checkMomentum, checkRunning } from "./shared/channels";
 import { checkParameter } from "./shared/checks";
 import { identityNorm, scaledByRatio } from "./shared/elementwise";
 import { openRound } from "./shared/group";
 import { norm } from "./shared/norm";
 import { checkGradients, normBackward } from "./shared/norm_backward";
-import type { Backward, GradientName, Gradients, NormOptions } from "./shared/options";
+import type { Backward, GradientName, Gradients, Mask, NormOptions } from "./shared/options";
 import {
   type AllReduce,
+  appliedMoments,
+  checkGates,
   checkReduce,
   SYNC_BATCH_NORM_OPTIONS,
   type SyncBatchNormOptions,
@@ -33,16 +42,16 @@ export interface GradientSums {
   readonly dBias: Tensor;
 }
 
-type ForwardOptions = Omit<
-  Backward<SyncBatchNormOptions>,
-  "allReduce" | "mean" | "rstd" | "meanPair" | "out" | "accumulate"
+type ForwardOptions<M extends AnyMoments> = Omit<
+  Backward<SyncBatchNormOptions<M>>,
+  "allReduce" | "mean" | "rstd" | "meanPair" | "out" | "accumulate" | "sum"
 >;
 
-export interface SyncBatchNormBackwardOptions extends ForwardOptions {
+interface BackwardOptionsOf<M extends AnyMoments> extends ForwardOptions<M> {
   /** x is the forward's, or with a residual or its bias the `sum` that it returned. */
   x: Tensor;
   /** The moments are those that the forward returned. */
-  moments: Moments;
+  moments: M;
   /**
    * This function gets this worker's sums, f32 of shape [C], and resolves to the sums over all
    * workers. Give it, or a `group`.
@@ -50,9 +59,13 @@ export interface SyncBatchNormBackwardOptions extends ForwardOptions {
   allReduce?: AllReduce<GradientSums> | undefined;
 }
 
+export type SyncBatchNormBackwardOptions =
+  | BackwardOptionsOf<Moments>
+  | (BackwardOptionsOf<WeightedMoments> & { mask: Mask });
+
 const { residual, residualOut, out, ...FORWARD_OPTIONS } = SYNC_BATCH_NORM_OPTIONS;
 
-const BACKWARD_OPTIONS: OptionTable<SyncBatchNormBackwardOptions> = {
+const BACKWARD_OPTIONS: OptionTable<BackwardOptionsOf<AnyMoments>> = {
   ...FORWARD_OPTIONS,
   x: ANY,
   moments: ANY,
@@ -66,8 +79,28 @@ export type SyncBatchNormGradients<O> = GradientSums & Gradients<O>;
 const direct = /* @__PURE__ */ normBackward(OP, synchronizedState, () => ({ dx: dxConstant }));
 const throughSum = /* @__PURE__ */ normBackward(OP, identityNorm, () => ({ dx: dxIdentity }));
 const scaleByRatio = /* @__PURE__ */ norm(OP, scaledByRatio);
+
+interface StatisticsGradient extends NormOptions {
+  moments: AnyMoments;
+  channelAxis?: number | undefined;
+  eps?: number | undefined;
+  gain: Tensor;
+  offset: Tensor;
+}
+
+/** States xhat gain + offset, in proportion to weights: what goes through the statistics. */
+const throughStatisticsState = (op: string, x: ArraySpec, o: StatisticsGradient) => ({
+  ...synchronizedState(op, x, o),
+  kind: { ...RENORMALIZED_BY_SAVED, weighed: resultWeighed },
+  uniforms: {
+    renormFirst: bindingLayoutOf(o.offset).offset,
+    renormSecond: bindingLayoutOf(o.gain).offset,
+  },
+  arrays: { d: o.offset, r: o.gain },
+});
+
+const throughStatistics = /* @__PURE__ */ norm(OP, throughStatisticsState);
 const timesRstd = /* @__PURE__ */ norm(OP, applyMomentsState);
-const synchronized = /* @__PURE__ */ norm(OP, synchronizedState);
 const cast = /* @__PURE__ */ norm<NormOptions, unknown>(OP, identityNorm);
 
 /** These gradients exist in every call. */
@@ -125,26 +158,38 @@ async function synchronizedGradients<O extends SyncBatchNormBackwardOptions>(
 ): Promise<SyncBatchNormGradients<O>> {
   const context = contextOf(OP, "dy", dy);
   const known = checkOptions<SyncBatchNormBackwardOptions>(OP, o, BACKWARD_OPTIONS);
+  const { mask } = known;
   const { x, moments, allReduce, timeout, signal, weight, bias, scale, shift, residualBias } =
     known;
-  const { eps, channelAxis, activation, dSum } = known;
+  const { eps, channelAxis, activation, dSum, scaleOffset, gate, skip } = known;
   checkReduce(OP, known);
+  checkGates(OP, known);
   const { channels } = checkChannels(OP, checkTensor(OP, "x", x), channelAxis);
   checkRunning(OP, known, channels, true);
   checkMomentum(OP, known.momentum ?? 0);
-  if (!Number.isInteger(moments?.count)) {
+  const weighs = isWeighted(Object(moments));
+  if (!weighs && !Number.isInteger(moments?.count)) {
     fail(OP, `moments ${show(moments)}, expected those that the forward returned`);
   }
+  if (weighs !== (mask !== undefined)) {
+    const given = weighs ? "mask is missing" : "moments have one count for all channels";
+    fail(OP, `${given}, expected mask and moments of the forward`);
+  }
   const dtype = checkFloat(OP, known.dtype ?? resultType(x.dtype));
-  const possible = { dScale: scale, dShift: shift, dResidualBias: residualBias };
+  const possible = {
+    ...{ dScale: scale, dShift: shift, dResidualBias: residualBias },
+    ...{ dSlope: Object(activation).name === "prelu" },
+    ...{ dGate: gate, dSkip: skip, dSkipGate: skip?.gate },
+  };
   const usual = [
     ...ALWAYS,
     ...(Object.keys(possible) as (keyof typeof possible)[]).filter((name) => possible[name]),
   ];
   const asked = checkGradients(OP, known.gradients, usual);
-  const given = { moments, channelAxis, eps };
+  const masked = mask && { mask };
 
   const measure = (steps: Steps): DirectGradients => {
+    const given = { moments: appliedMoments(steps, moments), channelAxis, eps, ...masked };
     const affine = (name: "weight" | "bias", value: number) => {
       const own = known[name];
       return own ? inType(steps, checkTensor(OP, name, own), "f32") : steps.filled(value, channels);
@@ -152,26 +197,32 @@ async function synchronizedGradients<O extends SyncBatchNormBackwardOptions>(
     const [inF32, bias] = [affine("weight", 1), affine("bias", 0)];
     const others = residualBias ? asked.filter((name) => name !== "dResidualBias") : asked;
     const made = steps.run(direct, dy, {
-      ...{ ...given, x, scale, shift, activation, dSum, dtype: "f32" },
+      ...{ ...given, x, scale, scaleOffset, shift, activation, gate, skip, dSum, dtype: "f32" },
       ...{ weight: inF32, bias, gradients: [...new Set([...ALWAYS, ...others])] },
     });
     return { ...(made as DirectGradients), weight: inF32 };
   };
 
-  // The formula is dx = rstd weight (g - mean(g) - xhat mean(g xhat)). Its first term is there
-  // already, and both means are vectors.
+  // The formula is dx = rstd weight (g - mean(g) - xhat mean(g xhat)), with a mask the latter two
+  // times the element's weight. Its first term is there already, and both means are vectors.
   const finish = (steps: Steps, own: DirectGradients, sums: GradientSums): All => {
     const { run, filled } = steps;
-    const [minus, count, zeros] = [filled(-1, 1), filled(moments.count, 1), filled(0, channels)];
-    const centered = { axes: [], mean: zeros, variance: moments.variance, eps, weight: own.weight };
+    const { count } = moments;
+    const counts = typeof count === "number" ? filled(count, channels) : count;
+    const [minus, zeros] = [filled(-1, channels), filled(0, channels)];
+    const applied = appliedMoments(steps, moments);
+    const centered = { axes: [], mean: zeros, variance: applied.variance, eps, weight: own.weight };
     const centeredMean = (sum: Tensor) => {
       const times = run(timesRstd, sum, centered) as Tensor;
-      return run(scaleByRatio, times, { numerator: minus, denominator: count }) as Tensor;
+      return run(scaleByRatio, times, { numerator: minus, denominator: counts }) as Tensor;
     };
-    const through = { weight: centeredMean(sums.dWeight), bias: centeredMean(sums.dBias) };
+    const through = { gain: centeredMean(sums.dWeight), offset: centeredMean(sums.dBias) };
     const gradients = ["dResidualBias"] as const;
     const type = residualBias ? "f32" : dtype;
-    const dx = run(synchronized, x, { ...given, ...through, shift: own.dx, dtype: type }) as Tensor;
+    const dx = run(throughStatistics, x, {
+      ...{ ...through, moments: applied, channelAxis, eps, ...masked },
+      ...{ shift: own.dx, dtype: type },
+    }) as Tensor;
     return {
       ...own,
       dWeight: inType(steps, own.dWeight, weight?.dtype ?? "f32"),

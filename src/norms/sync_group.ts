@@ -5,14 +5,20 @@ import type { DType } from "../base/dtype";
 import { fail } from "../base/errors";
 import type { Execution } from "../operation/composed";
 import type { Tensor } from "../runtime/tensor";
-import { mergeOperation } from "./merge_moments";
-import { MOMENTS_RESULTS, type Moments } from "./moments";
+import {
+  type AnyMoments,
+  isWeighted,
+  mergeOperation,
+  weighedMergeOperation,
+} from "./merge_moments";
+import { MOMENTS_RESULTS, type Moments, type WeightedMoments } from "./moments";
 import { type ExchangeOptions, KINDS, type openRound, type RoundContent } from "./shared/group";
 
 type Round = ReturnType<typeof openRound>;
 
 /** A merge of one part with itself makes moments of the library's kind of three arrays. */
 const mergeTwo = /* @__PURE__ */ mergeOperation("syncBatchNorm");
+const mergeWeighed = /* @__PURE__ */ weighedMergeOperation("syncBatchNorm");
 
 interface Exchange {
   readonly round: Round;
@@ -21,7 +27,7 @@ interface Exchange {
   readonly dtype: DType;
 }
 
-const PAIR = 20; // bytes: count, pivot, delta, variance
+const PAIR = 20; // bytes: count (weights are f64, counts u64), pivot, delta, variance
 
 function packed(
   { channels, dtype }: Exchange,
@@ -58,43 +64,55 @@ export async function gatherMoments(
   op: string,
   steps: Execution,
   exchange: Exchange,
-  { mean, meanPair, variance, count }: Moments,
-): Promise<Moments> {
+  local: AnyMoments,
+): Promise<AnyMoments> {
   const { round, options, channels } = exchange;
-  const [pair, spread] = await Promise.all([(meanPair ?? mean).read(), variance.read()]);
-  const own = packed(exchange, KINDS.moments, PAIR, (view, at, c) => {
-    view.setBigUint64(at, BigInt(count), true);
+  const { mean, meanPair, variance } = local;
+  const weights = isWeighted(local) ? local.count.read() : null;
+  const reads = [(meanPair ?? mean).read(), variance.read(), weights] as const;
+  const [pair, spread, weighs] = await Promise.all(reads);
+  const kind = weighs ? KINDS.weighted : KINDS.moments;
+  const own = packed(exchange, kind, PAIR, (view, at, c) => {
+    if (weighs) view.setFloat64(at, weighs[c] as number, true);
+    else view.setBigUint64(at, BigInt(local.count as number), true);
     view.setFloat32(at + 8, pair[c] as number, true);
     view.setFloat32(at + 12, pair[channels + c] ?? 0, true);
     view.setFloat32(at + 16, spread[c] as number, true);
   });
   const ranks = await round.gather(own, options);
   const [means, variances] = [new Float32Array(2 * channels), new Float32Array(channels)];
-  let total = 0;
+  const totals = new Float64Array(channels);
   for (let c = 0; c < channels; c++) {
     const at = PAIR * c;
     const all: Merged = { count: 0, mean: 0, variance: 0 };
     for (const view of ranks) {
       merge(all, {
-        count: Number(view.getBigUint64(at, true)),
+        count: weighs ? view.getFloat64(at, true) : Number(view.getBigUint64(at, true)),
         mean: view.getFloat32(at + 8, true) + view.getFloat32(at + 12, true),
         variance: view.getFloat32(at + 16, true),
       });
     }
-    if (c > 0 && all.count !== total) fail(op, "counts differ between channels, expected one");
-    total = all.count;
+    totals[c] = all.count;
     means[c] = all.mean;
     means[channels + c] = all.mean - (means[c] as number);
     variances[c] = all.variance;
   }
-  const part: Moments = {
+  const common = {
     mean: steps.tensor(means.subarray(0, channels), [channels]),
     meanPair: steps.tensor(means, [2, channels]),
     variance: steps.tensor(variances, [channels]),
-    count: total,
   };
+  if (weighs) {
+    const count = steps.tensor(Float32Array.from(totals), [channels]);
+    return steps.run(mergeWeighed, common.mean, { a: { ...common, count } }) as WeightedMoments;
+  }
+  const [count = 0] = totals;
+  if (totals.some((total) => total !== count)) {
+    fail(op, "counts differ between channels, expected one");
+  }
+  const part: Moments = { ...common, count };
   const made = steps.run(mergeTwo, part.mean, { a: part, b: part, results: MOMENTS_RESULTS });
-  return { ...(made as Omit<Moments, "count">), count: total };
+  return { ...(made as Omit<Moments, "count">), count };
 }
 
 /** Exchanges sums of two vectors, and returns those over all ranks, which the execution owns. */

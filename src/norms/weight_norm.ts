@@ -4,7 +4,8 @@ import { entryAt } from "../base/entry";
 import { fail, show } from "../base/errors";
 import { ANY, EPS, type OptionTable } from "../base/options";
 import { checkAxes, checkAxis, sameShape } from "../base/shape";
-import type { ArraySpec } from "../runtime/tensor";
+import { operation } from "../operation/operation";
+import type { ArraySpec, Tensor } from "../runtime/tensor";
 import { dxMoments, dxNorm2 } from "../wgsl/files";
 import { NORM_2 } from "../wgsl/statistics";
 import { arrayOf } from "./shared/checks";
@@ -18,6 +19,7 @@ import {
   type TensorArgument,
 } from "./shared/options";
 import { placeParameter } from "./shared/placement";
+import { statisticsCall } from "./shared/statistics";
 
 export interface WeightNormOptions extends Omit<NormOptions, "stats" | "mask"> {
   /** Each index along this axis has a norm of its own; null: one norm for all. Default 0. */
@@ -35,10 +37,14 @@ const WEIGHT_NORM: OptionTable<WeightNormOptions> = {
   eps: EPS,
 };
 
+/** Returns the axis of the filters, or null where there is one filter. */
+const checkFilters = (op: string, dim: number | null, { shape }: ArraySpec) =>
+  dim === null ? null : checkAxis(op, "dim", dim, shape.length);
+
 function weightNormState(op: string, v: ArraySpec, o: WeightNormOptions): NormStatement {
   const rank = v.shape.length;
   const { dim = 0 } = o;
-  const axis = dim === null ? null : checkAxis(op, "dim", dim, rank);
+  const axis = checkFilters(op, dim, v);
   const size = axis === null ? 1 : entryAt(v.shape, axis);
   if (o.weight === undefined || o.weight === null) {
     fail(op, `weight is ${show(o.weight)}, expected the magnitudes, a tensor of ${size}`);
@@ -87,6 +93,25 @@ export const weightNormBackward = /* @__PURE__ */ normBackward(
   () => ({ dx: dxNorm2 }),
   WEIGHT_NORM,
 );
+
+/** Computes the norms that `weightNorm` divides by, in f32: [O, 1, ...], or with `dim` null []. */
+export const weightMagnitudes = /* @__PURE__ */ operation({
+  name: "weightNorm",
+  define(v: ArraySpec, { dim = 0 }: Pick<WeightNormOptions, "dim">) {
+    const axis = checkFilters("weightNorm", dim, v);
+    return statisticsCall(
+      "weightNorm",
+      v,
+      v.shape.map((_, i) => i !== axis),
+      {
+        kind: NORM_2,
+        keepdim: axis !== null,
+        results: ["mean"],
+        result: (made: { mean: Tensor }) => made.mean, // norms are in the place of means
+      },
+    );
+  },
+});
 
 export interface WeightStandardizeOptions extends NormOptions {
   /**

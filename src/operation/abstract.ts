@@ -1,7 +1,7 @@
 // An abstract call states an operation by its options and the first argument's shape, without an
 // array.
 
-import { checkDType, type DType } from "../base/dtype";
+import { checkDType, ELEMENTS, type ElementDType } from "../base/dtype";
 import { fail, show } from "../base/errors";
 import { ANY, checkOptions, isPlain, type OptionKind, type OptionTable } from "../base/options";
 import { checkShape, checkStrides, contiguous, sameShape } from "../base/shape";
@@ -27,7 +27,7 @@ export type OperationList<T extends readonly PlannableOperation<never>[]> = [
 export interface InputSpec {
   shape: readonly number[];
   /** The input type is the dtype of its elements. Default "f32". */
-  inputType?: DType | undefined;
+  inputType?: ElementDType | undefined;
   /**
    * Strides are the distances from one index to the next along each axis, in elements. Default:
    * row-major.
@@ -59,7 +59,7 @@ export function abstractCall(
   const { name, define, first = "x", options } = definitionOf(op, operation);
   const args = checkOptions(name, given, { ...INPUT_OPTIONS, ...options });
   const shape = checkShape(name, args.shape);
-  const dtype = checkDType(name, args.inputType ?? "f32", "inputType");
+  const dtype = checkDType(name, args.inputType ?? "f32", "inputType", ELEMENTS);
   const strides = checkStrides(name, args.strides ?? contiguous(shape), shape);
   // whoever names an operation in a list names its options with it, and `define` checks them
   const call = define({ shape, strides, offset: 0, dtype }, args as never);

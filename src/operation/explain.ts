@@ -8,7 +8,7 @@ import type { LoopNest } from "../plan/loop_nest";
 import type { PlanOverrides, TunedPlan } from "../plan/overrides";
 import type { Pass, PassPurpose, Plan, Schedule } from "../plan/plan";
 import type { Call } from "../runtime/call";
-import { type BindingType, bindingsOf, type Fragment } from "../wgsl/link";
+import { type BindingType, bindingsOf, type Fragment, textsOf } from "../wgsl/link";
 
 export interface Explanation {
   readonly op: string;
@@ -92,7 +92,8 @@ function explainPass(pass: Pass): ExplainedPass {
       return { binding, tensor: tensorName, type };
     }),
     get wgsl() {
-      return fragments.map((file) => `// ==== ${fileName(file)}\n${file.text}`).join("\n");
+      const texts = textsOf(fragments);
+      return fragments.map((file, i) => `// ==== ${fileName(file)}\n${texts[i]}`).join("\n");
     },
   };
 }

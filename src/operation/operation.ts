@@ -1,6 +1,7 @@
 // An operation is a function that runs a definition (arguments -> problem). All operations share
 // this file: the checks of tensors, the results, plans and caches.
 
+import { checkDType, ELEMENTS } from "../base/dtype";
 import { fail } from "../base/errors";
 import { checkOptions, type Known } from "../base/options";
 import {
@@ -54,8 +55,9 @@ export function operation<O, R>(definition: Definition<O, R>): Operation<O, R> {
 
 /** Returns the live context of a call's first argument. */
 export function contextOf(op: string, name: string, first: unknown): Context {
-  const { context } = checkTensor(op, name, first);
+  const { context, dtype } = checkTensor(op, name, first);
   context.checkAlive(op);
+  checkDType(op, dtype, `${name} has dtype`, ELEMENTS);
   return context as Context; // all tensors are made by a Context
 }
 

@@ -7,7 +7,7 @@ import { isContiguous } from "../base/shape";
 import { createContext } from "../context/create_context";
 import { copy } from "../norms/shared/elementwise";
 import type { Context } from "../runtime/context";
-import { checkLive, type Tensor } from "../runtime/tensor";
+import { checkDevice, checkLive, type Tensor } from "../runtime/tensor";
 import { type CutGraph, type CutNames, cutGraph, type OrtSession } from "./cut_graph";
 import { type OrtLibrary, type OrtOptions, type OrtTensor, TYPES } from "./library";
 
@@ -24,25 +24,35 @@ export async function connectOrt<T extends OrtTensor>(
     fail(op, `ort ${show(ort)}, expected onnxruntime-web 1.17 or later, or its env and Tensor`);
   }
   const device = await ort.env?.webgpu?.device;
-  if (typeof Object(device).createBuffer !== "function") {
+  if (!isDevice(device)) {
     const remedy = 'a session made with executionProviders: ["webgpu"] before';
     fail(op, `ort.env.webgpu.device is ${show(device)}, expected a GPUDevice: ${remedy}`);
   }
-  const context = await createContext({ ...options, device: device as GPUDevice });
-  return new OrtConnection(context, ort.Tensor);
+  return new OrtConnection(await createContext({ ...options, device }), ort);
 }
+
+const isDevice = (given: unknown): given is GPUDevice =>
+  typeof Object(given).createBuffer === "function";
 
 /** A connection has a context on the device of onnxruntime-web. `connect` makes it. */
 export class OrtConnection<T extends OrtTensor = OrtTensor> {
-  readonly #Tensor: OrtLibrary<T>["Tensor"];
+  readonly #ort: OrtLibrary<T>;
 
   /** @internal */
   constructor(
     /** The context shares its device with onnxruntime-web. */
     readonly context: Context,
-    tensorClass: OrtLibrary<T>["Tensor"],
+    ort: OrtLibrary<T>,
   ) {
-    this.#Tensor = tensorClass;
+    this.#ort = ort;
+  }
+
+  /** Its device goes with its last session, and a later session has another. */
+  #checkSameDevice(op: string): void {
+    const { device } = this.#ort.env.webgpu;
+    if (!isDevice(device) || device === this.context.device) return;
+    const remedy = "connect again, and keep a session as long as the connection";
+    fail(op, `onnxruntime-web has another device than at connect, expected the same: ${remedy}`);
   }
 
   /**
@@ -50,7 +60,8 @@ export class OrtConnection<T extends OrtTensor = OrtTensor> {
    * that one, which is freed by its own `dispose`, and `destroy` leaves that alone. Throws a NormError
    * for a tensor that is not on the GPU (a session's option `preferredOutputLocation: "gpu-buffer"`
    * keeps its outputs there; `getData()` moves them away), that is disposed, or whose type is neither
-   * float32 nor float16.
+   * float32 nor float16; and if onnxruntime-web has made another device since, as it does after its
+   * last session was released.
    */
   from(tensor: OrtTensor): Tensor {
     const op = "from";
@@ -63,6 +74,7 @@ export class OrtConnection<T extends OrtTensor = OrtTensor> {
     }
     const dtype: DType | undefined = TYPES[type as keyof typeof TYPES];
     if (dtype === undefined) fail(op, `type ${show(type)}, expected float32 or float16`);
+    this.#checkSameDevice(op);
     return this.context.fromBuffer(tensor.gpuBuffer as GPUBuffer, { shape: dims, dtype });
   }
 
@@ -70,12 +82,14 @@ export class OrtConnection<T extends OrtTensor = OrtTensor> {
    * Returns an ONNX Runtime tensor over a tensor's buffer. The tensor belongs to it from then on:
    * `dispose` destroys it. A view, a tensor over a caller's buffer and one with other strides are
    * copied on the GPU instead, and stay yours. Throws a NormError for bf16, which onnxruntime-web has
-   * not, and for a destroyed tensor.
+   * not, for a destroyed tensor and for one on another device.
    */
   to(given: Tensor): T {
     const op = "to";
     const tensor = checkLive(op, "tensor", given);
     const { shape, dtype } = tensor;
+    checkDevice(op, tensor, this.context);
+    this.#checkSameDevice(op);
     if (dtype !== "f32" && dtype !== "f16") fail(op, `dtype ${dtype}, expected f32 or f16`);
     const whole = tensor.offset === 0 && isContiguous(shape, tensor.strides);
     const own = whole && tensor.ownsBuffer ? tensor : this.context.empty(shape, { dtype });
@@ -86,7 +100,7 @@ export class OrtConnection<T extends OrtTensor = OrtTensor> {
       download: () => (dtype === "f32" ? own.read() : own.readBits()),
       dispose: () => own.destroy(),
     };
-    return this.#Tensor.fromGpuBuffer(own.buffer as never, options as never);
+    return this.#ort.Tensor.fromGpuBuffer(own.buffer as never, options as never);
   }
 
   /**

@@ -12,18 +12,24 @@ import {
   parametersVary,
   statisticsSource,
 } from "./fragments";
-import { backpropFragments } from "./gradient_sums";
+import { backpropFragments, parameterSumPasses } from "./gradient_sums";
 import { type Partition, partitionElementwise } from "./heuristics";
+import type { ReductionPasses } from "./partials";
 import { contiguousF32, layoutPass, makePass, NO_NORM, trafficBytes, withTensors } from "./pass";
 import { type Pass, type PlanState, planState } from "./plan";
-import type { Problem } from "./problem";
+import type { ParameterSums, Problem } from "./problem";
 import type { StatisticsOffsets } from "./uniform_fields";
 
-/** Plans two passes: one writes z, the activation's input, the other the gradient at z. */
+export const isOfSlope = ({ role }: ParameterSums) => role === "ofSlope";
+
+/**
+ * Plans the sums for the slopes of the activation, and two passes: one writes z, the activation's
+ * input, the other the gradient at z.
+ */
 export function activationPasses(
   { problem, profile, overrides }: PlanState,
   offsets: StatisticsOffsets,
-): Pass[] {
+): ReductionPasses | null {
   const { dy, dSum, slope, ...read } = problem.layouts;
   const y = contiguousF32(problem);
   const ahead: Problem = {
@@ -37,8 +43,16 @@ export function activationPasses(
   const { mask, ordinal } = read;
   const layouts = { x: y, dy, slope, mask, ordinal, y };
   const back: Problem = { ...problem, ...NO_NORM, mask: problem.mask, layouts };
-  const toDz = activationGradientPass(planState(back, profile, overrides));
-  return [withTensors(toZ, { y: "z" }), withTensors(toDz, { x: "z", dx: "dz" })];
+  const atZ = planState(back, profile, overrides);
+  const passes = [
+    withTensors(toZ, { y: "z" }),
+    withTensors(activationGradientPass(atZ), { x: "z", dx: "dz" }),
+  ];
+  const slopes = problem.gradient?.parameterSums.find(isOfSlope);
+  if (!slopes) return { passes, scratch: {} };
+  const sums = parameterSumPasses(atZ, slopes, offsets);
+  const named = sums?.passes.map((pass) => withTensors(pass, { x: "z" }));
+  return sums && named ? { passes: [...passes, ...named], scratch: sums.scratch } : null;
 }
 
 /** Plans the pass that multiplies dy by the activation's slope at x. */

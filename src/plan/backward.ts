@@ -4,7 +4,7 @@ import { sizeOf } from "../base/shape";
 import { NO_ACTIVATION } from "../wgsl/activations";
 import * as files from "../wgsl/files";
 import { bindingsOf } from "../wgsl/link";
-import { activationPasses } from "./activation_passes";
+import { activationPasses, isOfSlope } from "./activation_passes";
 import type { PlanningProfile } from "./device_profile";
 import { dxPass } from "./dx_pass";
 import { applyPass as forwardPass } from "./forward";
@@ -153,12 +153,15 @@ function inSmallPasses(
   const passed = { shift: undefined, slope: undefined, dy: contiguousF32(problem) };
   const before = active ? { ...layouts, ...passed } : layouts;
   const inPlace = active ? { ...problem.inPlace, dy: undefined } : problem.inPlace;
+  const { parameterSums, ...rules } = rulesOf(problem);
+  const through = active ? activationPasses(m, offsets) : NO_PASSES;
   const after: Problem = {
     ...problem,
     given: null,
     layouts: before,
     activation: NO_ACTIVATION,
     inPlace,
+    gradient: { ...rules, parameterSums: parameterSums.filter((p) => !isOfSlope(p)) },
   };
   const rest = allGradients({
     m: planState(after, profile, overrides),
@@ -166,16 +169,19 @@ function inSmallPasses(
     hasStatistics: true,
     constant,
   });
-  if (statistics === null || rest === null) return null;
+  if (statistics === null || through === null || rest === null) return null;
   const size = 4 * sizeOf(problem.shape);
   return {
     schedule: "split",
     passes: [
       ...statistics.passes,
-      ...(active ? activationPasses(m, offsets) : []),
+      ...through.passes,
       ...rest.passes.map((pass) => (active ? withTensors(pass, { dy: "dz" }) : pass)),
     ],
-    scratch: { ...largerScratch(statistics.scratch, rest.scratch), z: size, dz: size },
+    scratch: {
+      ...[statistics, through, rest].map(({ scratch }) => scratch).reduce(largerScratch),
+      ...{ z: size, dz: size },
+    },
   };
 }
 

@@ -1,12 +1,14 @@
 // This file gives each array of the shaders its binding, and chooses the template that reads or
 // writes it in a pass.
 
-import type { DType } from "../base/dtype";
+import type { DType, ElementDType } from "../base/dtype";
 import * as files from "../wgsl/files";
 import { type Fragment, instantiate, type ShaderArray, type ShaderFile } from "../wgsl/link";
+import type { StatisticKind } from "../wgsl/statistics";
 import type { LoopNest } from "./loop_nest";
 import {
   type Access,
+  GATE_OPERANDS,
   OPERANDS,
   type Operand,
   type OperandAccess,
@@ -16,15 +18,17 @@ import {
 import type { ArrayOrigin, GradientTarget, Layouts, Problem } from "./problem";
 
 const FIRST_BINDING = 8; // lower numbers belong to arrays that files declare by name
+const ARRAYS: readonly string[] = [...OPERANDS, ...STATISTICS_INPUTS, ...GATE_OPERANDS];
+
+const bindingOf = (name: string) => FIRST_BINDING + ARRAYS.indexOf(name);
 
 /** Returns the array `name`; `strideName` is the operand whose strides lead through it. */
 export function shaderArray(name: string, strideName: Operand): ShaderArray {
-  return { name, binding: FIRST_BINDING + OPERANDS.indexOf(strideName), strideName };
+  return { name, binding: bindingOf(strideName), strideName };
 }
 
 function statisticsArray(name: StatisticsInput): ShaderArray {
-  const binding = FIRST_BINDING + OPERANDS.length + STATISTICS_INPUTS.indexOf(name);
-  return { name, binding, strideName: "statistics" };
+  return { name, binding: bindingOf(name), strideName: "statistics" };
 }
 
 interface Templates {
@@ -40,7 +44,7 @@ const INTEGERS = { load4: files.loadIntegers4 }; // results are floats
  * These templates read and write each type, as vectors of four and as single elements. f16 has a
  * second row for devices with shader-f16.
  */
-const TEMPLATES: Readonly<Record<DType | "nativeF16", Templates>> = {
+const TEMPLATES: Readonly<Record<ElementDType | "nativeF16", Templates>> = {
   f32: { load4: files.loadF32x4, store4: files.storeF32x4, store1: files.storeF32 },
   f16: HALVES,
   bf16: HALVES,
@@ -51,15 +55,20 @@ const TEMPLATES: Readonly<Record<DType | "nativeF16", Templates>> = {
 };
 
 const templatesOf = (dtype: DType, nativeF16: boolean) =>
-  TEMPLATES[dtype === "f16" && nativeF16 ? "nativeF16" : dtype];
+  TEMPLATES[dtype === "f16" && nativeF16 ? "nativeF16" : (dtype as ElementDType)]; // not of masks
 
 function loadTemplate(access: Access, dtype: DType, nativeF16: boolean): ShaderFile {
   if (access === "single" || access === "same") return files.loadSingle;
   return access === "gather" ? files.loadGather4 : templatesOf(dtype, nativeF16).load4;
 }
 
-function storeTemplate(access: Access, dtype: DType, nativeF16: boolean): ShaderFile {
-  const { store4, store1 } = templatesOf(dtype, nativeF16);
+function storeTemplate(
+  access: Access,
+  dtype: DType,
+  nativeF16: boolean,
+  bytes?: StatisticKind["bytes"],
+): ShaderFile {
+  const { store4, store1 } = bytes && dtype === "u8" ? bytes : templatesOf(dtype, nativeF16);
   return (access === "vector" ? store4 : store1) as ShaderFile; // checks allow no other results
 }
 
@@ -81,7 +90,7 @@ export function loadOperand(
 function loadInPlace(name: Operand, output: string): Fragment {
   const file = instantiate(files.loadInPlace, shaderArray(name, name), "f32");
   const text = file.text.replace("read_y", `read_${output}`);
-  return { ...file, name: `${file.name} by ${output}`, text };
+  return { ...file, name: `${file.name} by ${output}`, text, strideName: name };
 }
 
 /** Returns the files with one binding for each output that they write and what it overwrites. */
@@ -108,11 +117,12 @@ export function storeOperand(
   layouts: Layouts,
   nativeF16: boolean,
   name: string = operand,
+  bytes?: StatisticKind["bytes"],
 ): Fragment {
   const array = shaderArray(name, operand);
   const layout = layouts[operand];
   if (layout === undefined) return instantiate(files.storeAbsent, array, "f32");
-  const template = storeTemplate(access[operand], layout.dtype, nativeF16);
+  const template = storeTemplate(access[operand], layout.dtype, nativeF16, bytes);
   return instantiate(template, array, layout.dtype);
 }
 

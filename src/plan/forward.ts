@@ -5,7 +5,6 @@ import { NO_ACTIVATION } from "../wgsl/activations";
 import * as files from "../wgsl/files";
 import type { Fragment } from "../wgsl/link";
 import { storeOperand } from "./bindings";
-import type { PlanningProfile } from "./device_profile";
 import {
   arraysForLaterPasses,
   epilogueFragments,
@@ -27,15 +26,12 @@ import {
 } from "./heuristics";
 import type { PassLayout } from "./loop_nest";
 import { EPILOGUE_OPERANDS, INPUT_OPERANDS } from "./operands";
-import type { PlanOverrides } from "./overrides";
 import {
   contiguousF32,
   layoutPass,
   makePass,
   NO_NORM,
   type PassValues,
-  runningUniforms,
-  statisticsPass,
   trafficBytes,
   withTensors,
 } from "./pass";
@@ -46,52 +42,33 @@ import {
   type Pass,
   type PassList,
   type PassPurpose,
-  type Plan,
+  type Planner,
   type PlanState,
   planState,
   STATISTIC_ARRAY,
   toPlan,
 } from "./plan";
-import type { Problem, RunningUpdate } from "./problem";
-import { storeStatistics, withStoredStatistics } from "./two_stage";
-import { RUNNING_STATISTICS_FIELDS, type StatisticsOffsets } from "./uniform_fields";
+import type { Problem } from "./problem";
+import { inputOperands, storeStatistics, withStoredStatistics } from "./two_stage";
+import type { StatisticsOffsets } from "./uniform_fields";
 
 const VECTORIZED = ["x", "y", "sum"] as const;
-const FLEXIBLE = [...INPUT_OPERANDS, ...EPILOGUE_OPERANDS] as const;
+const FLEXIBLE = [...INPUT_OPERANDS, ...EPILOGUE_OPERANDS, "gate", "skip", "skipGate"] as const;
 
-export function planForward(
-  problem: Problem,
-  profile: PlanningProfile,
-  overrides: PlanOverrides = {},
-): Plan {
-  const m = planState(problem, profile, overrides);
-  if (m.groups * m.count === 0) return toPlan(m, emptyPlan(offsetsToWrite(m, false)));
-  return toPlan(m, firstThatFits(m, FALLBACKS));
-}
+/** A way makes passes, or returns null where an array does not fit a binding. */
+export type Way = (m: PlanState) => PassList | null;
 
-const normPasses = (m: PlanState): PassList | null =>
+/** Returns the planner of y by the first of these ways that fits the device. */
+export const planBy =
+  (ways: readonly Way[]): Planner =>
+  (problem, profile, overrides = {}) => {
+    const m = planState(problem, profile, overrides);
+    if (m.groups * m.count === 0) return toPlan(m, emptyPlan(offsetsToWrite(m, false)));
+    return toPlan(m, firstThatFits(m, ways));
+  };
+
+export const normPasses: Way = (m) =>
   m.problem.given ? applyGiven(m) : (inOnePass(m) ?? inSeveralPasses(m));
-
-const usualPasses = (m: PlanState): PassList | null => withRunningUpdate(m, normPasses(m));
-
-/** Plans the update of running statistics where statistics are stored, if each group has its own. */
-function updatingRunning(m: PlanState): PassList | null {
-  const { runningUpdate, kind, mask } = m.problem;
-  if (runningUpdate?.instances !== 1 || kind.extra || mask) return null;
-  return normPasses({ ...m, updatesRunning: true });
-}
-
-/**
- * Plans the statistics in passes of their own, for calls with more arrays than one pass can bind.
- */
-const withStatisticsApart = (m: PlanState): PassList | null =>
-  withRunningUpdate(m, inSeveralPasses(m));
-
-function withRunningUpdate(m: PlanState, made: PassList | null): PassList | null {
-  const { runningUpdate } = m.problem;
-  if (runningUpdate === null || made === null) return made;
-  return { ...made, passes: [...made.passes, runningUpdatePass(m, runningUpdate, made.offsets)] };
-}
 
 /**
  * Plans the sum with the residual in a pass of its own as well, where that still does not suffice.
@@ -113,7 +90,7 @@ function withSumApart(m: PlanState): PassList | null {
     inPlace: { ...m.problem.inPlace, x: undefined },
   };
   const add = applyGiven(planState(adding, m.profile, m.overrides)).passes;
-  const rest = withStatisticsApart(planState(norm, m.profile, m.overrides));
+  const rest = inSeveralPasses(planState(norm, m.profile, m.overrides));
   if (rest === null) return null;
   return {
     ...rest,
@@ -124,8 +101,6 @@ function withSumApart(m: PlanState): PassList | null {
     scratch: { ...rest.scratch, summed: 4 * sizeOf(m.problem.shape) },
   };
 }
-
-const FALLBACKS = [updatingRunning, usualPasses, withStatisticsApart, withSumApart];
 
 const hasY = ({ problem }: PlanState) => problem.layouts.y !== undefined;
 
@@ -156,7 +131,7 @@ function yPass(
     ...statistics,
     ...m.problem.kind.apply,
     ...epilogueFragments(m, partition),
-    storeOperand("y", nest, layouts, m.nativeF16),
+    storeOperand("y", nest, layouts, m.nativeF16, "y", m.problem.kind.bytes),
     storeOperand("sum", nest, layouts, m.nativeF16),
     registerVectors > 0 ? files.writeRegisters : files.writeStreamed,
     files.resultPlain,
@@ -191,7 +166,7 @@ function inOnePass(m: PlanState): PassList | null {
   const { profile, overrides } = m;
   const layout = hasY(m)
     ? layoutPass(m, VECTORIZED, FLEXIBLE)
-    : layoutPass(m, ["x"], INPUT_OPERANDS);
+    : layoutPass(m, ["x"], inputOperands(m));
   if (shouldSplit(profile, layout, overrides, REGISTER_VECTORS)) return null;
   const partition = partitionByGroup(profile, layout, overrides, REGISTER_VECTORS);
   if (partition === null) return null;
@@ -227,8 +202,11 @@ function measurePass(
   return makePass(m, "measure", partition, fragments, { offsets, bytes });
 }
 
-/** Plans statistics into statistics arrays, then y from these. */
-function inSeveralPasses(m: PlanState): PassList | null {
+/**
+ * Plans statistics into statistics arrays, then y from these: where one pass would leave the device
+ * idle, and for calls with more arrays than one pass can bind.
+ */
+export function inSeveralPasses(m: PlanState): PassList | null {
   const [offsets, statisticsSize] = offsetsToWrite(m, true);
   const stored = storeStatistics(m, offsets);
   if (stored === null) return null;
@@ -239,17 +217,7 @@ function inSeveralPasses(m: PlanState): PassList | null {
   return { ...stored, schedule: "split", passes, offsets, statisticsSize };
 }
 
-const UPDATE_MODE = { average: 0, order: 1, cumulative: 2 };
+/** Calls with more arrays than the passes of one way can bind go the next one. */
+export const USUAL_WAYS: readonly Way[] = [normPasses, inSeveralPasses, withSumApart];
 
-/** Plans the update of running statistics, a tiny pass over channels. */
-function runningUpdatePass(m: PlanState, update: RunningUpdate, offsets: StatisticsOffsets): Pass {
-  const { file, instances, by } = update;
-  const channels = m.groups / instances;
-  const values = {
-    ...{ channels, instances, mode: UPDATE_MODE[by] },
-    ...{ means: offsets.mean, variances: offsets.variance, counts: offsets.count },
-    ...runningUniforms(m),
-  };
-  const pass = statisticsPass(m, "track", channels, [file], RUNNING_STATISTICS_FIELDS, values);
-  return withTensors(pass, { means: "statistics", variances: "statistics" });
-}
+export const planForward: Planner = /* @__PURE__ */ planBy(USUAL_WAYS);

@@ -47,11 +47,16 @@ export function inputFragments({ problem, nativeF16 }: PlanState, { nest }: Part
 
 /** Lists the files of the epilogue. */
 export function epilogueFragments(m: PlanState, { nest }: Partition): Fragment[] {
-  const { layouts, activation, kind } = m.problem;
+  const { layouts, activation, kind, uniforms } = m.problem;
   const read = EPILOGUE_OPERANDS.map((name) => loadOperand(name, nest, layouts, m.nativeF16));
-  const own = [kind.parameters ?? files.parametersPlain, kind.cast ?? files.castNone];
+  const own = [kind.parameters ?? parametersFile(uniforms), kind.cast ?? files.castNone];
   return [files.affine, ...own, ...activation.files, ...read];
 }
+
+const parametersFile = ({ scaleOffset = 1 }: Problem["uniforms"]): Fragment =>
+  scaleOffset === 1
+    ? files.parametersPlain
+    : { ...files.parametersOffset, constants: { SCALE_OFFSET: scaleOffset } };
 
 /**
  * Says whether any of the epilogue's operands changes within the inner loop, or within a share in
@@ -157,7 +162,7 @@ export const arraysForLaterPasses = ({ kind, mask }: Problem): (keyof Statistics
 export const storeStatisticsFragments = (m: PlanState): readonly Fragment[] => [
   files.storeStatisticsBuffer,
   files.storeStatisticsArrays,
-  (m.updatesRunning && m.problem.runningUpdate?.own) || files.runningNone,
+  m.updates?.file ?? files.runningNone,
 ];
 const STORE_NOTHING: readonly Fragment[] = [files.storeStatisticsNothing];
 

@@ -30,7 +30,10 @@ import type { StatisticsOffsets } from "./uniform_fields";
 /**
  * A backward reads these operands beside x, on the way from dy to the gradient at the normalized x.
  */
-export const BACKWARD_INPUTS = ["dy", "residual", "mask", ...EPILOGUE_OPERANDS] as const;
+export const BACKWARD_INPUTS = [
+  ...["dy", "residual", "residualBias", "mask", "gate", "skipGate"],
+  ...EPILOGUE_OPERANDS,
+] as const;
 export const BACKWARD_REGISTER_VECTORS = REGISTER_VECTORS / 2; // x and its gradient
 
 /**
@@ -171,7 +174,7 @@ export function dxSumsInOnePass(m: PlanState, offsets: StatisticsOffsets): Pass 
 }
 
 /** This describes two sums over elements of x and dy, and their targets. */
-interface SumSpec {
+export interface SumSpec {
   readonly does: PassPurpose;
   readonly results: readonly MergeTarget[];
   /** These files form the two summands of an element. */
@@ -181,7 +184,7 @@ interface SumSpec {
   readonly values?: PassValues;
 }
 
-function sumPasses(
+export function sumPasses(
   m: PlanState,
   offsets: StatisticsOffsets,
   sums: SumSpec,

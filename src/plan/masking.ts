@@ -2,6 +2,7 @@
 // files take the places of others. It comes with the mask, so that pages without masks do not have
 // it.
 
+import { type DType, isInteger } from "../base/dtype";
 import * as files from "../wgsl/files";
 import { type Fragment, instantiate, type ShaderFile } from "../wgsl/link";
 import type { StatisticKind } from "../wgsl/statistics";
@@ -45,9 +46,11 @@ const inGradients = (): Replacements =>
 let replacements: readonly [forward: Replacements, backward: Replacements] | undefined;
 
 /** Returns the files of a pass, of which a mask replaces some. */
-function replaced({ gradient }: Problem, fragments: readonly Fragment[]): Fragment[] {
+function replaced({ gradient, kind }: Problem, fragments: readonly Fragment[]): Fragment[] {
   replacements ??= [everywhere(), { ...everywhere(), ...inGradients() }];
-  const own = replacements[gradient ? 1 : 0];
+  const { weighed } = kind;
+  const usual = replacements[gradient ? 1 : 0];
+  const own = weighed ? { ...usual, [files.resultPlain.name]: [weighed] } : usual;
   return fragments.flatMap((file) => {
     const { name, strideName } = file;
     const others = own[name] ?? [file];
@@ -55,31 +58,41 @@ function replaced({ gradient }: Problem, fragments: readonly Fragment[]): Fragme
   });
 }
 
-/** Lists the files that read the weights of elements: values of the mask, or lengths. */
-const weightsOf =
-  (weighs: boolean) =>
-  ({ layouts, kind }: Problem, nest: OperandAccess, nativeF16: boolean): Fragment[] => {
-    if (layouts.ordinal) {
-      const template = nest.vectorWidth === 4 ? files.weightLength4 : files.weightLength;
-      const file = instantiate(template, shaderArray("mask", "mask"), "f32");
-      const whole = { mask_whole: Number(nest.access.mask === "vector") };
-      return [file.overrides?.length ? { ...file, constants: whole } : file];
-    }
-    const values = weighs && kind.over !== "largest";
-    const load = loadOperand("mask", nest, layouts, nativeF16);
-    return [load, values ? files.weightValues : files.weightFlags];
-  };
+/** Lists the files that read the weights of elements: flags or lengths, or values of a float mask. */
+function weightsOf(
+  { layouts, kind }: Problem,
+  nest: OperandAccess,
+  nativeF16: boolean,
+): Fragment[] {
+  const { dtype = "f32" } = layouts.mask ?? {};
+  if (isInteger(dtype)) return [integerWeights(nest, dtype, layouts.ordinal !== undefined)];
+  const load = loadOperand("mask", nest, layouts, nativeF16);
+  return [load, kind.over === "largest" ? files.weightFlags : files.weightValues];
+}
+
+/** Returns the file that reads integers; the lanes of a vector may differ in them. */
+function integerWeights({ access }: OperandAccess, dtype: DType, areLengths: boolean): Fragment {
+  const differ = [access.mask, access.ordinal].some((by) => by === "vector" || by === "gather");
+  const [one, four] = areLengths
+    ? [files.weightLength, files.weightLength4]
+    : [files.weightIntegers, files.weightIntegers4];
+  const file = instantiate(differ ? four : one, shaderArray("mask", "mask"), dtype);
+  const known = { mask_whole: access.mask === "vector", mask_bytes: dtype === "u8" };
+  const declared = Object.entries(known).filter(([name]) => file.overrides?.includes(name));
+  const values = declared.map(([name, value]) => [name, Number(value)]);
+  return { ...file, constants: Object.fromEntries(values) };
+}
 
 const FILLS = ["value", "keep", "apply"] as const;
 
 export type MaskFill = (typeof FILLS)[number];
 
-/** Returns what a mask changes. With `weighs` its values are weights, else flags. */
-export const maskRules = (fill: MaskFill, weighs: boolean): MaskRules => ({
-  key: fill + weighs,
+/** Returns what a mask changes. */
+export const maskRules = (fill: MaskFill): MaskRules => ({
+  key: fill,
   applies: fill === "apply",
   replaced,
-  weights: weightsOf(weighs),
+  weights: weightsOf,
   constants: ({ over, factorOfNothing = 0 }: StatisticKind) => ({
     FILL: FILLS.indexOf(fill),
     SUMS_ARE_MEANS: Number(over === undefined),

@@ -55,6 +55,13 @@ export const planWeighedMerge = /* @__PURE__ */ planKernel(
   MERGE_WEIGHED_FIELDS,
 );
 
+/** Plans the update of running statistics from moments whose groups have weights. */
+export const planWeighedRunningUpdate = /* @__PURE__ */ planKernel(
+  "track",
+  [files.kernelRunningStatisticsWeighed],
+  RUNNING_STATISTICS_FIELDS,
+);
+
 /** Plans the update of running statistics from moments. */
 export const planRunningUpdate = /* @__PURE__ */ planKernel(
   "track",

@@ -25,11 +25,18 @@ export const OPERANDS = [
   "partials", // results of slices
 ] as const;
 
+/** These operands have places in the uniform block only where a call has gates. */
+export const GATE_OPERANDS = ["residualGate", "gate", "skip", "skipGate"] as const;
+
 /** These operands are added to x before it is normalized. */
 export const INPUT_SUMMANDS = ["residual", "residualBias"] as const satisfies readonly Operand[];
 
 /** Passes that read elements read these operands beside x: summands, and what elements weigh. */
-export const INPUT_OPERANDS = [...INPUT_SUMMANDS, "mask"] as const satisfies readonly Operand[];
+export const INPUT_OPERANDS = [
+  ...INPUT_SUMMANDS,
+  "residualGate",
+  "mask",
+] as const satisfies readonly Operand[];
 
 /** The epilogue reads these operands. */
 export const EPILOGUE_OPERANDS = [
@@ -43,7 +50,7 @@ export const EPILOGUE_OPERANDS = [
 
 export type EpilogueOperand = (typeof EPILOGUE_OPERANDS)[number];
 
-export type Operand = (typeof OPERANDS)[number];
+export type Operand = (typeof OPERANDS)[number] | (typeof GATE_OPERANDS)[number];
 
 /** These results can take the places of these operands, all of which are read before. */
 export const IN_PLACE = /^((y|sum),(x|residual|residualBias)|dx,(x|dy|dSum))$/;

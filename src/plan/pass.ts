@@ -17,14 +17,7 @@ import {
 } from "./loop_nest";
 import type { Operand, StridedName } from "./operands";
 import type { Pass, PassPurpose, PlanState } from "./plan";
-import {
-  type ArrayLayout,
-  collapse,
-  type Dim,
-  type Layouts,
-  type Problem,
-  type RunningUpdate,
-} from "./problem";
+import { type ArrayLayout, collapse, type Dim, type Layouts, type Problem } from "./problem";
 import { tilesOf } from "./tiling";
 import {
   type KernelFields,
@@ -144,15 +137,17 @@ export function constantsOf(
   };
 }
 
-/** Returns the uniforms of an update of running statistics. */
-export function runningUniforms({ problem, count }: PlanState): Readonly<Record<string, number>> {
-  const { meanStart, varianceStart, momentum } = problem.runningUpdate as RunningUpdate;
-  const unbias = count / Math.max(1, count - 1);
-  return { runningMean: meanStart, runningVar: varianceStart, momentum, unbias };
+/** Returns the files of a pass with those of the options' rules in place. */
+function underRules(
+  { problem, nativeF16 }: PlanState,
+  fragments: readonly Fragment[],
+  { nest }: Partition,
+): readonly Fragment[] {
+  return [problem.gates, problem.mask].reduce(
+    (files, rules) => rules?.replaced(problem, files, { ...nest, nativeF16 }) ?? files,
+    fragments,
+  );
 }
-
-const underMask = (problem: Problem, fragments: readonly Fragment[]) =>
-  problem.mask?.replaced(problem, fragments) ?? fragments;
 
 /** Makes a pass from its files, its partition and the values of its uniforms. */
 export function makePass(
@@ -167,11 +162,11 @@ export function makePass(
   const { uniforms, inPlace } = m.problem;
   const common = {
     ...{ count: m.count, correctionScale: 1 },
-    ...(m.updatesRunning && runningUniforms(m)),
+    ...m.updates?.uniforms,
     ...uniforms,
     ...values.uniforms,
   };
-  const all = sharedBindings([...new Set(underMask(m.problem, fragments))], inPlace);
+  const all = sharedBindings([...new Set(underRules(m, fragments, partition))], inPlace);
   let firstTeam = 0;
   return {
     does,
@@ -180,7 +175,7 @@ export function makePass(
     dispatches: tilesOf(partition).map(({ nest, slices, firstSlice, ranges }) => {
       const jobs = nest.groups * slices;
       const own = { ...common, slices, firstSlice, sliceVectors, rounds, firstTeam };
-      const words = uniformWords(nest, team, own, offsets, source);
+      const words = uniformWords(nest, team, own, offsets, source, m.problem.gates?.operands);
       const grid = gridOf(jobs, (rounds * workgroup) / team);
       firstTeam += (grid[0] * grid[1] * workgroup) / team;
       return { uniforms: words, grid, jobs, ranges };
@@ -215,7 +210,7 @@ export function statisticsPass(
   const partition = flatPartition(m, size);
   const { workgroup } = partition;
   const words = kernelWords(fields, values);
-  const fragments = underMask(m.problem, files);
+  const fragments = underRules(m, files, partition);
   return {
     does,
     fragments,
@@ -239,4 +234,5 @@ export const NO_NORM = {
   results: [],
   inPlace: {},
   mask: null,
+  gates: null,
 } as const;

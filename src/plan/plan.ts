@@ -60,7 +60,7 @@ export type Planner = (
 
 const ALIGNMENT = 64; // elements: statistics arrays start where a binding may start
 
-/** Each result lies in this array of the statistics buffer, a pair in the next one as well. */
+/** Each result lies in this array of the statistics buffer; some lie in the next ones as well. */
 export const STATISTIC_ARRAY: Record<Statistic, keyof StatisticsOffsets> = {
   mean: "mean",
   variance: "corrected",
@@ -70,6 +70,7 @@ export const STATISTIC_ARRAY: Record<Statistic, keyof StatisticsOffsets> = {
   d: "offset",
   count: "count",
   meanPair: "pivot",
+  exactSums: "pivot",
 };
 
 /** All passes of a plan share this state. */
@@ -79,8 +80,8 @@ export interface PlanState {
   readonly overrides: PlanOverrides;
   readonly nativeF16: boolean; // f16 arrays have the type f16 (shader-f16)
   readonly shuffles: ShaderFile | undefined; // the file with which teams combine
-  /** Passes that store statistics update the running ones as well. */
-  readonly updatesRunning: boolean;
+  /** Passes that store statistics update running ones as well, by this file. */
+  readonly updates?: { readonly file: Fragment; readonly uniforms: object };
   readonly dims: readonly Dim[];
   readonly groups: number;
   readonly count: number;
@@ -97,7 +98,6 @@ export function planState(
     overrides,
     nativeF16: profile.f16 && overrides.nativeF16 !== false,
     shuffles: (overrides.subgroups ?? profile.subgroups) ? profile.shuffles : undefined,
-    updatesRunning: false,
     dims: dimsOf(problem),
     groups: sizeOf(problem.shape.filter((_, i) => !problem.reduced[i])),
     count: sizeOf(problem.shape.filter((_, i) => problem.reduced[i])),

@@ -8,6 +8,7 @@ import type { Activation } from "../wgsl/activations";
 import type { Fragment } from "../wgsl/link";
 import type { StatisticKind } from "../wgsl/statistics";
 import {
+  GATE_OPERANDS,
   OPERANDS,
   type Operand,
   type OperandAccess,
@@ -18,8 +19,20 @@ import type { StatisticsSource } from "./uniform_fields";
 
 export const MAX_DIMS_A_SIDE = 8; // kept dimensions, and reduced ones
 
-/** These results have one value per group, and a mean's pair has two: all pivots, then all deltas. */
-export type Statistic = "mean" | "variance" | "std" | "rstd" | "r" | "d" | "count" | "meanPair";
+/**
+ * These results have one value per group. A mean's pair has two, all pivots and then all deltas;
+ * exact sums have four words, each in an array of its own.
+ */
+export type Statistic =
+  | "mean"
+  | "variance"
+  | "std"
+  | "rstd"
+  | "r"
+  | "d"
+  | "count"
+  | "meanPair"
+  | "exactSums";
 
 /** A layout says where the elements of an array lie and what type they have. */
 export interface ArrayLayout extends Layout {
@@ -43,14 +56,35 @@ export interface Problem {
   readonly runningUpdate: RunningUpdate | null;
   readonly gradient: GradientRules | null; // not null: the result is dx from dy instead of y from x
   readonly mask: MaskRules | null; // not null: the operand "mask" weighs the elements
+  readonly gates: GateRules | null; // not null: there are gates, or a skip
 }
 
-/** These functions say what a mask changes in a pass (masking.ts). */
-export interface MaskRules {
+/** A pass for a problem has this loop nest. */
+export interface PassNest extends OperandAccess {
+  readonly nativeF16: boolean;
+}
+
+/** Rules say what an option changes in all passes. They come with a function of the option's own. */
+export interface FileRules {
   readonly key: string; // their text
+  /** Returns the files of a pass, of which these rules replace some. */
+  readonly replaced: (
+    problem: Problem,
+    fragments: readonly Fragment[],
+    nest: PassNest,
+  ) => readonly Fragment[];
+}
+
+/** These are the rules of gates and skips (gating.ts). */
+export interface GateRules extends FileRules {
+  readonly operands: readonly Operand[]; // those of the uniform block
+  readonly first: boolean; // the gate comes before the norm
+  readonly behind: GateRules; // the rules of the same gate after a norm
+}
+
+/** These are the rules of a mask (masking.ts). */
+export interface MaskRules extends FileRules {
   readonly applies: boolean; // masked elements are normalized, too
-  /** Returns the files of a pass, of which the mask replaces some. */
-  readonly replaced: (problem: Problem, fragments: readonly Fragment[]) => readonly Fragment[];
   /** Lists the files that read the weights of elements. */
   readonly weights: (
     problem: Problem,
@@ -113,13 +147,17 @@ export interface ParameterSums {
   readonly summands: Fragment;
   /**
    * The role says what is summed. "sharesSums" sums g and g u, as dx needs them; "ofDx" sums dx
-   * itself; without a role it is neither.
+   * itself, and "ofSlope" the activation's input; an operand's name sums for a gate or a skip;
+   * without a role it is none of these.
    */
-  readonly role?: "sharesSums" | "ofDx";
+  readonly role?: "sharesSums" | "ofDx" | "ofSlope" | GatedOperand;
   readonly reduced: readonly boolean[];
   readonly first?: GradientTarget;
   readonly second?: GradientTarget;
 }
+
+/** These operands have gradients where there are gates. */
+export type GatedOperand = "residual" | (typeof GATE_OPERANDS)[number];
 
 export interface GradientTarget {
   readonly tensorName: string;
@@ -137,12 +175,13 @@ export type Dim = { readonly size: number; readonly reduced: boolean } & {
  * JSON.stringify would be slow.
  */
 export function problemKey(problem: Problem): string {
-  const { kind, activation, given, runningUpdate, gradient, mask, ...plain } = problem;
+  const { kind, activation, given, runningUpdate, gradient, mask, gates, ...plain } = problem;
   return JSON.stringify([
     plain,
     kind.name,
     activation.name,
     mask?.key,
+    gates?.key,
     given && { ...given, file: given.file.name },
     runningUpdate && { ...runningUpdate, file: runningUpdate.file.name },
     gradient && {
@@ -158,7 +197,8 @@ export function problemKey(problem: Problem): string {
 export function forEachArray<T>(value: (name: StridedName) => T): {
   readonly [K in StridedName]: T;
 } {
-  const entries = [...OPERANDS, "statistics" as const].map((name) => [name, value(name)] as const);
+  const names = [...OPERANDS, ...GATE_OPERANDS, "statistics" as const];
+  const entries = names.map((name) => [name, value(name)] as const);
   return Object.fromEntries(entries) as { [K in StridedName]: T };
 }
 

@@ -21,7 +21,7 @@ import {
   shouldSplit,
 } from "./heuristics";
 import type { PassLayout } from "./loop_nest";
-import { INPUT_OPERANDS } from "./operands";
+import { INPUT_OPERANDS, type Operand } from "./operands";
 import {
   type MergeTarget,
   maxSlices,
@@ -110,12 +110,16 @@ function keeping(
   return withMerges(m, pass, layout, stage, slices, targets);
 }
 
+/** Lists what a pass reads beside x that measures. */
+export const inputOperands = ({ problem }: PlanState): readonly Operand[] =>
+  problem.gates?.first ? [...INPUT_OPERANDS, "gate"] : INPUT_OPERANDS;
+
 /** Plans statistics of x into statistics arrays. */
 export function measureStatistics(
   m: PlanState,
   offsets: StatisticsOffsets,
 ): ReductionPasses | null {
-  const layout = layoutPass(m, ["x"], INPUT_OPERANDS);
+  const layout = layoutPass(m, ["x"], inputOperands(m));
   const read = (partition: Partition) => [...inputFragments(m, partition), files.sourceSummands];
   const all = (partition: Partition, source: readonly Fragment[], store: readonly Fragment[]) => [
     ...loopFragments(partition),

@@ -143,10 +143,26 @@ export const IMAGE_FIELDS = {
   ],
 } as const satisfies KernelFields;
 
+/** The block of the kernel that draws pixels. */
+export const PIXEL_FIELDS = {
+  uints: [
+    "columns",
+    "pixels",
+    "wordsOfRow",
+    "channels",
+    "premultiplies",
+    "base",
+    "rowStride",
+    "columnStride",
+    "channelStride",
+  ],
+  floats: [],
+} as const satisfies KernelFields;
+
 /** The block of the kernel that merges moments whose groups have weights. */
 export const MERGE_WEIGHED_FIELDS = {
   uints: [...MERGE_MOMENTS_FIELDS.uints, "countsA", "countsB", "count"],
-  floats: [],
+  floats: ["correction", "ofNothing"],
 } as const satisfies KernelFields;
 
 /** Fields of a kernel's block are whole numbers first, then floats. */

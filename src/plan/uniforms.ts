@@ -2,7 +2,7 @@
 // its order.
 
 import { type LoopNest, UNIT_DIM } from "./loop_nest";
-import { OPERANDS } from "./operands";
+import { OPERANDS, type Operand } from "./operands";
 import { type Dim, forEachArray, MAX_DIMS_A_SIDE } from "./problem";
 import {
   FLOAT_FIELDS,
@@ -32,14 +32,14 @@ const padded = (words: readonly number[]): number[] => [
   ...new Array<number>(-words.length & 3).fill(0),
 ];
 
-function dimWords(dim: Dim): number[] {
+function dimWords(dim: Dim, operands: readonly Operand[]): number[] {
   const { multiplier, shift } = divider(dim.size);
-  const strides = OPERANDS.map((name) => dim[name]);
+  const strides = operands.map((name) => dim[name]);
   return padded([dim.size, multiplier, shift, dim.statistics, ...strides]);
 }
 
-const dimsBlock = (dims: readonly Dim[]) =>
-  Array.from({ length: MAX_DIMS_A_SIDE }, (_, i) => dimWords(dims[i] ?? UNIT_DIM)).flat();
+const dimsBlock = (dims: readonly Dim[], operands: readonly Operand[]) =>
+  Array.from({ length: MAX_DIMS_A_SIDE }, (_, i) => dimWords(dims[i] ?? UNIT_DIM, operands)).flat();
 
 /** Returns a team's step through a group: whole inner loops, and vectors on top. */
 const teamStep = (team: number, inner: number) =>
@@ -65,14 +65,15 @@ export function uniformWords(
   values: Readonly<Record<string, number>>,
   offsets: StatisticsOffsets,
   source: StatisticsSource,
+  operands: readonly Operand[] = OPERANDS,
 ): Uint32Array<ArrayBuffer> {
+  const single = [
+    { ...UNIT_DIM, size: nest.groups },
+    ...[nest.inner, nest.laneStride, nest.base],
+    ...[stepDim(nest, team), wrapDim(nest)],
+  ];
   const numbers = [
-    ...dimWords({ ...UNIT_DIM, size: nest.groups }),
-    ...dimWords(nest.inner),
-    ...dimWords(nest.laneStride),
-    ...dimWords(nest.base),
-    ...dimWords(stepDim(nest, team)),
-    ...dimWords(wrapDim(nest)),
+    ...single.flatMap((dim) => dimWords(dim, operands)),
     nest.groupVectors,
     ...teamStep(team, nest.inner.size),
     ...UINT_FIELDS.map((name) => values[name] ?? 0),
@@ -80,7 +81,8 @@ export function uniformWords(
     ...STATISTICS_SOURCES.map((name) => source[name]),
     ...floatBits(FLOAT_FIELDS.map((name) => values[name] ?? 0)),
   ];
-  return Uint32Array.from([...padded(numbers), ...dimsBlock(nest.kept), ...dimsBlock(nest.outer)]);
+  const many = [nest.kept, nest.outer].flatMap((dims) => dimsBlock(dims, operands));
+  return Uint32Array.from([...padded(numbers), ...many]);
 }
 
 /** Writes the block of a kernel that works on statistics alone. */

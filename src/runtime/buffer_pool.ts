@@ -34,7 +34,7 @@ export function bufferPool(device: GPUDevice, capacity: number, check: Check) {
   function create(op: string, label: string, size: number): GPUBuffer {
     const usage = STORAGE | COPY_SRC | COPY_DST;
     const make = () => device.createBuffer({ label: `webgpu-norm ${label}`, size, usage });
-    return check(op, make, (buffer) => refused.add(buffer));
+    return check(op, make, (buffer) => void refused.add(buffer));
   }
 
   /** Checks the size of a buffer that is to be made. */

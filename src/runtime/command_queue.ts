@@ -2,7 +2,14 @@
 // of a device share it, so that their work keeps its order.
 
 import { memoize } from "../base/memoize";
-import { asNormError, type GpuStatus, OK, scoped, settleBy } from "./gpu_status";
+import {
+  asNormError,
+  type GpuStatus,
+  OK,
+  type RefusalDetails,
+  scoped,
+  settleBy,
+} from "./gpu_status";
 
 /** A recording is work that is not submitted yet. */
 interface Recording {
@@ -53,7 +60,7 @@ async function firstFailure(parts: readonly GpuStatus[]): Promise<Error | null> 
 export type Check = <T>(
   op: string,
   work: () => T,
-  refused?: (result: T) => unknown,
+  refused?: (result: T) => RefusalDetails,
   filters?: readonly GPUErrorFilter[],
 ) => T;
 

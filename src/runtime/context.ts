@@ -262,7 +262,7 @@ export class Context {
     const { check } = queue;
     this.work((batch) => {
       dependOnOperands(batch, planned.call.outputs, tensors);
-      const forget = () => this.plans.unready(planned);
+      const forget = () => void this.plans.unready(planned);
       planned.ready ??= readyPlan(device, check, op, planned.plan, forget);
       const { ready } = planned;
       const compiled = pipelinesFor(this, op, device, ready);

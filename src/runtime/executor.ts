@@ -49,7 +49,7 @@ export function readyPlan(
   check: Check,
   op: string,
   plan: Plan,
-  refused?: () => void,
+  refused?: () => undefined,
 ): ReadyPlan {
   const usage = UNIFORM | COPY_DST;
   const made: GPUBuffer[] = [];
@@ -181,7 +181,7 @@ function bindGroupFor(
     }),
   };
   const make = () => device.createBindGroup(descriptor);
-  const group = check(op, make, () => groups.delete(key));
+  const group = check(op, make, () => void groups.delete(key));
   groups.set(key, group);
   return group;
 }

@@ -27,6 +27,9 @@ export const asNormError = (op: string, cause: unknown): NormError =>
 
 const FILTERS = ["validation", "out-of-memory", "internal"] as const;
 
+/** What a message has after the GPU's own words, if anything. */
+export type RefusalDetails = string | Promise<string> | undefined;
+
 /**
  * Runs `work` in error scopes, which are closed whatever the device throws, and returns its result
  * with its status. `refused` is called for a result that the GPU refused, and may explain why.
@@ -35,7 +38,7 @@ export function scoped<T>(
   device: GPUDevice,
   op: string,
   work: () => T,
-  refused: (result: T) => unknown = () => "",
+  refused: (result: T) => RefusalDetails = () => undefined,
   filters: readonly GPUErrorFilter[] = FILTERS,
 ): [T, GpuStatus] {
   let reports: Promise<(GPUError | null)[]>;
@@ -57,8 +60,8 @@ export function scoped<T>(
   return [result, settleBy({ done, failure: undefined }, done)];
 }
 
-async function explained(error: GPUError, op: string, details: unknown): Promise<Error> {
+async function explained(error: GPUError, op: string, details: RefusalDetails): Promise<Error> {
   const memory = error.constructor.name === "GPUOutOfMemoryError";
   const why = memory ? "out of memory" : "the GPU refused the work";
-  return new NormError(`${op}: ${why}: ${error.message}\n${await details}`.trim());
+  return new NormError(`${op}: ${why}: ${error.message}\n${(await details) ?? ""}`.trim());
 }

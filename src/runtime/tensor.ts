@@ -104,7 +104,7 @@ export class Tensor implements ArraySpec {
 
   /**
    * Reads the elements in row-major order to the CPU, as f32 whatever the storage: all other types
-   * are exact in it. Rejects with the operation's name if the GPU refused the work that wrote them
+   * are exact in it, but for u32 beyond 2^24. Rejects with the operation's name if the GPU refused the work that wrote them
    * (validation, out of memory) or the device was lost.
    */
   async read(): Promise<Float32Array<ArrayBuffer>> {
@@ -175,6 +175,13 @@ export function checkLive(op: string, name: string, given: unknown): Tensor {
   const tensor = checkTensor(op, name, given);
   if (tensor.destroyed) fail(op, `${name} is destroyed, expected a live tensor`);
   return tensor;
+}
+
+/** Two contexts on one device may share their tensors. */
+export function checkDevice(op: string, tensor: Tensor, { device }: { device: GPUDevice }): void {
+  if (tensor.context.device !== device) {
+    fail(op, "the tensor is on another device, expected one on the device of this context");
+  }
 }
 
 /** Returns where a tensor starts within its binding, with strides of the caller's choice. */

@@ -1,10 +1,11 @@
 // This file cuts or joins chunks, as they arrive, into blocks of whole samples. It is pure and
 // knows no GPU object; tensors only pass through.
 
-import { DTYPES, type DType, type StoredArray } from "../base/dtype";
+import { DTYPES, type ElementDType, type StoredArray } from "../base/dtype";
 import { fail, show } from "../base/errors";
 import { bytesOf, storedBytes, viewName } from "../base/host_data";
-import { sameShape } from "../base/shape";
+import { sameShape, sizeOf } from "../base/shape";
+import { MASK, type Mask } from "../norms/shared/options";
 import { Tensor } from "../runtime/tensor";
 
 /**
@@ -14,21 +15,30 @@ import { Tensor } from "../runtime/tensor";
  */
 export type Chunk = ArrayBufferView | ArrayBuffer | Tensor;
 
+/** A chunk may come with a mask of its elements, of the chunk's shape [n, ...] or broadcast to it. */
+export interface MaskedChunk {
+  readonly chunk: Chunk;
+  readonly mask: Mask;
+}
+
 /** A block has some whole samples. It is valid until the next block is requested. */
 export interface Block {
   readonly data: StoredArray | Tensor;
   readonly samples: number;
+  readonly mask?: Mask | undefined; // of these samples
 }
 
 /** A stream spec describes the samples of a stream. */
 export interface ChunkFormat {
   /** The shape of a sample is the stream's shape without the first axis. */
   readonly shape: readonly number[];
-  readonly dtype: DType;
+  readonly dtype: ElementDType;
   /** A sample has this many bytes. */
   readonly bytes: number;
   /** A block has at most this many bytes. */
   readonly most: number;
+  /** So many values of a group are in one sample. */
+  readonly perSample: number;
 }
 
 const RAW_BYTES = 2 ** 23; // bytes per block: enough to hide the cost of a submit
@@ -41,7 +51,7 @@ const isRaw = (chunk: unknown) =>
   chunk instanceof ArrayBuffer || ["Uint8Array", "DataView"].includes(viewName(chunk));
 
 /** Converts a host chunk to its storage type. Memory that a worker has taken over gives no view. */
-function chunkBytes(op: string, chunk: unknown, dtype: DType): Uint8Array {
+function chunkBytes(op: string, chunk: unknown, dtype: ElementDType): Uint8Array {
   try {
     return ownBytes(op, chunk, dtype);
   } catch (error) {
@@ -50,7 +60,7 @@ function chunkBytes(op: string, chunk: unknown, dtype: DType): Uint8Array {
   }
 }
 
-function ownBytes(op: string, chunk: unknown, dtype: DType): Uint8Array {
+function ownBytes(op: string, chunk: unknown, dtype: ElementDType): Uint8Array {
   if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
   if (!ArrayBuffer.isView(chunk)) {
     fail(op, `chunk is ${show(chunk)}, expected a typed array, bytes or a tensor`);
@@ -61,7 +71,7 @@ function ownBytes(op: string, chunk: unknown, dtype: DType): Uint8Array {
 /**
  * Returns the bytes at an aligned offset, since typed arrays start at multiples of their elements.
  */
-function typed(bytes: Uint8Array, dtype: DType): StoredArray {
+function typed(bytes: Uint8Array, dtype: ElementDType): StoredArray {
   const size = DTYPES[dtype].bytes;
   const { buffer, byteOffset } = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
   const length = bytes.byteLength / size;
@@ -93,6 +103,17 @@ export class Blocks {
   /** Yields the blocks that a chunk completes. */
   *take(chunk: unknown): Generator<Block, void, void> {
     const { op, format, samples } = this;
+    if (isMasked(chunk)) {
+      if (samples !== undefined) {
+        fail(op, `chunk ${samples} beside a chunk with a mask, expected none: these stay whole`);
+      }
+      const { chunk: data, mask } = chunk;
+      const expected = MASK(mask);
+      if (expected) fail(op, `mask ${show(mask)}, expected ${expected}`);
+      yield* this.end();
+      yield* blocksOf(op, data, format, mask);
+      return;
+    }
     if (chunk instanceof Tensor) {
       checkTensor(op, chunk, format);
       yield* this.end();
@@ -172,9 +193,65 @@ function checkWhole(op: string, bytes: Uint8Array, format: ChunkFormat, remedy =
 }
 
 /** Yields the blocks of a single chunk, which must end at a sample. */
-export function blocksOf(op: string, chunk: unknown, format: ChunkFormat): Iterable<Block> {
+export function blocksOf(
+  op: string,
+  chunk: unknown,
+  format: ChunkFormat,
+  mask?: Mask,
+): Iterable<Block> {
+  if (mask) return maskedBlocks(op, chunk, format, mask);
   if (chunk instanceof Tensor) return new Blocks(op, format, undefined).take(chunk);
   const bytes = chunkBytes(op, chunk, format.dtype);
   checkWhole(op, bytes, format);
   return cut(bytes, format);
+}
+
+const isMasked = (value: unknown): value is MaskedChunk =>
+  typeof value === "object" && value !== null && "chunk" in value && "mask" in value;
+
+const MOST_COUNTED = 2 ** 24; // values of a group whose count is exact in f32
+
+/** Yields blocks of so few samples that each group's count is exact, with their parts of the mask. */
+function* maskedBlocks(
+  op: string,
+  chunk: unknown,
+  format: ChunkFormat,
+  mask: Mask,
+): Generator<Block, void, void> {
+  const samples = Math.max(1, Math.floor(MOST_COUNTED / format.perSample));
+  const most = Math.min(format.most, samples * format.bytes);
+  const whole = [...wholeBlocks(op, chunk, { ...format, most }, samples)];
+  const of = whole.reduce((sum, { samples }) => sum + samples, 0);
+  let first = 0;
+  for (const block of whole) {
+    const rows = { first, of };
+    yield { ...block, mask: { ...mask, place: (n) => mask.place({ ...n, rows }) } };
+    first += block.samples;
+  }
+}
+
+/** Yields blocks of a chunk, views of a tensor among them. */
+function* wholeBlocks(
+  op: string,
+  chunk: unknown,
+  format: ChunkFormat,
+  most: number,
+): Generator<Block, void, void> {
+  if (!(chunk instanceof Tensor)) {
+    yield* blocksOf(op, chunk, format);
+    return;
+  }
+  checkTensor(op, chunk, format);
+  const { context, storage, shape, strides, offset, dtype } = chunk;
+  const [all = 1] = shape;
+  const [stride = 0] = strides;
+  for (let at = 0; at < all && sizeOf(shape) > 0; at += most) {
+    const samples = Math.min(most, all - at);
+    const part = [samples, ...shape.slice(1)];
+    const start = offset + at * stride;
+    yield {
+      data: new Tensor(context, storage, part, strides, start, dtype, false),
+      samples,
+    };
+  }
 }

@@ -1,9 +1,10 @@
 // This file is the table of contents of webgpu-norm/stream, which handles data larger than the GPU.
 
-export type { Chunk } from "./chunking";
+export type { Chunk, MaskedChunk } from "./chunking";
 export { MomentsAccumulator } from "./moments_accumulator";
 export type {
   AccumulatorOptions,
+  AddOptions,
   NormalizedChunk,
   NormalizeOptions,
   Progress,
@@ -11,3 +12,4 @@ export type {
   StreamOptions,
 } from "./options";
 export type { ChunkSource } from "./source";
+export { type MomentsStateOfOptions, momentsStateOf } from "./tensor_state";

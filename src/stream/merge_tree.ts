@@ -4,59 +4,79 @@
 // alone.
 
 import { entryAt } from "../base/entry";
-import { destroyMoments } from "../norms/merge_moments";
-import type { Moments } from "../norms/moments";
+import { type AnyMoments, destroyMoments } from "../norms/merge_moments";
 import { mergeParts } from "./pair_moments";
 
-interface TreeNode {
-  readonly part: Moments;
+/** A tally has the exact number of elements: of all groups alike, or of each. */
+export type Tally = number | Float64Array;
+
+/** A part of the data has moments on the GPU and their exact counts, once they are known. */
+export interface StreamPart {
+  readonly part: AnyMoments;
+  readonly samples: number;
+  readonly tally: Tally | Promise<Tally>;
+}
+
+interface TreeNode extends StreamPart {
+  readonly tally: Tally;
   readonly level: number; // it has 2^level chunks
 }
 
 /** The GPU has not reported on this chunk yet. */
-interface PendingBlock {
-  readonly part: Moments;
-  verdict: Error | null | undefined; // undefined: no report yet
+interface PendingBlock extends StreamPart {
+  verdict: Error | Tally | undefined; // undefined: no report yet
+}
+
+/** Adds the counts of two parts. */
+function addedTallies(a: Tally, b: Tally): Tally {
+  if (typeof a === "number" && typeof b === "number") return a + b;
+  const { length } = (typeof a === "number" ? b : a) as Float64Array;
+  const of = (one: Tally, i: number) => (typeof one === "number" ? one : (one[i] as number));
+  return Float64Array.from({ length }, (_, i) => of(a, i) + of(b, i));
+}
+
+/** Reads the counts of a chunk. Those of groups are whole up to 2^24, as f32. */
+async function tallyOf({ count }: AnyMoments): Promise<Tally> {
+  return typeof count === "number" ? count : Float64Array.from(await count.read());
 }
 
 export class MergeTree {
-  private stored: Moments | null = null; // of a stored state; it never carries
+  private stored: StreamPart | null = null; // of a stored state; it never carries
   private merged: TreeNode[] = []; // their levels fall
   private waiting: PendingBlock[] = [];
 
   /**
    * Adds a chunk. Rejects if the GPU refused it: the chunk is then left out, and all others stay.
    */
-  async add(part: Moments): Promise<void> {
-    const entry: PendingBlock = { part, verdict: undefined };
+  async add(part: AnyMoments, samples: number): Promise<void> {
+    const tally = tallyOf(part);
+    const entry: PendingBlock = { part, samples, tally, verdict: undefined };
     this.waiting.push(entry);
-    const verdict = await part.mean.storage.written.done;
+    tally.catch(() => {}); // the verdict has the reason
+    const refused = await part.mean.storage.written.done;
+    const verdict = refused ?? (await tally.catch((error: Error) => error));
     entry.verdict = verdict;
     this.settle();
-    if (verdict !== null) throw verdict;
+    if (verdict instanceof Error) throw verdict;
   }
 
   /** Takes the part of a stored state, which comes before all chunks. */
-  load(part: Moments): void {
+  load(part: StreamPart): void {
     this.stored = part;
   }
 
   /** The parts of all chunks so far, in order. */
-  get chunks(): Moments[] {
-    return [...this.merged, ...this.waiting].map(({ part }) => part);
+  get chunks(): StreamPart[] {
+    return [...this.merged, ...this.waiting];
   }
 
   /** The parts of all that is counted. */
-  get parts(): Moments[] {
+  get parts(): StreamPart[] {
     return [...(this.stored ? [this.stored] : []), ...this.chunks];
   }
 
-  get count(): number {
-    return this.parts.reduce((sum, { count }) => sum + count, 0);
-  }
-
   destroy(): void {
-    for (const part of this.parts) destroyMoments(part);
+    for (const { part } of this.parts) destroyMoments(part);
     this.stored = null;
     this.merged = [];
     this.waiting = [];
@@ -65,9 +85,9 @@ export class MergeTree {
   /** Merges reported chunks in the order of the chunks, whatever the order of the reports. */
   private settle(): void {
     while (this.waiting[0]?.verdict !== undefined) {
-      const { part, verdict } = this.waiting.shift() as PendingBlock;
-      if (verdict === null) this.push({ part, level: 0 });
-      else destroyMoments(part);
+      const { part, samples, verdict } = this.waiting.shift() as PendingBlock;
+      if (verdict instanceof Error) destroyMoments(part);
+      else this.push({ part, samples, tally: verdict as Tally, level: 0 });
     }
   }
 
@@ -85,7 +105,9 @@ export class MergeTree {
     const [a, b] = this.merged.slice(-2);
     if (a === undefined || b === undefined || a.level !== b.level) return false;
     const part = mergeParts(a.part, b.part);
-    this.merged.splice(-2, 2, { part, level: a.level + 1 });
+    const tally = addedTallies(a.tally, b.tally);
+    const samples = a.samples + b.samples;
+    this.merged.splice(-2, 2, { part, samples, tally, level: a.level + 1 });
     for (const { part } of [a, b]) destroyMoments(part);
     return true;
   }
@@ -95,7 +117,7 @@ export class MergeTree {
  * Merges all parts into one, which the caller destroys unless it is the only one. It merges halves
  * of the list, from the last parts on, which are the smallest.
  */
-export function mergeTree(parts: readonly Moments[]): Moments {
+export function mergeTree(parts: readonly AnyMoments[]): AnyMoments {
   const half = parts.length >> 1;
   if (half === 0) return entryAt(parts, 0);
   const sides = [parts.slice(0, half), parts.slice(half)] as const;

@@ -1,23 +1,36 @@
 // The accumulator computes moments of data larger than the GPU, or than memory, exactly and chunk
 // by chunk. A second pass over the chunks normalizes them.
 
-import { checkDType, DTYPES, isHalf } from "../base/dtype";
+import { checkDType, DTYPES, ELEMENTS, isHalf } from "../base/dtype";
 import { fail, NormError, show } from "../base/errors";
 import { checkOptions } from "../base/options";
 import { sameShape, sizeOf } from "../base/shape";
 import { MomentsState } from "../moments/moments_state";
 import type { Range } from "../moments/ranges";
-import { destroyMoments } from "../norms/merge_moments";
-import { MOMENTS_RESULTS, type Moments } from "../norms/moments";
+import { type AnyMoments, destroyMoments, isWeighted } from "../norms/merge_moments";
+import {
+  MOMENTS_RESULTS,
+  type Moments,
+  WEIGHTED_RESULTS,
+  type WeightedMoments,
+} from "../norms/moments";
 import { specOf } from "../norms/shared/checks";
-import type { Statistic } from "../plan/problem";
 import { type Context, checkContext } from "../runtime/context";
 import { Tensor } from "../runtime/tensor";
-import { type Block, Blocks, blocksOf, type Chunk, type ChunkFormat } from "./chunking";
+import {
+  type Block,
+  Blocks,
+  blocksOf,
+  type Chunk,
+  type ChunkFormat,
+  type MaskedChunk,
+} from "./chunking";
 import { MergeTree, mergeTree } from "./merge_tree";
 import {
   ACCUMULATOR_OPTIONS,
   type AccumulatorOptions,
+  ADD_OPTIONS,
+  type AddOptions,
   checkChunk,
   checkStream,
   checkStreamAxes,
@@ -36,7 +49,7 @@ import {
   STREAM_OPTIONS,
   type StreamOptions,
 } from "./options";
-import { applyToChunk, chunkMoments, mergeStatistics } from "./pair_moments";
+import { applyToChunk, chunkMoments, statisticsOf } from "./pair_moments";
 import { type ChunkSource, readAhead, valuesIn } from "./source";
 import { checkState, partOf, readParts } from "./stored_state";
 
@@ -64,9 +77,8 @@ export class MomentsAccumulator {
   private readonly axes: readonly number[];
   private readonly kept: readonly number[];
   private readonly keptDims: readonly number[];
-  /** What was loaded, exact, and its part of the count. */
+  /** What was loaded, exact. */
   private loaded: MomentsState;
-  private loadedCount = 0;
   private gone = false;
 
   constructor(
@@ -78,24 +90,28 @@ export class MomentsAccumulator {
     const { shape, axes, dtype } = checkOptions(NAME, options, ACCUMULATOR_OPTIONS);
     const sample = checkStream(NAME, shape);
     const reduced = checkStreamAxes(NAME, axes, sample.length + 1);
-    const stored = checkDType(NAME, dtype ?? "f32");
+    const stored = checkDType(NAME, dtype ?? "f32", "dtype", ELEMENTS);
     const most = Math.min(MOST_BYTES, context.device.limits.maxBufferSize);
     const bytes = DTYPES[stored].bytes * sizeOf(sample);
-    this.format = { shape: sample, dtype: stored, bytes, most };
     this.axes = reduced.flatMap((is, i) => (is ? [i] : []));
+    const perSample = sizeOf(this.axes.map((axis) => sample[axis - 1] ?? 1));
+    this.format = { shape: sample, dtype: stored, bytes, most, perSample };
     this.kept = sample.filter((_, i) => !reduced[i + 1]);
     this.keptDims = [1, ...sample.map((size, i) => (reduced[i + 1] ? 1 : size))];
     this.loaded = new MomentsState(this.stateOptions);
   }
 
-  /** The count is the number of elements of each group so far. */
+  /** The count is the number of elements of each group so far, masked ones among them. */
   get count(): number {
-    return this.parts.count;
+    return this.samples * this.format.perSample;
   }
 
-  /** This is the length along the first axis so far. */
+  /**
+   * This is the length along the first axis so far. Of a state whose groups have counts of their own
+   * it is what the state covers.
+   */
   get samples(): number {
-    return this.count / this.perSample;
+    return samplesOf(this.parts.parts);
   }
 
   get destroyed(): boolean {
@@ -107,30 +123,36 @@ export class MomentsAccumulator {
    * includes it. The promise resolves when the GPU is done; wait for it now and then, or submitted
    * work piles up. It rejects if the GPU refused the chunk (out of memory), which is then left out.
    * A tensor remains the caller's, may have any dtype and strides, and may be destroyed right after
-   * the call.
+   * the call, and so may the mask.
    *
    * Throws NormError at the call for a chunk of another type or shape, or one that ends within a
-   * sample; the moments so far stay as they are.
+   * sample, and for a mask that does not broadcast to [n, ...]; the moments so far stay as they are.
    */
-  add(chunk: Chunk): Promise<void> {
+  add(chunk: Chunk, options: AddOptions = {}): Promise<void> {
     const op = `${NAME}.add`;
     this.checkAlive(op);
-    const done = [...blocksOf(op, chunk, this.format)].map((block) => this.measure(op, block));
+    const { mask } = checkOptions(op, options, ADD_OPTIONS);
+    const blocks = [...blocksOf(op, chunk, this.format, mask)];
+    const done = blocks.map((block) => this.measure(op, block));
     return Promise.all(done).then(nothing);
   }
 
   /**
    * Adds all chunks of an iterable, async iterable or ReadableStream, one at a time. Raw bytes (a
    * `Response.body`) may be cut anywhere: they are joined to whole samples. At most two blocks are
-   * on their way to the GPU while the next is read, so memory stays that of a few chunks. Resolves
-   * when the GPU is done; it keeps no part of the source.
+   * on their way to the GPU while the next is read, so memory stays that of a few chunks. A value
+   * `{ chunk, mask }` is a chunk with its mask, which may be destroyed when the source is asked for
+   * the next one. Resolves when the GPU is done; it keeps no part of the source.
    *
    * Rejects with the signal's reason when aborted, with the source's own error when it throws, and
    * with a NormError for chunks as `add` does, for an end within a sample, and if the GPU refuses a
    * block. The source is then closed (`return()`, `cancel()`). Blocks added before stay, `count`
    * says how much they are, and more may be added.
    */
-  async addAll(source: ChunkSource<Chunk>, options: StreamOptions = {}): Promise<void> {
+  async addAll(
+    source: ChunkSource<Chunk | MaskedChunk>,
+    options: StreamOptions = {},
+  ): Promise<void> {
     const op = `${NAME}.addAll`;
     this.checkAlive(op);
     const { signal } = checkOptions(op, options, STREAM_OPTIONS);
@@ -145,16 +167,20 @@ export class MomentsAccumulator {
   /**
    * Returns mean, population variance (both f32, of the kept axes' shape) and count of all chunks
    * so far. They are new tensors, which the caller destroys, as those of `moments`, for
-   * `applyMoments` and `mergeMoments`, with the mean's pair. Throws NormError before the first
-   * chunk.
+   * `applyMoments` and `mergeMoments`, with the mean's pair. Where a chunk had a mask the count is a
+   * tensor as well, f32, that of each group; one without a valid element has mean and variance 0.
+   * Throws NormError before the first chunk.
    */
-  moments(options: ShapeOptions = {}): Moments {
+  moments(options: ShapeOptions = {}): Moments | WeightedMoments {
     const op = `${NAME}.moments`;
     this.checkCounted(op);
     const { keepdim = false } = checkOptions(op, options, SHAPE_OPTIONS);
-    const { count } = this;
     const shape = keepdim ? this.keptDims : this.kept;
-    return { ...this.together(MOMENTS_RESULTS, shape), count };
+    return this.together((all) => {
+      if (isWeighted(all)) return statisticsOf(all, { results: WEIGHTED_RESULTS, shape });
+      const made = statisticsOf(all, { results: MOMENTS_RESULTS, shape });
+      return { ...made, count: all.count };
+    });
   }
 
   /**
@@ -165,9 +191,10 @@ export class MomentsAccumulator {
     const op = `${NAME}.variance`;
     this.checkCounted(op);
     const { correction = 1, keepdim = false } = checkOptions(op, options, SPREAD_OPTIONS);
-    const scale = this.count / Math.max(0, this.count - correction);
     const shape = keepdim ? this.keptDims : this.kept;
-    return this.together(["variance"], shape, scale).variance;
+    const ofNothing = correction === 0 ? 0 : Number.NaN;
+    const asked = { results: ["variance"], shape, correction, ofNothing } as const;
+    return this.together((all) => statisticsOf(all, asked).variance);
   }
 
   /**
@@ -177,8 +204,9 @@ export class MomentsAccumulator {
    * the chunks since `load` are, [first, last) of samples or blocks: a state counts nothing twice.
    * Default: samples, from the end of what was loaded, or 0.
    *
-   * Rejects with a NormError for a range that was loaded already, for groups with NaN or infinity,
-   * whose finite values the GPU does not tell apart, and if the GPU refused a chunk.
+   * With masks each group has its own count. Rejects with a NormError for a range that was loaded
+   * already, for weights that are not whole, for groups with NaN or infinity, whose finite values the
+   * GPU does not tell apart, and if the GPU refused a chunk.
    */
   async state(options: RangeOptions = {}): Promise<MomentsState> {
     const op = `${NAME}.state`;
@@ -187,7 +215,7 @@ export class MomentsAccumulator {
     const state = new MomentsState(this.stateOptions).merge(this.loaded);
     const { name } = this.context.profile;
     if (name) state.notes.adapter = name;
-    const added = BigInt((this.count - this.loadedCount) / this.perSample);
+    const added = BigInt(samplesOf(this.parts.chunks));
     if (added === 0n) return state;
     const first = state.ranges.at(-1)?.[1] ?? 0n;
     const usual: Range = [first, first + added];
@@ -197,7 +225,7 @@ export class MomentsAccumulator {
   /**
    * Takes a state in, before the first chunk: the moments go on from there, as after a crash. The
    * state stays the caller's. Throws NormError for a state of another shape, other axes or another
-   * dtype, with other counts in other groups, or of 2^53 values and more, and after a chunk.
+   * dtype, or of 2^53 values a group and more, and after a chunk.
    */
   load(state: MomentsState): void {
     const op = `${NAME}.load`;
@@ -205,10 +233,11 @@ export class MomentsAccumulator {
     if (this.parts.parts.length > 0) {
       fail(op, `${this.samples} samples are counted, expected an accumulator without any`);
     }
-    const { loaded, count } = checkState(op, state, this.stateOptions);
-    if (count > 0) this.parts.load(partOf(this.context, loaded, this.kept, count));
+    const { loaded, tally, samples } = checkState(op, state, this.stateOptions);
+    if (samples > 0) {
+      this.parts.load({ part: partOf(this.context, loaded, this.kept, tally), tally, samples });
+    }
     this.loaded = loaded;
-    this.loadedCount = count;
   }
 
   /**
@@ -216,12 +245,13 @@ export class MomentsAccumulator {
    * far; usually in a second pass over the source that `addAll` read. It yields a block of y for
    * each block of x, in order, while the GPU works on the next. weight and bias have the moments'
    * shape, [C] for example, or broadcast to a chunk as scale and shift do; eps: 1e-5; dtype: as x.
+   * Masked elements of a value `{ chunk, mask }` become the mask's `fill`.
    *
    * Throws NormError at the call for unknown options and before the first chunk; then it rejects as
    * `addAll` does. Leaving the loop closes the source.
    */
   normalize<A extends OutputForm = "array">(
-    source: ChunkSource<Chunk>,
+    source: ChunkSource<Chunk | MaskedChunk>,
     options: NormalizeOptions<A> = {},
   ): AsyncGenerator<NormalizedChunk<A>, void, void> {
     const op = `${NAME}.normalize`;
@@ -240,7 +270,7 @@ export class MomentsAccumulator {
    * asks for a block of y.
    */
   normalizeStream<A extends OutputForm = "array">(
-    source: ChunkSource<Chunk>,
+    source: ChunkSource<Chunk | MaskedChunk>,
     options: NormalizeOptions<A> = {},
   ): ReadableStream<NormalizedChunk<A>> {
     const blocks = this.normalize(source, options);
@@ -265,11 +295,6 @@ export class MomentsAccumulator {
     this.destroy();
   }
 
-  /** So many values of a group are in one sample. */
-  private get perSample(): number {
-    return sizeOf(this.axes.map((axis) => this.format.shape[axis - 1] ?? 1));
-  }
-
   private get stateOptions() {
     const { shape, dtype } = this.format;
     return { shape: [-1, ...shape], axes: this.axes, dtype };
@@ -277,15 +302,18 @@ export class MomentsAccumulator {
 
   private async *normalized(
     op: string,
-    source: ChunkSource<Chunk>,
+    source: ChunkSource<Chunk | MaskedChunk>,
     options: NormalizeOptions<OutputForm>,
   ): AsyncGenerator<NormalizedChunk<OutputForm>, void, void> {
     const { signal, as = "array" } = options;
     const tell = progressOf(options);
-    const { mean, meanPair, variance } = this.together(MOMENTS_RESULTS, this.keptDims);
-    const apply = async ({ data, samples }: Block) => {
+    // a group of nothing gives the bias
+    const own = { results: MOMENTS_RESULTS, shape: this.keptDims, ofNothing: Infinity };
+    const { mean, meanPair, variance } = this.together((all) => statisticsOf(all, own));
+    const apply = async ({ data, samples, mask }: Block) => {
+      const given = { ...this.asked(options), meanPair, variance, axes: this.axes };
       const y = this.uploaded(op, data, samples, (x) =>
-        applyToChunk(x, { ...this.asked(options), meanPair, variance, axes: this.axes }),
+        applyToChunk(x, { ...given, ...(mask && { mask }) }),
       );
       const work = as === "tensor" ? this.arrived(op, y) : taken(y);
       return { y: await work.catch((error) => refused(op, error)), samples };
@@ -318,16 +346,21 @@ export class MomentsAccumulator {
     return y;
   }
 
-  private async *blocks(op: string, source: ChunkSource<Chunk>, { chunk, signal }: StreamOptions) {
+  private async *blocks(
+    op: string,
+    source: ChunkSource<Chunk | MaskedChunk>,
+    { chunk, signal }: StreamOptions,
+  ) {
     const blocks = new Blocks(op, this.format, chunk);
     for await (const value of valuesIn(op, source, signal)) yield* blocks.take(value);
     yield* blocks.end();
   }
 
   /** Submits the work for a block's moments. The promise resolves when it is done. */
-  private measure(op: string, { data, samples }: Block): Promise<void> {
-    const part = this.uploaded(op, data, samples, (x) => chunkMoments(x, { axes: this.axes }));
-    const added = this.parts.add(part).catch((error) => refused(op, error));
+  private measure(op: string, { data, samples, mask }: Block): Promise<void> {
+    const { axes } = this;
+    const part = this.uploaded(op, data, samples, (x) => chunkMoments(x, { axes, mask }));
+    const added = this.parts.add(part, samples).catch((error) => refused(op, error));
     return Promise.all([added, this.context.finished(op).catch(nothing)]).then(nothing);
   }
 
@@ -359,16 +392,12 @@ export class MomentsAccumulator {
     return { weight: along(weight), bias: along(bias), eps, scale, shift, activation, dtype };
   }
 
-  /** Merges the statistics of all parts. */
-  private together(
-    results: readonly [Statistic, ...Statistic[]],
-    shape: readonly number[],
-    scale = 1,
-  ) {
+  /** Runs a function on the moments of all parts. */
+  private together<T>(made: (all: AnyMoments) => T): T {
     const { parts } = this.parts;
-    const all = mergeTree(parts);
+    const all = mergeTree(parts.map(({ part }) => part));
     try {
-      return mergeStatistics(all, all, results, shape, scale);
+      return made(all);
     } finally {
       if (parts.length > 1) destroyMoments(all);
     }
@@ -381,9 +410,12 @@ export class MomentsAccumulator {
 
   private checkCounted(op: string): void {
     this.checkAlive(op);
-    if (this.count === 0) fail(op, "no chunk was added, expected at least one");
+    if (this.samples === 0) fail(op, "no chunk was added, expected at least one");
   }
 }
+
+const samplesOf = (parts: readonly { readonly samples: number }[]) =>
+  parts.reduce((sum, { samples }) => sum + samples, 0);
 
 /** Rethrows the GPU's error in one step as an error of the whole operation. */
 function refused(op: string, error: Error): never {

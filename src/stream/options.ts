@@ -1,11 +1,12 @@
 // This file has the options of streams, and their checks.
 
-import type { DType } from "../base/dtype";
+import type { ElementDType } from "../base/dtype";
 import { fail, show } from "../base/errors";
 import { ANY, EPS, FLAG, FUNCTION, NUMBER, type OptionTable, SIGNAL } from "../base/options";
 import { checkAxes, checkShape, sizeOf } from "../base/shape";
 import type { StateRange } from "../moments/ranges";
 import type { ApplyMomentsOptions } from "../norms/merge_moments";
+import { MASK, type Mask } from "../norms/shared/options";
 import type { Tensor } from "../runtime/tensor";
 import type { ChunkFormat } from "./chunking";
 
@@ -24,7 +25,7 @@ export interface AccumulatorOptions {
    * The dtype is the type of raw bytes, and the storage type of host chunks on the GPU. Default
    * "f32".
    */
-  dtype?: DType | undefined;
+  dtype?: ElementDType | undefined;
 }
 
 export const ACCUMULATOR_OPTIONS: OptionTable<AccumulatorOptions> = {
@@ -118,6 +119,16 @@ export interface SpreadOptions extends ShapeOptions {
 }
 
 export const SPREAD_OPTIONS: OptionTable<SpreadOptions> = { ...SHAPE_OPTIONS, correction: NUMBER };
+
+export interface AddOptions {
+  /**
+   * The mask of the chunk, of `maskOf` or `lengthsOf`, says which elements count, and how much. Each
+   * group then has a count of its own.
+   */
+  mask?: Mask | undefined;
+}
+
+export const ADD_OPTIONS: OptionTable<AddOptions> = { mask: MASK };
 
 export interface RangeOptions {
   /** The chunks since `load` are this part of the data: [first, last), samples or blocks. */

@@ -3,23 +3,29 @@
 import { fail, show } from "../base/errors";
 import { sameShape, sizeOf } from "../base/shape";
 import { MomentsState, type MomentsStateOptions } from "../moments/moments_state";
-import { destroyMoments } from "../norms/merge_moments";
-import { MOMENTS_RESULTS, type Moments } from "../norms/moments";
+import { type AnyMoments, destroyMoments } from "../norms/merge_moments";
+import { MOMENTS_RESULTS, WEIGHTED_RESULTS } from "../norms/moments";
 import type { Context } from "../runtime/context";
-import { mergeStatistics } from "./pair_moments";
+import type { StreamPart, Tally } from "./merge_tree";
+import { statisticsOf } from "./pair_moments";
 
 /** A record has f32 moments of a part, one entry a group. */
 interface PartRecord {
-  readonly count: bigint;
+  readonly count: bigint | BigUint64Array;
   readonly pivot: Float32Array;
   readonly delta: Float32Array;
   readonly variance: Float32Array;
 }
 
 /** Reads parts as they are at the call, whatever becomes of them. */
-export function readParts(op: string, parts: readonly Moments[]): Promise<PartRecord[]> {
-  const reading = parts.map(async ({ count, mean, meanPair, variance }): Promise<PartRecord> => {
-    const [pair, spread] = await Promise.all([(meanPair ?? mean).read(), variance.read()]);
+export function readParts(
+  op: string,
+  parts: readonly Pick<StreamPart, "part" | "tally">[],
+): Promise<PartRecord[]> {
+  const reading = parts.map(async ({ part, tally }): Promise<PartRecord> => {
+    const { mean, meanPair, variance } = part;
+    const all = [(meanPair ?? mean).read(), variance.read(), tally] as const;
+    const [pair, spread, counts] = await Promise.all(all);
     const { length } = spread;
     const wrong = spread.findIndex(
       (value, i) => !Number.isFinite(value + (pair[i] as number) + (pair[length + i] as number)),
@@ -28,9 +34,20 @@ export function readParts(op: string, parts: readonly Moments[]): Promise<PartRe
       fail(op, `group ${wrong} has values that are not finite, expected those to be counted apart`);
     }
     const [pivot, delta] = [pair.subarray(0, length), pair.subarray(length)];
-    return { count: BigInt(count), pivot, delta, variance: spread };
+    return { count: countsOf(op, counts), pivot, delta, variance: spread };
   });
   return Promise.all(reading);
+}
+
+/** Returns exact counts. */
+function countsOf(op: string, tally: Tally): PartRecord["count"] {
+  if (typeof tally === "number") return BigInt(tally);
+  const broken = tally.findIndex((weight) => !Number.isSafeInteger(weight));
+  if (broken >= 0) {
+    const expected = "expected whole weights, which count elements";
+    fail(op, `group ${broken} has a weight of ${tally[broken]}, ${expected}`);
+  }
+  return BigUint64Array.from(tally, BigInt);
 }
 
 /** A stream and a state agree in these. */
@@ -38,7 +55,10 @@ interface StateFormat extends MomentsStateOptions {
   readonly axes: readonly number[];
 }
 
-/** Checks that a state is of such a stream, and returns its own copy with the count of a group. */
+/**
+ * Checks that a state is of such a stream, and returns its own copy with the counts of groups: one
+ * number where all samples count, which are so many, else those of each.
+ */
 export function checkState(op: string, state: unknown, own: StateFormat) {
   if (!(state instanceof MomentsState)) {
     fail(op, `state is ${show(state)}, expected a MomentsState`);
@@ -50,15 +70,19 @@ export function checkState(op: string, state: unknown, own: StateFormat) {
     fail(op, `state has ${text({ shape, axes, dtype })}, expected ${text(own)}`);
   }
   const counts = [...state.moments().count];
-  const [count = 0n] = counts;
-  if (counts.some((one) => one !== count)) {
-    fail(op, "state has other counts in other groups, expected one for all");
+  const [first = 0n] = counts;
+  const most = counts.reduce((a, b) => (a > b ? a : b), 0n);
+  if (most > Number.MAX_SAFE_INTEGER) {
+    fail(op, `state has ${most} values a group, expected at most 2^53`);
   }
   const each = sizeOf(axes.map((axis) => Math.max(1, shape[axis] as number)));
-  if (count > Number.MAX_SAFE_INTEGER || Number(count) % each !== 0) {
-    fail(op, `state has ${count} values a group, expected a multiple of ${each} up to 2^53`);
-  }
-  return { loaded: new MomentsState(own).merge(state), count: Number(count) };
+  const whole = counts.every((one) => one === first) && Number(first) % each === 0;
+  const covered = state.ranges.reduce((sum, [from, to]) => sum + to - from, 0n);
+  return {
+    loaded: new MomentsState(own).merge(state),
+    tally: whole ? Number(first) : Float64Array.from(counts, Number),
+    samples: whole ? Number(first) / each : Number(covered),
+  };
 }
 
 /** Makes a part of a state, with the mean as a pair. */
@@ -66,17 +90,21 @@ export function partOf(
   context: Context,
   state: MomentsState,
   kept: readonly number[],
-  count: number,
-): Moments {
+  tally: Tally,
+): AnyMoments {
   const { mean, variance } = state.moments();
   const deltas = mean.map((value) => value - Math.fround(value));
   const pair = context.tensor([...mean, ...deltas], [2, ...kept]);
-  const uploaded = {
-    ...{ mean: context.tensor(mean, kept), meanPair: pair, count },
+  const common = {
+    ...{ mean: context.tensor(mean, kept), meanPair: pair },
     variance: context.tensor(variance, kept),
   };
+  const plain = typeof tally === "number";
+  const uploaded = { ...common, count: plain ? tally : context.tensor(tally, kept) } as AnyMoments;
   try {
-    return { ...mergeStatistics(uploaded, uploaded, MOMENTS_RESULTS, kept), count };
+    const results = plain ? MOMENTS_RESULTS : WEIGHTED_RESULTS;
+    const made = statisticsOf(uploaded, { results, shape: kept });
+    return plain ? { ...made, count: tally } : made;
   } finally {
     destroyMoments(uploaded);
     pair.destroy();

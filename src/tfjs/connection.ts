@@ -4,9 +4,9 @@
 import { fail, show } from "../base/errors";
 import { createContext } from "../context/create_context";
 import type { Context } from "../runtime/context";
-import { checkLive, type Tensor } from "../runtime/tensor";
+import { checkDevice, checkLive, type Tensor } from "../runtime/tensor";
 import { type Differentiable, differentiable } from "./differentiable";
-import { copies, type Exchange, filledWith, isKnownBackend, ownBuffers } from "./exchange";
+import { copies, type Exchange, filledWith, isKnown, ownBuffers } from "./exchange";
 import { type InstallOptions, install } from "./install";
 import type { TfLibrary, TfOptions, TfTensor } from "./library";
 
@@ -54,7 +54,7 @@ export class TfConnection<T extends TfTensor = TfTensor> {
    * version 4.22.
    */
   get copies(): boolean {
-    return !isKnownBackend(this.#tf.backend());
+    return !isKnown(this.#tf);
   }
 
   /**
@@ -66,9 +66,13 @@ export class TfConnection<T extends TfTensor = TfTensor> {
     return this.#exchange.from(tensor);
   }
 
-  /** Returns a tensor of TensorFlow.js with a copy of the elements, as float32. */
+  /**
+   * Returns a tensor of TensorFlow.js with a copy of the elements, as float32. Throws a NormError for
+   * a destroyed tensor and for one on another device.
+   */
   to(given: Tensor): T {
     const tensor = checkLive("to", "tensor", given);
+    checkDevice("to", tensor, this.context);
     return this.#exchange.makeTensor(tensor.shape, filledWith(tensor));
   }
 
@@ -96,7 +100,10 @@ export class TfConnection<T extends TfTensor = TfTensor> {
    */
   install(options: InstallOptions = {}): () => void {
     this.context.checkAlive("install");
-    if (this.copies) fail("install", "the backend is unknown, expected that of TensorFlow.js 4.22");
+    if (this.copies) {
+      const { version_core } = this.#tf;
+      fail("install", `TensorFlow.js ${show(version_core)}, expected 4.22 with its own backend`);
+    }
     const restore = install(this.#tf, this.#exchange, options);
     const uninstall = () => {
       restore();

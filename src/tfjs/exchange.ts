@@ -40,11 +40,16 @@ const METHODS = [
 
 const USAGE = 128 + 8 + 4; // STORAGE, COPY_DST, COPY_SRC
 
-/** Says whether a backend has the members that the exchange without copies needs. */
-export const isKnownBackend = (backend: unknown): boolean =>
-  METHODS.every((name) => typeof Object(backend)[name] === "function") &&
-  typeof Object(Object(backend).tensorMap).get === "function" &&
-  typeof Object(Object(backend).bufferManager).acquireBuffer === "function";
+/** Says whether it is the version whose backend's members the exchange without copies uses. */
+export function isKnown(tf: TfLibrary<TfTensor>): boolean {
+  const backend = Object(tf.backend());
+  return (
+    /^4\.22\./.test(String(tf.version_core)) &&
+    METHODS.every((name) => typeof backend[name] === "function") &&
+    typeof Object(backend.tensorMap).get === "function" &&
+    typeof Object(backend.bufferManager).acquireBuffer === "function"
+  );
+}
 
 function checkFloat(op: string, { dtype, isDisposed }: TfTensorInfo & Partial<TfTensor>) {
   if (isDisposed === true) fail(op, "the tensor is disposed, expected a live one");

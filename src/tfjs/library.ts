@@ -30,6 +30,7 @@ export interface TfKernel {
 
 /** `@tensorflow/tfjs-core` 4.22, or all of `@tensorflow/tfjs`, with its WebGPU backend. */
 export interface TfLibrary<T extends TfTensor = TfTensor> {
+  readonly version_core?: string;
   getBackend(): string;
   backend(): unknown;
   engine(): unknown;

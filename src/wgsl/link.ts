@@ -72,7 +72,7 @@ export function instantiate(
     overrides: overrides.map(named),
     tensorNames: { [name]: tensorName },
     constants: overrides.length > 0 ? { [`${name}_half`]: DTYPES[dtype].code } : {},
-    strideName,
+    ...(arrays.length > 0 && { strideName }),
   };
 }
 
@@ -84,6 +84,21 @@ export const bindingsOf = (fragments: readonly Fragment[]): Binding[] =>
     }),
   );
 
+/** These offsets lead through no array of their own. */
+const OTHER_OFFSETS = ["ordinal", "statistics"];
+
+/**
+ * Lists the texts of the files, without the steps of offsets into arrays that no file has: they stay
+ * 0. Compilers would remove them only after they have copied them to each place that makes a step.
+ */
+export function textsOf(fragments: readonly Fragment[]): string[] {
+  const used = new Set([...OTHER_OFFSETS, ...fragments.map(({ strideName }) => strideName)]);
+  const step = /\w+\.(\w+) ?\+ ?\w+ ?\* ?\w+\.\1(?=,)/g;
+  return fragments.map(({ text }) =>
+    text.replace(step, (sum, name) => (used.has(name) ? sum : "0u")),
+  );
+}
+
 /**
  * Joins the files. The extensions are enabled on the first line, so that line numbers stay those of
  * the files.
@@ -91,5 +106,5 @@ export const bindingsOf = (fragments: readonly Fragment[]): Binding[] =>
 export function sourceOf(fragments: readonly Fragment[]): string {
   const features = new Set(fragments.flatMap(({ features = [] }) => features));
   const enabled = [...features].map((name) => `enable ${name}; `);
-  return [...enabled, fragments.map(({ text }) => text).join("\n")].join("");
+  return [...enabled, textsOf(fragments).join("\n")].join("");
 }

@@ -1,7 +1,7 @@
 // A statistic of a problem is a set of shader files that measure and apply it.
 
 import * as files from "./files";
-import type { Fragment } from "./link";
+import type { Fragment, ShaderFile } from "./link";
 
 export interface StatisticKind {
   readonly name: string;
@@ -19,6 +19,8 @@ export interface StatisticKind {
   readonly extra?: NormalizerExtra;
   /** This file writes y where the normalizer alone does not determine it. */
   readonly write?: Fragment;
+  /** These templates write results of u8, as vectors and as single elements. */
+  readonly bytes?: { readonly store4: ShaderFile; readonly store1: ShaderFile };
   /**
    * These files choose the pivot, which is subtracted while measuring: one for streamed elements,
    * one for elements in registers.
@@ -26,6 +28,8 @@ export interface StatisticKind {
   readonly pivot: { readonly streamed: Fragment; readonly registers: Fragment };
   /** The statistic is a sum and no mean, or the largest value, to which weights do not matter. */
   readonly over?: "sum" | "largest";
+  /** This file gives the result under a mask, where it is that of a gradient. */
+  readonly weighed?: Fragment;
   /** The factor where nothing is valid, if it is not 0. */
   readonly factorOfNothing?: number;
 }
@@ -86,7 +90,18 @@ const statisticsGradient = (
   apply: [files.applyRenormed],
   pivot: MEAN,
   extra: { file, arrays, stored: files.renormArrays },
+  weighed: files.resultWeighed,
 });
+
+/** The gradient that arrives at a mean goes to x in proportion to weights. */
+export const MEAN_GRADIENT: StatisticKind = {
+  name: "gradient of the mean",
+  statistic: [files.statisticSum, files.rangeRoots, files.magnitudeAbs],
+  factor: files.factorShare,
+  apply: [files.applyScaled],
+  pivot: ZERO,
+  weighed: files.resultWeighed,
+};
 
 export const VARIANCE_GRADIENT = /* @__PURE__ */ statisticsGradient(
   "gradient of the variance",
@@ -203,8 +218,9 @@ export const DENORMALIZED: StatisticKind = {
   statistic: [],
   factor: files.storedNothing,
   pivot: ZERO,
-  apply: [files.applyIdentity],
+  apply: [files.applyIdentity, files.byteOf],
   parameters: files.parametersInverse,
+  bytes: { store4: files.storeBytes4, store1: files.storeByte },
 };
 
 /** LocalResponseNorm divides x by a power of the squares around it. */

@@ -2,11 +2,14 @@
 
 import * as ort from "onnxruntime-web/webgpu";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { batchNorm, layerNorm, moments } from "../../src/index";
+import { batchNorm, createContext, layerNorm, moments } from "../../src/index";
 import { connect, type OrtConnection } from "../../src/ort/index";
 import { Random } from "../support/random";
 import { channels, far, rows } from "./float64";
+import { countBuffers } from "./live_buffers";
 import { onnx } from "./models";
+import documented from "./recipe.js?of=ONNX Runtime Web&given=model,x,first,second&recipe";
+import inReadme from "./recipe.js?page=README.md&of=Beside other libraries&kind=js ort&given=session,feeds&recipe";
 
 ort.env.logLevel = "error";
 ort.env.wasm.numThreads = 1;
@@ -75,11 +78,7 @@ beforeAll(async () => {
   link = await connect(ort);
 });
 
-afterAll(async () => {
-  link.destroy();
-  await a.release();
-  await b.release();
-});
+afterAll(() => link.destroy()); // the last test releases the sessions
 
 const input = () => new ort.Tensor("float32", x.slice(), X);
 const feeds = () => ({ x: input() });
@@ -132,6 +131,38 @@ describe("a graph that is cut", () => {
     const wrong = link.between(watched, (h) => layerNorm(h, { normalizedShape: [7] }), b);
     await expect(wrong.run(feeds())).rejects.toThrow(/^layerNorm: normalizedShape/);
     expect(kept.map(({ location }) => location)).toEqual(["none"]);
+  });
+});
+
+describe("the code of the documentation", () => {
+  test("docs/interop.md", async () => {
+    const [again, half] = [await ort.InferenceSession.create(first, GPU), b];
+    const found = await documented({ model: first, x: input(), first: again, second: half });
+    const n = channels(mixed(Float64Array.from(x), into, C, D), H);
+    expect(far((await found.y.getData()) as Float32Array, n)).toBeLessThan(CUT);
+    const { y } = found.results;
+    expect([...y.dims]).toEqual(X);
+    y.dispose();
+    found.link.destroy();
+    await found.session.release();
+    await again.release();
+  });
+
+  test("README.md", async () => {
+    const shape = [2, 768];
+    const values = random.normals(2 * 768, 1000);
+    const bytes = onnx({
+      nodes: [{ opType: "Identity", input: ["x"], output: ["hidden"] }],
+      input: { x: shape },
+      output: { hidden: shape },
+    });
+    const session = await ort.InferenceSession.create(bytes, GPU);
+    const { y } = await inReadme({
+      session,
+      feeds: { x: new ort.Tensor("float32", values, shape) },
+    });
+    expect(far((await y.getData()) as Float32Array, rows(values, 768))).toBeLessThan(2e-6); // docs/numerics.md
+    await session.release();
   });
 });
 
@@ -227,10 +258,71 @@ describe("errors", () => {
     expect(() => link.to({} as never)).toThrow(/^to: tensor is an object, expected a tensor/);
   });
 
+  test("a tensor of ours on another device", async () => {
+    const other = await createContext();
+    const tensor = other.tensor([1, 2], [2]);
+    expect(() => link.to(tensor)).toThrow(
+      "to: the tensor is on another device, expected one on the device of this context",
+    );
+    expect(() => link.to(tensor.reshape([1, 2]))).toThrow("to: the tensor is on another device");
+    expect(await tensor.read()).toEqual(Float32Array.of(1, 2));
+    other.destroy();
+  });
+
+  test("a tensor of theirs on another device is refused by the GPU, and nothing else is", async () => {
+    const other = await createContext();
+    const { buffer } = other.tensor(new Float32Array(8), [8]);
+    const foreign = ort.Tensor.fromGpuBuffer(buffer as never, { dataType: "float32", dims: [8] });
+    const own = await connect(ort); // which tells of the refusal, as link does not
+    const y = layerNorm(own.from(foreign), { normalizedShape: [8] });
+    await expect(y.read()).rejects.toThrow(/^layerNorm: the GPU refused the work/);
+    own.destroy();
+    other.destroy();
+    const { h } = (await a.run(feeds())) as Record<string, ort.Tensor>;
+    expect(await layerNorm(link.from(h), { normalizedShape: [SIDE] }).read()).toHaveLength(200);
+    h.dispose();
+  });
+
   test("another library", async () => {
     await expect(connect({} as never)).rejects.toThrow(
       /^connect: ort an object, expected onnxrunt/,
     );
     await expect(connect(undefined as never)).rejects.toThrow(/^connect: ort undefined, expected/);
   });
+});
+
+test("nothing leaks: graphs that are cut, tensors both ways, and errors between", async () => {
+  const whole = link.between(a, (h) => batchNorm(h, { training: true }), b);
+  const wrong = link.between(a, (h) => layerNorm(h, { normalizedShape: [7] }), b);
+  const turn = async () => {
+    (await whole.run(feeds())).y.dispose();
+    await expect(wrong.run(feeds())).rejects.toThrow("normalizedShape");
+    const { h } = (await a.run(feeds())) as Record<string, ort.Tensor>;
+    const tensor = link.from(h);
+    for (const back of [link.to(tensor), link.to(layerNorm(tensor, { normalizedShape: [SIDE] }))]) {
+      back.dispose();
+    }
+    h.dispose();
+    await link.context.sync();
+  };
+  const buffers = countBuffers();
+  for (let i = 0; i < 5; i++) await turn(); // pools fill
+  const before = buffers.live();
+  for (let i = 0; i < 10; i++) await turn();
+  expect(buffers.live()).toBe(before);
+  buffers.stop();
+});
+
+test("after its last session onnxruntime-web has another device", async () => {
+  await a.release();
+  await b.release();
+  const session = await ort.InferenceSession.create(first, GPU);
+  const { h } = await session.run(feeds());
+  expect(() => link.from(h)).toThrow(
+    /^from: (onnxruntime-web has another device than at connect, expected the same: connect again|.*lost)/,
+  );
+  const again = await connect(ort);
+  expect(await again.from(h).read()).toEqual(await h.getData());
+  again.destroy();
+  await session.release();
 });

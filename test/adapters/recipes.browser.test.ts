@@ -1,23 +1,20 @@
-// The recipes of docs/interop.md: this library beside jax-js, TypeGPU, three.js and transformers.js, on
-// one device and in their buffers.
+// The recipes of docs/interop.md, as they stand there: this library beside jax-js, TypeGPU, three.js and
+// transformers.js, on one device and in their buffers.
 
-import { AutoModel, Tensor as HfTensor, env as hfEnv } from "@huggingface/transformers";
-import { blockUntilReady, getWebGPUDevice, init, nn as jaxNn, numpy as np, vjp } from "@jax-js/jax";
+import { Tensor as HfTensor, env as hfEnv } from "@huggingface/transformers";
+import { nn as jaxNn, numpy as np, vjp } from "@jax-js/jax";
 // @ts-expect-error: three.js has its types in another package
-import { StorageBufferAttribute, WebGPURenderer } from "three/webgpu";
+import { WebGPURenderer } from "three/webgpu";
 import tgpu, { d } from "typegpu";
 import { beforeAll, expect, test } from "vitest";
-import {
-  type Context,
-  createContext,
-  layerNorm,
-  layerNormBackward,
-  type Tensor,
-} from "../../src/index";
-import { connect } from "../../src/ort/index";
+import { type Context, createContext, layerNorm } from "../../src/index";
 import { Random } from "../support/random";
 import { far, rows } from "./float64";
 import { onnx } from "./models";
+import besideJax from "./recipe.js?of=jax-js&given=x,gradientOf&recipe";
+import besideTypeGpu from "./recipe.js?of=TypeGPU&given=ctx&recipe";
+import besideThree from "./recipe.js?of=three.js&given=ctx,positions&recipe";
+import besideTransformers from "./recipe.js?of=transformers.js&given=name,inputs&recipe";
 
 /** Our own results are right to 2e-6 of values that are at most some units large (docs/numerics.md). */
 const OWN = 2e-6;
@@ -38,44 +35,32 @@ beforeAll(async () => {
 });
 
 test("jax-js: forward and backward inside its training loop", async () => {
-  await init("webgpu");
-  const jax = await createContext({ device: getWebGPUDevice() });
-  const shape = [4, 96];
-  const options = { normalizedShape: [96] };
-  const fromJax = async (array: np.Array) =>
-    jax.fromBuffer(await array.ref.gpuBuffer(), { shape: array.shape });
-  /** Runs `fill` on the buffer of a new array of theirs. */
-  const made = async (fill: (out: Tensor) => void) => {
-    const array = np.zeros(shape, { device: "webgpu" });
-    await blockUntilReady(array);
-    fill(await fromJax(array));
-    return array;
-  };
+  await (await import("@jax-js/jax")).init("webgpu");
   const values = random.normals(4 * 96, 5);
-  const x = np.array(Float32Array.from(values), { device: "webgpu" }).reshape(shape);
-  const xTensor = await fromJax(x);
-  const y = await made((out) => layerNorm(xTensor, { ...options, out }));
+  const x = np.array(Float32Array.from(values), { device: "webgpu" }).reshape([4, 96]);
+  const gradientOf = (y: np.Array) => y.ref.mul(2); // of the loss sum(y^2)
+  const { ctx: jax, y, dx } = await besideJax({ x, gradientOf });
   expect(far(await y.ref.data(), rows(values, 96))).toBeLessThan(OWN + THEIR_ROUNDING);
-  const dy = y.mul(2); // of the loss sum(y^2), by theirs
-  const dyTensor = await fromJax(dy);
-  const dx = await made((out) => layerNormBackward(dyTensor, { ...options, x: xTensor, out }));
   const [, back] = vjp((a: np.Array) => jaxNn.standardize(a, -1, { epsilon: 1e-5 }), [x.ref]);
-  const [right] = back(dy.ref) as np.Array[];
+  const [right] = back(gradientOf(y)) as np.Array[];
   expect(far(await dx.data(), await (right as np.Array).data())).toBeLessThan(THEIR_GRADIENTS);
   jax.destroy();
 });
 
-test("TypeGPU: arrays of vec3f have a stride of 4, and a field of a struct an offset", async () => {
-  const root = tgpu.initFromDevice({ device });
-  const points = [1, 2, 3, 4].map((i) => d.vec3f(i, i * i, 7 - i));
-  const buffer = root.createBuffer(d.arrayOf(d.vec3f, 4), points).$usage("storage");
-  const x = ctx.fromBuffer(root.unwrap(buffer), { shape: [4, 3], strides: [4, 1] });
-  layerNorm(x, { normalizedShape: [3], out: x });
-  const result = await buffer.read();
-  const given = points.flatMap((p) => [p.x, p.y, p.z]);
-  const flat = result.flatMap((p) => [p.x, p.y, p.z]);
-  expect(far(flat, rows(given, 3))).toBeLessThan(OWN);
+test("TypeGPU: arrays of vec3f have a stride of 4", async () => {
+  const { root, points, x } = await besideTypeGpu({ ctx });
+  expect(x.buffer).toBe(root.unwrap(points));
+  const given = [1, 2, 3, 4].map((i) => d.vec3f(i, i * i, 7 - i));
+  points.write(given);
+  layerNorm(x, { normalizedShape: [3], out: x }); // as the recipe does, whose buffer is still empty
+  const result = (await points.read()) as d.v3f[];
+  const flat = (all: readonly d.v3f[]) => all.flatMap((p) => [p.x, p.y, p.z]);
+  expect(far(flat(result), rows(flat(given), 3))).toBeLessThan(OWN);
+  root.destroy();
+});
 
+test("TypeGPU: a field of a struct has an offset", async () => {
+  const root = tgpu.initFromDevice({ device });
   const Struct = d.struct({
     scale: d.vec3f,
     more: d.vec3f,
@@ -98,23 +83,10 @@ test("TypeGPU: arrays of vec3f have a stride of 4, and a field of a struct an of
 });
 
 test("three.js: an attribute of three items has four in its buffer", async () => {
-  const renderer = new WebGPURenderer({
-    device,
-    canvas: document.createElement("canvas"),
-  } as never);
-  await renderer.init();
-  const values = random.normals(12, 3);
-  const attribute = new StorageBufferAttribute(values.slice(), 3);
-  type Backend = {
-    createStorageAttribute(a: unknown): void;
-    get(a: unknown): { buffer: GPUBuffer };
-  };
-  const backend = renderer.backend as unknown as Backend;
-  backend.createStorageAttribute(attribute);
-  const { buffer } = backend.get(attribute);
-  const x = ctx.fromBuffer(buffer, { shape: [4, 3], strides: [4, 1] });
-  layerNorm(x, { normalizedShape: [3], out: x });
-  expect(far(await x.read(), rows(values, 3))).toBeLessThan(OWN);
+  const positions = random.normals(12, 3);
+  const { renderer, x } = await besideThree({ ctx, positions: positions.slice() });
+  expect(renderer).toBeInstanceOf(WebGPURenderer);
+  expect(far(await x.read(), rows(positions, 3))).toBeLessThan(OWN);
   renderer.dispose();
   expect(await ctx.tensor([1], [1]).read()).toEqual(Float32Array.of(1));
 });
@@ -151,24 +123,12 @@ test("transformers.js: its model's result stays on the GPU, with its own onnxrun
     wasmPaths: new URL(own, `${location.origin}/`).href,
     numThreads: 1,
   });
-  const bert = await AutoModel.from_pretrained("small", {
-    device: "webgpu",
-    dtype: "fp32",
-    session_options: { preferredOutputLocation: "gpu-buffer" },
-  } as never);
   const ids = new HfTensor("int64", BigInt64Array.of(3n, 0n, 4n), [1, 3]);
-  const { last_hidden_state } = await bert({ input_ids: ids });
-  const { ort_tensor } = last_hidden_state;
-  const link = await connect({
-    env: hfEnv.backends.onnx as never,
-    Tensor: ort_tensor.constructor,
-  });
-  const y = layerNorm(link.from(ort_tensor), { normalizedShape: [width] });
-  const back = new HfTensor(link.to(y) as never);
+  const { link, result } = await besideTransformers({ name: "small", inputs: { input_ids: ids } });
   const right = rows(
     [3, 0, 4].flatMap((i) => [...table.slice(i * width, i * width + width)]),
     width,
   );
-  expect(far((await back.ort_tensor.getData()) as Float32Array, right)).toBeLessThan(OWN);
+  expect(far((await result.ort_tensor.getData()) as Float32Array, right)).toBeLessThan(OWN);
   link.destroy();
 });

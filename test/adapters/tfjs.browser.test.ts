@@ -2,15 +2,19 @@
 // that computes with this library.
 
 import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-backend-cpu";
 import "@tensorflow/tfjs-backend-webgpu";
 import "@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops";
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { layerNorm, layerNormBackward, type Tensor } from "../../src/index";
+import { createContext, layerNorm, layerNormBackward, type Tensor } from "../../src/index";
 import { connect, type TfConnection } from "../../src/tfjs/index";
 import { Random } from "../support/random";
 import { far, rows } from "./float64";
+import { countBuffers } from "./live_buffers";
+import documented from "./recipe.js?of=TensorFlow.js&given=x&recipe";
+import inReadme from "./recipe.js?page=README.md&of=Beside other libraries&kind=js tfjs&recipe";
 
 /** Our own results are right to 2e-6 of values that are at most some units large (docs/numerics.md). */
 const OWN = 2e-6;
@@ -84,6 +88,26 @@ describe("tensors", () => {
     gone.dispose();
     expect(() => link.from(gone)).toThrow("from: the tensor is disposed, expected a live one");
     expect(() => link.to({} as never)).toThrow("to: tensor is an object, expected a tensor");
+  });
+
+  test("a tensor of ours on another device is an error", async () => {
+    const other = await createContext();
+    const before = tf.memory().numTensors;
+    expect(() => link.to(other.tensor([1, 2], [2]))).toThrow(
+      "to: the tensor is on another device, expected one on the device of this context",
+    );
+    expect(tf.memory().numTensors).toBe(before);
+    other.destroy();
+  });
+
+  test("a tensor on the CPU is uploaded, also one of another backend", async () => {
+    expect([...(await link.from(tf.tensor([1, 2, 3])).read())]).toEqual([1, 2, 3]);
+    await tf.setBackend("cpu");
+    const there = tf.tensor([4, 5, 6]).add(0);
+    await tf.setBackend("webgpu");
+    expect([...(await link.from(there).read())]).toEqual([4, 5, 6]);
+    expect([...((await there.data()) as Float32Array)]).toEqual([4, 5, 6]);
+    there.dispose();
   });
 });
 
@@ -269,6 +293,82 @@ describe("an installation", () => {
   });
 });
 
+test("another version: arrays are copied, and install is refused", async () => {
+  const old = await connect({ ...tf, version_core: "4.10.0" } as never as typeof tf);
+  expect(old.copies).toBe(true);
+  expect(() => old.install()).toThrow('install: TensorFlow.js "4.10.0", expected 4.22');
+  const x = tf.tensor([1, 2, 3]);
+  const mine = old.from(x);
+  expect([...(await mine.read())]).toEqual([1, 2, 3]);
+  const back = old.to(mine);
+  expect([...((await back.data()) as Float32Array)]).toEqual([1, 2, 3]);
+  old.destroy();
+  expect([...((await x.data()) as Float32Array)]).toEqual([1, 2, 3]);
+  tf.dispose([x, back]);
+});
+
+test("nothing leaks: tensors both ways, gradients, and errors", async () => {
+  const options = { normalizedShape: [96] };
+  const normalize = link.differentiable({
+    forward: ([x], out) => {
+      layerNorm(x as Tensor, { ...options, out });
+    },
+    backward: (dy, [x]) => [layerNormBackward(dy, { ...options, x: x as Tensor }).dx],
+  });
+  const x = tf.tensor(random.normals(4 * 96), [4, 96]);
+  const gone = tf.tensor([1]);
+  gone.dispose();
+  const turn = async () => {
+    const dx = tf.grad((given) => tf.sum(tf.square(normalize(given))))(x);
+    const y = layerNorm(link.from(x), options);
+    const back = link.to(y);
+    expect(() => link.from(gone)).toThrow("disposed");
+    expect(() =>
+      link.make([4, 96], (out) => layerNorm(link.from(gone), { ...options, out })),
+    ).toThrow();
+    await Promise.all([dx.data(), back.data()]);
+    y.destroy();
+    tf.dispose([dx, back]);
+  };
+  const used = () => {
+    const { numTensors, numBytesInGPU } = tf.memory() as never as Record<string, number>;
+    return [numTensors, numBytesInGPU];
+  };
+  const buffers = countBuffers();
+  for (let i = 0; i < 3; i++) await turn(); // pools fill
+  const [before, bytes] = [used(), buffers.live()];
+  for (let i = 0; i < 10; i++) await turn();
+  expect(used()).toEqual(before);
+  expect(buffers.live()).toBe(bytes);
+  buffers.stop();
+  x.dispose();
+});
+
+describe("the code of the documentation", () => {
+  test("docs/interop.md", async () => {
+    const values = random.normals(4 * 96, 1000);
+    const x = tf.tensor(values, [4, 96]);
+    const found = await documented({ x });
+    expect(far((await found.y.data()) as Float32Array, rows(values, 96))).toBeLessThan(OWN);
+    const [weight, bias] = [tf.ones([96]), tf.zeros([96])];
+    const y = found.normalize(x, weight, bias);
+    expect(far((await y.data()) as Float32Array, rows(values, 96))).toBeLessThan(OWN);
+    const [dx] = tf.grads((...given) => tf.sum(found.normalize(...given)))([x, weight, bias]);
+    expect(far((await dx?.data()) as Float32Array, new Float32Array(4 * 96))).toBeLessThan(1e-5);
+    found.uninstall();
+    found.link.destroy();
+  });
+
+  test("README.md", async () => {
+    const values = random.normals(4 * 96, 1000);
+    const layer = tfl.layers.layerNormalization();
+    const { link: own } = await inReadme({});
+    const y = layer.apply(tf.tensor(values, [4, 96])) as tf.Tensor;
+    expect(far((await y.data()) as Float32Array, rows(values, 96, 1e-3))).toBeLessThan(OWN);
+    own.destroy();
+  });
+});
+
 test("a backend that is built otherwise: arrays are copied by public functions", async () => {
   const backend = tf.backend() as unknown as { uploadToGPU: unknown };
   const { device } = link.context;
@@ -287,7 +387,9 @@ test("a backend that is built otherwise: arrays are copied by public functions",
   expect([...(await mine.read())]).toEqual([...values]);
   const y = copying.make([7, 3], (out) => layerNorm(mine, { normalizedShape: [3], out }));
   expect(far((await y.data()) as Float32Array, rows(values, 3))).toBeLessThan(OWN);
-  expect(() => copying.install()).toThrow("install: the backend is unknown");
+  expect(() => copying.install()).toThrow(
+    'install: TensorFlow.js "4.22.0", expected 4.22 with its own backend',
+  );
   mine.destroy();
   copying.destroy();
 });

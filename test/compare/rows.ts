@@ -4,7 +4,7 @@
  * src.
  */
 import type * as index from "../../src/index";
-import type { Context, Moments, Tensor } from "../../src/index";
+import type { Context, ElementDType, Moments, Tensor } from "../../src/index";
 import type * as nn from "../../src/nn/index";
 import type * as stream from "../../src/stream/index";
 import { rows as table } from "../support/operations";
@@ -127,7 +127,7 @@ const accumulator: Row = {
     const acc = new stream.MomentsAccumulator(ctx, {
       shape: [-1, ...shape.slice(1)],
       axes: [0],
-      dtype,
+      dtype: dtype as ElementDType,
     });
     await acc.addAll([x, x, x]);
     const normalized: Tensor[] = [];

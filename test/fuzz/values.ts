@@ -20,6 +20,7 @@ const SCALES: Record<DType, Record<"tiny" | "huge" | "subnormal", number>> = {
   u8: { tiny: 1, huge: 200, subnormal: 0 },
   i8: { tiny: 1, huge: 100, subnormal: 0 },
   u16: { tiny: 1, huge: 60000, subnormal: 0 },
+  u32: { tiny: 1, huge: 60000, subnormal: 0 },
 };
 
 export interface Drawn {

@@ -185,6 +185,19 @@ test("quantized values are what applyMoments makes of them", async ({ ctx }) => 
   }
 });
 
+test("a norm of quantized values is that of q with another eps", async ({ ctx }) => {
+  const [zero, scale, eps] = [-31, 0.02, 0.05];
+  const q = Int8Array.from({ length: 6 * 40 }, (_, i) => ((i * 77) % 200) - 100);
+  const data = Float64Array.from(q, (v) => (v - zero) * scale);
+  const x = { shape: [6, 40], data };
+  const { y } = reference(x, { axes: [1], eps });
+  const given = ctx.tensor(q, [6, 40], { dtype: "i8" });
+  const found = layerNorm(given, { normalizedShape: [40], eps: eps / scale ** 2 });
+  for (const [i, value] of (await found.read()).entries()) {
+    expect(offBy(value, y.data[i], 2e-6)).toBeLessThanOrEqual(1);
+  }
+});
+
 test("a gradient of a statistic cannot be stored as integers", ({ ctx }) => {
   const [x, dy] = [ctx.empty([2, 3]), ctx.empty([2])];
   for (const run of [library.meanBackward, library.stdBackward, library.momentsBackward]) {

@@ -3,21 +3,21 @@
 
 import { expect } from "vitest";
 import * as library from "../../src/index";
-import { type Context, lengthsOf, maskOf, type Tensor } from "../../src/index";
+import { type Context, lengthsOf, type Mask, maskOf, type Tensor } from "../../src/index";
 import type { PlanOverrides } from "../../src/plan/overrides";
 import { maskedMoments, validElements } from "../reference/masked";
 import { product, type Values } from "../support/arrays";
-import { maskedClasses } from "../support/common_options";
+import { maskedClasses, takesMasks } from "../support/common_options";
 import { difference, inChunks } from "../support/comparison";
 import { seeds, test } from "../support/fixture";
 import { randomProblem } from "../support/make_problems";
 import { rows } from "../support/operations";
-import type { Problem } from "../support/problem";
+import type { Operation, Problem } from "../support/problem";
 import { Random } from "../support/random";
 import { share } from "../support/share";
 import { expected } from "../support/tolerance";
 
-const MASKED = rows.filter(({ masks, common }) => masks !== false && common !== false);
+const MASKED = rows.filter(takesMasks);
 
 /** NaN and infinity in masked places, where no result shows them: the sum with a residual would. */
 function poisoned(problem: Problem, random: Random): Problem {
@@ -25,13 +25,14 @@ function poisoned(problem: Problem, random: Random): Problem {
   const { mask, x, dy } = inputs;
   if (options.fill === "keep" || options.fill === "apply" || options.residualOut) return problem;
   const valid = validElements(x, mask);
+  const likeX = dy && String(dy.shape) === String(x.shape); // not what arrives at a statistic
   const spoil = (v: Values) => ({
     shape: v.shape,
     data: v.data.map((value, i) => {
       return valid[i] ? value : random.pick([Number.NaN, Infinity, -Infinity, 3e38]);
     }) as Float32Array,
   });
-  return { ...problem, inputs: { ...inputs, x: spoil(x), ...(dy && { dy: spoil(dy) }) } };
+  return { ...problem, inputs: { ...inputs, x: spoil(x), ...(likeX && { dy: spoil(dy) }) } };
 }
 
 const randomForces = (random: Random): PlanOverrides => ({
@@ -45,10 +46,15 @@ const randomForces = (random: Random): PlanOverrides => ({
   fuseParameterGradients: random.pick([true, false, undefined]),
 });
 
+const KINDS = ["norm", "reduction", "gradient", "gradient of a statistic"] as const;
+
+const kindOf = ({ kind, forward }: Operation) =>
+  forward?.kind === "reduction" ? "gradient of a statistic" : kind;
+
 /** Reductions have one class with a mask, norms and gradients two. */
-function maskedProblem(seed: number, kind: Problem["operation"]["kind"]): Problem {
+function maskedProblem(seed: number, kind: (typeof KINDS)[number]): Problem {
   const random = new Random(seed);
-  const operation = random.pick(MASKED.filter((one) => one.kind === kind));
+  const operation = random.pick(MASKED.filter((one) => kindOf(one) === kind));
   const classes = maskedClasses(operation);
   for (;;) {
     const problem = randomProblem(operation, random, random.pick(classes));
@@ -56,8 +62,6 @@ function maskedProblem(seed: number, kind: Problem["operation"]["kind"]): Proble
     if (!(p === Infinity && fill === "apply")) return problem;
   }
 }
-
-const KINDS = ["norm", "reduction", "gradient"] as const;
 
 test.for(KINDS)(
   "random masked %ss under random forces agree with float64",
@@ -139,6 +143,109 @@ test("lengths are the mask that they stand for", async ({ ctx }) => {
   expect(failures).toEqual([]);
 });
 
+/** The same flags in all that may hold them; where they are not 0, integers have any value. */
+const HOLDERS: Readonly<Record<string, (ctx: Context, flags: Float32Array, s: number[]) => Mask>> =
+  {
+    "a u8 tensor": (ctx, flags, shape) =>
+      maskOf(
+        ctx.tensor(
+          flags.map((v, i) => v * (1 + (i % 255))),
+          shape,
+          { dtype: "u8" },
+        ),
+      ),
+    "a u32 tensor": (ctx, flags, shape) => {
+      const words = Uint32Array.from(flags, (v, i) => (v ? 0xffffffff >>> (i % 32) : 0));
+      return maskOf(ctx.tensor(words, shape, { dtype: "u32" }));
+    },
+    "an f16 tensor": (ctx, flags, shape) => maskOf(ctx.tensor(flags, shape, { dtype: "f16" })),
+    "a Uint8Array": (_, flags, shape) =>
+      maskOf(
+        Uint8Array.from(flags, (v) => 7 * v),
+        { shape },
+      ),
+    "a Uint32Array": (_, flags, shape) =>
+      maskOf(
+        Uint32Array.from(flags, (v) => 256 * v),
+        { shape },
+      ),
+    booleans: (_, flags, shape) => maskOf([...flags].map(Boolean), { shape }),
+    numbers: (_, flags, shape) => maskOf([...flags], { shape }),
+  };
+
+const FLAGGED: readonly (readonly [mask: number[], norm: string, options: object])[] = [
+  [[6, 20, 8], "layerNorm", { normalizedShape: [8] }],
+  [[6, 20, 8], "batchNorm", { channelAxis: -1 }],
+  [[6, 1, 8], "standardize", { axes: [1] }],
+  [[20, 1], "instanceNorm", {}],
+  [[6, 20, 1], "lpNormalize", { axes: [1], p: Infinity }],
+];
+
+test("flags are the same mask in whatever holds them", async ({ ctx }) => {
+  const random = new Random(21);
+  const failures: string[] = [];
+  const shape = [6, 20, 8];
+  const [x, dy] = [0, 1].map(() => ctx.tensor(random.normals(product(shape), 2, 1), shape));
+  for (const [turn, [own, name, options]] of FLAGGED.entries()) {
+    const flags = Float32Array.from({ length: product(own) }, () => Number(random.chance(0.7)));
+    const of = (mask: Mask) => [
+      calls[name](x, { ...options, mask }),
+      calls[`${name}Backward`](dy, { x, ...options, mask }).dx,
+    ];
+    const judge = of(maskOf(ctx.tensor(flags, own)));
+    for (const [holder, make] of share(Object.entries(HOLDERS), 7, turn)) {
+      const off = await Promise.all(
+        of(make(ctx, flags, own)).map((one, k) => apart(one, judge[k])),
+      );
+      if (!(Math.max(...off) < 1e-5)) failures.push(`${name} [${own}], ${holder}: ${off}`);
+    }
+  }
+  expect(failures).toEqual([]);
+});
+
+test("a u8 mask takes a byte an element, and an odd place in a buffer", async ({ ctx }) => {
+  const [rows, length] = [64, 256];
+  const shape = [rows, length];
+  const options = { shape, normalizedShape: [length] };
+  const plan = (mask?: Mask) =>
+    library.explain(ctx, library.layerNorm, { ...options, ...(mask && { mask }) }).bytes;
+  const more = plan(maskOf({ shape, dtype: "u8" })) - plan();
+  expect(more).toBe(rows * length);
+  const random = new Random(22);
+  const bytes = Uint8Array.from({ length: rows * length + 3 }, () => Number(random.chance(0.5)));
+  const { buffer } = ctx.tensor(bytes, [bytes.length], { dtype: "u8" });
+  const x = ctx.tensor(random.normals(rows * length, 2, 1), shape);
+  for (const offset of [1, 3]) {
+    const flags = ctx.fromBuffer(buffer, { shape, offset, dtype: "u8" });
+    const judge = maskOf(Uint8Array.from(bytes.subarray(offset, offset + rows * length)), {
+      shape,
+    });
+    const [ours, theirs] = [maskOf(flags), judge].map((mask) =>
+      library.layerNorm(x, { normalizedShape: [length], mask }),
+    );
+    expect(await apart(ours, theirs)).toBeLessThan(1e-5);
+  }
+});
+
+test("lengths in a u32 tensor end with the axis", async ({ ctx }) => {
+  const random = new Random(23);
+  const shape = [4, 12, 8];
+  const [x, dy] = [0, 1].map(() => ctx.tensor(random.normals(product(shape), 2, 1), shape));
+  const onGpu = ctx.tensor(Uint32Array.of(3, 0, 12, 4_000_000_000), [4], { dtype: "u32" });
+  const both = [lengthsOf(onGpu), lengthsOf([3, 0, 12, 12])];
+  for (const force of LENGTHS_FORCES) {
+    const [ours, theirs] = both.map((mask) =>
+      ctx.forced(force, () => [
+        library.standardize(x, { axes: [1], mask }),
+        library.standardizeBackward(dy, { x, axes: [1], mask }).dx,
+        library.moments(x, { axes: [1, 2], mask }).count,
+      ]),
+    );
+    for (const [k, one] of ours.entries()) expect(await apart(one, theirs[k])).toBe(0);
+    expect([...(await ours[2].read())]).toEqual([24, 0, 96, 96]);
+  }
+});
+
 test("lengths lie across a vector of examples", async ({ ctx }) => {
   const random = new Random(12);
   const [examples, places] = [36, 5];
@@ -203,6 +310,27 @@ test("a group without valid elements gives fill, the bias, or x", async ({ ctx }
   expect([...(await of("apply"))]).toEqual([7, 8, 9]);
   expect([...(await of(-1))]).toEqual([-1, -1, -1]);
   expect([...(await of("keep"))]).toEqual([1, 2, Number.NaN]);
+});
+
+test("equal valid elements have a variance of 0 beside 0, whatever their number", async ({
+  ctx,
+}) => {
+  const [rows, length] = [6, 40];
+  const data = Float32Array.from({ length: rows * length }, (_, i) => {
+    if (i % length > 30) return 1e10;
+    return [-0.0009848017, 0.0009, 3e-5, 1e-7, 7e-4, 1e-30][Math.floor(i / length)];
+  });
+  const x = ctx.tensor(data, [rows, length]);
+  const mask = maskOf(Uint8Array.from({ length }, (_, i) => Number(i <= 30)));
+  for (const force of [
+    ...LENGTHS_FORCES,
+    { split: true, slices: 40 },
+    { split: true, slices: 7 },
+  ]) {
+    const { variance, mean } = ctx.forced(force, () => library.moments(x, { axes: [1], mask }));
+    expect([...(await variance.read())], JSON.stringify(force)).toEqual(new Array(rows).fill(0));
+    expect([...(await mean.read())]).toEqual([...data].filter((_, i) => i % length === 0));
+  }
 });
 
 test("merged moments of unequal weights are those of all data, in the same bits each time", async ({
@@ -337,6 +465,36 @@ const ERRORS: readonly (readonly [(ctx: Context) => unknown, message: string])[]
     norm(maskOf([1, 0])),
     "layerNorm: mask has shape [2], expected one that broadcasts to [2, 3, 4]",
   ],
+  [
+    context((ctx, x) => {
+      const mask = maskOf(ctx.tensor(new Int8Array(4), [4], { dtype: "i8" }));
+      return library.layerNorm(x, { normalizedShape: [4], mask });
+    }),
+    'layerNorm: mask has dtype "i8", expected one of f32, f16, bf16, u8, u32',
+  ],
+  [
+    context((ctx, x) => {
+      const mask = lengthsOf(ctx.tensor(new Float32Array(2), [2]));
+      return library.layerNorm(x, { normalizedShape: [4], mask });
+    }),
+    'layerNorm: lengths has dtype "f32", expected one of u32',
+  ],
+  [
+    (ctx) => {
+      const x = ctx.tensor(new Uint32Array(4), [4], { dtype: "u32" });
+      return library.layerNorm(x, { normalizedShape: [4] });
+    },
+    'layerNorm: x has dtype "u32", expected one of f32, f16, bf16, u16, u8, i8',
+  ],
+  [
+    context((_, x) =>
+      library.layerNorm(x, {
+        normalizedShape: [4],
+        mask: [maskOf([1]), lengthsOf([1])] as never,
+      }),
+    ),
+    "layerNorm: mask [an object, an object], expected a mask of maskOf or lengthsOf",
+  ],
   [norm([1, 0, 0]), "layerNorm: mask [1, 0, 0], expected a mask of maskOf or lengthsOf"],
   [
     () => lengthsOf([1, -2]),
@@ -346,7 +504,10 @@ const ERRORS: readonly (readonly [(ctx: Context) => unknown, message: string])[]
     () => lengthsOf([1.5]),
     "lengthsOf: lengths[0] is 1.5, expected a whole number that is not negative",
   ],
-  [() => lengthsOf(3 as never), "lengthsOf: lengths is 3, expected an array of numbers"],
+  [
+    () => lengthsOf(3 as never),
+    "lengthsOf: lengths is 3, expected an array of numbers or a tensor",
+  ],
   [norm(lengthsOf([1, 4])), "layerNorm: lengths[1] is 4, expected at most 3, that of axis 1"],
   [norm(lengthsOf([1, 2, 3])), "layerNorm: lengths has shape [3], expected [2]"],
   [

@@ -20,6 +20,7 @@ import {
   wrapped,
 } from "../../bench/markdown";
 import { measure } from "../../bench/measure";
+import { type ModelReport, modelsBlock } from "../../bench/models/report";
 import { LARGE } from "../../bench/native/large";
 import type { Report, Row } from "../../bench/report";
 import { peersAreInstalled } from "../../bench/setup.mjs";
@@ -140,6 +141,14 @@ describe("Markdown", () => {
     expect(lines[2]).toBe('| an adapter | 2 | 1 | 2.00 | RMSNorm [2, 3] 4.00 ({"team":8}) |');
   });
 
+  test("has the errors of each library, and says where NaN came out", () => {
+    const errors = { ours: { error: 1.5e-7, way: "one" }, other: { error: null, way: "two" } };
+    const accuracy = [{ name: "LayerNorm", shape: [2, 3], values: "offset", errors }];
+    const [, , head, , line] = blocks(report, [], { ...report, accuracy }).accuracy.split("\n");
+    expect(head).toBe("| operation | shape | x | webgpu-norm | other |");
+    expect(line).toBe("| LayerNorm | [2, 3] | offset | 1.5e-7 | no number |");
+  });
+
   test("prose is wrapped at 100 characters", () => {
     const words = `${"word ".repeat(50)}end`;
     const lines = wrapped(words).split("\n");
@@ -184,13 +193,25 @@ describe("Markdown", () => {
     expect(text).toContain(headline);
   });
 
+  test("docs/interop.md has the models' table as it was measured, both sides of each", () => {
+    const file = join(root, "bench", "results", "models.json");
+    const models = JSON.parse(readFileSync(file, "utf8")) as ModelReport;
+    const text = readFileSync(join(root, "docs", "interop.md"), "utf8");
+    expect(refreshed(text, { models: modelsBlock(models) })).toBe(text);
+    expect(text).not.toMatch(/NaN|undefined|Infinity/);
+    const libraries = new Set(models.models.map(({ library }) => library));
+    expect([...libraries]).toEqual(["TensorFlow.js", "onnxruntime-web"]);
+  });
+
   test("renders every report that is kept", () => {
     const folder = join(root, "bench", "results");
     for (const name of readdirSync(folder)) {
       const kept = JSON.parse(readFileSync(join(folder, name), "utf8")) as Report;
       if (!kept.libraries) continue; // of streams, or of tuning
-      expect(compared(kept).length).toBeGreaterThan(0);
-      for (const [block, text] of Object.entries(blocks(kept))) {
+      expect(compared(kept).length + (kept.accuracy?.length ?? 0)).toBeGreaterThan(0);
+      const all = blocks(kept);
+      const made = kept.accuracy ? { accuracy: all.accuracy } : all; // which has no times
+      for (const [block, text] of Object.entries(made)) {
         expect(text, `${name}: ${block}`).not.toMatch(/NaN|undefined|Infinity/);
       }
     }

@@ -3,8 +3,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { lean, namesOf, shaderNames } from "../../scripts/lib/minify_wgsl";
+import { KEPT_NAMES } from "../../scripts/lib/shader_files";
 import { subgroupFragments } from "../../src/plan/fragments";
-import { OPERANDS } from "../../src/plan/operands";
 import { compileErrors } from "../../src/runtime/compile_errors";
 import { SHUFFLES } from "../../src/runtime/subgroup_check";
 import { sourceOf } from "../../src/wgsl/link";
@@ -42,7 +42,7 @@ test("only what a file declares is renamed, and nothing that others know", () =>
 
 test("published shaders compile as the source does", async () => {
   const device = await nullDevice(["shader-f16", "subgroups"]);
-  const names = shaderNames("shaders", new Set([...OPERANDS, "statistics"]));
+  const names = shaderNames("shaders", KEPT_NAMES);
   const wrong: string[] = [];
   const judged = {
     name: "subgroups",

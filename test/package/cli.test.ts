@@ -8,7 +8,6 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import cli from "../../cli/package.json" with { type: "json" };
 import published from "../../package.json" with { type: "json" };
 import { root } from "../../scripts/lib/browser.mjs";
-import { bundle } from "../../scripts/lib/bundle.mjs";
 import { vulkan } from "../../scripts/lib/vulkan.mjs";
 import { Random } from "../support/random";
 
@@ -17,8 +16,8 @@ const inFolder = (name: string) => join(folder, name);
 const main = join(root, "cli", "dist", "main.js");
 
 beforeAll(async () => {
-  const external = ["webgpu", "commander", "cli-progress", "csv-parse", /^node:/];
-  await bundle(join(root, "cli", "src", "main.ts"), main, {}, external);
+  const built = spawn(process.execPath, [join(root, "cli", "build.mjs")], { stdio: "inherit" });
+  expect(await new Promise((resolve) => built.on("close", resolve))).toBe(0);
 }, 60_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -29,8 +28,9 @@ interface Ended {
   readonly code: number | null;
 }
 
-async function run(...args: string[]): Promise<Ended> {
-  const env = { ...process.env, ...(await vulkan()) };
+const run = async (...args: string[]) => runIn({ ...process.env, ...(await vulkan()) }, ...args);
+
+async function runIn(env: NodeJS.ProcessEnv, ...args: string[]): Promise<Ended> {
   const child = spawn(process.execPath, [main, ...args], { env });
   let [out, error] = ["", ""];
   child.stdout.on("data", (data) => {
@@ -94,6 +94,8 @@ test(
     const { out } = await run("wgsl", "rmsNorm", "-s", "4x8", "-p", "gpu", "normalizedShape=8");
     expect(out).toMatch(/^\/\/ Pass 1, normalize/);
     expect(out).toContain("// ==== kernels/normalize.wgsl");
+    expect(out).toContain("fn main("); // and comments, as in the repository
+    expect(out).toMatch(/^\/\/ [A-Z].*\.$/m);
   },
   SLOW,
 );
@@ -177,16 +179,49 @@ test(
   SLOW,
 );
 
+test.skipIf(process.platform !== "linux")(
+  "without a GPU doctor fails and says what to install, and explain plans on paper",
+  async () => {
+    const env = { ...process.env, VK_ICD_FILENAMES: inFolder("none.json") };
+    const ended = await runIn(env, "doctor");
+    expect(ended.code).toBe(1);
+    expect(ended.out).toMatch(/^There is no WebGPU here: no adapter, .*mesa-vulkan-drivers/m);
+    const { out, code } = await runIn(env, "explain", "mean", "-s", "4,8");
+    expect(code).toBe(0);
+    expect(out).toMatch(/^Planned for any GPU on paper \(no adapter/m);
+    const { error } = await runIn(env, "moments", npy("some.npy", "<f4", [2], new Float32Array(2)));
+    expect(error).toMatch(/^webgpu-norm: no adapter/m);
+  },
+  SLOW,
+);
+
+test("groups of several axes have their places", async () => {
+  const data = Float32Array.of(0, 1, 2, 3, 4, 5, 2, 3, 4, 5, 6, 7);
+  const { out } = await run("moments", npy("places.npy", "<f4", [2, 2, 3], data), "-a", "0");
+  expect(out).toMatch(/\n0,0 +1\.0.*\n0,1 +2\.0.*\n0,2 .*\n1,0 +4\.0/);
+  const all = await run("moments", inFolder("places.npy"), "-a", "0,1,2");
+  expect(all.out).toMatch(/12 elements a group\n.*\nall +3\.5/);
+}, 60_000);
+
 test(
   "errors say what was given and expected",
   async () => {
     const ways = [
       [["explain", "layerNrm", "-s", "2"], "layerNrm is no operation; these are: "],
       [["explain", "layerNorm", "-s", "2,b"], "shape 2,b, expected sizes such as 4096,768"],
-      [["wgsl", "softmax", "-s", "2", "-p", "tpu"], "profile tpu, expected gpu or cpu"],
+      [["wgsl", "softmax", "-s", "2", "-p", "tpu"], /tpu.*Allowed choices are gpu, cpu/],
       [["explain", "softmax", "-s", "2", "axes"], "option axes, expected name=value"],
       [["explain", "softmax", "-s", "2", "-p", "gpu", "axis=1"], /softmax: .*axis/],
-      [["moments", inFolder("none.npy")], "no such file"],
+      [["explain", "layer_norm", "-s", "2"], "layer_norm is no operation; is it layerNorm?"],
+      [["explain", "clipGradNorm", "-s", "2"], "clipGradNorm has no plan, expected one of app"],
+      [["explain", "softmax", "-s", "2", "-d", "f8"], /f8.*Allowed choices are f32, f16, bf16/],
+      [["doctor", "-n", "x"], "Expected a whole number above 0."],
+      [["doctor", "--only", "nothing"], "no operation's name contains nothing; these are: mean"],
+      [["moments", "a.npy", "-a", "x"], "Expected axes such as 0,1."],
+      [["moments", "a.npy", "-c", ""], "Expected a number."],
+      [["moments", folder], "is no file"],
+      [["moments", npy("none_at_all.npy", "<f4", [0, 2], new Float32Array(0))], "no element"],
+      [["moments", inFolder("none.npy")], "there is no such file"],
       [
         ["moments", npy("big.npy", ">f4", [2], new Float32Array(2))],
         "type >f4, expected little-end",
@@ -194,9 +229,18 @@ test(
       [["moments", npy("cut.npy", "<f4", [2, 2], new Float32Array(3))], "ends with 4 bytes"],
     ] as const;
     writeFileSync(inFolder("words.csv"), "a,b\nx,y\n");
+    writeFileSync(inFolder("empty.csv"), "");
+    writeFileSync(inFolder("gap.csv"), "a,b\n1,2\n3,\n");
+    writeFileSync(inFolder("turned.csv"), "b,a\n1,2\n");
     const all = [
       ...ways,
       [["moments", inFolder("words.csv")], "has no column of numbers"] as const,
+      [["moments", inFolder("empty.csv")], "is empty, expected lines of numbers"] as const,
+      [["moments", inFolder("gap.csv")], 'line 3, b: "" is no number'] as const,
+      [
+        ["moments", inFolder("turned.csv"), inFolder("gap.csv")],
+        "gap.csv: columns of numbers a,b, expected b,a",
+      ] as const,
     ];
     for (const [args, message] of all) {
       const { error, code } = await run(...args);

@@ -8,6 +8,7 @@ import * as moments from "../../src/moments/index";
 import * as nn from "../../src/nn/index";
 import * as stream from "../../src/stream/index";
 import { composedOperations } from "../support/composed_operations";
+import { moduleCases } from "../support/module_cases";
 import { operations, rows } from "../support/operations";
 import { moduleVectors } from "../support/vectors_nn";
 
@@ -18,11 +19,15 @@ const NO_OPERATION: Readonly<Record<string, string>> = {
   clipGradNorm: "takes many tensors: test/norms/global_norm",
   denormalize: "goes the other way: test/norms/denormalize",
   denormalizeBackward: "is its gradient: test/norms/denormalize",
+  drawOnCanvas: "shows an image: test/norms/draw",
+  toImageData: "reads one: test/norms/draw",
   explain: "explains a plan: test/plan/planner, test/plan/tiling",
   exportTuning: "gives the choices of tune: test/operation/tune",
   globalNorm: "takes many tensors: test/norms/global_norm",
   lengthsOf: "makes a mask: test/norms/masks",
   maskOf: "makes a mask: test/norms/masks",
+  gateOf: "makes a gate: test/norms/gates",
+  skipOf: "makes a skip: test/norms/gates",
   importTuning: "takes them: test/operation/tune",
   normalizeImage: "takes images of any source: test/norms/images*",
   prepare: "plans ahead: test/operation/prepared",
@@ -50,14 +55,15 @@ test("a row calls the export of its name", () => {
   expect(operations.filter(({ name, library }) => exported[name] !== library)).toEqual([]);
 });
 
-test("every module of nn is among PyTorch's vectors", () => {
-  const tested = new Set<string>(moduleVectors.map(({ module }) => module));
+test("every module of nn is among PyTorch's vectors, or those of the references", () => {
+  const tested = new Set<string>([...moduleVectors, ...moduleCases].map(({ module }) => module));
+  tested.add("WeightNorm"); // test/nn/weight_norm: it takes no x
   tested.add("SyncBatchNorm"); // test/nn/sync_batch_norm takes BatchNorm's
   expect(names(nn).filter((name) => !tested.has(name))).toEqual([]);
 });
 
 test("other entries have one export each, which folders of tests are about", () => {
-  expect(names(stream)).toEqual(["MomentsAccumulator"]); // test/stream
+  expect(names(stream)).toEqual(["MomentsAccumulator", "momentsStateOf"]); // test/stream
   expect(names(moments)).toEqual(["MomentsState"]); // test/moments
   expect(names(channel)).toEqual(["channelGroup"]); // test/channel
 });

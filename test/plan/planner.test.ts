@@ -21,7 +21,7 @@ import {
   std,
 } from "../../src/index";
 import { type PlanningProfile, profileOf } from "../../src/plan/device_profile";
-import { OPERANDS } from "../../src/plan/operands";
+import { GATE_OPERANDS, OPERANDS } from "../../src/plan/operands";
 import type { PlanOverrides } from "../../src/plan/overrides";
 import type { Plan } from "../../src/plan/plan";
 import { collapse, dimsOf } from "../../src/plan/problem";
@@ -390,13 +390,17 @@ function uniformsOf({ passes }: Plan, does = passes[0].does) {
 
 test("shaders and plans list the same operands and uniforms in the same order", () => {
   const names = (text: string, struct: string) => fieldsOf(text, struct).map(([name]) => name);
-  const { text } = files.operands;
   const head = ["size", "multiplier", "bits", "statistics"];
-  expect(names(text, "Dim")).toEqual([...head, ...OPERANDS]);
-  expect(names(text, "Offsets")).toEqual([...OPERANDS, "statistics"]);
-  const moved = [...text.matchAll(/start\.(\w+) \+ by \* dim\.(\w+)/g)];
-  expect(moved.map(([, name]) => name)).toEqual([...OPERANDS, "statistics"]);
-  expect(moved.every(([, from, by]) => from === by)).toBe(true);
+  for (const [{ text }, operands] of [
+    [files.operands, OPERANDS],
+    [files.gateOperands, [...OPERANDS, ...GATE_OPERANDS]],
+  ] as const) {
+    expect(names(text, "Dim")).toEqual([...head, ...operands]);
+    expect(names(text, "Offsets")).toEqual([...operands, "statistics"]);
+    const moved = [...text.matchAll(/start\.(\w+) \+ by \* dim\.(\w+)/g)];
+    expect(moved.map(([, name]) => name)).toEqual([...operands, "statistics"]);
+    expect(moved.every(([, from, by]) => from === by)).toBe(true);
+  }
   const block = names(files.uniforms.text, "Params");
   expect(block.slice(block.indexOf("slices"), block.indexOf("dims"))).toEqual([
     ...UINT_FIELDS,

@@ -4,6 +4,7 @@ import { otherAxes, resolveAxes, resolveAxis, splitChannels, type Values } from 
 import {
   type Align,
   type BackwardOptions,
+  elementsOf,
   finished,
   type Gradient,
   type Gradients,
@@ -24,7 +25,7 @@ import {
   responses,
   windowSums,
 } from "./family";
-import { batchNorm, moments as momentsOf } from "./norms";
+import { batchNorm } from "./norms";
 import {
   average,
   corrected,
@@ -41,6 +42,7 @@ import {
   pNorm,
   sum,
   tangent,
+  weightedMean,
 } from "./statistics";
 
 /** The channel axis, and how a value per channel broadcasts. */
@@ -77,7 +79,7 @@ const batchRenormBackward: Gradient = (dy, options) => {
   if (!training) return batchNormBackward(dy, { ...options, virtualBatchSize: undefined });
   const { channel, align } = channels(options);
   const axes = otherAxes(x.shape, [channel]);
-  const batch = batchNorm(x, { channelAxis: channel, eps });
+  const batch = batchNorm(elementsOf(options), { channelAxis: channel, eps });
   const { r, d } = corrections(batch, { ...options, rMax, dMax });
   return gradientsOf(dy, options, { axes, align, kind: corrected(moments(eps), r, d) });
 };
@@ -264,48 +266,51 @@ const dynamicErfBackward: Gradient = (dy, options) => {
   return gradientsOf(dy, options, { axes: [], kind: errorFunction(steep, shift), others });
 };
 
-/** dx of statistics, from x - mean of a group and the number of the group. */
+/** dx of statistics, from x - mean of the valid elements of a group, their weights, and its number. */
 const throughStatistics = (
-  { x, axes }: BackwardOptions,
-  slopes: (centred: Numbers, group: number) => Numbers,
+  { x, axes, mask }: BackwardOptions,
+  slopes: (centred: Numbers, weights: Numbers, group: number) => Numbers,
 ): Gradients => {
   const dx = new Float64Array(x.data.length);
-  const { mean } = momentsOf(x, { axes });
-  members(x.shape, resolveAxes(x.shape, axes)).forEach((own, g) => {
-    const centred = taken(x.data, own).map((v) => v - mean.data[g]);
-    put(dx, own, slopes(centred, g));
+  const all = spread(mask, x.shape, 1);
+  members(x.shape, resolveAxes(x.shape, axes)).forEach((group, g) => {
+    const own = group.filter((i) => all[i] > 0);
+    const [values, weights] = [taken(x.data, own), taken(all, own)];
+    const [rough, rest] = weightedMean(values, weights);
+    const centred = values.map((v) => v - rough - rest);
+    put(dx, own, slopes(centred, weights, g));
   });
   return { dx: { shape: x.shape, data: dx } };
 };
 
-/** dx = dy / n */
+/** dx = w * dy / W */
 const meanBackward: Gradient = (dy, options) =>
-  throughStatistics(options, (c, g) => c.map(() => dy.data[g] / c.length));
+  throughStatistics(options, (_, w, g) => w.map((one) => (one * dy.data[g]) / sum(w)));
 
-/** dx = 2 * dy * (x - mean) / max(0, n - correction) */
+/** dx = 2 * w * dy * (x - mean) / max(0, W - correction) */
 const varianceBackward: Gradient = (dy, options) => {
   const { correction = 1 } = options;
-  return throughStatistics(options, (c, g) =>
-    c.map((v) => (2 / Math.max(0, c.length - correction)) * v * dy.data[g]),
+  return throughStatistics(options, (c, w, g) =>
+    c.map((v, i) => (2 / Math.max(0, sum(w) - correction)) * w[i] * v * dy.data[g]),
   );
 };
 
-/** dx = dy * (x - mean) / max(0, n - correction) / std, and 0 where std is 0 */
+/** dx = w * dy * (x - mean) / max(0, W - correction) / std, and 0 where std is 0 */
 const stdBackward: Gradient = (dy, options) => {
   const { correction = 1 } = options;
-  return throughStatistics(options, (c, g) => {
-    const rest = Math.max(0, c.length - correction);
-    const std = Math.sqrt((dot(c, c) / c.length) * (c.length / rest));
-    return c.map((v) => (std === 0 ? 0 : (dy.data[g] * v) / rest / std));
+  return throughStatistics(options, (c, w, g) => {
+    const rest = Math.max(0, sum(w) - correction);
+    const std = Math.sqrt(sum(c.map((v, i) => w[i] * v * v)) / rest);
+    return c.map((v, i) => (std === 0 ? 0 : (w[i] * dy.data[g] * v) / rest / std));
   });
 };
 
-/** dx = dMean / n + 2 * dVariance * (x - mean) / n; dMean is the first argument. */
+/** dx = w * (dMean + 2 * dVariance * (x - mean)) / W; dMean is the first argument. */
 const momentsBackward: Gradient = (dMean, options) => {
   const { dVariance } = options;
   if (!dVariance) throw new Error("momentsBackward: no dVariance");
-  return throughStatistics(options, (c, g) =>
-    c.map((v) => (dMean.data[g] + 2 * dVariance.data[g] * v) / c.length),
+  return throughStatistics(options, (c, w, g) =>
+    c.map((v, i) => (w[i] * (dMean.data[g] + 2 * dVariance.data[g] * v)) / sum(w)),
   );
 };
 

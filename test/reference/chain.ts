@@ -5,6 +5,7 @@
 //   t = max(a, threshold)
 //   z = (1 + scale) * t + shift
 //   y = activation(z)
+//   result = skip + skipGate * (gate(y), or what masked elements become)
 //
 // is followed from the last line to the first. The gradient of a broadcast array is summed over the
 // axes along which it was broadcast. `x` is the input of the norm: after a residual, the sum.
@@ -17,11 +18,13 @@ export type Gradients = Record<string, Values>;
 export type Gradient = (dy: Values, options: BackwardOptions) => Gradients;
 
 /** The forward's options and inputs, under its names; each operation has its own of them. */
-export interface BackwardOptions extends Tail {
+export interface BackwardOptions extends Tail, Gates {
   x: Values;
   /** Weights of the elements, and what those become that weigh nothing. */
   mask?: Values | undefined;
   fill?: number | "keep" | "apply" | undefined;
+  /** What the norm works on, where x has a gate. */
+  sum?: Values | undefined;
   /** Gets the result and the statistics that it was made with. */
   onForward?: ((made: Forward) => void) | undefined;
   /** The gradient that arrives at the sum of x and residual. */
@@ -60,6 +63,16 @@ export interface BackwardOptions extends Tail {
   convention?: "torch" | "onnx" | undefined;
 }
 
+/** y * act(gate), or x * act(gate) before the norm; skip + skipGate * y. */
+export interface Gates {
+  gate?: Values | undefined;
+  gateActivation?: AnyActivation | "none" | undefined;
+  gateFirst?: boolean | undefined;
+  skip?: Values | undefined;
+  skipGate?: Values | undefined;
+  residualGate?: Values | undefined;
+}
+
 export interface Forward {
   y: Values;
   means: (number | undefined)[];
@@ -70,6 +83,7 @@ export interface Forward {
 interface Tail {
   weight?: Values | undefined;
   weightOffset?: number | undefined;
+  scaleOffset?: number | undefined;
   bias?: Values | undefined;
   threshold?: Values | undefined;
   scale?: Values | undefined;
@@ -94,27 +108,41 @@ export type Align = (v?: Values) => Values | undefined;
 
 /** All gradients of a normalization with what follows it. */
 export function gradientsOf(dy: Values, options: BackwardOptions, how: Normalization): Gradients {
-  const { x, mask, fill = 0 } = options;
+  const { mask, fill = 0 } = options;
+  const x = options.sum ?? options.x;
+  const { gate, gateActivation = "silu", gateFirst = false, skip, skipGate } = options;
+  const z = spread(gate, x.shape, 0);
+  const own = gateOf(gateActivation);
+  const gated = z.map((v) => (gate ? own.value(v) : 1));
+  const [before, after] = [gateFirst, !gateFirst].map(
+    (here) => (i: number) => (here ? gated[i] : 1),
+  );
+  const skipGates = spread(skipGate, x.shape, 1);
   const groups = members(how.shape ?? x.shape, how.axes);
   const weights = spread(mask, x.shape, 1);
   const isMasked = (i: number) => weights[i] === 0;
   const isFilled = (i: number) => isMasked(i) && fill !== "apply";
-  const values = x.data.map((v, i) => (isFilled(i) ? 0 : v));
-  const own = (g: number) => taken(weights, groups[g]);
-  const parts = groups.map((all, g) => how.kind(taken(values, all), g, mask && own(g)));
+  const values = elementsOf(options).data.map((v, i) => (isFilled(i) ? 0 : v));
+  const weightsOf = (g: number) => taken(weights, groups[g]);
+  const parts = groups.map((all, g) => how.kind(taken(values, all), g, mask && weightsOf(g)));
   const u = new Float64Array(x.data.length);
   parts.forEach((part, g) => {
     put(u, groups[g], part.u);
   });
   const normalized = { shape: x.shape, data: u };
-  const arriving = { shape: dy.shape, data: dy.data.map((d, i) => (isFilled(i) ? 0 : d)) };
+  const atResult = Float64Array.from(dy.data, (d, i) => d * skipGates[i]);
+  const arriving = {
+    shape: dy.shape,
+    data: atResult.map((d, i) => (isFilled(i) ? 0 : d * after(i))),
+  };
   const { du, y, ...others } = throughTail(arriving, normalized, options, how.align);
-  const filled = y.data.map((v, i) => {
-    if (!isFilled(i)) return v;
+  const filled = Float64Array.from(y.data, (v, i) => {
+    if (!isFilled(i)) return v * after(i);
     return fill === "keep" ? x.data[i] : Number(fill);
   });
+  const skips = spread(skip, x.shape, 0);
   options.onForward?.({
-    y: { shape: x.shape, data: filled },
+    y: { shape: x.shape, data: filled.map((v, i) => skips[i] + skipGates[i] * v) },
     means: parts.map((part) => part.mean),
     rstds: parts.map((part) => part.rstd),
   });
@@ -122,19 +150,63 @@ export function gradientsOf(dy: Values, options: BackwardOptions, how: Normaliza
   parts.forEach((part, g) => {
     put(dx, groups[g], part.back(taken(du.data, groups[g])));
   });
-  dx.forEach((_, i) => {
-    if (isFilled(i)) dx[i] = fill === "keep" ? dy.data[i] : 0;
+  const dGates = dx.map((d, i) => {
+    if (isFilled(i)) return 0;
+    return own.slope(z[i]) * (gateFirst ? d * x.data[i] : atResult[i] * y.data[i]);
+  });
+  dx.forEach((d, i) => {
+    dx[i] = isFilled(i) ? (fill === "keep" ? atResult[i] : 0) : d * before(i);
+  });
+  const to = (of: Values | undefined, data: Values["data"]) =>
+    of && summedTo(of, of, { shape: x.shape, data });
+  const ofGates = present({
+    dGate: to(gate, dGates),
+    dSkip: to(skip, dy.data),
+    dSkipGate: to(
+      skipGate,
+      filled.map((v, i) => v * dy.data[i]),
+    ),
   });
   const dOthers = how.others?.(du);
-  return finished({ dx: { shape: x.shape, data: dx }, ...others, ...dOthers }, options);
+  return finished({ dx: { shape: x.shape, data: dx }, ...others, ...dOthers, ...ofGates }, options);
+}
+
+const gateOf = (activation: AnyActivation | "none") =>
+  activation === "none" ? { value: (v: number) => v, slope: () => 1 } : activationOf(activation);
+
+/** What a norm works on: the sum, times a gate before it. */
+export function elementsOf(options: Gates & { x: Values; sum?: Values | undefined }): Values {
+  const { gate, gateActivation = "silu", gateFirst } = options;
+  const { shape, data } = options.sum ?? options.x;
+  const z = gateFirst && gate ? spread(gate, shape, 0) : undefined;
+  const { value } = gateOf(gateActivation);
+  return { shape, data: Float64Array.from(data, (v, i) => (z ? v * value(z[i]) : v)) };
+}
+
+/** What is added to the residual, times its gate. */
+function throughResidual(
+  { x, residualBias, residualGate }: BackwardOptions,
+  dSum: Values,
+): Gradients {
+  const factors = spread(residualGate, x.shape, 1);
+  const biases = spread(residualBias, x.shape, 0);
+  const dx = { shape: x.shape, data: Float64Array.from(dSum.data, (d, i) => d * factors[i]) };
+  const products = Float64Array.from(dSum.data, (d, i) => d * (x.data[i] + biases[i]));
+  return present({
+    dx,
+    dResidualBias: residualBias && summedTo(residualBias, residualBias, dx),
+    ...(residualGate && {
+      dResidual: dSum,
+      dResidualGate: summedTo(residualGate, residualGate, { shape: x.shape, data: products }),
+    }),
+  });
 }
 
 /** dx + dSum, dResidualBias = dx summed, and of all gradients those that are asked for. */
 export function finished(all: Gradients, options: BackwardOptions): Gradients {
-  const { x, dSum, residualBias, gradients } = options;
-  const dx = { shape: x.shape, data: all.dx.data.map((d, i) => d + (dSum?.data[i] ?? 0)) };
-  const dResidualBias = residualBias && summedTo(residualBias, residualBias, dx);
-  const named = Object.entries(present({ ...all, dx, dResidualBias }));
+  const { x, dSum, gradients } = options;
+  const sum = { shape: x.shape, data: all.dx.data.map((d, i) => d + (dSum?.data[i] ?? 0)) };
+  const named = Object.entries({ ...all, ...throughResidual(options, sum) });
   return Object.fromEntries(named.filter(([name]) => gradients?.includes(name) ?? true));
 }
 
@@ -145,7 +217,7 @@ function throughTail(
   options: Tail,
   align: Align = (v) => v,
 ): Gradients & { du: Values; y: Values } {
-  const { weightOffset = 0, scale, shift, activation } = options;
+  const { weightOffset = 0, scaleOffset = 1, scale, shift, activation } = options;
   const shape = u.shape;
   const onto = (v: Values | undefined, otherwise: number) => spread(v, shape, otherwise);
   const offset = options.weight ? weightOffset : 0;
@@ -160,16 +232,18 @@ function throughTail(
 
   const a = u.data.map((v, i) => v * weight[i] + bias[i]);
   const t = a.map((v, i) => Math.max(v, threshold[i]));
-  const z = t.map((v, i) => (1 + scales[i]) * v + shifts[i]);
+  const factor = (i: number) => (scale ? scaleOffset + scales[i] : 1);
+  const z = t.map((v, i) => factor(i) * v + shifts[i]);
 
   const dz = z.map((v, i) => dy.data[i] * slope(v, i));
-  const dt = dz.map((d, i) => (1 + scales[i]) * d);
+  const dt = dz.map((d, i) => factor(i) * d);
   const da = dt.map((d, i) => (a[i] < threshold[i] ? 0 : d)); // of NaN all
   const du = da.map((d, i) => weight[i] * d);
 
   const dWeight = da.map((d, i) => d * u.data[i]);
   const dThreshold = dt.map((d, i) => (a[i] < threshold[i] ? d : 0));
   const dScale = dz.map((d, i) => d * t[i]);
+  const dSlope = z.map((v, i) => (v > 0 ? 0 : v * dy.data[i]));
   const to = (of: Values | undefined, data: Values["data"], aligned = of) =>
     of && aligned && summedTo(of, aligned, { shape, data });
   return {
@@ -184,6 +258,7 @@ function throughTail(
       dThreshold: to(options.threshold, dThreshold, align(options.threshold)),
       dScale: to(scale, dScale),
       dShift: to(shift, dz),
+      dSlope: to(options.slope, dSlope),
     }),
   };
 }

@@ -19,6 +19,7 @@ import * as scales from "./scales";
 export interface Common {
   residual?: Values | undefined;
   residualBias?: Values | undefined;
+  residualGate?: Values | undefined;
   residualOut?: boolean | undefined;
   scale?: Values | undefined;
   shift?: Values | undefined;
@@ -55,11 +56,12 @@ export interface Moments {
   count: number;
 }
 
-/** x + residual + residualBias: what is normalized. */
-export function summed(x: Values, { residual, residualBias }: Common): Values {
+/** residualGate (x + residualBias) + residual: what is normalized. */
+export function summed(x: Values, { residual, residualBias, residualGate }: Common): Values {
   const sum = copy(x);
-  combine(sum, residual, (s, r) => s + r);
   combine(sum, residualBias, (s, b) => s + b);
+  combine(sum, residualGate, (s, g) => s * g);
+  combine(sum, residual, (s, r) => s + r);
   return sum;
 }
 

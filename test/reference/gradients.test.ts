@@ -15,11 +15,13 @@ import {
   randomCase,
   running,
 } from "../support/gradient_cases";
+import { operations } from "../support/operations";
 import { Random } from "../support/random";
 import { type FamilyVector, familyVectors } from "../support/vectors_family";
 import { BACKWARD } from "./backward";
 import type { BackwardOptions, Gradients } from "./chain";
 import { FORWARD, mergeMoments } from "./family";
+import { maskedForward } from "./masked";
 import { mean, moments, std, variance } from "./norms";
 
 const SHAPES = 20;
@@ -33,6 +35,7 @@ const DIFFERENTIABLE = {
   threshold: "dThreshold",
   alpha: "dAlpha",
   offset: "dOffset",
+  slope: "dSlope",
 } as const;
 
 const largest = ({ data }: Values) =>
@@ -79,8 +82,13 @@ function given({ op, options, inputs }: FamilyVector): Arrays {
   return forward(op, x, { ...options, ...parameters });
 }
 
-const forward = (op: string, x: Values, options: Options) =>
-  FORWARD[op](x, options as never) as object as Arrays;
+function forward(op: string, x: Values, options: Options): Arrays {
+  const isGated = ["gate", "skip", "residualGate"].some((name) => name in options);
+  if (!isGated) return FORWARD[op](x, options as never) as object as Arrays;
+  const row = operations.find(({ name }) => name === op);
+  const grouping = row?.grouping(x.shape, options) ?? { shape: x.shape, axes: [] };
+  return maskedForward(op, x, options, grouping) as object as Arrays;
+}
 
 function backward(op: string, options: Options, { dMean, ...others }: Arrays): Gradients {
   const { dy = dMean, ...inputs } = others;

@@ -3,7 +3,7 @@
 
 import { product, resolveAxes, type Values } from "../support/arrays";
 import { BACKWARD } from "./backward";
-import { type BackwardOptions, type Forward, members, spread, taken } from "./chain";
+import { type BackwardOptions, elementsOf, type Forward, members, spread, taken } from "./chain";
 import { type Common, type Results, summed } from "./family";
 import { type Numbers, sum, weightedMean } from "./statistics";
 
@@ -26,15 +26,23 @@ export function maskedForward(
   { residual, residualOut, ...options }: Options,
   grouping: Grouping,
 ): Results {
-  const input = summed(x, { residual, residualBias: options.residualBias });
+  const { residualBias, residualGate } = options;
+  const input = summed(x, { residual, residualBias, residualGate });
   let made: Forward | undefined;
   BACKWARD[`${name}Backward`](
     { shape: x.shape, data: new Float64Array(x.data.length) },
-    { ...options, residualBias: undefined, x: input, onForward: (all) => (made = all) },
+    {
+      ...options,
+      residualBias: undefined,
+      residualGate: undefined,
+      x: input,
+      onForward: (all) => (made = all),
+    },
   );
   if (!made) throw new Error(`${name} has no masked forward`);
   const own = grouping.shape.filter((_, axis) => !grouping.axes.includes(axis));
-  const kept = product(own) === made.means.length ? own : [made.means.length]; // given by channel
+  const byChannel = options.useInputStats === false && options.runningMean !== undefined;
+  const kept = !byChannel && product(own) === made.means.length ? own : [made.means.length];
   const statistic = (values: readonly (number | undefined)[]): Values | undefined => {
     if (values.some((v) => v === undefined)) return undefined;
     return { shape: kept, data: Float64Array.from(values as number[]) };
@@ -45,7 +53,7 @@ export function maskedForward(
     ...(mean && { mean }),
     ...(rstd && { rstd }),
     ...(residualOut && { sum: input }),
-    ...running(input, options, grouping),
+    ...running(elementsOf({ ...options, x: input }), options, grouping),
   };
 }
 

@@ -62,6 +62,22 @@ test("a refusal reaches what is derived from it, and sync() once", async () => {
   expect(await message(later.read())).toMatch(REFUSED);
 });
 
+test("a message has the GPU's words and what explains them, and no more", async () => {
+  const { ctx, device } = await open();
+  const wrong = () => device.createBuffer({ size: 4, usage: 0 });
+  const told = async (refused?: () => Promise<string>) => {
+    const [, status] = scoped(device, "op", wrong, refused);
+    return String(await status.done);
+  };
+  expect(await told(async () => "the reason")).toMatch(/\nthe reason$/);
+  expect(await told()).not.toMatch(/undefined|the reason/);
+  const foreign = (await nullDevice()).createBuffer({ size: 96, usage: 0x80 | 0x4 });
+  const y = layerNorm(ctx.fromBuffer(foreign, { shape: [2, 3, 4] }), ROWS);
+  const words = await message(y.read());
+  expect(words).toMatch(/^layerNorm: the GPU refused the work: .*is associated with/);
+  expect(words).not.toMatch(/true$/);
+});
+
 test("results of several operands: in place, gradients, statistics, running statistics", async () => {
   const { ctx, lost } = await open();
   const bad = layerNorm(lost, ROWS);

@@ -129,14 +129,8 @@ test("misuse is told, and the stream goes on", async ({ ctx }) => {
     "MomentsAccumulator.load: state has shape [-1, 3, 11]",
   ]);
   const three = { pivot: [1, 1, 1], delta: [0, 0, 0], variance: [1, 1, 1], range: [0, 1] as const };
-  expectMessage(load(new MomentsState(OPTIONS).add({ ...three, count: [10, 20, 10] })), [
-    "MomentsAccumulator.load: state has other counts in other groups",
-  ]);
-  expectMessage(load(new MomentsState(OPTIONS).add({ ...three, count: 11 })), [
-    "MomentsAccumulator.load: state has 11 values a group, expected a multiple of 10 up to 2^53",
-  ]);
   expectMessage(load(new MomentsState(OPTIONS).add({ ...three, count: 10n ** 17n })), [
-    "MomentsAccumulator.load: state has 100000000000000000 values a group",
+    "MomentsAccumulator.load: state has 100000000000000000 values a group, expected at most 2^53",
   ]);
   acc.load(state);
   expectMessage(load(state), [

@@ -14,6 +14,7 @@ import { OK } from "../../src/runtime/gpu_status";
 import { SHUFFLES } from "../../src/runtime/subgroup_check";
 import { Tensor, type TensorStorage } from "../../src/runtime/tensor";
 import * as pairs from "../../src/stream/pair_moments";
+import { exactSums } from "../../src/stream/tensor_state";
 import { ACTIVATIONS } from "../../src/wgsl/activations";
 import { IMAGE_EXTERNAL, IMAGE_FLOAT_TEXTURE, IMAGE_TEXTURE } from "../../src/wgsl/statistics";
 import { makers, PLAIN } from "./gradient_cases";
@@ -241,15 +242,18 @@ function callMerge(paper: Paper, random: Random): void {
 function callStream(paper: Paper, random: Random): void {
   const chunk = paper.array(randomShape(random));
   const axes = someAxes(random, chunk.shape);
-  const part = pairs.chunkMoments(chunk, { axes });
+  const mask = random.chance(0.4) ? library.maskOf(paper.array(chunk.shape)) : undefined;
+  const part = pairs.chunkMoments(chunk, { axes, mask });
   const { shape } = part.mean;
   const [mean, variance, meanPair] = [shape, shape, [2, ...shape]].map((s) =>
     paper.array(s, "f32"),
   );
   const other = { mean, variance, count: 1, ...(random.chance(0.7) && { meanPair }) };
   const results = random.pick([["variance"] as const, ["mean", "variance", "meanPair"] as const]);
-  pairs.mergeStatistics(part, other, results, shape);
+  const all = pairs.mergeParts(part, other);
+  pairs.statisticsOf(all, { results, shape, correction: 1 });
   pairs.applyToChunk(chunk, { axes, variance, meanPair });
+  exactSums(paper.array(chunk.shape, random.pick(["u8", "i8", "u16"])), { axes });
 }
 
 /** An image of any source. */

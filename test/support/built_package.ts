@@ -13,6 +13,10 @@ const PARTS = {
   modules: null,
   declarations: buildDeclarations,
   minified: buildMinified,
+  whole: async (dist: string) => {
+    await buildMinified(dist);
+    await buildDeclarations(dist);
+  },
 };
 
 const FOLDERS = ["src", "shaders", "scripts"];

@@ -50,11 +50,14 @@ const ALWAYS_F32 = [
 export const isStatistic = (name: string, { forward }: Operation) =>
   ALWAYS_F32.includes(name) || (forward?.kind === "reduction" && name !== "x");
 
-const NAMES = ["weight", "bias", "threshold", "residual", "residualBias", "scale", "shift"];
+const NAMES = [
+  ...["weight", "bias", "threshold", "residual", "residualBias", "scale", "shift"],
+  ...["slope", "gate", "skip", "skipGate", "residualGate"],
+];
 
 export function typesOf(x: DType, others: DType): Record<string, DType> {
   const named = NAMES.map((name) => [name, others] as const);
-  return { x, dy: x, dSum: x, ...Object.fromEntries(named) };
+  return { x, dy: x, dSum: x, sum: x, ...Object.fromEntries(named) };
 }
 
 const NOTHING: CommonOptions = { options: {}, parameters: {}, types: {} };
@@ -82,6 +85,12 @@ const added: Class = (_, random, shape) => ({
 });
 
 const active: Class = ({ name }) => ({ options: { activation: activationOf(name, 0) } });
+
+/** The slopes of prelu, which is leakyRelu to the reference. */
+const sloped: Class = (_, random, shape) => ({
+  parameters: { slope: broadcastable(random, shape) },
+  options: { activation: "leakyRelu" },
+});
 
 const modulated: Class = (_, random, shape) => ({
   parameters: { scale: broadcastable(random, shape), shift: broadcastable(random, shape) },
@@ -112,44 +121,124 @@ const everyGradient: Class = ({ name }, random, shape) => ({
   options: { activation: activationOf(name, 1) },
 });
 
+const MASK_TYPES: readonly DType[] = ["f32", "f32", "f16", "u8", "u8", "u32"];
+
 const masked: Class = (_, random, shape) => ({
   parameters: { mask: broadcastable(random, shape) },
   options: { fill: random.pick([0, -2.5, "keep", "apply"] as const) },
+  types: { mask: random.pick(MASK_TYPES) },
 });
 
 const maskedReduction: Class = (_, random, shape) => ({
   parameters: { mask: broadcastable(random, shape) },
+  types: { mask: random.pick(MASK_TYPES) },
 });
 
 /** A mask among the most arrays that there can be. */
 const maskedEverything: Class = (operation, random, shape) => {
   const { parameters, ...others } = everything(operation, random, shape);
-  const { options, parameters: own } = masked(operation, random, shape);
-  return { parameters: { ...parameters, ...own }, options: { ...others.options, ...options } };
+  const { options, parameters: own, types } = masked(operation, random, shape);
+  return {
+    parameters: { ...parameters, ...own },
+    options: { ...others.options, ...options },
+    types: { ...others.types, ...types },
+  };
 };
 
 const maskedEveryGradient: Class = (operation, random, shape) => {
   const { parameters, ...others } = everyGradient(operation, random, shape);
-  const { options, parameters: own } = masked(operation, random, shape);
-  return { parameters: { ...parameters, ...own }, options: { ...others.options, ...options } };
+  const { options, parameters: own, types } = masked(operation, random, shape);
+  return {
+    parameters: { ...parameters, ...own },
+    options: { ...others.options, ...options },
+    types: { ...others.types, ...types },
+  };
+};
+
+/** A gate's activation: the operation's, or one of the usual ones. */
+const gateOptions = (name: string, turn: number): Options => ({
+  gateActivation: (["silu", "sigmoid", "none", activationOf(name, 2)] as const)[
+    (numberOf(name) + turn) % 4
+  ],
+});
+
+/** Behind the norm a gate, and a skip, often with one of its own. */
+const gated: Class = ({ name }, random, shape) => ({
+  parameters: {
+    gate: random.chance(0.7) ? shape : broadcastable(random, shape),
+    skip: random.chance(0.5) ? shape : broadcastable(random, shape),
+    ...(random.chance(0.5) && { skipGate: broadcastable(random, shape) }),
+  },
+  options: gateOptions(name, 0),
+});
+
+/** A gate before the norm, behind a sum. */
+const gatedFirst: Class = ({ name, kind }, random, shape) => ({
+  parameters: {
+    gate: random.chance(0.7) ? shape : broadcastable(random, shape),
+    ...(kind === "norm" ? { residual: shape } : { dSum: shape }),
+  },
+  options: {
+    ...gateOptions(name, 1),
+    gateFirst: true,
+    ...(kind === "norm" && random.chance(0.7) && { residualOut: true }),
+  },
+});
+
+/** All gates among all other arrays, with or without a mask. */
+const everyGate =
+  (all: Class): Class =>
+  (operation, random, shape) => {
+    const { parameters, options } = all(operation, random, shape);
+    const { name, kind } = operation;
+    return {
+      parameters: {
+        ...parameters,
+        ...(kind === "gradient" && { sum: shape }),
+        gate: shape,
+        skip: random.chance(0.5) ? shape : broadcastable(random, shape),
+        skipGate: broadcastable(random, shape),
+        residualGate: broadcastable(random, shape),
+      },
+      options: {
+        ...options,
+        ...gateOptions(name, 2),
+        gateFirst: random.chance(0.4),
+        scaleOffset: random.pick([0, 0.5]),
+      },
+    };
+  };
+
+const GATED_CLASSES: Readonly<Record<"norm" | "gradient", readonly Class[]>> = {
+  norm: [gated, gatedFirst, everyGate(everything)],
+  gradient: [gated, gatedFirst, everyGate(everyGradient)],
+};
+const MASKED_GATES: Readonly<Record<"norm" | "gradient", Class>> = {
+  norm: everyGate(maskedEverything),
+  gradient: everyGate(maskedEveryGradient),
 };
 
 const none: Class = () => ({});
 
+export const takesMasks = ({ masks, common, forward }: Operation): boolean =>
+  masks !== false && (common !== false || forward?.kind === "reduction");
+
 function classesOf(operation: Operation): readonly Class[] {
   const all = plainClassesOf(operation);
-  if (operation.masks === false || operation.common === false) return all;
-  const { kind } = operation;
-  if (kind === "reduction") return [...all, maskedReduction];
-  return [...all, masked, kind === "norm" ? maskedEverything : maskedEveryGradient];
+  if (!takesMasks(operation)) return all;
+  const { kind, forward } = operation;
+  if ((forward?.kind ?? kind) === "reduction") return [...all, maskedReduction];
+  const side = kind === "norm" ? kind : "gradient";
+  const most = kind === "norm" ? maskedEverything : maskedEveryGradient;
+  return [...all, masked, most, MASKED_GATES[side]];
 }
 
 function plainClassesOf({ kind, common }: Operation): readonly Class[] {
   if (kind === "reduction") return [stored, whole];
   if (common === false) return kind === "norm" ? [stored, whole] : [none, stored];
   return kind === "norm"
-    ? [added, active, modulated, everything, stored, whole]
-    : [none, active, modulated, arriving, everyGradient, stored];
+    ? [added, active, sloped, modulated, everything, stored, whole, ...GATED_CLASSES.norm]
+    : [none, active, sloped, modulated, arriving, everyGradient, stored, ...GATED_CLASSES.gradient];
 }
 
 const MASKED_CLASSES: readonly Class[] = [
@@ -157,11 +246,21 @@ const MASKED_CLASSES: readonly Class[] = [
   maskedReduction,
   maskedEverything,
   maskedEveryGradient,
+  ...Object.values(MASKED_GATES),
 ];
 
 /** The numbers of the classes that have a mask. */
 export const maskedClasses = (operation: Operation): number[] =>
   classesOf(operation).flatMap((one, k) => (MASKED_CLASSES.includes(one) ? [k] : []));
+
+/** The numbers of the classes that have gates. */
+export const gatedClasses = (operation: Operation): number[] =>
+  classesOf(operation).flatMap((one, k) => (EVERY_GATE.includes(one) ? [k] : []));
+
+const EVERY_GATE: readonly Class[] = [
+  ...Object.values(GATED_CLASSES).flat(),
+  ...Object.values(MASKED_GATES),
+];
 
 const RARE = 20;
 

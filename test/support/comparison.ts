@@ -1,8 +1,8 @@
 // This file puts a problem on the GPU, runs it, and compares the results. Inputs lie anywhere in a
 // buffer and in any order, with sentinels in all other places.
 
-import { type Context, type DType, maskOf, type Tensor } from "../../src/index";
-import { type Expected, type Problem, title } from "./problem";
+import { type Context, type DType, gateOf, maskOf, skipOf, type Tensor } from "../../src/index";
+import { type Expected, type Options, type Problem, title } from "./problem";
 import { ofStorage, rounded } from "./rounding";
 
 /** Calls the library: its results by the reference's names, running statistics among them. */
@@ -11,17 +11,34 @@ export function call(
   tensors: Readonly<Record<string, Tensor>>,
   out?: Tensor,
 ): Record<string, Tensor> {
-  const { x, mask, slope, ...parameters } = tensors;
-  const { fill, ...others } = options;
+  const { x, mask, slope, ...others } = tensors;
+  const { fill, ...plain } = options;
+  const parameters = withGates({ ...plain, ...others });
   const place = out ? { out } : {};
   const masked = mask ? { mask: maskOf(mask, { fill }) } : {};
   const prelu = slope && { activation: { name: "prelu", alpha: slope } };
-  const all = { ...others, ...parameters, ...masked, ...prelu, ...place };
+  const all = { ...parameters, ...masked, ...prelu, ...place };
   const result = operation.library(x, all as never);
   const { runningMean, runningVar } = tensors;
   const running = operation.kind === "norm" && runningMean && { runningMean, runningVar };
   const named = "buffer" in result ? { y: result as Tensor } : withoutCount(result);
   return { ...running, ...named };
+}
+
+type GateArguments = Pick<Options, "gateActivation" | "gateFirst">;
+
+type Gated = { readonly [K in "gate" | "skip" | "skipGate" | "residualGate"]?: Tensor };
+
+/** Gates and skips, as functions make them of tensors and options. */
+export function withGates({ gateActivation, gateFirst, ...all }: GateArguments): object {
+  const { gate, skip, skipGate, residualGate, ...others } = all as Gated;
+  const options = { activation: gateActivation, ...(gateFirst && { first: true }) };
+  return {
+    ...others,
+    ...(gate && { gate: gateOf(gate, options) }),
+    ...(skip && { skip: skipOf(skip, { gate: skipGate }) }),
+    ...(residualGate && { residualGate: gateOf(residualGate) }),
+  };
 }
 
 /** Without a number. */

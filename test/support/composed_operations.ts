@@ -39,8 +39,8 @@ export interface ComposedOperation {
   readonly variations: Readonly<Record<string, readonly Variation[]>>;
 }
 
-/** An option's name, or "x" for the array itself. */
-type OfEvery<O> = Record<keyof O | "x", readonly Variation[]>;
+/** An option's name, or "x" for the array itself. Masks are in norms/masks_composed.gpu.test.ts. */
+type OfEvery<O> = Record<Exclude<keyof O, "mask"> | "x", readonly Variation[]>;
 
 const row = (name: string) => rows.find((one) => one.name === name) as Operation;
 
@@ -104,6 +104,25 @@ const shift = given("shift", [4, 6, 1], [6, 1], [1]);
 const residual = given("residual", SHAPE, [1, 6, 1]);
 const residualBias = given("residualBias", [6, 1], [5]);
 
+const scaleOffset: Variation[] = [0, 0.5].map((offset) => ({
+  options: { scaleOffset: offset },
+  inputs: { scale: [6, 1] },
+}));
+/** Gates behind the norm, and skips. */
+const gates = {
+  scaleOffset,
+  gate: [
+    ...given("gate", SHAPE, [6, 1]),
+    { options: { gateActivation: "none" }, inputs: { gate: SHAPE } },
+    { options: { gateActivation: "gelu", activation: "silu" }, inputs: { gate: SHAPE } },
+  ],
+  skip: [...given("skip", SHAPE, [6, 1]), { inputs: { skip: SHAPE, skipGate: [6, 1] } }],
+} satisfies Record<string, Variation[]>;
+const gatesFirst = {
+  ...gates,
+  gate: [...gates.gate, { options: { gateFirst: true }, inputs: { gate: SHAPE } }],
+} satisfies Record<string, Variation[]>;
+
 /** Axes with moments of the kept axes' shape. */
 const axes: Variation[] = [
   { options: { axes: [1] }, inputs: { mean: [4, 5], variance: [4, 5] } },
@@ -133,6 +152,10 @@ const applied: OfEvery<Omit<ApplyMomentsOptions, "mask">> = {
     { options: { residualOut: true } },
     { options: { residualOut: true }, inputs: { residual: SHAPE }, types: { x: "f16" } },
   ],
+  residualGate: [
+    { inputs: { residualGate: [6, 1], residual: SHAPE }, options: { residualOut: true } },
+  ],
+  ...gatesFirst,
   scale,
   shift,
   activation,
@@ -149,6 +172,9 @@ const appliedGradient: OfEvery<Omit<Backward<ApplyMomentsOptions>, "mask">> = {
   bias: given("bias", ...EVERYWHERE),
   eps: applied.eps,
   residualBias,
+  residualGate: [{ inputs: { residualGate: [6, 1], sum: SHAPE, residualBias: [5] } }],
+  sum: [{ inputs: { residualGate: SHAPE, sum: SHAPE } }],
+  ...gatesFirst,
   scale,
   shift,
   activation: activation.map(({ options }) => ({ options, inputs: { weight: [6, 1] } })),
@@ -209,6 +235,8 @@ const synchronized: OfEvery<SyncBatchNormOptions> = {
     { options: { residualOut: true } },
     { options: { residualOut: true }, inputs: { residual: SHAPE }, types: { x: "f16" } },
   ],
+  residualGate: [], // refused
+  ...gates,
   scale,
   shift,
   activation,
@@ -232,6 +260,8 @@ const synchronizedGradient: OfEvery<SyncBatchNormBackwardOptions> = {
   allReduce,
   ...groups,
   residualBias,
+  residualGate: [], // refused
+  ...gates,
   scale,
   shift,
   dSum: given("dSum", SHAPE),

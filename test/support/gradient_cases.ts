@@ -177,11 +177,13 @@ export function randomCase(op: string, random: Random, index: number): Case {
   const inputs = { x, ...some(random, own, NEEDED[op] ?? NOTHING) };
   if (PLAIN.includes(op)) return { options, inputs };
   const activation = index === 0 ? {} : { activation: ACTIVATIONS[index % ACTIVATIONS.length] };
+  const slopes = activation.activation === "leakyRelu" && { slope: broadcast(random, shape) };
   const common = {
     residual: broadcast(random, shape),
     residualBias: broadcast(random, shape),
     scale: broadcast(random, shape),
     shift: broadcast(random, shape),
+    ...slopes,
   };
   return {
     options: { ...options, ...activation },

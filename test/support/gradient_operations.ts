@@ -57,7 +57,10 @@ function reductionGradientOf(forward: Operation, name: string): Operation {
     needs: arriving,
     completed: (problem) => ({
       ...problem,
-      types: problem.types && { x: problem.types.x ?? "f32" },
+      types: problem.types && {
+        x: problem.types.x ?? "f32",
+        ...(problem.types.mask && { mask: problem.types.mask }),
+      },
     }),
   };
 }
@@ -108,11 +111,11 @@ function completed(problem: Problem, random: Random): Problem {
 export function statistics({ operation, options, inputs }: Problem): Record<string, Values> {
   const { forward } = operation;
   if (!forward || operation.given?.(options, inputs)) return {};
-  const { dy, dSum, residualBias, ...own } = inputs;
+  const { dy, dSum, residualBias, residualGate, sum, ...own } = inputs;
   const problem = {
     operation: forward,
     options: { ...options, stats: true },
-    inputs: own as Inputs,
+    inputs: { ...own, ...(sum && { x: sum }) } as Inputs,
   };
   const { mean, rstd } = referenceOf(problem);
   const names = statisticsOf(forward);

@@ -6,7 +6,7 @@ import { commonOptions } from "./common_options";
 import { hasStats, type Operation, type Problem } from "./problem";
 import type { Random } from "./random";
 import { randomInputs } from "./random_inputs";
-import { narrow } from "./rounding";
+import { isWhole, narrow } from "./rounding";
 
 const LENGTHS = [1, 2, 3, 4, 5, 7, 8, 15, 16, 17, 31, 33, 64, 65, 127];
 const LONG = [255, 256, 257, 768, 1000, 1023, 1025, 4095, 4096, 4099];
@@ -53,6 +53,8 @@ export function gridProblems(
 /** Rounded to what is stored, and with what follows from that. */
 export function finished(problem: Problem, random: Random): Problem {
   const { operation, inputs, types = {} } = problem;
+  const { mask } = inputs;
+  if (mask && isWhole(types.mask ?? "f32")) mask.data.set(mask.data.map(Math.sign)); // flags
   for (const [name, values] of Object.entries(inputs)) narrow(values, types[name] ?? "f32");
   return operation.completed?.(problem, random) ?? problem;
 }

@@ -112,6 +112,7 @@ const COMPOSED: {
     bias: true,
     eps: true,
     channelAxis: true,
+    mask: true,
     out: true,
     dtype: true,
   },
@@ -120,6 +121,7 @@ const COMPOSED: {
     bias: true,
     eps: true,
     channelAxis: true,
+    mask: true,
     x: true,
     gradients: true,
     out: true,
@@ -140,16 +142,21 @@ const COMPOSED: {
   syncBatchNorm: {
     residual: true,
     residualBias: true,
+    residualGate: true,
     residualOut: true,
     scale: true,
     shift: true,
+    scaleOffset: true,
     activation: true,
+    gate: true,
+    skip: true,
     dtype: true,
     out: true,
     weight: true,
     bias: true,
     eps: true,
     channelAxis: true,
+    mask: true,
     runningMean: true,
     runningVar: true,
     group: true,
@@ -161,14 +168,19 @@ const COMPOSED: {
   },
   syncBatchNormBackward: {
     residualBias: true,
+    residualGate: true,
     scale: true,
     shift: true,
+    scaleOffset: true,
     activation: true,
+    gate: true,
+    skip: true,
     dtype: true,
     weight: true,
     bias: true,
     eps: true,
     channelAxis: true,
+    mask: true,
     runningMean: true,
     runningVar: true,
     group: true,
@@ -223,7 +235,7 @@ export function operationCases(ctx: Context): ReadonlyMap<string, OperationCase>
 /** Exports that are no operation, one that has no options, and one that has nothing else. */
 const WITHOUT_OPTIONS = [
   ...["NormError", "createContext", "mergeMoments", "foldBatchNorm", "globalNorm", "clipGradNorm"],
-  ...["maskOf", "lengthsOf", "normalizeImage"], // which have tests of their errors
+  ...["maskOf", "lengthsOf", "gateOf", "skipOf", "normalizeImage", "drawOnCanvas", "toImageData"], // which have tests of their errors
   ...["explain", "prepare", "warmup", "tune", "exportTuning", "importTuning"],
 ];
 
@@ -248,6 +260,7 @@ const WRONG: Readonly<Record<string, readonly unknown[]>> = {
       "shift",
       "out",
       "x",
+      "sum",
       "mean",
       "rstd",
       "meanPair",
@@ -274,9 +287,14 @@ const WRONG: Readonly<Record<string, readonly unknown[]>> = {
     ].map((name) => [name, FLAG]),
   ),
   ...Object.fromEntries(
-    ["k", "beta", "weightOffset", "correction", "rMax", "dMax"].map((name) => [name, NUMBER]),
+    ["k", "beta", "weightOffset", "scaleOffset", "correction", "rMax", "dMax"].map((name) => [
+      name,
+      NUMBER,
+    ]),
   ),
-  mask: [...TENSOR, null],
+  ...Object.fromEntries(
+    ["mask", "gate", "skip", "residualGate"].map((name) => [name, [...TENSOR, null]]),
+  ),
   epsOn: NAME,
   eps: [...NUMBER, -1],
   momentum: [...NUMBER, 1.5, -0.5],

@@ -27,6 +27,7 @@ const SENTINEL: Record<DType, number> = {
   f16: 0x7ead,
   bf16: 0x7fad,
   u16: 0xdead,
+  u32: 0xdeaddead,
   u8: 0xad,
   i8: 0xad,
 };
@@ -34,7 +35,7 @@ const MARGIN = 64; // words of sentinels before and after, 256 bytes
 const USAGE = { storage: 128, copySrc: 4, copyDst: 8, mapRead: 1 };
 
 const BITS = { 4: Uint32Array, 2: Uint16Array, 1: Uint8Array };
-const bytesOf = (dtype: DType) => (dtype.endsWith("8") ? 1 : dtype === "f32" ? 4 : 2);
+const bytesOf = (dtype: DType) => (dtype.endsWith("8") ? 1 : dtype.endsWith("32") ? 4 : 2);
 const bitsLike = (dtype: DType, from: ArrayBuffer): Bits => new BITS[bytesOf(dtype)](from);
 
 /** Whole words of sentinels. */

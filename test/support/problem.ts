@@ -35,6 +35,10 @@ export interface Options {
   k?: number | undefined;
   convention?: "torch" | "onnx" | undefined;
   residualOut?: boolean | undefined;
+  scaleOffset?: number | undefined;
+  /** Of the gate, where there is one. */
+  gateActivation?: AnyActivation | "none" | undefined;
+  gateFirst?: boolean | undefined;
   activation?: AnyActivation | undefined;
   /** Of the result. */
   dtype?: DType | undefined;
@@ -117,9 +121,11 @@ export const hasStats = (operation: Operation) => statisticsOf(operation).length
 export function referenceOf({ operation, options, inputs }: Problem): Record<string, Values> {
   const { x, ...parameters } = inputs;
   const all = { ...options, ...parameters };
-  const result = parameters.mask
-    ? maskedReference(operation, x, all)
-    : operation.reference(x, all as never);
+  const { mask, gate, skip, residualGate } = parameters;
+  const result =
+    (mask ?? gate ?? skip ?? residualGate)
+      ? maskedReference(operation, x, all)
+      : operation.reference(x, all as never);
   const named = "data" in result ? { y: result } : withoutCount(result);
   if (operation.kind === "reduction") return named as Record<string, Values>;
   if (operation.kind === "gradient") return named as Record<string, Values>;
@@ -153,6 +159,7 @@ export function typeOf({ operation, options, types = {} }: Problem, result: stri
   const like = isWhole(x) ? "f32" : x;
   if (result === "y" && operation.kind === "norm") return options.dtype ?? like;
   if (result === "dx") return options.dtype ?? x;
+  if (result === "dResidual") return x;
   if (result === "sum") return like;
   if (operation.kind === "gradient") return types[parameterOf(result)] ?? "f32";
   return "f32";

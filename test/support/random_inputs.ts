@@ -84,6 +84,11 @@ function makers(random: Random, offset: number, deviation: number): Record<strin
     dMean: normal(0, 1),
     dVariance: normal(0, 1),
     dSum: normal(0, 1),
+    sum: ofMean,
+    gate: normal(0, 1.5),
+    skip: normal(0, 1),
+    skipGate: normal(0, 1),
+    residualGate: normal(0, 1),
     mask: (length) => {
       const share = random.pick([0.2, 0.7, 0.95]);
       const weights = random.pick([[1], [1], [0.5, 1, 1.5, 3]]);

@@ -13,18 +13,20 @@ const FORMATS: Record<DType, readonly [bits: number, least: number]> = {
   u8: [7, 0],
   i8: [6, 0],
   u16: [15, 0],
+  u32: [23, 0], // as it is read
 };
 
 /** The least and the largest value of an integer type. */
-export const RANGES: Record<IntegerDType, readonly [least: number, most: number]> = {
+export const RANGES: Record<IntegerDType | "u32", readonly [least: number, most: number]> = {
   u8: [0, 255],
   i8: [-128, 127],
   u16: [0, 65535],
+  u32: [0, 2 ** 32 - 1],
 };
 
-export const INTEGERS = Object.keys(RANGES) as IntegerDType[];
+export const INTEGERS: readonly IntegerDType[] = ["u8", "i8", "u16"]; // of x
 
-export const isWhole = (dtype: DType): dtype is IntegerDType => dtype in RANGES;
+export const isWhole = (dtype: DType): dtype is IntegerDType | "u32" => dtype in RANGES;
 
 const isHalf = (dtype: DType): dtype is Half => (HALVES as readonly DType[]).includes(dtype);
 

@@ -12,7 +12,7 @@ import {
   type Tensor,
 } from "../../src/index";
 import { resolveAxis, type Values } from "./arrays";
-import { call } from "./comparison";
+import { call, withGates } from "./comparison";
 import type { ComposedOperation } from "./composed_operations";
 import { placeEmpty } from "./placement";
 import { type Problem, parameterOf, typeOf } from "./problem";
@@ -104,7 +104,7 @@ const runForward: Run = async (ctx, problem, variation) => {
       const usual = group ? { ...group, group: groups[rank] } : { allReduce };
       const reduce = itself ? { allReduce: <T>(own: T) => own } : usual;
       const { y, sum = y } = await syncBatchNorm(x, {
-        ...{ ...options, ...tensors, out, ...reduce },
+        ...{ ...withGates({ ...options, ...tensors }), out, ...reduce },
       } as never);
       expectSame(y, out);
       return { y, sum, tensors };
@@ -137,7 +137,7 @@ const runBackward: Run = async (ctx, problem, { workers = [], itself, group }) =
   const gradients = await Promise.all(
     own.map(({ dy, ...tensors }, rank) => {
       const exchange = group ? { ...group, group: groups[rank] } : { allReduce };
-      const given = { ...options, ...tensors, moments: all, ...exchange };
+      const given = { ...withGates({ ...options, ...tensors }), moments: all, ...exchange };
       return syncBatchNormBackward(dy, given as never);
     }),
   );

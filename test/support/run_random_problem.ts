@@ -16,8 +16,9 @@ function placingOf(name: string, { inputs, operation }: Problem, random: Random)
   if (random.chance(0.5)) return "own";
   if (isStatistic(name, operation)) return "offset";
   const placing = random.pick(PLACINGS);
-  // x must not change when statistics of it are saved
-  return placing === "repeated" && name === "x" && inputs.rstd ? "padded" : placing;
+  // what is normalized must not change when statistics of it are saved
+  const isRead = ["x", "sum", "gate"].includes(name);
+  return placing === "repeated" && isRead && inputs.rstd ? "padded" : placing;
 }
 
 /** Where the result goes: undefined for an array of the library's. */

@@ -17,6 +17,7 @@
 
 import { type Expected, isGiven, type Problem, referenceOf, typeOf } from "./problem";
 import { ofResult } from "./tolerance_forward";
+import { sumSize } from "./tolerance_gates";
 import { expectedGradients } from "./tolerance_gradients";
 import { added, type Groups, groupsOf } from "./tolerance_groups";
 import { FLUSH, OWN, STEPS, UNIT } from "./units";
@@ -59,8 +60,11 @@ const RULES: Record<string, Rule> = {
       (g) => 2 * (groups.variance[g] * ofVariance(groups, g) + groups.offset[g] ** 2),
       groups,
     ),
-  sum: ({ inputs: { x, residual, residualBias } }, _, __, i) =>
-    2 * UNIT * added([x, residual, residualBias], x, i) + FLUSH,
+  sum: (problem, _, __, i) => {
+    const { x, residual, residualBias, residualGate } = problem.inputs;
+    const size = residualGate ? 2 * sumSize(problem, i) : added([x, residual, residualBias], x, i);
+    return 2 * UNIT * size + FLUSH;
+  },
 };
 
 export function expected(problem: Problem): Record<string, Expected> {

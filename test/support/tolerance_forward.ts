@@ -4,14 +4,39 @@ import { summed } from "../reference/family";
 import { type AnyActivation, nameOf } from "./activations";
 import { broadcastStrides, largest, type Values, visit } from "./arrays";
 import { type Inputs, isGiven, type Problem, referenceOf, without } from "./problem";
+import { gateFactors, sumSize, ungated } from "./tolerance_gates";
 import type { Groups } from "./tolerance_groups";
 import { FLUSH, OWN, STEPS, UNIT } from "./units";
 
-/** weight * xhat + bias, then modulation, then the activation. */
+/** The gate's factor of an element is off by some units of itself, as an exponential's is. */
+const GATE_UNITS = 16;
+
+/** What gates and a skip make of the tolerance of the norm's result. */
 export function ofResult(problem: Problem, groups: Groups, y: Values): Float64Array {
+  const { gate, skip, skipGate, residualGate, mask, x } = problem.inputs;
+  if (!gate && !skip && !residualGate) return ofUngated(problem, groups, y);
+  const plain = ungated(problem);
+  const own = referenceOf(plain).y;
+  const tolerance = ofUngated(plain, groups, own);
+  const result = referenceOf(without(problem, "skip", "skipGate")).y;
+  const [factors, gates] = [gateFactors(problem), spread(skipGate, x.shape, 1)];
+  const skips = spread(skip, x.shape, 0);
+  const weights = spread(mask, x.shape, 1);
+  return tolerance.map((t, i) => {
+    const filled = weights[i] === 0 && problem.options.fill !== "apply";
+    const after = problem.options.gateFirst ? 1 : Math.abs(factors[i]);
+    const size = Math.abs(result.data[i]);
+    const before = filled ? 4 * UNIT * sumSize(problem, i) : after * t + GATE_UNITS * UNIT * size;
+    const g = Math.abs(gates[i]);
+    return g * before + 2 * UNIT * (g * size + Math.abs(skips[i])) + 2 * FLUSH;
+  });
+}
+
+/** weight * xhat + bias, then modulation, then the activation. */
+function ofUngated(problem: Problem, groups: Groups, y: Values): Float64Array {
   const { scale, shift } = problem.inputs;
   const { activation } = problem.options;
-  const plain = without(problem, "scale", "shift", "activation");
+  const plain = without(problem, "scale", "scaleOffset", "shift", "activation");
   const a = scale || shift || activation ? referenceOf(plain).y : y;
   const tolerance = ofAffine(plain, groups, a);
   return finishedTolerance(problem, a, tolerance, y);
@@ -19,7 +44,7 @@ export function ofResult(problem: Problem, groups: Groups, y: Values): Float64Ar
 
 /** From what the modulation gets, and how far that may be off, to the same of y. */
 export function finishedTolerance(
-  { inputs: { scale, shift }, options: { activation } }: Problem,
+  { inputs: { scale, shift }, options: { activation, scaleOffset = 1 } }: Problem,
   a: Values,
   tolerance: Float64Array,
   y: Values,
@@ -29,18 +54,23 @@ export function finishedTolerance(
   const terms = spread(shift, a.shape, 0);
   if (scale || shift) {
     result.forEach((t, i) => {
-      const factor = Math.abs(1 + factors[i]);
+      const factor = scale ? Math.abs(scaleOffset + factors[i]) : 1;
       const size = factor * Math.abs(a.data[i]) + Math.abs(terms[i]);
       result[i] = factor * t + OWN * UNIT * size + FLUSH;
     });
   }
   if (!activation) return result;
   return result.map((t, i) => {
-    const z = (1 + factors[i]) * a.data[i] + terms[i];
+    const z = (scale ? scaleOffset + factors[i] : 1) * a.data[i] + terms[i];
     const steep = steepness(activation, Math.abs(z) + t);
     return steep * t + UNIT * (Math.abs(y.data[i]) * unitsOf(activation, z)) + FLUSH;
   });
 }
+
+/** What follows the normalization. */
+export const TAIL = [
+  ...["weight", "bias", "threshold", "scale", "scaleOffset", "shift", "activation"],
+] as const;
 
 /** The largest slope of an activation for arguments of this size: GELU's, but for a square. */
 export const steepness = (activation: AnyActivation | undefined, size: number) =>
@@ -113,7 +143,7 @@ export function factorsOf(problem: Problem, groups: Groups): Float64Array {
 
 function slopesOf(problem: Problem, groups: Groups, ofZeros: number): Float64Array {
   const { operation, inputs } = problem;
-  const bare = without(problem, "weight", "bias", "threshold", "scale", "shift", "activation");
+  const bare = without(problem, ...TAIL);
   const u = operation.forward ? forwardOf(bare) : referenceOf(bare).y;
   const { residual, residualBias } = inputs;
   const x = operation.forward ? inputs.x.data : summed(inputs.x, { residual, residualBias }).data;

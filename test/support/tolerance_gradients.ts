@@ -23,7 +23,9 @@ import {
   ofAffine,
   spread,
   steepness,
+  TAIL,
 } from "./tolerance_forward";
+import { gateFactors, gateSlope, sumOf, ungated } from "./tolerance_gates";
 import { type Groups, groupsOf, repetition } from "./tolerance_groups";
 import { FLUSH, STEPS, UNIT } from "./units";
 
@@ -61,20 +63,37 @@ export function expectedGradients(problem: Problem): Record<string, Expected> {
 function usual(problem: Problem, name: string, values: Values): Float64Array {
   const groups = groupsOf(problem);
   const sizes = sizesOf(problem, groups);
-  return name === "dx"
-    ? ofInput(problem, groups, sizes, values)
+  return name === "dx" || name === "dResidual"
+    ? ofInput(problem, groups, sizes, values, name)
     : ofParameter(problem, sizes, name, values);
 }
 
-function sizesOf(problem: Problem, groups: Groups): Sizes {
+/** What gates multiply gradients by, at most: what arrives at the norm's result, and at its input. */
+function gatesOf(problem: Problem) {
+  const { skipGate, residualGate } = problem.inputs;
+  const factor = problem.inputs.gate ? largest(gateFactors(problem)) : 1;
+  const { gateFirst } = problem.options;
+  return {
+    result: (skipGate ? largest(skipGate.data) : 1) * (gateFirst ? 1 : factor),
+    skip: skipGate ? largest(skipGate.data) : 1,
+    element: gateFirst ? factor : 1,
+    residual: residualGate ? largest(residualGate.data) : 1,
+    slope: gateSlope(problem),
+  };
+}
+
+function sizesOf(gated: Problem, groups: Groups): Sizes {
+  const problem = ungated(gated);
+  const gates = gatesOf(gated);
   const { inputs, options } = problem;
   const { dy, scale, shift, bias } = inputs;
   const weight = largestWeight(problem);
-  const modulation = scale ? largest(scale.data.map((s) => 1 + s)) : 1;
+  const { scaleOffset = 1 } = options;
+  const modulation = scale ? largest(scale.data.map((s) => scaleOffset + s)) : 1;
   const u = largest(forwardOf(bare(problem)).data);
   const a = u * weight + (bias ? largest(bias.data) : 0);
   const argument = modulation * a + (shift ? largest(shift.data) : 0);
-  const dz = largest(dy.data) * steepness(options.activation, argument);
+  const dz = largest(dy.data) * gates.result * steepness(options.activation, argument);
   const factors = factorsOf(problem, groups);
   const outliers = Math.max(1, u / 4);
   const directions = repetition(dy) === dy.data.length && dy.data.length > 1 ? 2 : 1; // all equal
@@ -87,28 +106,42 @@ function sizesOf(problem: Problem, groups: Groups): Sizes {
     alpha: inputs.alpha ? 0.5 / inputs.alpha.data[0] : 0,
     bend: options.activation ? Math.max(1, argument) : 1,
     dx: factors.map((factor) => factor * weight * modulation * dz * outliers * directions),
-    ratio: ratiosOf(problem, factors),
+    ratio: ratiosOf(problem, groups, factors),
   };
 }
 
-const bare = (problem: Problem) =>
-  without(problem, "weight", "bias", "threshold", "scale", "shift", "activation");
+const bare = (problem: Problem) => without(problem, ...TAIL);
 
-/** 1 + |mean| / deviation, where means are saved ones. */
-function ratiosOf({ inputs: { mean, rstd } }: Problem, factors: Float64Array): Float64Array {
-  return factors.map((factor, g) => (mean && rstd ? 1 + Math.abs(mean.data[g]) * factor : 1));
+/** 1 + |mean| / deviation, where means are saved ones; and where a gate has rounded x. */
+function ratiosOf(
+  { inputs: { mean, rstd } }: Problem,
+  { offset }: Groups,
+  factors: Float64Array,
+): Float64Array {
+  return factors.map((factor, g) => {
+    const saved = mean && rstd ? Math.abs(mean.data[g]) : 0;
+    return 1 + (saved + offset[g] / (2 * UNIT)) * factor;
+  });
 }
 
 /** A dy may be flushed before its factors make it larger. */
 const gain = (size: number, { dz }: Sizes) => (dz > 0 ? Math.max(1, size / dz) : 1);
 
-function ofInput(problem: Problem, groups: Groups, sizes: Sizes, dx: Values): Float64Array {
+function ofInput(
+  problem: Problem,
+  groups: Groups,
+  sizes: Sizes,
+  dx: Values,
+  name: string,
+): Float64Array {
   const { dSum } = problem.inputs;
+  const { element, residual } = gatesOf(problem);
+  const gate = name === "dx" ? residual : 1;
   const tolerance = new Float64Array(dx.data.length);
   const through = throughNorm(problem.options, groups, dx);
   groups.of((i, g) => {
-    const own = Math.abs(dx.data[i]) + (dSum ? Math.abs(dSum.data[i]) : 0);
-    const natural = sizes.dx[g] * sizes.ratio[g] * sizes.bend * through;
+    const own = Math.abs(dx.data[i]) + gate * (dSum ? Math.abs(dSum.data[i]) : 0);
+    const natural = gate * element * sizes.dx[g] * sizes.ratio[g] * sizes.bend * through;
     tolerance[i] =
       STEPS * UNIT * natural + 2 * UNIT * own + 2 * STEPS * gain(natural, sizes) * FLUSH;
   });
@@ -125,20 +158,37 @@ function throughNorm({ p }: Options, { spread: all }: Groups, dx: Values): numbe
 }
 
 /** The largest term that is usual. */
-function termOf(name: string, s: Sizes): number {
+function termOf(name: string, s: Sizes, problem: Problem): number {
+  const { x, dy, dSum, residualBias } = problem.inputs;
+  const gates = gatesOf(problem);
+  const ofResult = largest(forwardOf(without(ungated(problem), "fill", "mask")).data);
+  const arriving = largest(dy.data);
+  const ofSum = largest(s.dx) * gates.element + (dSum ? largest(dSum.data) : 0);
+  if (name === "dSkip") return arriving;
+  if (name === "dSkipGate") {
+    const fill = Number(problem.options.fill) || largest(sumOf(problem).data);
+    return arriving * Math.max(4, ofResult * (gates.result / gates.skip || 1), fill);
+  }
+  if (name === "dGate") {
+    const { gateFirst } = problem.options;
+    const ofInput = largest(s.dx) * largest(sumOf(problem).data);
+    return gates.slope * (gateFirst ? ofInput : arriving * gates.skip * Math.max(4, ofResult));
+  }
+  if (name === "dResidualGate") {
+    return ofSum * (largest(x.data) + (residualBias ? largest(residualBias.data) : 0));
+  }
+  if (name === "dResidualBias") return gates.residual * ofSum;
   if (name === "dWeight") return s.dz * s.modulation * Math.max(1, s.u / 4);
   if (name === "dScale") return s.dz * Math.max(s.a, s.weight);
-  if (name === "dShift") return s.dz;
-  if (name === "dResidualBias") return largest(s.dx);
+  if (name === "dShift" || name === "dSlope") return s.dz; // bend is the size of a slope's factor
   if (name === "dAlpha") return s.dz * s.weight * s.alpha;
   return s.dz * s.modulation;
 }
 
 function ofParameter(problem: Problem, sizes: Sizes, name: string, values: Values): Float64Array {
-  const { x, dSum } = problem.inputs;
+  const { x } = problem.inputs;
   const count = product(x.shape) / Math.max(1, values.data.length);
-  const ofSum = name === "dResidualBias" && dSum ? largest(dSum.data) : 0;
-  const usual = termOf(name, sizes) * largest(sizes.ratio) * sizes.bend + ofSum;
+  const usual = termOf(name, sizes, problem) * largest(sizes.ratio) * sizes.bend;
   const term = usual * Math.sqrt(count * repetition(problem.inputs.dy));
   return Float64Array.from(values.data, (v) => {
     return STEPS * UNIT * (term + Math.abs(v)) + count * gain(usual, sizes) * FLUSH;
@@ -157,13 +207,14 @@ const kinksOf = (activation: AnyActivation | undefined) =>
   (activation && KINKS[nameOf(activation)]) ?? [];
 
 /** Elements at which rounding decides on which side of a bend they are. */
-export function undecided(problem: Problem): number[] {
+export function undecided(gated: Problem): number[] {
+  const problem = ungated(gated);
   const { inputs, options } = problem;
   const kinks = kinksOf(options.activation);
   const { threshold } = inputs;
   if (kinks.length === 0 && !threshold) return [];
-  const groups = groupsOf(problem);
-  const plain = without(problem, "scale", "shift", "activation", "threshold");
+  const groups = groupsOf(gated);
+  const plain = without(problem, "scale", "scaleOffset", "shift", "activation", "threshold");
   const a = forwardOf(plain);
   const off = withSaved(problem, groups, ofAffine(forwardProblem(plain), groups, a));
   const near = new Set<number>();

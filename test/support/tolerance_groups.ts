@@ -6,6 +6,7 @@ import { validElements, validMoments } from "../reference/masked";
 import { moments } from "../reference/norms";
 import { broadcastStrides, groupStrides, type Values, visit } from "./arrays";
 import type { Inputs, Problem } from "./problem";
+import { gateFactors, sumSize, ungated } from "./tolerance_gates";
 import { UNIT } from "./units";
 
 export interface Groups {
@@ -21,8 +22,11 @@ export interface Groups {
 export function groupsOf({ operation, options, inputs }: Problem): Groups {
   const { shape, axes } = operation.grouping(inputs.x.shape, options);
   const { residual, residualBias }: Partial<Inputs> = operation.kind === "gradient" ? {} : inputs;
-  const joined = residual || residualBias;
-  const { data } = summed(inputs.x, { residual, residualBias });
+  const gates = inputs.residualGate ?? inputs.gate;
+  const joined = residual || residualBias || gates;
+  const problem = { operation, options, inputs };
+  const { data } = gates ? ungated(problem).inputs.x : summed(inputs.x, { residual, residualBias });
+  const factors = gates && options.gateFirst ? gateFactors(problem) : undefined;
   const { mask } = inputs;
   const valid = mask && options.fill !== "apply" ? validElements(inputs.x, mask) : undefined;
   const { mean, variance } = mask
@@ -36,7 +40,10 @@ export function groupsOf({ operation, options, inputs }: Problem): Groups {
     if (valid && !valid[i]) return;
     spread[g] = Math.max(spread[g], Math.abs(data[i] - mean[g]));
     if (!joined) return;
-    const sizes = added([inputs.x, residual, residualBias], inputs.x, i);
+    const sizes = gates
+      ? 2 * sumSize(problem, i) * Math.abs(factors?.[i] ?? 1) +
+        (factors ? 8 * Math.abs(data[i]) : 0)
+      : added([inputs.x, residual, residualBias], inputs.x, i);
     offset[g] = Math.max(offset[g], 2 * UNIT * sizes);
   });
   spread.forEach((most, g) => {

@@ -1,5 +1,7 @@
 // These tolerances are for gradients of operations that are no norm of moments or magnitudes.
 
+import { spread } from "../reference/chain";
+import { maskedMoments } from "../reference/masked";
 import { groupStrides, largest, product, type Values, visit } from "./arrays";
 import { type Problem, without } from "./problem";
 import { channelOf } from "./random_options";
@@ -70,24 +72,30 @@ export const ofReduction: Special = (problem, _, { data }) => {
   const { operation, options, inputs } = problem;
   const name = operation.forward?.name;
   const groups = groupsOf(problem);
-  const count = countOf(problem);
+  const { x, mask } = inputs;
+  const weights = mask && spread(mask, x.shape, 1);
+  const counts = mask
+    ? maskedMoments(x, { mask, axes: options.axes }).count.data
+    : groups.variance.map(() => countOf(problem));
   const { correction = 1 } = options;
-  const rest = name === "moments" ? count : Math.max(0, count - correction);
   const arriving = (inputs.dVariance ?? inputs.dy).data;
   const factor = groups.variance.map((v, g) => {
     if (name === "mean") return 0;
-    const deviation = Math.sqrt((v * count) / rest);
+    const rest = name === "moments" ? counts[g] : Math.max(0, counts[g] - correction);
+    const deviation = Math.sqrt((v * counts[g]) / rest);
     const each = name === "std" ? deviation && 1 / deviation : 2;
     return (Math.abs(arriving[g]) * each) / rest;
   });
   const tolerance = new Float64Array(data.length);
   groups.of((i, g) => {
-    const { spread, variance } = groups;
-    const deviation = name === "std" && variance[g] > 0 ? spread[g] / Math.sqrt(variance[g]) : 0;
+    const { spread: most, variance } = groups;
+    const deviation = name === "std" && variance[g] > 0 ? most[g] / Math.sqrt(variance[g]) : 0;
     const own = (OWN + 2 * STEPS * deviation) * Math.abs(data[i]);
-    const share = inputs.dMean ? Math.abs(inputs.dMean.data[g]) / count : 0;
-    tolerance[i] =
-      factor[g] * (STEPS * UNIT * spread[g] + 2 * FLUSH) + UNIT * (own + OWN * share) + 2 * FLUSH;
+    const weight = weights?.[i] ?? 1;
+    if (weight === 0) return; // masked elements have a gradient of 0
+    const share = inputs.dMean ? (weight * Math.abs(inputs.dMean.data[g])) / counts[g] : 0;
+    const through = weight * factor[g] * (STEPS * UNIT * most[g] + 2 * FLUSH);
+    tolerance[i] = through + UNIT * (own + OWN * share) + 2 * FLUSH;
   });
   return tolerance;
 };

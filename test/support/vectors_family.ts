@@ -1,8 +1,9 @@
-// This file reads the vectors of test/oracle/make_family.py and make_small.py: forward ones, and
+// This file reads the vectors of test/oracle/make_family.py, make_small.py and make_gates.py: forward ones, and
 // `...Backward` with gradients.
 
 import type { DType } from "../../src/index";
 import family from "../oracle/family.json";
+import gates from "../oracle/gates.json";
 import small from "../oracle/small.json";
 import type { Values } from "./arrays";
 
@@ -30,7 +31,7 @@ interface WrittenVector {
   outputs: Record<string, Written>;
 }
 
-const written = [...family, ...small] as unknown as WrittenVector[];
+const written = [...family, ...small, ...gates] as unknown as WrittenVector[];
 
 /** JSON has no infinity. */
 const revived = (options: Record<string, unknown>) =>

@@ -15,12 +15,12 @@ export const INTERFACES: readonly Interface[] = [
   { folder: "io/load", declares: LOAD },
   {
     folder: "io/store",
-    files: ["f16x4", "f32x4", "halves4"], // a vector at a time
+    files: ["f16x4", "f32x4", "halves4", "bytes4"], // a vector at a time
     declares: ["const has_tensor", "fn read_tensor(u32) -> Vec", "fn store_tensor(u32, Vec)"],
   },
   {
     folder: "io/store",
-    files: ["f16", "f32", "half"], // an element at a time
+    files: ["f16", "f32", "half", "byte"], // an element at a time
     declares: ["const has_tensor", "fn read_tensor(u32) -> f32", "fn store_tensor(u32, f32)"],
   },
   // x takes no place of an array that is absent, so that nothing is read
@@ -128,6 +128,10 @@ export const INTERFACES: readonly Interface[] = [
     folder: "epilogue/result",
     declares: ["fn resultOf(Vec, Offsets, Normalizer, Parameters) -> Vec"],
   },
+  {
+    folder: "gate/elements",
+    declares: ["fn elementAt(Offsets) -> Vec", "fn ungated(Vec, Offsets) -> Vec"],
+  },
   { folder: "backward/dy", declares: ["fn gradientAt(Offsets) -> Vec"] },
   {
     folder: "backward/through",
@@ -188,6 +192,7 @@ export const INTERFACES: readonly Interface[] = [
   },
   { folder: "exact/source", declares: ["fn sumsOfShare(Cursor, Job) -> ExactSums"] },
   { folder: "exact/store", declares: ["fn storeExact(ExactSums, Job)"] },
+  { folder: "ranges/lanes", declares: ["const LANES", "fn laneOf(VecBits, u32) -> u32"] },
   { folder: "image/load", declares: ["fn colourAt(u32, u32, u32) -> vec3f"] },
   { folder: "image/write", declares: ["fn writePixels(u32, u32, array<vec3f,4>)"] },
   { folder: "store/sums", declares: ["fn storeSums(Sums, Job)"] },
@@ -198,6 +203,7 @@ export const ROOMS = [
   "kernels",
   "loop",
   "mask",
+  "gate",
   "io",
   "reduce",
   "normalize",
@@ -206,6 +212,7 @@ export const ROOMS = [
   "store",
   "image",
   "exact",
+  "ranges",
 ] as const;
 
 /**

@@ -4,8 +4,9 @@
 const SMALL_EPS = 1e-22f; // the sum of squares must not underflow, whatever is added to it
 
 fn normalizerFrom(m: Moments, scale: PerGroup) -> Normalizer {
-  let spread = sqrt(m.m2 / m.n * params.correctionScale);
-  let slope = scale * (params.correctionScale / m.n / spread);
+  let n = max(m.n - params.correction, PerGroup(0.0));
+  let spread = sqrt(m.m2 / n);
+  let slope = scale * (1.0 / n / spread);
   let finite = select(slope, PerGroup(LARGEST), slope > PerGroup(LARGEST));
   let factor = select(finite, PerGroup(0.0), spread == PerGroup(0.0));
   return makeNormalizer(Vec(m.pivot), Vec(m.delta), Vec(factor));

@@ -4,7 +4,6 @@
 const SMALL_EPS = 0.0f; // the sum of squares is not used
 
 fn normalizerFrom(m: Moments, scale: PerGroup) -> Normalizer {
-  let share = Vec(1.0 / m.n);
-  let factor = 2.0 * params.correctionScale * share;
-  return Normalizer(Vec(m.pivot), Vec(m.delta), factor, Vec(1.0), share);
+  let factor = Vec(2.0 / max(m.n - params.correction, PerGroup(0.0)));
+  return Normalizer(Vec(m.pivot), Vec(m.delta), factor, Vec(1.0), Vec(1.0 / m.n));
 }

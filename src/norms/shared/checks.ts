@@ -1,7 +1,7 @@
 // The norms share these checks of arguments. Each message has the operation, the given value and
 // the expected value.
 
-import { checkDType, checkFloat, type DType, type FloatDType, resultType } from "../../base/dtype";
+import { checkDType, type DType, FLOATS, isInteger, resultType } from "../../base/dtype";
 import { fail, show } from "../../base/errors";
 import { NUMBER } from "../../base/options";
 import {
@@ -30,9 +30,10 @@ export function checkParameter(
   name: string,
   given: unknown,
   shape: readonly number[],
+  types?: readonly DType[],
 ): ArraySpec | undefined {
   if (given === undefined || given === null) return undefined;
-  const spec = arrayOf(op, name, given, shape);
+  const spec = arrayOf(op, name, given, shape, types);
   if (!sameShape(spec.shape, shape)) {
     fail(op, `${name} has shape ${show(spec.shape)}, expected ${show(shape)}`);
   }
@@ -40,21 +41,29 @@ export function checkParameter(
 }
 
 /**
- * Checks a tensor of floats: only the array that is normalized may hold integers, and only where no
- * gradient is asked for. An abstract call may have `true` or a description instead.
+ * Checks a tensor of floats, or of other types: only masks may hold integers, results that are
+ * bytes, and the array that is normalized, where no gradient is asked for. An abstract call may have
+ * `true` or a description instead.
  */
 export function arrayOf(
   op: string,
   name: string,
   given: unknown,
   shape: readonly number[],
+  types: readonly DType[] = FLOATS,
 ): ArraySpec {
   const spec = specFrom(op, name, given, shape);
-  checkFloat(op, spec.dtype, `${name} has dtype`);
+  checkDType(op, spec.dtype, `${name} has dtype`, types);
   return spec;
 }
 
-function specFrom(op: string, name: string, given: unknown, shape: readonly number[]): ArraySpec {
+/** Returns a tensor of any type, or what an abstract call has instead. */
+export function specFrom(
+  op: string,
+  name: string,
+  given: unknown,
+  shape: readonly number[],
+): ArraySpec {
   if (given instanceof Tensor) return given;
   if (given === true) return specOf(shape);
   if (typeof given !== "object" || given === null || !("dtype" in given || "shape" in given)) {
@@ -87,8 +96,9 @@ export function checkOut(
   op: string,
   o: { readonly out?: unknown; readonly dtype?: unknown },
   x: ArraySpec,
-): { dtype: FloatDType; out: ArraySpec | undefined } {
-  const dtype = checkFloat(op, o.dtype ?? dtypeOf(o.out, resultType(x.dtype)));
+  types: readonly DType[] = FLOATS,
+): { dtype: DType; out: ArraySpec | undefined } {
+  const dtype = checkDType(op, o.dtype ?? dtypeOf(o.out, resultType(x.dtype)), "dtype", types);
   return { dtype, out: checkTarget(op, o.out, x.shape, dtype) };
 }
 
@@ -104,7 +114,8 @@ export function checkTarget(
   dtype: DType,
   name = "out",
 ): ArraySpec | undefined {
-  const spec = checkParameter(op, name, out === true ? specOf(shape, dtype) : out, shape);
+  const given = out === true ? specOf(shape, dtype) : out;
+  const spec = checkParameter(op, name, given, shape, isInteger(dtype) ? [dtype] : FLOATS);
   if (spec && overlapsItself(spec.shape, spec.strides)) {
     fail(op, `${name} has strides ${show(spec.strides)}, expected elements that do not overlap`);
   }

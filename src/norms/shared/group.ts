@@ -49,8 +49,8 @@ export const EXCHANGE_OPTIONS: OptionTable<ExchangeOptions> = {
 
 const [MAGIC, VERSION, HEADER] = [0x42534e57, 1, 16]; // "WNSB"
 
-/** What a message is: that a rank has failed, moments, or the sums of gradients. */
-export const KINDS = { failure: 0, moments: 1, sums: 2 } as const;
+/** What a message is: that a rank has failed, moments, with weights or without, or gradients' sums. */
+export const KINDS = { failure: 0, moments: 1, sums: 2, weighted: 3 } as const;
 
 /** A content has some bytes a channel. */
 export interface RoundContent {

@@ -1,12 +1,12 @@
 // This file turns a norm's statement into a problem. All norms share it, and it knows none of them.
 
-import { resultType } from "../../base/dtype";
+import { type DType, FLOATS, resultType } from "../../base/dtype";
 import { entryAt } from "../../base/entry";
 import { fail, show } from "../../base/errors";
 import type { Known, OptionTable } from "../../base/options";
 import { contiguous, sameShape, sizeOf } from "../../base/shape";
 import { type Direct, operation } from "../../operation/operation";
-import { planForward } from "../../plan/forward";
+import { planBy, USUAL_WAYS, type Way } from "../../plan/forward";
 import type { EpilogueOperand, Operand, StatisticsInput } from "../../plan/operands";
 import type { Planner } from "../../plan/plan";
 import type {
@@ -34,10 +34,12 @@ import {
   specOf,
 } from "./checks";
 import {
+  gatesOf,
   type MaskedNorm,
   type NormOptions,
   type NormResult,
   OPTION_OPERANDS,
+  type PlacedGates,
   type PlacedMask,
 } from "./options";
 import { broadcastTo } from "./parameters";
@@ -76,6 +78,7 @@ export interface NormStatement {
     | {
         readonly mean: ArraySpec;
         readonly variance: ArraySpec;
+        readonly plan: (ways: readonly Way[]) => Planner; // of a norm that updates them
         readonly of: (keptShape: readonly number[]) => RunningUpdate;
       }
     | undefined;
@@ -105,8 +108,11 @@ export interface Norm<Options, S> {
   readonly definition: Definition<Options, unknown> & { readonly statistics?: S }; // for types only
 }
 
+/** Results of some norms may have other types. */
+export type AnyNormOptions = Omit<NormOptions, "dtype"> & { dtype?: DType | undefined };
+
 /** Makes a norm of its statement. Without a table the options are the library's own, unchecked. */
-export function norm<Options extends NormOptions, S>(
+export function norm<Options extends AnyNormOptions, S>(
   name: string,
   state: StateNorm<Options>,
   options?: OptionTable<Options>,
@@ -227,12 +233,22 @@ function slopeOf({ op, x, channelAxis = -1 }: NormStatement, activation: unknown
 
 type PlacedOperands = { readonly [K in Operand]?: PlacedParameter | undefined };
 
+/** Returns the number beside the scale, if it is not 1. */
+function offsetOfScale(op: string, { scale, scaleOffset = 1 }: Modulation) {
+  if (scaleOffset === 1) return undefined;
+  if (!scale) fail(op, `scaleOffset is ${scaleOffset}, expected a scale beside it`);
+  return { scaleOffset };
+}
+
+type Modulation = Pick<NormOptions, "scale" | "scaleOffset">;
+
 /** Returns the fields of the problem that forward and backward share. */
 export function problemOf(
   n: NormStatement,
-  o: Pick<NormOptions, "activation">,
+  o: Pick<NormOptions, "activation"> & Modulation,
   layouts: Layouts,
   masked?: PlacedMask,
+  gates?: PlacedGates,
 ): Problem {
   const { shape, reduced } = groupedAxes(n);
   const activation = checkActivation(n.op, o.activation);
@@ -247,10 +263,17 @@ export function problemOf(
     results: [],
     inPlace: {},
     activation,
-    uniforms: { eps: n.eps, ...n.uniforms, ...activation.numbers, ...masked?.uniforms },
+    uniforms: {
+      eps: n.eps,
+      ...n.uniforms,
+      ...activation.numbers,
+      ...masked?.uniforms,
+      ...offsetOfScale(n.op, o),
+    },
     runningUpdate: null,
     gradient: null,
     mask: masked?.rules ?? null,
+    gates: gates?.rules ?? null,
   };
 }
 
@@ -294,17 +317,26 @@ export function inPlaceOf(
   );
 }
 
-function forwardCall(n: NormStatement, o: NormOptions): Call<unknown> {
+/** The types of results that may be bytes. */
+const WITH_BYTES = [...FLOATS, "u8"] as const;
+
+function forwardCall(n: NormStatement, o: AnyNormOptions): Call<unknown> {
   const { op, x } = n;
-  const { dtype, out } = checkOut(op, o, x);
+  const { dtype, out } = checkOut(op, o, x, n.kind?.bytes && WITH_BYTES);
   const masked = o.mask?.place(n);
-  const operands = { x: fullShape(x), ...parametersOf(n, o), ...masked?.operands };
+  const gates = gatesOf(n, o);
+  const operands = {
+    x: fullShape(x),
+    ...parametersOf(n, o),
+    ...gates?.operands,
+    ...masked?.operands,
+  };
   const { residual, residualBias } = operands;
   const summands = { x: operands.x, residual, residualBias }; // read before the sum is written
   const y = { shape: x.shape, dtype, out };
   const sum = sumOutput(op, o.residualOut, x);
   const placed = { ...operands, y: placedOutput(y), sum: placedOutput(sum) };
-  const problem = problemOf(n, o, layoutsOf(n, placed), masked);
+  const problem = problemOf(n, o, layoutsOf(n, placed), masked, gates);
   if (o.stats) checkCount(op, problem.shape, problem.reduced);
   const statShape = statisticsShapeOf(n);
   const asked = o.stats ? (n.statistics ?? MEAN_AND_RSTD) : [];
@@ -319,7 +351,7 @@ function forwardCall(n: NormStatement, o: NormOptions): Call<unknown> {
       inPlace: { ...inPlaceOf("sum", sum, summands), ...inPlaceOf("y", y, operands) },
       runningUpdate: n.runningUpdate?.of(statShape) ?? null,
     },
-    plan: planOf(n, planForward),
+    plan: planOf(n, (n.runningUpdate?.plan ?? planBy)(gates?.ways ?? USUAL_WAYS)),
     arrays: { ...specsOf(operands, n.names), ...statisticsArguments(n) },
     outputs: sum ? { y, sum } : { y },
     statisticsShape: statShape,

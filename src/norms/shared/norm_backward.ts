@@ -7,7 +7,12 @@ import type { Known, OptionTable } from "../../base/options";
 import { sizeOf } from "../../base/shape";
 import { type Direct, operation } from "../../operation/operation";
 import { planBackward } from "../../plan/backward";
-import type { GivenStatistics, GradientTarget, ParameterSums } from "../../plan/problem";
+import type {
+  GatedOperand,
+  GivenStatistics,
+  GradientTarget,
+  ParameterSums,
+} from "../../plan/problem";
 import type { Call, Definition, OutputSpec } from "../../runtime/call";
 import { type ArraySpec, bindingLayoutOf, type Tensor } from "../../runtime/tensor";
 import { withDerivative } from "../../wgsl/activation_gradients";
@@ -17,6 +22,7 @@ import { checkParameter, checkStatistic, dtypeOf, specOf } from "./checks";
 import { checkClearable, checkTargets, gradientOutput, type Targets } from "./gradient_targets";
 import { givenMean } from "./mean_pair";
 import {
+  type AnyNormOptions,
   givenArray,
   groupedAxes,
   groupedStrides,
@@ -39,8 +45,10 @@ import {
   backwardOptions,
   type GradientName,
   type Gradients,
+  gatesOf,
   type MeanAndRstd,
   type NormOptions,
+  type PlacedGates,
 } from "./options";
 import { fullShape, type PlacedParameter, stridesAlong } from "./placement";
 
@@ -65,7 +73,7 @@ export interface StatisticsGradient {
 }
 
 /** Makes a backward of the norm's statement and of its table of options, if the norm has one. */
-export function normBackward<Options extends NormOptions>(
+export function normBackward<Options extends AnyNormOptions>(
   name: string,
   state: StateNorm<Options>,
   through: (n: NormStatement) => StatisticsGradient,
@@ -100,13 +108,14 @@ const PARAMETERS = [
   "residualBias",
   "alpha",
   "offset",
+  "slope",
 ] as const;
 
-type ParameterName = (typeof PARAMETERS)[number];
+type ParameterName = (typeof PARAMETERS)[number] | GatedOperand;
 type PlacedParameters = { readonly [K in ParameterName]?: PlacedParameter | undefined };
 
 /** Returns the name of a gradient: "dWeight" for "weight". */
-const gradientName = (name: ParameterName) =>
+export const gradientName = (name: string) =>
   `d${name.charAt(0).toUpperCase()}${name.slice(1)}` as GradientName;
 
 /** Checks the names of the gradients to compute. Without any, all possible ones are. */
@@ -128,9 +137,11 @@ function requestedGradients(
   { op, names }: NormStatement,
   asked: unknown,
   placed: PlacedParameters,
+  pairs: readonly ParameterPair[],
 ): Set<GradientName> {
   const possible: GradientName[] = ["dx"];
-  for (const name of PARAMETERS) {
+  const others = pairs.map(({ names: [name] }) => name);
+  for (const name of [...PARAMETERS, ...others]) {
     const constant = Object.hasOwn({ ...names }, name);
     if (placed[name] && !constant) possible.push(gradientName(name));
   }
@@ -185,6 +196,7 @@ function parameterGradients(
   placed: PlacedParameters,
   targets: Targets,
   weightSums: Fragment | undefined,
+  pairs: readonly ParameterPair[],
 ): { parameters: ParameterSums[]; outputs: Record<string, OutputSpec> } {
   const { reduced: sample } = groupedAxes(n);
   const outputs: Record<string, OutputSpec> = {};
@@ -202,16 +214,18 @@ function parameterGradients(
   const own: ParameterPair[] = weightSums
     ? [{ summands: weightSums, names: WEIGHTS.names }]
     : [WEIGHTS];
-  const parameters = [...own, ...PARAMETER_PAIRS].flatMap(({ names, ...sums }): ParameterSums[] => {
-    const [first, second] = names.map(target);
-    if (first && second && String(repeats(first)) === String(repeats(second))) {
-      return [{ ...sums, reduced: repeats(first), first, second }];
-    }
-    return [
-      ...(first ? [{ ...sums, reduced: repeats(first), first }] : []),
-      ...(second ? [{ ...sums, reduced: repeats(second), second }] : []),
-    ];
-  });
+  const parameters = [...own, ...PARAMETER_PAIRS, ...pairs].flatMap(
+    ({ names, ...sums }): ParameterSums[] => {
+      const [first, second] = names.map(target);
+      if (first && second && String(repeats(first)) === String(repeats(second))) {
+        return [{ ...sums, reduced: repeats(first), first, second }];
+      }
+      return [
+        ...(first ? [{ ...sums, reduced: repeats(first), first }] : []),
+        ...(second ? [{ ...sums, reduced: repeats(second), second }] : []),
+      ];
+    },
+  );
   return { parameters, outputs };
 }
 
@@ -229,6 +243,7 @@ const PARAMETER_PAIRS: readonly ParameterPair[] = [
   { summands: files.parameterSumsModulation, names: ["scale", "shift"] },
   { summands: files.parameterSumsThreshold, names: ["threshold", null] },
   { summands: files.parameterSumsBent, names: ["alpha", "offset"] },
+  { summands: files.parameterSumsSlope, names: ["slope", null], role: "ofSlope" },
   { summands: files.parameterSumsElements, names: ["residualBias", null], role: "ofDx" },
 ];
 
@@ -238,15 +253,29 @@ function backwardOperands(
   placed: PlacedParameters,
   wanted: ReadonlySet<GradientName>,
   needsBias: boolean,
+  needsResult: boolean,
 ): PlacedParameters {
   const { bias, shift, residualBias, alpha, offset, ...others } = placed;
-  const active = activation !== undefined;
+  const active = activation !== undefined || needsResult;
   const biasMatters = needsBias || active || placed.threshold !== undefined || wanted.has("dScale");
   return {
     ...others,
     bias: biasMatters ? bias : undefined,
     shift: active ? shift : undefined,
   };
+}
+
+/** Returns the forward's sum, which differs from x where x has a gate. */
+function sumOf({ op, x }: NormStatement, { sum }: BackwardOptions, gates?: PlacedGates) {
+  const gated = gates?.operands.residualGate !== undefined;
+  const spec = checkParameter(op, "sum", sum, x.shape);
+  if (!spec === gated) {
+    const expected = gated
+      ? "the forward's, beside its x, with residualGate"
+      : "none as x is the sum";
+    fail(op, `sum is ${gated ? "missing" : "given without residualGate"}, expected ${expected}`);
+  }
+  return spec;
 }
 
 function backwardCall(
@@ -263,8 +292,15 @@ function backwardCall(
     fail(op, 'fill "apply" with the largest value as norm, expected a number or "keep"');
   }
   const { residual, ...parameters } = parametersOf(n, o);
-  const placed: PlacedParameters = { ...parameters, alpha: n.alpha, offset: n.offset };
-  const wanted = requestedGradients(n, o.gradients, placed);
+  const gates = gatesOf(n, o);
+  const pairs = gates?.gradients ?? [];
+  const sum = sumOf(n, o, gates);
+  const placed: PlacedParameters = {
+    ...parameters,
+    ...{ alpha: n.alpha, offset: n.offset },
+    ...gates?.differentiable,
+  };
+  const wanted = requestedGradients(n, o.gradients, placed, pairs);
   const targets = checkTargets(op, o, wanted);
   const { parameters: parameterSums, outputs } = parameterGradients(
     n,
@@ -272,16 +308,21 @@ function backwardCall(
     placed,
     targets,
     weightSums,
+    pairs,
   );
   const inner = !wanted.has("dx"); // for dResidualBias, from what is not rounded
   const dtype = checkFloat(op, inner ? "f32" : (o.dtype ?? dtypeOf(targets.out.dx, x.dtype)));
   const dx = gradientOutput(op, targets, "dx", specOf(x.shape, dtype));
-  const hasDx = !inner || wanted.has("dResidualBias");
+  const hasDx = !inner || (wanted.has("dResidualBias") && !gates);
+  const readsResult = gates?.readsResult((name) => wanted.has(name)) ?? false;
   const read = {
     x: fullShape(x),
     dy: fullShape(dy),
-    ...backwardOperands(o, placed, wanted, weightSums !== undefined),
+    ...backwardOperands(o, parameters, wanted, weightSums !== undefined, readsResult),
     dSum: dSum && fullShape(dSum),
+    ...gates?.operands,
+    ...(gates && { sum: sum && fullShape(sum), skip: undefined }),
+    ...(wanted.has("dResidualGate") && { residualBias: parameters.residualBias }),
     ...masked?.operands,
   };
   const y = hasDx ? placedOutput(dx) : undefined;
@@ -291,7 +332,7 @@ function backwardCall(
   // a group's weight is not among saved statistics, so these are measured again
   const given = savedStatistics(n, o);
   const saved = masked ? null : given;
-  const problem = problemOf(n, o, layoutsOf(n, { ...read, y }), masked);
+  const problem = problemOf(n, o, layoutsOf(n, { ...read, y }), masked, gates);
   return {
     problem: {
       ...problem,
@@ -307,7 +348,7 @@ function backwardCall(
         parameterSums,
       },
     },
-    plan: planOf(n, planBackward),
+    plan: planOf(n, gates?.planBackward ?? planBackward),
     arrays: {
       ...specsOf(read, n.names),
       ...statisticsArguments({ ...n, runningUpdate: undefined }),

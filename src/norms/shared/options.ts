@@ -1,10 +1,13 @@
 // All norms share these options and types of results.
 
 import type { FloatDType } from "../../base/dtype";
-import { ANY, FLAG, type OptionKind, type OptionTable } from "../../base/options";
-import type { ArrayLayout, MaskRules } from "../../plan/problem";
+import { ANY, FLAG, NUMBER, type OptionKind, type OptionTable } from "../../base/options";
+import type { Way } from "../../plan/forward";
+import type { Planner } from "../../plan/plan";
+import type { ArrayLayout, GatedOperand, GateRules, MaskRules } from "../../plan/problem";
 import { type ArraySpec, Tensor } from "../../runtime/tensor";
-import type { ActivationName } from "../../wgsl/activations";
+import type { Activation, ActivationName } from "../../wgsl/activations";
+import type { Fragment } from "../../wgsl/link";
 import type { PlacedParameter } from "./placement";
 
 /** A tensor spec describes an array that does not exist yet, for planning ahead. */
@@ -31,7 +34,10 @@ interface NumberedActivation {
   readonly beta?: number | undefined;
 }
 
-/** The slopes of prelu are constants: one for each channel, [C], or of any shape that broadcasts. */
+/**
+ * The slopes of prelu are one for each channel, [C], or of any shape that broadcasts. A backward has
+ * their gradient, dSlope.
+ */
 interface Prelu {
   readonly name: "prelu";
   readonly alpha: TensorArgument;
@@ -49,6 +55,11 @@ export interface NormOptions {
   /** The bias of the residual is added as well, usually [C]; it broadcasts to x. */
   residualBias?: TensorArgument | undefined;
   /**
+   * This gate of `gateOf` multiplies what is added to the residual, which is 0 without one: the norm
+   * works on residual + gate * (x + residualBias). Its backward takes x and `sum`.
+   */
+  residualGate?: Gate | undefined;
+  /**
    * With true the result includes `sum`, the input of the norm, in x's dtype. A tensor receives the
    * sum, in its own dtype; it may be the residual itself, or x (in place).
    */
@@ -60,8 +71,14 @@ export interface NormOptions {
   scale?: TensorArgument | undefined;
   /** The shift modulates y; it broadcasts to x. */
   shift?: TensorArgument | undefined;
+  /** This number is in the place of the 1 beside the scale: (scaleOffset + scale) * y + shift. */
+  scaleOffset?: number | undefined;
+  /** This gate of `gateOf` multiplies y after the activation, or with `first` the norm's input. */
+  gate?: Gate | undefined;
+  /** This skip of `skipOf` is added last: the result is skip + y, or skip + gate * y. */
+  skip?: Skip | undefined;
   /**
-   * The activation is applied last. `gelu` is exact, `geluTanh` its approximation by tanh and
+   * The activation is applied before a gate and a skip. `gelu` is exact, `geluTanh` its approximation by tanh and
    * `quickGelu` z * sigmoid(1.702 z). Some have numbers, `{ name: "leakyRelu", alpha: 0.01 }`; the
    * slopes of prelu are a tensor.
    */
@@ -79,6 +96,60 @@ export interface NormOptions {
   stats?: boolean | undefined;
 }
 
+/** A gate multiplies by its values. `gateOf` makes it. */
+export interface Gate {
+  /** @internal */
+  readonly values: TensorArgument;
+  /** @internal */
+  readonly activation: Activation | undefined;
+  /** @internal */
+  readonly first: boolean;
+  /** @internal */
+  readonly place: PlaceGates;
+}
+
+/** A skip is added to the result of a norm. `skipOf` makes it. */
+export interface Skip {
+  /** @internal */
+  readonly values: TensorArgument;
+  /** @internal */
+  readonly gate: TensorArgument | undefined;
+  /** @internal */
+  readonly place: PlaceGates;
+}
+
+/** The skip has a gate, which has a gradient. */
+export interface GatedSkip extends Skip {
+  /** @internal */
+  readonly gate: TensorArgument;
+}
+
+/** These options come from a module of their own, which places all of them. */
+export type GateArguments = Pick<NormOptions, "gate" | "skip" | "residualGate">;
+
+type PlaceGates = (n: MaskedNorm, o: GateArguments) => PlacedGates;
+
+/** Placed gates have the arrays, rules and planners that a problem needs. */
+export interface PlacedGates {
+  readonly operands: { readonly [K in GatedOperand]?: PlacedParameter | undefined };
+  /** These have gradients. */
+  readonly differentiable: { readonly [K in GatedOperand]?: PlacedParameter | undefined };
+  readonly gradients: readonly {
+    readonly summands: Fragment;
+    readonly names: readonly [GatedOperand, null];
+    readonly role: GatedOperand;
+  }[];
+  /** Returns whether these gradients depend on the norm's result. */
+  readonly readsResult: (wanted: (name: GradientName) => boolean) => boolean;
+  readonly rules: GateRules;
+  readonly ways: readonly Way[]; // to plan a forward
+  readonly planBackward: Planner;
+}
+
+/** Places gates and skips, if the options have any. */
+export const gatesOf = (n: MaskedNorm, o: GateArguments): PlacedGates | undefined =>
+  (o.gate ?? o.skip ?? o.residualGate)?.place(n, o);
+
 /** A mask says how much each element counts. `maskOf` and `lengthsOf` make it. */
 export interface Mask {
   /** @internal Checks the mask for the x of a statement. */
@@ -92,6 +163,9 @@ export interface MaskedNorm {
   readonly op: string;
   readonly x: ArraySpec;
   readonly groups?: { readonly axis: number; readonly count: number } | undefined;
+  readonly on?: ArraySpec; // an array of the call, where x may be a mere description
+  /** x is a part of what the mask is for: from this one on of so many along axis 0. */
+  readonly rows?: { readonly first: number; readonly of: number };
 }
 
 /** A placed mask has the layouts and rules that a problem needs. */
@@ -105,14 +179,24 @@ export interface PlacedMask {
 const RESULT: OptionKind = (value) =>
   !(value instanceof Tensor) && FLAG(value) && "true or false, or a tensor";
 
+const places = (value: unknown, own: string) =>
+  typeof Object(value).place === "function" && Object.hasOwn(value as object, own);
+
+const GATE: OptionKind = (value) => !places(value, "first") && "a gate of gateOf";
+const SKIP: OptionKind = (value) => !places(value, "gate") && "a skip of skipOf";
+
 /** The table has the options of a norm without statistics. */
 export const COMMON_OPTIONS: OptionTable<Omit<NormOptions, "stats" | "mask">> = {
   residual: ANY,
   residualBias: ANY,
+  residualGate: GATE,
   residualOut: RESULT,
   scale: ANY,
   shift: ANY,
+  scaleOffset: NUMBER,
   activation: ANY,
+  gate: GATE,
+  skip: SKIP,
   dtype: ANY,
   out: ANY,
 };
@@ -180,7 +264,13 @@ export type GradientName =
   | "dResidualBias"
   | "dThreshold"
   | "dAlpha"
-  | "dOffset";
+  | "dOffset"
+  | "dSlope"
+  | "dGate"
+  | "dSkip"
+  | "dSkipGate"
+  | "dResidual"
+  | "dResidualGate";
 
 type GradientTensor = Tensor | true;
 
@@ -188,6 +278,8 @@ type GradientTensor = Tensor | true;
 export interface BackwardOptions {
   /** x is the input of the norm: the forward's x, or with a residual the `sum` that it returned. */
   x: TensorArgument;
+  /** With `residualGate`, `sum` is what the forward returned, beside its x. */
+  sum?: TensorArgument | undefined;
   /**
    * These are the statistics that the forward returned with `stats: true`. Without them they are
    * computed again.
@@ -218,7 +310,7 @@ export interface BackwardOptions {
 /**
  * A backward takes the forward's options without those about its results. The gradient of a
  * residual is dx itself, so only `residualBias`, whose gradient is summed where it repeats, is an
- * option here.
+ * option here; with `residualGate` it is dResidual, of x's shape.
  */
 export type Backward<O> = O extends unknown
   ? Omit<O, "residual" | "residualOut" | "stats" | "out" | "dtype"> & BackwardOptions
@@ -226,6 +318,7 @@ export type Backward<O> = O extends unknown
 
 const BACKWARD_OPTIONS: OptionTable<BackwardOptions> = {
   x: ANY,
+  sum: ANY,
   mean: ANY,
   rstd: ANY,
   meanPair: ANY,
@@ -245,14 +338,23 @@ export function backwardOptions(norm: OptionTable): OptionTable {
 type GivenParameters<O, K extends string, D extends string> =
   O extends Record<K, TensorArgument> ? { readonly [Name in D]: Tensor } : unknown;
 
-type AllGradients<O> = { readonly dx: Tensor } & GivenParameters<O, "weight", "dWeight"> &
+type GivenGates<O> = (O extends { gate: Gate } ? { readonly dGate: Tensor } : unknown) &
+  (O extends { skip: Skip } ? { readonly dSkip: Tensor } : unknown) &
+  (O extends { skip: GatedSkip } ? { readonly dSkipGate: Tensor } : unknown) &
+  (O extends { residualGate: Gate }
+    ? { readonly dResidual: Tensor; readonly dResidualGate: Tensor }
+    : unknown);
+
+type AllGradients<O> = { readonly dx: Tensor } & GivenGates<O> &
+  GivenParameters<O, "weight", "dWeight"> &
   GivenParameters<O, "bias", "dBias"> &
   GivenParameters<O, "scale", "dScale"> &
   GivenParameters<O, "shift", "dShift"> &
   GivenParameters<O, "residualBias", "dResidualBias"> &
   GivenParameters<O, "threshold", "dThreshold"> &
   GivenParameters<O, "alpha", "dAlpha"> &
-  GivenParameters<O, "offset", "dOffset">;
+  GivenParameters<O, "offset", "dOffset"> &
+  (O extends { activation: { name: "prelu" } } ? { readonly dSlope: Tensor } : unknown);
 
 /**
  * The result has dx, and a gradient for each given parameter, in its shape and dtype; with

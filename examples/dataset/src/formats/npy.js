@@ -1,0 +1,93 @@
+// NPY: one array after a header. Its samples lie along the first axis.
+
+import { open } from "node:fs/promises";
+import { identityOf } from "../identity.js";
+
+/** @typedef {import("../types.d.ts").DType} DType */
+/** @typedef {import("../types.d.ts").Values} Values */
+
+/**
+ * What NPY calls the types, what the GPU reads them as, and the array of their bytes. Others become
+ * f32, rounded.
+ *
+ * @type {Readonly<Record<string, { dtype: DType, array: any }>>}
+ */
+const TYPES = {
+  "<f4": { dtype: "f32", array: Float32Array },
+  "<f2": { dtype: "f16", array: Uint16Array },
+  "|u1": { dtype: "u8", array: Uint8Array },
+  "|i1": { dtype: "i8", array: Int8Array },
+  "<u2": { dtype: "u16", array: Uint16Array },
+  "<f8": { dtype: "f32", array: Float64Array },
+  "<i2": { dtype: "f32", array: Int16Array },
+  "<i4": { dtype: "f32", array: Int32Array },
+  "<u4": { dtype: "f32", array: Uint32Array },
+};
+
+/**
+ * Reads the header, of which NPY says the length in its first 12 bytes.
+ *
+ * @param {Buffer} bytes
+ * @param {string} name
+ */
+export function npyHeader(bytes, name) {
+  if (bytes.subarray(0, 6).toString("latin1") !== "\x93NUMPY") throw new Error(`${name}: no NPY`);
+  const isLong = /** @type {number} */ (bytes[6]) > 1;
+  const start = isLong ? 12 + bytes.readUInt32LE(8) : 10 + bytes.readUInt16LE(8);
+  const text = bytes.subarray(0, start).toString("latin1");
+  const [, type = ""] = /'descr':\s*'([^']+)'/.exec(text) ?? [];
+  const [, sizes = ""] = /'shape':\s*\(([\d,\s]*)\)/.exec(text) ?? [];
+  if (!TYPES[type] || text.includes("'fortran_order': True")) {
+    const expected = `${Object.keys(TYPES).join(", ")} in C's order`;
+    throw new Error(`${name}: header ${text.slice(10).trim()}, expected ${expected}`);
+  }
+  const shape = sizes.split(",").flatMap((size) => (size.trim() ? [Number(size)] : []));
+  return { start, shape, ...TYPES[type] };
+}
+
+/**
+ * Makes values of bytes that begin anywhere.
+ *
+ * @param {Buffer} bytes
+ * @param {{ dtype: DType, array: any }} type
+ * @returns {Values}
+ */
+export function valuesOf(bytes, { dtype, array }) {
+  const own = new array(new Uint8Array(bytes).buffer);
+  const isRounded = dtype === "f32" && !(own instanceof Float32Array);
+  return isRounded ? Float32Array.from(own) : own;
+}
+
+/**
+ * @param {import("../types.d.ts").Source} source
+ * @returns {Promise<import("../types.d.ts").Dataset>}
+ */
+export async function openNpy({ path }) {
+  const head = await bytesOf(path, 0, 65_536, false);
+  const header = npyHeader(head, path);
+  const { start, shape, dtype, array } = header;
+  const [length = 1, ...sample] = shape;
+  const unitBytes = sample.reduce((a, b) => a * b, array.BYTES_PER_ELEMENT);
+  return {
+    ...{ unit: "sample", length, unitBytes, step: 1, sample, dtype },
+    identity: `${head.subarray(0, start).toString("latin1")} ${await identityOf([path])}`,
+    read: async ([first, last]) => {
+      const bytes = await bytesOf(path, start + first * unitBytes, (last - first) * unitBytes);
+      return valuesOf(bytes, header);
+    },
+  };
+}
+
+/** @param {string} path @param {number} from @param {number} size */
+async function bytesOf(path, from, size, all = true) {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(size), 0, size, from);
+    if (all && bytesRead < size) {
+      throw new Error(`${path}: ends at byte ${from + bytesRead}, expected ${from + size}`);
+    }
+    return buffer;
+  } finally {
+    await file.close();
+  }
+}

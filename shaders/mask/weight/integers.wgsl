@@ -1,0 +1,14 @@
+// The weight of an element is 1 where its integer in the mask, a byte or a word, is not 0.
+// Expects: loop/operands, vector/*.
+@group(0) @binding(0) var<storage, read> tensor: array<u32>;
+
+override tensor_bytes = false; // four to a word
+
+fn maskAt(at: Offsets) -> Vec {
+  let i = at.tensor;
+  var flag = tensor[select(i, i >> 2u, tensor_bytes)];
+  if (tensor_bytes) {
+    flag = flag & (0xffu << (8u * (i & 3u)));
+  }
+  return select(Vec(0.0), Vec(1.0), VecBits(flag) != VecBits(0u));
+}

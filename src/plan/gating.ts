@@ -1,0 +1,213 @@
+// This file has what gates and skips change in a pass: they read more arrays, and some shader files
+// take the places of others. It comes with the gate, so that pages without gates do not have it.
+
+import { sizeOf } from "../base/shape";
+import { type Activation, NO_ACTIVATION } from "../wgsl/activations";
+import * as files from "../wgsl/files";
+import type { Fragment, ShaderFile } from "../wgsl/link";
+import { loadOperand } from "./bindings";
+import { applyPass, inSeveralPasses, normPasses, planForward, type Way } from "./forward";
+import { GATE_OPERANDS, OPERANDS, type Operand } from "./operands";
+import { contiguousF32, NO_NORM, withTensors } from "./pass";
+import { type Pass, type PassList, type PlanState, planState } from "./plan";
+import type { GateRules, InPlace, Layouts, MaskRules, PassNest, Problem } from "./problem";
+
+const isOfActivation = ({ name }: ShaderFile) => /\/activation(_slope)?\//.test(name);
+
+/**
+ * Returns the files of an activation with names of the gate's own, and those that call it. A call may
+ * have the same activation beside the gate, with other numbers. The names are found in the text, since
+ * published files have short ones.
+ */
+function factorFiles({ files: all, numbers }: Activation, first: boolean) {
+  const own = all.filter(isOfActivation);
+  const text = own.map((file) => file.text).join();
+  const names = [...text.matchAll(/\bfn (\w+)/g)].map(([, name]) => name);
+  const [, type] = /\bfn \w+\(\w+: *\w+, *\w+: *(\w+)\)/.exec(text) ?? [];
+  const [, struct] = /\bstruct (\w+)/.exec(files.gateFactor.text) ?? [];
+  const renamed = (file: ShaderFile): ShaderFile => ({
+    ...file,
+    name: `${file.name} of the gate`,
+    text: file.text
+      .replace(/\bparams\.(alpha|beta)\b/g, (_, number) => `GATE_${number.toUpperCase()}`)
+      .replace(/\w+/g, (word) =>
+        word === type ? `${struct}` : names.includes(word) ? `${word}_gate` : word,
+      ),
+  });
+  const { alpha = 1, beta = 0 } = numbers ?? {};
+  const constants = { GATE_ALPHA: alpha, GATE_BETA: beta, GATE_FIRST: Number(first) };
+  const isSlope = ({ name }: ShaderFile) => name.startsWith("backward/");
+  const others = all.filter((file) => !isOfActivation(file));
+  const factor = own.filter((file) => !isSlope(file)).map(renamed);
+  return {
+    factor: [{ ...renamed(files.gateFactor), constants }, ...factor, ...others],
+    slope: [renamed(files.gateSlope), ...own.filter(isSlope).map(renamed)],
+  };
+}
+
+/** Returns what a gate with this activation, and skips, change. */
+export function gateRules(activation: Activation, first: boolean): GateRules {
+  const { factor, slope } = factorFiles(activation, first);
+  const replacements = (problem: Problem, nest: PassNest): Record<string, readonly Fragment[]> => {
+    const load = (name: Operand) => loadOperand(name, nest, problem.layouts, nest.nativeF16);
+    const gate = load("gate");
+    const masked = problem.mask ? [] : [files.gateUnmasked];
+    const elements = first ? [files.gateElementsGated, gate, ...factor] : [files.gateElementsSum];
+    const own: readonly (readonly [usual: ShaderFile, ...own: readonly Fragment[]])[] = [
+      [files.operands, files.gateOperands],
+      [files.elements, files.gateSum, load("residualGate"), ...elements],
+      [
+        files.resultPlain,
+        files.gateResult,
+        gate,
+        load("skip"),
+        load("skipGate"),
+        ...factor,
+        ...masked,
+      ],
+      [files.gateSums, files.gateSums, gate, load("skipGate"), ...factor, ...slope, ...masked],
+      ...(first && problem.layouts.sum
+        ? ([
+            [files.writeRegisters, files.gateWriteRegisters],
+            [files.writeStreamed, files.gateWriteStreamed],
+          ] as const)
+        : []),
+    ];
+    return Object.fromEntries(own.map(([usual, ...others]) => [usual.name, others]));
+  };
+  const rules = {
+    key: JSON.stringify([activation.name, activation.numbers, first]),
+    operands: [...OPERANDS, ...GATE_OPERANDS],
+    first,
+    replaced: (problem: Problem, fragments: readonly Fragment[], nest: PassNest) => {
+      const others = replacements(problem, nest);
+      return fragments.flatMap((file) => others[file.name] ?? [file]);
+    },
+    get behind(): GateRules {
+      return first ? gateRules(activation, false) : rules;
+    },
+  };
+  return rules;
+}
+
+/** Gates and skips take passes of their own where one pass cannot bind all arrays. */
+export const GATED_WAYS: readonly Way[] = [normPasses, inSeveralPasses, inParts];
+
+/** Returns the rules with this value in the place of what masked elements become. */
+export const filledBy = (mask: MaskRules, fill: number): MaskRules => ({
+  ...mask,
+  constants: (kind) => ({ ...mask.constants(kind), FILL: fill }),
+});
+
+// gate/result.wgsl and mask/rules.wgsl have these numbers
+export const FILL_IS_ZERO = 0;
+export const FILL_KEEPS = 1;
+export const FILL_APPLIES = 2;
+export const FILL_IS_FINITE = 3; // what valid elements become, or 0 where that is not finite
+
+/** Returns the pass with other names of tensors. */
+export const renameTensors = (pass: Pass, names: Readonly<Record<string, string>>): Pass => ({
+  ...pass,
+  fragments: pass.fragments.map((fragment) => {
+    const { arrays, tensorNames } = fragment;
+    if (!arrays?.length) return fragment;
+    const renamed = arrays.map(([array]) => {
+      const tensor = tensorNames?.[array] ?? array;
+      return [array, names[tensor] ?? tensor];
+    });
+    return { ...fragment, tensorNames: Object.fromEntries(renamed) };
+  }),
+});
+
+/** Returns a problem without a norm, which has these arrays and the mask's. */
+export function pointwiseProblem(
+  { problem }: PlanState,
+  layouts: Layouts,
+  gates: GateRules,
+  fill: number,
+): Problem {
+  const { mask, ordinal } = problem.layouts;
+  const masked = fill !== FILL_APPLIES && problem.mask;
+  return {
+    ...problem,
+    ...NO_NORM,
+    ...(masked && { mask: filledBy(masked, fill) }),
+    gates,
+    gradient: null,
+    activation: NO_ACTIVATION,
+    uniforms: {},
+    layouts: { ...layouts, ...(masked && { mask, ordinal }) },
+  };
+}
+
+/** Returns what becomes of a masked element that a gate does not multiply: it stays as it is. */
+export const fillOfPass = ({ problem: { mask } }: PlanState, applies = FILL_APPLIES) =>
+  mask?.applies ? applies : FILL_KEEPS;
+
+/** Plans a pass over elements that are not normalized. */
+export function pointwisePass(
+  m: PlanState,
+  layouts: Layouts,
+  inPlace: InPlace,
+  tensors: Readonly<Record<string, string>>,
+  fill = fillOfPass(m),
+): Pass {
+  const { behind } = m.problem.gates as GateRules;
+  const plain = pointwiseProblem(m, layouts, behind, fill);
+  const state = planState({ ...plain, inPlace }, m.profile, m.overrides);
+  return withTensors(applyPass(state, {}), tensors);
+}
+
+const outputsTo = (inPlace: InPlace, output: string): InPlace =>
+  Object.fromEntries(Object.entries(inPlace).filter(([, to]) => to === output));
+
+/** Plans what comes before the norm, the norm itself, and what comes after it. */
+function inParts(m: PlanState): PassList {
+  const { problem, profile, overrides } = m;
+  const { layouts, inPlace } = problem;
+  const { x, residual, residualBias, residualGate, gate, skip, skipGate, sum, y, ...others } =
+    layouts;
+  const { first } = problem.gates as GateRules;
+  const [gateBefore, gateAfter] = first ? [gate, undefined] : [undefined, gate];
+  const summed: Layouts = { x, residual, residualBias, sum };
+  const scratch = contiguousF32(problem);
+  const before = (gateBefore ?? residualGate) !== undefined;
+  const after = y !== undefined && (gateAfter ?? skip ?? skipGate) !== undefined;
+  const [toSum, toY] = [outputsTo(inPlace, "sum"), outputsTo(inPlace, "y")];
+  const elements =
+    before &&
+    pointwisePass(m, { ...summed, residualGate, gate: gateBefore, y: scratch }, toSum, {
+      y: "element",
+    });
+  const norm: Problem = {
+    ...problem,
+    gates: null,
+    layouts: { ...others, ...(before ? { x: scratch } : summed), y: after ? scratch : y },
+    inPlace: before ? { ...(!after && toY), x: undefined } : { ...toSum, ...(!after && toY) },
+  };
+  const made = planForward(norm, profile, overrides);
+  const names = { ...(before && { x: "element" }), ...(after && { y: "ungated" }) };
+  const results =
+    after &&
+    pointwisePass(
+      m,
+      { x: scratch, gate: gateAfter, skip, skipGate, y },
+      { ...toY, x: undefined },
+      { x: "ungated" },
+    );
+  const size = 4 * sizeOf(problem.shape);
+  return {
+    ...made,
+    schedule: "split",
+    passes: [
+      ...(elements ? [elements] : []),
+      ...made.passes.map((pass) => renameTensors(pass, names)),
+      ...(results ? [results] : []),
+    ],
+    scratch: {
+      ...made.scratch,
+      ...(before && { element: size }),
+      ...(after && { ungated: size }),
+    },
+  };
+}
