@@ -11,7 +11,7 @@ export type Family =
   | "weights"
   | "outside"
   | "statistics"
-  | "images and masks";
+  | "around";
 
 export const FAMILIES: Readonly<Record<Family, string>> = {
   batch: "Over the batch",
@@ -20,7 +20,7 @@ export const FAMILIES: Readonly<Record<Family, string>> = {
   weights: "Of weights and gradients",
   outside: "Without statistics, or with given ones",
   statistics: "Statistics alone",
-  "images and masks": "Images and masks",
+  around: "Masks, gates, images",
 };
 
 /** Who shares a statistic with whom, in [N, C, H, W]. */
@@ -359,7 +359,7 @@ export const OPERATIONS = {
   },
   normalizeImage: {
     title: "Images to a model's input",
-    family: "images and masks",
+    family: "around",
     about: "bytes, canvases, frames and textures in one pass",
     tex: String.raw`y_{nchw} = \frac{\mathit{rescale} \cdot p_{nhwc} - \mu_c}{\sigma_c}`,
     picture: none("Mean and deviation of each channel are the model's: nothing is measured."),
@@ -368,7 +368,7 @@ export const OPERATIONS = {
   },
   maskOf: {
     title: "Masks and weights",
-    family: "images and masks",
+    family: "around",
     about: "leaves elements out of a norm's statistics, or weighs them",
     tex: String.raw`\mu = \frac{\sum_i w_i x_i}{W},\quad \sigma^2 = \frac{\sum_i w_i (x_i - \mu)^2}{W - \mathit{correction}},\quad W = \sum_i w_i`,
     picture: {
@@ -381,7 +381,7 @@ export const OPERATIONS = {
   },
   lengthsOf: {
     title: "Lengths of sequences",
-    family: "images and masks",
+    family: "around",
     about: "a mask of the padding behind sequences",
     tex: String.raw`w_{nt} = \begin{cases} 1 & t < \mathit{length}_n \\ 0 & \text{elsewhere} \end{cases}`,
     picture: {
@@ -392,6 +392,30 @@ export const OPERATIONS = {
     },
     torch: "torch.arange(T)[None] < lengths[:, None]  # as a mask",
     cost: "One number for each example; no mask is stored.",
+  },
+  gateOf: {
+    title: "Gates",
+    family: "around",
+    about: "a gate multiplies the result of a norm, its input, or a branch before its residual",
+    tex: String.raw`y = \operatorname{norm}(x) \cdot \operatorname{act}(z)`,
+    picture: {
+      ...{ axes: over("CHW"), statistic: "moments" },
+      about: "The sets are those of the norm: a gate multiplies behind it, or its input.",
+    },
+    torch: "F.rms_norm(x, [256], weight) * F.silu(z)",
+    cost: "The gate is read once for each element of x, in the pass of the norm.",
+  },
+  skipOf: {
+    title: "Skips",
+    family: "around",
+    about: "a skip is added to the result of a norm, with a gate of its own or without",
+    tex: String.raw`h' = h + g \cdot \operatorname{norm}(x)`,
+    picture: {
+      ...{ axes: over("CHW"), statistic: "moments" },
+      about: "The sets are those of the norm: a skip is added behind it.",
+    },
+    torch: "h + gate * F.rms_norm(x, [256], weight)",
+    cost: "The skip is read once for each element of x, in the pass of the norm.",
   },
 } as const satisfies Record<string, OperationRow>;
 
