@@ -11,7 +11,7 @@ export type Family =
   | "weights"
   | "outside"
   | "statistics"
-  | "images and masks";
+  | "around";
 
 export const FAMILIES: Readonly<Record<Family, string>> = {
   batch: "Over the batch",
@@ -20,7 +20,7 @@ export const FAMILIES: Readonly<Record<Family, string>> = {
   weights: "Of weights and gradients",
   outside: "Without statistics, or with given ones",
   statistics: "Statistics alone",
-  "images and masks": "Images and masks",
+  around: "Masks, gates, images",
 };
 
 /** Who shares a statistic with whom, in [N, C, H, W]. */
@@ -162,7 +162,7 @@ export const OPERATIONS = {
       about: "InstanceNorm without a mean. A learned threshold follows it.",
     },
     torch:
-      "torch.maximum(weight * x * (x.square().mean((2, 3), keepdim=True) + 1e-6).rsqrt() + bias, threshold)",
+      "z = x * (x.square().mean((2, 3), keepdim=True) + 1e-6).rsqrt()\ny = torch.maximum(z * weight[:, None, None] + bias[:, None, None], threshold[:, None, None])",
     plan: { shape: IMAGES },
   },
   globalResponseNorm: {
@@ -172,7 +172,7 @@ export const OPERATIONS = {
     tex: String.raw`y = \gamma_c\,x\,\frac{G_{nc}}{\operatorname{mean}_c(G_{nc}) + \varepsilon} + \beta_c + x,\quad G_{nc} = \lVert x_{nc} \rVert_2`,
     picture: preset("globalResponse"),
     torch:
-      "g = x.norm(dim=(2, 3), keepdim=True); weight * x * g / (g.mean(1, keepdim=True) + 1e-6) + bias + x",
+      "g = x.norm(dim=(2, 3), keepdim=True)\nn = g / (g.mean(1, keepdim=True) + 1e-6)\ny = weight[:, None, None] * (x * n) + bias[:, None, None] + x",
     cost: "Three steps: the length of each channel, their mean over the channels, and one pass that applies both: x is read twice and y written once.",
   },
   standardize: {
@@ -226,7 +226,7 @@ export const OPERATIONS = {
     about: "filters of length 1, and a learned magnitude for each",
     tex: String.raw`w = g\,\frac{v}{\lVert v \rVert_2}`,
     picture: weights("weight"),
-    torch: "torch._weight_norm(v, g, dim=0)",
+    torch: "g[:, None, None, None] * F.normalize(v.flatten(1)).view_as(v)",
     plan: { shape: [512, 256, 3, 3], weight: spec(512) },
   },
   weightStandardize: {
@@ -359,7 +359,7 @@ export const OPERATIONS = {
   },
   normalizeImage: {
     title: "Images to a model's input",
-    family: "images and masks",
+    family: "around",
     about: "bytes, canvases, frames and textures in one pass",
     tex: String.raw`y_{nchw} = \frac{\mathit{rescale} \cdot p_{nhwc} - \mu_c}{\sigma_c}`,
     picture: none("Mean and deviation of each channel are the model's: nothing is measured."),
@@ -368,7 +368,7 @@ export const OPERATIONS = {
   },
   maskOf: {
     title: "Masks and weights",
-    family: "images and masks",
+    family: "around",
     about: "leaves elements out of a norm's statistics, or weighs them",
     tex: String.raw`\mu = \frac{\sum_i w_i x_i}{W},\quad \sigma^2 = \frac{\sum_i w_i (x_i - \mu)^2}{W - \mathit{correction}},\quad W = \sum_i w_i`,
     picture: {
@@ -381,7 +381,7 @@ export const OPERATIONS = {
   },
   lengthsOf: {
     title: "Lengths of sequences",
-    family: "images and masks",
+    family: "around",
     about: "a mask of the padding behind sequences",
     tex: String.raw`w_{nt} = \begin{cases} 1 & t < \mathit{length}_n \\ 0 & \text{elsewhere} \end{cases}`,
     picture: {
@@ -392,6 +392,30 @@ export const OPERATIONS = {
     },
     torch: "torch.arange(T)[None] < lengths[:, None]  # as a mask",
     cost: "One number for each example; no mask is stored.",
+  },
+  gateOf: {
+    title: "Gates",
+    family: "around",
+    about: "a gate multiplies the result of a norm, its input, or a branch before its residual",
+    tex: String.raw`y = \operatorname{norm}(x) \cdot \operatorname{act}(z)`,
+    picture: {
+      ...{ axes: over("CHW"), statistic: "moments" },
+      about: "The sets are those of the norm: a gate multiplies behind it, or its input.",
+    },
+    torch: "F.rms_norm(x, [256], weight) * F.silu(z)",
+    cost: "The gate is read once for each element of x, in the pass of the norm.",
+  },
+  skipOf: {
+    title: "Skips",
+    family: "around",
+    about: "a skip is added to the result of a norm, with a gate of its own or without",
+    tex: String.raw`h' = h + g \cdot \operatorname{norm}(x)`,
+    picture: {
+      ...{ axes: over("CHW"), statistic: "moments" },
+      about: "The sets are those of the norm: a skip is added behind it.",
+    },
+    torch: "h + gate * F.rms_norm(x, [256], weight)",
+    cost: "The skip is read once for each element of x, in the pass of the norm.",
   },
 } as const satisfies Record<string, OperationRow>;
 

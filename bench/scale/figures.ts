@@ -56,22 +56,37 @@ const common = {
 } as const;
 
 interface Point {
-  readonly panel: string;
+  /** Of a figure with several panels. */
+  readonly panel?: string;
   readonly series: string;
   readonly x: number;
   readonly y: number;
 }
 
-/** Lines with dots, each named at its last point. */
-const lines = (points: readonly Point[], named: readonly Point[] = []) => [
-  Plot.frame({ stroke: "currentColor", strokeOpacity: 0.25 }),
-  Plot.line(points, { fx: "panel", x: "x", y: "y", stroke: "series", strokeWidth: 2 }),
-  Plot.dot(points, { fx: "panel", x: "x", y: "y", fill: "series", r: 3.5 }),
-  Plot.text(named, {
-    ...{ fx: "panel", x: "x", y: "y", text: "series", fill: "series" },
-    ...{ stroke: "var(--paper)", strokeWidth: 5, fontWeight: 600, dy: -13 },
-  }),
-];
+/** Lines with dots, some of which are named, above or below. */
+function lines(
+  points: readonly Point[],
+  above: readonly Point[] = [],
+  below: readonly Point[] = [],
+) {
+  const panels = points.some(({ panel }) => panel !== undefined) && { fx: "panel" };
+  const name = {
+    text: "series",
+    fill: "series",
+    fontWeight: 600,
+    textAnchor: "end",
+    stroke: "var(--paper)",
+    strokeWidth: 5,
+  } as const;
+  const place = { ...panels, x: "x", y: "y" };
+  return [
+    Plot.frame({ stroke: "currentColor", strokeOpacity: 0.25 }),
+    Plot.line(points, { ...place, stroke: "series", strokeWidth: 2 }),
+    Plot.dot(points, { ...place, fill: "series", r: 3.5 }),
+    Plot.text(above, { ...place, ...name, dy: -13 }),
+    Plot.text(below, { ...place, ...name, dy: 16 }),
+  ];
+}
 
 /** An error of 0 has no logarithm: it is drawn at the foot. */
 const LEAST = 1e-17;
@@ -82,7 +97,10 @@ function errors({ rows }: Errors): string {
     { panel: "mean, in deviations", series: way, x: length, y: Math.max(mean, LEAST) },
     { panel: "variance, relative", series: way, x: length, y: Math.max(variance, LEAST) },
   ]);
-  const named = points.filter(({ panel, x }) => panel.startsWith("mean") && x === 1e5);
+  const free = { [WAYS[0]]: 1e6, [WAYS[1]]: 1e6, [WAYS[2]]: 1e7 }; // where no line is above
+  const named = points.filter(
+    ({ panel, series, x }) => panel?.startsWith("variance") && x === free[series],
+  );
   const plot = Plot.plot({
     ...common,
     height: 400,
@@ -108,19 +126,16 @@ function timesWithin(all: readonly number[]): number[] {
 function sizes({ rows }: Sizes): string {
   const names = [...new Set(rows.map(({ operation }) => operation))];
   const points = rows.map(({ operation, megabytes, ms }): Point => {
-    return { panel: "", series: operation, x: megabytes, y: ms };
+    return { series: operation, x: megabytes, y: ms };
   });
+  const measuredSizes = [...new Set(points.map(({ x }) => x))];
   const plot = Plot.plot({
     ...common,
     height: 420,
     marginTop: 24,
     x: {
-      type: "log",
-      label: "x (MB)",
-      labelAnchor: "center",
-      grid: true,
-      ticks: [...new Set(points.map(({ x }) => x))],
-      tickFormat: String,
+      ...{ type: "log", base: 4, label: "x (MB)", labelAnchor: "center", grid: true },
+      ...{ ticks: measuredSizes, tickFormat: String },
     },
     y: {
       type: "log",
@@ -129,7 +144,6 @@ function sizes({ rows }: Sizes): string {
       ticks: timesWithin(points.map(({ y }) => y)),
       tickFormat: String,
     },
-    fx: { axis: null },
     color: {
       domain: names,
       range: [COLOURS[1], COLOURS[2], COLOURS[0], COLOURS[3]],
@@ -159,11 +173,10 @@ const stacked: Plot.RenderFunction = (index, scales, values, dimensions, context
 function workers({ rows, megabytes }: Workers): string {
   const [one] = rows;
   const points = rows.map(({ workers, ms }): Point => {
-    return { panel: "", series: "measured", x: workers, y: ms };
+    return { series: "measured", x: workers, y: ms };
   });
   const ideal = rows.map((row): Point => {
     return {
-      panel: "",
       series: "one worker's time divided",
       x: row.workers,
       y: one.ms / row.workers,
@@ -180,9 +193,8 @@ function workers({ rows, megabytes }: Workers): string {
       tickFormat: String,
     },
     y: { label: `↑ time of ${Math.round(megabytes)} MB (ms)`, grid: true, zero: true },
-    fx: { axis: null },
     color: { domain: ["measured", "one worker's time divided"], range: [COLOURS[2], COLOURS[1]] },
-    marks: lines([...points, ...ideal], [points[2], ideal[2]]),
+    marks: lines([...points, ...ideal], points.slice(-1), ideal.slice(-1)),
   });
   return asFile(plot, "Time against the number of workers");
 }

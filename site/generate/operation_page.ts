@@ -111,7 +111,10 @@ function costSection(name: OperationName, link: (file: string) => string): strin
 
 function elsewhereSection(name: OperationName, entries: readonly Entry[], link: string): string {
   const { torch } = rowOf(name);
-  const own = entries.filter(({ operations }) => operations.includes(name));
+  // an activation goes with every norm
+  const own = entries.filter(
+    ({ operations, calls }) => operations.includes(name) && !calls.startsWith("the activation"),
+  );
   const line = torch ? `\`\`\`python\n${torch}\n\`\`\`` : "PyTorch has no function for it.";
   const rows = own.map(({ library, operator, calls }) => [library, operator, calls]);
   const list = rows.length > 0 ? table(["in", "it is called", "and here"], rows) : "";

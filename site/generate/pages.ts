@@ -12,6 +12,7 @@ import { inRepository, isFolder, textOf } from "./repository";
 import {
   CHAPTERS,
   type Found,
+  linkFiles,
   linkOperations,
   nameOf,
   nothingFound,
@@ -20,6 +21,9 @@ import {
   sourceRoute,
   targetOf,
 } from "./routes";
+
+/** Pages that tell of the source link to it. */
+const OF_FILES: readonly string[] = ["how_it_works", "architecture"];
 
 const INCLUDE = /^<!-- include: (\S+?)(?:#([\w-]+))? -->$/;
 const LANGUAGES: Readonly<Record<string, string>> = { mjs: "js", wgsl: "wgsl", ts: "ts", md: "md" };
@@ -144,7 +148,8 @@ export function writePages(folder: string): number {
   const all = declarations();
   write("index.md", pageOf("site/pages/index.md", "index", found));
   for (const { file, route } of PAGES) {
-    write(`${route}.md`, withOperations(pageOf(file, route, found), route));
+    const text = withOperations(pageOf(file, route, found), route);
+    write(`${route}.md`, OF_FILES.includes(route) ? linkFiles(text, route, found) : text);
   }
   write("operations/index.md", operationsIndex());
   for (const name of OPERATION_NAMES) {

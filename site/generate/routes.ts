@@ -146,11 +146,21 @@ export function targetOf(target: string, file: string, route: string, found: Fou
   return `${between(route, sourceRoute(whole))}${isFolder(whole) ? "/index" : ""}.md${hash}`;
 }
 
+/** Files in code become links to their pages, by their paths in the repository, src or shaders. */
+export function linkFiles(text: string, route: string, found: Found): string {
+  return text.replace(/(?<!\[)`([\w/]+\.(?:ts|wgsl))`/g, (code, path: string) => {
+    const whole = [path, `src/${path}`, `shaders/${path}`].find(exists);
+    return whole ? `[${code}](${targetOf(whole, "README.md", route, found)})` : code;
+  });
+}
+
 /** Operations in code become links to their pages. */
 export function linkOperations(cell: string, route: string): string {
   return cell.replace(/`(\w+)(\([^`]*\))?`/g, (code, name: string) => {
     const operation = name.replace(/Backward$/, "");
     const known = (OPERATION_NAMES as readonly string[]).includes(operation);
-    return known ? `[${code}](${between(route, operationRoute(operation))}.md)` : code;
+    return known && operationRoute(operation) !== route
+      ? `[${code}](${between(route, operationRoute(operation))}.md)`
+      : code;
   });
 }

@@ -21,12 +21,47 @@ function groupingOf(x: Values, { axes, normalizedShape }: Options) {
   return { shape: x.shape, axes: own };
 }
 
+interface GivenGate {
+  readonly values: Values;
+  readonly first: boolean;
+  readonly activation?: { readonly name: string; readonly numbers?: object };
+}
+
+interface GivenSkip {
+  readonly values: Values;
+  readonly gate?: Values;
+}
+
+interface Gated {
+  readonly gate?: GivenGate;
+  readonly skip?: GivenSkip;
+  readonly residualGate?: GivenGate;
+}
+
+/** Gates and skips are objects here, and arrays under names of their own in the references. */
+function withGates(options: Options & Gated = {}): Options {
+  const { gate, skip, residualGate, ...others } = options;
+  const { name = "silu", numbers } = gate?.activation ?? {};
+  return {
+    ...others,
+    ...(gate && {
+      gate: gate.values,
+      gateFirst: gate.first,
+      gateActivation: numbers ? { name, ...numbers } : name,
+    }),
+    ...(skip && { skip: skip.values, skipGate: skip.gate }),
+    ...(residualGate && { residualGate: residualGate.values }),
+  } as Options;
+}
+
 const maskable = ([name, forward]: [string, (x: Values, options: never) => unknown]) => [
   name,
-  (x: Values, options: Options = {}) =>
-    options.mask
+  (x: Values, given: Options & Gated = {}) => {
+    const options = withGates(given);
+    return (options.mask ?? given.gate ?? given.skip ?? given.residualGate)
       ? maskedForward(name, x, options, groupingOf(x, options))
-      : forward(x, options as never),
+      : forward(x, options as never);
+  },
 ];
 
 const { mean, variance, std, moments } = reference;
@@ -39,7 +74,7 @@ const reduction = ([name, reduce]: [string, (x: Values, options: never) => unkno
 
 const gradient = ([name, backward]: [string, (dy: Values, options: never) => unknown]) => [
   name,
-  backward,
+  (dy: Values, options: Options & Gated) => backward(dy, withGates(options) as never),
 ];
 
 interface Part {
