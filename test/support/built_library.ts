@@ -10,5 +10,5 @@ export async function setup(): Promise<void> {
   await copyPackage(join(root, "dist"), "declarations");
   const external = ["csv-parse", /^node:/];
   const files = (path: string) => join(root, "cli", path);
-  await bundle(files("src/files.ts"), files("dist/files.js"), {}, external);
+  await bundle(files("src/files.ts"), files("dist/files.js"), { external });
 }
