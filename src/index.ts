@@ -100,6 +100,8 @@ export type {
   ActivationOption,
   Backward,
   BackwardOptions,
+  Gate,
+  GatedSkip,
   GradientName,
   Gradients,
   Mask,
@@ -107,6 +109,7 @@ export type {
   NormOptions,
   NormResult,
   Rstd,
+  Skip,
   TensorArgument,
   TensorSpec,
 } from "./norms/shared/options";

@@ -6,7 +6,13 @@ export type { MomentsSource } from "./estimate";
 export { GroupNorm } from "./group_norm";
 export { InstanceNorm, type InstanceNormModuleOptions } from "./instance_norm";
 export { LayerNorm } from "./layer_norm";
-export type { ForwardOptions, GradientOptions, ModuleOptions, NormModule } from "./norm_module";
+export type {
+  ForwardOptions,
+  GradientOptions,
+  InputGradients,
+  ModuleOptions,
+  NormModule,
+} from "./norm_module";
 export type { Parameter } from "./parameter";
 export { RMSNorm, type RmsNormModuleOptions } from "./rms_norm";
 export type {

@@ -75,7 +75,7 @@ export function planBy(
 }
 
 /** A way makes passes, or returns null where an array does not fit a binding. */
-export type Way = (m: PlanState) => PassList | null;
+type Way = (m: PlanState) => PassList | null;
 
 const normPasses = (m: PlanState): PassList | null =>
   m.problem.given ? applyGiven(m) : (inOnePass(m) ?? inSeveralPasses(m));

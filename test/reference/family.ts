@@ -67,10 +67,7 @@ export function summed(x: Values, { residual, residualBias, residualGate }: Comm
 }
 
 /** activation((scaleOffset + scale) * y + shift) */
-function finished(
-  y: Values,
-  { scale, scaleOffset = 1, shift, activation, slope }: Common,
-): Values {
+function finished(y: Values, { scale, scaleOffset = 1, shift, activation, slope }: Common): Values {
   const z = copy(y);
   combine(z, scale, (v, s) => (scaleOffset + s) * v);
   combine(z, shift, (v, s) => v + s);
