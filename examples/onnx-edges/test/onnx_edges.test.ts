@@ -73,7 +73,8 @@ test("the photograph's edges are those of float64", async () => {
 test("a file's edges are drawn", async () => {
   const before = await pixelsOf("edges", INNER, 1);
   await page.setInputFiles("#file", at("../../../demo/photographs/rocket.webp"));
-  await expect.poll(() => pixelsOf("edges", INNER, 1)).not.toEqual(before);
+  const drawnAnew = async () => String(await pixelsOf("edges", INNER, 1)) !== String(before);
+  await expect.poll(drawnAnew, { timeout: 60_000, interval: 200 }).toBe(true);
   const right = edgesOf(await pixelsOf("image", SIZE, 0));
   const drawn = await pixelsOf("edges", INNER, 1);
   right.forEach((edge, i) => {
