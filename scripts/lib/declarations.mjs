@@ -60,8 +60,9 @@ function typesOfClasses(dir) {
       const module = await import(pathToFileURL(join(dir, `${name}.js`)).href);
       return code.replace(/^export \{ (.*) \};$/m, (_, list) => {
         const names = list.split(", ");
-        const values = names.filter((/** @type {string} */ one) => one in module);
-        const types = names.filter((/** @type {string} */ one) => !(one in module));
+        const isValue = (/** @type {string} */ one) => one.replace(/^.* as /, "") in module;
+        const values = names.filter(isValue);
+        const types = names.filter((/** @type {string} */ one) => !isValue(one));
         const rest = types.length ? `\nexport type { ${types.join(", ")} };` : "";
         return `export { ${values.join(", ")} };${rest}`;
       });

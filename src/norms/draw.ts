@@ -65,7 +65,8 @@ const pixelsFor = (op: string) =>
 const IMAGE_DATA = "toImageData";
 const CANVAS = "drawOnCanvas";
 
-const toWords = /* @__PURE__ */ pixelsFor(IMAGE_DATA);
+/** Makes the words of ImageData. */
+export const toWords = /* @__PURE__ */ pixelsFor(IMAGE_DATA);
 const toTexels = /* @__PURE__ */ pixelsFor(CANVAS);
 
 /** Checks a tensor of an image, and that a binding has room for it. */

@@ -16,7 +16,9 @@ import * as min from "webgpu-norm/min";
 import { channelGroup } from "webgpu-norm/channel";
 import { MomentsState } from "webgpu-norm/moments";
 import { BatchNorm, LayerNorm, type NormModule, SyncBatchNorm } from "webgpu-norm/nn";
-import { MomentsAccumulator } from "webgpu-norm/stream";
+import { connect as connectOrt, type OrtConnection } from "webgpu-norm/ort";
+import { MomentsAccumulator, momentsStateOf } from "webgpu-norm/stream";
+import { connect as connectTfjs } from "webgpu-norm/tfjs";
 
 const ctx: Context = await createContext();
 const x: Tensor = ctx.tensor([1, 2, 3, 4], [2, 2]);
@@ -42,6 +44,9 @@ const stored: Uint8Array = state.merge(MomentsState.fromBytes(new Uint8Array(4))
 state.add({ count: 2n, pivot: [1], delta: [0], variance: Float32Array.of(1), range: [0n, 5n] });
 state.add({ count: 2, sum: [1n], squares: [1n], range: [5, 6], nan: [0n] });
 accumulator.load(MomentsState.fromJSON(state.toJSON()));
+state.merge(await momentsStateOf(x, { axes: [0], shape: [-1, 2], range: [6, 7] }));
+const link: OrtConnection = await connectOrt({} as Parameters<typeof connectOrt>[0]);
+const tfjs: Promise<object> = connectTfjs({} as Parameters<typeof connectTfjs>[0]);
 const counts: BigUint64Array = state.moments().count;
 const group: norms.Group = channelGroup({ channel: new BroadcastChannel("a"), rank: 0, size: 2 });
 channelGroup({ channel: [new MessageChannel().port1], rank: 0, size: 2, name: "b" });

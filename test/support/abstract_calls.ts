@@ -5,6 +5,7 @@ import type { DType } from "../../src/base/dtype";
 import { contiguous } from "../../src/base/shape";
 import * as library from "../../src/index";
 import { type Context, type GradientName, NormError } from "../../src/index";
+import { toWords } from "../../src/norms/draw";
 import { TextureTensor } from "../../src/norms/shared/image_source";
 import { DEFAULTS, type PlanningProfile } from "../../src/plan/device_profile";
 import type { PlanOverrides } from "../../src/plan/overrides";
@@ -14,6 +15,7 @@ import { OK } from "../../src/runtime/gpu_status";
 import { SHUFFLES } from "../../src/runtime/subgroup_check";
 import { Tensor, type TensorStorage } from "../../src/runtime/tensor";
 import * as pairs from "../../src/stream/pair_moments";
+import { countRanges } from "../../src/stream/ranges";
 import { exactSums } from "../../src/stream/tensor_state";
 import { ACTIVATIONS } from "../../src/wgsl/activations";
 import { IMAGE_EXTERNAL, IMAGE_FLOAT_TEXTURE, IMAGE_TEXTURE } from "../../src/wgsl/statistics";
@@ -48,6 +50,9 @@ function randomShape(random: Random): number[] {
 const DTYPES: readonly DType[] = ["f32", "f16", "bf16"];
 const INTEGERS: readonly DType[] = ["u8", "i8", "u16"];
 
+/** Masks are floats, as other arrays, or flags. */
+const FLAGS: readonly (DType | undefined)[] = [undefined, undefined, "u8", "u32"];
+
 /** A context on paper: takes all calls and keeps them and their passes. */
 class Paper {
   readonly calls: Checked<unknown>[] = [];
@@ -67,8 +72,8 @@ class Paper {
   }
 
   /** As a context's. */
-  tensor(_data: unknown, shape: Shape): Tensor {
-    return this.make("tensor", shape, "f32");
+  tensor(_data: unknown, shape: Shape, { dtype = "f32" }: { dtype?: DType } = {}): Tensor {
+    return this.make("tensor", shape, dtype);
   }
 
   /** Most are dense and of one type. */
@@ -153,8 +158,13 @@ const sharedOptions = (paper: Paper, random: Random, shape: Shape): Options => (
   residualBias: paper.array(broadcastable(random, shape)),
   scale: paper.array(broadcastable(random, shape)),
   shift: paper.array(broadcastable(random, shape)),
-  activation: random.pick(Object.keys(ACTIVATIONS)),
+  activation: someActivation(paper, random, shape),
 });
+
+function someActivation(paper: Paper, random: Random, shape: Shape): unknown {
+  const name = random.pick(Object.keys(ACTIVATIONS));
+  return name === "prelu" ? { name, alpha: paper.array(broadcastable(random, shape)) } : name;
+}
 
 /** Gates and skips; a gradient has the sum as well where x has a gate. */
 function someGates(paper: Paper, random: Random, shape: Shape): Options {
@@ -181,14 +191,14 @@ function specialOptions(name: string, paper: Paper, random: Random, shape: Shape
   const fill = random.pick([0, "keep", "apply"] as const);
   const lengths = Array.from({ length: shape[0] }, () => 1);
   const all: Options = {
-    mask: random.chance(0.3)
+    mask: random.chance(0.4)
       ? library.lengthsOf(lengths, { fill })
-      : library.maskOf(paper.array(broadcastable(random, shape)), { fill }),
+      : library.maskOf(paper.array(broadcastable(random, shape), random.pick(FLAGS)), { fill }),
     castBeforeWeight: true,
     correction: 1,
     epsOn: "deviation",
   };
-  const taken = Object.entries(all).filter(([key]) => key in known && random.chance(0.35));
+  const taken = Object.entries(all).filter(([key]) => key in known && random.chance(0.4));
   return Object.fromEntries(taken);
 }
 
@@ -263,7 +273,10 @@ function callStream(paper: Paper, random: Random): void {
   const chunk = paper.array(randomShape(random));
   const axes = someAxes(random, chunk.shape);
   const mask = random.chance(0.4) ? library.maskOf(paper.array(chunk.shape)) : undefined;
-  const part = pairs.chunkMoments(chunk, { axes, mask });
+  const ranges = random.chance(0.3);
+  if (ranges) countRanges.find(chunk, { axes, mask });
+  const counted = ranges ? countRanges.finite(mask) : mask;
+  const part = pairs.chunkMoments(chunk, { axes, mask: counted });
   const { shape } = part.mean;
   const [mean, variance, meanPair] = [shape, shape, [2, ...shape]].map((s) =>
     paper.array(s, "f32"),
@@ -306,7 +319,9 @@ function callOthers(paper: Paper, random: Random): void {
     ...(random.chance(0.5) ? { rstd: statistic() } : { variance: statistic() }),
     ...someOf(random, { weight: paper.array(shape), bias: paper.array(shape) }),
   };
-  calls.denormalize?.(paper.array(shape), own);
+  const bytes = random.chance(0.3) && { dtype: "u8" };
+  calls.denormalize?.(paper.array(shape), { ...own, ...bytes });
+  toWords(paper.array([5, 7, random.pick([1, 3, 4])]), { step: 64, premultiplies: true });
   calls.denormalizeBackward?.(paper.array(shape), { ...own, x: paper.array(shape) });
   const rows = [random.pick([5, 64]), 96];
   const [x, dy, weight, bias] = [rows, rows, [96], [96]].map((one) => paper.array(one, "f32"));

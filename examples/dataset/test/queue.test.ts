@@ -108,7 +108,7 @@ testWith(
     expect(adapters.some((name) => /llvmpipe/i.test(name))).toBe(hasLavapipe);
     await expectEmpty();
   },
-  120_000,
+  180_000,
 );
 
 testWith(

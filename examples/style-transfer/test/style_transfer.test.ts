@@ -84,23 +84,25 @@ test.each([
 test("at strength 0 all pictures of a row are the photograph", async () => {
   await page.locator("#strength").fill("0");
   await expect
-    .poll(() =>
-      page.evaluate(() => {
-        const canvases = [...document.querySelectorAll("tr:nth-child(2) canvas")];
-        const bytes = canvases.map((canvas) => {
-          const { width, height } = canvas as HTMLCanvasElement;
-          const context = (canvas as HTMLCanvasElement).getContext("2d");
-          return context?.getImageData(0, 0, width, height).data ?? new Uint8ClampedArray();
-        });
-        const [first = new Uint8ClampedArray()] = bytes;
-        let furthest = 0;
-        for (const one of bytes) {
-          for (const [i, value] of one.entries()) {
-            furthest = Math.max(furthest, Math.abs(value - (first[i] ?? 0)));
+    .poll(
+      () =>
+        page.evaluate(() => {
+          const canvases = [...document.querySelectorAll("tr:nth-child(2) canvas")];
+          const bytes = canvases.map((canvas) => {
+            const { width, height } = canvas as HTMLCanvasElement;
+            const context = (canvas as HTMLCanvasElement).getContext("2d");
+            return context?.getImageData(0, 0, width, height).data ?? new Uint8ClampedArray();
+          });
+          const [first = new Uint8ClampedArray()] = bytes;
+          let furthest = 0;
+          for (const one of bytes) {
+            for (const [i, value] of one.entries()) {
+              furthest = Math.max(furthest, Math.abs(value - (first[i] ?? 0)));
+            }
           }
-        }
-        return furthest;
-      }),
+          return furthest;
+        }),
+      { timeout: 60_000, interval: 200 },
     )
     .toBeLessThanOrEqual(1);
 });
