@@ -48,6 +48,7 @@ test.each(OPERATION_NAMES)("the page of %s has its parts", (name) => {
   expect(page).toContain("**Source of the code:**");
   expect(page.includes("## Gradients")).toBe(`${name}Backward` in library);
   expect(page).not.toMatch(/undefined|NaN MB|Infinity MB/);
+  expect(page).not.toMatch(/\]\((?!\.|\/|#|https:)/); // a link as another file has it
   const { options } = all.of(name);
   for (const option of options) expect(page).toContain(`\`${option.name}\``);
   expect([...found.sources]).toContain(all.of(name).file);
