@@ -65,6 +65,7 @@ export {
   meanVarianceNormBackward,
 } from "./norms/mean_variance_norm";
 export {
+  type AnyMoments,
   type ApplyMomentsOptions,
   applyMoments,
   applyMomentsBackward,

@@ -72,29 +72,45 @@ async function* samples(
 
 const copied = (bytes: Buffer): ArrayBuffer => new Uint8Array(bytes).buffer as ArrayBuffer;
 
-/** NPY, format 1 to 3: a magic, the length of a header, a header in Python's words. */
+/** Returns where the data of NPY begin: its first 12 bytes have the length of the header. */
+function npyStart(path: string, head: Buffer): number {
+  if (head.subarray(0, 6).toString("latin1") !== "\x93NUMPY") fail(path, "is no NPY file");
+  return (head[6] ?? 0) > 1 ? 12 + head.readUInt32LE(8) : 10 + head.readUInt16LE(8);
+}
+
+/** What the header of NPY says of its array: the type by NPY's name, where the elements begin. */
+export interface NpyHeader {
+  readonly start: number;
+  readonly type: string;
+  readonly shape: readonly number[];
+}
+
+/** Reads the header of NPY, format 1 to 3, whose bytes these are or begin with: Python's words. */
+export function npyHeader(path: string, bytes: Buffer): NpyHeader {
+  const start = npyStart(path, bytes);
+  const header = bytes.subarray(0, start).toString("latin1");
+  const descr = /'descr':\s*'([<>|=])(\w\d)'/.exec(header);
+  const shape = /'shape':\s*\(([\d,\s]*)\)/.exec(header)?.[1]?.split(",");
+  if (!descr || !shape) {
+    fail(path, `header ${header.slice(10).trim()}, expected one array of numbers`);
+  }
+  if (/'fortran_order':\s*True/.test(header)) fail(path, "is in Fortran's order, expected C's");
+  const [, order, type = ""] = descr;
+  if (order === ">" || !TYPES[type]?.array) {
+    fail(path, `type ${order}${type}, expected little-endian ${Object.keys(TYPES).join(", ")}`);
+  }
+  return { start, type, shape: shape.filter((word) => word.trim() !== "").map(Number) };
+}
+
 async function npy(path: string): Promise<NumberFile> {
   const file = await open(path);
   try {
     const head = Buffer.alloc(12);
     await file.read(head, 0, 12, 0);
-    if (head.subarray(0, 6).toString("latin1") !== "\x93NUMPY") fail(path, "is no NPY file");
-    const long = (head[6] ?? 0) > 1;
-    const [first, length] = long ? [12, head.readUInt32LE(8)] : [10, head.readUInt16LE(8)];
-    const text = Buffer.alloc(length);
-    await file.read(text, 0, length, first);
-    const header = text.toString("latin1");
-    const descr = /'descr':\s*'([<>|=])(\w\d)'/.exec(header);
-    const shape = /'shape':\s*\(([\d,\s]*)\)/.exec(header)?.[1]?.split(",");
-    if (!descr || !shape) fail(path, `header ${header.trim()}, expected one array of numbers`);
-    if (/'fortran_order':\s*True/.test(header)) fail(path, "is in Fortran's order, expected C's");
-    const [, order, type = ""] = descr;
-    if (order === ">" || !TYPES[type]?.array) {
-      fail(path, `type ${order}${type}, expected little-endian ${Object.keys(TYPES).join(", ")}`);
-    }
-    const sizes = shape.filter((word) => word.trim() !== "").map(Number);
-    const sample = sizes.slice(1);
-    const start = first + length;
+    const text = Buffer.alloc(npyStart(path, head));
+    await file.read(text, 0, text.length, 0);
+    const { start, type, shape } = npyHeader(path, text);
+    const sample = shape.slice(1);
     const bytes = (await stat(path)).size;
     return { path, sample, bytes, chunks: (on) => samples(path, start, type, sample, on) };
   } finally {

@@ -1,6 +1,6 @@
 // This kernel writes an image as pixels of RGBA, a word each. Rows are as long as a copy to a
 // texture demands.
-// Expects: io/byte_of, vector/*, tensor x.
+// Expects: io/byte_of, tensor x.
 struct Params {
   columns: u32,
   pixels: u32,

@@ -1,7 +1,8 @@
 // This kernel finds the least and the largest finite element of every group, and counts NaN,
-// infinity and minus infinity. For whole numbers order does not matter: the jobs of a group go into
+// infinity and minus infinity, of those that have a weight. For whole numbers order does not matter: the jobs of a group go into
 // one record by atomics, and its bits are the same in every plan.
-// Expects: io/elements, loop/cursor, loop/uniforms, ranges/lanes/*, ranges/record, vector/*.
+// Expects: io/elements, loop/cursor, loop/uniforms, mask/weight/*, ranges/lanes/*, ranges/record,
+//   vector/*.
 const SIGN = 0x80000000u;
 const INFINITY = 0x7f800000u;
 
@@ -18,8 +19,8 @@ fn addCount(at: u32, count: u32) {
   }
 }
 
-fn counted(found: VecBits, wanted: VecBits) -> VecBits {
-  return select(VecBits(0u), VecBits(1u), found == wanted);
+fn areEqual(found: VecBits, wanted: u32) -> VecBits {
+  return select(VecBits(0u), VecBits(1u), found == VecBits(wanted));
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -37,15 +38,17 @@ fn main(
   for (var c = startCursor(job); c.left > 0u;) {
     let n = innerSteps(c);
     for (var i = 0u; i < n; i++) {
-      let bits = bitcast<VecBits>(elementAt(offsetsAt(c, i)));
+      let at = offsetsAt(c, i);
+      let bits = bitcast<VecBits>(elementAt(at));
       let size = bits & VecBits(~SIGN);
+      let own = select(VecBits(0u), VecBits(0xffffffffu), maskAt(at) > Vec(0.0));
       let finite = size < VecBits(INFINITY);
       let key = select(bits | VecBits(SIGN), ~bits, bits >= VecBits(SIGN));
-      least = max(least, select(VecBits(0u), ~key, finite));
-      largest = max(largest, select(VecBits(0u), key, finite));
-      nans += select(VecBits(0u), VecBits(1u), size > VecBits(INFINITY));
-      infinities += counted(bits, VecBits(INFINITY));
-      minusInfinities += counted(bits, VecBits(SIGN | INFINITY));
+      least = max(least, own & select(VecBits(0u), ~key, finite));
+      largest = max(largest, own & select(VecBits(0u), key, finite));
+      nans += own & select(VecBits(0u), VecBits(1u), size > VecBits(INFINITY));
+      infinities += own & areEqual(bits, INFINITY);
+      minusInfinities += own & areEqual(bits, SIGN | INFINITY);
     }
     c = advance(c, n, job);
   }

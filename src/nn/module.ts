@@ -41,7 +41,7 @@ interface Named {
 }
 
 /** A module has parameters, their gradients and a state, which `destroy()` frees. */
-export abstract class Module<Description extends Named = Named> {
+export abstract class Module {
   /** @internal The state dictionary contains these tensors, by PyTorch's names. */
   protected readonly tensors = new Map<string, Tensor>();
   /** @internal The parameters by the options that take them. */
@@ -56,7 +56,7 @@ export abstract class Module<Description extends Named = Named> {
   protected constructor(
     readonly context: Context,
     /** @internal */
-    protected readonly description: Description,
+    protected readonly description: Named,
   ) {
     checkContext(description.name, context);
     context.checkAlive(description.name);

@@ -135,9 +135,7 @@ export const inputsOf = ({ x, y, options, sum, ...statistics }: SavedForward) =>
  * dy and dx are the caller's. `forward` and `backward` never wait for the GPU, and both may be
  * called in `ctx.batch`; those of a module over several workers are promises.
  */
-export abstract class NormModule<
-  Y extends Tensor | Promise<Tensor> = Tensor,
-> extends Module<ModuleSpec> {
+export abstract class NormModule<Y extends Tensor | Promise<Tensor> = Tensor> extends Module {
   /** The weight multiplies the normalized x; null without one. */
   readonly weight: Parameter | null;
   /** The bias is added; null without one. */
@@ -145,6 +143,8 @@ export abstract class NormModule<
   /** The slopes of prelu begin as a copy of the activation's `alpha`; null without them. */
   readonly slope: Parameter | null;
 
+  /** @internal */
+  declare protected readonly description: ModuleSpec;
   /** @internal */
   protected readonly saved = new SavedForwards();
 

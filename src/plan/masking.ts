@@ -65,9 +65,12 @@ function weightsOf(
   nativeF16: boolean,
 ): Fragment[] {
   const { dtype = "f32" } = layouts.mask ?? {};
-  if (isInteger(dtype)) return [integerWeights(nest, dtype, layouts.ordinal !== undefined)];
+  if (isInteger(dtype)) {
+    return [integerWeights(nest, dtype, layouts.ordinal !== undefined), files.countedAll];
+  }
   const load = loadOperand("mask", nest, layouts, nativeF16);
-  return [load, kind.over === "largest" ? files.weightFlags : files.weightValues];
+  const weights = kind.over === "largest" ? files.weightFlags : files.weightValues;
+  return [load, weights, files.countedAll];
 }
 
 /** Returns the file that reads integers; the lanes of a vector may differ in them. */
@@ -77,7 +80,11 @@ function integerWeights({ access }: OperandAccess, dtype: DType, areLengths: boo
     ? [files.weightLength, files.weightLength4]
     : [files.weightIntegers, files.weightIntegers4];
   const file = instantiate(differ ? four : one, shaderArray("mask", "mask"), dtype);
-  const known = { mask_whole: access.mask === "vector", mask_bytes: dtype === "u8" };
+  const known = {
+    mask_whole: access.mask === "vector",
+    mask_same: access.mask === "same",
+    mask_bytes: dtype === "u8",
+  };
   const declared = Object.entries(known).filter(([name]) => file.overrides?.includes(name));
   const values = declared.map(([name, value]) => [name, Number(value)]);
   return { ...file, constants: Object.fromEntries(values) };
@@ -98,4 +105,14 @@ export const maskRules = (fill: MaskFill): MaskRules => ({
     SUMS_ARE_MEANS: Number(over === undefined),
     FACTOR_OF_NOTHING: factorOfNothing,
   }),
+});
+
+/** Returns rules by which elements count that are finite, those of a mask if there is one. */
+export const finiteRules = (own?: MaskRules): MaskRules => ({
+  ...(own ?? maskRules("value")),
+  key: `finite ${own?.key}`,
+  weights: (...of) =>
+    own
+      ? own.weights(...of).map((file) => (file === files.countedAll ? files.countedFinite : file))
+      : [files.weightEvery, files.countedFinite],
 });

@@ -143,10 +143,11 @@ function underRules(
   fragments: readonly Fragment[],
   { nest }: Partition,
 ): readonly Fragment[] {
-  return [problem.gates, problem.mask].reduce(
-    (files, rules) => rules?.replaced(problem, files, { ...nest, nativeF16 }) ?? files,
-    fragments,
-  );
+  let all = fragments;
+  for (const rules of [problem.gates, problem.mask]) {
+    if (rules) all = [...new Set(rules.replaced(problem, all, { ...nest, nativeF16 }))];
+  }
+  return all;
 }
 
 /** Makes a pass from its files, its partition and the values of its uniforms. */

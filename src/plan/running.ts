@@ -1,9 +1,9 @@
 // This file plans norms in training that update running statistics, which come with it.
 
 import type { Fragment } from "../wgsl/link";
-import { normPasses, planBy, type Way } from "./forward";
+import { normPasses, type Way } from "./forward";
 import { statisticsPass, withTensors } from "./pass";
-import type { Pass, Planner, PlanState } from "./plan";
+import type { Pass, PlanState } from "./plan";
 import type { RunningUpdate } from "./problem";
 import { RUNNING_STATISTICS_FIELDS, type StatisticsOffsets } from "./uniform_fields";
 
@@ -48,6 +48,8 @@ const withUpdate =
     return made && { ...made, passes: [...made.passes, updatePass(m, made.offsets)] };
   };
 
-/** Returns the planner of a norm in these ways, and of the update of running statistics. */
-export const planTraining = (ways: readonly Way[]): Planner =>
-  planBy([whereStored, ...ways.map(withUpdate)]);
+/** Returns the ways to plan a norm, whichever they are, with the update of running statistics. */
+export const trainingWays = (ways: readonly Way[]): readonly Way[] => [
+  whereStored,
+  ...ways.map(withUpdate),
+];

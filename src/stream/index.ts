@@ -11,5 +11,6 @@ export type {
   RangeOptions,
   StreamOptions,
 } from "./options";
+export { countRanges, type Ranges } from "./ranges";
 export type { ChunkSource } from "./source";
 export { type MomentsStateOfOptions, momentsStateOf } from "./tensor_state";

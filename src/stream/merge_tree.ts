@@ -6,25 +6,32 @@
 import { entryAt } from "../base/entry";
 import { type AnyMoments, destroyMoments } from "../norms/merge_moments";
 import { mergeParts } from "./pair_moments";
+import type { GroupRanges } from "./ranges";
 
 /** A tally has the exact number of elements: of all groups alike, or of each. */
 export type Tally = number | Float64Array;
 
-/** A part of the data has moments on the GPU and their exact counts, once they are known. */
+/** What a part counts: elements, and where the stream has them, the ranges of its values. */
+export interface Counted {
+  readonly tally: Tally;
+  readonly ranges?: GroupRanges | undefined;
+}
+
+/** A part of the data has moments on the GPU and what it counts, exactly, once that is known. */
 export interface StreamPart {
   readonly part: AnyMoments;
   readonly samples: number;
-  readonly tally: Tally | Promise<Tally>;
+  readonly counted: Counted | Promise<Counted>;
 }
 
 interface TreeNode extends StreamPart {
-  readonly tally: Tally;
+  readonly counted: Counted;
   readonly level: number; // it has 2^level chunks
 }
 
 /** The GPU has not reported on this chunk yet. */
 interface PendingBlock extends StreamPart {
-  verdict: Error | Tally | undefined; // undefined: no report yet
+  verdict: Error | Counted | undefined; // undefined: no report yet
 }
 
 /** Adds the counts of two parts. */
@@ -35,8 +42,13 @@ function addedTallies(a: Tally, b: Tally): Tally {
   return Float64Array.from({ length }, (_, i) => of(a, i) + of(b, i));
 }
 
+const addedCounts = (a: Counted, b: Counted): Counted => ({
+  tally: addedTallies(a.tally, b.tally),
+  ranges: b.ranges && a.ranges?.with(b.ranges),
+});
+
 /** Reads the counts of a chunk. Those of groups are whole up to 2^24, as f32. */
-async function tallyOf({ count }: AnyMoments): Promise<Tally> {
+export async function tallyOf({ count }: AnyMoments): Promise<Tally> {
   return typeof count === "number" ? count : Float64Array.from(await count.read());
 }
 
@@ -46,15 +58,15 @@ export class MergeTree {
   private waiting: PendingBlock[] = [];
 
   /**
-   * Adds a chunk. Rejects if the GPU refused it: the chunk is then left out, and all others stay.
+   * Adds a chunk, with what it counts. Rejects if the GPU refused it: the chunk is then left out, and
+   * all others stay.
    */
-  async add(part: AnyMoments, samples: number): Promise<void> {
-    const tally = tallyOf(part);
-    const entry: PendingBlock = { part, samples, tally, verdict: undefined };
+  async add(part: AnyMoments, samples: number, counted: Promise<Counted>): Promise<void> {
+    const entry: PendingBlock = { part, samples, counted, verdict: undefined };
     this.waiting.push(entry);
-    tally.catch(() => {}); // the verdict has the reason
+    counted.catch(() => {}); // the verdict has the reason
     const refused = await part.mean.storage.written.done;
-    const verdict = refused ?? (await tally.catch((error: Error) => error));
+    const verdict = refused ?? (await counted.catch((error: Error) => error));
     entry.verdict = verdict;
     this.settle();
     if (verdict instanceof Error) throw verdict;
@@ -87,7 +99,7 @@ export class MergeTree {
     while (this.waiting[0]?.verdict !== undefined) {
       const { part, samples, verdict } = this.waiting.shift() as PendingBlock;
       if (verdict instanceof Error) destroyMoments(part);
-      else this.push({ part, samples, tally: verdict as Tally, level: 0 });
+      else this.push({ part, samples, counted: verdict as Counted, level: 0 });
     }
   }
 
@@ -105,9 +117,9 @@ export class MergeTree {
     const [a, b] = this.merged.slice(-2);
     if (a === undefined || b === undefined || a.level !== b.level) return false;
     const part = mergeParts(a.part, b.part);
-    const tally = addedTallies(a.tally, b.tally);
+    const counted = addedCounts(a.counted, b.counted);
     const samples = a.samples + b.samples;
-    this.merged.splice(-2, 2, { part, samples, tally, level: a.level + 1 });
+    this.merged.splice(-2, 2, { part, samples, counted, level: a.level + 1 });
     for (const { part } of [a, b]) destroyMoments(part);
     return true;
   }

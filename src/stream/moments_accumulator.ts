@@ -25,7 +25,7 @@ import {
   type ChunkFormat,
   type MaskedChunk,
 } from "./chunking";
-import { MergeTree, mergeTree } from "./merge_tree";
+import { type Counted, MergeTree, mergeTree, tallyOf } from "./merge_tree";
 import {
   ACCUMULATOR_OPTIONS,
   type AccumulatorOptions,
@@ -50,6 +50,7 @@ import {
   type StreamOptions,
 } from "./options";
 import { applyToChunk, chunkMoments, statisticsOf } from "./pair_moments";
+import type { Ranges } from "./ranges";
 import { type ChunkSource, readAhead, valuesIn } from "./source";
 import { checkState, partOf, readParts } from "./stored_state";
 
@@ -79,6 +80,7 @@ export class MomentsAccumulator {
   private readonly keptDims: readonly number[];
   /** What was loaded, exact. */
   private loaded: MomentsState;
+  private readonly ranges: Ranges | undefined;
   private gone = false;
 
   constructor(
@@ -87,7 +89,7 @@ export class MomentsAccumulator {
   ) {
     checkContext(NAME, context);
     context.checkAlive(NAME);
-    const { shape, axes, dtype } = checkOptions(NAME, options, ACCUMULATOR_OPTIONS);
+    const { shape, axes, dtype, ranges } = checkOptions(NAME, options, ACCUMULATOR_OPTIONS);
     const sample = checkStream(NAME, shape);
     const reduced = checkStreamAxes(NAME, axes, sample.length + 1);
     const stored = checkDType(NAME, dtype ?? "f32", "dtype", ELEMENTS);
@@ -98,6 +100,7 @@ export class MomentsAccumulator {
     this.format = { shape: sample, dtype: stored, bytes, most, perSample };
     this.kept = sample.filter((_, i) => !reduced[i + 1]);
     this.keptDims = [1, ...sample.map((size, i) => (reduced[i + 1] ? 1 : size))];
+    this.ranges = ranges;
     this.loaded = new MomentsState(this.stateOptions);
   }
 
@@ -205,8 +208,8 @@ export class MomentsAccumulator {
    * Default: samples, from the end of what was loaded, or 0.
    *
    * With masks each group has its own count. Rejects with a NormError for a range that was loaded
-   * already, for weights that are not whole, for groups with NaN or infinity, whose finite values the
-   * GPU does not tell apart, and if the GPU refused a chunk.
+   * already, for weights that are not whole, for groups with NaN or infinity, unless the option
+   * `ranges` has them counted apart, and if the GPU refused a chunk.
    */
   async state(options: RangeOptions = {}): Promise<MomentsState> {
     const op = `${NAME}.state`;
@@ -235,7 +238,8 @@ export class MomentsAccumulator {
     }
     const { loaded, tally, samples } = checkState(op, state, this.stateOptions);
     if (samples > 0) {
-      this.parts.load({ part: partOf(this.context, loaded, this.kept, tally), tally, samples });
+      const part = partOf(this.context, loaded, this.kept, tally, this.ranges !== undefined);
+      this.parts.load({ part, counted: { tally }, samples });
     }
     this.loaded = loaded;
   }
@@ -358,9 +362,17 @@ export class MomentsAccumulator {
 
   /** Submits the work for a block's moments. The promise resolves when it is done. */
   private measure(op: string, { data, samples, mask }: Block): Promise<void> {
-    const { axes } = this;
-    const part = this.uploaded(op, data, samples, (x) => chunkMoments(x, { axes, mask }));
-    const added = this.parts.add(part, samples).catch((error) => refused(op, error));
+    const { axes, ranges } = this;
+    const asked = { axes, mask: ranges ? ranges.finite(mask) : mask };
+    const [part, records] = this.uploaded(op, data, samples, (x) =>
+      this.context.work(() => [chunkMoments(x, asked), ranges?.find(x, { axes, mask })] as const),
+    );
+    const counted = async (): Promise<Counted> => {
+      const found = records && (await ranges?.read(records));
+      const exact = mask ? undefined : found?.finiteOf(samples * this.format.perSample);
+      return { tally: exact ?? (await tallyOf(part)), ranges: found };
+    };
+    const added = this.parts.add(part, samples, counted()).catch((error) => refused(op, error));
     return Promise.all([added, this.context.finished(op).catch(nothing)]).then(nothing);
   }
 

@@ -9,6 +9,7 @@ import type { ApplyMomentsOptions } from "../norms/merge_moments";
 import { MASK, type Mask } from "../norms/shared/options";
 import type { Tensor } from "../runtime/tensor";
 import type { ChunkFormat } from "./chunking";
+import type { Ranges } from "./ranges";
 
 export interface AccumulatorOptions {
   /**
@@ -26,12 +27,19 @@ export interface AccumulatorOptions {
    * "f32".
    */
   dtype?: ElementDType | undefined;
+  /**
+   * With `countRanges` the moments are of finite values alone, each group with a count of its own,
+   * and states have the least and the largest of them and the numbers of NaN, Infinity and
+   * -Infinity, all exact. It reads each chunk once more. Default: NaN and infinity spread.
+   */
+  ranges?: Ranges | undefined;
 }
 
 export const ACCUMULATOR_OPTIONS: OptionTable<AccumulatorOptions> = {
   shape: ANY,
   axes: ANY,
   dtype: ANY,
+  ranges: (value) => typeof Object(value).find !== "function" && "countRanges",
 };
 
 export interface Progress {

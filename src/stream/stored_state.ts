@@ -15,26 +15,34 @@ interface PartRecord {
   readonly pivot: Float32Array;
   readonly delta: Float32Array;
   readonly variance: Float32Array;
+  readonly min?: Float32Array;
+  readonly max?: Float32Array;
+  readonly nan?: readonly bigint[];
+  readonly posInf?: readonly bigint[];
+  readonly negInf?: readonly bigint[];
 }
 
 /** Reads parts as they are at the call, whatever becomes of them. */
 export function readParts(
   op: string,
-  parts: readonly Pick<StreamPart, "part" | "tally">[],
+  parts: readonly Pick<StreamPart, "part" | "counted">[],
 ): Promise<PartRecord[]> {
-  const reading = parts.map(async ({ part, tally }): Promise<PartRecord> => {
+  const reading = parts.map(async ({ part, counted }): Promise<PartRecord> => {
     const { mean, meanPair, variance } = part;
-    const all = [(meanPair ?? mean).read(), variance.read(), tally] as const;
-    const [pair, spread, counts] = await Promise.all(all);
+    const all = [(meanPair ?? mean).read(), variance.read(), counted] as const;
+    const [pair, spread, { tally, ranges }] = await Promise.all(all);
     const { length } = spread;
     const wrong = spread.findIndex(
       (value, i) => !Number.isFinite(value + (pair[i] as number) + (pair[length + i] as number)),
     );
     if (wrong >= 0) {
-      fail(op, `group ${wrong} has values that are not finite, expected those to be counted apart`);
+      const [what, expected] = ranges
+        ? ["moments", "values whose squares f32 has"]
+        : ["values", "those to be counted apart (ranges: countRanges)"];
+      fail(op, `group ${wrong} has ${what} that are not finite, expected ${expected}`);
     }
     const [pivot, delta] = [pair.subarray(0, length), pair.subarray(length)];
-    return { count: countsOf(op, counts), pivot, delta, variance: spread };
+    return { count: countsOf(op, tally), pivot, delta, variance: spread, ...ranges };
   });
   return Promise.all(reading);
 }
@@ -91,8 +99,12 @@ export function partOf(
   state: MomentsState,
   kept: readonly number[],
   tally: Tally,
+  finite: boolean,
 ): AnyMoments {
-  const { mean, variance } = state.moments();
+  const made = state.moments({ finite });
+  const [mean, variance] = [made.mean, made.variance].map((list) =>
+    finite ? list.map((value, i) => (made.count[i] === 0n ? 0 : value)) : list,
+  ) as [Float64Array, Float64Array];
   const deltas = mean.map((value) => value - Math.fround(value));
   const pair = context.tensor([...mean, ...deltas], [2, ...kept]);
   const common = {
@@ -103,8 +115,8 @@ export function partOf(
   const uploaded = { ...common, count: plain ? tally : context.tensor(tally, kept) } as AnyMoments;
   try {
     const results = plain ? MOMENTS_RESULTS : WEIGHTED_RESULTS;
-    const made = statisticsOf(uploaded, { results, shape: kept });
-    return plain ? { ...made, count: tally } : made;
+    const part = statisticsOf(uploaded, { results, shape: kept });
+    return plain ? { ...part, count: tally } : part;
   } finally {
     destroyMoments(uploaded);
     pair.destroy();

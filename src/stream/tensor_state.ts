@@ -95,7 +95,7 @@ function checkWhole(whole: unknown, shape: readonly number[]): void {
 
 async function readMoments(x: Tensor, axes: readonly number[]): Promise<Record[]> {
   const part = moments(x, { axes });
-  const reading = readParts(OP, [{ part, tally: part.count }]);
+  const reading = readParts(OP, [{ part, counted: { tally: part.count } }]);
   destroyMoments(part); // its copy to the host is submitted
   return reading;
 }

@@ -540,6 +540,18 @@ test("wrong masks are errors at the call", ({ ctx }) => {
   for (const [call, message] of ERRORS) expect(() => call(ctx), message).toThrow(message);
 });
 
+test("a mask on another device is an error", async ({ ctx, freshContext }) => {
+  const other = await freshContext();
+  const x = ctx.tensor(new Float32Array(24), [2, 3, 4]);
+  const flags = other.tensor(new Uint8Array(4), [4], { dtype: "u8" });
+  const lengths = other.tensor(Uint32Array.of(1, 2), [2], { dtype: "u32" });
+  for (const mask of [maskOf(flags), lengthsOf(lengths)]) {
+    expect(() => library.layerNorm(x, { normalizedShape: [4], mask })).toThrow(
+      "layerNorm: mask is on another device than x, expected all tensors on one device",
+    );
+  }
+});
+
 test("a mask's array is made once for a context, and freed", async ({ ctx }) => {
   const mask = maskOf([1, 0, 1]);
   const x = ctx.tensor(Float32Array.of(1, 5, 3), [3]);

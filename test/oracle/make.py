@@ -6,7 +6,7 @@ own apt needs -o Acquire::Check-Valid-Until=false where the mirror is a snapshot
     debootstrap --variant=minbase forky FOLDER http://deb.debian.org/debian
     chroot FOLDER apt-get install -y --no-install-recommends python3-torch python3-numpy
     cp -r test/oracle FOLDER/oracle
-    chroot FOLDER sh -c 'cd oracle && for each in make make_family make_small make_gates make_nn; do python3 $each.py; done'
+    chroot FOLDER sh -c 'cd oracle && for each in make make_family make_small make_masks make_gates make_nn; do python3 $each.py; done'
     cp FOLDER/oracle/*.json test/oracle/
 The same seed gives the same file. PyTorch 1.13 gave the same values, of what it had.
 

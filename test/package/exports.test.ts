@@ -63,7 +63,8 @@ test("every module of nn is among PyTorch's vectors, or those of the references"
 });
 
 test("other entries have one export each, which folders of tests are about", () => {
-  expect(names(stream)).toEqual(["MomentsAccumulator", "momentsStateOf"]); // test/stream
+  const ofStream = ["MomentsAccumulator", "countRanges", "momentsStateOf"];
+  expect(names(stream)).toEqual(ofStream); // test/stream
   expect(names(moments)).toEqual(["MomentsState"]); // test/moments
   expect(names(channel)).toEqual(["channelGroup"]); // test/channel
 });

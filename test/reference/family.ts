@@ -22,6 +22,7 @@ export interface Common {
   residualGate?: Values | undefined;
   residualOut?: boolean | undefined;
   scale?: Values | undefined;
+  scaleOffset?: number | undefined;
   shift?: Values | undefined;
   activation?: AnyActivation | undefined;
   /** The slopes of prelu, which broadcast. */
@@ -65,10 +66,10 @@ export function summed(x: Values, { residual, residualBias, residualGate }: Comm
   return sum;
 }
 
-/** activation((1 + scale) * y + shift) */
-function finished(y: Values, { scale, shift, activation, slope }: Common): Values {
+/** activation((scaleOffset + scale) * y + shift) */
+function finished(y: Values, { scale, scaleOffset = 1, shift, activation, slope }: Common): Values {
   const z = copy(y);
-  combine(z, scale, (v, s) => (1 + s) * v);
+  combine(z, scale, (v, s) => (scaleOffset + s) * v);
   combine(z, shift, (v, s) => v + s);
   if (!activation) return z;
   if (slope) combine(z, slope, (v, s) => activationOf(activation, s).value(v));

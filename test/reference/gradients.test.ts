@@ -16,7 +16,9 @@ import {
   running,
 } from "../support/gradient_cases";
 import { operations } from "../support/operations";
+import { referenceOf } from "../support/problem";
 import { Random } from "../support/random";
+import { problemOf } from "../support/vectors";
 import { type FamilyVector, familyVectors } from "../support/vectors_family";
 import { BACKWARD } from "./backward";
 import type { BackwardOptions, Gradients } from "./chain";
@@ -25,6 +27,7 @@ import { maskedForward } from "./masked";
 import { mean, moments, std, variance } from "./norms";
 
 const SHAPES = 20;
+const REDUCTIONS = ["mean", "variance", "std", "moments"] as const;
 const DIFFERENTIABLE = {
   x: "dx",
   weight: "dWeight",
@@ -62,7 +65,7 @@ const ofVector = ({ inputs }: FamilyVector) => {
 };
 
 describe("the reference agrees with PyTorch", () => {
-  const names = [...Object.keys(FORWARD), ...Object.keys(BACKWARD)];
+  const names = [...Object.keys(FORWARD), ...Object.keys(BACKWARD), ...REDUCTIONS]; // with masks
   for (const name of names) {
     const own = familyVectors.filter(({ op }) => op === name);
     test(`${name} (${own.length} vectors)`, () => {
@@ -76,8 +79,10 @@ describe("the reference agrees with PyTorch", () => {
   });
 });
 
-function given({ op, options, inputs }: FamilyVector): Arrays {
+function given(vector: FamilyVector): Arrays {
+  const { op, options, inputs } = vector;
   if (op in BACKWARD) return backward(op, options, inputs);
+  if (inputs.mask) return referenceOf(problemOf(vector));
   const { x, ...parameters } = inputs;
   return forward(op, x, { ...options, ...parameters });
 }
@@ -139,7 +144,6 @@ function summedOf(op: string, { options, inputs: { x, ...parameters } }: Case): 
 }
 
 const references = { mean, variance, std, moments };
-const REDUCTIONS = ["mean", "variance", "std", "moments"] as const;
 
 /** How sum(dy * statistic), summed over the statistics, changes with each element of x. */
 function checkReduction(op: (typeof REDUCTIONS)[number], seed: number): void {

@@ -142,7 +142,11 @@ for (const [name, source, options, message] of LATER) {
 }
 
 const MADE: [name: string, options: unknown, message: readonly string[]][] = [
-  ["no shape", undefined, ["MomentsAccumulator: options is undefined", "{ shape, axes, dtype }"]],
+  [
+    "no shape",
+    undefined,
+    ["MomentsAccumulator: options is undefined", "{ shape, axes, dtype, ranges }"],
+  ],
   ["a length", { shape: [8, 3] }, ["MomentsAccumulator: shape [8, 3]", "-1 first"]],
   ["a second stream", { shape: [-1, -1] }, ["MomentsAccumulator: shape [1, -1]", "non-negative"]],
   ["empty samples", { shape: [-1, 0] }, ["MomentsAccumulator: shape [-1, 0]", "with elements"]],

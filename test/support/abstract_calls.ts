@@ -156,6 +156,19 @@ const sharedOptions = (paper: Paper, random: Random, shape: Shape): Options => (
   activation: random.pick(Object.keys(ACTIVATIONS)),
 });
 
+/** Gates and skips; a gradient has the sum as well where x has a gate. */
+function someGates(paper: Paper, random: Random, shape: Shape): Options {
+  const any = () => paper.array(random.chance(0.5) ? shape : broadcastable(random, shape));
+  const activation = random.pick([...Object.keys(ACTIVATIONS), "none"]) as "silu";
+  const gate = () => library.gateOf(any(), { activation, first: random.chance(0.4) });
+  const skip = () => library.skipOf(any(), random.chance(0.5) ? { gate: any() } : {});
+  return {
+    ...(random.chance(0.6) && activation !== ("prelu" as string) && { gate: gate() }),
+    ...(random.chance(0.4) && { skip: skip() }),
+    ...(random.chance(0.4) && { residualGate: library.gateOf(any()) }),
+  };
+}
+
 interface Call {
   (x: Tensor, options: Options): Options;
   readonly definition?: { readonly options?: object };
@@ -197,7 +210,13 @@ function callBoth(name: string, paper: Paper, random: Random): void {
   const own = { ...ownOptions(name, paper, random, shape), ...special };
   const isNorm = name in makers;
   const plain = !isNorm || PLAIN.includes(name);
-  const shared = plain ? {} : someOf(random, sharedOptions(paper, random, shape));
+  const gates = plain || random.chance(0.6) ? {} : someGates(paper, random, shape);
+  const usual = plain ? {} : someOf(random, sharedOptions(paper, random, shape));
+  const shared = {
+    ...usual,
+    ...gates,
+    ...("scale" in usual && random.chance(0.3) && { scaleOffset: 0 }),
+  };
   if (!isNorm) {
     callReduction(name, paper, x, own);
     return;
@@ -217,7 +236,8 @@ function callBoth(name: string, paper: Paper, random: Random): void {
   const renormed = r !== undefined && random.chance(0.5) ? { r, d } : {};
   const sum = random.chance(0.3) && { dSum: paper.array(shape) };
   const gradients = random.chance(0.3) && { gradients: [random.pick(GRADIENTS)] };
-  const options = { ...own, ...shared, ...saved, ...renormed, ...sum, ...gradients };
+  const apart = "residualGate" in gates && { sum: paper.array(shape) };
+  const options = { ...own, ...shared, ...saved, ...renormed, ...sum, ...apart, ...gradients };
   calls[`${name}Backward`]?.(paper.array(shape), { ...options, x: paper.array(shape) });
 }
 
@@ -294,7 +314,9 @@ function callOthers(paper: Paper, random: Random): void {
   library.clipGradNorm([paper.array(shape, "f32"), x], { max: 1 });
 }
 
-const GRADIENTS: readonly GradientName[] = ["dx", "dx", "dWeight", "dBias", "dScale"];
+const GRADIENTS: readonly GradientName[] = [
+  ...(["dx", "dx", "dWeight", "dBias", "dScale", "dGate", "dResidualGate"] as const),
+];
 
 /** Where options do not go together, it has what came before. */
 function paperOf(name: string, seed: number): Paper {

@@ -209,6 +209,20 @@ const everyGate =
     };
   };
 
+/** A gate and a mask, in few enough arrays for one pass. */
+const maskedGate: Class = (operation, random, shape) => {
+  const { parameters, options } = masked(operation, random, shape);
+  return {
+    parameters: { ...parameters, gate: shape },
+    options: {
+      ...options,
+      ...gateOptions(operation.name, 3),
+      gateFirst: random.chance(0.5),
+      ...(operation.kind === "norm" && random.chance(0.5) && { residualOut: true }),
+    },
+  };
+};
+
 const GATED_CLASSES: Readonly<Record<"norm" | "gradient", readonly Class[]>> = {
   norm: [gated, gatedFirst, everyGate(everything)],
   gradient: [gated, gatedFirst, everyGate(everyGradient)],
@@ -230,7 +244,7 @@ function classesOf(operation: Operation): readonly Class[] {
   if ((forward?.kind ?? kind) === "reduction") return [...all, maskedReduction];
   const side = kind === "norm" ? kind : "gradient";
   const most = kind === "norm" ? maskedEverything : maskedEveryGradient;
-  return [...all, masked, most, MASKED_GATES[side]];
+  return [...all, masked, most, maskedGate, MASKED_GATES[side]];
 }
 
 function plainClassesOf({ kind, common }: Operation): readonly Class[] {
@@ -247,6 +261,7 @@ const MASKED_CLASSES: readonly Class[] = [
   maskedEverything,
   maskedEveryGradient,
   ...Object.values(MASKED_GATES),
+  maskedGate,
 ];
 
 /** The numbers of the classes that have a mask. */
@@ -259,6 +274,7 @@ export const gatedClasses = (operation: Operation): number[] =>
 
 const EVERY_GATE: readonly Class[] = [
   ...Object.values(GATED_CLASSES).flat(),
+  maskedGate,
   ...Object.values(MASKED_GATES),
 ];
 

@@ -288,7 +288,7 @@ const merged: OfEvery<Moments> = {
 
 const BOTH = { mean: [6], variance: [6] };
 
-const inTraining = (name: string, own: string): Operation => ({ ...row(own), name });
+const inTraining = (name: string, own: string): Operation => ({ ...row(own), name, like: own });
 
 const called = (
   name: string,

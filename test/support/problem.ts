@@ -59,6 +59,8 @@ interface Grouping {
 export interface Operation {
   /** The library's, the reference's and the vectors' name of it. */
   readonly name: string;
+  /** The name of its reference, where it is another. */
+  readonly like?: string | undefined;
   readonly library: (x: Tensor, options: never) => object;
   readonly reference: (x: Values, options: never) => object;
   /** A norm gives an array like x, `stats` where asked, and may work in place. */
@@ -139,10 +141,10 @@ export function referenceOf({ operation, options, inputs }: Problem): Record<str
 }
 
 function maskedReference(operation: Operation, x: Values, options: object): object {
-  const { name, kind } = operation;
+  const { name, like = name, kind } = operation;
   if (kind === "gradient") return operation.reference(x, options as never);
   if (kind === "reduction") return maskedReduction(name, x, options);
-  return maskedForward(name, x, options, operation.grouping(x.shape, options));
+  return maskedForward(like, x, options, operation.grouping(x.shape, options));
 }
 
 /** Without a number. */

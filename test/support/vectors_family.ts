@@ -1,9 +1,10 @@
-// This file reads the vectors of test/oracle/make_family.py, make_small.py and make_gates.py: forward ones, and
-// `...Backward` with gradients.
+// This file reads the vectors of test/oracle/make_family.py, make_small.py, make_masks.py and
+// make_gates.py: forward ones, and `...Backward` with gradients.
 
 import type { DType } from "../../src/index";
 import family from "../oracle/family.json";
 import gates from "../oracle/gates.json";
+import masks from "../oracle/masks.json";
 import small from "../oracle/small.json";
 import type { Values } from "./arrays";
 
@@ -31,7 +32,7 @@ interface WrittenVector {
   outputs: Record<string, Written>;
 }
 
-const written = [...family, ...small, ...gates] as unknown as WrittenVector[];
+const written = [...family, ...small, ...masks, ...gates] as unknown as WrittenVector[];
 
 /** JSON has no infinity. */
 const revived = (options: Record<string, unknown>) =>

@@ -123,6 +123,7 @@ export const INTERFACES: readonly Interface[] = [
   },
   { folder: "reduce/count", declares: ["fn elementCount(Job) -> PerGroup"] },
   { folder: "reduce/share", declares: ["fn sumRegisters(Cursor, PerGroup, PerGroup) -> Sums"] },
+  { folder: "mask/counted", declares: ["fn counted(Vec, Offsets) -> Vec"] },
   { folder: "mask/weight", declares: ["fn maskAt(Offsets) -> Vec"] },
   {
     folder: "epilogue/result",

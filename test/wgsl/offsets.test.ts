@@ -2,13 +2,16 @@
 // find its steps, unless the call does not have the array.
 
 import { expect, test } from "vitest";
-import { OPERANDS } from "../../src/plan/operands";
+import { GATE_OPERANDS, OPERANDS } from "../../src/plan/operands";
 import * as files from "../../src/wgsl/files";
 import { type Fragment, sourceOf } from "../../src/wgsl/link";
 import { VARIANTS } from "../support/variants";
 
+const ALL = [...OPERANDS, ...GATE_OPERANDS];
+const LISTS: readonly Fragment[] = [files.operands, files.gateOperands];
+
 const OFFSETS = new RegExp(
-  String.raw`(?:\bat|\borigin|\boffsets?\w*\(.*\))\.(${OPERANDS.join("|")})\b`,
+  String.raw`(?:\bat|\borigin|\boffsets?\w*\(.*\))\.(${ALL.join("|")})\b`,
   "g",
 );
 
@@ -20,7 +23,7 @@ const isAbsent = (fragments: readonly Fragment[], name: string) =>
 /** Lists the operands whose offsets the files read, by the files' names. */
 const readers = (fragments: readonly Fragment[]) =>
   fragments.flatMap((file) =>
-    file === files.operands
+    LISTS.includes(file)
       ? []
       : [...file.text.matchAll(OFFSETS)].map(([, name = ""]) => ({ name, file: file.name })),
   );
@@ -28,7 +31,7 @@ const readers = (fragments: readonly Fragment[]) =>
 test("a kernel has the steps of all offsets that its files read", () => {
   const missing = new Set<string>();
   const read = new Set<string>();
-  for (const fragments of VARIANTS.filter((one) => one.includes(files.operands))) {
+  for (const fragments of VARIANTS.filter((one) => one.some((file) => LISTS.includes(file)))) {
     const text = sourceOf(fragments);
     for (const { name, file } of readers(fragments)) {
       read.add(name);
@@ -39,7 +42,7 @@ test("a kernel has the steps of all offsets that its files read", () => {
     }
   }
   expect([...missing]).toEqual([]);
-  expect([...read].sort()).toEqual([...OPERANDS].sort());
+  expect([...read].sort()).toEqual(ALL.sort());
 });
 
 test("a kernel does not have the steps of arrays that none of its files has", () => {

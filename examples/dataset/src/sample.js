@@ -6,7 +6,7 @@ import { join } from "node:path";
 import FileSystemStore from "@zarrita/storage/fs";
 import * as zarr from "zarrita";
 
-const [IMAGES, CHUNK, SAMPLE] = [4096, 256, [64, 64, 3]];
+const [IMAGES, CHUNK, SAMPLE] = [4096, 32, [64, 64, 3]];
 
 /** Makes the dataset unless it is there, and returns its path. */
 export async function sampleDataset(path = join(tmpdir(), "webgpu-norm-sample.zarr")) {

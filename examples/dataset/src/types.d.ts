@@ -34,6 +34,8 @@ export interface Dataset {
   /** The shape of a sample. */
   readonly sample: readonly number[];
   readonly dtype: DType;
+  /** The names of columns, where the format has them. */
+  readonly names?: readonly string[];
   /** A text that changes when the data do. */
   readonly identity: string;
   /** Gives whole samples. */

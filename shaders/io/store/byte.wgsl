@@ -1,7 +1,7 @@
 // The output is written byte by byte. Four bytes share a word, and different invocations may write
 // them. Each invocation changes only its own bits, so that the result does not depend on their
 // order.
-// Expects: io/byte_of, vector/*.
+// Expects: io/byte_of.
 @group(0) @binding(0) var<storage, read_write> tensor: array<atomic<u32>>;
 
 const has_tensor = true;

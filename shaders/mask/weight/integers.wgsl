@@ -1,5 +1,5 @@
 // The weight of an element is 1 where its integer in the mask, a byte or a word, is not 0.
-// Expects: loop/operands, vector/*.
+// Expects: loop/operands, mask/counted/*, vector/*.
 @group(0) @binding(0) var<storage, read> tensor: array<u32>;
 
 override tensor_bytes = false; // four to a word
@@ -10,5 +10,5 @@ fn maskAt(at: Offsets) -> Vec {
   if (tensor_bytes) {
     flag = flag & (0xffu << (8u * (i & 3u)));
   }
-  return select(Vec(0.0), Vec(1.0), VecBits(flag) != VecBits(0u));
+  return counted(select(Vec(0.0), Vec(1.0), VecBits(flag) != VecBits(0u)), at);
 }

@@ -1,6 +1,6 @@
 // The weight of an element is 1 where its integer in the mask, a byte or a word, is not 0, for the
 // four elements of a vector.
-// Expects: loop/operands, loop/uniforms, vector/*.
+// Expects: loop/operands, loop/uniforms, mask/counted/*, vector/*.
 @group(0) @binding(0) var<storage, read> tensor: array<u32>;
 
 override tensor_bytes = false; // four to a word
@@ -20,5 +20,5 @@ fn maskAt(at: Offsets) -> Vec {
   } else {
     flags = vec4u(tensor[i.x], tensor[i.y], tensor[i.z], tensor[i.w]);
   }
-  return select(Vec(0.0), Vec(1.0), flags != vec4u(0u));
+  return counted(select(Vec(0.0), Vec(1.0), flags != vec4u(0u)), at);
 }

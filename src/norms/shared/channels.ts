@@ -5,7 +5,7 @@ import { fail, show } from "../../base/errors";
 import { ANY, EPS, type OptionTable } from "../../base/options";
 import { checkAxis, sizeOf } from "../../base/shape";
 import type { RunningUpdate } from "../../plan/problem";
-import { planTraining } from "../../plan/running";
+import { trainingWays } from "../../plan/running";
 import { type ArraySpec, bindingLayoutOf, type Tensor } from "../../runtime/tensor";
 import {
   dxConstant,
@@ -130,7 +130,7 @@ export const updateRunning = (
 ): NonNullable<NormStatement["runningUpdate"]> => ({
   mean,
   variance,
-  plan: planTraining,
+  ways: trainingWays,
   of: (keptShape) => ({
     file: kernelRunningStatistics,
     own: runningOwn,

@@ -1,7 +1,7 @@
 // The norms share these checks of arguments. Each message has the operation, the given value and
 // the expected value.
 
-import { checkDType, type DType, FLOATS, isInteger, resultType } from "../../base/dtype";
+import { checkDType, type DType, FLOATS, resultType } from "../../base/dtype";
 import { fail, show } from "../../base/errors";
 import { NUMBER } from "../../base/options";
 import {
@@ -30,10 +30,10 @@ export function checkParameter(
   name: string,
   given: unknown,
   shape: readonly number[],
-  types?: readonly DType[],
+  specOfGiven = arrayOf,
 ): ArraySpec | undefined {
   if (given === undefined || given === null) return undefined;
-  const spec = arrayOf(op, name, given, shape, types);
+  const spec = specOfGiven(op, name, given, shape);
   if (!sameShape(spec.shape, shape)) {
     fail(op, `${name} has shape ${show(spec.shape)}, expected ${show(shape)}`);
   }
@@ -115,7 +115,7 @@ export function checkTarget(
   name = "out",
 ): ArraySpec | undefined {
   const given = out === true ? specOf(shape, dtype) : out;
-  const spec = checkParameter(op, name, given, shape, isInteger(dtype) ? [dtype] : FLOATS);
+  const spec = checkParameter(op, name, given, shape, specFrom); // of any type but another one
   if (spec && overlapsItself(spec.shape, spec.strides)) {
     fail(op, `${name} has strides ${show(spec.strides)}, expected elements that do not overlap`);
   }

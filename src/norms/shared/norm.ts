@@ -78,7 +78,8 @@ export interface NormStatement {
     | {
         readonly mean: ArraySpec;
         readonly variance: ArraySpec;
-        readonly plan: (ways: readonly Way[]) => Planner; // of a norm that updates them
+        /** Returns ways to plan a norm that update these. */
+        readonly ways: (ways: readonly Way[]) => readonly Way[];
         readonly of: (keptShape: readonly number[]) => RunningUpdate;
       }
     | undefined;
@@ -320,6 +321,12 @@ export function inPlaceOf(
 /** The types of results that may be bytes. */
 const WITH_BYTES = [...FLOATS, "u8"] as const;
 
+/** Returns the planner of a norm, which may have gates and update running statistics. */
+function plannerOf({ runningUpdate }: NormStatement, gates: PlacedGates | undefined): Planner {
+  const { ways } = gates ?? { ways: USUAL_WAYS };
+  return planBy(runningUpdate?.ways(ways) ?? ways);
+}
+
 function forwardCall(n: NormStatement, o: AnyNormOptions): Call<unknown> {
   const { op, x } = n;
   const { dtype, out } = checkOut(op, o, x, n.kind?.bytes && WITH_BYTES);
@@ -351,7 +358,7 @@ function forwardCall(n: NormStatement, o: AnyNormOptions): Call<unknown> {
       inPlace: { ...inPlaceOf("sum", sum, summands), ...inPlaceOf("y", y, operands) },
       runningUpdate: n.runningUpdate?.of(statShape) ?? null,
     },
-    plan: planOf(n, (n.runningUpdate?.plan ?? planBy)(gates?.ways ?? USUAL_WAYS)),
+    plan: planOf(n, plannerOf(n, gates)),
     arrays: { ...specsOf(operands, n.names), ...statisticsArguments(n) },
     outputs: sum ? { y, sum } : { y },
     statisticsShape: statShape,

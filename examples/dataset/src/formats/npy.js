@@ -1,48 +1,37 @@
 // NPY: one array after a header. Its samples lie along the first axis.
 
 import { open } from "node:fs/promises";
+import { npyHeader } from "webgpu-norm-cli/files";
 import { identityOf } from "../identity.js";
 
 /** @typedef {import("../types.d.ts").DType} DType */
 /** @typedef {import("../types.d.ts").Values} Values */
 
 /**
- * What NPY calls the types, what the GPU reads them as, and the array of their bytes. Others become
- * f32, rounded.
+ * By NPY's names of types what the GPU reads them as, and the array of their bytes. Others than these
+ * of the GPU become f32, rounded.
  *
  * @type {Readonly<Record<string, { dtype: DType, array: any }>>}
  */
 const TYPES = {
-  "<f4": { dtype: "f32", array: Float32Array },
-  "<f2": { dtype: "f16", array: Uint16Array },
-  "|u1": { dtype: "u8", array: Uint8Array },
-  "|i1": { dtype: "i8", array: Int8Array },
-  "<u2": { dtype: "u16", array: Uint16Array },
-  "<f8": { dtype: "f32", array: Float64Array },
-  "<i2": { dtype: "f32", array: Int16Array },
-  "<i4": { dtype: "f32", array: Int32Array },
-  "<u4": { dtype: "f32", array: Uint32Array },
+  f4: { dtype: "f32", array: Float32Array },
+  f2: { dtype: "f16", array: Uint16Array },
+  u1: { dtype: "u8", array: Uint8Array },
+  i1: { dtype: "i8", array: Int8Array },
+  u2: { dtype: "u16", array: Uint16Array },
+  f8: { dtype: "f32", array: Float64Array },
+  i2: { dtype: "f32", array: Int16Array },
+  i4: { dtype: "f32", array: Int32Array },
+  u4: { dtype: "f32", array: Uint32Array },
 };
 
 /**
- * Reads the header, of which NPY says the length in its first 12 bytes.
- *
  * @param {Buffer} bytes
  * @param {string} name
  */
-export function npyHeader(bytes, name) {
-  if (bytes.subarray(0, 6).toString("latin1") !== "\x93NUMPY") throw new Error(`${name}: no NPY`);
-  const isLong = /** @type {number} */ (bytes[6]) > 1;
-  const start = isLong ? 12 + bytes.readUInt32LE(8) : 10 + bytes.readUInt16LE(8);
-  const text = bytes.subarray(0, start).toString("latin1");
-  const [, type = ""] = /'descr':\s*'([^']+)'/.exec(text) ?? [];
-  const [, sizes = ""] = /'shape':\s*\(([\d,\s]*)\)/.exec(text) ?? [];
-  if (!TYPES[type] || text.includes("'fortran_order': True")) {
-    const expected = `${Object.keys(TYPES).join(", ")} in C's order`;
-    throw new Error(`${name}: header ${text.slice(10).trim()}, expected ${expected}`);
-  }
-  const shape = sizes.split(",").flatMap((size) => (size.trim() ? [Number(size)] : []));
-  return { start, shape, ...TYPES[type] };
+export function headerOf(bytes, name) {
+  const { start, shape, type } = npyHeader(name, bytes);
+  return { start, shape, .../** @type {{ dtype: DType, array: any }} */ (TYPES[type]) };
 }
 
 /**
@@ -64,7 +53,7 @@ export function valuesOf(bytes, { dtype, array }) {
  */
 export async function openNpy({ path }) {
   const head = await bytesOf(path, 0, 65_536, false);
-  const header = npyHeader(head, path);
+  const header = headerOf(head, path);
   const { start, shape, dtype, array } = header;
   const [length = 1, ...sample] = shape;
   const unitBytes = sample.reduce((a, b) => a * b, array.BYTES_PER_ELEMENT);

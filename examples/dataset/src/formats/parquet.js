@@ -24,6 +24,7 @@ export async function openParquet({ path, columns }) {
     ...{ unit: "row", length: Number(metadata.num_rows), sample: [names.length], dtype: "f32" },
     unitBytes: 4 * names.length,
     step: Number(metadata.row_groups[0]?.num_rows ?? 1),
+    names,
     identity: `${names} ${await identityOf([path])}`,
     read: async ([rowStart, rowEnd]) => {
       const rows = await parquetReadObjects({ file, metadata, columns: names, rowStart, rowEnd });

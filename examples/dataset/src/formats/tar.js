@@ -6,14 +6,14 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { unpackTar } from "modern-tar";
 import { identityOf } from "../identity.js";
-import { npyHeader, valuesOf } from "./npy.js";
+import { headerOf, valuesOf } from "./npy.js";
 
-/** @typedef {{ shape: number[], values: Uint8Array }} Image */
+/** @typedef {{ shape: readonly number[], values: Uint8Array }} Image */
 
 /** @type {Readonly<Record<string, (bytes: Buffer, name: string) => Image>>} */
 const DECODERS = {
   ".npy": (bytes, name) => {
-    const header = npyHeader(bytes, name);
+    const header = headerOf(bytes, name);
     if (header.dtype !== "u8") throw new Error(`${name}: dtype ${header.dtype}, expected u8`);
     const values = /** @type {Uint8Array} */ (valuesOf(bytes.subarray(header.start), header));
     return { shape: header.shape, values };

@@ -1,0 +1,5 @@
+// The weight of every element is 1: there is no mask, but not all elements count.
+// Expects: loop/operands, mask/counted/*, vector/*.
+fn maskAt(at: Offsets) -> Vec {
+  return counted(Vec(1.0), at);
+}
