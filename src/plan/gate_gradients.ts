@@ -66,7 +66,7 @@ interface Parts {
   statisticsSize: number;
 }
 
-const PLAIN = ["sharesSums", "ofDx", undefined];
+const PLAIN = ["sharesSums", "ofDx", "ofSlope", undefined];
 
 export const planGatedBackward: Planner = (problem, profile, overrides = {}): Plan => {
   const m = planState(problem, profile, overrides);

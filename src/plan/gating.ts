@@ -94,14 +94,14 @@ export function gateRules(activation: Activation, first: boolean): GateRules {
 export const GATED_WAYS: readonly Way[] = [normPasses, inSeveralPasses, inParts];
 
 /** Returns the rules with this value in the place of what masked elements become. */
-export const filledBy = (mask: MaskRules, fill: number): MaskRules => ({
+const filledBy = (mask: MaskRules, fill: number): MaskRules => ({
   ...mask,
   constants: (kind) => ({ ...mask.constants(kind), FILL: fill }),
 });
 
 // gate/result.wgsl and mask/rules.wgsl have these numbers
 export const FILL_IS_ZERO = 0;
-export const FILL_KEEPS = 1;
+const FILL_KEEPS = 1;
 export const FILL_APPLIES = 2;
 export const FILL_IS_FINITE = 3; // what valid elements become, or 0 where that is not finite
 

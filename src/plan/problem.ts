@@ -65,7 +65,7 @@ export interface PassNest extends OperandAccess {
 }
 
 /** Rules say what an option changes in all passes. They come with a function of the option's own. */
-export interface FileRules {
+interface FileRules {
   readonly key: string; // their text
   /** Returns the files of a pass, of which these rules replace some. */
   readonly replaced: (

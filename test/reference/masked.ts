@@ -41,8 +41,11 @@ export function maskedForward(
   );
   if (!made) throw new Error(`${name} has no masked forward`);
   const own = grouping.shape.filter((_, axis) => !grouping.axes.includes(axis));
+  const { length } = made.means;
   const byChannel = options.useInputStats === false && options.runningMean !== undefined;
-  const kept = !byChannel && product(own) === made.means.length ? own : [made.means.length];
+  const usual = !byChannel && product(own) === length ? own : [length];
+  const ghosts = options.training && options.virtualBatchSize; // one batch of all is one, too
+  const kept = ghosts ? [x.shape[0] / ghosts, (length * ghosts) / x.shape[0]] : usual;
   const statistic = (values: readonly (number | undefined)[]): Values | undefined => {
     if (values.some((v) => v === undefined)) return undefined;
     return { shape: kept, data: Float64Array.from(values as number[]) };

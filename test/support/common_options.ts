@@ -238,21 +238,23 @@ export const takesMasks = ({ masks, common, forward }: Operation): boolean =>
   masks !== false && (common !== false || forward?.kind === "reduction");
 
 function classesOf(operation: Operation): readonly Class[] {
+  const { kind, forward, common } = operation;
+  const isReduction = (forward?.kind ?? kind) === "reduction";
   const all = plainClassesOf(operation);
-  if (!takesMasks(operation)) return all;
-  const { kind, forward } = operation;
-  if ((forward?.kind ?? kind) === "reduction") return [...all, maskedReduction];
+  const last = isReduction || common === false ? [] : [sloped];
+  if (!takesMasks(operation)) return [...all, ...last];
+  if (isReduction) return [...all, maskedReduction];
   const side = kind === "norm" ? kind : "gradient";
   const most = kind === "norm" ? maskedEverything : maskedEveryGradient;
-  return [...all, masked, most, maskedGate, MASKED_GATES[side]];
+  return [...all, masked, most, maskedGate, MASKED_GATES[side], ...last];
 }
 
 function plainClassesOf({ kind, common }: Operation): readonly Class[] {
   if (kind === "reduction") return [stored, whole];
   if (common === false) return kind === "norm" ? [stored, whole] : [none, stored];
   return kind === "norm"
-    ? [added, active, sloped, modulated, everything, stored, whole, ...GATED_CLASSES.norm]
-    : [none, active, sloped, modulated, arriving, everyGradient, stored, ...GATED_CLASSES.gradient];
+    ? [added, active, modulated, everything, stored, whole, ...GATED_CLASSES.norm]
+    : [none, active, modulated, arriving, everyGradient, stored, ...GATED_CLASSES.gradient];
 }
 
 const MASKED_CLASSES: readonly Class[] = [
