@@ -102,6 +102,8 @@ export type {
   ActivationOption,
   Backward,
   BackwardOptions,
+  Gate,
+  GatedSkip,
   GradientName,
   Gradients,
   Mask,
@@ -109,6 +111,7 @@ export type {
   NormOptions,
   NormResult,
   Rstd,
+  Skip,
   TensorArgument,
   TensorSpec,
 } from "./norms/shared/options";
