@@ -19,7 +19,13 @@ export { InstanceNorm, type InstanceNormModuleOptions } from "./instance_norm";
 export { LayerNorm } from "./layer_norm";
 export { LayerNorm2d } from "./layer_norm_2d";
 export type { Module } from "./module";
-export type { ForwardOptions, GradientOptions, ModuleOptions, NormModule } from "./norm_module";
+export type {
+  ForwardOptions,
+  GradientOptions,
+  InputGradients,
+  ModuleOptions,
+  NormModule,
+} from "./norm_module";
 export type { Parameter } from "./parameter";
 export { RMSNorm, type RmsNormModuleOptions } from "./rms_norm";
 export type {

@@ -151,10 +151,10 @@ type AnySyncBatchNormOptions = SyncBatchNormOptions | SyncBatchNormOptions<Weigh
 export const SYNC_BATCH_NORM_OPTIONS: OptionTable<SyncBatchNormOptions> = {
   ...COMMON_OPTIONS,
   ...CHANNEL_OPTIONS,
-  mask: MASK,
   ...RUNNING_OPTIONS,
   ...EXCHANGE_OPTIONS,
   allReduce: FUNCTION,
+  mask: MASK,
   momentum: NUMBER,
 };
 

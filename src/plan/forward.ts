@@ -56,7 +56,7 @@ const VECTORIZED = ["x", "y", "sum"] as const;
 const FLEXIBLE = [...INPUT_OPERANDS, ...EPILOGUE_OPERANDS, "gate", "skip", "skipGate"] as const;
 
 /** A way makes passes, or returns null where an array does not fit a binding. */
-export type Way = (m: PlanState) => PassList | null;
+type Way = (m: PlanState) => PassList | null;
 
 /** Returns the planner of y by the first of these ways that fits the device. */
 export const planBy =

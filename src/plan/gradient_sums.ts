@@ -174,7 +174,7 @@ export function dxSumsInOnePass(m: PlanState, offsets: StatisticsOffsets): Pass 
 }
 
 /** This describes two sums over elements of x and dy, and their targets. */
-export interface SumSpec {
+interface SumSpec {
   readonly does: PassPurpose;
   readonly results: readonly MergeTarget[];
   /** These files form the two summands of an element. */
