@@ -144,7 +144,7 @@ export default defineConfig({
       }),
       suite("pages", "test/e2e/pages.e2e.test.ts", { ...slow, ...after(3) }), // of a number of its own: it runs with others
       suite("e2e", E2E, { exclude: [SITE], ...slow, ...after(2) }),
-      suite("site", SITE, { ...slow, ...after(6), hookTimeout: 2 * SLOW }),
+      suite("site", SITE, { ...slow, ...after(6), hookTimeout: 3 * SLOW }),
       suite("examples", EXAMPLES, {
         ...slow,
         ...after(7), // "checks" builds the library anew

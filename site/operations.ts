@@ -423,9 +423,11 @@ export type OperationName = keyof typeof OPERATIONS;
 export const OPERATION_NAMES = Object.keys(OPERATIONS) as OperationName[];
 export const rowOf = (name: OperationName): OperationRow => OPERATIONS[name];
 
-/** These exports are no operations on data: other pages have them. */
-export const OF_CONTEXTS: Readonly<Record<string, string>> = {
+/** These exports are no norms and no statistics: other pages have them. */
+export const ON_OTHER_PAGES: Readonly<Record<string, string>> = {
   createContext: "docs/operations.md",
+  drawOnCanvas: "docs/operations.md",
+  toImageData: "docs/operations.md",
   explain: "docs/prepare_and_tune.md",
   prepare: "docs/prepare_and_tune.md",
   warmup: "docs/prepare_and_tune.md",

@@ -4,6 +4,8 @@ import { OPERATION_NAMES } from "../operations";
 import { rowsOf } from "./markdown";
 import { textOf } from "./repository";
 
+export const DICTIONARY = "docs/operators.md";
+
 export interface Entry {
   /** ONNX, PyTorch, ... */
   readonly library: string;
@@ -24,7 +26,7 @@ function operationsIn(cell: string): string[] {
 
 /** All entries, in the order of the page. */
 export function dictionary(): Entry[] {
-  const [, ...sections] = textOf("docs/operators.md").split(/^##+ /m);
+  const [, ...sections] = textOf(DICTIONARY).split(/^##+ /m);
   return sections.flatMap((section) => {
     const library = section.split("\n", 1)[0] ?? "";
     if (library === "Conventions") return [];

@@ -5,7 +5,8 @@ import type { Explanation } from "../../src/operation/explain";
 import { type OperationName, rowOf } from "../operations";
 import { pictureOf } from "../picture";
 import { type Declarations, type DeclaredOption, partsOf } from "./declarations";
-import { dictionary, type Entry } from "./dictionary";
+import { DICTIONARY, dictionary, type Entry } from "./dictionary";
+import { replaceLinks } from "./markdown";
 import { measuredOf } from "./measured";
 import { textOf } from "./repository";
 import { type Found, operationRoute, targetOf } from "./routes";
@@ -109,18 +110,27 @@ function costSection(name: OperationName, link: (file: string) => string): strin
   ].join("\n\n");
 }
 
-function elsewhereSection(name: OperationName, entries: readonly Entry[], link: string): string {
+function elsewhereSection(
+  name: OperationName,
+  entries: readonly Entry[],
+  link: (target: string) => string,
+): string {
   const { torch } = rowOf(name);
   // an activation goes with every norm
   const own = entries.filter(
     ({ operations, calls }) => operations.includes(name) && !calls.startsWith("the activation"),
   );
   const line = torch ? `\`\`\`python\n${torch}\n\`\`\`` : "PyTorch has no function for it.";
-  const rows = own.map(({ library, operator, calls }) => [library, operator, calls]);
+  const rows = own.map(({ library, operator, calls }) => {
+    return [library, operator, replaceLinks(calls, link)];
+  });
   const list = rows.length > 0 ? table(["in", "it is called", "and here"], rows) : "";
-  return ["## In PyTorch and elsewhere", line, list, `[Conventions that differ](${link})`].join(
-    "\n\n",
-  );
+  return [
+    "## In PyTorch and elsewhere",
+    line,
+    list,
+    `[Conventions that differ](${link("operators.md#conventions")})`,
+  ].join("\n\n");
 }
 
 function gradientsSection(name: OperationName, all: Declarations): string {
@@ -151,7 +161,7 @@ export function operationPage(name: OperationName, all: Declarations, found: Fou
     !source && `**Source of the code:** [${file}](${link(file)}).`,
     "## Try it",
     `<LiveExample program="${encodeURIComponent(program)}">\n\n\`\`\`js\n${program.trim()}\n\`\`\`\n\n</LiveExample>`,
-    elsewhereSection(name, entries, link("docs/operators.md#conventions")),
+    elsewhereSection(name, entries, (target) => targetOf(target, DICTIONARY, route, found)),
     optionsSection(options, link),
     gradientsSection(name, all),
     costSection(name, link),

@@ -107,7 +107,7 @@ function operationsIndex(): string {
 
 /** What the field for names finds. */
 function findable() {
-  const bare = (text: string) => text.replace(/\[(`[^`]*`)\]\([^)]*\)/g, "$1");
+  const bare = (text: string) => text.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1");
   return dictionary()
     .filter(({ operations }) => operations.length > 0)
     .map(({ library, operator, calls, operations }) => {

@@ -1,6 +1,6 @@
 // The site has a page for every operation that the library exports, made of what the source says.
 
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { declarations, partsOf } from "../../site/generate/declarations";
@@ -9,7 +9,7 @@ import { replaceLinks, sectionOf } from "../../site/generate/markdown";
 import { operationPage } from "../../site/generate/operation_page";
 import { pageOf } from "../../site/generate/pages";
 import { nothingFound, PAGES } from "../../site/generate/routes";
-import { OF_CONTEXTS, OPERATION_NAMES, OPERATIONS, rowOf } from "../../site/operations";
+import { ON_OTHER_PAGES, OPERATION_NAMES, OPERATIONS, rowOf } from "../../site/operations";
 import { pictureOf } from "../../site/picture";
 import * as library from "../../src/index";
 
@@ -21,10 +21,13 @@ const isFunction = ([, value]: [string, unknown]) =>
 test("every exported function is an operation with a page, the backward of one, or has another page", () => {
   const exported = Object.entries(library).filter(isFunction);
   const names = exported.map(([name]) => name);
-  const known = [...OPERATION_NAMES, ...Object.keys(OF_CONTEXTS)];
+  const known = [...OPERATION_NAMES, ...Object.keys(ON_OTHER_PAGES)];
   const backwards = OPERATION_NAMES.map((name) => `${name}Backward`);
   expect(names.filter((name) => ![...known, ...backwards].includes(name))).toEqual([]);
   expect(known.filter((name) => !names.includes(name))).toEqual([]);
+  for (const [name, page] of Object.entries(ON_OTHER_PAGES)) {
+    expect(readFileSync(join(root, page), "utf8"), `${name} on ${page}`).toContain(`${name}(`);
+  }
 });
 
 test("every operation has a program, and no program is without its operation", () => {
@@ -45,6 +48,7 @@ test.each(OPERATION_NAMES)("the page of %s has its parts", (name) => {
   expect(page).toContain("**Source of the code:**");
   expect(page.includes("## Gradients")).toBe(`${name}Backward` in library);
   expect(page).not.toMatch(/undefined|NaN MB|Infinity MB/);
+  expect(page).not.toMatch(/\]\((?!\.|\/|#|https:)/); // a link as another file has it
   const { options } = all.of(name);
   for (const option of options) expect(page).toContain(`\`${option.name}\``);
   expect([...found.sources]).toContain(all.of(name).file);
