@@ -326,6 +326,8 @@ function callOthers(paper: Paper, random: Random): void {
   const rows = [random.pick([5, 64]), 96];
   const [x, dy, weight, bias] = [rows, rows, [96], [96]].map((one) => paper.array(one, "f32"));
   calls.layerNormBackward?.(dy, { normalizedShape: [96], x, weight, bias });
+  const mask = library.maskOf(paper.array(shape));
+  calls.lpNormalize?.(paper.array(shape), { axes, p: Number.POSITIVE_INFINITY, mask });
   library.clipGradNorm([paper.array(shape, "f32"), x], { max: 1 });
 }
 
