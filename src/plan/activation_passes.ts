@@ -58,7 +58,7 @@ export function activationPasses(
 /** Plans the pass that multiplies dy by the activation's slope at x. */
 function activationGradientPass(m: PlanState): Pass {
   const { layouts } = m.problem;
-  const layout = layoutPass(m, ["x", "y"], ["dy", "mask"]);
+  const layout = layoutPass(m, ["x", "y"], ["dy", "slope", "mask"]);
   // an element fits any binding
   const partition = partitionElementwise(m.profile, layout, m.overrides) as Partition;
   const fragments = [

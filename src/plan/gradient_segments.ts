@@ -62,7 +62,7 @@ export function dxWithSegmentSums(
   if (elements < minSharedElements(m) || m.count > MAX_SEGMENTS * elements) return null;
   const segmented = elements < m.count;
   const target = sumsToGradients(m, collected);
-  if (layout.dims.every((d) => d.reduced || changes(d))) {
+  if (single.dims.every((d) => d.reduced || changes(d))) {
     const extents = { ...layout.extents, ...target.extents };
     const pass = segmentPass(m, { ...layout, extents }, segmented, stores, target.store);
     return pass && { passes: [pass], scratch: {} };

@@ -3,7 +3,14 @@
 
 import { expect } from "vitest";
 import * as library from "../../src/index";
-import { type Context, layerNorm, mean, standardize, type Tensor } from "../../src/index";
+import {
+  type Context,
+  layerNorm,
+  layerNormBackward,
+  mean,
+  standardize,
+  type Tensor,
+} from "../../src/index";
 import { standardize as reference } from "../reference/norms";
 import { inChunks, offBy } from "../support/comparison";
 import { type ErrorCase, testErrors } from "../support/error_cases";
@@ -109,7 +116,16 @@ const REFUSED: ErrorCase[] = [
   [
     "a mean into integers",
     ({ ctx, x }) => mean(x, { axes: [0, 1], out: u8(ctx, 4) }),
-    ['mean: out has dtype "u8"', "bf16"],
+    ["mean: out has dtype u8", "f32"],
+  ],
+  [
+    "a gradient into integers",
+    ({ ctx }) => {
+      const [dy, weight] = [ctx.empty([2, 3, 4]), ctx.empty([4])];
+      const out = { dWeight: u8(ctx, 4) };
+      return layerNormBackward(dy, { normalizedShape: [4], x: dy, weight, out });
+    },
+    ['layerNormBackward: out.dWeight has dtype "u8"', "bf16"],
   ],
   [
     "a value beyond the type",

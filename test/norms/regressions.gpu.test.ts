@@ -2,7 +2,7 @@
 // test/runners/mutations.mjs has the faults that they must find.
 
 import { expect } from "vitest";
-import { layerNorm, variance } from "../../src/index";
+import { layerNorm, standardizeBackward, type Tensor, variance } from "../../src/index";
 import { SHUFFLES } from "../../src/runtime/subgroup_check";
 import { teamWorkgroup } from "../../src/wgsl/files";
 import { difference, inChunks } from "../support/comparison";
@@ -84,6 +84,31 @@ test("a row with an infinity is NaN throughout, the rows beside it are as ever",
 
 // Software adapters do not show this race: they run a team's members in order, and the first of each
 // block, whose sums are the ones read later, before those that would overwrite its input.
+test("a weight that repeats along loops which do not merge has the sum over all of them", async ({
+  ctx,
+}) => {
+  const [outer, rows, columns] = [2, 8, 217];
+  const shape = [outer, rows, columns];
+  const random = new Random(7);
+  const size = outer * rows * columns;
+  const [values, dy] = [random.normals(size), random.normals(size)];
+  const weight = random.normals(outer);
+  const padded = new Float32Array(outer * rows * 220);
+  for (let row = 0; row < outer * rows; row++) {
+    padded.set(values.subarray(row * columns, (row + 1) * columns), row * 220);
+  }
+  const { buffer } = ctx.tensor(padded, [padded.length]);
+  const apart = ctx.fromBuffer(buffer, { shape, strides: [rows * 220, 220, 1] });
+  const gradient = async (x: Tensor) => {
+    const own = { axes: [0, 1, 2], x, weight: ctx.tensor(weight, [2, 1, 1]) };
+    return standardizeBackward(ctx.tensor(dy, shape), own).dWeight.read();
+  };
+  const dense = await gradient(ctx.tensor(values, shape));
+  (await gradient(apart)).forEach((sum, i) => {
+    expect(sum).toBeCloseTo(dense[i], 3);
+  });
+});
+
 test("a barrier parts writing and reading of workgroup memory, in the next call, too", () => {
   for (const { name, text } of [teamWorkgroup, SHUFFLES]) {
     const arrays = [...text.matchAll(/var<workgroup> (\w+): array/g)].map(([, array]) => array);

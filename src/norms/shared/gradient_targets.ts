@@ -1,6 +1,6 @@
 // The caller may have tensors for gradients, which are written or added to.
 
-import { DTYPES } from "../../base/dtype";
+import { checkFloat, DTYPES } from "../../base/dtype";
 import { fail, show } from "../../base/errors";
 import { ANY, FLAG, type OptionTable } from "../../base/options";
 import { isContiguous, sizeOf } from "../../base/shape";
@@ -52,6 +52,7 @@ export function gradientOutput(
   name: GradientName,
   { shape, dtype }: ArraySpec,
 ): OutputSpec {
+  checkFloat(op, dtype, `out.${name} has dtype`);
   const out = checkTarget(op, given[name], shape, dtype, `out.${name}`);
   return { shape, dtype, out, adds: adds && out !== undefined };
 }

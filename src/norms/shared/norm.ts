@@ -1,6 +1,6 @@
 // This file turns a norm's statement into a problem. All norms share it, and it knows none of them.
 
-import { type DType, FLOATS, resultType } from "../../base/dtype";
+import { checkFloat, type DType, FLOATS, resultType } from "../../base/dtype";
 import { entryAt } from "../../base/entry";
 import { fail, show } from "../../base/errors";
 import type { Known, OptionTable } from "../../base/options";
@@ -295,7 +295,7 @@ export const planOf = ({ plan = (planner) => planner }: NormStatement, planner: 
 /** Describes the sum with the residual, in the caller's tensor if one is given. */
 function sumOutput(op: string, given: unknown, x: ArraySpec): OutputSpec | undefined {
   if (given === undefined || given === false) return undefined;
-  const dtype = dtypeOf(given, resultType(x.dtype));
+  const dtype = checkFloat(op, dtypeOf(given, resultType(x.dtype)), "residualOut has dtype");
   const own = given === true ? undefined : given;
   return { shape: x.shape, dtype, out: checkTarget(op, own, x.shape, dtype, "residualOut") };
 }

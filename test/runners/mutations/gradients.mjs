@@ -184,8 +184,8 @@ export const gradients = [
   {
     name: "gate's activation for its slope",
     file: "shaders/gate/sums.wgsl",
-    find: "counted(dy * elementAt(at) * gateSlope(z), at)",
-    replace: "counted(dy * elementAt(at) * gateFactor(z), at)",
+    find: "reached(dy * elementAt(at) * gateSlope(z), at)",
+    replace: "reached(dy * elementAt(at) * gateFactor(z), at)",
     why: "dGate has the derivative of the activation",
     tests: [test("norms/gates.gpu")],
   },
