@@ -122,6 +122,6 @@ test("no other norm stores bytes", async ({ ctx }) => {
   );
   expectMessage(
     caught(() => asBytes(ctx, x, ctx.empty([1, 2]))),
-    ['denormalize: out has dtype "f32"', "u8"],
+    ["denormalize: out has dtype f32", "u8"],
   );
 });

@@ -24,6 +24,7 @@ function poisoned(problem: Problem, random: Random): Problem {
   const { options, inputs } = problem;
   const { mask, x, dy } = inputs;
   if (options.fill === "keep" || options.fill === "apply" || options.residualOut) return problem;
+  if (inputs.gate ?? inputs.skip ?? inputs.residualGate) return problem; // gates.gpu has these
   const valid = validElements(x, mask);
   const likeX = dy && String(dy.shape) === String(x.shape); // not what arrives at a statistic
   const spoil = (v: Values) => ({

@@ -14,7 +14,7 @@ import {
   type Tensor,
   warmup,
 } from "../../src/index";
-import { call, reported } from "../support/comparison";
+import { argumentsOf, call, reported } from "../support/comparison";
 import { test } from "../support/fixture";
 import { countCreated, watchBuffers } from "../support/gpu_objects";
 import { randomProblem } from "../support/make_problems";
@@ -60,7 +60,7 @@ function recorded(ctx: Context, { operation, options }: Problem, tensors: Tensor
   const op = prepare(
     ctx,
     exported[operation.name] as never,
-    { ...options, ...others, shape, inputType } as never,
+    { ...argumentsOf(options, others), shape, inputType } as never,
   );
   const result = submit(ctx, (pass) => op.encode(pass, tensors)) as object;
   const { runningMean, runningVar } = tensors;

@@ -277,7 +277,8 @@ const throughStatistics = (
     const own = group.filter((i) => all[i] > 0);
     const [values, weights] = [taken(x.data, own), taken(all, own)];
     const [rough, rest] = weightedMean(values, weights);
-    const centred = values.map((v) => v - rough - rest);
+    const other = Number.isFinite(rough) ? rest : 0; // of an infinite mean there is no rest
+    const centred = values.map((v) => v - rough - other);
     put(dx, own, slopes(centred, weights, g));
   });
   return { dx: { shape: x.shape, data: dx } };

@@ -11,18 +11,26 @@ export function call(
   tensors: Readonly<Record<string, Tensor>>,
   out?: Tensor,
 ): Record<string, Tensor> {
-  const { x, mask, slope, ...others } = tensors;
-  const { fill, ...plain } = options;
-  const parameters = withGates({ ...plain, ...others });
+  const { x, ...others } = tensors;
   const place = out ? { out } : {};
-  const masked = mask ? { mask: maskOf(mask, { fill }) } : {};
-  const prelu = slope && { activation: { name: "prelu", alpha: slope } };
-  const all = { ...parameters, ...masked, ...prelu, ...place };
+  const all = { ...argumentsOf(options, others), ...place };
   const result = operation.library(x, all as never);
   const { runningMean, runningVar } = tensors;
   const running = operation.kind === "norm" && runningMean && { runningMean, runningVar };
   const named = "buffer" in result ? { y: result as Tensor } : withoutCount(result);
   return { ...running, ...named };
+}
+
+/** Options and arrays, or descriptions of these, as a call takes them. */
+export function argumentsOf(
+  { fill, ...options }: Options,
+  { mask, slope, ...arrays }: Readonly<Record<string, unknown>>,
+): object {
+  return {
+    ...withGates({ ...options, ...arrays }),
+    ...(mask !== undefined && { mask: maskOf(mask as Tensor, { fill }) }),
+    ...(slope !== undefined && { activation: { name: "prelu", alpha: slope } }),
+  };
 }
 
 type GateArguments = Pick<Options, "gateActivation" | "gateFirst">;

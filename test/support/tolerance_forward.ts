@@ -14,7 +14,7 @@ const GATE_UNITS = 16;
 /** What gates and a skip make of the tolerance of the norm's result. */
 export function ofResult(problem: Problem, groups: Groups, y: Values): Float64Array {
   const { gate, skip, skipGate, residualGate, mask, x } = problem.inputs;
-  if (!gate && !skip && !residualGate) return ofUngated(problem, groups, y);
+  if (!gate && !skip && !residualGate) return ofKept(problem, ofUngated(problem, groups, y));
   const plain = ungated(problem);
   const own = referenceOf(plain).y;
   const tolerance = ofUngated(plain, groups, own);
@@ -30,6 +30,14 @@ export function ofResult(problem: Problem, groups: Groups, y: Values): Float64Ar
     const g = Math.abs(gates[i]);
     return g * before + 2 * UNIT * (g * size + Math.abs(skips[i])) + 2 * FLUSH;
   });
+}
+
+/** Masked elements that stay are the sum of x and what is added to it, whose terms may cancel. */
+function ofKept(problem: Problem, tolerance: Float64Array): Float64Array {
+  const { mask, x } = problem.inputs;
+  if (!mask || problem.options.fill !== "keep") return tolerance;
+  const weights = spread(mask, x.shape, 1);
+  return tolerance.map((t, i) => (weights[i] === 0 ? 4 * UNIT * sumSize(problem, i) + FLUSH : t));
 }
 
 /** weight * xhat + bias, then modulation, then the activation. */
