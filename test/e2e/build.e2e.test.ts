@@ -94,11 +94,11 @@ test("one file opens from a disk, and all of it works", async () => {
   await computed(page);
   await page.getByRole("button", { name: "SyncBatchNorm" }).click();
   await page.getByText(/^Computed by syncBatchNorm on /).waitFor();
-  const hash = () => new URL(page.url()).hash; // has the time while something moves
-  await expect.poll(hash).toBe("#norm=sync");
+  const hash = () => new URL(page.url()).hash;
+  await expect.poll(hash, { timeout: 20_000 }).toBe("#norm=sync"); // has the time while something moves
   await page.locator("[data-station=leak]").click(); // whose pictures are read as pixels
   await page.getByText("6,912 of 34,560 other values changed").first().waitFor();
-  await expect.poll(hash).toBe("#norm=sync&at=leak");
+  await expect.poll(hash, { timeout: 20_000 }).toBe("#norm=sync&at=leak");
   expect(said).toEqual([]);
   await page.close();
 });
