@@ -47,8 +47,10 @@ function factorFiles({ files: all, numbers }: Activation, first: boolean) {
 
 /** Returns what a gate with this activation, and skips, change. */
 export function gateRules(activation: Activation, first: boolean): GateRules {
-  const { factor, slope } = factorFiles(activation, first);
+  let made: ReturnType<typeof factorFiles> | undefined; // only a new plan needs the files
   const replacements = (problem: Problem, nest: PassNest): Record<string, readonly Fragment[]> => {
+    made ??= factorFiles(activation, first);
+    const { factor, slope } = made;
     const load = (name: Operand) => loadOperand(name, nest, problem.layouts, nest.nativeF16);
     const gate = load("gate");
     const masked = problem.mask ? [] : [files.gateUnmasked];

@@ -6,7 +6,7 @@ import { fail, show } from "../../base/errors";
 import type { Known, OptionTable } from "../../base/options";
 import { contiguous, sameShape, sizeOf } from "../../base/shape";
 import { type Direct, operation } from "../../operation/operation";
-import { planBy, USUAL_WAYS, type Way } from "../../plan/forward";
+import { planBy, planForward, USUAL_WAYS, type Way } from "../../plan/forward";
 import type { EpilogueOperand, Operand, StatisticsInput } from "../../plan/operands";
 import type { Planner } from "../../plan/plan";
 import type {
@@ -323,8 +323,10 @@ const WITH_BYTES = [...FLOATS, "u8"] as const;
 
 /** Returns the planner of a norm, which may have gates and update running statistics. */
 function plannerOf({ runningUpdate }: NormStatement, gates: PlacedGates | undefined): Planner {
+  if (!runningUpdate && !gates) return planForward;
   const { ways } = gates ?? { ways: USUAL_WAYS };
-  return planBy(runningUpdate?.ways(ways) ?? ways);
+  // most calls find their plan, and make no planner
+  return (...args) => planBy(runningUpdate?.ways(ways) ?? ways)(...args);
 }
 
 function forwardCall(n: NormStatement, o: AnyNormOptions): Call<unknown> {
