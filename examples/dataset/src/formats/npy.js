@@ -6,12 +6,15 @@ import { identityOf } from "../identity.js";
 
 /** @typedef {import("../types.d.ts").DType} DType */
 /** @typedef {import("../types.d.ts").Values} Values */
+/** @typedef {Values | Float64Array | Int16Array | Int32Array | Uint32Array} StoredValues */
+/** @typedef {{ new (bytes: ArrayBuffer): StoredValues, readonly BYTES_PER_ELEMENT: number }} ArrayType */
+/** @typedef {{ dtype: DType, array: ArrayType }} StoredType */
 
 /**
  * By NPY's names of types what the GPU reads them as, and the array of their bytes. Others than these
  * of the GPU become f32, rounded.
  *
- * @type {Readonly<Record<string, { dtype: DType, array: any }>>}
+ * @type {Readonly<Record<string, StoredType>>}
  */
 const TYPES = {
   f4: { dtype: "f32", array: Float32Array },
@@ -31,20 +34,20 @@ const TYPES = {
  */
 export function headerOf(bytes, name) {
   const { start, shape, type } = npyHeader(name, bytes);
-  return { start, shape, .../** @type {{ dtype: DType, array: any }} */ (TYPES[type]) };
+  return { start, shape, .../** @type {StoredType} */ (TYPES[type]) };
 }
 
 /**
  * Makes values of bytes that begin anywhere.
  *
  * @param {Buffer} bytes
- * @param {{ dtype: DType, array: any }} type
+ * @param {StoredType} type
  * @returns {Values}
  */
 export function valuesOf(bytes, { dtype, array }) {
   const own = new array(new Uint8Array(bytes).buffer);
   const isRounded = dtype === "f32" && !(own instanceof Float32Array);
-  return isRounded ? Float32Array.from(own) : own;
+  return isRounded ? Float32Array.from(own) : /** @type {Values} */ (own);
 }
 
 /**
