@@ -14,7 +14,7 @@ const AXES = [0, 2, 3];
 const SAMPLES = 640; // of a block: 7.9 MB
 const BLOCK = SAMPLES * 3 * 32 * 32;
 const MOST = 4;
-const ROUNDS = 5;
+const ROUNDS = 9;
 
 export interface Row {
   readonly workers: number;
@@ -85,7 +85,7 @@ async function measured(workers: number, blocks: number, file: string) {
 }
 
 async function main(): Promise<Workers> {
-  const { values } = parseArgs({ options: { blocks: { type: "string", default: "32" } } });
+  const { values } = parseArgs({ options: { blocks: { type: "string", default: "256" } } });
   const blocks = Number(values.blocks);
   const rows: Row[] = [];
   let first: Awaited<ReturnType<typeof measured>> | undefined;
