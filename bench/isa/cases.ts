@@ -223,6 +223,8 @@ function unusual(): Case[] {
     layer([1048576, 4], "tiny rows"),
     layer([262144, 32], "short rows"),
     layer([4096, 770], "not by 4"),
+    layer([8192, 8191], "long, not by 4"),
+    { ...softmaxOf([2048, 50257]), note: "a vocabulary" },
     layer([4096, 5120], "5120"),
     layer([1, 1048576], "one long row"),
     { ...rowNorms([4, 8192], F32)[1], note: "decoding" },

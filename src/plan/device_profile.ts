@@ -23,7 +23,7 @@ export interface DeviceProfile {
    * teams are one invocation.
    */
   readonly loneRow?: { readonly min: number; readonly max: number } | undefined;
-  readonly vectorsPerInvocation: number; // vectors of f32 per invocation in a team of several
+  readonly vectorsPerInvocation: number; // vectors of f32, or as many bytes, per invocation in a team of several
   readonly registerVectors: number; // vectors in registers per invocation; 0: it reads them again
   readonly combineBytes: number; // workgroup memory of a team: zero-filling costs time per byte
   readonly columnVectors: number; // vectors side by side that fill a memory transaction

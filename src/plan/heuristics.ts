@@ -32,6 +32,7 @@ export const CHAIN_LIMIT = 32 ** 3; // vectors per invocation: a sum's outermost
 
 const MOST_INVOCATIONS = 256; // per workgroup
 const SMALL_TEAM = 16; // invocations of teams of small columns, and the least that merge few partials
+const F32_VECTOR = 16; // bytes
 const LEAST_RUN = 16; // bytes: of shorter runs, caches would move more than three passes do
 
 export const powerAtLeast = (n: number) => 2 ** Math.ceil(Math.log2(Math.max(1, n)));
@@ -55,18 +56,18 @@ function loneTeam({ workgroup, loneRow }: DeviceProfile, nest: LoopNest): TeamSi
 }
 
 /**
- * Gives each invocation a few vectors of a row, twice as many of 16-bit elements, or fewer where rows
- * are too few to keep the device busy. A wide workgroup takes a row that a narrow one could not keep in
- * registers, and one of few rows.
+ * Gives each invocation a few vectors of a row, or as many bytes of 16-bit or single elements, but
+ * fewer where rows are too few to keep the device busy. A wide workgroup takes a row that a narrow one
+ * could not keep in registers, and one of few rows.
  */
 function rowTeam(
   profile: DeviceProfile,
-  { groups, groupVectors, vectorWidth, extents }: LoopNest,
+  { groups, groupVectors, extents }: LoopNest,
   inRegisters: number,
 ): TeamSize {
   const { workgroup, wideWorkgroup } = profile;
-  const wide = 4 * vectorWidth; // bytes of a vector of f32
-  const vectorsPerInvocation = (profile.vectorsPerInvocation * wide) / (extents.x?.bytes ?? wide);
+  const bytes = profile.vectorsPerInvocation * F32_VECTOR;
+  const vectorsPerInvocation = bytes / (extents.x?.bytes ?? F32_VECTOR);
   const busy = profile.workgroups * workgroup;
   const teamFor = (vectors: number) => powerAtLeast(groupVectors / vectors);
   const idle = (vectors: number) => groups * teamFor(vectors) < busy;

@@ -581,6 +581,21 @@ fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
 //   reduce/source/*, reduce/state, reduce/statistic/*, reduce/team/*, vector/*.
 const CHAIN = 32u;
 
+// The last vector is read in the place of those that the share does not have, since a load in a
+// branch would wait for the one before.
+fn summandsOfFour(c: Cursor, i: u32, n: u32, pivot: PerGroup, scale: PerGroup) -> Summands {
+  let a = summandsAt(offsetsAt(c, i), pivot, scale);
+  let b = summandsAt(offsetsAt(c, min(i + 1u, n - 1u)), pivot, scale);
+  let d = summandsAt(offsetsAt(c, min(i + 2u, n - 1u)), pivot, scale);
+  let e = summandsAt(offsetsAt(c, min(i + 3u, n - 1u)), pivot, scale);
+  let left = addSummands(a, keptSummands(b, i + 1u < n));
+  return addSummands(left, addSummands(keptSummands(d, i + 2u < n), keptSummands(e, i + 3u < n)));
+}
+
+fn keptSummands(s: Summands, keep: bool) -> Summands {
+  return Summands(select(Vec(0.0), s.first, keep), select(Vec(0.0), s.second, keep));
+}
+
 fn sumShare(start: Cursor, job: Job, pivot: PerGroup, scale: PerGroup) -> Sums {
   var c = start;
   var block = Summands(); // sum of 32 vectors
@@ -589,18 +604,14 @@ fn sumShare(start: Cursor, job: Job, pivot: PerGroup, scale: PerGroup) -> Sums {
   var vectors = 0u;
   while (c.left > 0u) {
     let n = min(innerSteps(c), CHAIN - vectors % CHAIN);
-    var i = 0u;
     if (BY_FOUR) {
-      for (; i + 4u <= n; i += 4u) {
-        let a = summandsAt(offsetsAt(c, i), pivot, scale);
-        let b = summandsAt(offsetsAt(c, i + 1u), pivot, scale);
-        let d = summandsAt(offsetsAt(c, i + 2u), pivot, scale);
-        let e = summandsAt(offsetsAt(c, i + 3u), pivot, scale);
-        block = addSummands(block, addSummands(addSummands(a, b), addSummands(d, e)));
+      for (var i = 0u; i < n; i += 4u) {
+        block = addSummands(block, summandsOfFour(c, i, n, pivot, scale));
       }
-    }
-    for (; i < n; i++) {
-      block = addSummands(block, summandsAt(offsetsAt(c, i), pivot, scale));
+    } else {
+      for (var i = 0u; i < n; i++) {
+        block = addSummands(block, summandsAt(offsetsAt(c, i), pivot, scale));
+      }
     }
     if (SHORT) {
       break;

@@ -806,21 +806,35 @@ fn writeY(start: Cursor, job: Job, k: Normalizer) {
   while (c.left > 0u) {
     let n = innerSteps(c);
     let p = parametersOfLoop(offsetsAt(c, 0u));
-    var i = 0u;
     if (BY_FOUR) {
+      var i = 0u;
       for (; i + 4u <= n; i += 4u) {
-        var four: array<Vec, 4>;
-        for (var j = 0u; j < 4u; j++) {
-          four[j] = elementAt(offsetsAt(c, i + j));
+        let a = elementAt(offsetsAt(c, i));
+        let b = elementAt(offsetsAt(c, i + 1u));
+        let d = elementAt(offsetsAt(c, i + 2u));
+        let e = elementAt(offsetsAt(c, i + 3u));
+        writeElement(offsetsAt(c, i), a, k, p);
+        writeElement(offsetsAt(c, i + 1u), b, k, p);
+        writeElement(offsetsAt(c, i + 2u), d, k, p);
+        writeElement(offsetsAt(c, i + 3u), e, k, p);
+      }
+      if (i < n) { // at most three
+        let a = elementAt(offsetsAt(c, i));
+        let b = elementAt(offsetsAt(c, min(i + 1u, n - 1u)));
+        let d = elementAt(offsetsAt(c, n - 1u));
+        writeElement(offsetsAt(c, i), a, k, p);
+        if (i + 1u < n) {
+          writeElement(offsetsAt(c, i + 1u), b, k, p);
         }
-        for (var j = 0u; j < 4u; j++) {
-          writeElement(offsetsAt(c, i + j), four[j], k, p);
+        if (i + 2u < n) {
+          writeElement(offsetsAt(c, i + 2u), d, k, p);
         }
       }
-    }
-    for (; i < n; i++) {
-      let at = offsetsAt(c, i);
-      writeElement(at, elementAt(at), k, p);
+    } else {
+      for (var i = 0u; i < n; i++) {
+        let at = offsetsAt(c, i);
+        writeElement(at, elementAt(at), k, p);
+      }
     }
     if (SHORT) {
       break;
