@@ -108,7 +108,7 @@ try {
     const [file] = found("#file").files;
     if (file) next(() => fromFile(file));
   });
-  const url = new URL("../../../demo/photographs/cat.webp", import.meta.url);
+  const url = new URL("../photographs/cat.webp", import.meta.url);
   const values = await fromFile(await (await fetch(url)).blob());
   Object.assign(globalThis, { values });
   document.body.dataset.done = "true";

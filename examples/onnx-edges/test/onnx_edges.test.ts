@@ -35,7 +35,7 @@ test("the photograph's edges are those of float64", async () => {
 
 test("a file's edges are drawn", async () => {
   const before = await pixelsOf(page, "edges");
-  await page.setInputFiles("#file", at("../../../demo/photographs/rocket.webp"));
+  await page.setInputFiles("#file", at("../../style-transfer/photographs/rocket.webp"));
   const drawnAnew = async () => String(await pixelsOf(page, "edges")) !== String(before);
   await expect.poll(drawnAnew, { timeout: 60_000, interval: 200 }).toBe(true);
   const right = edgesOf(await pixelsOf(page, "image"));
@@ -52,6 +52,6 @@ test("a file that is no image is named, and the next one is drawn", async () => 
   await expect
     .poll(() => said.textContent(), { timeout: 60_000 })
     .toContain("could not be decoded");
-  await page.setInputFiles("#file", at("../../../demo/photographs/cat.webp"));
+  await page.setInputFiles("#file", at("../photographs/cat.webp"));
   await expect.poll(() => said.textContent(), { timeout: 60_000 }).toMatch(/^\d+ ms on /);
 });

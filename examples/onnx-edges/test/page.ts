@@ -11,7 +11,7 @@ export async function servePage() {
   const server = await createServer({
     root: at(".."),
     logLevel: "error",
-    server: { host: "127.0.0.1", port: 0, fs: { strict: false } },
+    server: { host: "127.0.0.1", port: 0 },
   });
   await server.listen();
   return { url: server.resolvedUrls?.local[0] ?? "", close: () => server.close() };

@@ -135,7 +135,7 @@ async function openTabs(query: string) {
     root: at(".."),
     configFile: false,
     logLevel: "error",
-    server: { host: "127.0.0.1", port: 0, fs: { strict: false } },
+    server: { host: "127.0.0.1", port: 0 },
     optimizeDeps: { noDiscovery: true },
   });
   if (!server.resolvedUrls) await server.listen();
