@@ -11,8 +11,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { openDataset, planOf } from "../src/dataset.js";
+import { progressBar } from "../src/progress.js";
 import { runThreads } from "../src/threads.js";
 import { npyBytes, writeParquet, writeTars } from "./files";
 import { program } from "./workers";
@@ -132,4 +133,29 @@ test("a file that is cut in the middle of a run: no block of the rest counts", a
   expect(result?.blocks).toEqual({ "host, no GPU": 400 - failed.length });
   expect(failed.length).toBeGreaterThan(290); // some are on their way
   for (const { reason } of failed) expect(reason).toMatch(/has changed since|ends at byte/);
+});
+
+test("progress without a terminal: each quarter, and once when the last worker has gone", () => {
+  const said = vi.spyOn(console, "error").mockImplementation(() => {});
+  const { at: tell } = progressBar();
+  const steps = [
+    [0, 0],
+    [0, 0],
+    [1, 2],
+    [30, 2],
+    [31, 0],
+    [32, 0],
+    [33, 1],
+    [99, 1],
+    [100, 1],
+  ];
+  for (const [done = 0, workers] of steps) tell({ done, failed: 0, all: 100, workers });
+  expect(said.mock.calls.flat()).toEqual([
+    "0 of 100 blocks, no worker: npm run worker",
+    "30 of 100 blocks, 2 workers",
+    "31 of 100 blocks, no worker: npm run worker",
+    "99 of 100 blocks, 1 workers",
+    "100 of 100 blocks, 1 workers",
+  ]);
+  said.mockRestore();
 });
