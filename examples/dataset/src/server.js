@@ -42,27 +42,29 @@ export function connect(redis, patience) {
  */
 export async function checkServer(redis) {
   const host = hostOf(redis);
+  const { policy } = await firstAnswer(redis).catch(({ message }) => {
+    throw new Error(`${host}: ${message}, expected a Redis or a Valkey that answers`);
+  });
+  if (policy === "noeviction") return;
+  throw new Error(`${host}: maxmemory-policy ${policy}, expected noeviction: else jobs are lost`);
+}
+
+/** Asks once: a server that is not there yet is not waited for. @param {string} redis */
+async function firstAnswer(redis) {
   const client = new Redis(redis, { lazyConnect: true, retryStrategy: () => null });
-  let reason = "";
-  client.on("error", ({ message }) => {
-    reason = message;
+  let reason;
+  client.on("error", (error) => {
+    reason = error; // says more than the rejection, "Connection is closed."
   });
   try {
     await client.connect();
-    const { policy } = await memoryOf(client);
-    if (policy !== "noeviction") {
-      reason = `maxmemory-policy ${policy}, expected noeviction: else jobs are lost`;
-      throw new Error(reason);
-    }
+    return await memoryOf(client);
   } catch (error) {
-    const said = reason || /** @type {Error} */ (error).message;
-    throw new Error(`${host}: ${said}${reason.includes("expected") ? "" : EXPECTED}`);
+    throw reason ?? error;
   } finally {
     client.disconnect();
   }
 }
-
-const EXPECTED = ", expected a Redis or a Valkey that answers";
 
 /**
  * @param {{ info(section: "memory"): Promise<string> }} client

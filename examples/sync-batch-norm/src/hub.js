@@ -34,10 +34,11 @@ export async function startHub({ size, port = 0, host = "127.0.0.1" }) {
 
   server.on("connection", (socket, request) => {
     socket.on("error", () => {}); // its end follows
-    const { searchParams } = new URL(request.url ?? "", "ws://hub");
-    const [rank, of] = ["rank", "size"].map((name) => Number(searchParams.get(name) ?? Number.NaN));
-    const refused = refusal(rank ?? Number.NaN, of ?? Number.NaN, size, ranks);
-    if (refused || rank === undefined) return socket.close(POLICY, refused);
+    const query = new URLSearchParams(request.url?.split("?")[1]);
+    const numberOf = (/** @type {string} */ name) => Number(query.get(name) ?? Number.NaN);
+    const rank = numberOf("rank");
+    const refused = refusal(rank, numberOf("size"), size, ranks);
+    if (refused) return socket.close(POLICY, refused);
     ranks.set(rank, socket);
     if (broken) socket.send(JSON.stringify({ broken }));
     for (const [round, all] of rounds) {

@@ -95,6 +95,13 @@ for (const [rank, size] of [
   });
 }
 
+test("an address without a rank is refused", async () => {
+  const hub = await hubOf();
+  const socket = new WebSocket(`${hub.url}//`);
+  const [, reason] = await once(socket, "close");
+  expect(String(reason)).toBe("rank NaN of NaN, expected one of 0 .. 2");
+});
+
 const GARBAGE = {
   "no JSON": "hello",
   "no object": "null",
