@@ -1,7 +1,7 @@
 // This script installs missing parts before `npm start`, `npm test` and `npm run bench`: the
 // packages, and then a browser with WebGPU. With --lavapipe it also installs Mesa's software Vulkan
-// driver and its DRM shims where Debian has them, with --examples the packages of the examples and a
-// Redis, and with --tests all of that and the packages of every suite.
+// driver and its DRM shims where Debian has them, with --examples the packages of the examples, a Redis
+// and a Valkey, and with --tests all of that and the packages of every suite.
 
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -11,9 +11,9 @@ import {
   apt,
   aptWorks,
   examples,
-  has,
   installPackages,
   packagesAreInstalled,
+  provideServers,
   run,
 } from "./lib/install.mjs";
 
@@ -48,7 +48,8 @@ try {
   for (const addition of ADDITIONS) {
     if (options.tests || (options.examples && addition.folder === examples)) provide(addition);
   }
-  if (options.examples || options.tests) provideRedis();
+  for (const server of options.examples || options.tests ? provideServers() : [])
+    console.log(`setup: no ${server} here, npm test skips a part of the examples`);
 } catch (error) {
   console.error(`setup: ${error instanceof Error ? error.message : error}`);
   process.exit(1);
@@ -63,14 +64,6 @@ function provide({ folder, has, flags }) {
   } catch {
     console.log("setup: they cannot be installed here, npm test skips a part");
   }
-}
-
-/** Some tests of the examples are skipped without a Redis. */
-function provideRedis() {
-  if (has("redis-server") || has("valkey-server")) return;
-  console.log("setup: installing a Redis for the examples (apt-get install redis-server)");
-  if (aptWorks() && apt("update") && apt("install", "-y", "redis-server")) return;
-  console.log("setup: no Redis here, npm test skips a part of the examples");
 }
 
 async function provideBrowser() {

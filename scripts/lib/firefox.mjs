@@ -47,10 +47,11 @@ function paths() {
  * Opens an address in a Firefox of its own, without a window. `close` ends it.
  * @param {{ path: string, env: NodeJS.ProcessEnv }} firefox
  * @param {string} url
+ * @param {Readonly<Record<string, boolean>>} [more] preferences
  */
-export function openFirefox({ path, env }, url) {
+export function openFirefox({ path, env }, url, more = {}) {
   const profile = mkdtempSync(join(tmpdir(), "webgpu-norm-firefox-"));
-  const lines = Object.entries(PREFERENCES).map(
+  const lines = Object.entries({ ...PREFERENCES, ...more }).map(
     ([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`,
   );
   writeFileSync(join(profile, "user.js"), lines.join(""));
@@ -86,7 +87,7 @@ const PROBE = html(`<script>
  * A Firefox whose pages get an adapter, or undefined. Where Linux has no GPU it is to take lavapipe.
  * @returns {Promise<Firefox | undefined>}
  */
-async function findFirefox() {
+export async function findFirefox() {
   const found = paths();
   if (found.length === 0) return undefined;
   const env =

@@ -2,7 +2,7 @@
 // no package may be installed yet.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { root } from "./browser.mjs";
 
 /** This folder has the libraries that the adapters are tested with. */
@@ -84,8 +84,46 @@ export function has(program) {
 }
 
 /** Where this machine gets a release of Debian from, in apt's own judgement; after an update. */
-export function mirrorOf(/** @type {string} */ release) {
+function mirrorOf(/** @type {string} */ release) {
   const filter = ["Created-By: Packages", `Release: ${release}`, "Component: main"];
   const args = ["indextargets", "--format", "$(REPO_URI)", ...filter];
   return String(spawnSync("apt-get", args).stdout).split("\n")[0];
+}
+
+const BACKPORTS = "/etc/apt/sources.list.d/webgpu-norm-backports.list";
+
+/**
+ * Installs packages that bookworm itself lacks or has too old. Backports come from where the machine
+ * gets Debian from; apt's sources stay as they were. Each entry of the list is installed whether or
+ * not the others can be.
+ * @param {readonly string[]} packages
+ */
+export function installBackports(packages) {
+  console.log(`setup: installing backports (apt-get install ${packages.join(" ")})`);
+  const mirror = apt("update") && mirrorOf("bookworm");
+  if (!mirror) return;
+  writeFileSync(BACKPORTS, `deb ${mirror} bookworm-backports main\n`);
+  const install = ["install", "-y", "-t", "bookworm-backports"];
+  try {
+    if (!apt("update")) return;
+    for (const names of packages) apt(...install, ...names.split(" "));
+  } finally {
+    rmSync(BACKPORTS);
+  }
+}
+
+/** The servers that the queue of the example is tested on. */
+const SERVERS = ["redis-server", "valkey-server"];
+
+/** Installs those that are missing and can be had; returns those that are missing then. */
+export function provideServers() {
+  const missing = SERVERS.filter((server) => !has(server));
+  if (missing.length > 0 && aptWorks()) {
+    console.log(`setup: installing ${missing.join(", ")} for the examples (apt-get install)`);
+    apt("update");
+    for (const server of missing) apt("install", "-y", server);
+    const late = missing.filter((server) => !has(server));
+    if (late.length > 0 && aptWorks("bookworm")) installBackports(late);
+  }
+  return missing.filter((server) => !has(server));
 }

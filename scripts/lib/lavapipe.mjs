@@ -3,11 +3,11 @@
 // it is installed or can be.
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root } from "./browser.mjs";
-import { apt, aptWorks, mirrorOf } from "./install.mjs";
+import { aptWorks, installBackports } from "./install.mjs";
 import { driverFiles, drmShim } from "./mesa.mjs";
 
 /** Has to be asked in a process of its own: the driver is chosen when Dawn is loaded. */
@@ -43,25 +43,4 @@ export function provideLavapipe() {
   ];
   if (packages.length > 0 && aptWorks("bookworm")) installBackports(packages);
   return found || lavapipe() !== null;
-}
-
-const BACKPORTS = "/etc/apt/sources.list.d/webgpu-norm-backports.list";
-
-/**
- * Backports come from where the machine gets Debian from; apt's sources stay as they were. Each
- * entry of the list is installed whether or not the others can be.
- * @param {readonly string[]} packages
- */
-function installBackports(packages) {
-  console.log(`setup: installing backports (apt-get install ${packages.join(" ")})`);
-  const mirror = apt("update") && mirrorOf("bookworm");
-  if (!mirror) return;
-  writeFileSync(BACKPORTS, `deb ${mirror} bookworm-backports main\n`);
-  const install = ["install", "-y", "-t", "bookworm-backports"];
-  try {
-    if (!apt("update")) return;
-    for (const names of packages) apt(...install, ...names.split(" "));
-  } finally {
-    rmSync(BACKPORTS);
-  }
 }

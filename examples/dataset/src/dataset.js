@@ -3,6 +3,8 @@
 
 import { createHash } from "node:crypto";
 import { basename, extname } from "node:path";
+import { MomentsState } from "webgpu-norm/moments";
+import { identified } from "./identity.js";
 
 /** @typedef {import("./types.d.ts").Source} Source */
 /** @typedef {import("./types.d.ts").Dataset} Dataset */
@@ -32,7 +34,10 @@ export async function openDataset(source) {
     throw new Error(`${source.path}: ending ${ending || "none"}, expected ${expected}`);
   }
   const open = await format();
-  return open(source);
+  const dataset = await identified(await open(source));
+  const shape = [dataset.length, ...dataset.sample];
+  if (shape.includes(0)) throw new Error(`${source.path}: shape [${shape}], expected some values`);
+  return dataset;
 }
 
 /**
@@ -67,6 +72,7 @@ export function blocksOf({ length, unitBytes, step }, bytes = BLOCK_BYTES) {
 export async function planOf(source) {
   const dataset = await openDataset(source);
   const { unit, length } = dataset;
+  new MomentsState(stateOptions(source, dataset)); // refuses wrong axes before there is work
   return {
     ...{ source, unit, length },
     version: versionOf(source, dataset),

@@ -1,16 +1,13 @@
 // `npm run demo` shows it on one machine: a Redis of its own, three workers, one of which is killed
 // in the middle. A picture says who measured which block when.
-//   node src/demo.js [--out timeline.svg] [--drivers A.json,B.json,...]
+//   node src/demo.js [--out timeline.svg] [--server valkey-server] [--drivers A.json,B.json,...]
 
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { Queue, QueueEvents } from "bullmq";
 import { planOf } from "./dataset.js";
 import { timeline } from "./picture.js";
+import { startServer, startWorker } from "./processes.js";
 import { progressBar } from "./progress.js";
 import { QUEUE, runFlow } from "./queue.js";
 import { sampleDataset } from "./sample.js";
@@ -18,61 +15,19 @@ import { sampleDataset } from "./sample.js";
 const { values } = parseArgs({
   options: {
     out: { type: "string", default: "timeline.svg" },
+    server: { type: "string", default: "redis-server" }, // or valkey-server
     drivers: { type: "string", default: "" }, // Vulkan's, one a worker; by default the machine's
   },
 });
 
-/** @param {string} command @param {string[]} args @param {NodeJS.ProcessEnv} env @param {RegExp} ready */
-async function started(command, args, env, ready) {
-  const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "ignore"] });
-  const failed = once(child, "exit").then(() => {
-    throw new Error(`${command} ${args.join(" ")} does not start here`);
-  });
-  failed.catch(() => {}); // later it may end
-  const lines = createInterface({ input: child.stdout });
-  const seen = (async () => {
-    for await (const line of lines) if (ready.test(line)) return line;
-    throw new Error(`${command} ended`);
-  })();
-  const line = await Promise.race([seen, failed]);
-  return { child, line };
-}
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-  server.close();
-  return String(port);
-}
-
-const port = await freePort();
-const quiet = ["--save", "", "--appendonly", "no", "--bind", "127.0.0.1"];
-const server = await started(
-  "redis-server",
-  ["--port", port, ...quiet],
-  process.env,
-  /ready to acc/i,
-);
-const redis = `redis://127.0.0.1:${port}`;
+const { child: server, redis } = await startServer(values.server);
 const drivers = values.drivers.split(",");
+const args = ["--lease", "2000", "--concurrency", "1"];
 const workers = await Promise.all(
   ["worker-1", "worker-2", "worker-3"].map((name, i) => {
     const driver = drivers[i % drivers.length];
     const env = driver ? { ...process.env, VK_ICD_FILENAMES: driver } : process.env;
-    const program = new URL("worker.js", import.meta.url).pathname;
-    const args = [
-      program,
-      "--redis",
-      redis,
-      "--name",
-      name,
-      "--lease",
-      "2000",
-      "--concurrency",
-      "1",
-    ];
-    return started(process.execPath, args, env, /: ready, /);
+    return startWorker(redis, name, args, env);
   }),
 );
 for (const { line } of workers) console.log(line);
@@ -107,5 +62,5 @@ console.log(
 );
 for (const [name, count] of Object.entries(result?.blocks ?? {}))
   console.log(`  ${count} by ${name}`);
-for (const { child } of [...workers, server]) child.kill("SIGKILL");
+for (const { child } of [...workers, { child: server }]) child.kill("SIGKILL");
 process.exit(failed.length ? 1 : 0);

@@ -49,6 +49,8 @@ function floats(values, { of, count }) {
   const n = values.length / of.length / (count / of.length);
   const [mean, variance] = [new Float64Array(count), new Float64Array(count)];
   for (let i = 0; i < values.length; i++) mean[of[i % of.length]] += values[i] / n;
+  const group = mean.findIndex((value) => !Number.isFinite(value));
+  if (group >= 0) throw new Error(`group ${group} has values that are not finite`);
   for (let i = 0; i < values.length; i++) {
     const group = of[i % of.length];
     variance[group] += (values[i] - mean[group]) ** 2 / n;

@@ -1,7 +1,7 @@
 // stats.json has the moments for programs and people, and the state, with which a later run goes on
 // where blocks are missing.
 
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { MomentsState } from "webgpu-norm/moments";
 import { merged } from "./measure.js";
 
@@ -18,8 +18,13 @@ import { merged } from "./measure.js";
  */
 export function earlier(file, { version }) {
   if (!existsSync(file)) return null;
-  const stats = JSON.parse(readFileSync(file, "utf8"));
-  return stats.version === version ? stats.result : null;
+  try {
+    const stats = JSON.parse(readFileSync(file, "utf8"));
+    return stats.version === version ? (stats.result ?? null) : null;
+  } catch (error) {
+    const { message } = /** @type {Error} */ (error);
+    throw new Error(`--out ${file}: ${message}, expected a file of an earlier run, or none`);
+  }
 }
 
 /**
@@ -66,8 +71,21 @@ export function statsOf(plan, before, { result, failed }) {
   };
 }
 
+const newOf = (/** @type {string} */ file) => `${file}.${process.pid}.new`;
+
+/** Rejects a file that cannot be written, before hours of work are for it. @param {string} file */
+export function checkWritable(file) {
+  try {
+    writeFileSync(newOf(file), "");
+    rmSync(newOf(file));
+  } catch (error) {
+    const { message } = /** @type {Error} */ (error);
+    throw new Error(`--out ${file}: ${message}, expected a place that can be written`);
+  }
+}
+
 /** Writes a new file and renames it: there is an old one or a new one, never a half. */
 export function save(/** @type {string} */ file, /** @type {object} */ stats) {
-  writeFileSync(`${file}.new`, `${JSON.stringify(stats, null, 2)}\n`);
-  renameSync(`${file}.new`, file);
+  writeFileSync(newOf(file), `${JSON.stringify(stats, null, 2)}\n`);
+  renameSync(newOf(file), file);
 }

@@ -38,8 +38,16 @@ export interface Dataset {
   readonly names?: readonly string[];
   /** A text that changes when the data do. */
   readonly identity: string;
-  /** Gives whole samples. */
+  /** Gives whole samples; rejects when their files have changed. */
   read(range: Range): Promise<Values>;
+}
+
+/** What a format knows: a dataset without its identity. */
+export interface Opened extends Omit<Dataset, "identity"> {
+  /** What the format says of the whole. */
+  readonly about: string;
+  /** The files that are read for a range. */
+  filesOf(range: Range): readonly string[];
 }
 
 /** A plan is all that is known before anything is measured. */

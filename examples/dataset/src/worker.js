@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { Worker } from "bullmq";
 import { measureBlock, merged, openDevice } from "./measure.js";
 import { QUEUE } from "./queue.js";
+import { checkServer } from "./server.js";
 
 const { values } = parseArgs({
   options: {
@@ -18,7 +19,15 @@ const { values } = parseArgs({
   },
 });
 
-const device = await openDevice(/** @type {import("./types.d.ts").DeviceKind} */ (values.device));
+const device = await opened().catch(({ message }) => {
+  console.error(`${values.name}: ${message}`);
+  process.exit(1);
+});
+
+async function opened() {
+  await checkServer(values.redis);
+  return openDevice(/** @type {import("./types.d.ts").DeviceKind} */ (values.device));
+}
 
 /** @type {Readonly<Record<string, (job: import("bullmq").Job) => Promise<unknown>>>} */
 const HANDLERS = {

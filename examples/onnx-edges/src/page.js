@@ -4,19 +4,22 @@
 import * as ort from "onnxruntime-web/webgpu";
 import { normalizeImage } from "webgpu-norm";
 import { connect } from "webgpu-norm/ort";
+import { openCamera } from "./camera.js";
 import { INNER, modelBytes, SIZE } from "./model.js";
 
 const found = (/** @type {string} */ query) => /** @type {any} */ (document.querySelector(query));
 const state = found("#state");
 const shown = found("#image").getContext("2d", { willReadFrequently: true });
 
-/** Cuts the middle square, in the model's size. @param {ImageBitmapSource} source */
-async function squareOf(source) {
-  const whole = await createImageBitmap(source);
-  const side = Math.min(whole.width, whole.height);
-  const [x, y] = [(whole.width - side) / 2, (whole.height - side) / 2];
+/** Cuts the middle square, in the model's size. @param {ImageBitmap | HTMLVideoElement} source */
+function squareOf(source) {
+  const isVideo = source instanceof HTMLVideoElement;
+  const width = isVideo ? source.videoWidth : source.width;
+  const height = isVideo ? source.videoHeight : source.height;
+  const side = Math.min(width, height);
+  const [x, y] = [(width - side) / 2, (height - side) / 2];
   const options = { resizeWidth: SIZE, resizeHeight: SIZE };
-  return createImageBitmap(whole, x, y, side, side, options);
+  return createImageBitmap(source, x, y, side, side, options);
 }
 
 /** @param {Float32Array} edges */
@@ -37,38 +40,76 @@ try {
   });
   const link = await connect(ort); // its context is on the session's device
 
-  /** @param {ImageBitmapSource} source @returns {Promise<Float32Array>} */
+  /** @param {ImageBitmap | HTMLVideoElement} source @returns {Promise<Float32Array>} */
   const edgesOf = async (source) => {
     const image = await squareOf(source);
     shown.drawImage(image, 0, 0);
     const x = link.to(normalizeImage(image, { context: link.context, preset: "imagenet" }));
-    const { edges } = await session.run({ x });
-    const values = /** @type {Float32Array} */ (await edges?.getData());
-    x.dispose();
-    edges?.dispose();
     image.close();
-    draw(values);
-    return values;
+    try {
+      const { edges } = await session.run({ x });
+      const values = /** @type {Float32Array} */ (await edges?.getData());
+      edges?.dispose();
+      draw(values);
+      return values;
+    } finally {
+      x.dispose();
+    }
   };
-  const timed = async (/** @type {ImageBitmapSource} */ source) => {
+  const timed = async (/** @type {ImageBitmap | HTMLVideoElement} */ source) => {
     const start = performance.now();
     const values = await edgesOf(source);
     state.textContent = `${(performance.now() - start).toFixed(0)} ms on ${link.context.profile.name}`;
     return values;
   };
+  const fromFile = async (/** @type {Blob} */ file) => {
+    const whole = await createImageBitmap(file);
+    return timed(whole).finally(() => whole.close());
+  };
 
-  found("#file").addEventListener("change", () => timed(found("#file").files[0]));
-  found("#webcam").addEventListener("click", async () => {
-    const video = document.createElement("video");
-    video.srcObject = await navigator.mediaDevices.getUserMedia({ video: true });
-    await video.play();
-    for (;;) {
-      await timed(video);
-      await new Promise(requestAnimationFrame);
+  /** A session runs one call at a time: what is asked for next begins when this has ended. */
+  let last = Promise.resolve();
+  const next = (/** @type {() => Promise<unknown>} */ work) => {
+    camera?.stop();
+    last = last.then(work).then(
+      () => {},
+      ({ message }) => {
+        state.textContent = message;
+      },
+    );
+  };
+
+  /** @type {Awaited<ReturnType<typeof openCamera>> | undefined} */
+  let camera;
+  const button = found("#webcam");
+  const film = async () => {
+    try {
+      camera = await openCamera().finally(() => {
+        button.disabled = false;
+      });
+      button.textContent = "stop";
+      while (camera.isOpen()) {
+        await timed(camera.video);
+        await new Promise(requestAnimationFrame);
+      }
+      if (!camera.isStopped()) throw new Error("the camera has gone");
+    } finally {
+      camera?.stop();
+      camera = undefined;
+      button.textContent = "webcam";
     }
+  };
+  button.addEventListener("click", () => {
+    if (camera) return camera.stop();
+    button.disabled = true;
+    next(film);
   });
-  const url = new URL("../../../demo/photographs/cat.webp", import.meta.url);
-  const values = await timed(await (await fetch(url)).blob());
+  found("#file").addEventListener("change", () => {
+    const [file] = found("#file").files;
+    if (file) next(() => fromFile(file));
+  });
+  const url = new URL("../photographs/cat.webp", import.meta.url);
+  const values = await fromFile(await (await fetch(url)).blob());
   Object.assign(globalThis, { values });
   document.body.dataset.done = "true";
 } catch (error) {

@@ -13,7 +13,7 @@ const slider = /** @type {HTMLInputElement} */ (found("#strength"));
 
 /** @param {string} name */
 async function load(name) {
-  const url = new URL(`../../../demo/photographs/${name}.webp`, import.meta.url);
+  const url = new URL(`../photographs/${name}.webp`, import.meta.url);
   const blob = await (await fetch(url)).blob();
   return createImageBitmap(blob, { resizeWidth: SIZE, resizeHeight: SIZE, resizeQuality: "high" });
 }

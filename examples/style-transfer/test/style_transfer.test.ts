@@ -19,7 +19,7 @@ beforeAll(async () => {
     root: at(".."),
     configFile: false,
     logLevel: "error",
-    server: { host: "127.0.0.1", port: 0, fs: { strict: false } },
+    server: { host: "127.0.0.1", port: 0 },
     optimizeDeps: { noDiscovery: true },
   });
   await server.listen();

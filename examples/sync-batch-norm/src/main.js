@@ -2,6 +2,7 @@
 // without a common mean. It prints the losses and draws them.
 
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { openContext } from "./context.js";
@@ -15,12 +16,18 @@ const hub = await startHub({ size: SIZE });
 const workers = Array.from({ length: SIZE }, async (_, rank) => {
   const program = new URL("worker.js", import.meta.url).pathname;
   const args = [program, hub.url, String(rank), String(SIZE), String(STEPS)];
-  const { stdout } = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "ignore"] });
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "ignore"] });
+  const ended = once(child, "exit");
   const lines = [];
-  for await (const line of createInterface({ input: stdout })) lines.push(line);
-  return lines;
+  for await (const line of createInterface({ input: child.stdout })) lines.push(line);
+  const [code] = await ended;
+  if (code === 0) return lines;
+  console.error(lines.at(-1));
+  process.exitCode = 1;
+  return [];
 });
 const ranks = await Promise.all(workers);
+if (process.exitCode) process.exit();
 hub.close();
 const [four = []] = ranks.map((lines) => lines.map(Number));
 

@@ -52,6 +52,10 @@ export function batchOf(step, { rank, size }) {
 async function sumOver(group, own, { round, timeout }) {
   const bytes = new Uint8Array(own.slice().buffer);
   const all = await group.allGather(bytes, { round, signal: AbortSignal.timeout(timeout) });
+  all.forEach(({ length }, rank) => {
+    if (length === bytes.length) return;
+    throw new Error(`rank ${rank} sent ${length} bytes, expected ${bytes.length}`);
+  });
   const parts = all.map((part) => new Float64Array(part.slice().buffer));
   return own.map((_, i) => parts.reduce((sum, part) => sum + part[i], 0));
 }

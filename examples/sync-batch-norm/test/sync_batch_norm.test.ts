@@ -50,8 +50,14 @@ test("the ranks have parts of unequal sizes, which are the whole batch together"
   expect(parts.flatMap(({ x }) => [...x])).toEqual([...batchOf(3, alone).x]);
 });
 
-function startRank(hub: string, rank: number, steps: number, onLine?: (line: string) => void) {
-  const args = [at("../src/worker.js"), hub, String(rank), "4", String(steps)];
+function startRank(
+  hub: string,
+  rank: number,
+  steps: number,
+  onLine?: (line: string) => void,
+  timeout = 60_000,
+) {
+  const args = [at("../src/worker.js"), hub, String(rank), "4", String(steps), String(timeout)];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "ignore"] });
   running.push(child);
   const closed = once(child, "close");
@@ -75,24 +81,51 @@ test("four workers on a hub have the loss of one machine, with the same bits on 
   expectWhole(found[0]?.lines ?? []);
 });
 
+/** Starts all ranks; `then` is called once the third has made five steps. */
+function startAll(hub: string, then: (third: ChildProcess) => void, timeout?: number) {
+  const started = RANKS.map((rank) => {
+    let lines = 0;
+    const onLine = () => {
+      if (rank === 2 && ++lines === 5) then(started[2]?.child as ChildProcess);
+    };
+    return startRank(hub, rank, 100_000, onLine, timeout);
+  });
+  return started;
+}
+
+/** The ranks have failed after some steps; returns what they say. */
+async function failures(ranks: readonly (ReturnType<typeof startRank> | undefined)[]) {
+  const found = await Promise.all(ranks.map((one) => one?.ended));
+  return found.map((one) => {
+    expect(one?.code).toBe(1);
+    expect(one?.lines.length).toBeGreaterThanOrEqual(5);
+    return one?.lines.at(-1);
+  });
+}
+
 test("a rank that is killed fails the step for all, by its name", async () => {
   const hub = await startHub({ size: 4 });
-  let victim: ChildProcess | undefined;
-  const ranks = RANKS.map((rank) => {
-    let lines = 0;
-    const started = startRank(hub.url, rank, 100_000, () => {
-      if (rank === 2 && ++lines === 5) victim?.kill("SIGKILL");
-    });
-    if (rank === 2) victim = started.child;
-    return started.ended;
-  });
-  const found = await Promise.all(ranks);
+  const [a, b, , d] = startAll(hub.url, (third) => third.kill("SIGKILL"));
+  for (const line of await failures([a, b, d])) expect(line).toContain("rank 2 has left");
   hub.close();
-  for (const rank of [0, 1, 3]) {
-    const { lines, code } = found[rank] as (typeof found)[0];
-    expect(code).toBe(1);
-    expect(lines.length).toBeGreaterThanOrEqual(5);
-    expect(lines.at(-1)).toContain("rank 2 has left");
+});
+
+test("a rank that sleeps fails the step for all, by its name", async () => {
+  const hub = await startHub({ size: 4 });
+  const [a, b, third, d] = startAll(hub.url, (child) => child.kill("SIGSTOP"), 5000);
+  for (const line of await failures([a, b, d])) {
+    expect(line).toContain("has nothing from rank 2"); // of whoever gives up first
+  }
+  third?.child.kill("SIGCONT");
+  const [own] = await failures([third]);
+  expect(own).toMatch(/has given up: .* has nothing from rank 2|has left/);
+  hub.close();
+});
+
+test("a hub that dies fails the step for all", async () => {
+  const hub = await startHub({ size: 4 });
+  for (const line of await failures(startAll(hub.url, hub.close))) {
+    expect(line).toContain("the hub has gone");
   }
 });
 
@@ -102,7 +135,7 @@ async function openTabs(query: string) {
     root: at(".."),
     configFile: false,
     logLevel: "error",
-    server: { host: "127.0.0.1", port: 0, fs: { strict: false } },
+    server: { host: "127.0.0.1", port: 0 },
     optimizeDeps: { noDiscovery: true },
   });
   if (!server.resolvedUrls) await server.listen();

@@ -2,7 +2,6 @@
 
 import { open } from "node:fs/promises";
 import { npyHeader } from "webgpu-norm-cli/files";
-import { identityOf } from "../identity.js";
 
 /** @typedef {import("../types.d.ts").DType} DType */
 /** @typedef {import("../types.d.ts").Values} Values */
@@ -52,7 +51,7 @@ export function valuesOf(bytes, { dtype, array }) {
 
 /**
  * @param {import("../types.d.ts").Source} source
- * @returns {Promise<import("../types.d.ts").Dataset>}
+ * @returns {Promise<import("../types.d.ts").Opened>}
  */
 export async function openNpy({ path }) {
   const head = await bytesOf(path, 0, 65_536, false);
@@ -62,7 +61,8 @@ export async function openNpy({ path }) {
   const unitBytes = sample.reduce((a, b) => a * b, array.BYTES_PER_ELEMENT);
   return {
     ...{ unit: "sample", length, unitBytes, step: 1, sample, dtype },
-    identity: `${head.subarray(0, start).toString("latin1")} ${await identityOf([path])}`,
+    about: head.subarray(0, start).toString("latin1"),
+    filesOf: () => [path],
     read: async ([first, last]) => {
       const bytes = await bytesOf(path, start + first * unitBytes, (last - first) * unitBytes);
       return valuesOf(bytes, header);

@@ -1,13 +1,12 @@
 // Parquet, by hyparquet: columns of numbers, which become rows of f32. Blocks are whole row groups.
 
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
-import { identityOf } from "../identity.js";
 
 const NUMBERS = ["INT32", "INT64", "FLOAT", "DOUBLE"];
 
 /**
  * @param {import("../types.d.ts").Source} source
- * @returns {Promise<import("../types.d.ts").Dataset>}
+ * @returns {Promise<import("../types.d.ts").Opened>}
  */
 export async function openParquet({ path, columns }) {
   const file = await asyncBufferFromFile(path);
@@ -25,7 +24,8 @@ export async function openParquet({ path, columns }) {
     unitBytes: 4 * names.length,
     step: Number(metadata.row_groups[0]?.num_rows ?? 1),
     names,
-    identity: `${names} ${await identityOf([path])}`,
+    about: String(names),
+    filesOf: () => [path],
     read: async ([rowStart, rowEnd]) => {
       const rows = await parquetReadObjects({ file, metadata, columns: names, rowStart, rowEnd });
       const values = new Float32Array(rows.length * names.length);

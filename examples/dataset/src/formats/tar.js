@@ -5,7 +5,6 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { unpackTar } from "modern-tar";
-import { identityOf } from "../identity.js";
 import { headerOf, valuesOf } from "./npy.js";
 
 /** @typedef {{ shape: readonly number[], values: Uint8Array }} Image */
@@ -22,7 +21,7 @@ const DECODERS = {
 
 /**
  * @param {import("../types.d.ts").Source} source
- * @returns {Promise<import("../types.d.ts").Dataset>}
+ * @returns {Promise<import("../types.d.ts").Opened>}
  */
 export async function openTar({ path }) {
   const names = (await readdir(path)).filter((name) => name.endsWith(".tar")).sort();
@@ -34,7 +33,8 @@ export async function openTar({ path }) {
   return {
     ...{ unit: "shard", length: shards.length, step: 1, sample: [channels], dtype: "u8" },
     unitBytes: sizes.reduce((a, b) => a + b, 0) / shards.length,
-    identity: `${names} ${await identityOf(shards)}`,
+    about: String(names),
+    filesOf: ([first, last]) => shards.slice(first, last),
     read: async ([first, last]) => {
       const images = await Promise.all(shards.slice(first, last).map(imagesOf));
       const parts = images.flat().map(({ shape, values }) => {

@@ -5,7 +5,6 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import FileSystemStore from "@zarrita/storage/fs";
 import * as zarr from "zarrita";
-import { identityOf } from "../identity.js";
 
 /** @type {Readonly<Record<string, import("../types.d.ts").DType>>} */
 const DTYPES = { float32: "f32", uint8: "u8", int8: "i8", uint16: "u16" };
@@ -23,9 +22,10 @@ const withWholeChunks = zarr.defineArrayExtension((array) => ({
 
 /**
  * @param {import("../types.d.ts").Source} source
- * @returns {Promise<import("../types.d.ts").Dataset>}
+ * @returns {Promise<import("../types.d.ts").Opened>}
  */
 export async function openZarr({ path }) {
+  const metadata = await metadataOf(path);
   const store = new FileSystemStore(resolve(path));
   const array = withWholeChunks(await zarr.open(store, { kind: "array" }));
   const [length = 1, ...sample] = array.shape;
@@ -34,7 +34,8 @@ export async function openZarr({ path }) {
   return {
     ...{ unit: "sample", length, sample, dtype, step: array.chunks[0] ?? 1 },
     unitBytes: sample.reduce((a, b) => a * b, bytes),
-    identity: await metadataOf(path),
+    about: metadata.text,
+    filesOf: () => [metadata.file],
     read: async ([first, last]) => {
       const { data } = await zarr.get(array, [zarr.slice(first, last), ...sample.map(() => null)]);
       const isStored = array.dtype in DTYPES;
@@ -48,7 +49,7 @@ async function metadataOf(/** @type {string} */ path) {
   for (const name of ["zarr.json", ".zarray"]) {
     const file = resolve(path, name);
     const text = await readFile(file, "utf8").catch(() => null);
-    if (text !== null) return `${text} ${await identityOf([file])}`;
+    if (text !== null) return { text, file };
   }
   throw new Error(`${path}: has neither zarr.json nor .zarray, expected a Zarr array`);
 }

@@ -1,3 +1,0 @@
-// The photographs are those of the demo, and the library lies above this folder, too.
-
-export default { server: { fs: { allow: ["../.."] } } };
