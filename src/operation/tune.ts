@@ -68,10 +68,10 @@ export interface Tools extends ImportTools {
   readonly problemKey: typeof import("../plan/problem").problemKey;
   readonly bindingLayoutOf: typeof import("../runtime/tensor").bindingLayoutOf;
   readonly isOverwriting: typeof import("../runtime/call").isOverwriting;
-  readonly pipelinesOf: typeof import("../runtime/pipeline_cache").pipelinesOf;
   readonly preparedOperation: typeof import("./prepared").preparedOperation;
   readonly resultName: typeof import("../runtime/call").resultName;
   readonly scoped: typeof import("../runtime/gpu_status").scoped;
+  readonly warmPipeline: typeof import("../runtime/warm_pipeline").warmPipeline;
 }
 
 /** A context that is tuned, and the tools for it. */
@@ -283,9 +283,8 @@ async function compiledCandidates(
   { context, tools }: Tuner,
   found: readonly [Candidate, ...Candidate[]],
 ): Promise<Candidate[]> {
-  const pipelines = tools.pipelinesOf(context.device);
   const compile = ({ plan }: Candidate) =>
-    Promise.all(plan.passes.map((pass) => pipelines.warm(context, "tune", pass)));
+    Promise.all(plan.passes.map((pass) => tools.warmPipeline(context, "tune", pass)));
   const results = await Promise.allSettled(found.map(compile));
   context.checkAlive("tune");
   const [usual] = results;
