@@ -2,12 +2,12 @@
 
 import * as files from "../wgsl/files";
 import type { Fragment, ShaderFile } from "../wgsl/link";
-import { absentStatistics, loadOperand, loadStatistics, loadStored } from "./bindings";
+import { loadOperand, loadStatistics, loadStored } from "./bindings";
 import type { Partition } from "./heuristics";
 import type { LoopNest } from "./loop_nest";
-import { EPILOGUE_OPERANDS, INPUT_SUMMANDS, type StatisticsInput } from "./operands";
+import { EPILOGUE_OPERANDS, INPUT_SUMMANDS } from "./operands";
 import type { PlanState } from "./plan";
-import type { GivenArray, Problem } from "./problem";
+import type { Problem } from "./problem";
 import { NO_SOURCE, NONE, type StatisticsOffsets, type StatisticsSource } from "./uniform_fields";
 
 function vectorFile({ vectorWidth, columns }: LoopNest): ShaderFile {
@@ -122,17 +122,7 @@ export function storedStatistics({ problem }: PlanState, nest: LoopNest): Fragme
   if (given === null) {
     return [files.storedArrays, loadStored(nest), kind.extra?.stored ?? files.renormNone];
   }
-  return [
-    given.file,
-    ...givenArray(given.mean, nest, "mean"),
-    ...givenArray(given.factor, nest),
-    ...extraFragments(problem, nest),
-  ];
-}
-
-function givenArray(given: GivenArray | null, nest: LoopNest, otherwise?: StatisticsInput) {
-  if (given) return [loadStatistics(given.array, nest, given.dtype, given.argument)];
-  return otherwise ? [absentStatistics(otherwise)] : [];
+  return [...given.fragments(nest), ...extraFragments(problem, nest)];
 }
 
 /** Lists the files that complete the normalizer from the caller's arrays. */
@@ -143,9 +133,7 @@ function extraFragments({ kind: { extra } }: Problem, nest: LoopNest): Fragment[
 
 /** Returns the offsets from which a pass reads its statistics. */
 export function statisticsSource({ given }: Problem, offsets: StatisticsOffsets): StatisticsSource {
-  if (given !== null) {
-    return { ...NO_SOURCE, ...given.mean?.starts, ...given.factor?.starts };
-  }
+  if (given !== null) return { ...NO_SOURCE, ...given.starts };
   const { pivot, delta, factor, gain, offset, count } = offsets;
   return { mean: pivot, delta, factor, gain, offset, count };
 }
