@@ -54,7 +54,11 @@ export async function bundled(name, entry, { external = () => false, sourcemap =
       lib: { entry, formats: ["es"], fileName: name },
       rolldownOptions: {
         external,
-        output: { minify: true, chunkFileNames: `${name}_[name].js` },
+        output: {
+          minify: true,
+          comments: { annotation: false }, // bundles of libraries keep them, those of pages do not
+          chunkFileNames: `${name}_[name].js`,
+        },
       },
     },
   });

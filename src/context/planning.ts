@@ -17,6 +17,7 @@ import { type Explanation, explainPlan } from "../operation/explain";
 import type { Operation } from "../operation/operation";
 import { type PreparedOperation, preparedOperation } from "../operation/prepared";
 import type { Pass } from "../plan/plan";
+import { problemKey } from "../plan/problem";
 import { type Context, checkContext } from "../runtime/context";
 import { warmPipeline } from "../runtime/warm_pipeline";
 
@@ -32,7 +33,7 @@ export function explain<O, A extends InputSpec & O>(
   checkContext("explain", context);
   const call = abstractCall("explain", operation, args);
   const { planning, plans } = context;
-  return explainPlan(call, planning, plans.make(call), plans.choiceFor(call));
+  return explainPlan(call, planning, plans.make(call), plans.choices.get(problemKey(call.problem)));
 }
 
 /**

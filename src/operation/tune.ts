@@ -110,7 +110,7 @@ export async function tunePlans(
     const { op } = call.problem;
     const { shape } = call.arrays.x ?? call.problem; // a problem's axes may be split
     const choice = await fastestPlan(tuner, call, signal);
-    context.plans.choose(tools.problemKey(call.problem), choice);
+    choose(context, tools.problemKey(call.problem), choice);
     results.push({ op, shape, ...choice });
     onProgress?.(results.length, calls.length);
   }
@@ -358,12 +358,18 @@ function isTunedPlan(value: unknown): value is TunedPlan {
   );
 }
 
+/** Plans a problem by this choice from now on. */
+function choose({ plans }: Context, key: string, choice: TunedPlan): void {
+  plans.choices.set(key, choice);
+  plans.forget(key);
+}
+
 /** Takes over exported choices, all of them or, if it throws, none. */
 export function takeTuning(context: Context, tuning: unknown, tools: ImportTools): void {
   context.checkAlive("importTuning");
   const all =
     tuning === "stored" ? recallTuning(context, tools) : tunedPlansOf(context, tuning, tools);
-  for (const [key, choice] of all) context.plans.choose(key, choice);
+  for (const [key, choice] of all) choose(context, key, choice);
 }
 
 /** Reads choices from JSON, as text or parsed. */

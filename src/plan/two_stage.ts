@@ -111,7 +111,7 @@ function keeping(
 }
 
 /** Lists what a pass reads beside x that measures. */
-export const inputOperands = ({ problem }: PlanState): readonly Operand[] =>
+const inputOperands = ({ problem }: PlanState): readonly Operand[] =>
   problem.gates?.first ? [...INPUT_OPERANDS, "gate"] : INPUT_OPERANDS;
 
 /** Plans statistics of x into statistics arrays. */
