@@ -18,10 +18,9 @@ import {
 } from "./fragments";
 import {
   type Partition,
-  partitionByGroup,
   partitionElementwise,
+  partitionUnsplit,
   REGISTER_VECTORS,
-  shouldSplit,
 } from "./heuristics";
 import type { PassLayout } from "./loop_nest";
 import { EPILOGUE_OPERANDS, INPUT_OPERANDS } from "./operands";
@@ -147,7 +146,7 @@ function yPass(
 export function applyPass(m: PlanState, values: PassValues, store?: readonly Fragment[]): Pass {
   const layout = layoutPass(m, VECTORIZED, FLEXIBLE);
   // an element fits any binding
-  const partition = partitionElementwise(m.profile, layout, m.overrides) as Partition;
+  const partition = partitionElementwise(m, layout) as Partition;
   return yPass(m, "apply", layout, partition, givenStatistics(m, partition, store), values);
 }
 
@@ -161,10 +160,8 @@ function applyGiven(m: PlanState): PassList {
 
 /** Plans statistics and y in one pass, if one job per group keeps the device busy. */
 function inOnePass(m: PlanState): PassList | null {
-  const { profile, overrides } = m;
   const layout = layoutPass(m, VECTORIZED, FLEXIBLE);
-  if (shouldSplit(profile, layout, overrides, REGISTER_VECTORS)) return null;
-  const partition = partitionByGroup(profile, layout, overrides, REGISTER_VECTORS);
+  const partition = partitionUnsplit(m, layout, REGISTER_VECTORS);
   if (partition === null) return null;
   const [offsets, statisticsSize] = offsetsToWrite(m, false);
   const statistics = measuredStatistics(m, partition, storeFragments(m, offsets));
