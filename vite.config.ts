@@ -13,7 +13,11 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
  * The order of files in a user's bundle: shaders lie beside shaders and code beside code, since gzip looks no further
  * back than 32 KB. Rolldown drops such imports from src/index.ts, as they bring no names.
  */
-const ORDER = ["wgsl/files", "plan/forward", "norms/shared/norm_backward"];
+const ORDER = [
+  ...["wgsl/files", "wgsl/activations", "wgsl/activation_gradients", "wgsl/statistics"],
+  ...["plan/forward", "plan/exact_moments", "plan/running", "plan/backward", "plan/device_profile"],
+  "norms/shared/norm_backward",
+];
 const imports = ORDER.map((name, i) => `import * as order${i} from "./${name}.js";`).join("\n");
 
 /** The package has lean shaders; programs that print them have them as they were written. */

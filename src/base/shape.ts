@@ -97,29 +97,30 @@ export function checkAxis(op: string, name: string, axis: unknown, rank: number)
   return ((axis as number) + rank) % rank;
 }
 
-/**
- * Returns axes as flags, one per axis. Undefined stands for the default, which is all axes unless
- * the caller has another.
- */
-export function checkAxes(
-  op: string,
-  axes: unknown,
-  rank: number,
-  usual?: readonly number[],
-): boolean[] {
-  if (axes === undefined && usual?.some((axis) => axis < -rank || axis >= rank)) {
-    fail(op, `x has rank ${rank}, expected axes in the options: the default is ${show(usual)}`);
-  }
-  const given = axes === undefined ? usual : axes;
-  const reduced = new Array<boolean>(rank).fill(given === undefined);
-  if (given === undefined) return reduced;
-  if (!Array.isArray(given)) fail(op, `axes ${show(given)}, expected an array of integers`);
-  for (const axis of given) {
+/** Returns axes as flags, one per axis. Undefined stands for all axes. */
+export function checkAxes(op: string, axes: unknown, rank: number): boolean[] {
+  const reduced = new Array<boolean>(rank).fill(axes === undefined);
+  if (axes === undefined) return reduced;
+  if (!Array.isArray(axes)) fail(op, `axes ${show(axes)}, expected an array of integers`);
+  for (const axis of axes) {
     const a = checkAxis(op, "axis", axis, rank);
-    if (reduced[a]) fail(op, `axes ${show(given)} name axis ${a} twice, expected each once`);
+    if (reduced[a]) fail(op, `axes ${show(axes)} name axis ${a} twice, expected each once`);
     reduced[a] = true;
   }
   return reduced;
+}
+
+/** Returns axes as `checkAxes` does. Undefined stands for the usual ones. */
+export function checkAxesOr(
+  op: string,
+  axes: unknown,
+  rank: number,
+  usual: readonly number[],
+): boolean[] {
+  if (axes === undefined && usual.some((axis) => axis < -rank || axis >= rank)) {
+    fail(op, `x has rank ${rank}, expected axes in the options: the default is ${show(usual)}`);
+  }
+  return checkAxes(op, axes === undefined ? usual : axes, rank);
 }
 
 /**

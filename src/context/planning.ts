@@ -17,8 +17,9 @@ import { type Explanation, explainPlan } from "../operation/explain";
 import type { Operation } from "../operation/operation";
 import { type PreparedOperation, preparedOperation } from "../operation/prepared";
 import type { Pass } from "../plan/plan";
+import { problemKey } from "../plan/problem";
 import { type Context, checkContext } from "../runtime/context";
-import { pipelinesOf } from "../runtime/pipeline_cache";
+import { warmPipeline } from "../runtime/warm_pipeline";
 
 /**
  * Explains the plan for an operation on an input of this shape and type. It needs no GPU work and
@@ -32,7 +33,7 @@ export function explain<O, A extends InputSpec & O>(
   checkContext("explain", context);
   const call = abstractCall("explain", operation, args);
   const { planning, plans } = context;
-  return explainPlan(call, planning, plans.make(call), plans.choiceFor(call));
+  return explainPlan(call, planning, plans.make(call), plans.choices.get(problemKey(call.problem)));
 }
 
 /**
@@ -81,8 +82,7 @@ export async function warmup<T extends readonly PlannableOperation<never>[]>(
   context.checkAlive("warmup");
   const calls = abstractCalls("warmup", list);
   const passes = calls.flatMap((call) => context.plans.of(call).plan.passes);
-  const pipelines = pipelinesOf(context.device);
-  const warm = async (pass: Pass) => pipelines.warm(context, "warmup", pass);
+  const warm = (pass: Pass) => warmPipeline(context, "warmup", pass);
   const results = await Promise.allSettled(passes.map(warm));
   context.checkAlive("warmup");
   for (const result of results) if (result.status === "rejected") throw result.reason;

@@ -11,8 +11,8 @@ import { problemKey } from "../plan/problem";
 import { isOverwriting, resultName } from "../runtime/call";
 import { type Context, checkContext } from "../runtime/context";
 import { asNormError, scoped } from "../runtime/gpu_status";
-import { pipelinesOf } from "../runtime/pipeline_cache";
 import { bindingLayoutOf, Tensor } from "../runtime/tensor";
+import { warmPipeline } from "../runtime/warm_pipeline";
 import { IMPORT_TOOLS, tuningCode } from "./tuning_code";
 
 const TOOLS: Tools = {
@@ -26,10 +26,10 @@ const TOOLS: Tools = {
   problemKey,
   bindingLayoutOf,
   isOverwriting,
-  pipelinesOf,
   preparedOperation,
   resultName,
   scoped,
+  warmPipeline,
 };
 
 /**

@@ -63,48 +63,47 @@ export const keptOf = ({ shape, axes }: Pick<Content, "shape" | "axes">) =>
 export const isUniform = (counts: readonly bigint[]) => counts.every((one) => one === counts[0]);
 
 class Writer {
-  private at = 0;
-  private readonly view: DataView;
+  readonly #view: DataView;
+  #at = 0;
 
   constructor(readonly bytes: Uint8Array<ArrayBuffer>) {
-    this.view = new DataView(bytes.buffer);
+    this.#view = new DataView(bytes.buffer);
   }
 
   /** Writes an unsigned integer of 1, 2 or 4 bytes. */
   uint(value: number, size: number): void {
-    for (let i = 0; i < size; i++) this.bytes[this.at++] = value / 2 ** (8 * i);
+    for (let i = 0; i < size; i++) this.bytes[this.#at++] = value / 2 ** (8 * i);
   }
 
   /** Writes integers of some words each. */
   integers(values: readonly bigint[], length = 1): void {
     for (const value of values) {
-      for (let rest = value, i = 0; i < length; i++, rest >>= 64n, this.at += 8) {
-        this.view.setBigUint64(this.at, BigInt.asUintN(64, rest), true);
+      for (let rest = value, i = 0; i < length; i++, rest >>= 64n, this.#at += 8) {
+        this.#view.setBigUint64(this.#at, BigInt.asUintN(64, rest), true);
       }
     }
   }
 
   floats(values: Float32Array): void {
     for (const value of values) {
-      this.view.setFloat32(this.at, value, true);
-      this.at += 4;
+      this.#view.setFloat32(this.#at, value, true);
+      this.#at += 4;
     }
   }
 }
 
 class Reader {
-  private readonly view: DataView;
+  readonly #view: DataView;
+  #at: number;
 
-  constructor(
-    bytes: Uint8Array,
-    private at = 0,
-  ) {
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  constructor(bytes: Uint8Array, at = 0) {
+    this.#at = at;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   uint(size: number): number {
     let value = 0;
-    for (let i = 0; i < size; i++) value += this.view.getUint8(this.at++) * 2 ** (8 * i);
+    for (let i = 0; i < size; i++) value += this.#view.getUint8(this.#at++) * 2 ** (8 * i);
     return value;
   }
 
@@ -113,18 +112,18 @@ class Reader {
     return Array.from({ length: groups }, () => {
       let value = 0n;
       for (let i = length - 1; i >= 0; i--) {
-        value = (value << 64n) | this.view.getBigUint64(this.at + 8 * i, true);
+        value = (value << 64n) | this.#view.getBigUint64(this.#at + 8 * i, true);
       }
-      this.at += 8 * length;
+      this.#at += 8 * length;
       return length > 1 ? BigInt.asIntN(64 * length, value) : value;
     });
   }
 
   floats(groups: number): Float32Array<ArrayBuffer> {
     const values = Float32Array.from({ length: groups }, (_, i) =>
-      this.view.getFloat32(this.at + 4 * i, true),
+      this.#view.getFloat32(this.#at + 4 * i, true),
     );
-    this.at += 4 * groups;
+    this.#at += 4 * groups;
     return values;
   }
 }

@@ -176,35 +176,35 @@ function addExtremes(into: Content, from: Content): void {
  * method leaves the state as it was.
  */
 export class MomentsState {
-  private readonly content: Content;
+  readonly #content: Content;
   /** Notes are texts of yours, such as the adapter's name. JSON has them; bytes and merges do not. */
   notes: Record<string, string> = {};
 
   constructor(options: MomentsStateOptions) {
-    this.content = emptyContent(options);
+    this.#content = emptyContent(options);
   }
 
   get shape(): readonly number[] {
-    return this.content.shape;
+    return this.#content.shape;
   }
 
   /** The reduced axes, in order. */
   get axes(): readonly number[] {
-    return this.content.axes;
+    return this.#content.axes;
   }
 
   get dtype(): StateDType {
-    return this.content.dtype;
+    return this.#content.dtype;
   }
 
   /** The ranges that are counted, in order; neighbours are one range. */
   get ranges(): Range[] {
-    return this.content.ranges.map(([first, last]) => [first, last]);
+    return this.#content.ranges.map(([first, last]) => [first, last]);
   }
 
   /** Returns whether all of a range is counted. */
   covers(range: StateRange): boolean {
-    return covers(this.content.ranges, checkRange(`${NAME}.covers`, range));
+    return covers(this.#content.ranges, checkRange(`${NAME}.covers`, range));
   }
 
   /**
@@ -225,9 +225,9 @@ export class MomentsState {
   addAll(op: string, records: readonly Omit<MomentsRecord, "range">[], range: StateRange): this {
     const checked = checkRange(op, range);
     const all = records.map((record, i) =>
-      recordContent(op, this.content, record as MomentsRecord, i === 0 ? checked : null),
+      recordContent(op, this.#content, record as MomentsRecord, i === 0 ? checked : null),
     );
-    return this.take(op, all);
+    return this.#take(op, all);
   }
 
   /**
@@ -237,7 +237,7 @@ export class MomentsState {
    */
   merge(other: MomentsState): this {
     const op = `${NAME}.merge`;
-    return this.take(op, [this.checkOther(op, other)]);
+    return this.#take(op, [this.#checkOther(op, other)]);
   }
 
   /**
@@ -247,14 +247,14 @@ export class MomentsState {
    */
   subtract(other: MomentsState): this {
     const op = `${NAME}.subtract`;
-    const from = this.checkOther(op, other);
-    const missing = from.ranges.find((range) => !covers(this.content.ranges, range));
+    const from = this.#checkOther(op, other);
+    const missing = from.ranges.find((range) => !covers(this.#content.ranges, range));
     if (missing) fail(op, `range ${showRange(missing)} is not counted, expected one that is`);
-    const left: Content = { ...this.copied(), extremes: null };
+    const left: Content = { ...this.#copied(), extremes: null };
     left.ranges = from.ranges.reduce(without, left.ranges);
     addIntegers(left, from, -1n);
     checkContent(op, left);
-    Object.assign(this.content, left);
+    Object.assign(this.#content, left);
     return this;
   }
 
@@ -266,7 +266,7 @@ export class MomentsState {
    */
   moments(options: StateMomentsOptions = {}): StateMoments {
     const { finite = false } = checkOptions(`${NAME}.moments`, options, MOMENTS_OPTIONS);
-    const { counts, sums, squares, extremes, others } = this.content;
+    const { counts, sums, squares, extremes, others } = this.#content;
     const spread = (i: number) => (finite ? 0 : spreadOf(others, i));
     const mean = Float64Array.from(counts, (n, i) => {
       const value = n > 0n ? quotient(sums[i] as bigint, n, -UNIT_BITS) : Number.NaN;
@@ -287,7 +287,7 @@ export class MomentsState {
 
   /** Returns the state as bytes of version 1: one form for one content, without the notes. */
   toBytes(): Uint8Array<ArrayBuffer> {
-    return toBytes(this.content);
+    return toBytes(this.#content);
   }
 
   /**
@@ -307,13 +307,13 @@ export class MomentsState {
     const { shape, axes, dtype } = content;
     const state = new MomentsState({ shape, axes, dtype });
     checkContent(op, content);
-    Object.assign(state.content, content);
+    Object.assign(state.#content, content);
     return state;
   }
 
   /** Returns plain data, which `JSON.stringify` asks for. */
   toJSON(): MomentsStateJSON {
-    const { shape, axes, dtype, counts, ranges } = this.content;
+    const { shape, axes, dtype, counts, ranges } = this.#content;
     const texts = counts.map(String);
     return {
       ...{ format: FORMAT, version: VERSION, shape, axes, dtype },
@@ -350,8 +350,8 @@ export class MomentsState {
     return state;
   }
 
-  private take(op: string, parts: readonly Content[]): this {
-    const { content } = this;
+  #take(op: string, parts: readonly Content[]): this {
+    const content = this.#content;
     const ranges = parts.flatMap((part) => part.ranges);
     for (const range of ranges) checkNew(op, content.ranges, range);
     for (const name of ["counts", ...OTHER_NAMES] as const) {
@@ -369,10 +369,10 @@ export class MomentsState {
     return this;
   }
 
-  private checkOther(op: string, other: unknown): Content {
+  #checkOther(op: string, other: unknown): Content {
     if (!(other instanceof MomentsState)) fail(op, `other is ${show(other)}, expected a state`);
-    const { shape, axes, dtype } = this.content;
-    const theirs = other.content;
+    const { shape, axes, dtype } = this.#content;
+    const theirs = other.#content;
     if (!sameShape(shape, theirs.shape) || !sameShape(axes, theirs.axes)) {
       const given = `other has shape ${show(theirs.shape)} and axes ${show(theirs.axes)}`;
       fail(op, `${given}, expected ${show(shape)} and ${show(axes)}`);
@@ -381,8 +381,8 @@ export class MomentsState {
     return theirs;
   }
 
-  private copied(): Content {
-    const { content } = this;
+  #copied(): Content {
+    const content = this.#content;
     const { others } = content;
     const names = OTHER_NAMES.map((name) => [name, [...others[name]]]);
     return {

@@ -4,6 +4,7 @@ import { fail, show } from "../base/errors";
 import { ANY, FLAG, NUMBER_OR_NULL, type OptionTable, WHOLE } from "../base/options";
 import { sizeOf } from "../base/shape";
 import type { ArraySpec } from "../runtime/tensor";
+import { axisGroups } from "./shared/axis_groups";
 import {
   CHANNEL_OPTIONS,
   type ChannelOptions,
@@ -65,6 +66,7 @@ function virtualBatches(
   op: string,
   x: ArraySpec,
   axis: number,
+  reduced: readonly boolean[],
   { virtualBatchSize: size }: BatchNormOptions,
 ) {
   if (size === undefined) return undefined;
@@ -73,14 +75,15 @@ function virtualBatches(
   if (!Number.isInteger(size) || size < 1 || examples % size !== 0) {
     fail(op, `virtualBatchSize ${show(size)}, expected a divisor of the ${examples} examples`);
   }
-  return examples > 0 ? { axis: 0, count: examples / size } : undefined;
+  return examples > 0 ? axisGroups(x.shape, reduced, 0, examples / size) : undefined;
 }
 
 export function batchNormState(op: string, x: ArraySpec, o: BatchNormOptions): NormStatement {
   const { axis, channels } = checkChannels(op, x, o.channelAxis);
   const running = checkRunning(op, o, channels, o.training ?? false);
   const momentum = momentumOf(op, o);
-  const split = o.training ? virtualBatches(op, x, axis, o) : undefined;
+  const reduced = x.shape.map((_, i) => i !== axis);
+  const split = o.training ? virtualBatches(op, x, axis, reduced, o) : undefined;
   const each = sizeOf(x.shape) / Math.max(1, channels * (split?.count ?? 1));
   if (o.training && each === 1) {
     fail(op, `shape ${show(x.shape)} has 1 values a channel, expected more than one in training`);
@@ -90,7 +93,7 @@ export function batchNormState(op: string, x: ArraySpec, o: BatchNormOptions): N
   return {
     op,
     x,
-    reduced: x.shape.map((_, i) => i !== axis),
+    reduced,
     groups: split,
     parameters: channelParameters(op, x, axis, o),
     channelAxis: axis,

@@ -68,7 +68,8 @@ function batchRenormState(
   const maxOffset = checkBound(op, "dMax", o.dMax ?? 5, 0);
   if (!o.training) return n;
   const saved = savedRenorm(op, n, o);
-  const running = saved ? { mean: saved.d, variance: saved.r } : n.runningUpdate;
+  const own = n.runningUpdate?.arrays;
+  const running = saved ? { runningMean: saved.d, runningVar: saved.r } : own;
   if (running === undefined) {
     fail(op, "runningMean and runningVar are missing, expected both in training");
   }
@@ -77,12 +78,12 @@ function batchRenormState(
     kind: saved ? RENORMALIZED_BY_SAVED : RENORMALIZED_BY_RUNNING,
     statistics: [...MEAN_AND_RSTD, "r", "d"],
     uniforms: {
-      renormFirst: bindingLayoutOf(running.mean).offset,
-      renormSecond: bindingLayoutOf(running.variance).offset,
+      renormFirst: bindingLayoutOf(running.runningMean).offset,
+      renormSecond: bindingLayoutOf(running.runningVar).offset,
       maxGain,
       maxOffset,
     },
-    arrays: saved ?? { runningMean: running.mean, runningVar: running.variance },
+    arrays: saved ?? running,
   };
 }
 

@@ -9,6 +9,7 @@ import type { ArraySpec, Tensor } from "../runtime/tensor";
 import { dxIdentity, parameterSumsInverse, storedNothing } from "../wgsl/files";
 import { DENORMALIZED } from "../wgsl/statistics";
 import { arrayOf } from "./shared/checks";
+import { givenBy } from "./shared/given";
 import { type NormStatement, norm } from "./shared/norm";
 import { normBackward } from "./shared/norm_backward";
 import type { TensorArgument } from "./shared/options";
@@ -106,7 +107,7 @@ function denormalizeState(op: string, x: ArraySpec, o: DenormalizeOptions): Norm
     eps,
     uniforms: { weightOffset: eps * eps, squareRoot: Number(spread === "variance") },
     statistics: ["mean", "rstd"],
-    given: { file: storedNothing },
+    given: givenBy(storedNothing),
   };
 }
 

@@ -6,6 +6,7 @@ import type { ArraySpec } from "../runtime/tensor";
 import { dxBent, storedAlpha } from "../wgsl/files";
 import { DYNAMIC_ERF, DYNAMIC_TANH, type StatisticKind } from "../wgsl/statistics";
 import { checkStatistic } from "./shared/checks";
+import { givenBy } from "./shared/given";
 import { type NormStatement, norm } from "./shared/norm";
 import { normBackward } from "./shared/norm_backward";
 import { COMMON_OPTIONS, type NormOptions, type TensorArgument } from "./shared/options";
@@ -59,11 +60,11 @@ function bentState(
     offset: offset && placeParameter(offset, [0], rank),
     eps: 0,
     statistics: [],
-    given: {
-      file: storedAlpha,
-      ...(offset && { mean: { array: "mean", argument: "offset", spec: offset } }),
-      factor: { array: "alpha", argument: "alpha", spec: alpha },
-    },
+    given: givenBy(
+      storedAlpha,
+      { array: "alpha", argument: "alpha", spec: alpha },
+      offset && { array: "mean", argument: "offset", spec: offset },
+    ),
   };
 }
 

@@ -8,6 +8,7 @@ import { contextOf, operation } from "../operation/operation";
 import { type ArraySpec, checkTensor, Tensor } from "../runtime/tensor";
 import { storedClipped } from "../wgsl/files";
 import { GIVEN_FACTOR, NORM_2 } from "../wgsl/statistics";
+import { givenBy } from "./shared/given";
 import { type NormStatement, norm } from "./shared/norm";
 import type { NormOptions } from "./shared/options";
 import { statisticsCall } from "./shared/statistics";
@@ -50,10 +51,7 @@ const clip = /* @__PURE__ */ norm<ClipStepOptions, unknown>(
     eps: 1e-6,
     uniforms: { maxGain: max },
     statistics: [],
-    given: {
-      file: storedClipped,
-      factor: { array: "denominator", argument: "total", spec: total },
-    },
+    given: givenBy(storedClipped, { array: "denominator", argument: "total", spec: total }),
   }),
 );
 

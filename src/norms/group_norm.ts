@@ -4,6 +4,7 @@ import { fail, show } from "../base/errors";
 import { ANY, type OptionTable } from "../base/options";
 import type { ArraySpec } from "../runtime/tensor";
 import { dxMoments } from "../wgsl/files";
+import { axisGroups } from "./shared/axis_groups";
 import {
   CHANNEL_OPTIONS,
   type ChannelOptions,
@@ -34,11 +35,12 @@ function groupNormState(op: string, x: ArraySpec, o: GroupNormOptions): NormStat
   if (channels % groups !== 0) {
     fail(op, `channels ${channels} is not divisible by groups ${groups}`);
   }
+  const reduced = x.shape.map((_, i) => i !== 0);
   return {
     op,
     x,
-    reduced: x.shape.map((_, i) => i !== 0),
-    groups: { axis, count: groups },
+    reduced,
+    groups: axisGroups(x.shape, reduced, axis, groups),
     parameters: channelParameters(op, x, axis, o),
     channelAxis: axis,
     eps: o.eps ?? 1e-5,

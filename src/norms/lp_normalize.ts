@@ -2,7 +2,7 @@
 
 import { fail, show } from "../base/errors";
 import { ANY, EPS, isFloat, type OptionTable } from "../base/options";
-import { checkAxes } from "../base/shape";
+import { checkAxesOr } from "../base/shape";
 import type { ArraySpec } from "../runtime/tensor";
 import * as files from "../wgsl/files";
 import { NORM_1, NORM_2, NORM_INFINITY, NORM_P, type StatisticKind } from "../wgsl/statistics";
@@ -48,7 +48,7 @@ function lpNormalizeState(op: string, x: ArraySpec, o: LpNormalizeOptions): Norm
     op,
     x,
     kind: pNormOf(p).kind,
-    reduced: checkAxes(op, o.axes, x.shape.length, [1]),
+    reduced: checkAxesOr(op, o.axes, x.shape.length, [1]),
     uniforms: { exponent: p },
     eps: o.eps ?? 1e-12,
     statistics: [],

@@ -1,7 +1,7 @@
 // This norm is ONNX's MeanVarianceNormalization.
 
 import { ANY, EPS, type OptionTable } from "../base/options";
-import { checkAxes } from "../base/shape";
+import { checkAxesOr } from "../base/shape";
 import type { ArraySpec } from "../runtime/tensor";
 import { dxDeviation } from "../wgsl/files";
 import { DEVIATION } from "../wgsl/statistics";
@@ -32,7 +32,7 @@ function meanVarianceNormState(
     op,
     x,
     kind: DEVIATION,
-    reduced: checkAxes(op, o.axes, x.shape.length, [0, 2, 3]),
+    reduced: checkAxesOr(op, o.axes, x.shape.length, [0, 2, 3]),
     eps: o.eps ?? 1e-9,
     statistics: [],
   };

@@ -13,8 +13,9 @@ import { type ArraySpec, bindingLayoutOf, Tensor } from "../runtime/tensor";
 import { dxConstant, storedMeanVariance } from "../wgsl/files";
 import { MOMENTS_RESULTS, type Moments, WEIGHTED_RESULTS, type WeightedMoments } from "./moments";
 import { checkStatistic, specOf } from "./shared/checks";
+import { type GivenArgument, givenArray, givenBy } from "./shared/given";
 import { givenMean } from "./shared/mean_pair";
-import { type GivenArgument, givenArray, type NormStatement, norm, problemOf } from "./shared/norm";
+import { type NormStatement, norm, problemOf } from "./shared/norm";
 import { normBackward } from "./shared/norm_backward";
 import {
   type MeanAndRstd,
@@ -80,7 +81,7 @@ interface MergeOptions {
 
 /** Returns where the deltas of means begin, if they are pairs. */
 const deltasOf = ({ mean }: { mean: GivenArgument }) =>
-  givenArray("mean", mean)?.starts.delta ?? NONE;
+  givenArray("mean", mean).starts.delta ?? NONE;
 
 /** Makes an operation that merges the moments of two parts. */
 export const mergeOperation = (op: string) =>
@@ -292,11 +293,11 @@ export function applyMomentsState(op: string, x: ArraySpec, o: ApplyMomentsOptio
       bias: broadcastTo(op, "bias", o.bias, x),
     },
     eps: o.eps ?? 1e-5,
-    given: {
-      file: storedMeanVariance,
+    given: givenBy(
+      storedMeanVariance,
+      { array: "variance", argument: "variance", spec: variance },
       mean,
-      factor: { array: "variance", argument: "variance", spec: variance },
-    },
+    ),
   };
 }
 

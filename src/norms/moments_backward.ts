@@ -19,6 +19,7 @@ import {
 } from "../wgsl/statistics";
 import type { MomentsOptions, VarianceOptions } from "./moments";
 import { arrayOf, checkStatistic, dtypeOf, specOf } from "./shared/checks";
+import { givenBy } from "./shared/given";
 import { checkTargets, gradientOutput } from "./shared/gradient_targets";
 import {
   inPlaceOf,
@@ -145,7 +146,7 @@ export const meanBackward = /* @__PURE__ */ operation({
       x: { shape: x.shape, strides, offset, dtype }, // dy repeats along the reduced axes
       reduced,
       eps: 0,
-      ...(o.mask ? { kind: MEAN_GRADIENT } : { kind: GIVEN_FACTOR, given: { file: storedShare } }),
+      ...(o.mask ? { kind: MEAN_GRADIENT } : { kind: GIVEN_FACTOR, given: givenBy(storedShare) }),
     };
     return dxCall(n, o, planMean, { dy }, o.mask?.place({ op, x, on: dy }), x.dtype);
   },

@@ -1,7 +1,7 @@
 // This file has softmax and its logarithm over any axes.
 
 import { ANY, type OptionTable } from "../base/options";
-import { checkAxes } from "../base/shape";
+import { checkAxesOr } from "../base/shape";
 import type { ArraySpec } from "../runtime/tensor";
 import { dxLogSoftmax, dxSoftmax } from "../wgsl/files";
 import { LOG_SOFTMAX, SOFTMAX, type StatisticKind } from "../wgsl/statistics";
@@ -17,7 +17,7 @@ export interface SoftmaxOptions extends Pick<NormOptions, "out" | "dtype"> {
 const OPTIONS: OptionTable<SoftmaxOptions> = { axes: ANY, out: ANY, dtype: ANY };
 
 const softmaxState = (kind: StatisticKind) => (op: string, x: ArraySpec, o: SoftmaxOptions) => {
-  const reduced = checkAxes(op, o.axes, x.shape.length, [-1]);
+  const reduced = checkAxesOr(op, o.axes, x.shape.length, [-1]);
   return { op, x, kind, reduced, eps: 0, statistics: [] } satisfies NormStatement;
 };
 

@@ -3,7 +3,7 @@
 import { entryAt } from "../base/entry";
 import { fail, show } from "../base/errors";
 import { ANY, EPS, type OptionTable } from "../base/options";
-import { checkAxes, checkAxis, sameShape } from "../base/shape";
+import { checkAxesOr, checkAxis, sameShape } from "../base/shape";
 import { operation } from "../operation/operation";
 import type { ArraySpec, Tensor } from "../runtime/tensor";
 import { dxMoments, dxNorm2 } from "../wgsl/files";
@@ -138,7 +138,7 @@ function weightStandardizeState(
   return {
     op,
     x: w,
-    reduced: checkAxes(op, o.axes, rank, others),
+    reduced: checkAxesOr(op, o.axes, rank, others),
     eps: o.eps ?? 1e-5,
   };
 }

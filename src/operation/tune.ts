@@ -68,10 +68,10 @@ export interface Tools extends ImportTools {
   readonly problemKey: typeof import("../plan/problem").problemKey;
   readonly bindingLayoutOf: typeof import("../runtime/tensor").bindingLayoutOf;
   readonly isOverwriting: typeof import("../runtime/call").isOverwriting;
-  readonly pipelinesOf: typeof import("../runtime/pipeline_cache").pipelinesOf;
   readonly preparedOperation: typeof import("./prepared").preparedOperation;
   readonly resultName: typeof import("../runtime/call").resultName;
   readonly scoped: typeof import("../runtime/gpu_status").scoped;
+  readonly warmPipeline: typeof import("../runtime/warm_pipeline").warmPipeline;
 }
 
 /** A context that is tuned, and the tools for it. */
@@ -110,7 +110,7 @@ export async function tunePlans(
     const { op } = call.problem;
     const { shape } = call.arrays.x ?? call.problem; // a problem's axes may be split
     const choice = await fastestPlan(tuner, call, signal);
-    context.plans.choose(tools.problemKey(call.problem), choice);
+    choose(context, tools.problemKey(call.problem), choice);
     results.push({ op, shape, ...choice });
     onProgress?.(results.length, calls.length);
   }
@@ -283,9 +283,8 @@ async function compiledCandidates(
   { context, tools }: Tuner,
   found: readonly [Candidate, ...Candidate[]],
 ): Promise<Candidate[]> {
-  const pipelines = tools.pipelinesOf(context.device);
   const compile = ({ plan }: Candidate) =>
-    Promise.all(plan.passes.map((pass) => pipelines.warm(context, "tune", pass)));
+    Promise.all(plan.passes.map((pass) => tools.warmPipeline(context, "tune", pass)));
   const results = await Promise.allSettled(found.map(compile));
   context.checkAlive("tune");
   const [usual] = results;
@@ -359,12 +358,18 @@ function isTunedPlan(value: unknown): value is TunedPlan {
   );
 }
 
+/** Plans a problem by this choice from now on. */
+function choose({ plans }: Context, key: string, choice: TunedPlan): void {
+  plans.choices.set(key, choice);
+  plans.forget(key);
+}
+
 /** Takes over exported choices, all of them or, if it throws, none. */
 export function takeTuning(context: Context, tuning: unknown, tools: ImportTools): void {
   context.checkAlive("importTuning");
   const all =
     tuning === "stored" ? recallTuning(context, tools) : tunedPlansOf(context, tuning, tools);
-  for (const [key, choice] of all) context.plans.choose(key, choice);
+  for (const [key, choice] of all) choose(context, key, choice);
 }
 
 /** Reads choices from JSON, as text or parsed. */

@@ -60,7 +60,7 @@ function activationGradientPass(m: PlanState): Pass {
   const { layouts } = m.problem;
   const layout = layoutPass(m, ["x", "y"], ["dy", "slope", "mask"]);
   // an element fits any binding
-  const partition = partitionElementwise(m.profile, layout, m.overrides) as Partition;
+  const partition = partitionElementwise(m, layout) as Partition;
   const fragments = [
     ...loopFragments(partition),
     ...inputFragments(m, partition),

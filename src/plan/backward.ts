@@ -32,7 +32,7 @@ import {
   sumsOverCommonAxes,
   weightAndBiasSums,
 } from "./gradient_sums";
-import { type Partition, partitionByGroup, partitionElementwise, shouldSplit } from "./heuristics";
+import { type Partition, partitionElementwise, partitionUnsplit } from "./heuristics";
 import type { PlanOverrides } from "./overrides";
 import type { ReductionPasses } from "./partials";
 import { contiguousF32, layoutPass, NO_NORM, withTensors } from "./pass";
@@ -291,11 +291,10 @@ function dxSumsFirst(stage: BackwardStage): ReductionPasses | null {
 
 /** Plans statistics, dx sums and dx in one pass, if one job per group keeps the device busy. */
 function dxInOnePass(m: PlanState, offsets: StatisticsOffsets): PassSequence | null {
-  const { profile, overrides, problem } = m;
+  const { problem } = m;
   const { parameterSums } = rulesOf(problem);
   const layout = layoutPass(m, ["x", "y"], [...BACKWARD_INPUTS, "dSum"]);
-  if (shouldSplit(profile, layout, overrides, BACKWARD_REGISTER_VECTORS)) return null;
-  const partition = partitionByGroup(profile, layout, overrides, BACKWARD_REGISTER_VECTORS);
+  const partition = partitionUnsplit(m, layout, BACKWARD_REGISTER_VECTORS);
   if (partition === null) return null;
   const later = parameterSums.length > 0;
   const written = later ? { ...offsets, first: NONE, second: NONE } : NO_OFFSETS;
@@ -313,7 +312,7 @@ function dxInOnePass(m: PlanState, offsets: StatisticsOffsets): PassSequence | n
 function dxApplyPass({ m, offsets, constant }: BackwardStage): Pass {
   const layout = layoutPass(m, ["x", "y"], [...BACKWARD_INPUTS, "dSum"]);
   // an element fits any binding
-  const partition = partitionElementwise(m.profile, layout, m.overrides) as Partition;
+  const partition = partitionElementwise(m, layout) as Partition;
   const totals = constant
     ? [files.sumNone]
     : [files.sumArrays, ...storedSumFragments(m, partition)];

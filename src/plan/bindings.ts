@@ -143,7 +143,7 @@ export function storeGradient(
 /** Returns the file that reads statistics, one value per group. */
 export function loadStatistics(
   name: StatisticsInput,
-  { access }: Pick<LoopNest, "access">,
+  { access }: Pick<OperandAccess, "access">,
   dtype: DType = "f32",
   tensorName?: string,
 ): Fragment {

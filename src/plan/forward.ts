@@ -15,14 +15,12 @@ import {
   parametersVary,
   statisticsSource,
   storeFragments,
-  storeStatisticsFragments,
 } from "./fragments";
 import {
   type Partition,
-  partitionByGroup,
   partitionElementwise,
+  partitionUnsplit,
   REGISTER_VECTORS,
-  shouldSplit,
 } from "./heuristics";
 import type { PassLayout } from "./loop_nest";
 import { EPILOGUE_OPERANDS, INPUT_OPERANDS } from "./operands";
@@ -49,8 +47,7 @@ import {
   toPlan,
 } from "./plan";
 import type { Problem } from "./problem";
-import { inputOperands, storeStatistics, withStoredStatistics } from "./two_stage";
-import type { StatisticsOffsets } from "./uniform_fields";
+import { storeStatistics, withStoredStatistics } from "./two_stage";
 
 const VECTORIZED = ["x", "y", "sum"] as const;
 const FLEXIBLE = [...INPUT_OPERANDS, ...EPILOGUE_OPERANDS, "gate", "skip", "skipGate"] as const;
@@ -68,7 +65,7 @@ export const planBy =
   };
 
 export const normPasses: Way = (m) =>
-  m.problem.given ? applyGiven(m) : (inOnePass(m) ?? inSeveralPasses(m));
+  m.problem.given ? applyGiven(m) : (hasY(m) && inOnePass(m)) || inSeveralPasses(m);
 
 /**
  * Plans the sum with the residual in a pass of its own as well, where that still does not suffice.
@@ -149,7 +146,7 @@ function yPass(
 export function applyPass(m: PlanState, values: PassValues, store?: readonly Fragment[]): Pass {
   const layout = layoutPass(m, VECTORIZED, FLEXIBLE);
   // an element fits any binding
-  const partition = partitionElementwise(m.profile, layout, m.overrides) as Partition;
+  const partition = partitionElementwise(m, layout) as Partition;
   return yPass(m, "apply", layout, partition, givenStatistics(m, partition, store), values);
 }
 
@@ -161,46 +158,23 @@ function applyGiven(m: PlanState): PassList {
   return { schedule: "apply", passes, offsets, statisticsSize, scratch: {} };
 }
 
-/** Plans one pass, if one job per group keeps the device busy. */
+/** Plans statistics and y in one pass, if one job per group keeps the device busy. */
 function inOnePass(m: PlanState): PassList | null {
-  const { profile, overrides } = m;
-  const layout = hasY(m)
-    ? layoutPass(m, VECTORIZED, FLEXIBLE)
-    : layoutPass(m, ["x"], inputOperands(m));
-  if (shouldSplit(profile, layout, overrides, REGISTER_VECTORS)) return null;
-  const partition = partitionByGroup(profile, layout, overrides, REGISTER_VECTORS);
+  const layout = layoutPass(m, VECTORIZED, FLEXIBLE);
+  const partition = partitionUnsplit(m, layout, REGISTER_VECTORS);
   if (partition === null) return null;
   const [offsets, statisticsSize] = offsetsToWrite(m, false);
-  const pass = hasY(m)
-    ? yPass(
-        m,
-        "normalize",
-        layout,
-        partition,
-        [files.sourceSummands, ...measuredStatistics(m, partition, storeFragments(m, offsets))],
-        { offsets },
-      )
-    : measurePass(m, layout, partition, offsets);
-  const schedule = partition.nest.columns ? "column" : "row";
-  return { schedule, passes: [pass], offsets, statisticsSize, scratch: {} };
+  const statistics = measuredStatistics(m, partition, storeFragments(m, offsets));
+  const read = [files.sourceSummands, ...statistics];
+  const pass = yPass(m, "normalize", layout, partition, read, { offsets });
+  return { schedule: scheduleOf([pass]), passes: [pass], offsets, statisticsSize, scratch: {} };
 }
 
-function measurePass(
-  m: PlanState,
-  layout: PassLayout,
-  partition: Partition,
-  offsets: StatisticsOffsets,
-): Pass {
-  const fragments = [
-    ...loopFragments(partition),
-    ...inputFragments(m, partition),
-    files.sourceSummands,
-    ...measuredStatistics(m, partition, storeStatisticsFragments(m)),
-    files.kernelStatistics,
-  ];
-  const bytes = trafficBytes(layout, m.problem.layouts);
-  return makePass(m, "measure", partition, fragments, { offsets, bytes });
-}
+/** Names the way of passes that measure, of which there may be one alone. */
+const scheduleOf = (passes: readonly Pass[]) => {
+  if (passes.length > 1) return "split";
+  return passes[0]?.partition.nest.columns ? "column" : "row";
+};
 
 /**
  * Plans statistics into statistics arrays, then y from these: where one pass would leave the device
@@ -214,7 +188,7 @@ export function inSeveralPasses(m: PlanState): PassList | null {
   const source = statisticsSource(known.problem, offsets);
   const applies = hasY(m) ? [applyPass(known, { source })] : [];
   const passes = [...stored.passes, ...applies];
-  return { ...stored, schedule: "split", passes, offsets, statisticsSize };
+  return { ...stored, schedule: scheduleOf(passes), passes, offsets, statisticsSize };
 }
 
 /** Calls with more arrays than the passes of one way can bind go the next one. */

@@ -2,27 +2,30 @@
 
 import * as files from "../wgsl/files";
 import type { Fragment, ShaderFile } from "../wgsl/link";
-import { absentStatistics, loadOperand, loadStatistics, loadStored } from "./bindings";
+import { loadOperand, loadStatistics, loadStored } from "./bindings";
 import type { Partition } from "./heuristics";
 import type { LoopNest } from "./loop_nest";
-import { EPILOGUE_OPERANDS, INPUT_SUMMANDS, type StatisticsInput } from "./operands";
+import { EPILOGUE_OPERANDS, INPUT_SUMMANDS } from "./operands";
 import type { PlanState } from "./plan";
-import type { GivenArray, Problem } from "./problem";
+import type { Problem } from "./problem";
 import { NO_SOURCE, NONE, type StatisticsOffsets, type StatisticsSource } from "./uniform_fields";
 
-function vectorFile({ vectorWidth, columns }: LoopNest): ShaderFile {
+type VisitOrder = Pick<LoopNest, "vectorWidth" | "columns" | "outer">;
+
+function vectorFile({ vectorWidth, columns }: VisitOrder): ShaderFile {
   if (vectorWidth === 1) return files.vectorScalar;
   return columns ? files.vectorColumns4 : files.vectorRows4;
 }
 
-function outerFile({ outer }: LoopNest): ShaderFile {
+function outerFile({ outer }: VisitOrder): ShaderFile {
   if (outer.length > 1) return files.outerMany;
   return outer.length === 1 ? files.outerOne : files.outerNone;
 }
 
 /** Lists the files that every pass over groups needs. */
-export const loopFragments = ({ nest }: Partition): Fragment[] => [
-  ...BLOCK,
+export const loopFragments = ({ nest }: { readonly nest: VisitOrder }): Fragment[] => [
+  files.uniforms,
+  files.operands,
   files.cursor,
   files.locate,
   outerFile(nest),
@@ -30,9 +33,6 @@ export const loopFragments = ({ nest }: Partition): Fragment[] => [
   files.halves,
   vectorFile(nest),
 ];
-
-/** These files declare the uniform block. */
-const BLOCK: readonly Fragment[] = [files.uniforms, files.operands];
 
 /** Lists the files that read x, or its sum with a residual. */
 export function inputFragments({ problem, nativeF16 }: PlanState, { nest }: Partition): Fragment[] {
@@ -81,9 +81,9 @@ export function teamFragment({ shuffles }: PlanState, { team }: Partition): Frag
 
 /** Lists the files that the subgroup check needs, for rows and for columns. */
 export const subgroupFragments = (shuffles: ShaderFile): Fragment[][] =>
-  [files.vectorScalar, files.vectorColumns4].map((vector) => [
-    ...[...BLOCK, files.cursor, files.locate, files.outerNone],
-    ...[vector, files.reduceState, shuffles],
+  ([1, 4] as const).map((vectorWidth) => [
+    ...loopFragments({ nest: { vectorWidth, columns: true, outer: [] } }),
+    shuffles,
   ]);
 
 /** Lists the files that measure statistics in the pass itself, and those that store them. */
@@ -122,17 +122,7 @@ export function storedStatistics({ problem }: PlanState, nest: LoopNest): Fragme
   if (given === null) {
     return [files.storedArrays, loadStored(nest), kind.extra?.stored ?? files.renormNone];
   }
-  return [
-    given.file,
-    ...givenArray(given.mean, nest, "mean"),
-    ...givenArray(given.factor, nest),
-    ...extraFragments(problem, nest),
-  ];
-}
-
-function givenArray(given: GivenArray | null, nest: LoopNest, otherwise?: StatisticsInput) {
-  if (given) return [loadStatistics(given.array, nest, given.dtype, given.argument)];
-  return otherwise ? [absentStatistics(otherwise)] : [];
+  return [...given.fragments(nest), ...extraFragments(problem, nest)];
 }
 
 /** Lists the files that complete the normalizer from the caller's arrays. */
@@ -143,9 +133,7 @@ function extraFragments({ kind: { extra } }: Problem, nest: LoopNest): Fragment[
 
 /** Returns the offsets from which a pass reads its statistics. */
 export function statisticsSource({ given }: Problem, offsets: StatisticsOffsets): StatisticsSource {
-  if (given !== null) {
-    return { ...NO_SOURCE, ...given.mean?.starts, ...given.factor?.starts };
-  }
+  if (given !== null) return { ...NO_SOURCE, ...given.starts };
   const { pivot, delta, factor, gain, offset, count } = offsets;
   return { mean: pivot, delta, factor, gain, offset, count };
 }

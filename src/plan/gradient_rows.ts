@@ -59,10 +59,10 @@ export function dxWithRowSums(
   collected: ParameterSums,
   stores: StatisticsOffsets,
 ): ReductionPasses | null {
-  const { problem, profile, overrides } = m;
+  const { problem } = m;
   if (!sharesParameters(m, collected)) return null;
   const layout = layoutPass(m, ["x", "y"], [...BACKWARD_INPUTS, "dSum"]);
-  const partition = partitionByGroup(profile, layout, overrides, REGISTER_VECTORS);
+  const partition = partitionByGroup(m, layout, REGISTER_VECTORS);
   if (partition === null || !canKeep(partition)) return null;
   const rounds = roundsOf(m, partition);
   const columns = parameterDim(m, collected);
@@ -115,7 +115,7 @@ function mergePass(
   const { wideWorkgroup } = m.profile;
   const profile = { ...m.profile, workgroup: wideWorkgroup, combineBytes: MERGE_BYTES };
   const team = Math.min(wideWorkgroup, powerAtLeast(teams / RECORDS_EACH));
-  const partition = partitionByGroup(profile, layout, { columns: true, team }, 0);
+  const partition = partitionByGroup({ profile, overrides: { columns: true, team } }, layout, 0);
   if (partition === null) return null; // a binding has no room for the records
   const fragments = [
     ...loopFragments(partition),

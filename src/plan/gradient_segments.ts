@@ -53,10 +53,10 @@ export function dxWithSegmentSums(
   collected: ParameterSums,
   stores: StatisticsOffsets,
 ): ReductionPasses | null {
-  const { problem, profile, overrides } = m;
+  const { problem, profile } = m;
   const own = sumAlong(m, problem.reduced, collected, problem.layouts);
   const layout = layoutPass(own, ["x", "y"], [...BACKWARD_INPUTS, "dSum"], ["dFirst", "dSecond"]);
-  if (shouldSplit(profile, layout, overrides, BACKWARD_REGISTER_VECTORS)) return null;
+  if (shouldSplit(m, layout, BACKWARD_REGISTER_VECTORS)) return null;
   const single = { ...layout, dims: segmentDims(layout.dims) };
   const elements = countOf(single.dims.filter((d) => d.reduced));
   if (elements < minSharedElements(m) || m.count > MAX_SEGMENTS * elements) return null;
@@ -83,7 +83,7 @@ function segmentPass(
   stores: StatisticsOffsets,
   store: readonly Fragment[],
 ): Pass | null {
-  const partition = partitionByGroup(m.profile, layout, m.overrides, BACKWARD_REGISTER_VECTORS);
+  const partition = partitionByGroup(m, layout, BACKWARD_REGISTER_VECTORS);
   if (partition === null) return null;
   const sums =
     partition.registerVectors > 0

@@ -18,7 +18,7 @@ import {
   storeStatisticsFragments,
   teamFragment,
 } from "./fragments";
-import { type Partition, partitionByGroup, REGISTER_VECTORS, shouldSplit } from "./heuristics";
+import { type Partition, partitionUnsplit, REGISTER_VECTORS } from "./heuristics";
 import { EPILOGUE_OPERANDS, type Operand } from "./operands";
 import type { MergeTarget, ReductionPasses } from "./partials";
 import { extentsOf, layoutPass, makePass, type PassValues, trafficBytes } from "./pass";
@@ -153,8 +153,7 @@ export function sumAlong(
  */
 export function dxSumsInOnePass(m: PlanState, offsets: StatisticsOffsets): Pass | null {
   const layout = layoutPass(m, ["x"], BACKWARD_INPUTS);
-  if (shouldSplit(m.profile, layout, m.overrides, BACKWARD_REGISTER_VECTORS)) return null;
-  const partition = partitionByGroup(m.profile, layout, m.overrides, BACKWARD_REGISTER_VECTORS);
+  const partition = partitionUnsplit(m, layout, BACKWARD_REGISTER_VECTORS);
   if (partition === null) return null;
   const fragments = [
     ...loopFragments(partition),

@@ -24,6 +24,12 @@ export interface Partition extends Tiling {
   readonly slices: number; // jobs per group in a tile
 }
 
+/** Partitions follow from a device, and from choices against the heuristics. */
+interface Choices {
+  readonly profile: DeviceProfile;
+  readonly overrides: PlanOverrides;
+}
+
 /**
  * The shaders have registers for this many vectors: of x alone, or of x and its gradient together.
  */
@@ -180,9 +186,8 @@ function nestFor(layout: PassLayout, overrides: PlanOverrides): LoopNest {
  * returns null if a group does not fit into a tile.
  */
 function tiledNestFor(
-  profile: DeviceProfile,
+  { profile, overrides }: Choices,
   layout: PassLayout,
-  overrides: PlanOverrides,
   whole = false,
 ): TiledNest | null {
   const nest = nestFor(layout, overrides);
@@ -205,13 +210,9 @@ function tileNest(
  * Returns the team for a pass that measures, and its preferred number of slices. A team with more
  * registers than usual has no fewer members for it: that would leave fewer loads under way.
  */
-function measuringTeam(
-  profile: DeviceProfile,
-  nest: LoopNest,
-  overrides: PlanOverrides,
-  most: number,
-): [TeamSize, number] {
-  const inRegisters = Math.min(most, registerVectorsFor(profile, overrides, most));
+function measuringTeam(c: Choices, nest: LoopNest, most: number): [TeamSize, number] {
+  const { profile, overrides } = c;
+  const inRegisters = Math.min(most, registerVectorsFor(c, most));
   const team = teamOf(profile, nest, overrides.team, inRegisters);
   const wanted = () =>
     alignSlices(nest, slicesFor(profile, nest, team, minSliceVectors(profile, team)));
@@ -224,18 +225,14 @@ function measuringTeam(
  * runs do. A group that stays in registers is read once instead, and needs no further passes: where a
  * team can hold it, nothing was faster on a GPU of 132 units, not even for one group.
  */
-export function shouldSplit(
-  profile: DeviceProfile,
-  layout: PassLayout,
-  overrides: PlanOverrides,
-  maxRegisterVectors: number,
-): boolean {
-  const inRegisters = registerVectorsFor(profile, overrides, maxRegisterVectors);
+export function shouldSplit(c: Choices, layout: PassLayout, maxRegisterVectors: number): boolean {
+  const { overrides } = c;
+  const inRegisters = registerVectorsFor(c, maxRegisterVectors);
   const nest = nestFor(layout, overrides);
-  const [{ team }, slices] = measuringTeam(profile, nest, overrides, maxRegisterVectors);
+  const [{ team }, slices] = measuringTeam(c, nest, maxRegisterVectors);
   const run = nest.inner.size * (nest.extents.x?.bytes ?? 0);
   const once = nest.groupVectors <= team * inRegisters && run >= LEAST_RUN;
-  const short = deferInner(profile, layout.dims, overrides) !== layout.dims;
+  const short = deferInner(c, layout.dims) !== layout.dims;
   const divided = slices > 1 && !once;
   return overrides.split ?? (divided || (short && (overrides.deferInner ?? !once)));
 }
@@ -244,7 +241,7 @@ export function shouldSplit(
  * Returns how many vectors an invocation may keep in registers. A usual device has room for `most` of
  * each array of a pass, others for fewer or more.
  */
-function registerVectorsFor(profile: DeviceProfile, { inRegisters }: PlanOverrides, most: number) {
+function registerVectorsFor({ profile, overrides: { inRegisters } }: Choices, most: number) {
   const room = Math.floor((most * profile.registerVectors) / REGISTER_VECTORS);
   const own = Math.min(room, REGISTER_VECTORS);
   if (inRegisters === undefined) return own;
@@ -253,32 +250,40 @@ function registerVectorsFor(profile: DeviceProfile, { inRegisters }: PlanOverrid
 
 /** Partitions a pass that measures in slices, of which a group has at most `maxSlices`. */
 export function partitionInSlices(
-  profile: DeviceProfile,
+  c: Choices,
   layout: PassLayout,
-  overrides: PlanOverrides,
   maxRegisterVectors: number,
   maxSlices: number,
 ): Partition {
-  const tiled = tiledNestFor(profile, layout, overrides) as TiledNest; // never null: an element fits
-  const inRegisters = registerVectorsFor(profile, overrides, maxRegisterVectors);
-  const [team, slices] = measuringTeam(profile, tiled.tile, overrides, maxRegisterVectors);
+  const tiled = tiledNestFor(c, layout) as TiledNest; // never null: an element fits
+  const inRegisters = registerVectorsFor(c, maxRegisterVectors);
+  const [team, slices] = measuringTeam(c, tiled.tile, maxRegisterVectors);
   const most = Math.max(1, Math.floor(maxSlices / tilesPerGroup(tiled)));
   return partitionOf(tiled, team, Math.min(slices, most), inRegisters);
 }
 
 /** Partitions a pass with one job per group. Returns null if a group does not fit into a tile. */
 export function partitionByGroup(
-  profile: DeviceProfile,
+  c: Choices,
   layout: PassLayout,
-  overrides: PlanOverrides,
   maxRegisterVectors: number,
 ): Partition | null {
-  const tiled = tiledNestFor(profile, layout, overrides, true);
+  const tiled = tiledNestFor(c, layout, true);
   if (tiled === null) return null;
-  const inRegisters = registerVectorsFor(profile, overrides, maxRegisterVectors);
-  const [team] = measuringTeam(profile, tiled.tile, overrides, maxRegisterVectors);
+  const inRegisters = registerVectorsFor(c, maxRegisterVectors);
+  const [team] = measuringTeam(c, tiled.tile, maxRegisterVectors);
   return partitionOf(tiled, team, null, inRegisters);
 }
+
+/** Partitions a pass with one job per group, unless it should be split. Returns null then, too. */
+export const partitionUnsplit = (
+  c: Choices,
+  layout: PassLayout,
+  maxRegisterVectors: number,
+): Partition | null =>
+  shouldSplit(c, layout, maxRegisterVectors)
+    ? null
+    : partitionByGroup(c, layout, maxRegisterVectors);
 
 /**
  * Adds one more array to a partition, the partials, of which a tile covers only its own groups. Returns
@@ -322,14 +327,10 @@ const keepOuter = ({ kind }: DeviceProfile, dims: readonly Dim[]): readonly Dim[
  * Partitions a pass that applies given statistics. Any cut is right there, so it makes many short
  * jobs. Returns null if an element and its neighbours do not fit into a tile.
  */
-export function partitionElementwise(
-  profile: DeviceProfile,
-  layout: PassLayout,
-  overrides: PlanOverrides,
-): Partition | null {
-  const dims = keepOuter(profile, deferInner(profile, layout.dims, overrides));
-  const parted = { ...layout, dims };
-  const tiled = tiledNestFor(profile, parted, overrides);
+export function partitionElementwise(c: Choices, layout: PassLayout): Partition | null {
+  const { profile } = c;
+  const dims = keepOuter(profile, deferInner(c, layout.dims));
+  const tiled = tiledNestFor(c, { ...layout, dims });
   if (tiled === null) return null;
   const { tile } = tiled;
   const team = teamOf(profile, tile, profile.loneRow && 1); // alone: it has nothing to combine
@@ -345,14 +346,10 @@ export function partitionElementwise(
  * Treats a short contiguous reduced dimension as kept (GroupNorm with channels last), so that
  * neighbouring invocations read neighbouring memory; its moments are merged afterwards.
  */
-export function deferInner(
-  { deferInnerBelow }: DeviceProfile,
-  dims: readonly Dim[],
-  overrides: PlanOverrides,
-): readonly Dim[] {
+export function deferInner({ profile, overrides }: Choices, dims: readonly Dim[]): readonly Dim[] {
   const last = dims.at(-1);
   const others = dims.slice(0, -1);
   if (last === undefined || !last.reduced || !others.some((d) => d.reduced)) return dims;
-  const worth = last.size < deferInnerBelow;
+  const worth = last.size < profile.deferInnerBelow;
   return (overrides.deferInner ?? worth) ? [...others, { ...last, reduced: false }] : dims;
 }

@@ -12,7 +12,6 @@ import {
   OPERANDS,
   type Operand,
   type OperandAccess,
-  type StatisticsInput,
   type StridedName,
 } from "./operands";
 import type { StatisticsSource } from "./uniform_fields";
@@ -101,19 +100,12 @@ export type InPlace = { readonly [K in Operand]?: string | undefined };
 /** A contiguous array starts at this element. */
 export type ArrayOrigin = Pick<ArrayLayout, "offset" | "dtype">;
 
-/** An array of the caller's has a name in the shaders and the name of its argument. */
-export interface GivenArray {
-  readonly array: StatisticsInput;
-  readonly argument: string;
-  readonly dtype: DType;
-  readonly starts: Partial<StatisticsSource>; // first elements: of a mean's pair there are two
-}
-
-/** These statistics come from the caller's arrays. */
+/** These statistics come from the caller's arrays (given.ts). */
 export interface GivenStatistics {
-  readonly file: Fragment; // the file that derives a normalizer from them
-  readonly mean: GivenArray | null; // null: the statistic has no mean
-  readonly factor: GivenArray | null; // source of the normalizer's factor
+  readonly key: string; // their text
+  readonly starts: Partial<StatisticsSource>; // first elements
+  /** Lists the files that derive a normalizer from them. */
+  readonly fragments: (nest: OperandAccess) => readonly Fragment[];
 }
 
 /** Running statistics are updated in place. */
@@ -182,7 +174,7 @@ export function problemKey(problem: Problem): string {
     activation.name,
     mask?.key,
     gates?.key,
-    given && { ...given, file: given.file.name },
+    given?.key,
     runningUpdate && { ...runningUpdate, file: runningUpdate.file.name },
     gradient && {
       ...gradient,

@@ -44,7 +44,7 @@ export const planFindRanges: Planner = (problem, profile, overrides = {}) => {
   if (m.count === 0) return recordsPlan(m, [clear]);
   const layout = layoutPass(m, ["x"], ["mask"]);
   // the order of slices does not matter, so there are no partials whose number would be limited
-  const partition = partitionInSlices(profile, layout, overrides, 0, Number.POSITIVE_INFINITY);
+  const partition = partitionInSlices(m, layout, 0, Number.POSITIVE_INFINITY);
   const lanes = partition.nest.vectorWidth === 1 ? files.rangesOneLane : files.rangesFourLanes;
   const fragments = [
     ...loopFragments(partition),

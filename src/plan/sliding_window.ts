@@ -35,7 +35,7 @@ export function planSlidingWindow(
   // Vectors lie across the window, never along it.
   const across = overrides.columns ?? prefersColumns(layout.dims);
   const own: PlanOverrides = across ? overrides : { ...overrides, vectorWidth: 1 };
-  const partition = partitionElementwise(profile, layout, own) ?? tooFarApart(m);
+  const partition = partitionElementwise({ profile, overrides: own }, layout) ?? tooFarApart(m);
   const { nest } = partition;
   const fragments = [
     ...loopFragments(partition),

@@ -16,9 +16,9 @@ import {
   type Partition,
   partitionByGroup,
   partitionInSlices,
+  partitionUnsplit,
   REGISTER_VECTORS,
   repartition,
-  shouldSplit,
 } from "./heuristics";
 import type { PassLayout } from "./loop_nest";
 import { INPUT_OPERANDS, type Operand } from "./operands";
@@ -63,16 +63,9 @@ function inOneStage(
   m: PlanState,
   { layout, targets: [result], ...r }: ReductionSpec,
 ): ReductionPasses | null {
-  const { profile, overrides } = m;
-  if (result === undefined || shouldSplit(profile, layout, overrides, r.maxRegisterVectors))
-    return null;
-  const at = { ...layout.extents, ...result.extents };
-  const partition = partitionByGroup(
-    profile,
-    { ...layout, extents: at },
-    overrides,
-    r.maxRegisterVectors,
-  );
+  if (result === undefined) return null;
+  const extents = { ...layout.extents, ...result.extents };
+  const partition = partitionUnsplit(m, { ...layout, extents }, r.maxRegisterVectors);
   if (partition === null) return null;
   const values = { ...r.values(partition), offsets: result.offsets };
   const passes = [makePass(m, r.does, partition, r.stage(partition, result.store), values)];
@@ -84,11 +77,7 @@ function inTwoStages(m: PlanState, r: ReductionSpec): ReductionPasses | null {
   const single: PlanState = { ...m, overrides: { ...m.overrides, vectorWidth: 1 } };
   // A merge binds more partials of a group where it reduces the inner dimension, too, and a first stage
   // those of four groups where vectors lie across groups.
-  return (
-    keeping(m, r, deferInner(m.profile, dims, m.overrides)) ??
-    keeping(m, r, dims) ??
-    keeping(single, r, dims)
-  );
+  return keeping(m, r, deferInner(m, dims)) ?? keeping(m, r, dims) ?? keeping(single, r, dims);
 }
 
 /** Plans two stages, of which the first keeps what is not reduced in `dims`. */
@@ -97,10 +86,10 @@ function keeping(
   { layout, targets, ...r }: ReductionSpec,
   dims: readonly Dim[],
 ): ReductionPasses | null {
-  const { profile, overrides } = m;
+  const { profile } = m;
   const kept = { ...layout, dims };
   const most = maxSlices(profile, layout.dims, kept, targets);
-  const first = partitionInSlices(profile, kept, overrides, r.maxRegisterVectors, most);
+  const first = partitionInSlices(m, kept, r.maxRegisterVectors, most);
   const slices = sliceCount(tilesOf(first));
   const stage = withPartials(kept, slices);
   const partition = repartition(profile, first, stage);
@@ -111,7 +100,7 @@ function keeping(
 }
 
 /** Lists what a pass reads beside x that measures. */
-export const inputOperands = ({ problem }: PlanState): readonly Operand[] =>
+const inputOperands = ({ problem }: PlanState): readonly Operand[] =>
   problem.gates?.first ? [...INPUT_OPERANDS, "gate"] : INPUT_OPERANDS;
 
 /** Plans statistics of x into statistics arrays. */
@@ -150,7 +139,7 @@ export function measureStatistics(
 /** Plans a copy of the caller's statistics into statistics arrays. */
 function copyStatistics(m: PlanState, offsets: StatisticsOffsets): Pass {
   const layout = layoutPass(m, [], []);
-  const partition = partitionByGroup(m.profile, layout, m.overrides, 0) as Partition; // never null
+  const partition = partitionByGroup(m, layout, 0) as Partition; // never null
   const fragments = [
     ...loopFragments(partition),
     ...givenStatistics(m, partition, storeStatisticsFragments(m)),

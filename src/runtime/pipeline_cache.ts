@@ -6,7 +6,6 @@ import type { Pass } from "../plan/plan";
 import { bindingsOf, type Fragment, fragmentNames, sourceOf } from "../wgsl/link";
 import { queueOf } from "./command_queue";
 import type { CompiledModule } from "./compile_errors";
-import { asNormError, scoped } from "./gpu_status";
 
 interface Compiled<T> extends CompiledModule {
   readonly name: string; // of the module
@@ -30,7 +29,6 @@ export const pipelineKey = ({ fragments, constants }: Pass) =>
 
 function pipelineCache(device: GPUDevice) {
   const cache = new Map<string, CompiledPipeline>(); // the most recently used last
-  const underWay = new Map<string, Promise<CompiledPipeline>>();
 
   /** Returns the module of these files that another pipeline has, or makes it. */
   function moduleOf(files: readonly Fragment[]): GPUShaderModule {
@@ -75,36 +73,17 @@ function pipelineCache(device: GPUDevice) {
       .catch(() => "");
   };
 
-  async function compileAhead(op: string, key: string, pass: Pass): Promise<CompiledPipeline> {
-    const make = () => compile(pass, (descriptor) => device.createComputePipelineAsync(descriptor));
-    const [made, { done }] = scoped(device, op, make, refused(key));
-    const compiling = made.pipeline.catch((cause) => asNormError(op, cause));
-    const failure = await done;
-    const pipeline = await compiling;
-    if (failure) throw failure;
-    if (pipeline instanceof Error) throw pipeline;
-    return { ...made, pipeline };
-  }
-
   return {
+    has: (key: string) => cache.has(key),
+    compile,
+    keep,
+    refused,
+
     /** Returns the pipeline of a pass for a context, compiling it unless it is in the cache. */
     get(user: object, op: string, pass: Pass, key = pipelineKey(pass)): CompiledPipeline {
       const make = () => compile(pass, (descriptor) => device.createComputePipeline(descriptor));
       const known = cache.get(key) ?? queueOf(device).check(op, make, refused(key));
       return keep(user, key, known);
-    },
-
-    /** Compiles a pass in parallel with other work. Rejects with a NormError. */
-    async warm(user: object, op: string, pass: Pass): Promise<void> {
-      const key = pipelineKey(pass);
-      if (cache.has(key)) return;
-      // layers that are alike ask for the same pipeline at the same time
-      const compiled = memoize(underWay, key, () => compileAhead(op, key, pass));
-      try {
-        keep(user, key, await compiled);
-      } finally {
-        underWay.delete(key);
-      }
     },
 
     /** Forgets the pipelines that only this context used. */

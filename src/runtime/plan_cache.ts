@@ -33,6 +33,7 @@ export function planCache(profile: PlanningProfile, pool: BufferPool) {
     for (const { uniform } of ready?.steps ?? []) pool.destroyLater(uniform);
   };
 
+  /** Plans the call of this key anew. */
   function forget(key: string): void {
     const planned = cached.get(key);
     if (planned) destroyLater(planned);
@@ -42,6 +43,7 @@ export function planCache(profile: PlanningProfile, pool: BufferPool) {
   return {
     choices,
     make,
+    forget,
 
     /** Returns the plan for a call, creating it on first use. */
     of(call: Call<unknown>): CachedPlan {
@@ -64,14 +66,6 @@ export function planCache(profile: PlanningProfile, pool: BufferPool) {
 
     /** Lists all calls in the cache, without tensors. */
     calls: () => [...cached.values()].map(({ call }) => call),
-
-    choiceFor: ({ problem }: Call<unknown>) => choices.get(problemKey(problem)),
-
-    /** Plans a problem by this choice from now on. */
-    choose(key: string, choice: TunedPlan): void {
-      choices.set(key, choice);
-      forget(key);
-    },
 
     /** Runs `fn` with these overrides of the plans. */
     forced<T>(other: PlanOverrides, fn: () => T): T {

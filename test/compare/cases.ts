@@ -2,6 +2,7 @@
 import type { Context } from "../../src/index";
 import { type Activation, activations } from "../support/activations";
 import { commonOptionClasses, isStatistic, typesOf } from "../support/common_options";
+import { argumentsOf } from "../support/comparison";
 import { finished, gridProblems, randomProblem } from "../support/make_problems";
 import { PLACINGS, type Placed, type Placing, place, placeEmpty } from "../support/placement";
 import { type Operation, type Problem, referenceOf, title, typeOf } from "../support/problem";
@@ -102,8 +103,7 @@ export async function resultsOf(build: Build, ctx: Context, one: Case): Promise<
   const out = outOf(ctx, one, first, repeated, random);
   const { x, ...parameters } = Object.fromEntries(names.map((n, k) => [n, placed[k].tensor]));
   const given = {
-    ...problem.options,
-    ...parameters,
+    ...argumentsOf(problem.options, parameters, build.index),
     ...(out && { out: out.tensor }),
   } as CallOptions;
   try {

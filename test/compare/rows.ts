@@ -48,8 +48,9 @@ function rowOf(operation: Operation): Row {
     const run: Row["run"] = (build, _, x, given) => exportedBy(build, name)(x, given);
     return { ...own, direction: "forward", out, run };
   }
-  const run: Row["run"] = (build, _, x, { dy, ...given }) =>
-    exportedBy(build, name)(dy as Tensor, { ...given, x });
+  const { first = "dy" } = operation;
+  const run: Row["run"] = (build, _, x, { [first as "dy"]: arriving, ...given }) =>
+    exportedBy(build, name)(arriving as Tensor, { ...given, x });
   return { ...own, direction: "backward", out: false, run };
 }
 

@@ -7,8 +7,7 @@ const CPU = { kind: "cpu", workgroup: 16, wideWorkgroup: 16, workgroups: 8 } as 
 const GPU = { kind: "gpu", workgroup: 64, wideWorkgroup: 256, workgroups: 256 } as const;
 
 /** Planners take these for the device; few workgroups leave rows whole. */
-/** Older builds know the limit as windowBytes. */
-const SMALL = { workgroups: 4, maxBindingBytes: 2 ** 14, ...{ windowBytes: 2 ** 14 } };
+const SMALL = { workgroups: 4, maxBindingBytes: 2 ** 14 };
 
 const PROFILES: readonly (readonly [name: string, profile: Partial<DeviceProfile>])[] = [
   ["CPU", { ...CPU, subgroups: false }],

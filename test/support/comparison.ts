@@ -21,14 +21,24 @@ export function call(
   return { ...running, ...named };
 }
 
+/** A build of the library has these functions, too. */
+interface Makers {
+  readonly maskOf: typeof maskOf;
+  readonly gateOf: typeof gateOf;
+  readonly skipOf: typeof skipOf;
+}
+
+const OWN: Makers = { maskOf, gateOf, skipOf };
+
 /** Options and arrays, or descriptions of these, as a call takes them. */
 export function argumentsOf(
   { fill, ...options }: Options,
   { mask, slope, ...arrays }: Readonly<Record<string, unknown>>,
+  makers = OWN,
 ): object {
   return {
-    ...withGates({ ...options, ...arrays }),
-    ...(mask !== undefined && { mask: maskOf(mask as Tensor, { fill }) }),
+    ...withGates({ ...options, ...arrays }, makers),
+    ...(mask !== undefined && { mask: makers.maskOf(mask as Tensor, { fill }) }),
     ...(slope !== undefined && { activation: { name: "prelu", alpha: slope } }),
   };
 }
@@ -38,7 +48,10 @@ type GateArguments = Pick<Options, "gateActivation" | "gateFirst">;
 type Gated = { readonly [K in "gate" | "skip" | "skipGate" | "residualGate"]?: Tensor };
 
 /** Gates and skips, as functions make them of tensors and options. */
-export function withGates({ gateActivation, gateFirst, ...all }: GateArguments): object {
+export function withGates(
+  { gateActivation, gateFirst, ...all }: GateArguments,
+  { gateOf, skipOf }: Makers = OWN,
+): object {
   const { gate, skip, skipGate, residualGate, ...others } = all as Gated;
   const options = { activation: gateActivation, ...(gateFirst && { first: true }) };
   return {

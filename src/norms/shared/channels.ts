@@ -15,6 +15,7 @@ import {
   storedMeanVariance,
 } from "../../wgsl/files";
 import { checkParameter, checkStatistic } from "./checks";
+import { type GivenArguments, givenBy } from "./given";
 import type { NormStatement } from "./norm";
 import type { TensorArgument } from "./options";
 import { type PlacedParameter, placeParameter } from "./placement";
@@ -113,14 +114,12 @@ export function checkRunning(
 }
 
 /** Takes running statistics in place of x's own. */
-export const useRunning = ({
-  mean,
-  variance,
-}: RunningStatistics): NonNullable<NormStatement["given"]> => ({
-  file: storedMeanVariance,
-  mean: { array: "mean", argument: "runningMean", spec: mean },
-  factor: { array: "variance", argument: "runningVar", spec: variance },
-});
+export const useRunning = ({ mean, variance }: RunningStatistics): GivenArguments =>
+  givenBy(
+    storedMeanVariance,
+    { array: "variance", argument: "runningVar", spec: variance },
+    { array: "mean", argument: "runningMean", spec: mean },
+  );
 
 /** States the update of running statistics. */
 export const updateRunning = (
@@ -128,8 +127,7 @@ export const updateRunning = (
   momentum: number,
   by: RunningUpdate["by"] = "average",
 ): NonNullable<NormStatement["runningUpdate"]> => ({
-  mean,
-  variance,
+  arrays: { runningMean: mean, runningVar: variance },
   ways: trainingWays,
   of: (keptShape) => ({
     file: kernelRunningStatistics,

@@ -4,6 +4,7 @@
 import type { ArraySpec, Tensor } from "../../runtime/tensor";
 import { storedNothing, storedRatio } from "../../wgsl/files";
 import { GIVEN_FACTOR, IDENTITY } from "../../wgsl/statistics";
+import { givenBy } from "./given";
 import { type NormStatement, norm } from "./norm";
 import type { NormOptions } from "./options";
 
@@ -15,7 +16,7 @@ export const identityNorm = (op: string, x: ArraySpec): NormStatement => ({
   reduced: x.shape.map(() => true),
   eps: 0,
   statistics: [],
-  given: { file: storedNothing },
+  given: givenBy(storedNothing),
 });
 
 const same = /* @__PURE__ */ norm<NormOptions, unknown>("copy", identityNorm);
@@ -45,10 +46,10 @@ export const scaledByRatio = (op: string, x: ArraySpec, o: ScaledOptions): NormS
     reduced: numerator.shape.map((size) => size === 1),
     eps: 0,
     statistics: [],
-    given: {
-      file: storedRatio,
-      mean: { array: "numerator", argument: "numerator", spec: numerator },
-      factor: { array: "denominator", argument: "denominator", spec: denominator },
-    },
+    given: givenBy(
+      storedRatio,
+      { array: "denominator", argument: "denominator", spec: denominator },
+      { array: "numerator", argument: "numerator", spec: numerator },
+    ),
   };
 };

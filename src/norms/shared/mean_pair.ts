@@ -5,7 +5,7 @@ import { fail, show } from "../../base/errors";
 import { contiguous, isContiguous, sizeOf } from "../../base/shape";
 import { strideOfStatistics } from "../../plan/plan";
 import { checkParameter, checkStatistic, specOf } from "./checks";
-import type { GivenArgument } from "./norm";
+import type { GivenArgument } from "./given";
 
 /** Checks a mean's pair, contiguous f32: the pivots [...], then the deltas, as [2, ...]. */
 function checkMeanPair(op: string, given: unknown, shape: readonly number[]) {

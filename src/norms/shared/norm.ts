@@ -1,18 +1,15 @@
 // This file turns a norm's statement into a problem. All norms share it, and it knows none of them.
 
 import { checkFloat, type DType, FLOATS, resultType } from "../../base/dtype";
-import { entryAt } from "../../base/entry";
 import { fail, show } from "../../base/errors";
 import type { Known, OptionTable } from "../../base/options";
 import { contiguous, sameShape, sizeOf } from "../../base/shape";
 import { type Direct, operation } from "../../operation/operation";
 import { planBy, planForward, USUAL_WAYS, type Way } from "../../plan/forward";
-import type { EpilogueOperand, Operand, StatisticsInput } from "../../plan/operands";
+import type { EpilogueOperand, Operand } from "../../plan/operands";
 import type { Planner } from "../../plan/plan";
 import type {
   ArrayLayout,
-  GivenArray,
-  GivenStatistics,
   InPlace,
   Layouts,
   Problem,
@@ -22,8 +19,8 @@ import type {
 import type { PassUniforms } from "../../plan/uniform_fields";
 import type { Call, CallArrays, CallResults, Definition, OutputSpec } from "../../runtime/call";
 import { type ArraySpec, bindingLayoutOf, type Tensor } from "../../runtime/tensor";
-import type { Fragment } from "../../wgsl/link";
 import { MOMENTS, type StatisticKind } from "../../wgsl/statistics";
+import type { AxisGroups } from "./axis_groups";
 import {
   arrayOf,
   checkActivation,
@@ -33,6 +30,7 @@ import {
   isInPlace,
   specOf,
 } from "./checks";
+import type { GivenArguments } from "./given";
 import {
   gatesOf,
   type MaskedNorm,
@@ -44,12 +42,6 @@ import {
 } from "./options";
 import { broadcastTo } from "./parameters";
 import { fullShape, type PlacedParameter, placeParameter } from "./placement";
-
-/** The axis is split in two: groups (kept) and the channels of a group (reduced). */
-interface AxisGroups {
-  readonly axis: number;
-  readonly count: number;
-}
 
 /** A statement says how a norm differs from others, beside the common options. */
 export interface NormStatement {
@@ -69,15 +61,10 @@ export interface NormStatement {
   /** The norm can return these statistics, under the names of the arguments that take them back. */
   readonly statistics?: readonly Statistic[]; // default: MEAN_AND_RSTD
   /** The statistics may be given instead of measured. */
-  readonly given?: {
-    readonly file: Fragment;
-    readonly mean?: GivenArgument;
-    readonly factor?: GivenArgument;
-  };
+  readonly given?: GivenArguments;
   readonly runningUpdate?:
     | {
-        readonly mean: ArraySpec;
-        readonly variance: ArraySpec;
+        readonly arrays: { readonly runningMean: ArraySpec; readonly runningVar: ArraySpec };
         /** Returns ways to plan a norm that update these. */
         readonly ways: (ways: readonly Way[]) => readonly Way[];
         readonly of: (keptShape: readonly number[]) => RunningUpdate;
@@ -131,23 +118,11 @@ export function statisticsStrides(shape: readonly number[], reduced: readonly bo
 }
 
 /** Returns strides along x's axes, with the split axis in two. */
-export function groupedStrides({ groups, x }: MaskedNorm, strides: readonly number[]) {
-  if (groups === undefined) return strides;
-  const { axis, count } = groups;
-  const each = entryAt(x.shape, axis) / count;
-  const stride = entryAt(strides, axis);
-  return strides.toSpliced(axis, 1, stride * each, stride);
-}
+export const groupedStrides = ({ groups }: MaskedNorm, strides: readonly number[]) =>
+  groups?.strides(strides) ?? strides;
 
-export function groupedAxes({ groups, x, reduced }: NormStatement) {
-  const { shape } = x;
-  if (groups === undefined) return { shape, reduced };
-  const { axis, count } = groups;
-  return {
-    shape: shape.toSpliced(axis, 1, count, entryAt(shape, axis) / count),
-    reduced: reduced.toSpliced(axis, 1, false, true),
-  };
-}
+export const groupedAxes = ({ groups, x: { shape }, reduced }: NormStatement) =>
+  groups ?? { shape, reduced };
 
 export function checkCount(
   op: string,
@@ -160,47 +135,19 @@ export function checkCount(
   }
 }
 
-/** A given array of statistics has a name in the shaders, the name of its argument, and a place. */
-export interface GivenArgument {
-  readonly array: StatisticsInput;
-  readonly argument: string;
-  readonly spec: ArraySpec;
-  /** The array is a mean's pair: all pivots, then all deltas. */
-  readonly pair?: boolean;
-}
-
-export function givenArray(
-  role: "mean" | "factor",
-  given: GivenArgument | undefined,
-): GivenArray | null {
-  if (given === undefined) return null;
-  const { array, argument, spec, pair } = given;
-  const { offset, dtype, strides } = bindingLayoutOf(spec);
-  const delta = pair && { delta: offset + entryAt(strides, 0) };
-  return { array, argument, dtype, starts: { [role]: offset, ...delta } };
-}
-
 /** Most norms can return these statistics. */
 export const MEAN_AND_RSTD: readonly Statistic[] = ["mean", "rstd", "meanPair"];
 
-const givenStatisticsOf = ({ given }: NormStatement): GivenStatistics | null =>
-  given
-    ? {
-        file: given.file,
-        mean: givenArray("mean", given.mean),
-        factor: givenArray("factor", given.factor),
-      }
-    : null;
-
-/** Collects the arguments with given statistics. */
-export function statisticsArguments({ given, runningUpdate, arrays }: NormStatement): CallArrays {
-  const all = [given?.mean, given?.factor].flatMap((one) => (one ? [one] : []));
-  return {
-    ...arrays,
-    ...Object.fromEntries(all.map(({ argument, spec }) => [argument, spec])),
-    ...(runningUpdate && { runningMean: runningUpdate.mean, runningVar: runningUpdate.variance }),
-  };
-}
+/** Collects the arguments with statistics. */
+export const statisticsArguments = ({
+  given,
+  runningUpdate,
+  arrays,
+}: NormStatement): CallArrays => ({
+  ...arrays,
+  ...given?.arrays,
+  ...runningUpdate?.arrays,
+});
 
 /** Returns the layouts of the given operands that lie along x. */
 export function layoutsOf(n: NormStatement, operands: PlacedOperands): Layouts {
@@ -260,7 +207,7 @@ export function problemOf(
     reduced,
     layouts: masked?.ordinal ? { ...layouts, ordinal: masked.ordinal } : layouts,
     statisticsLayout: { strides: statisticsStrides(shape, reduced), offset: 0 },
-    given: givenStatisticsOf(n),
+    given: n.given?.statistics ?? null,
     results: [],
     inPlace: {},
     activation,

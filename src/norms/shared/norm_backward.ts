@@ -7,23 +7,18 @@ import type { Known, OptionTable } from "../../base/options";
 import { sizeOf } from "../../base/shape";
 import { type Direct, operation } from "../../operation/operation";
 import { planBackward } from "../../plan/backward";
-import type {
-  GatedOperand,
-  GivenStatistics,
-  GradientTarget,
-  ParameterSums,
-} from "../../plan/problem";
+import type { GatedOperand, GradientTarget, ParameterSums } from "../../plan/problem";
 import type { Call, Definition, OutputSpec } from "../../runtime/call";
 import { type ArraySpec, bindingLayoutOf, type Tensor } from "../../runtime/tensor";
 import { withDerivative } from "../../wgsl/activation_gradients";
 import * as files from "../../wgsl/files";
 import type { Fragment } from "../../wgsl/link";
 import { checkParameter, checkStatistic, dtypeOf, specOf } from "./checks";
+import { givenBy } from "./given";
 import { checkClearable, checkTargets, gradientOutput, type Targets } from "./gradient_targets";
 import { givenMean } from "./mean_pair";
 import {
   type AnyNormOptions,
-  givenArray,
   groupedAxes,
   groupedStrides,
   inPlaceOf,
@@ -165,12 +160,7 @@ function savedStatistics(n: NormStatement, o: BackwardOptions) {
     fail(op, `${rstd ? "mean" : "rstd"} is missing, expected both mean and rstd or none`);
   }
   if (rstd === undefined) return null;
-  const given: GivenStatistics = {
-    file: files.storedMeanRstd,
-    mean: givenArray("mean", mean),
-    factor: givenArray("factor", { array: "rstd", argument: "rstd", spec: rstd }),
-  };
-  return { given, arrays: { rstd, ...(mean && { [mean.argument]: mean.spec }) } };
+  return givenBy(files.storedMeanRstd, { array: "rstd", argument: "rstd", spec: rstd }, mean);
 }
 
 /** Describes a parameter's gradient in its place. */
@@ -330,13 +320,13 @@ function backwardCall(
     for (const [name, output] of Object.entries(outputs)) checkClearable(op, name, output);
   }
   // a group's weight is not among saved statistics, so these are measured again
-  const given = savedStatistics(n, o);
-  const saved = masked ? null : given;
+  const all = savedStatistics(n, o);
+  const saved = masked ? null : all;
   const problem = problemOf(n, o, layoutsOf(n, { ...read, y }), masked, gates);
   return {
     problem: {
       ...problem,
-      given: saved?.given ?? problem.given,
+      given: saved?.statistics ?? problem.given,
       activation: withDerivative(problem.activation),
       inPlace: inPlaceOf("dx", dx, read),
       gradient: {

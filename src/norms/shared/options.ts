@@ -8,6 +8,7 @@ import type { ArrayLayout, GatedOperand, GateRules, MaskRules } from "../../plan
 import { type ArraySpec, Tensor } from "../../runtime/tensor";
 import type { Activation, ActivationName } from "../../wgsl/activations";
 import type { Fragment } from "../../wgsl/link";
+import type { AxisGroups } from "./axis_groups";
 import type { PlacedParameter } from "./placement";
 
 /** A tensor spec describes an array that does not exist yet, for planning ahead. */
@@ -162,7 +163,7 @@ export interface Mask {
 export interface MaskedNorm {
   readonly op: string;
   readonly x: ArraySpec;
-  readonly groups?: { readonly axis: number; readonly count: number } | undefined;
+  readonly groups?: Pick<AxisGroups, "strides"> | undefined;
   readonly on?: ArraySpec; // an array of the call, where x may be a mere description
   /** x is a part of what the mask is for: from this one on of so many along axis 0. */
   readonly rows?: { readonly first: number; readonly of: number };

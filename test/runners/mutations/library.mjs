@@ -142,7 +142,7 @@ export const library = [
   },
   {
     name: "interleaved groups",
-    file: "src/norms/shared/norm.ts",
+    file: "src/norms/shared/axis_groups.ts",
     find: "stride * each, stride)",
     replace: "stride, stride * count)",
     why: "a group is a run of neighbouring channels",
