@@ -16,9 +16,10 @@ export function timeline(spans, killed) {
   const workers = [...new Set(spans.map(({ worker }) => worker))].sort();
   const plot = Plot.plot({
     document,
-    width: 720,
-    height: 60 + 45 * workers.length,
-    marginLeft: 70,
+    width: 480,
+    height: 72 + 45 * workers.length,
+    marginLeft: 72,
+    marginBottom: 40,
     x: { label: "seconds", grid: true },
     y: { domain: workers, label: null },
     color: {
@@ -38,5 +39,6 @@ export function timeline(spans, killed) {
   });
   plot.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   plot.setAttribute("style", "background: white");
+  plot.setAttribute("font-size", "13"); // a phone shows it at 340 pixels
   return `${plot.outerHTML}\n`;
 }
