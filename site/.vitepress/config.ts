@@ -61,7 +61,7 @@ export default defineConfig({
         // the page of an operation comes before those that name it
         miniSearch: {
           searchOptions: {
-            boostDocument: (id: string) => (id.includes("/operations/") ? 2 : 1),
+            boostDocument: (id: string) => (id.includes("/operations/") ? 4 : 1),
           },
         },
       },

@@ -132,7 +132,7 @@ function costSection(
   return [
     "## Cost",
     cost,
-    `Passes over memory and the bytes that they read and write, for an x of [${first.x.join(", ")}] in ${first.type}, as planned for a GPU with the limits that every device has. A copy of x moves 2 bytes for each byte of x. Your device may have another plan: a run above shows it.`,
+    `Passes over memory and the bytes that they read and write, for an x of [${first.x.join(",\u00a0")}] in ${first.type}, as planned for a GPU with the limits that every device has. A copy of x moves 2 bytes for each byte of x. Your device may have another plan: a run above shows it.`,
     table(HEAD, calls.map(costRow)),
     details(
       "What <code>explain</code> prints, without the candidates",
@@ -148,6 +148,9 @@ function costSection(
     .join("\n\n");
 }
 
+/** The heading of norms that no library has a name for. */
+const ALONE = "Of papers alone";
+
 function elsewhereSection(
   name: OperationName,
   entries: readonly Entry[],
@@ -160,7 +163,10 @@ function elsewhereSection(
   );
   const line = torch ? `\`\`\`python\n${torch}\n\`\`\`` : "PyTorch has no function for it.";
   const rows = own.map(({ library, operator, calls }) => {
-    return [`${operator}<br><small>${library}</small>`, replaceLinks(calls, link)];
+    return [
+      `${operator}<br><small>${library === ALONE ? "in papers" : library}</small>`,
+      replaceLinks(calls, link),
+    ];
   });
   const list = rows.length > 0 ? table(["elsewhere", "here"], rows) : "";
   return [

@@ -69,7 +69,7 @@ test.each(OPERATION_NAMES)("the page of %s has its parts", async (name) => {
 test("the cost is the planner's", async () => {
   const page = await operationPage("layerNorm", all, nothingFound());
   // x is read and y written once; the backward reads dy and x and writes dx
-  expect(page).toContain("for an x of [4096, 768] in f32");
+  expect(page).toContain("for an x of [4096,\u00a0768] in f32");
   expect(page).toMatch(/\| `layerNorm` \| 1: normalize \| 25\.2 MB \| 2\.00 \|/);
   expect(page).toMatch(/\| `layerNormBackward` \| 1: backward \| 37\.7 MB \| 3\.00 \|/);
 });

@@ -28,7 +28,10 @@ export function timeline(spans, killed) {
       legend: false,
     },
     marks: [
-      Plot.barX(spans, { x1: "from", x2: "to", y: "worker", fill: "kind", stroke: "white" }),
+      Plot.barX(spans, {
+        ...{ x1: "from", x2: "to", y: "worker", fill: "kind" },
+        ...{ stroke: "white", strokeWidth: 0.4 }, // short bars are seen
+      }),
       Plot.ruleX([killed], { stroke: "#d1495b", strokeWidth: 2 }),
       Plot.text([killed], {
         x: (at) => at,
