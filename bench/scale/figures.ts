@@ -91,7 +91,7 @@ function lines(
 
 /** An error of 0 has no logarithm: it is drawn at the foot. */
 const LEAST = 1e-17;
-const PANELS = ["error of the mean, in deviations", "error of the variance, relative"];
+const PANELS = ["↑ error of the mean, in deviations", "↑ error of the variance, relative"];
 const WAYS = ["f32, one after the other", "float64", "webgpu-norm"];
 
 function errors({ rows }: Errors): string {
@@ -109,14 +109,14 @@ function errors({ rows }: Errors): string {
       ...{ type: "log", label: "elements", labelAnchor: "center", grid: true },
       ...{ ticks: [...new Set(rows.map(({ length }) => length))], tickFormat: power },
     },
-    y: { type: "log", label: "↑ error", grid: true, tickFormat: power, ticks: 5 },
-    fy: { axis: null, padding: 0.06 },
+    y: { type: "log", label: null, grid: true, tickFormat: power, ticks: 5 },
+    fy: { axis: null, padding: 0.14 },
     color: { domain: WAYS, range: COLOURS },
     marks: [
       ...lines(points, named),
       Plot.text(PANELS, {
         ...{ fy: (name: string) => name, text: (name: string) => name },
-        ...{ frameAnchor: "top-left", dx: 10, dy: 10, fill: "currentColor" },
+        ...{ frameAnchor: "top-left", dy: -18, fill: "currentColor" },
       }),
     ],
   });

@@ -163,10 +163,8 @@ function elsewhereSection(
   );
   const line = torch ? `\`\`\`python\n${torch}\n\`\`\`` : "PyTorch has no function for it.";
   const rows = own.map(({ library, operator, calls }) => {
-    return [
-      `${operator}<br><small>${library === ALONE ? "in papers" : library}</small>`,
-      replaceLinks(calls, link),
-    ];
+    const where = library === ALONE ? "" : `<br><small>${library}</small>`;
+    return [`${operator}${where}`, replaceLinks(calls, link)];
   });
   const list = rows.length > 0 ? table(["elsewhere", "here"], rows) : "";
   return [
