@@ -48,7 +48,7 @@ export const examples = (): ExamplePage[] => rowsOf(textOf(OVERVIEW)).map(exampl
 export const exampleRoute = (folder: string): string => `examples/${folder}`;
 
 /** Where an example runs in the site. */
-export const liveRoute = (folder: string): string => `examples/live/${folder}/`;
+const liveRoute = (folder: string): string => `examples/live/${folder}/`;
 
 /** The page of an example says where it runs, below its picture. */
 export function withLive(text: string, { folder, live }: ExamplePage): string {

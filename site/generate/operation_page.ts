@@ -125,6 +125,8 @@ function costSection(
   link: (file: string) => string,
 ): string {
   const [first] = calls;
+  if (!first)
+    throw new Error(`${name}: no plan in site/operations.ts, no call in generate/steps.ts`);
   const { cost } = rowOf(name);
   const files = shadersOf(calls);
   const forward = calls.filter((call) => !call.name.endsWith("Backward"));

@@ -11,7 +11,7 @@ export function errorPicture(errors) {
     document,
     ...{ width: 480, height: 300, grid: true, marginLeft: 56, marginRight: 100, marginBottom: 40 },
     x: { type: "log", label: "size of the values", ticks: 4, tickFormat: "~s" },
-    y: { type: "log", label: "largest error of y", domain: [1e-4, 3] },
+    y: { type: "log", label: "largest error of y", domain: [1e-4, 3], ticks: 4, tickFormat: "~g" },
     marks: ["halves", "library"].flatMap((name) => [
       Plot.line(errors, { x: "size", y: name, stroke: name === "library" ? "#4878a8" : "#d1495b" }),
       Plot.dot(errors, { x: "size", y: name, stroke: name === "library" ? "#4878a8" : "#d1495b" }),
