@@ -2,8 +2,9 @@
 // load it.
 
 import { join } from "node:path";
-import { build, loadConfigFromFile, preview, runnerImport } from "vite";
+import { build, preview, runnerImport } from "vite";
 import { root } from "../scripts/lib/browser.mjs";
+import { leanShaders } from "../scripts/lib/shader_modules.mjs";
 
 /** Adapters of other libraries: bench/competitors/ID.ts. */
 export const PEERS = ["jax", "ort", "tfjs"];
@@ -63,13 +64,6 @@ async function bundle(name, entries, plugins = []) {
     },
   });
   return out(name);
-}
-
-/** The library's shaders as its package has them. */
-export async function leanShaders() {
-  const env = /** @type {const} */ ({ command: "build", mode: "library" });
-  const loaded = await loadConfigFromFile(env, join(root, "vite.config.ts"));
-  return loaded?.config.plugins ?? [];
 }
 
 /** A page of onnxruntime-web has its model as a file: this one of LayerNorm. @returns {import("vite").Plugin} */

@@ -72,21 +72,22 @@ function inPage(rows) {
     ms: (last.moments * megabytes) / last.megabytes,
   }));
   const svg = Plot.plot({
-    width: 640,
-    height: 400,
+    width: 480, // letters are legible where a phone shows it at 340 pixels
+    height: 360,
     marginLeft: 60,
-    marginRight: 80,
-    marginBottom: 45,
-    style: { background: "white", fontSize: "13px" },
+    marginRight: 84,
+    marginBottom: 48,
+    style: { background: "white", fontSize: "14px" },
     x: {
       type: "log",
       base: 2,
       label: "stream (MB)",
       labelAnchor: "center",
+      ticks: 5,
       tickFormat: String,
       grid: true,
     },
-    y: { type: "log", label: "↑ time (ms)", tickFormat: String, grid: true },
+    y: { type: "log", label: "↑ time (ms)", ticks: 4, tickFormat: String, grid: true },
     color: { domain: ["moments", "normalize"], range: ["#1f77b4", "#d9622b"] },
     marks: [
       Plot.line(linear, { x: "megabytes", y: "ms", stroke: "#999", strokeDasharray: "4 4" }),

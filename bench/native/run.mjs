@@ -10,8 +10,8 @@ import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "vite";
 import { root } from "../../scripts/lib/browser.mjs";
+import { leanShaders } from "../../scripts/lib/shader_modules.mjs";
 import { vulkan } from "../../scripts/lib/vulkan.mjs";
-import { leanShaders } from "../build.mjs";
 
 const folder = join(root, "bench", "native");
 const outDir = join(root, "out", "bench", "native");

@@ -5,7 +5,8 @@ import type { Errors } from "./errors";
 import type { Sizes } from "./sizes";
 import type { Workers } from "./workers";
 
-const WIDTH = 720;
+/** Letters are legible where a phone shows the figure at 340 pixels. */
+const WIDTH = 480;
 const SERIES: Readonly<Record<string, readonly [light: string, dark: string]>> = {
   first: ["#b4441f", "#ff9a5c"],
   second: ["#59616b", "#a3a9b2"],
@@ -22,7 +23,7 @@ function style(): string {
       .join(" ");
   return `
     svg { color: #17191c; --paper: #faf9f6; ${colours(0)}
-      font: 13px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; background: var(--paper); }
+      font: 14px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; background: var(--paper); }
     @media (prefers-color-scheme: dark) {
       svg { color: #eceae4; --paper: #101216; ${colours(1)} }
     }`;
@@ -50,8 +51,8 @@ const power = (value: number) => {
 
 const common = {
   width: WIDTH,
-  marginLeft: 64,
-  marginBottom: 44,
+  marginLeft: 56,
+  marginBottom: 48,
   style: { overflow: "visible" },
 } as const;
 
@@ -69,7 +70,7 @@ function lines(
   above: readonly Point[] = [],
   below: readonly Point[] = [],
 ) {
-  const panels = points.some(({ panel }) => panel !== undefined) && { fx: "panel" };
+  const panels = points.some(({ panel }) => panel !== undefined) && { fy: "panel" };
   const name = {
     text: "series",
     fill: "series",
@@ -90,26 +91,34 @@ function lines(
 
 /** An error of 0 has no logarithm: it is drawn at the foot. */
 const LEAST = 1e-17;
+const PANELS = ["↑ error of the mean, in deviations", "↑ error of the variance, relative"];
 const WAYS = ["f32, one after the other", "float64", "webgpu-norm"];
 
 function errors({ rows }: Errors): string {
   const points = rows.flatMap(({ length, way, mean, variance }): Point[] => [
-    { panel: "mean, in deviations", series: way, x: length, y: Math.max(mean, LEAST) },
-    { panel: "variance, relative", series: way, x: length, y: Math.max(variance, LEAST) },
+    { panel: PANELS[0], series: way, x: length, y: Math.max(mean, LEAST) },
+    { panel: PANELS[1], series: way, x: length, y: Math.max(variance, LEAST) },
   ]);
-  const free = { [WAYS[0]]: 1e6, [WAYS[1]]: 1e6, [WAYS[2]]: 1e7 }; // where no line is above
-  const named = points.filter(
-    ({ panel, series, x }) => panel?.startsWith("variance") && x === free[series],
-  );
+  const free = { [WAYS[0]]: 1e7, [WAYS[1]]: 1e6, [WAYS[2]]: 1e7 }; // where no line is above
+  const named = points.filter(({ panel, series, x }) => panel === PANELS[1] && x === free[series]);
   const plot = Plot.plot({
     ...common,
-    height: 400,
-    marginTop: 36,
-    x: { type: "log", label: "elements", labelAnchor: "center", grid: true, tickFormat: power },
-    y: { type: "log", label: "↑ error", grid: true, tickFormat: power, ticks: 8 },
-    fx: { label: null, padding: 0.08 },
+    height: 560,
+    marginTop: 28,
+    x: {
+      ...{ type: "log", label: "elements", labelAnchor: "center", grid: true },
+      ...{ ticks: [...new Set(rows.map(({ length }) => length))], tickFormat: power },
+    },
+    y: { type: "log", label: null, grid: true, tickFormat: power, ticks: 5 },
+    fy: { axis: null, padding: 0.14 },
     color: { domain: WAYS, range: COLOURS },
-    marks: lines(points, named),
+    marks: [
+      ...lines(points, named),
+      Plot.text(PANELS, {
+        ...{ fy: (name: string) => name, text: (name: string) => name },
+        ...{ frameAnchor: "top-left", dy: -18, fill: "currentColor" },
+      }),
+    ],
   });
   return asFile(
     plot,
@@ -131,8 +140,8 @@ function sizes({ rows }: Sizes): string {
   const measuredSizes = [...new Set(points.map(({ x }) => x))];
   const plot = Plot.plot({
     ...common,
-    height: 420,
-    marginTop: 24,
+    height: 400,
+    marginTop: 28,
     x: {
       ...{ type: "log", base: 4, label: "x (MB)", labelAnchor: "center", grid: true },
       ...{ ticks: measuredSizes, tickFormat: String },
@@ -184,8 +193,8 @@ function workers({ rows, megabytes }: Workers): string {
   });
   const plot = Plot.plot({
     ...common,
-    height: 360,
-    marginTop: 24,
+    height: 340,
+    marginTop: 28,
     x: {
       label: "workers",
       labelAnchor: "center",

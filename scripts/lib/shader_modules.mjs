@@ -6,8 +6,13 @@ import { loadConfigFromFile } from "vite";
 import { root } from "./browser.mjs";
 
 /** The plugins, with shaders as they stand. */
-export async function shaderModules() {
-  const env = /** @type {const} */ ({ command: "serve", mode: "development" });
+export const shaderModules = () => plugins({ command: "serve", mode: "development" });
+
+/** The plugins, with shaders as the package has them. */
+export const leanShaders = () => plugins({ command: "build", mode: "library" });
+
+/** @param {import("vite").ConfigEnv} env */
+async function plugins(env) {
   const loaded = await loadConfigFromFile(env, join(root, "vite.config.ts"));
   return loaded?.config.plugins ?? [];
 }

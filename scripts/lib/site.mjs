@@ -8,8 +8,8 @@ import { pathToFileURL } from "node:url";
 import { build, preview, runnerImport } from "vite";
 import { root } from "./browser.mjs";
 import { bundle } from "./bundle.mjs";
-import { installPackages, packagesAreInstalled, site } from "./install.mjs";
-import { shaderModules } from "./shader_modules.mjs";
+import { examples, installPackages, packagesAreInstalled, site } from "./install.mjs";
+import { leanShaders, shaderModules } from "./shader_modules.mjs";
 
 const pages = join(site, ".pages");
 const assets = join(site, ".public");
@@ -27,7 +27,7 @@ export async function composePages() {
     plugins: await shaderModules(),
     logLevel: "error",
   });
-  const count = module.writePages(pages);
+  const count = await module.writePages(pages);
   tool("typedoc", "bin/typedoc", ["--options", "typedoc.json"]);
   rmSync(assets, { recursive: true, force: true });
   mkdirSync(assets, { recursive: true });
@@ -37,9 +37,10 @@ export async function composePages() {
   return count;
 }
 
-/** Makes out/site of the composed pages, with the demo in it. */
+/** Makes out/site of the composed pages, with the demo and the examples that are pages in it. */
 export async function buildSite() {
   tool("vitepress", "bin/vitepress.js", ["build", "."]);
+  for (const example of await livePages()) await buildExample(example);
   const { SITE_URL: address } = process.env;
   if (address) process.env.DEMO_URL ??= new URL("demo/", address.replace(/\/?$/, "/")).href;
   const configFile = join(root, "vite.config.ts");
@@ -50,6 +51,38 @@ export async function buildSite() {
     mode: "file",
     logLevel: "warn",
     build: { outDir, emptyOutDir: false },
+  });
+}
+
+/** The examples that the site builds. @returns {Promise<{ folder: string, live: string[] }[]>} */
+async function livePages() {
+  const { module } = await runnerImport(join(site, "generate", "examples.ts"));
+  return module.examples().filter((/** @type {{ live: string[] }} */ { live }) => live.length > 0);
+}
+
+/** A program of an example imports the package; here this is the library's source. */
+const SOURCE = [
+  { find: /^webgpu-norm$/, replacement: join(root, "src", "index.ts") },
+  { find: /^webgpu-norm\/(\w+)$/, replacement: join(root, "src", "$1", "index.ts") },
+];
+
+/** Builds the pages of an example by its own configuration. @param {{ folder: string, live: string[] }} example */
+async function buildExample({ folder, live }) {
+  const from = join(examples, folder);
+  await build({
+    configFile: join(from, "vite.config.js"),
+    root: from,
+    base: "./",
+    logLevel: "warn",
+    plugins: await leanShaders(),
+    resolve: { alias: SOURCE },
+    build: {
+      target: "es2022",
+      outDir: join(built, "examples", "live", folder),
+      emptyOutDir: true,
+      modulePreload: { polyfill: false },
+      rolldownOptions: { input: live.map((page) => join(from, page)) },
+    },
   });
 }
 

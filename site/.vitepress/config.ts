@@ -37,7 +37,7 @@ export default defineConfig({
   cacheDir: "../.cache/vitepress",
   head: [["link", { rel: "icon", href: ICON }]],
   ...(address && { sitemap: { hostname: address } }),
-  ignoreDeadLinks: [/^\/demo\//], // which is built apart; linkinator checks what is built
+  ignoreDeadLinks: [/^\/(demo|examples\/live)\//], // which are built apart; linkinator checks what is built
   lastUpdated: false,
   markdown: {
     anchor: { slugify: slugOf },
@@ -54,7 +54,18 @@ export default defineConfig({
   },
   vite: { publicDir: here("../.public") },
   themeConfig: {
-    search: { provider: "local", options: { detailedView: true } },
+    search: {
+      provider: "local",
+      options: {
+        detailedView: true,
+        // the page of an operation comes before those that name it
+        miniSearch: {
+          searchOptions: {
+            boostDocument: (id: string) => (id.includes("/operations/") ? 4 : 1),
+          },
+        },
+      },
+    },
     outline: [2, 3],
     sidebar: [
       ...read("../.pages/sidebar.json"),
@@ -64,6 +75,7 @@ export default defineConfig({
       { text: "Guide", link: "/guide" },
       { text: "Find your norm", link: "/operations/" },
       { text: "Moving here", link: "/migrate/pytorch" },
+      { text: "Examples", link: "/examples/" },
       { text: "Demo", link: "/demo/", target: "_self" },
       { text: "Measure on your GPU", link: "/demo/measure.html", target: "_self" },
     ],

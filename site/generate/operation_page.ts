@@ -10,6 +10,7 @@ import { replaceLinks } from "./markdown";
 import { measuredOf } from "./measured";
 import { textOf } from "./repository";
 import { type Found, operationRoute, targetOf } from "./routes";
+import { stepsOf } from "./steps";
 
 const cell = (text: string) => text.replace(/\s+/g, " ").replaceAll("|", "\\|");
 const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
@@ -49,66 +50,108 @@ function optionsSection(options: readonly DeclaredOption[], link: (file: string)
   return `## Options\n\n${optionsTable(own)}\n\n${more}`;
 }
 
-/** What a plan costs, beside the bytes of its arrays. */
-function planRows(name: string, args: Readonly<Record<string, unknown>>) {
-  const explained = explanationOf(name, args);
-  const passes = explained.passes.map(({ does }) => does).join(", then ");
-  const shape = args.shape as number[];
-  const each =
-    { f32: 4, f16: 2, bf16: 2, u16: 2, u8: 1, i8: 1 }[String(args.inputType ?? "f32")] ?? 4;
-  const own = shape.reduce((a, b) => a * b, 1) * each;
-  return {
-    explained,
-    row: [
-      `\`${name}\``,
-      `[${shape.join(", ")}]`,
-      `${explained.passes.length}`,
-      passes,
-      megabytes(explained.bytes),
-      (explained.bytes / own).toFixed(2),
-    ],
-  };
+/** A call whose cost is shown, and its plans: of a composed one, those of its steps. */
+interface Costed {
+  readonly name: string;
+  readonly x: readonly number[];
+  readonly type: string;
+  readonly plans: readonly Explanation[];
 }
 
-const HEAD = ["call", "x", "passes", "what they do", "bytes", "bytes / bytes of x"];
+const BYTES: Readonly<Record<string, number>> = { f32: 4, f16: 2, bf16: 2, u16: 2, u8: 1, i8: 1 };
 
-function backwardPlan(name: string, plan: Readonly<Record<string, unknown>>, shape: unknown) {
+type Plan = Readonly<Record<string, unknown>>;
+
+function planned(name: string, args: Plan): Costed {
+  const type = String(args.inputType ?? "f32");
+  return { name, x: args.shape as number[], type, plans: [explanationOf(name, args)] };
+}
+
+/** The backward of a norm, where it is one plan. */
+function plannedBackward(name: OperationName, plan: Plan): Costed[] {
   const { runningMean: _, runningVar: __, ...rest } = plan;
-  const x = { shape: plan.shape };
+  const statistic = ["mean", "variance", "std", "moments"].includes(name);
+  const axes = (plan.axes ?? []) as readonly number[];
+  const x = plan.shape as number[];
+  const shape = statistic ? x.filter((_, i) => !axes.includes(i)) : x;
   try {
-    return [planRows(`${name}Backward`, { ...rest, shape, x }).row];
+    const costed = planned(`${name}Backward`, { ...rest, shape, x: { shape: x } });
+    return [{ ...costed, x }];
   } catch {
     return []; // composed of several operations, or none
   }
 }
 
-/** A file may be there for several arrays: "io/load/f32x4.wgsl as x". */
-function shaderLinks({ passes }: Explanation, link: (file: string) => string): string[] {
-  const files = passes.flatMap(({ shaders }) => shaders.map((file) => file.split(" ")[0] ?? ""));
-  return [...new Set(files)].map((file) => `[${file}](${link(`shaders/${file}`)})`);
+async function costedCalls(name: OperationName): Promise<Costed[]> {
+  const { plan } = rowOf(name);
+  if (plan) return [planned(name, plan), ...plannedBackward(name, plan)];
+  return (await stepsOf(name)).map(({ steps, ...call }) => ({
+    ...call,
+    type: "f32",
+    plans: steps,
+  }));
 }
 
-function costSection(name: OperationName, link: (file: string) => string): string {
-  const { plan, cost } = rowOf(name);
-  const measured = measuredOf(name);
-  if (!plan) return ["## Cost", cost ?? "", measured].join("\n\n");
-  const forward = planRows(name, plan);
-  const statistic = ["mean", "variance", "std", "moments"].includes(name);
-  const axes = (plan.axes ?? []) as readonly number[];
-  const shape = statistic
-    ? (plan.shape as number[]).filter((_, i) => !axes.includes(i))
-    : plan.shape;
-  const rows = [forward.row, ...backwardPlan(name, plan, shape)];
-  const files = shaderLinks(forward.explained, link);
+/** What a call costs, beside the bytes of x. */
+function costRow({ name, x, type, plans }: Costed): string[] {
+  const passes = plans.flatMap((plan) => plan.passes.map(({ does }) => does));
+  const bytes = plans.reduce((sum, plan) => sum + plan.bytes, 0);
+  const own = x.reduce((a, b) => a * b, 1) * (BYTES[type] ?? 4);
+  const counted = `${passes.length}: ${passes.join(", ")}`;
+  return [`\`${name}\``, counted, megabytes(bytes), (bytes / own).toFixed(2)];
+}
+
+const HEAD = ["call", "passes", "bytes", "bytes / bytes of x"];
+
+const details = (summary: string, body: string) =>
+  `<details><summary>${summary}</summary>\n\n${body}\n\n</details>`;
+
+/** A file may be there for several arrays: "io/load/f32x4.wgsl as x". */
+function shadersOf(calls: readonly Costed[]): string[] {
+  const passes = calls.flatMap(({ plans }) => plans.flatMap((plan) => plan.passes));
+  const files = passes.flatMap(({ shaders }) => shaders.map((file) => file.split(" ")[0] ?? ""));
+  return [...new Set(files)];
+}
+
+/** The plan alone, without those that `tune` would try. */
+const planText = (plan: Explanation) => `${plan}`.replace(/\n {2}candidates:[\s\S]*$/, "");
+
+const shaderLinks = (files: readonly string[], link: (file: string) => string) =>
+  files.map((file) => `[${file}](${link(`shaders/${file}`)})`).join(", ");
+
+function costSection(
+  name: OperationName,
+  calls: readonly Costed[],
+  link: (file: string) => string,
+): string {
+  const [first] = calls;
+  if (!first)
+    throw new Error(`${name}: no plan in site/operations.ts, no call in generate/steps.ts`);
+  const { cost } = rowOf(name);
+  const files = shadersOf(calls);
+  const forward = calls.filter((call) => !call.name.endsWith("Backward"));
+  const text = forward.flatMap(({ plans }) => plans.map(planText)).join("\n\n");
   return [
     "## Cost",
-    "What the planner says for a GPU with the limits that every device has. A copy of x takes 2 bytes for each of its bytes; tuning and the reader's device may choose otherwise, which a run above shows.",
-    table(HEAD, rows),
-    `<details><summary>The plan, as <code>explain</code> prints it</summary>\n\n\`\`\`text\n${forward.explained}\n\`\`\`\n\n</details>`,
-    `<details><summary>The ${files.length} files of WGSL that its kernels are joined from</summary>\n\n${files.join(", ")}\n\n</details>`,
-    measured,
-  ].join("\n\n");
+    cost,
+    `Passes over memory and the bytes that they read and write, for an x of [${first.x.join(",\u00a0")}] in ${first.type}, as planned for a GPU with the limits that every device has. A copy of x moves 2 bytes for each byte of x. Your device may have another plan: a run above shows it.`,
+    table(HEAD, calls.map(costRow)),
+    details(
+      "What <code>explain</code> prints, without the candidates",
+      `\`\`\`text\n${text}\n\`\`\``,
+    ),
+    details(
+      `The ${files.length} files of WGSL that its kernels are joined from`,
+      shaderLinks(files, link),
+    ),
+    measuredOf(name),
+  ]
+    .filter(Boolean)
+    .join("\n\n");
 }
+
+/** The heading of norms that no library has a name for. */
+const ALONE = "Of papers alone";
 
 function elsewhereSection(
   name: OperationName,
@@ -122,9 +165,10 @@ function elsewhereSection(
   );
   const line = torch ? `\`\`\`python\n${torch}\n\`\`\`` : "PyTorch has no function for it.";
   const rows = own.map(({ library, operator, calls }) => {
-    return [library, operator, replaceLinks(calls, link)];
+    const where = library === ALONE ? "" : `<br><small>${library}</small>`;
+    return [`${operator}${where}`, replaceLinks(calls, link)];
   });
-  const list = rows.length > 0 ? table(["in", "it is called", "and here"], rows) : "";
+  const list = rows.length > 0 ? table(["elsewhere", "here"], rows) : "";
   return [
     "## In PyTorch and elsewhere",
     line,
@@ -140,8 +184,24 @@ function gradientsSection(name: OperationName, all: Declarations): string {
   return `## Gradients\n\n\`${backward}(dy, { x, ... })\`\n\n${plain(text)}`;
 }
 
+/** Where the definition, the call and the kernels come from. */
+function sourcesLine(
+  source: string,
+  file: string,
+  kernels: readonly string[],
+  link: (file: string) => string,
+): string {
+  const definition = source && `**Source of the definition:** ${plain(source)}. `;
+  const several = kernels.length > 1 ? "Kernels" : "Kernel";
+  return `${definition}**Source of the code:** [${file}](${link(file)}). **${several}:** ${shaderLinks(kernels, link)}.`;
+}
+
 /** The Markdown of the page. Links to files go through `found`. */
-export function operationPage(name: OperationName, all: Declarations, found: Found): string {
+export async function operationPage(
+  name: OperationName,
+  all: Declarations,
+  found: Found,
+): Promise<string> {
   const route = operationRoute(name);
   const { title, about, tex } = rowOf(name);
   const { docs, file, options } = all.of(name);
@@ -149,6 +209,8 @@ export function operationPage(name: OperationName, all: Declarations, found: Fou
   const link = (path: string) => targetOf(path, "README.md", route, found);
   const program = textOf(`site/examples/${name}.js`);
   const entries = dictionary();
+  const calls = await costedCalls(name);
+  const kernels = shadersOf(calls).filter((shader) => shader.startsWith("kernels/"));
   return [
     `---\ntitle: ${title}\ndescription: "${name}: ${about}"\n---`,
     `# ${title}`,
@@ -156,15 +218,13 @@ export function operationPage(name: OperationName, all: Declarations, found: Fou
     `\`\`\`math\n${tex}\n\`\`\``,
     figure(name),
     plain(text),
-    source &&
-      `**Source of the definition:** ${plain(source)}. **Source of the code:** [${file}](${link(file)}).`,
-    !source && `**Source of the code:** [${file}](${link(file)}).`,
+    sourcesLine(source, file, kernels, link),
     "## Try it",
     `<LiveExample program="${encodeURIComponent(program)}">\n\n\`\`\`js\n${program.trim()}\n\`\`\`\n\n</LiveExample>`,
     elsewhereSection(name, entries, (target) => targetOf(target, DICTIONARY, route, found)),
     optionsSection(options, link),
     gradientsSection(name, all),
-    costSection(name, link),
+    costSection(name, calls, link),
   ]
     .filter(Boolean)
     .join("\n\n");

@@ -6,6 +6,7 @@ import { FAMILIES, type Family, OPERATION_NAMES, rowOf } from "../operations";
 import { pictureOf } from "../picture";
 import { declarations } from "./declarations";
 import { dictionary } from "./dictionary";
+import { exampleRoute, examples, withCards, withLive } from "./examples";
 import { replaceLinks, sectionOf, slugOf } from "./markdown";
 import { operationPage } from "./operation_page";
 import { inRepository, isFolder, textOf } from "./repository";
@@ -38,6 +39,17 @@ const fenced = (path: string) => {
   return `\`\`\`\`${languageOf(path)}:line-numbers\n${text}\n\`\`\`\``;
 };
 
+/** The text of a file; of the examples with cards, and links to where they run. */
+function textFor(file: string, route: string, found: Found): string {
+  const text = textOf(file);
+  const to = (path: string) => targetOf(path, "README.md", route, found);
+  if (file === "examples/README.md") {
+    return withCards(text, (folder) => `./${folder}.html`, to);
+  }
+  const example = examples().find(({ folder }) => route === exampleRoute(folder));
+  return example ? withLive(text, example) : text;
+}
+
 /** The text of a file with its sections and files of others, and links as the page at `route` has them. */
 export function pageOf(file: string, route: string, found: Found): string {
   const withLinks = (text: string, of: string) =>
@@ -53,21 +65,26 @@ export function pageOf(file: string, route: string, found: Found): string {
     const text = textOf(whole);
     return withLinks(anchor ? sectionOf(text, anchor) : text, whole);
   };
-  return textOf(file)
+  return textFor(file, route, found)
     .split(/^(<!-- include: .*)$/m)
     .map((part, i) => (i % 2 === 1 ? included(part) : withLinks(part, file)))
     .join("");
 }
 
+/** Shapes are not broken into lines. */
+const whole = (row: string) =>
+  row.replace(/\[\d+(?:, ?\d+)+\]/g, (shape) => shape.replaceAll(", ", ",\u00a0"));
+
 /** Tables of calls have a link to the page of each operation. */
 function withOperations(text: string, route: string): string {
-  const linked = (line: string) => (line.startsWith("| ") ? linkOperations(line, route) : line);
+  const linked = (line: string) =>
+    line.startsWith("| ") ? whole(linkOperations(line, route)) : line;
   return text.split("\n").map(linked).join("\n");
 }
 
 function sourcePage(path: string, found: Found): string {
-  if (!isFolder(path))
-    return `---\noutline: false\neditLink: false\n---\n\n# ${path}\n\n${fenced(path)}`;
+  const head = "---\noutline: false\nsearch: false\n---";
+  if (!isFolder(path)) return `${head}\n\n# ${path}\n\n${fenced(path)}`;
   const files = readdirSync(inRepository(path), { withFileTypes: true });
   const items = files.map((file) => {
     const whole = posix.join(path, file.name);
@@ -75,7 +92,7 @@ function sourcePage(path: string, found: Found): string {
     const route = `${sourceRoute(path)}/index`;
     return `- [${file.name}](${targetOf(whole, "README.md", route, found)})`;
   });
-  return `---\noutline: false\n---\n\n# ${path}/\n\n${items.join("\n")}`;
+  return `${head}\n\n# ${path}/\n\n${items.join("\n")}`;
 }
 
 const FAMILY_IDS = Object.keys(FAMILIES) as Family[];
@@ -90,7 +107,7 @@ function operationsIndex(): string {
       .replace(
         ' role="img"',
         "",
-      )}</span><strong>${title}</strong> <code>${name}</code><small>${about}</small></a>`;
+      )}</span><strong>${title.replace(/(?<=[a-z])(?=[A-Z])/g, "<wbr>")}</strong> <code>${name}</code><small>${about}</small></a>`;
   };
   const families = FAMILY_IDS.map(
     (family) =>
@@ -127,7 +144,9 @@ function sidebar() {
   const chapters = CHAPTERS.map(({ title, pages }) => ({
     text: title,
     ...(title === "Inside" && { collapsed: true, link: `/${pages[0]?.route}` }),
-    items: pages.map(({ name, route }) => ({ text: name, link: `/${route}` })),
+    items: pages.map(({ name, route }) => {
+      return { text: name, link: `/${route.replace(/(?<=\/)index$/, "")}` };
+    }),
   }));
   const [start, ...others] = chapters;
   const find = [{ text: "Find your norm", link: "/operations/" }, ...operations];
@@ -135,7 +154,7 @@ function sidebar() {
 }
 
 /** Writes all pages into a folder, which is emptied, and returns their number. */
-export function writePages(folder: string): number {
+export async function writePages(folder: string): Promise<number> {
   rmSync(folder, { recursive: true, force: true });
   let pages = 0;
   const write = (path: string, text: string) => {
@@ -153,10 +172,8 @@ export function writePages(folder: string): number {
   }
   write("operations/index.md", operationsIndex());
   for (const name of OPERATION_NAMES) {
-    write(
-      `${operationRoute(name)}.md`,
-      withOperations(operationPage(name, all, found), operationRoute(name)),
-    );
+    const page = await operationPage(name, all, found);
+    write(`${operationRoute(name)}.md`, withOperations(page, operationRoute(name)));
   }
   const done = new Set<string>();
   // pages of folders find more
@@ -172,7 +189,9 @@ export function writePages(folder: string): number {
     }
   }
   if (found.missing.length > 0) throw new Error(`no such files:\n${found.missing.join("\n")}`);
-  for (const [name, path] of found.pictures) cpSync(inRepository(path), join(folder, name));
+  for (const path of found.pictures) {
+    cpSync(inRepository(path), join(folder, "pictures", path));
+  }
   write("find.json", JSON.stringify(findable()));
   write("sidebar.json", JSON.stringify(sidebar()));
   return pages;

@@ -2,6 +2,7 @@
 
 import { posix } from "node:path";
 import { OPERATION_NAMES } from "../operations";
+import { exampleRoute, examples } from "./examples";
 import { exists, isFolder } from "./repository";
 
 interface Chapter {
@@ -36,6 +37,15 @@ export const CHAPTERS: readonly Chapter[] = [
       page("From flax and MLX", "docs/migrate/flax.md", "migrate/flax"),
       page("From ONNX and WebNN", "docs/migrate/onnx.md", "migrate/onnx"),
       page("The whole dictionary", "docs/operators.md", "migrate/dictionary"),
+    ],
+  },
+  {
+    title: "Examples",
+    pages: [
+      page("All examples", "examples/README.md", "examples/index"),
+      ...examples().map(({ folder, title }) =>
+        page(title, `examples/${folder}/README.md`, exampleRoute(folder)),
+      ),
     ],
   },
   {
@@ -89,6 +99,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "docs/README.md": "index",
   "docs/design": "architecture",
   docs: "index",
+  examples: "examples/index",
 };
 
 const ROUTES = new Map([
@@ -113,12 +124,12 @@ const PICTURE = /\.(svg|png|jpg|webp)$/;
 /** Collects what links lead to, and pages do not have yet. */
 export interface Found {
   readonly sources: Set<string>;
-  readonly pictures: Map<string, string>;
+  readonly pictures: Set<string>;
   /** Links to files that are not there. */
   readonly missing: string[];
 }
 
-export const nothingFound = (): Found => ({ sources: new Set(), pictures: new Map(), missing: [] });
+export const nothingFound = (): Found => ({ sources: new Set(), pictures: new Set(), missing: [] });
 
 const between = (from: string, to: string) => {
   const path = posix.relative(posix.dirname(from), to);
@@ -138,9 +149,8 @@ export function targetOf(target: string, file: string, route: string, found: Fou
     return target;
   }
   if (PICTURE.test(whole)) {
-    const name = posix.join(posix.dirname(route), posix.basename(whole));
-    found.pictures.set(name, whole);
-    return `./${posix.basename(whole)}`;
+    found.pictures.add(whole);
+    return between(route, `pictures/${whole}`);
   }
   found.sources.add(whole);
   return `${between(route, sourceRoute(whole))}${isFolder(whole) ? "/index" : ""}.md${hash}`;

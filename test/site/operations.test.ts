@@ -1,15 +1,23 @@
 // The site has a page for every operation that the library exports, made of what the source says.
 
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { declarations, partsOf } from "../../site/generate/declarations";
 import { dictionary } from "../../site/generate/dictionary";
+import { examples } from "../../site/generate/examples";
 import { replaceLinks, sectionOf } from "../../site/generate/markdown";
 import { operationPage } from "../../site/generate/operation_page";
 import { pageOf } from "../../site/generate/pages";
 import { nothingFound, PAGES } from "../../site/generate/routes";
-import { ON_OTHER_PAGES, OPERATION_NAMES, OPERATIONS, rowOf } from "../../site/operations";
+import { stepsOf } from "../../site/generate/steps";
+import {
+  ON_OTHER_PAGES,
+  OPERATION_NAMES,
+  OPERATIONS,
+  type OperationName,
+  rowOf,
+} from "../../site/operations";
 import { pictureOf } from "../../site/picture";
 import * as library from "../../src/index";
 
@@ -37,15 +45,19 @@ test("every operation has a program, and no program is without its operation", (
   expect(programs.sort()).toEqual([...OPERATION_NAMES].sort());
 });
 
-test.each(OPERATION_NAMES)("the page of %s has its parts", (name) => {
+test.each(OPERATION_NAMES)("the page of %s has its parts", async (name) => {
   const found = nothingFound();
-  const page = operationPage(name, all, found);
+  const page = await operationPage(name, all, found);
   expect(found.missing).toEqual([]);
   for (const part of ["# ", "```math", "<svg", "## Try it", "## In PyTorch", "## Cost"]) {
     expect(page, part).toContain(part);
   }
   expect(page).toMatch(/Computes|Multiplies|Makes|Merges|Folds|Normalizes/);
   expect(page).toContain("**Source of the code:**");
+  expect(page).toMatch(/\*\*Kernels?:\*\* \[kernels\/\w+\.wgsl\]\(\.\.\/source\/shaders\/kernels/);
+  expect(page).toMatch(
+    /\| call \| passes \| bytes \| bytes \/ bytes of x \|\n.*\n\| `.*` \| \d+: \w+/,
+  );
   expect(page.includes("## Gradients")).toBe(`${name}Backward` in library);
   expect(page).not.toMatch(/undefined|NaN MB|Infinity MB/);
   expect(page).not.toMatch(/\]\((?!\.|\/|#|https:)/); // a link as another file has it
@@ -54,13 +66,74 @@ test.each(OPERATION_NAMES)("the page of %s has its parts", (name) => {
   expect([...found.sources]).toContain(all.of(name).file);
 });
 
-test("the cost is the planner's", () => {
-  const page = operationPage("layerNorm", all, nothingFound());
+test("the cost is the planner's", async () => {
+  const page = await operationPage("layerNorm", all, nothingFound());
   // x is read and y written once; the backward reads dy and x and writes dx
-  expect(page).toMatch(/\| `layerNorm` \| \[4096, 768\] \| 1 \| normalize \| 25\.2 MB \| 2\.00 \|/);
+  expect(page).toContain("for an x of [4096,\u00a0768] in f32");
+  expect(page).toMatch(/\| `layerNorm` \| 1: normalize \| 25\.2 MB \| 2\.00 \|/);
+  expect(page).toMatch(/\| `layerNormBackward` \| 1: backward \| 37\.7 MB \| 3\.00 \|/);
+});
+
+test("a composed operation costs what its steps do, in their order", async () => {
+  const [forward] = await stepsOf("globalResponseNorm");
+  // the lengths of channels, their mean, and what is read and written again
+  expect(forward.steps.map(({ passes }) => passes.map(({ does }) => does))).toEqual([
+    ["measure"],
+    ["normalize"],
+    ["apply"],
+  ]);
+  const bytes = forward.steps.reduce((sum, step) => sum + step.bytes, 0);
+  expect(bytes / (4 * 32 * 64 * 56 * 56)).toBeCloseTo(3, 2);
+  const page = await operationPage("globalResponseNorm", all, nothingFound());
   expect(page).toMatch(
-    /\| `layerNormBackward` \| \[4096, 768\] \| 1 \| backward \| 37\.7 MB \| 3\.00 \|/,
+    /\| `globalResponseNorm` \| 3: measure, normalize, apply \| 77\.1 MB \| 3\.00 \|/,
   );
+});
+
+test("a mask, a gate and a skip cost the bytes that they bring", async () => {
+  const costs = async (name: OperationName) =>
+    (await stepsOf(name)).map(({ steps }) => steps.reduce((sum, step) => sum + step.bytes, 0));
+  const x = 4 * 32 * 128 * 768;
+  expect(await costs("maskOf")).toEqual([2 * x, 2 * x + x / 4, 2 * x + 32 * 128]);
+  expect(await costs("lengthsOf")).toEqual([2 * x, 2 * x + 4 * 32]);
+  expect(await costs("gateOf")).toEqual([2 * x, 3 * x]);
+  expect(await costs("skipOf")).toEqual([2 * x, 3 * x]);
+});
+
+test("every example is a row of the overview, a page and a card with its picture", () => {
+  const folders = readdirSync(join(root, "examples"), { withFileTypes: true })
+    .filter(
+      (file) => file.isDirectory() && existsSync(join(root, "examples", file.name, "README.md")),
+    )
+    .map(({ name }) => name);
+  const all = examples();
+  expect(all.map(({ folder }) => folder).sort()).toEqual(folders.sort());
+  for (const { folder, title, picture } of all) {
+    expect(existsSync(join(root, picture.path)), picture.path).toBe(true);
+    expect(PAGES).toContainEqual({
+      name: title,
+      file: `examples/${folder}/README.md`,
+      route: `examples/${folder}`,
+    });
+  }
+  const found = nothingFound();
+  const overview = pageOf("examples/README.md", "examples/index", found);
+  expect(
+    [...overview.matchAll(/class="card" href="\.\/([\w-]+)\.html"/g)].map(([, to]) => to),
+  ).toEqual(all.map(({ folder }) => folder));
+  expect(overview).not.toContain("| --- |");
+  expect([...found.pictures].sort()).toEqual(all.map(({ picture }) => picture.path).sort());
+});
+
+test("the site builds the examples that are pages of this library alone, and their pages link there", () => {
+  const live = examples().filter(({ live }) => live.length > 0);
+  expect(live.map(({ folder }) => folder)).toContain("style-transfer");
+  expect(live.map(({ folder }) => folder)).not.toContain("onnx-edges"); // 27 MB of wasm
+  const link = "/examples/live/style-transfer/";
+  const page = (name: string) =>
+    pageOf(`examples/${name}/README.md`, `examples/${name}`, nothingFound());
+  expect(page("style-transfer")).toContain(link);
+  expect(page("onnx-edges")).not.toContain("/live/");
 });
 
 test("a docstring is parted into what it says and its source", () => {

@@ -1,7 +1,7 @@
 // The site is built as `npm run docs` builds it, and visited: no link is broken, axe finds nothing on desktop and
 // phone in both colour schemes, an example computes on the GPU, and a stranger finds a call in three clicks.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
@@ -9,7 +9,15 @@ import type { Browser, BrowserContextOptions, Page } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser } from "../../scripts/lib/browser.mjs";
 import { complaintsOf } from "../../scripts/lib/demo.mjs";
-import { brokenLinks, buildSite, composePages, serveSite } from "../../scripts/lib/site.mjs";
+import {
+  brokenLinks,
+  buildSite,
+  composePages,
+  serveSite,
+  built as site,
+} from "../../scripts/lib/site.mjs";
+import { dictionary } from "../../site/generate/dictionary";
+import { examples } from "../../site/generate/examples";
 
 let server: Awaited<ReturnType<typeof serveSite>>;
 let browser: Browser;
@@ -56,7 +64,20 @@ test("a broken link and a broken anchor are found, on a page behind the first", 
 
 const DESKTOP = { viewport: { width: 1280, height: 900 } };
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
-const PAGES = ["index.html", "guide.html", "operations/index.html", "operations/groupNorm.html"];
+const PAGES = [
+  "index.html",
+  "guide.html",
+  "operations/index.html",
+  "operations/groupNorm.html",
+  "operations/globalResponseNorm.html",
+  "migrate/onnx.html",
+  "scale.html",
+  "examples/index.html",
+  ...examples().map(({ folder }) => `examples/${folder}.html`),
+  ...examples().flatMap(({ folder, live }) =>
+    live.map((page) => `examples/live/${folder}/${page}`),
+  ),
+];
 
 const looks = Object.entries({ desktop: DESKTOP, phone: PHONE }).flatMap(([device, options]) =>
   (["light", "dark"] as const).map((colorScheme) => ({ device, colorScheme, options })),
@@ -117,8 +138,128 @@ test("without WebGPU the example says so", async () => {
   await context.close();
 });
 
+test("an example runs in the site as its own page", async () => {
+  const { page, complaints } = await open("examples/style-transfer.html");
+  await page.getByRole("link", { name: "Run it on your GPU" }).click();
+  await page.getByText(/^36 pictures in \d+ ms on /).waitFor();
+  const slider = page.getByRole("slider", { name: "strength" });
+  const pixels = () =>
+    page
+      .getByRole("img", { name: "cat in the style of rocket" })
+      .evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
+  const styled = await pixels();
+  await slider.fill("0");
+  await expect.poll(pixels).not.toBe(styled);
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+interface BuiltPage {
+  readonly html: string;
+  readonly text: string;
+}
+
+const withoutTags = (html: string) =>
+  html
+    .replace(/<(script|style)[\s\S]*?<\/\1>/g, "")
+    .replace(/<[^>]+>/g, " ") // a cell ends a word
+    .replaceAll("&#39;", "'");
+
+const readPages = new Map<string, BuiltPage | null>();
+
+/** A page of the built site by its path; null for what is none. */
+function built(path: string): BuiltPage | null {
+  const known = readPages.get(path);
+  if (known !== undefined) return known;
+  const file = join(site, path);
+  const html = path.endsWith(".html") && existsSync(file) ? readFileSync(file, "utf8") : "";
+  const page = html ? { html, text: withoutTags(html) } : null;
+  readPages.set(path, page);
+  return page;
+}
+
+/** The pages that HTML links to. */
+function linksOf(html: string, from: string): string[] {
+  return [...html.matchAll(/<a\b[^>]*\shref="([^"#]+)/g)].flatMap(([, target = ""]) => {
+    if (/^\w+:/.test(target)) return [];
+    const path = new URL(target, `http://site/${from}`).pathname.slice(1);
+    return [path === "" || path.endsWith("/") ? `${path}index.html` : path];
+  });
+}
+
+/** A link of a table that a reader follows for an operator is in a row that names it. */
+function linksFor(name: string, { html }: BuiltPage, from: string): string[] {
+  const rows = html.match(/<tr>[\s\S]*?<\/tr>/g) ?? [];
+  const own = rows.filter((row) => names(withoutTags(row), name));
+  return linksOf(own.join(""), from);
+}
+
+const names = (text: string, name: string) =>
+  new RegExp(`(?<![\\w.])${name.replaceAll(".", "\\.")}(?!\\w)`).test(text);
+
+/** Whether a page has the call for an operator, its cost, and the source of the kernel. */
+function answers({ html, text }: BuiltPage, name: string, operations: readonly string[]): boolean {
+  const call = operations.some((operation) => text.includes(`${operation}(`));
+  const cost = html.includes('id="cost"') && /\d MB|bytes \/ bytes of x/.test(text);
+  const kernel = /<a href="[^"]*source\/shaders\/kernels\/\w+\.html"/.test(html);
+  return names(text, name) && call && cost && kernel;
+}
+
+/** The fewest clicks from the first page to an answer: any link of the first page, then those of the operator. */
+function clicksTo(name: string, operations: readonly string[]): number {
+  const seen = new Set(["index.html"]);
+  let pages = ["index.html"];
+  for (let clicks = 0; pages.length > 0; clicks++) {
+    const found = pages.flatMap((path) => {
+      const page = built(path);
+      return page ? [{ path, page }] : [];
+    });
+    if (found.some(({ page }) => answers(page, name, operations))) return clicks;
+    const next = found.flatMap(({ path, page }) =>
+      clicks === 0 ? linksOf(page.html, path) : linksFor(name, page, path),
+    );
+    pages = [...new Set(next)].filter((path) => !seen.has(path));
+    for (const path of pages) seen.add(path);
+  }
+  return Infinity;
+}
+
+/** "torch.mean, var" are two, and what stands in brackets or belongs to somebody is none. */
+const namesIn = (operator: string) =>
+  operator
+    .replace(/ \([^)]*\)/g, "")
+    .replace(/^transformers' /, "")
+    .split(", ");
+
+test("every norm of ONNX and PyTorch is three clicks from the first page, with call, cost and kernel", () => {
+  const wanted = dictionary().filter(
+    ({ library, calls, operations }) =>
+      /ONNX|onnxruntime|PyTorch/.test(library) &&
+      operations.length > 0 &&
+      !calls.startsWith("the activation"),
+  );
+  const all = wanted.flatMap(({ operator, operations }) =>
+    namesIn(operator).map((name) => ({ name, clicks: clicksTo(name, operations) })),
+  );
+  expect(all.length).toBeGreaterThan(45);
+  expect(all.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(["nn.GroupNorm", "LpNormalization", "LRN", "SkipLayerNormalization"]),
+  );
+  expect(all.filter(({ clicks }) => clicks > 3)).toEqual([]);
+  expect(clicksTo("nn.NoSuchNorm", ["groupNorm"])).toBe(Infinity);
+});
+
 /** From the first page: what a stranger types, and the page that answers. */
 const QUESTIONS = [
+  ["nn.GroupNorm", "groupNorm"],
+  ["torch.nn.functional.group_norm", "groupNorm"],
+  ["nn.BatchNorm2d", "batchNorm"],
+  ["Llama RMSNorm", "rmsNorm"],
+  ["Mamba gated RMSNorm", "rmsNorm"],
+  ["masked LayerNorm", "layerNorm"],
+  ["tf.keras.layers.BatchNormalization", "batchNorm"],
+  ["SkipLayerNormalization", "layerNorm"],
+  ["LRN", "localResponseNorm"],
   ["LayerNormalization", "layerNorm"],
   ["F.group_norm", "groupNorm"],
   ["SkipSimplifiedLayerNormalization", "rmsNorm"],
@@ -143,14 +284,27 @@ test("a stranger finds call, cost and source of a norm in one click from the fir
   await page.context().close();
 });
 
-test("the search finds a page", async () => {
+/** What the search is asked, and the operation whose page comes first. */
+const SEARCHES = [
+  ["clip gradients", "clipGradNorm"],
+  ["nn.GroupNorm", "groupNorm"],
+  ["LpNormalization", "lpNormalize"],
+  ["F.rms_norm", "rmsNorm"],
+  ["SimplifiedLayerNormalization", "rmsNorm"],
+  ["MeanVarianceNormalization", "meanVarianceNorm"],
+  ["LRN", "localResponseNorm"],
+] as const;
+
+test("the search finds the page of an operation first, by its names elsewhere", async () => {
   const { page } = await open("index.html");
   await page.getByRole("button", { name: "Search" }).click();
-  await page.locator("#localsearch-input").fill("clip gradients");
-  await page
-    .getByRole("option", { name: /Clip gradients/ })
-    .first()
-    .waitFor();
+  const first = page.locator(".result").first();
+  for (const [words, operation] of SEARCHES) {
+    await page.locator("#localsearch-input").fill(words);
+    await expect
+      .poll(() => first.getAttribute("href"), { message: words, timeout: 10_000 })
+      .toMatch(new RegExp(`/operations/${operation}\\.html`));
+  }
   await page.context().close();
 });
 

@@ -16,9 +16,10 @@ export function timeline(spans, killed) {
   const workers = [...new Set(spans.map(({ worker }) => worker))].sort();
   const plot = Plot.plot({
     document,
-    width: 720,
-    height: 60 + 45 * workers.length,
-    marginLeft: 70,
+    width: 480,
+    height: 72 + 45 * workers.length,
+    marginLeft: 72,
+    marginBottom: 40,
     x: { label: "seconds", grid: true },
     y: { domain: workers, label: null },
     color: {
@@ -27,7 +28,10 @@ export function timeline(spans, killed) {
       legend: false,
     },
     marks: [
-      Plot.barX(spans, { x1: "from", x2: "to", y: "worker", fill: "kind", stroke: "white" }),
+      Plot.barX(spans, {
+        ...{ x1: "from", x2: "to", y: "worker", fill: "kind" },
+        ...{ stroke: "white", strokeWidth: 0.4 }, // short bars are seen
+      }),
       Plot.ruleX([killed], { stroke: "#d1495b", strokeWidth: 2 }),
       Plot.text([killed], {
         x: (at) => at,
@@ -38,5 +42,6 @@ export function timeline(spans, killed) {
   });
   plot.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   plot.setAttribute("style", "background: white");
+  plot.setAttribute("font-size", "13"); // a phone shows it at 340 pixels
   return `${plot.outerHTML}\n`;
 }

@@ -42,13 +42,13 @@ export function sampleOf(width) {
 export function histograms(columns, before, after) {
   const { document } = new JSDOM("").window;
   const names = columns.slice(0, COLUMNS);
-  const [width, height] = [230, 170];
+  const [width, height] = [160, 150];
   const parts = [before, after].flatMap((rows, row) =>
     names.map((name, i) => {
       const plot = Plot.plot({
         document,
-        ...{ width, height, marginLeft: 40, marginRight: 20 },
-        x: { label: row === 0 ? `${name}, before` : `${name}, after`, ticks: 3 },
+        ...{ width, height, marginLeft: 12, marginRight: 16, marginBottom: 40 },
+        x: { label: row === 0 ? `${name}, before` : `${name}, after`, ticks: 3, tickFormat: "~s" },
         y: { label: null, axis: null },
         marks: [
           Plot.rectY(rows, {
@@ -58,6 +58,7 @@ export function histograms(columns, before, after) {
           Plot.ruleY([0]),
         ],
       });
+      plot.setAttribute("font-size", "12"); // a phone shows three columns at 340 pixels
       plot.setAttribute("x", String(i * width));
       plot.setAttribute("y", String(row * height));
       return plot.outerHTML;

@@ -33,7 +33,7 @@ function draw(canvas, y) {
 function table() {
   const body = found("table");
   const head = document.createElement("tr");
-  head.append(...["", ...NAMES].map((name) => cell("th", name && `as ${name}`)));
+  head.append(cell("td", ""), ...NAMES.map((name) => cell("th", `as ${name}`)));
   body.append(head);
   return NAMES.map((name) => {
     const row = document.createElement("tr");

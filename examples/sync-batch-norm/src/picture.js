@@ -10,7 +10,7 @@ export function losses(whole, four) {
     list.map((loss, step) => ({ step, loss }));
   const plot = Plot.plot({
     document,
-    ...{ width: 640, height: 300, grid: true },
+    ...{ width: 480, height: 300, grid: true, marginLeft: 48, marginBottom: 40 },
     x: { label: "step" },
     y: { label: "loss: one machine (line), four workers (dots)" },
     marks: [
@@ -20,5 +20,6 @@ export function losses(whole, four) {
   });
   plot.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   plot.setAttribute("style", "background: white");
+  plot.setAttribute("font-size", "13"); // a phone shows it at 340 pixels
   return `${plot.outerHTML}\n`;
 }
