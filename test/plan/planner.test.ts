@@ -21,6 +21,7 @@ import {
   std,
 } from "../../src/index";
 import { type PlanningProfile, profileOf } from "../../src/plan/device_profile";
+import { OPERANDS_OF_GATES } from "../../src/plan/gating";
 import { GATE_OPERANDS, OPERANDS } from "../../src/plan/operands";
 import type { PlanOverrides } from "../../src/plan/overrides";
 import type { Plan } from "../../src/plan/plan";
@@ -393,7 +394,7 @@ test("shaders and plans list the same operands and uniforms in the same order", 
   const head = ["size", "multiplier", "bits", "statistics"];
   for (const [{ text }, operands] of [
     [files.operands, OPERANDS],
-    [files.gateOperands, [...OPERANDS, ...GATE_OPERANDS]],
+    [OPERANDS_OF_GATES, [...OPERANDS, ...GATE_OPERANDS]],
   ] as const) {
     expect(names(text, "Dim")).toEqual([...head, ...operands]);
     expect(names(text, "Offsets")).toEqual([...operands, "statistics"]);

@@ -223,7 +223,6 @@ export const ROOMS = [
 export const PARTNERS: Readonly<Record<string, readonly [names: string, reason: string]>> = {
   "backward/dx/renormed": ["normalizePlain", "backward/dx_sums/plain sums the same"],
   "backward/load/registers": ["gradientRegisters", "backward/sum/* and write_dx/* of registers"],
-  "backward/through/masked": ["throughMask", "backward/write_dx/registers_masked has weights"],
   "epilogue/activation/gelu": ["geluBelow", "backward/activation_slope/gelu has it as a factor"],
   "epilogue/activation/gelu_tanh": ["tanhArgument", "its slope has the same argument"],
   "epilogue/activation/none": ["activationSlope", "no slope is read with another activation"],
