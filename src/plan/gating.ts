@@ -12,8 +12,8 @@ import { contiguousF32, NO_NORM, withTensors } from "./pass";
 import { type Pass, type PassList, type PlanState, planState } from "./plan";
 import type { GateRules, InPlace, Layouts, MaskRules, PassNest, Problem } from "./problem";
 
-/** A line about the last operand in loop/operands.wgsl; it stands for those of gates as well. */
-const LAST_OPERAND = /[\w .+*]*\bpartials\b[\w .+*:]*,/g;
+/** What loop/operands.wgsl has of its last operand stands for those of gates as well. */
+const LAST_OPERAND = /[\w .+*]*\bpartials\b[\w .+*:]*/g;
 
 /** The list of operands has those of gates behind the others. */
 export const OPERANDS_OF_GATES: ShaderFile = /* @__PURE__ */ withOperands(
@@ -23,7 +23,7 @@ export const OPERANDS_OF_GATES: ShaderFile = /* @__PURE__ */ withOperands(
 
 function withOperands(list: ShaderFile, names: readonly string[]): ShaderFile {
   const text = list.text.replace(LAST_OPERAND, (line) =>
-    [line, ...names.map((name) => line.replaceAll("partials", name))].join("\n"),
+    [line, ...names.map((name) => line.replaceAll("partials", name))].join(",\n"),
   );
   return { ...list, name: `${list.name} of gates`, text };
 }
@@ -89,12 +89,6 @@ export function gateRules(activation: Activation, first: boolean): GateRules {
         ...[load("residualGate"), load("branch"), store("dGate"), store("skip", "dSkip")],
         ...[store("dSkipGate"), store("dResidual"), store("dResidualGate")],
       ],
-      ...(first && problem.layouts.sum
-        ? ([
-            [files.writeRegisters, files.gateWriteRegisters],
-            [files.writeStreamed, files.gateWriteStreamed],
-          ] as const)
-        : []),
     ];
     return Object.fromEntries(own.map(([usual, ...others]) => [usual.name, others]));
   };

@@ -118,8 +118,6 @@ export { default as gateThrough } from "../../shaders/gate/through.wgsl";
 export { default as gateThroughUnmasked } from "../../shaders/gate/through_unmasked.wgsl";
 export { default as gateUnmasked } from "../../shaders/gate/unmasked.wgsl";
 export { default as gateWriteDxRegisters } from "../../shaders/gate/write_dx_registers.wgsl";
-export { default as gateWriteRegisters } from "../../shaders/gate/write_registers.wgsl";
-export { default as gateWriteStreamed } from "../../shaders/gate/write_streamed.wgsl";
 export { default as imageBytes } from "../../shaders/image/load/bytes.wgsl";
 export { default as imageExternal } from "../../shaders/image/load/external.wgsl";
 export { default as imageTexture } from "../../shaders/image/load/texture.wgsl";

@@ -127,7 +127,10 @@ export const INTERFACES: readonly Interface[] = [
   { folder: "mask/weight", declares: ["fn maskAt(Offsets) -> Vec"] },
   {
     folder: "epilogue/result",
-    declares: ["fn resultOf(Vec, Offsets, Normalizer, Parameters) -> Vec"],
+    declares: [
+      "fn resultOf(Vec, Offsets, Normalizer, Parameters) -> Vec",
+      "fn storeSum(Offsets, Vec)",
+    ],
   },
   {
     folder: "gate/elements",
