@@ -30,7 +30,7 @@ import type { StatisticsOffsets } from "./uniform_fields";
 /**
  * A backward reads these operands beside x, on the way from dy to the gradient at the normalized x.
  */
-export const BACKWARD_INPUTS = [
+const BACKWARD_INPUTS = [
   ...["dy", "residual", "residualBias", "mask", "gate", "skipGate"],
   ...EPILOGUE_OPERANDS,
 ] as const;
@@ -42,6 +42,7 @@ export const DX_ARRAYS = [
 
 /** It reads these beside them. */
 export const DX_INPUTS = [...BACKWARD_INPUTS, "dSum", "branch", "residualGate"] as const;
+
 export const BACKWARD_REGISTER_VECTORS = REGISTER_VECTORS / 2; // x and its gradient
 
 /**
@@ -193,7 +194,7 @@ interface SumSpec {
   readonly values?: PassValues;
 }
 
-export function sumPasses(
+function sumPasses(
   m: PlanState,
   offsets: StatisticsOffsets,
   sums: SumSpec,
