@@ -62,7 +62,7 @@ export const gradients = [
   },
   {
     name: "gradient at the sum lost",
-    file: "shaders/backward/write_dx/streamed.wgsl",
+    file: "shaders/backward/through/plain.wgsl",
     find: " + load_dSum(at.dSum)",
     replace: "",
     why: "dx gets what arrives at residualOut",
