@@ -114,6 +114,31 @@ export const backward = (
     results: GRADIENTS,
   });
 
+const gradientOf = (name: string) => `d${name[0].toUpperCase()}${name.slice(1)}`;
+
+/** A norm and its gradients without a gate, then with one; all their titles contain "gated". */
+export function gated(
+  name: string,
+  op: string,
+  shape: Shape,
+  options: object,
+  parameters: Readonly<Record<string, Shape>>,
+): Workload[] {
+  const usual = { shape, options: { ...options }, oursAlone: true };
+  return (["ungated", "gated"] as const).flatMap((which) => {
+    const inputs = { ...parameters, ...(which === "gated" && { gate: shape }) };
+    const results = ["dx", ...Object.keys(inputs).map(gradientOf)];
+    return [
+      workload({ ...usual, name: `${name}, ${which}`, op, inputs }),
+      workload({
+        ...usual,
+        ...{ name: `${name}, ${which}, backward`, op: `${op}Backward` },
+        ...{ inputs: { dy: shape, ...inputs }, results },
+      }),
+    ];
+  });
+}
+
 export const WORKLOADS: readonly Workload[] = [
   layer([4096, 768]),
   layer([512, 4096]),
@@ -188,6 +213,7 @@ export const WORKLOADS: readonly Workload[] = [
     results: ["dx", "dWeight"],
     oursAlone: true,
   }),
+  ...gated("GroupNorm(32)", "groupNorm", GROUPED, groups, affine(128)),
 ];
 
 export const titleOf = ({ name, shape }: Pick<Workload, "name" | "shape">): string =>

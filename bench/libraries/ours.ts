@@ -71,7 +71,7 @@ function prepared(workload: Workload, inputs: Inputs): Prepared {
     },
     dispose: () => {
       recorded?.destroy();
-      const every = [x, dy, lengths, mask, out, ...Object.values(given)];
+      const every = [x, dy, lengths, mask, gate, out, ...Object.values(given)];
       for (const tensor of every) tensor?.destroy();
     },
   };

@@ -1,6 +1,7 @@
-// These workloads have tensors of 64 MB and more, which do not fit a GPU's caches: for `--large`.
+// These workloads have tensors of 64 MB and more, which do not fit a GPU's caches: for `--large`,
+// but for the gated ones, which are few.
 
-import { backward, layer, rms, type Shape, type Workload, workload } from "../workloads";
+import { backward, gated, layer, rms, type Shape, type Workload, workload } from "../workloads";
 
 const TOKENS: readonly (readonly [number, number])[] = [
   [16384, 4096],
@@ -48,3 +49,10 @@ export const LARGE: readonly Workload[] = [
   backward("BatchNorm", "batchNorm", IMAGES, { training: true }, 256),
   backward("GroupNorm(32)", "groupNorm", LATENTS, groups, 320),
 ];
+
+const WIDE: Shape = [4096, 4096];
+const options = { normalizedShape: [4096], eps: 1e-6 };
+
+export const GATED: readonly Workload[] = gated("RMSNorm", "rmsNorm", WIDE, options, {
+  weight: [4096],
+});

@@ -19,7 +19,7 @@ import type { Report, Row } from "../report";
 import { timestampClock } from "../timestamps";
 import { paceOf, wallClock } from "../timing";
 import { matching, titleOf, WORKLOADS } from "../workloads";
-import { LARGE } from "./large";
+import { GATED, LARGE } from "./large";
 import { tuned, tuningTable } from "./tuning";
 
 const USAGE = `options:
@@ -67,7 +67,8 @@ async function openDevice(): Promise<GPUDevice> {
   return requestBenchDevice(adapter);
 }
 
-const workloads = options["large-alone"] ? LARGE : [...WORKLOADS, ...(options.large ? LARGE : [])];
+const usual = [...WORKLOADS, ...GATED];
+const workloads = options["large-alone"] ? LARGE : [...usual, ...(options.large ? LARGE : [])];
 
 async function report(): Promise<Report> {
   const device = await openDevice();

@@ -53,7 +53,7 @@ function bindingType(kind: string): GPUBufferBindingType {
 export const KEPT_NAMES: ReadonlySet<string> = new Set([
   ...OPERANDS,
   ...GATE_OPERANDS,
-  ...["dx", "statistics", "alpha", "beta"],
+  ...["dx", "dSkip", "statistics", "alpha", "beta"],
 ]);
 
 export function shaderFiles({ minified }: { minified: boolean }): Plugin {

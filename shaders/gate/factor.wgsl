@@ -5,9 +5,6 @@ override GATE_ALPHA = 1.0; // numbers of the activation
 override GATE_BETA = 0.0;
 override GATE_FIRST = false; // the gate comes before the norm
 
-// On the way back masked elements become what valid ones do, or 0 where that is not finite.
-const FILL_IS_FINITE = 3u;
-
 struct GateNumbers {
   slope: Vec,
 }

@@ -3,7 +3,7 @@
 
 import { fail, NormError, show } from "../base/errors";
 import { ANY, checkOptions, type OptionTable, SIGNAL } from "../base/options";
-import type { Group } from "../norms/shared/group";
+import { checkRank, type Group } from "../norms/shared/group";
 
 /** A channel is a BroadcastChannel, a MessagePort, a Worker, or what has their methods. */
 export interface MessageChannelLike {
@@ -79,15 +79,6 @@ function channelsOf(given: unknown): readonly MessageChannelLike[] {
   return list as readonly MessageChannelLike[];
 }
 
-function checkRank(rank: unknown, size: unknown): void {
-  if (!(Number.isInteger(size) && (size as number) > 0)) {
-    fail(OP, `size ${show(size)}, expected a positive integer`);
-  }
-  if (!(Number.isInteger(rank) && (rank as number) >= 0 && (rank as number) < (size as number))) {
-    fail(OP, `rank ${show(rank)}, expected an integer in 0 .. ${(size as number) - 1}`);
-  }
-}
-
 const textOf = (reason: unknown) => String(Object(reason).message ?? reason);
 
 /**
@@ -105,7 +96,7 @@ export function channelGroup(options: ChannelGroupOptions): Group {
   const known = checkOptions(OP, options, OPTIONS);
   const { rank, size, name = "", signal } = known;
   const channels = channelsOf(known.channel);
-  checkRank(rank, size);
+  checkRank(OP, "", known);
   const rounds = new Map<string, Waiting>();
   let broken: string | undefined;
 

@@ -7,7 +7,7 @@ import { planGatedBackward } from "../plan/gate_gradients";
 import { GATED_WAYS, gateRules } from "../plan/gating";
 import { withDerivative } from "../wgsl/activation_gradients";
 import { type Activation, NO_ACTIVATION } from "../wgsl/activations";
-import { gateSums } from "../wgsl/files";
+import { parameterSumsElements } from "../wgsl/files";
 import { checkActivation, specOf } from "./shared/checks";
 import type {
   ActivationOption,
@@ -47,9 +47,9 @@ function activationOf(given: unknown): Activation {
   return withDerivative(checkActivation("gateOf", given));
 }
 
-/** Each sum for a gradient has the operand's name, and reads what the gate multiplies. */
+/** Each gradient is one of elements, or their sum where the operand repeats. */
 const GRADIENTS = (["gate", "skip", "skipGate", "residualGate", "residual"] as const).map(
-  (name) => ({ summands: gateSums, names: [name, null] as const, role: name }),
+  (name) => ({ summands: parameterSumsElements, names: [name, null] as const, role: name }),
 );
 
 const SILU = /* @__PURE__ */ checkActivation("gateOf", "silu");

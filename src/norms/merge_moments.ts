@@ -73,7 +73,7 @@ const checkPart = (op: string, part: UncheckedMoments, shape: readonly number[])
 
 interface MergeOptions {
   a: Moments;
-  b: Moments;
+  b?: Moments; // without it the results are those of one part
   results?: readonly Statistic[]; // default: moments
   shape?: readonly number[]; // shape of the results, by default that of the mean
   scale?: number; // factor of the variance
@@ -89,7 +89,7 @@ export const mergeOperation = (op: string) =>
     name: op,
     first: "mean",
     define(x: ArraySpec, o: MergeOptions) {
-      const { a, b, results = MOMENTS_RESULTS, shape = x.shape, scale = 1 } = o;
+      const { a, b = a, results = MOMENTS_RESULTS, shape = x.shape, scale = 1 } = o;
       const [more, less] = a.count < b.count ? [b, a] : [a, b]; // the smaller share is the exact one
       const [large, small] = [checkPart(op, more, x.shape), checkPart(op, less, x.shape)];
       const arrays = {

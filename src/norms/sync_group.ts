@@ -16,7 +16,7 @@ import { type ExchangeOptions, KINDS, type openRound, type RoundContent } from "
 
 type Round = ReturnType<typeof openRound>;
 
-/** A merge of one part with itself makes moments of the library's kind of three arrays. */
+/** A merge of one part makes moments of the library's kind of three arrays. */
 const mergeTwo = /* @__PURE__ */ mergeOperation("syncBatchNorm");
 const mergeWeighed = /* @__PURE__ */ weighedMergeOperation("syncBatchNorm");
 
@@ -111,7 +111,7 @@ export async function gatherMoments(
     fail(op, "counts differ between channels, expected one");
   }
   const part: Moments = { ...common, count };
-  const made = steps.run(mergeTwo, part.mean, { a: part, b: part, results: MOMENTS_RESULTS });
+  const made = steps.run(mergeTwo, part.mean, { a: part, results: MOMENTS_RESULTS });
   return { ...(made as Omit<Moments, "count">), count };
 }
 

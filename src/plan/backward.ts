@@ -7,7 +7,7 @@ import { bindingsOf } from "../wgsl/link";
 import { activationPasses, isOfSlope } from "./activation_passes";
 import type { PlanningProfile } from "./device_profile";
 import { dxPass } from "./dx_pass";
-import { applyPass as forwardPass } from "./forward";
+import { applyPass as forwardPass, type Way } from "./forward";
 import {
   arraysForLaterPasses,
   givenStatistics,
@@ -17,10 +17,11 @@ import {
 import { dxWithRowSums } from "./gradient_rows";
 import { dxWithSegmentSums } from "./gradient_segments";
 import {
-  BACKWARD_INPUTS,
   BACKWARD_REGISTER_VECTORS,
   canFuseWithDx,
   commonAxes,
+  DX_ARRAYS,
+  DX_INPUTS,
   dxSumFragments,
   dxSumPasses,
   dxSumsInOnePass,
@@ -68,18 +69,30 @@ export function planBackward(
   profile: PlanningProfile,
   overrides: PlanOverrides = {},
 ): Plan {
-  const m = planState(addingAsSum(problem), profile, overrides);
-  const placed = offsetsFor(m, [...arraysForLaterPasses(problem), "first", "second"]);
-  if (m.groups * m.count === 0) return toPlan(m, emptyPlan(placed));
-  const [offsets, statisticsSize] = placed;
-  const at = { offsets, statisticsSize };
-  const constant = problem.gradient?.constant ?? false;
-  const made = firstThatFits(m, [
-    () => allGradients({ m, offsets, hasStatistics: false, constant }),
-    () => inSmallPasses(m, offsets, constant),
-  ]);
-  return toPlan(m, { ...at, ...made });
+  return planGradients(planState(problem, profile, overrides), [inUsualPasses, inSmallPasses]);
 }
+
+/** Plans gradients by the first of these ways that fits the device. */
+export function planGradients(m: PlanState, ways: readonly Way[]): Plan {
+  const isEmpty = m.groups * m.count === 0;
+  return toPlan(m, isEmpty ? emptyPlan(placeStatistics(m)) : firstThatFits(m, ways));
+}
+
+const placeStatistics = (m: PlanState) =>
+  offsetsFor(m, [...arraysForLaterPasses(m.problem), "first", "second"]);
+
+const withPlaces =
+  (plan: (stage: BackwardStage) => PassSequence | null): Way =>
+  ({ problem, profile, overrides }) => {
+    const m = planState(addingAsSum(problem), profile, overrides);
+    const [offsets, statisticsSize] = placeStatistics(m);
+    const constant = rulesOf(problem).constant;
+    const made = plan({ m, offsets, hasStatistics: false, constant });
+    return made && { offsets, statisticsSize, ...made };
+  };
+
+/** Plans gradients where no pass has too many arrays. */
+export const inUsualPasses: Way = withPlaces(allGradients);
 
 const rulesOf = ({ gradient }: Problem) => gradient as GradientRules;
 
@@ -141,11 +154,8 @@ function allGradients(stage: BackwardStage): PassSequence | null {
  * Plans a backward whose arrays are more than a pass can bind. The statistics go into statistics
  * arrays. The activation's input and the gradient there get passes of their own.
  */
-function inSmallPasses(
-  m: PlanState,
-  offsets: StatisticsOffsets,
-  constant: boolean,
-): PassSequence | null {
+const inSmallPasses: Way = withPlaces((stage) => {
+  const { m, offsets } = stage;
   const { problem, profile, overrides } = m;
   const { layouts } = problem;
   const statistics = storeStatistics(m, offsets);
@@ -163,12 +173,8 @@ function inSmallPasses(
     inPlace,
     gradient: { ...rules, parameterSums: parameterSums.filter((p) => !isOfSlope(p)) },
   };
-  const rest = allGradients({
-    m: planState(after, profile, overrides),
-    offsets,
-    hasStatistics: true,
-    constant,
-  });
+  const known = { ...stage, m: planState(after, profile, overrides), hasStatistics: true };
+  const rest = allGradients(known);
   if (statistics === null || through === null || rest === null) return null;
   const size = 4 * sizeOf(problem.shape);
   return {
@@ -183,7 +189,7 @@ function inSmallPasses(
       ...{ z: size, dz: size },
     },
   };
-}
+});
 
 /** These passes write dx, and in some plans the gradients of parameters as well. */
 interface DxPasses extends PassSequence {
@@ -293,7 +299,7 @@ function dxSumsFirst(stage: BackwardStage): ReductionPasses | null {
 function dxInOnePass(m: PlanState, offsets: StatisticsOffsets): PassSequence | null {
   const { problem } = m;
   const { parameterSums } = rulesOf(problem);
-  const layout = layoutPass(m, ["x", "y"], [...BACKWARD_INPUTS, "dSum"]);
+  const layout = layoutPass(m, DX_ARRAYS, DX_INPUTS);
   const partition = partitionUnsplit(m, layout, BACKWARD_REGISTER_VECTORS);
   if (partition === null) return null;
   const later = parameterSums.length > 0;
@@ -310,7 +316,7 @@ function dxInOnePass(m: PlanState, offsets: StatisticsOffsets): PassSequence | n
  * Plans dx from stored statistics, with stored dx sums unless the statistics do not depend on x.
  */
 function dxApplyPass({ m, offsets, constant }: BackwardStage): Pass {
-  const layout = layoutPass(m, ["x", "y"], [...BACKWARD_INPUTS, "dSum"]);
+  const layout = layoutPass(m, DX_ARRAYS, DX_INPUTS);
   // an element fits any binding
   const partition = partitionElementwise(m, layout) as Partition;
   const totals = constant

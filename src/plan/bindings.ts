@@ -112,7 +112,7 @@ export function sharedBindings(
  * name in the shaders, where it differs.
  */
 export function storeOperand(
-  operand: "y" | "sum",
+  operand: Operand,
   { access }: Pick<LoopNest, "access">,
   layouts: Layouts,
   nativeF16: boolean,

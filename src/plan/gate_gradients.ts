@@ -1,41 +1,32 @@
-// This file plans gradients where there are gates or a skip. The norm's own gradient is planned as
-// everywhere; passes around it lead through what comes before and after the norm, and sum.
+// This file plans gradients where there are gates or a skip. The pass that writes dx leads through
+// what comes before and after the norm as well, and writes the gradients of gates on the way; those
+// that repeat are summed afterwards.
 
 import { sizeOf } from "../base/shape";
 import { NO_ACTIVATION } from "../wgsl/activations";
 import * as files from "../wgsl/files";
-import { planBackward } from "./backward";
-import { loadOperand } from "./bindings";
-import { planForward } from "./forward";
-import { epilogueFragments } from "./fragments";
-import {
-  FILL_APPLIES,
-  FILL_IS_FINITE,
-  FILL_IS_ZERO,
-  fillOfPass,
-  gateRules,
-  pointwisePass,
-  pointwiseProblem,
-  renameTensors,
-} from "./gating";
-import { sumAlong, sumPasses, sumsToGradients } from "./gradient_sums";
+import { inUsualPasses, planBackward, planGradients } from "./backward";
+import { planForward, type Way } from "./forward";
+import { allFinite, pointwisePass, renameTensors } from "./gating";
+import { parameterSumPasses } from "./gradient_sums";
 import type { Operand } from "./operands";
-import { contiguousF32, withTensors } from "./pass";
+import type { ReductionPasses } from "./partials";
+import { contiguousF32, NO_NORM, withTensors } from "./pass";
 import {
+  emptyPlan,
   largerScratch,
-  type Pass,
-  type Plan,
+  type PassList,
   type Planner,
   type PlanState,
   planState,
-  type Scratch,
   tooFarApart,
-  toPlan,
 } from "./plan";
 import type {
   ArrayLayout,
+  GatedOperand,
   GateRules,
   GradientRules,
+  GradientTarget,
   InPlace,
   Layouts,
   ParameterSums,
@@ -43,9 +34,117 @@ import type {
 } from "./problem";
 import { NO_OFFSETS } from "./uniform_fields";
 
-/** An array of a pass has a layout and the tensor behind it. */
+export const planGatedBackward: Planner = (problem, profile, overrides = {}) =>
+  planGradients(planState(problem, profile, overrides), [inNormPasses, inStages]);
+
+/** The pass that writes dx writes the gradients of these with the strides of an operand. */
+const RESULTS: Readonly<Record<GatedOperand, Operand>> = {
+  gate: "dGate",
+  skip: "skip",
+  skipGate: "dSkipGate",
+  residual: "dResidual",
+  residualGate: "dResidualGate",
+};
+
+const resultOf = ({ role = "ofDx" }: ParameterSums): Operand | undefined =>
+  RESULTS[role as GatedOperand];
+
+const rulesOf = ({ gradient }: Problem) => gradient as GradientRules;
+
+/** Values of each element go to their target: as they are, in sums, or added to what is there. */
+type Target = ParameterSums & { readonly array: Operand; readonly first: GradientTarget };
+
+/** Returns dx as such a target. */
+const dxTarget = ({ shape }: Problem, layout: ArrayLayout, adds: boolean): Target => ({
+  array: "y",
+  summands: files.parameterSumsElements,
+  reduced: shape.map(() => false),
+  first: { tensorName: "dx", layout, adds },
+});
+
+/** Lists the targets of gates, and dx where a gate must multiply what is neither rounded nor added to. */
+function targetsOf(problem: Problem): Target[] {
+  const { adds, parameterSums } = rulesOf(problem);
+  const { y, residualGate } = problem.layouts;
+  const rounds = y?.dtype !== "f32" && parameterSums.some(({ role }) => role === "ofDx");
+  const ofGates = parameterSums.flatMap((p) => {
+    const array = resultOf(p);
+    return array && p.first ? [{ ...p, first: p.first, array }] : [];
+  });
+  const isApart = y && residualGate && (adds || rounds);
+  return isApart ? [...ofGates, dxTarget(problem, y, adds)] : ofGates;
+}
+
+/** Plans sums of the elements of an array. */
+function sumsOf(m: PlanState, { array, ...p }: Target, x: ArrayLayout, tensor: string) {
+  const own = { ...p, summands: files.parameterSumsElements };
+  const { passes, scratch }: ReductionPasses =
+    parameterSumPasses(m, own, NO_OFFSETS, { x }) ?? tooFarApart(m);
+  return { passes: passes.map((pass) => withTensors(pass, { x: tensor })), scratch };
+}
+
+const eachOf = ({ first }: Target) => `each ${first.tensorName}`;
+
+/** Plans all gradients in the passes of the norm's own. */
+const inNormPasses: Way = (m) => {
+  const { problem, profile, overrides } = m;
+  const { shape, layouts, inPlace } = problem;
+  const { x, sum, y, ...read } = layouts;
+  const rules = rulesOf(problem);
+  const plain = rules.parameterSums.filter((p) => !resultOf(p));
+  const targets = targetsOf(problem);
+  const isDirect = ({ array, first, reduced }: Target) =>
+    y && array !== "y" && !first.adds && reduced.every((r, i) => !r || shape[i] === 1);
+  const direct = targets.filter(isDirect);
+  const others = targets.filter((target) => !isDirect(target));
+  const isOfDy = ({ array }: Target) => array === "skip";
+  const [ofDy, later] = [others.filter(isOfDy), others.filter((one) => !isOfDy(one))];
+  const f32 = contiguousF32(problem);
+  const apart = later.some(({ array }) => array === "y");
+  const branch = sum && targets.some(({ array }) => array === "dResidualGate") ? x : undefined;
+  const places = sum ? { ...inPlace, x: inPlace.sum, branch: branch && inPlace.x } : inPlace;
+  const own: Problem = {
+    ...problem,
+    inPlace: apart ? {} : present({ ...places, sum: undefined }),
+    layouts: {
+      ...{ ...read, x: sum ?? x, branch, y },
+      ...Object.fromEntries(direct.map(({ array, first }) => [array, first.layout])),
+      ...Object.fromEntries(later.map(({ array }) => [array, f32])),
+    },
+    gradient: { ...rules, adds: rules.adds && !apart, parameterSums: plain },
+  };
+  const isNothing = !y && plain.length === 0;
+  const made = isNothing ? NOTHING : inUsualPasses(planState(own, profile, overrides));
+  if (made === null) return null;
+  const names = {
+    ...(sum && { x: "sum", branch: "x" }),
+    ...Object.fromEntries(later.map((target) => [target.first.tensorName, eachOf(target)])),
+  };
+  const before = ofDy.map((target) => sumsOf(m, target, layouts.dy as ArrayLayout, "dy"));
+  const after = later.map((target) => sumsOf(m, target, f32, eachOf(target)));
+  const size = 4 * sizeOf(shape);
+  return {
+    ...made,
+    passes: [
+      ...before.flatMap(({ passes }) => passes),
+      ...made.passes.map((pass) => renameTensors(pass, names)),
+      ...after.flatMap(({ passes }) => passes),
+    ],
+    scratch: {
+      ...[made, ...before, ...after].map(({ scratch }) => scratch).reduce(largerScratch),
+      ...Object.fromEntries(later.map((target) => [eachOf(target), size])),
+    },
+  };
+};
+
+const NOTHING: PassList = /* @__PURE__ */ emptyPlan([NO_OFFSETS, 0]);
+
+const present = (inPlace: InPlace): InPlace =>
+  Object.fromEntries(Object.entries(inPlace).filter(([, output]) => output));
+
+/** An array of a stage has a layout and the tensor behind it. */
 interface Source {
-  readonly layout: ArrayLayout | undefined;
+  readonly layout: ArrayLayout;
   readonly tensor: string;
 }
 
@@ -59,209 +158,126 @@ const tensorsOf = (sources: Sources): Record<string, string> =>
     Object.entries(sources).flatMap(([name, source]) => (source ? [[name, source.tensor]] : [])),
   );
 
-/** The passes so far, with what they need beside the arrays of the call. */
-interface Parts {
-  readonly passes: Pass[];
-  scratch: Scratch;
-  statisticsSize: number;
-}
+const sourcesOf = (layouts: Layouts): Sources =>
+  Object.fromEntries(
+    Object.entries(layouts).flatMap(([name, layout]) =>
+      layout ? [[name, { layout, tensor: name }]] : [],
+    ),
+  );
 
-const PLAIN = ["sharesSums", "ofDx", "ofSlope", undefined];
+/** Around gates alone there is no norm. */
+const THROUGH_NOTHING = {
+  dx: files.dxIdentity,
+  dxSums: files.dxSumsUsual,
+  sharesSums: false,
+  constant: true,
+} as const;
 
-export const planGatedBackward: Planner = (problem, profile, overrides = {}): Plan => {
-  const m = planState(problem, profile, overrides);
-  const { gradient, layouts } = problem;
-  const { parameterSums, adds } = gradient as GradientRules;
-  if (m.groups * m.count === 0)
-    return planBackward({ ...problem, gates: null }, profile, overrides);
-  const gates = problem.gates as GateRules;
-  const parts: Parts = { passes: [], scratch: {}, statisticsSize: 0 };
-  const f32 = contiguousF32(problem);
-  const size = 4 * sizeOf(problem.shape);
-  const sumsOf = (role: ParameterSums["role"]) => parameterSums.filter((p) => p.role === role);
-  const own = (name: Operand): Source | undefined =>
-    layouts[name] && { layout: layouts[name], tensor: name };
-  const scratch = (tensor: string): Source => {
-    parts.scratch = largerScratch(parts.scratch, { [tensor]: size });
-    return { layout: f32, tensor };
-  };
-  const usualFill = fillOfPass(m, FILL_IS_FINITE);
-  const pointwise = (from: Sources, into: Source, inPlace: InPlace = {}, fill = usualFill) => {
-    const tensors = { ...tensorsOf(from), y: into.tensor };
-    const all = { ...layoutsOf(from), y: into.layout };
-    parts.passes.push(pointwisePass(m, all, inPlace, tensors, fill));
-    return into;
-  };
-  const plan = (one: Problem, planner: Planner, names: Record<string, string>) => {
-    const made = planner(one, profile, overrides);
-    parts.passes.push(...made.passes.map((pass) => renameTensors(pass, names)));
-    parts.scratch = largerScratch(parts.scratch, made.scratch);
-    parts.statisticsSize = Math.max(parts.statisticsSize, made.statisticsSize);
-    return made;
-  };
-  const sums = (p: ParameterSums, from: Sources, rules: GateRules, fill = FILL_IS_FINITE) => {
-    const made = gateSumPasses(m, p, from, rules, fill);
-    parts.passes.push(...made.passes);
-    parts.scratch = largerScratch(parts.scratch, made.scratch);
-  };
-  // a bias sums what its gate lets through: the second sum
-  const asSecond = ({ first, ...p }: ParameterSums): ParameterSums => ({
-    ...p,
-    ...(first && { second: first }),
-  });
-  const open = gateRules(NO_ACTIVATION, false); // its gate multiplies as it is
-
-  const { first, behind } = gates;
-  const [gateBefore, gateAfter] = first ? [own("gate"), undefined] : [undefined, own("gate")];
-  const [residualGate, skipGate, dy] = [own("residualGate"), own("skipGate"), own("dy")];
-  const input = own(layouts.sum ? "sum" : "x") as Source;
-  const fillOfGate = problem.mask?.applies ? FILL_IS_FINITE : FILL_IS_ZERO;
-
-  // what the gate multiplies before the norm
-  const { y } = layouts;
-  const plainSums = parameterSums.filter(({ role }) => PLAIN.includes(role) && role !== "ofDx");
-  const ofSum = [...sumsOf("residual"), ...sumsOf("residualGate"), ...sumsOf("ofDx")];
-  const [ofGate, ofSkipGate] = [sumsOf("gate"), sumsOf("skipGate")];
-  const needsSum = y !== undefined || ofSum.length > 0 || (first && ofGate.length > 0);
-  const needsResult = (gateAfter && ofGate.length > 0) || ofSkipGate.length > 0;
-  const needsNorm = needsSum || plainSums.length > 0;
-  const element =
-    gateBefore && (needsNorm || needsResult)
-      ? pointwise({ x: input, gate: gateBefore }, scratch("element"))
-      : input;
-
-  for (const p of sumsOf("skip")) sums(asSecond(p), { x: dy, dy }, open);
-
-  // what comes after the norm
-  if (needsResult) {
-    const {
-      dy: _,
-      dSum,
-      sum,
-      gate,
-      skip,
-      residualGate: __,
-      skipGate: ___,
-      residualBias,
-      ...read
-    } = layouts;
-    const forward: Problem = {
-      ...problem,
-      gates: null,
-      gradient: null,
-      inPlace: {},
-      layouts: { ...read, x: element.layout, y: f32 },
-    };
-    const ungated = scratch("ungated");
-    plan(forward, planForward, { x: element.tensor, y: ungated.tensor });
-    if (gateAfter) {
-      const from = { x: ungated, dy, gate: gateAfter, skipGate };
-      for (const p of ofGate) sums(p, from, behind, fillOfGate);
-    }
-    const result =
-      gateAfter && ofSkipGate.length > 0
-        ? pointwise({ x: ungated, gate: gateAfter }, scratch("gated"))
-        : ungated;
-    for (const p of ofSkipGate) sums(p, { x: result, dy, gate: skipGate }, open);
-  }
-  const behindGates =
-    (gateAfter ?? skipGate) && needsNorm
-      ? pointwise({ x: dy, gate: gateAfter, skipGate }, scratch("dGated"))
-      : (dy as Source);
-
-  // the norm, and what comes before it
-  const dx: Source = { layout: y, tensor: "dx" };
-  const sumsApart = ofSum.length > 0 && (first || y === undefined);
-  const apart = residualGate !== undefined || sumsApart || (first && adds);
-  const [dResidual] = sumsOf("residual").map((p) => p.first);
-  const toResidual = dResidual && { layout: dResidual.layout, tensor: dResidual.tensorName };
-  const direct = toResidual && !dResidual.adds && toResidual.layout.dtype === "f32";
-  const dInput = !apart || !needsSum ? dx : direct ? toResidual : scratch("dInput");
-  const intoDx = dInput === dx;
-  const dElement = first && needsSum ? scratch("dElement") : dInput;
-  if (needsNorm) {
-    const { sum, gate, skip, residualGate: _, skipGate: __, residualBias, dSum, ...read } = layouts;
-    const { x, dy: overDy, dSum: overDSum } = problem.inPlace;
-    const inPlace: InPlace =
-      intoDx && !first ? { x, dSum: overDSum, dy: behindGates === dy ? overDy : undefined } : {};
-    const norm: Problem = {
-      ...problem,
-      gates: null,
-      inPlace: Object.fromEntries(Object.entries(inPlace).filter(([, to]) => to)),
-      layouts: {
-        ...read,
-        x: element.layout,
-        dy: behindGates.layout,
-        dSum: first ? undefined : dSum,
-        y: needsSum ? dElement.layout : undefined,
-      },
-      gradient: {
-        ...(gradient as GradientRules),
-        adds: intoDx && !first && adds,
-        parameterSums: [...plainSums, ...(apart || first ? [] : sumsOf("ofDx"))],
-      },
-    };
-    plan(norm, planBackward, {
-      x: element.tensor,
-      dy: behindGates.tensor,
-      dx: dElement.tensor,
-    });
-  }
-  if (first && needsSum) {
-    for (const p of ofGate)
-      sums(p, { x: input, dy: dElement, gate: gateBefore }, behind, fillOfGate);
-    const over = intoDx && problem.inPlace.dSum ? { skip: "y" } : {};
-    if (y || ofSum.length > 0) {
-      pointwise({ x: dElement, gate: gateBefore, skip: own("dSum") }, dInput, over);
-    }
-  }
-  if (!apart) return finished(m, parts);
-  const from = { x: own("x"), residualBias: own("residualBias"), dy: dInput, gate: residualGate };
-  const { residualBias: _, ...gateOnly } = from;
-  for (const p of sumsOf("residualGate")) sums(p, from, open);
-  for (const p of sumsOf("ofDx")) sums(asSecond(p), gateOnly, open);
-  /** Writes a gradient, times a gate, or adds it to the values there. */
-  const send = (weight: Source | undefined, into: Source, added: boolean) => {
-    const skip = added ? into : undefined;
-    pointwise({ x: dInput, weight, skip }, into, added ? { skip: "y" } : {}, fillOfSum(problem));
-  };
-  if (toResidual && !direct) send(undefined, toResidual, dResidual.adds);
-  if (y) send(residualGate, dx, adds);
-  return finished(m, parts);
-};
+const planGates: Planner = (problem, profile, overrides = {}) =>
+  planGradients(planState(problem, profile, overrides), [inNormPasses]);
 
 /**
- * Returns what becomes of a masked element's gradient that a gate before the norm multiplies: it is 0
- * where only the norm has read the element.
+ * Plans gates one after the other and the norm's own gradient between them, where all arrays are more
+ * than a pass can bind.
  */
-const fillOfSum = ({ mask, kind, layouts: { dSum } }: Problem) =>
-  dSum || mask?.constants(kind).FILL !== FILL_IS_ZERO ? FILL_APPLIES : FILL_IS_ZERO;
+const inStages: Way = (m) => {
+  const { problem, profile, overrides } = m;
+  const { x, sum, dy, dSum, gate, skip, skipGate, ...others } = sourcesOf(problem.layouts);
+  const { y, residual, residualGate, residualBias, ...parameters } = others;
+  const { mask, ordinal } = parameters;
+  const { first, behind } = problem.gates as GateRules;
+  const rules = rulesOf(problem);
+  const parts: PassList[] = [];
+  const sizes: Record<string, number> = {};
+  const scratch = (tensor: string): Source => {
+    sizes[tensor] = 4 * sizeOf(problem.shape);
+    return { layout: contiguousF32(problem), tensor };
+  };
+  const run = (one: Problem, planner: Planner, from: Sources, into?: Source) => {
+    const names: Record<string, string> = {
+      ...tensorsOf(from),
+      ...(into && { y: into.tensor, dx: into.tensor }),
+    };
+    const isLast = into?.tensor === "dx";
+    const places = Object.entries(problem.inPlace).filter(
+      ([name]) => isLast && names[name] === name,
+    );
+    const { gradient } = one;
+    const own: Problem = {
+      ...one,
+      inPlace: Object.fromEntries(places),
+      layouts: { ...layoutsOf(from), y: into?.layout },
+      gradient: gradient && { ...gradient, adds: gradient.adds && isLast },
+    };
+    const made = planner(own, profile, overrides);
+    parts.push({ ...made, passes: made.passes.map((pass) => renameTensors(pass, names)) });
+    return into as Source;
+  };
+  const around = (from: Sources, into: Source, sums: readonly ParameterSums[], given = problem) => {
+    const uniforms = { fill: given.uniforms.fill ?? 0 };
+    const gradient = { ...rules, ...THROUGH_NOTHING, parameterSums: sums };
+    const { mask: masked, gates } = given;
+    const stage = {
+      ...NO_NORM,
+      activation: NO_ACTIVATION,
+      mask: masked,
+      gates,
+      uniforms,
+      gradient,
+    };
+    return run({ ...problem, ...stage }, planGates, { ...from, mask, ordinal }, into);
+  };
+  const having = (...roles: readonly ParameterSums["role"][]) =>
+    rules.parameterSums.filter(({ role }) => roles.includes(role));
+  const sumsFrom = ({ layout, tensor }: Source, role: GatedOperand) => {
+    const wanted = targetsOf(problem).filter(({ array }) => array === RESULTS[role]);
+    for (const target of wanted) parts.push({ ...NOTHING, ...sumsOf(m, target, layout, tensor) });
+  };
 
-const finished = (m: PlanState, parts: Parts): Plan =>
-  toPlan(m, { ...parts, schedule: "split", offsets: NO_OFFSETS });
-
-/** Plans the sums for a gate, or for what it multiplies. */
-function gateSumPasses(
-  m: PlanState,
-  p: ParameterSums,
-  from: Sources,
-  rules: GateRules,
-  fill: number,
-) {
-  const problem = pointwiseProblem(m, layoutsOf(from), rules, fill);
-  const state = planState(problem, m.profile, m.overrides);
-  const own = sumAlong(state, p.reduced, p, problem.layouts);
-  const made = sumPasses(own, NO_OFFSETS, {
-    does: "parameters",
-    direct: true,
-    results: [sumsToGradients(own, p)],
-    fragments: (partition) => [
-      ...epilogueFragments(own, partition),
-      loadOperand("dy", partition.nest, own.problem.layouts, own.nativeF16),
-      files.statisticsNone,
-      files.gateSums,
-    ],
-  });
-  if (made === null) return tooFarApart(m);
-  return { ...made, passes: made.passes.map((pass) => withTensors(pass, tensorsOf(from))) };
-}
+  const [before, after] = first ? [gate, undefined] : [undefined, gate];
+  const [arriving, input] = [dy, sum ?? x] as [Source, Source];
+  sumsFrom(arriving, "skip");
+  let element = input;
+  if (before) {
+    element = scratch("element");
+    const from = { x: input, gate: before, y: element };
+    const pass = pointwisePass(m, layoutsOf(from), {}, tensorsOf(from));
+    parts.push({ ...NOTHING, passes: [pass] });
+  }
+  let gradient = arriving;
+  if (after || skipGate) {
+    const wanted = having("skipGate", ...(after ? (["gate"] as const) : []));
+    const plain = { ...problem, gates: null, gradient: null };
+    const read = { ...parameters, x: element };
+    const result = wanted.length > 0 ? run(plain, planForward, read, scratch("ungated")) : gradient;
+    const from = { x: result, dy: gradient, gate: after, skipGate };
+    gradient = around(from, scratch("behind"), wanted, { ...problem, gates: behind });
+  }
+  const plain = rules.parameterSums.filter((p) => !resultOf(p) && p.role !== "ofDx");
+  if (y || plain.length > 0) {
+    const isLast = !before && !residualGate;
+    const into = y && (isLast ? { ...y, tensor: "dx" } : scratch("dElement"));
+    const parameterSums = isLast ? [...plain, ...having("ofDx")] : plain;
+    const norm = { ...problem, gates: null, gradient: { ...rules, parameterSums } };
+    const from = { ...parameters, x: element, dy: gradient, dSum: before ? undefined : dSum };
+    gradient = run(norm, planBackward, from, into);
+  }
+  if (y && before) {
+    const into = residualGate ? scratch("dInput") : { ...y, tensor: "dx" };
+    const sums = having("gate", ...(residualGate ? [] : (["ofDx"] as const)));
+    gradient = around({ x: input, dy: gradient, gate: before, dSum }, into, sums);
+  }
+  if (y && residualGate) {
+    sumsFrom(gradient, "residual");
+    const from = { x, sum: gradient, dy: gradient, residualGate, residualBias };
+    const given = { ...problem, gates: behind, mask: allFinite(problem.mask) };
+    around(from, { ...y, tensor: "dx" }, having("residualGate", "ofDx"), given);
+  }
+  return {
+    ...NOTHING,
+    schedule: "split",
+    passes: parts.flatMap(({ passes }) => passes),
+    scratch: [sizes, ...parts.map((one) => one.scratch)].reduce(largerScratch),
+    statisticsSize: Math.max(0, ...parts.map((one) => one.statisticsSize)),
+  };
+};

@@ -5,12 +5,28 @@ import { sizeOf } from "../base/shape";
 import { type Activation, NO_ACTIVATION } from "../wgsl/activations";
 import * as files from "../wgsl/files";
 import type { Fragment, ShaderFile } from "../wgsl/link";
-import { loadOperand } from "./bindings";
+import { loadOperand, storeOperand } from "./bindings";
 import { applyPass, inSeveralPasses, normPasses, planForward, type Way } from "./forward";
 import { GATE_OPERANDS, OPERANDS, type Operand } from "./operands";
 import { contiguousF32, NO_NORM, withTensors } from "./pass";
 import { type Pass, type PassList, type PlanState, planState } from "./plan";
 import type { GateRules, InPlace, Layouts, MaskRules, PassNest, Problem } from "./problem";
+
+/** What loop/operands.wgsl has of its last operand stands for those of gates as well. */
+const LAST_OPERAND = /[\w .+*]*\bpartials\b[\w .+*:]*/g;
+
+/** The list of operands has those of gates behind the others. */
+export const OPERANDS_OF_GATES: ShaderFile = /* @__PURE__ */ withOperands(
+  files.operands,
+  GATE_OPERANDS,
+);
+
+function withOperands(list: ShaderFile, names: readonly string[]): ShaderFile {
+  const text = list.text.replace(LAST_OPERAND, (line) =>
+    [line, ...names.map((name) => line.replaceAll("partials", name))].join(",\n"),
+  );
+  return { ...list, name: `${list.name} of gates`, text };
+}
 
 const isOfActivation = ({ name }: ShaderFile) => /\/activation(_slope)?\//.test(name);
 
@@ -52,28 +68,27 @@ export function gateRules(activation: Activation, first: boolean): GateRules {
     made ??= factorFiles(activation, first);
     const { factor, slope } = made;
     const load = (name: Operand) => loadOperand(name, nest, problem.layouts, nest.nativeF16);
-    const gate = load("gate");
+    const store = (name: Operand, as: string = name) =>
+      storeOperand(name, nest, problem.layouts, nest.nativeF16, as);
+    const gate = [load("gate"), ...factor];
     const masked = problem.mask ? [] : [files.gateUnmasked];
-    const elements = first ? [files.gateElementsGated, gate, ...factor] : [files.gateElementsSum];
+    const through = problem.mask ? files.maskThrough : files.gateThroughUnmasked;
+    const gated = [...gate, ...masked, load("skipGate")];
+    const before = first ? [files.gateElementsGated, ...gate] : [files.gateElementsSum];
     const own: readonly (readonly [usual: ShaderFile, ...own: readonly Fragment[]])[] = [
-      [files.operands, files.gateOperands],
-      [files.elements, files.gateSum, load("residualGate"), ...elements],
+      [files.operands, OPERANDS_OF_GATES],
+      problem.gradient
+        ? [files.elements, files.gateElementsGradient, files.gateReached, ...gate, ...masked]
+        : [files.elements, files.gateSum, load("residualGate"), ...before],
+      [files.resultPlain, files.gateResult, files.gateGated, load("skip"), ...gated],
+      [files.gradientPlain, files.gateDy, ...gated],
+      [files.writeDxRegisters, files.gateWriteDxRegisters],
       [
-        files.resultPlain,
-        files.gateResult,
-        gate,
-        load("skip"),
-        load("skipGate"),
-        ...factor,
-        ...masked,
+        files.throughPlain,
+        ...[files.gateThrough, files.gateGated, through, ...slope],
+        ...[load("residualGate"), load("branch"), store("dGate"), store("skip", "dSkip")],
+        ...[store("dSkipGate"), store("dResidual"), store("dResidualGate")],
       ],
-      [files.gateSums, files.gateSums, gate, load("skipGate"), ...factor, ...slope, ...masked],
-      ...(first && problem.layouts.sum
-        ? ([
-            [files.writeRegisters, files.gateWriteRegisters],
-            [files.writeStreamed, files.gateWriteStreamed],
-          ] as const)
-        : []),
     ];
     return Object.fromEntries(own.map(([usual, ...others]) => [usual.name, others]));
   };
@@ -101,11 +116,12 @@ const filledBy = (mask: MaskRules, fill: number): MaskRules => ({
   constants: (kind) => ({ ...mask.constants(kind), FILL: fill }),
 });
 
-// gate/result.wgsl and mask/rules.wgsl have these numbers
-export const FILL_IS_ZERO = 0;
+// mask/rules.wgsl has these numbers
 const FILL_KEEPS = 1;
-export const FILL_APPLIES = 2;
-export const FILL_IS_FINITE = 3; // what valid elements become, or 0 where that is not finite
+const FILL_APPLIES = 2;
+
+/** Returns rules by which a gate multiplies masked elements, too, but for what is not finite. */
+export const allFinite = (mask: MaskRules | null) => mask && filledBy(mask, FILL_APPLIES);
 
 /** Returns the pass with other names of tensors. */
 export const renameTensors = (pass: Pass, names: Readonly<Record<string, string>>): Pass => ({
@@ -122,7 +138,7 @@ export const renameTensors = (pass: Pass, names: Readonly<Record<string, string>
 });
 
 /** Returns a problem without a norm, which has these arrays and the mask's. */
-export function pointwiseProblem(
+function pointwiseProblem(
   { problem }: PlanState,
   layouts: Layouts,
   gates: GateRules,
@@ -143,7 +159,7 @@ export function pointwiseProblem(
 }
 
 /** Returns what becomes of a masked element that a gate does not multiply: it stays as it is. */
-export const fillOfPass = ({ problem: { mask } }: PlanState, applies = FILL_APPLIES) =>
+const fillOfPass = ({ problem: { mask } }: PlanState, applies = FILL_APPLIES) =>
   mask?.applies ? applies : FILL_KEEPS;
 
 /** Plans a pass over elements that are not normalized. */

@@ -12,7 +12,8 @@ import {
   teamFragment,
 } from "./fragments";
 import {
-  BACKWARD_INPUTS,
+  DX_ARRAYS,
+  DX_INPUTS,
   dxSumFragments,
   loadRegisters,
   statisticsFragments,
@@ -61,7 +62,7 @@ export function dxWithRowSums(
 ): ReductionPasses | null {
   const { problem } = m;
   if (!sharesParameters(m, collected)) return null;
-  const layout = layoutPass(m, ["x", "y"], [...BACKWARD_INPUTS, "dSum"]);
+  const layout = layoutPass(m, DX_ARRAYS, DX_INPUTS);
   const partition = partitionByGroup(m, layout, REGISTER_VECTORS);
   if (partition === null || !canKeep(partition)) return null;
   const rounds = roundsOf(m, partition);

@@ -8,8 +8,9 @@ import type { Fragment } from "../wgsl/link";
 import { dxPass } from "./dx_pass";
 import { overPartials, statisticsSource, storeFragments, teamFragment } from "./fragments";
 import {
-  BACKWARD_INPUTS,
   BACKWARD_REGISTER_VECTORS,
+  DX_ARRAYS,
+  DX_INPUTS,
   loadRegisters,
   minSharedElements,
   statisticsFragments,
@@ -55,7 +56,7 @@ export function dxWithSegmentSums(
 ): ReductionPasses | null {
   const { problem, profile } = m;
   const own = sumAlong(m, problem.reduced, collected, problem.layouts);
-  const layout = layoutPass(own, ["x", "y"], [...BACKWARD_INPUTS, "dSum"], ["dFirst", "dSecond"]);
+  const layout = layoutPass(own, DX_ARRAYS, DX_INPUTS, ["dFirst", "dSecond"]);
   if (shouldSplit(m, layout, BACKWARD_REGISTER_VECTORS)) return null;
   const single = { ...layout, dims: segmentDims(layout.dims) };
   const elements = countOf(single.dims.filter((d) => d.reduced));

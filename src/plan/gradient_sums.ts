@@ -30,10 +30,19 @@ import type { StatisticsOffsets } from "./uniform_fields";
 /**
  * A backward reads these operands beside x, on the way from dy to the gradient at the normalized x.
  */
-export const BACKWARD_INPUTS = [
+const BACKWARD_INPUTS = [
   ...["dy", "residual", "residualBias", "mask", "gate", "skipGate"],
   ...EPILOGUE_OPERANDS,
 ] as const;
+
+/** The pass that writes dx goes through these in vectors; most are written where there are gates. */
+export const DX_ARRAYS = [
+  ...["x", "y", "dGate", "skip", "dSkipGate", "dResidual", "dResidualGate"],
+] as const satisfies readonly Operand[];
+
+/** It reads these beside them. */
+export const DX_INPUTS = [...BACKWARD_INPUTS, "dSum", "branch", "residualGate"] as const;
+
 export const BACKWARD_REGISTER_VECTORS = REGISTER_VECTORS / 2; // x and its gradient
 
 /**
@@ -179,18 +188,19 @@ interface SumSpec {
   /** These files form the two summands of an element. */
   readonly fragments: (partition: Partition) => readonly Fragment[];
   readonly vectorized?: readonly Operand[];
+  readonly inputs?: readonly Operand[]; // what it reads beside them
   readonly direct?: boolean;
   readonly values?: PassValues;
 }
 
-export function sumPasses(
+function sumPasses(
   m: PlanState,
   offsets: StatisticsOffsets,
   sums: SumSpec,
 ): ReductionPasses | null {
-  const { results, vectorized = ["x"], direct = false } = sums;
+  const { results, vectorized = ["x"], inputs = BACKWARD_INPUTS, direct = false } = sums;
   const along = results.flatMap((result) => result.along);
-  const layout = layoutPass(m, vectorized, BACKWARD_INPUTS, along);
+  const layout = layoutPass(m, vectorized, inputs, along);
   return reductionPasses(m, {
     layout,
     does: sums.does,
@@ -298,13 +308,15 @@ export function dxWithParameterSums(
   return sumPasses(own, offsets, {
     does: "backward",
     results: [sumsToGradients(own, collected)],
-    vectorized: ["x", "y"],
+    vectorized: DX_ARRAYS,
+    inputs: DX_INPUTS,
     fragments: (partition) => [
       ...storedStatistics(own, partition.nest),
       ...storedSumFragments(own, partition),
       ...backpropFragments(own, partition),
       ...[files.statisticsNone, files.parameterSumsDx, files.throughPlain, dx],
       storeOperand("y", partition.nest, layouts, own.nativeF16, "dx"),
+      loadOperand("dSum", partition.nest, layouts, own.nativeF16),
     ],
     values: { offsets, uniforms: { count: m.count } },
   });
@@ -324,7 +336,7 @@ export function parameterSumPasses(
   const { problem, profile, overrides } = m;
   const { y, ...others } = problem.layouts;
   const from: Problem = dx
-    ? { ...problem, layouts: dx, activation: NO_ACTIVATION, mask: null }
+    ? { ...problem, layouts: dx, activation: NO_ACTIVATION, mask: null, gates: null }
     : { ...problem, layouts: { ...others, dSum: undefined } };
   const own = sumAlong(planState(from, profile, overrides), along, collected, from.layouts);
   return sumPasses(own, offsets, {

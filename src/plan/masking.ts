@@ -38,7 +38,7 @@ const inGradients = (): Replacements =>
   named([
     [files.elements, files.maskElements],
     [files.gradientPlain, files.gradientMasked],
-    [files.throughPlain, files.throughMasked],
+    [files.throughPlain, files.throughMasked, files.maskThrough],
     [files.writeDxRegisters, files.writeDxRegistersMasked],
     [files.writeDxActivationGradient, files.writeDxActivationGradientMasked],
   ]);

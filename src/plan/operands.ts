@@ -26,7 +26,17 @@ export const OPERANDS = [
 ] as const;
 
 /** These operands have places in the uniform block only where a call has gates. */
-export const GATE_OPERANDS = ["residualGate", "gate", "skip", "skipGate"] as const;
+export const GATE_OPERANDS = [
+  "residualGate",
+  "gate",
+  "skip", // in a backward, dSkip
+  "skipGate",
+  "branch", // in a backward, what residualGate multiplies
+  "dGate",
+  "dSkipGate",
+  "dResidual",
+  "dResidualGate",
+] as const;
 
 /** These operands are added to x before it is normalized. */
 export const INPUT_SUMMANDS = ["residual", "residualBias"] as const satisfies readonly Operand[];

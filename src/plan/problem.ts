@@ -149,7 +149,7 @@ export interface ParameterSums {
 }
 
 /** These operands have gradients where there are gates. */
-export type GatedOperand = "residual" | (typeof GATE_OPERANDS)[number];
+export type GatedOperand = "gate" | "skip" | "skipGate" | "residualGate" | "residual";
 
 export interface GradientTarget {
   readonly tensorName: string;

@@ -57,6 +57,7 @@ import { checkState, partOf, readParts } from "./stored_state";
 const nothing = () => {};
 
 const NAME = "MomentsAccumulator";
+const COUNTED_APART = "those to be counted apart (ranges: countRanges)";
 const MOST_BYTES = 2 ** 26; // bytes per block: one dispatch, and two blocks are in memory
 const IN_FLIGHT = 2; // blocks on the GPU while the host fetches the next
 
@@ -222,7 +223,7 @@ export class MomentsAccumulator {
     if (added === 0n) return state;
     const first = state.ranges.at(-1)?.[1] ?? 0n;
     const usual: Range = [first, first + added];
-    return state.addAll(op, await readParts(op, this.parts.chunks), range ?? usual);
+    return state.addAll(op, await readParts(op, this.parts.chunks, COUNTED_APART), range ?? usual);
   }
 
   /**

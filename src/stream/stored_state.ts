@@ -26,6 +26,7 @@ interface PartRecord {
 export function readParts(
   op: string,
   parts: readonly Pick<StreamPart, "part" | "counted">[],
+  wanted = "finite ones",
 ): Promise<PartRecord[]> {
   const reading = parts.map(async ({ part, counted }): Promise<PartRecord> => {
     const { mean, meanPair, variance } = part;
@@ -38,7 +39,7 @@ export function readParts(
     if (wrong >= 0) {
       const [what, expected] = ranges
         ? ["moments", "values whose squares f32 has"]
-        : ["values", "those to be counted apart (ranges: countRanges)"];
+        : ["values", wanted];
       fail(op, `group ${wrong} has ${what} that are not finite, expected ${expected}`);
     }
     const [pivot, delta] = [pair.subarray(0, length), pair.subarray(length)];

@@ -16,6 +16,7 @@ import {
   type Tensor,
 } from "../../src/index";
 import type { PlanOverrides } from "../../src/plan/overrides";
+import { BACKWARD } from "../reference/backward";
 import { validElements } from "../reference/masked";
 import type { Values } from "../support/arrays";
 import { gatedClasses } from "../support/common_options";
@@ -256,6 +257,97 @@ test("NaN in masked places of gates reaches nothing valid", async ({ ctx }) => {
       }
     }
   }
+});
+
+/** Kernels, by what only their text has. */
+const KERNELS = {
+  "rows that leave records": "records[record + vector]",
+  "segments in registers": "gradientRegisters[i] = gradAffine",
+  "segments that are read again": "let left = select(0u, (vectors + TEAM - 1u) / TEAM, job.live)",
+  "dx from the sums of parameters":
+    "let own = normalizerAt(at.statistics);\n  let u = applyNormalizer(x, own);\n  let g = gradAffine",
+  "dx from registers": "registers[i];\n      let u",
+  "dx from memory": "fn dxAt(",
+};
+
+const PLANS: readonly PlanOverrides[] = [
+  { inRegisters: true, team: 16, split: false },
+  { inRegisters: false, team: 16, split: false },
+  { inRegisters: false, team: 4, split: false, vectorWidth: 1 },
+  { split: true, fuseParameterGradients: true },
+  { split: true, fuseParameterGradients: false, slices: 5 },
+  { inRegisters: true, columns: true, fuseParameterGradients: false },
+];
+
+test("gated gradients of all plans agree with float64", async ({ ctx, freshDevice }) => {
+  const adapter = await navigator.gpu.requestAdapter();
+  const most = Math.min(16, adapter?.limits.maxStorageBuffersPerShaderStage ?? 8);
+  const limits = { requiredLimits: { maxStorageBuffersPerShaderStage: most } };
+  const roomy = await library.createContext({ device: await freshDevice(limits) });
+  const found = new Set<string>();
+  const cases = [
+    { name: "layerNorm", shape: [96, 128], parameters: [128], own: { normalizedShape: [128] } },
+    { name: "groupNorm", shape: [3, 8, 8, 16], parameters: [8], own: { groups: 4 } },
+    { name: "instanceNorm", shape: [3, 4, 12, 16], parameters: [4], own: {} },
+  ];
+  // a gate alone, all gates with few bindings, in passes of their own, and with many, in the norm's
+  const every = cases.flatMap((one, c) =>
+    PLANS.flatMap((force, i) => [
+      { ...one, force, on: ctx, alone: true, first: (c + i) % 2 === 0, seed: i },
+      { ...one, force, on: i === c ? ctx : roomy, alone: false, first: (c + i) % 2 === 1, seed: i },
+    ]),
+  );
+  for (const { name, shape, parameters, own, first, force, on, alone, seed } of every) {
+    const random = new Random(seed + 1);
+    const channel = shape.length === 2 ? [shape[1]] : [shape[1], 1, 1];
+    const make = (of: readonly number[]): Values => {
+      const count = of.reduce((a, b) => a * b);
+      return { shape: of, data: Float32Array.from(random.normals(count, 0.2, 1)) };
+    };
+    const values = {
+      ...{ x: make(shape), weight: make(parameters), bias: make(parameters), gate: make(shape) },
+      ...(!alone && {
+        ...{ sum: make(shape), dSum: make(shape), skip: make(shape), skipGate: make(shape) },
+        ...{ residualGate: make(channel), residualBias: make(shape) },
+      }),
+    };
+    const dy = make(shape);
+    const tensors = Object.fromEntries(
+      Object.entries(values).map(([key, v]) => [key, on.tensor(v.data as Float32Array, v.shape)]),
+    );
+    const { gate, skip, skipGate, residualGate, ...arrays } = tensors;
+    const options = {
+      ...{ ...own, ...arrays, gate: gateOf(gate, { first, activation: "gelu" }) },
+      ...(!alone && { skip: skipOf(skip, { gate: skipGate }), residualGate: gateOf(residualGate) }),
+    };
+    const operation = (library as unknown as Record<string, typeof layerNormBackward>)[
+      `${name}Backward`
+    ];
+    const [results, plan] = on.forced(force, () => [
+      operation(on.tensor(dy.data as Float32Array, shape), options as never),
+      library.explain(on, operation as never, { ...options, shape } as never),
+    ]);
+    for (const { wgsl } of plan.passes) {
+      for (const [kernel, text] of Object.entries(KERNELS)) {
+        if (wgsl.includes(text)) found.add(kernel);
+      }
+    }
+    const { residual, ...others } = { residual: undefined, ...values };
+    const judged = BACKWARD[`${name}Backward`](dy, {
+      ...{ ...own, ...others, gateFirst: first, gateActivation: "gelu" },
+    } as never);
+    for (const [gradient, tensor] of Object.entries(results)) {
+      const { data } = judged[gradient];
+      const size = Math.max(1, ...Array.from(data, Math.abs));
+      const label = `${name} ${gradient} ${JSON.stringify({ force, first, alone, most })}`;
+      (await (tensor as Tensor).read()).forEach((v, i) => {
+        if (!(Math.abs(v - data[i]) <= 2e-5 * size))
+          expect.fail(`${label}[${i}]: ${v}, ${data[i]}`);
+      });
+    }
+  }
+  expect([...found].sort()).toEqual(Object.keys(KERNELS).sort());
+  roomy.destroy();
 });
 
 const context = (f: (ctx: Context, x: Tensor) => unknown) => (ctx: Context) =>

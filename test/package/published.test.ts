@@ -87,10 +87,27 @@ const halved = (dtype: "f16" | "bf16"): Call[] => [
   (l, { made }) => l.standardize(made([3, 5, 7], 9), { axes: [1], dtype }),
 ];
 
+const gated = (first: boolean): Call[] => {
+  const options = (l: Library, { rows, row, made }: ReturnType<typeof arraysOf>) => ({
+    ...{ ...row, gate: l.gateOf(made([6, 96], 13), { first, activation: "gelu" }) },
+    ...{ skip: l.skipOf(rows, { gate: made([6, 96], 14) }) },
+    ...{ residualGate: l.gateOf(made([96], 15)) },
+  });
+  return [
+    (l, a) => l.layerNorm(a.rows, { ...options(l, a), residual: a.rows, residualOut: true }),
+    (l, a) => l.layerNormBackward(a.rows, { ...options(l, a), x: a.rows, sum: a.rows }),
+    (l, a) => {
+      const { gate, ...row } = options(l, a);
+      return l.rmsNormBackward(a.rows, { axes: [1], weight: row.weight, gate, x: a.rows });
+    },
+  ];
+};
+
 /** Most of the shader files, each at least once. */
 const CALLS: readonly Call[] = [
   ...(["gelu", "hardswish", "tanh"] as const).flatMap(activated),
   ...(["f16", "bf16"] as const).flatMap(halved),
+  ...[false, true].flatMap(gated),
   (l, { x, channel, running }) => {
     const y = l.batchNorm(x, { ...channel, ...running, training: true });
     return { y, ...running };

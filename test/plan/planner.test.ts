@@ -3,10 +3,11 @@
 
 import { expect, test } from "vitest";
 import type { DType } from "../../src/base/dtype";
-import { contiguous } from "../../src/base/shape";
+import { contiguous, sizeOf } from "../../src/base/shape";
 import {
   batchNorm,
   batchNormBackward,
+  gateOf,
   groupNorm,
   groupNormBackward,
   instanceNorm,
@@ -16,11 +17,14 @@ import {
   localResponseNorm,
   mean,
   rmsNorm,
+  rmsNormBackward,
+  skipOf,
   softmax,
   standardize,
   std,
 } from "../../src/index";
 import { type PlanningProfile, profileOf } from "../../src/plan/device_profile";
+import { OPERANDS_OF_GATES } from "../../src/plan/gating";
 import { GATE_OPERANDS, OPERANDS } from "../../src/plan/operands";
 import type { PlanOverrides } from "../../src/plan/overrides";
 import type { Plan } from "../../src/plan/plan";
@@ -393,7 +397,7 @@ test("shaders and plans list the same operands and uniforms in the same order", 
   const head = ["size", "multiplier", "bits", "statistics"];
   for (const [{ text }, operands] of [
     [files.operands, OPERANDS],
-    [files.gateOperands, [...OPERANDS, ...GATE_OPERANDS]],
+    [OPERANDS_OF_GATES, [...OPERANDS, ...GATE_OPERANDS]],
   ] as const) {
     expect(names(text, "Dim")).toEqual([...head, ...operands]);
     expect(names(text, "Offsets")).toEqual([...operands, "statistics"]);
@@ -582,4 +586,39 @@ test("bytes: a fused norm reads and writes once, a split one reads twice", () =>
   expect(planOf(layerNorm, [4096, 768], { normalizedShape: [768] }).bytes).toBe(2 * 4096 * 768 * 4);
   expect(planOf(batchNorm, [64, 3, 224, 224], {}).bytes).toBe(3 * 64 * 3 * 224 * 224 * 4);
   expect(planOf(mean, [1000], {}).bytes).toBe(4000);
+});
+
+test("bytes: a gated gradient has the plain one's passes, with one more read and one more write", () => {
+  const bytesOf = (op: typeof layerNormBackward, shape: number[], options: object, on = GPU) => {
+    const { bytes, passes } = planOf(op, shape, { x: true, ...options } as never, on);
+    return { passes: passes.length, each: Math.floor(bytes / sizeOf(shape)) };
+  };
+  for (const op of [rmsNormBackward, layerNormBackward] as (typeof layerNormBackward)[]) {
+    for (const shape of [
+      [4096, 4096],
+      [4096, 768],
+      [64, 1024],
+    ]) {
+      const last = { shape: shape.slice(1) };
+      const own = { normalizedShape: last.shape, weight: last };
+      const bias = op.definition === layerNormBackward.definition && { bias: last };
+      expect(bytesOf(op, shape, own).each).toBe(12);
+      for (const first of [false, true]) {
+        const gate = gateOf(true, { first });
+        const { passes } = bytesOf(op, shape, { ...own, ...bias });
+        const gated = bytesOf(op, shape, { ...own, ...bias, gate });
+        expect(gated).toEqual({ passes, each: 20 });
+      }
+      // a skip's gradient is one more write, and its gate like another gate
+      const skip = skipOf(true);
+      expect(bytesOf(op, shape, { ...own, gate: gateOf(true), skip }).each).toBe(24);
+      const gated = skipOf(last, { gate: true });
+      expect(bytesOf(op, shape, { ...own, skip: gated }).each).toBe(24); // and dy is read for dSkip
+    }
+  }
+  const images = { groups: 32, weight: true, bias: true };
+  const [plain, gated] = [{}, { gate: gateOf(true) }].map((more) =>
+    bytesOf(groupNormBackward as never, [2, 128, 64, 64], { ...images, ...more }),
+  );
+  expect(gated).toEqual({ passes: plain.passes, each: plain.each + 8 });
 });

@@ -794,11 +794,12 @@ fn store_sum(at: u32, value: Vec) {
 // ==== epilogue/write/streamed.wgsl
 // This file writes y for an invocation's share. It reads x from memory again.
 // Expects: epilogue/affine, epilogue/parameters/*, epilogue/result/*, loop/cursor, loop/operands,
-//   reduce/source/*, reduce/state, vector/*, tensor sum, tensor y.
+//   reduce/source/*, reduce/state, vector/*, tensor y.
 
 fn writeElement(at: Offsets, v: Vec, k: Normalizer, ofLoop: Parameters) {
-  store_sum(at.sum, v);
-  store_y(at.y, resultOf(v, at, k, ofLoop));
+  let y = resultOf(v, at, k, ofLoop);
+  storeSum(at, v);
+  store_y(at.y, y);
 }
 
 fn writeY(start: Cursor, job: Job, k: Normalizer) {
@@ -846,9 +847,13 @@ fn writeY(start: Cursor, job: Job, k: Normalizer) {
 // ==== epilogue/result/plain.wgsl
 // The result of an element is the epilogue of its normalized value.
 // Expects: epilogue/affine, epilogue/parameters/*, loop/operands, normalize/apply/*, reduce/state,
-//   vector/*.
+//   vector/*, tensor sum.
 fn resultOf(v: Vec, at: Offsets, k: Normalizer, ofLoop: Parameters) -> Vec {
   return epilogue(applyNormalizer(v, k), parametersWithin(ofLoop, at));
+}
+
+fn storeSum(at: Offsets, v: Vec) {
+  store_sum(at.sum, v);
 }
 
 // ==== kernels/normalize.wgsl

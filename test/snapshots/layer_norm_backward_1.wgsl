@@ -1112,10 +1112,11 @@ fn inputGradient(g: Vec, u: Vec, x: Vec, k: Normalizer, s: Summands) -> Vec {
 }
 
 // ==== backward/through/plain.wgsl
-// The gradient at x goes through the normalization and its statistics.
-// Expects: backward/dx/*, loop/operands, reduce/state, vector/*.
+// The gradient at x goes through the normalization and its statistics, and is joined by what else
+// arrives at x.
+// Expects: backward/dx/*, loop/operands, reduce/state, vector/*, tensor dSum.
 fn throughNorm(at: Offsets, g: Vec, u: Vec, x: Vec, k: Normalizer, s: Summands) -> Vec {
-  return inputGradient(g, u, x, k, s);
+  return inputGradient(g, u, x, k, s) + load_dSum(at.dSum);
 }
 
 // ==== io/store/f32x4.wgsl as dx

@@ -1015,7 +1015,7 @@ fn store_sum(at: u32, value: Vec) {
 // a loop of their own, since compilers unroll short loops alone, and loads of the parameters in a
 // loop that is not unrolled wait for each other.
 // Expects: epilogue/affine, epilogue/result/*, loop/cursor, loop/outer/*, loop/registers,
-//   reduce/state, tensor sum, tensor y.
+//   reduce/state, tensor y.
 fn writeY(start: Cursor, job: Job, k: Normalizer) {
   if (!job.live || !isOwn(0u, start)) {
     return;
@@ -1025,10 +1025,11 @@ fn writeY(start: Cursor, job: Job, k: Normalizer) {
   let p = parametersOfLoop(first.at);
   var place = first;
   for (var i = 0u; i < REGISTER_VECTORS; i++) {
+    let v = registers[i];
+    registers[i] = resultOf(v, place.at, k, p);
     if (isOwn(i, start)) {
-      store_sum(place.at.sum, registers[i]);
+      storeSum(place.at, v);
     }
-    registers[i] = resultOf(registers[i], place.at, k, p);
     place = nextPlace(place, steps, job);
   }
   place = first;
@@ -1043,9 +1044,13 @@ fn writeY(start: Cursor, job: Job, k: Normalizer) {
 // ==== epilogue/result/plain.wgsl
 // The result of an element is the epilogue of its normalized value.
 // Expects: epilogue/affine, epilogue/parameters/*, loop/operands, normalize/apply/*, reduce/state,
-//   vector/*.
+//   vector/*, tensor sum.
 fn resultOf(v: Vec, at: Offsets, k: Normalizer, ofLoop: Parameters) -> Vec {
   return epilogue(applyNormalizer(v, k), parametersWithin(ofLoop, at));
+}
+
+fn storeSum(at: Offsets, v: Vec) {
+  store_sum(at.sum, v);
 }
 
 // ==== kernels/normalize.wgsl

@@ -137,7 +137,7 @@ test("misuse is told", async ({ ctx }) => {
     [
       ctx.tensor([1, Number.NaN], [2]),
       { range },
-      ["momentsStateOf: group 0 has values that are not finite"],
+      ["momentsStateOf: group 0 has values that are not finite, expected finite ones"],
     ],
   ];
   for (const [given, options, message] of CASES) {

@@ -127,7 +127,10 @@ export const INTERFACES: readonly Interface[] = [
   { folder: "mask/weight", declares: ["fn maskAt(Offsets) -> Vec"] },
   {
     folder: "epilogue/result",
-    declares: ["fn resultOf(Vec, Offsets, Normalizer, Parameters) -> Vec"],
+    declares: [
+      "fn resultOf(Vec, Offsets, Normalizer, Parameters) -> Vec",
+      "fn storeSum(Offsets, Vec)",
+    ],
   },
   {
     folder: "gate/elements",
@@ -223,7 +226,6 @@ export const ROOMS = [
 export const PARTNERS: Readonly<Record<string, readonly [names: string, reason: string]>> = {
   "backward/dx/renormed": ["normalizePlain", "backward/dx_sums/plain sums the same"],
   "backward/load/registers": ["gradientRegisters", "backward/sum/* and write_dx/* of registers"],
-  "backward/through/masked": ["throughMask", "backward/write_dx/registers_masked has weights"],
   "epilogue/activation/gelu": ["geluBelow", "backward/activation_slope/gelu has it as a factor"],
   "epilogue/activation/gelu_tanh": ["tanhArgument", "its slope has the same argument"],
   "epilogue/activation/none": ["activationSlope", "no slope is read with another activation"],

@@ -2,18 +2,22 @@
 // find its steps, unless the call does not have the array.
 
 import { expect, test } from "vitest";
+import { OPERANDS_OF_GATES } from "../../src/plan/gating";
 import { GATE_OPERANDS, OPERANDS } from "../../src/plan/operands";
 import * as files from "../../src/wgsl/files";
 import { type Fragment, sourceOf } from "../../src/wgsl/link";
 import { VARIANTS } from "../support/variants";
 
 const ALL = [...OPERANDS, ...GATE_OPERANDS];
-const LISTS: readonly Fragment[] = [files.operands, files.gateOperands];
+const LISTS: readonly Fragment[] = [files.operands, OPERANDS_OF_GATES];
 
 const OFFSETS = new RegExp(
   String.raw`(?:\bat|\borigin|\boffsets?\w*\(.*\))\.(${ALL.join("|")})\b`,
   "g",
 );
+
+/** A backward writes these results with the strides of these operands. */
+const RESULTS: Readonly<Record<string, string>> = { y: "dx", skip: "dSkip" };
 
 const hasSteps = (text: string, name: string) => text.includes(`start.${name} + by * dim.${name}`);
 
@@ -35,7 +39,7 @@ test("a kernel has the steps of all offsets that its files read", () => {
     const text = sourceOf(fragments);
     for (const { name, file } of readers(fragments)) {
       read.add(name);
-      const store = isAbsent(fragments, name === "y" ? "dx" : name);
+      const store = isAbsent(fragments, RESULTS[name] ?? name);
       if (!hasSteps(text, name) && !isAbsent(fragments, name) && !store) {
         missing.add(`${name} in ${file}`);
       }

@@ -1,6 +1,6 @@
 // These summands give the gradients of bias and weight, and each element also writes its dx.
-// Statistics and dx sums are operands here and may change from element to element. dx is written
-// through the `dSum` binding, which this pass does not otherwise use.
+// Statistics and dx sums are operands here and may change from element to element. This pass has
+// no other gradient at x.
 // Expects: backward/chain, backward/dy/*, backward/stored_sums, backward/through/*,
 //   epilogue/parameters/*, loop/operands, normalize/apply/*, normalize/stored/*, reduce/source/*,
 //   reduce/state, tensor dx.

@@ -1,26 +1,6 @@
-// The gradient at a valid x goes through the normalization and, in proportion to its weight, through
-// the statistics of the group. A masked x has no part in these.
-// Expects: backward/dx/*, loop/operands, loop/uniforms, mask/rules, mask/weight/*, reduce/state,
-//   vector/*, tensor dy.
-override SUMS_ARE_MEANS = true; // dx divides the two sums by the number of elements
-
-fn shareOf(s: Summands, w: Vec) -> Summands {
-  if (SUMS_ARE_MEANS) {
-    let n = w * params.count;
-    return Summands(s.first * (n / groupWeight), s.second * (n / (groupWeight - params.correction)));
-  }
-  return Summands(s.first, s.second * w);
-}
-
-fn throughMask(g: Vec, u: Vec, x: Vec, k: Normalizer, s: Summands, w: Vec, dy: Vec) -> Vec {
-  let dx = inputGradient(g, u, x, k, shareOf(s, w));
-  let valid = select(dx, Vec(0.0), groupWeight == Vec(0.0));
-  if (FILL == FILL_APPLIES) {
-    return valid;
-  }
-  return select(select(Vec(0.0), dy, FILL == FILL_KEEPS), valid, w > Vec(0.0));
-}
-
+// The gradient at x goes through the normalization and its statistics, with the weights of elements.
+// Expects: loop/operands, mask/through, mask/weight/*, reduce/state, vector/*, tensor dSum,
+//   tensor dy.
 fn throughNorm(at: Offsets, g: Vec, u: Vec, x: Vec, k: Normalizer, s: Summands) -> Vec {
-  return throughMask(g, u, x, k, s, maskAt(at), load_dy(at.dy));
+  return throughMask(g, u, x, k, s, maskAt(at), load_dy(at.dy)) + load_dSum(at.dSum);
 }

@@ -1,6 +1,6 @@
 // This file writes dx as backward/write_dx/registers.wgsl does, with the weights of elements.
-// Expects: backward/load/registers, backward/through/masked, loop/cursor, loop/outer/*,
-//   mask/registers, normalize/apply/*, reduce/state, vector/*, tensor dSum, tensor dx, tensor dy.
+// Expects: backward/load/registers, loop/cursor, loop/outer/*, mask/registers,
+//   mask/through, normalize/apply/*, reduce/state, vector/*, tensor dSum, tensor dx, tensor dy.
 fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {
   if (!job.live || !isOwn(0u, start)) {
     return;

@@ -1,13 +1,13 @@
 // This file writes dx for an invocation's share. It reads x and dy from memory again.
 // Expects: backward/chain, backward/dy/*, backward/through/*, epilogue/affine,
 //   epilogue/parameters/*, loop/cursor, loop/operands, normalize/apply/*, reduce/source/*,
-//   reduce/state, vector/*, tensor dSum, tensor dx.
+//   reduce/state, vector/*, tensor dx.
 
 fn dxAt(at: Offsets, k: Normalizer, t: Summands, ofLoop: Parameters) -> Vec {
   let p = parametersWithin(ofLoop, at);
   let x = elementAt(at);
   let u = applyNormalizer(x, k);
-  return throughNorm(at, gradNormalized(gradientAt(at), u, p), u, x, k, t) + load_dSum(at.dSum);
+  return throughNorm(at, gradNormalized(gradientAt(at), u, p), u, x, k, t);
 }
 
 fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {

@@ -2,7 +2,7 @@
 // a loop of their own, since compilers unroll short loops alone, and loads of the parameters in a
 // loop that is not unrolled wait for each other.
 // Expects: epilogue/affine, epilogue/result/*, loop/cursor, loop/outer/*, loop/registers,
-//   reduce/state, tensor sum, tensor y.
+//   reduce/state, tensor y.
 fn writeY(start: Cursor, job: Job, k: Normalizer) {
   if (!job.live || !isOwn(0u, start)) {
     return;
@@ -12,10 +12,11 @@ fn writeY(start: Cursor, job: Job, k: Normalizer) {
   let p = parametersOfLoop(first.at);
   var place = first;
   for (var i = 0u; i < REGISTER_VECTORS; i++) {
+    let v = registers[i];
+    registers[i] = resultOf(v, place.at, k, p);
     if (isOwn(i, start)) {
-      store_sum(place.at.sum, registers[i]);
+      storeSum(place.at, v);
     }
-    registers[i] = resultOf(registers[i], place.at, k, p);
     place = nextPlace(place, steps, job);
   }
   place = first;

@@ -1,10 +1,11 @@
 // This file writes y for an invocation's share. It reads x from memory again.
 // Expects: epilogue/affine, epilogue/parameters/*, epilogue/result/*, loop/cursor, loop/operands,
-//   reduce/source/*, reduce/state, vector/*, tensor sum, tensor y.
+//   reduce/source/*, reduce/state, vector/*, tensor y.
 
 fn writeElement(at: Offsets, v: Vec, k: Normalizer, ofLoop: Parameters) {
-  store_sum(at.sum, v);
-  store_y(at.y, resultOf(v, at, k, ofLoop));
+  let y = resultOf(v, at, k, ofLoop);
+  storeSum(at, v);
+  store_y(at.y, y);
 }
 
 fn writeY(start: Cursor, job: Job, k: Normalizer) {

@@ -117,14 +117,17 @@ const isGroup = (group: unknown): group is Group => typeof Object(group).allGath
 
 export function checkGroup(op: string, group: unknown): Group {
   if (!isGroup(group)) fail(op, `group ${show(group)}, expected { rank, size, allGather }`);
-  const { rank, size } = group;
+  checkRank(op, "group has ", group);
+  return group;
+}
+
+export function checkRank(op: string, whose: string, { rank, size }: Pick<Group, "rank" | "size">) {
   if (!Number.isInteger(size) || size < 1) {
-    fail(op, `group has size ${show(size)}, expected a positive integer`);
+    fail(op, `${whose}size ${show(size)}, expected a positive integer`);
   }
   if (!Number.isInteger(rank) || rank < 0 || rank >= size) {
-    fail(op, `group has rank ${show(rank)}, expected an integer in 0 .. ${size - 1}`);
+    fail(op, `${whose}rank ${show(rank)}, expected an integer in 0 .. ${size - 1}`);
   }
-  return group;
 }
 
 /** A round of a group begins with a call. */

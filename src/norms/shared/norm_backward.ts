@@ -127,6 +127,11 @@ export function checkGradients(
   return asked;
 }
 
+/** These come from dx, or from the pass that writes it. */
+const BESIDE_DX = [
+  ...["dResidualBias", "dGate", "dSkipGate", "dResidual", "dResidualGate"],
+] as const satisfies readonly GradientName[];
+
 /** Returns the gradients to compute. */
 function requestedGradients(
   { op, names }: NormStatement,
@@ -303,7 +308,7 @@ function backwardCall(
   const inner = !wanted.has("dx"); // for dResidualBias, from what is not rounded
   const dtype = checkFloat(op, inner ? "f32" : (o.dtype ?? dtypeOf(targets.out.dx, x.dtype)));
   const dx = gradientOutput(op, targets, "dx", specOf(x.shape, dtype));
-  const hasDx = !inner || (wanted.has("dResidualBias") && !gates);
+  const hasDx = !inner || BESIDE_DX.some((name) => wanted.has(name));
   const readsResult = gates?.readsResult((name) => wanted.has(name)) ?? false;
   const read = {
     x: fullShape(x),

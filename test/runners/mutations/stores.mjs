@@ -143,7 +143,7 @@ export const stores = [
   {
     name: "sum not stored",
     file: "shaders/epilogue/write/streamed.wgsl",
-    find: "  store_sum(at.sum, v);\n",
+    find: "  storeSum(at, v);\n",
     replace: "",
     why: "residualOut is what was normalized",
     tests: [test("norms/random.gpu")],
@@ -295,7 +295,7 @@ export const stores = [
   },
   {
     name: "gate before what masked elements become",
-    file: "shaders/gate/result.wgsl",
+    file: "shaders/gate/gated.wgsl",
     find: "    let other = select(Vec(params.fill), ungated(v, at), FILL == FILL_KEEPS);",
     replace: "    let other = select(Vec(params.fill), v, FILL == FILL_KEEPS);",
     why: "what stays is the sum, without the gate before the norm",
@@ -320,9 +320,9 @@ export const stores = [
   },
   {
     name: "gated elements for the sum",
-    file: "shaders/gate/write_registers.wgsl",
-    find: "let sum = ungated(registers[i], place.at);",
-    replace: "let sum = registers[i];",
+    file: "shaders/gate/result.wgsl",
+    find: "store_sum(at.sum, ungated(v, at));",
+    replace: "store_sum(at.sum, v);",
     why: "the sum is what a gate before the norm multiplies",
     tests: [test("norms/random.gpu"), test("norms/gates.gpu")],
   },
