@@ -1,59 +1,17 @@
-// This file measures a job whose elements it reads from memory each time. At most 32 additions
-// follow each other before the sum moves to a larger block, because the error of a sum grows with
-// the length of its chain (2.9e-5 for 16,384 in a row, 1e-6 in blocks, at deviation 1).
+// This file measures a job whose elements it reads from memory each time.
 // Expects: loop/cursor, loop/uniforms, reduce/magnitude/*, reduce/pivot/*, reduce/range/*,
-//   reduce/source/*, reduce/state, reduce/statistic/*, reduce/team/*, vector/*.
-const CHAIN = 32u;
-
-fn sumShare(start: Cursor, job: Job, pivot: PerGroup, scale: PerGroup) -> Sums {
-  var c = start;
-  var block = Summands(); // sum of 32 vectors
-  var chunk = Summands(); // sum of 32 blocks
-  var total = Summands();
-  var vectors = 0u;
-  while (c.left > 0u) {
-    let n = min(innerSteps(c), CHAIN - vectors % CHAIN);
-    var i = 0u;
-    if (BY_FOUR) {
-      for (; i + 4u <= n; i += 4u) {
-        let a = summandsAt(offsetsAt(c, i), pivot, scale);
-        let b = summandsAt(offsetsAt(c, i + 1u), pivot, scale);
-        let d = summandsAt(offsetsAt(c, i + 2u), pivot, scale);
-        let e = summandsAt(offsetsAt(c, i + 3u), pivot, scale);
-        block = addSummands(block, addSummands(addSummands(a, b), addSummands(d, e)));
-      }
-    }
-    for (; i < n; i++) {
-      block = addSummands(block, summandsAt(offsetsAt(c, i), pivot, scale));
-    }
-    if (SHORT) {
-      break;
-    }
-    vectors += n;
-    if (vectors % CHAIN == 0u) {
-      chunk = addSummands(chunk, block);
-      block = Summands();
-    }
-    if (vectors % (CHAIN * CHAIN) == 0u) {
-      total = addSummands(total, chunk);
-      chunk = Summands();
-    }
-    c = advance(c, n, job);
-  }
-  return sumsOf(addSummands(total, addSummands(chunk, block)));
-}
+//   reduce/share/*, reduce/source/*, reduce/state, reduce/statistic/*, reduce/team/*, vector/*.
 
 // A job measures once more where its sums leave the range of f32, then with scaled elements, and
 // where its pivot, taken from a sample, turns out to be far from the mean. Other jobs of the
 // workgroup repeat what they did, since barriers need all invocations.
 fn measureJob(start: Cursor, job: Job) -> Measurement {
-  let n = elementCount(job);
   var scale = keptPerGroup(PerGroup(1.0)); // later rounds have others
-  var pivot = choosePivot(start, job, n, scale);
+  var pivot = choosePivot(start, job, scale);
   var m: Moments;
   for (var round = 1u; ; round++) {
     let own = sumShare(start, job, pivot, scale);
-    m = momentsFrom(pivot, combineSums(own, job, FIRST_IS_LARGEST), n);
+    m = momentsFrom(pivot, combineSums(own, job, FIRST_IS_LARGEST), elementCount(job));
     if (round == ROUNDS) {
       break;
     }
