@@ -6,7 +6,7 @@ import { FORWARD } from "../test/reference/family";
 import { maskedForward } from "../test/reference/masked";
 import { moments } from "../test/reference/norms";
 import type { Values } from "../test/support/arrays";
-import type { Shape, Workload } from "./workloads";
+import type { Masking, Shape, Workload } from "./workloads";
 
 interface Input {
   readonly shape: Shape;
@@ -51,18 +51,23 @@ export function inputsOf({ shape, inputs, dtype, masked }: Workload): Inputs {
     const data = rounded(valuesFor(name, product(own), likeX, 20261122 + 977 * i), type);
     return [name, { shape: own, data, dtype: type }] as const;
   });
-  return { ...Object.fromEntries(named), ...(masked && maskInputs(shape)) };
+  return { ...Object.fromEntries(named), ...(masked && maskInputs(masked)) };
 }
 
-/** Lengths from half a row to a whole one, and the flags that they stand for. */
-function maskInputs([rows, length]: Shape): Inputs {
-  const ends = Float32Array.from({ length: rows }, (_, r) => length - ((r * 37) % (length / 2)));
-  const flags = Float32Array.from({ length: rows * length }, (_, i) => {
-    return Number(i % length < ends[Math.floor(i / length)]);
+/** Lengths of the last axis from half of it to the whole, and the flags that they stand for. */
+function maskInputs({ by, shape }: Masking): Inputs {
+  const [examples] = shape;
+  const length = shape[shape.length - 1];
+  const each = product(shape) / examples;
+  const ends = Float32Array.from({ length: examples }, (_, n) => {
+    return length - ((n * 37) % (length / 2));
+  });
+  const flags = Float32Array.from({ length: product(shape) }, (_, i) => {
+    return Number(i % length < ends[Math.floor(i / each)]);
   });
   return {
-    lengths: { shape: [rows], data: ends, dtype: "u32" },
-    mask: { shape: [rows, length], data: flags, dtype: "u8" },
+    lengths: { shape: [examples], data: ends, dtype: "u32" },
+    mask: { shape, data: flags, dtype: by === "lengths" ? "u8" : by },
   };
 }
 
@@ -76,9 +81,10 @@ type Forward = (x: Values, options: object) => Record<string, Values>;
 
 export function expectedOf({ op, options, results, masked }: Workload, inputs: Inputs): Expected {
   const { x, dy, lengths, ...given } = inputs;
-  if (masked || (given.gate && !dy)) {
+  if (!dy && (masked || given.gate)) {
     const all = { ...options, ...given } as Parameters<typeof maskedForward>[2];
-    return { y: maskedForward(op, x, all, { shape: x.shape, axes: [1] }).y };
+    const axes = op === "batchNorm" ? [0, 2, 3] : [1]; // of running statistics alone
+    return taken(results, maskedForward(op, x, all, { shape: x.shape, axes }));
   }
   const all = op.endsWith("Backward")
     ? BACKWARD[op](dy, { x, ...options, ...given })
@@ -86,5 +92,8 @@ export function expectedOf({ op, options, results, masked }: Workload, inputs: I
         ...options,
         ...given,
       });
-  return Object.fromEntries(results.map((name) => [name, all[name]]));
+  return taken(results, all);
 }
+
+const taken = (names: readonly string[], all: object): Expected =>
+  Object.fromEntries(names.map((name) => [name, (all as Expected)[name]]));

@@ -8,7 +8,7 @@ import { geometricMean } from "./statistics";
 export const MOST_BEHIND = 1.3;
 
 /** What is no competitor but a yardstick. */
-const YARDSTICKS = ["copy", "copyBuffer"];
+const YARDSTICKS = ["plain", "copy", "copyBuffer"];
 
 /** Libraries that normalize, in the report's order. */
 export const normalizers = ({ libraries }: Pick<Report, "libraries">) =>

@@ -3,7 +3,7 @@
 
 import * as lib from "../src/index";
 import type { TunedRow } from "./report";
-import type { Workload } from "./workloads";
+import type { Masking, Workload } from "./workloads";
 
 type Tunable = lib.PlannableOperation<never>;
 
@@ -12,13 +12,23 @@ const operations = lib as unknown as Readonly<Record<string, Tunable>>;
 const argumentOf = (name: string, spec: lib.TensorSpec) =>
   name === "gate" ? lib.gateOf(spec) : spec;
 
-function argumentsOf({ op, shape, dtype, options, inputs }: Workload): object {
+/** Returns the mask as it is described before it exists. */
+function maskOf({ by, shape }: Masking): lib.Mask {
+  const [examples] = shape;
+  const axis = shape.length - 1;
+  return by === "lengths"
+    ? lib.lengthsOf({ shape: [examples] }, { axis })
+    : lib.maskOf({ shape, dtype: by });
+}
+
+function argumentsOf({ op, shape, dtype, options, inputs, masked }: Workload): object {
   const typeOf = (own: readonly number[]) => (String(own) === String(shape) ? dtype : "f32");
   const arrays = Object.entries(inputs).flatMap(([name, own]) =>
     name === "dy" ? [] : [[name, argumentOf(name, { shape: own, dtype: typeOf(own) })]],
   );
   const x = op.endsWith("Backward") && { x: { shape, dtype } };
-  return { ...options, ...Object.fromEntries(arrays), ...x, shape, inputType: dtype };
+  const mask = masked && { mask: maskOf(masked) };
+  return { ...options, ...Object.fromEntries(arrays), ...mask, ...x, shape, inputType: dtype };
 }
 
 export async function tunedRow(

@@ -5,6 +5,12 @@ import type { FloatDType } from "../src/base/dtype";
 
 export type Shape = readonly number[];
 
+/** How the lengths are told: themselves, or as a mask of this type and shape. */
+export interface Masking {
+  readonly by: "lengths" | "u8" | "u32" | "f32";
+  readonly shape: Shape;
+}
+
 /** One operation on one shape. */
 export interface Workload {
   readonly name: string;
@@ -18,8 +24,8 @@ export interface Workload {
   readonly inputs: Readonly<Record<string, Shape>>;
   /** What it has to give. */
   readonly results: readonly string[];
-  /** Rows of x end at lengths of their own, given as lengths or as a u8 mask of x's shape. */
-  readonly masked?: "lengths" | "flags";
+  /** Examples of x end at lengths of their own. The operation without the mask is timed beside. */
+  readonly masked?: Masking;
   /** Only webgpu-norm and the copies run it. */
   readonly oursAlone: boolean;
 }
@@ -58,14 +64,6 @@ export function layer(shape: readonly [number, number], dtype: FloatDType = "f32
   });
 }
 
-/** LayerNorm of the valid part of each row. */
-const masked = (shape: readonly [number, number], by: "lengths" | "flags"): Workload => ({
-  ...layer(shape),
-  name: by === "lengths" ? "LayerNorm, lengths" : "LayerNorm, u8 mask",
-  masked: by,
-  oursAlone: true,
-});
-
 export function rms(shape: readonly [number, number]): Workload {
   const [, length] = shape;
   return workload({
@@ -87,6 +85,14 @@ function training(shape: Shape): Workload {
     results: ["y", "runningMean", "runningVar"],
   });
 }
+
+/** The same of the valid elements alone. */
+const masked = (of: Workload, by: Masking["by"], shape: Shape = of.shape): Workload => ({
+  ...of,
+  name: `${of.name}, masked by ${by}`,
+  masked: { by, shape },
+  oursAlone: true,
+});
 
 const group = (given: Partial<Workload>) =>
   workload({
@@ -139,6 +145,9 @@ export function gated(
   });
 }
 
+const layerBackward = backward("LayerNorm", "layerNorm", ROWS, { normalizedShape: [768] }, 768);
+const batchBackward = backward("BatchNorm", "batchNorm", IMAGES, { training: true }, 64);
+
 export const WORKLOADS: readonly Workload[] = [
   layer([4096, 768]),
   layer([512, 4096]),
@@ -178,11 +187,18 @@ export const WORKLOADS: readonly Workload[] = [
     inputs: affine(32),
   }),
   group({}),
-  backward("LayerNorm", "layerNorm", ROWS, { normalizedShape: [768] }, 768),
-  backward("BatchNorm", "batchNorm", IMAGES, { training: true }, 64),
+  layerBackward,
+  batchBackward,
   backward("GroupNorm(32)", "groupNorm", GROUPED, groups, 128),
-  masked(ROWS as [number, number], "lengths"),
-  masked(ROWS as [number, number], "flags"),
+  ...(["u8", "u32", "f32", "lengths"] as const).map((by) => masked(layer([4096, 768]), by)),
+  masked(rms([4096, 4096]), "u8"),
+  masked(rms([4096, 4096]), "lengths"),
+  masked(training(IMAGES), "u8", [8, 1, 56, 56]),
+  masked(group({}), "u8", [2, 1, 64, 64]),
+  masked(group({}), "lengths"),
+  masked(layerBackward, "u8"),
+  masked(layerBackward, "lengths"),
+  masked(batchBackward, "u8", [8, 1, 56, 56]),
   layer(ROWS as [number, number], "f16"),
   layer(ROWS as [number, number], "bf16"),
   group({

@@ -1,5 +1,5 @@
 // This file adds the summands of backward/parameter_sums/* of an invocation's share, which it reads
-// from memory. It adds in blocks, as reduce/accumulate/streamed.wgsl does.
+// from memory. It adds in blocks, as reduce/share/streamed.wgsl does.
 // Expects: backward/parameter_sums/*, epilogue/affine, epilogue/parameters/*, loop/cursor,
 //   reduce/state, vector/*.
 const SPAN = 32u;

@@ -98,7 +98,7 @@ export function measuredStatistics(
     files.statisticsMeasured,
     ...(inRegisters
       ? [files.registers, files.accumulateRegisters, files.shareRegisters, kind.pivot.registers]
-      : [files.accumulateStreamed, kind.pivot.streamed]),
+      : [files.accumulateStreamed, files.shareStreamed, kind.pivot.streamed]),
     ...kind.statistic,
     kind.factor,
     ...extraFragments(m.problem, partition.nest),

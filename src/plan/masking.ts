@@ -20,9 +20,8 @@ const everywhere = (): Replacements =>
   named([
     [files.reduceState, files.reduceState, files.maskRules],
     [files.registers, files.maskRegisters],
-    [files.accumulateStreamed, files.accumulateStreamed, files.countStreamed],
-    [files.accumulateRegisters, files.accumulateRegisters, files.countRegisters, files.maskWeigh],
-    [files.shareRegisters, files.shareRegistersWeighed],
+    [files.shareStreamed, files.shareStreamedWeighed],
+    [files.shareRegisters, files.shareRegistersWeighed, files.maskWeigh],
     [files.pivotSample, files.pivotSampleWeighed],
     [files.pivotRegistersMean, files.pivotRegistersMeanWeighed],
     [files.sourceSummands, files.sourceWeighed, files.maskWeigh],
@@ -100,8 +99,9 @@ export const maskRules = (fill: MaskFill): MaskRules => ({
   applies: fill === "apply",
   replaced,
   weights: weightsOf,
-  constants: ({ over, factorOfNothing = 0 }: StatisticKind) => ({
+  constants: ({ over, pivot, factorOfNothing = 0 }: StatisticKind) => ({
     FILL: FILLS.indexOf(fill),
+    PIVOT_COUNTS: Number(pivot.registers === files.pivotRegistersMean),
     SUMS_ARE_MEANS: Number(over === undefined),
     FACTOR_OF_NOTHING: factorOfNothing,
   }),

@@ -538,11 +538,39 @@ fn normalizerOfJob(start: Cursor, job: Job) -> Normalizer {
 }
 
 // ==== reduce/accumulate/streamed.wgsl
-// This file measures a job whose elements it reads from memory each time. At most 32 additions
-// follow each other before the sum moves to a larger block, because the error of a sum grows with
-// the length of its chain (2.9e-5 for 16,384 in a row, 1e-6 in blocks, at deviation 1).
+// This file measures a job whose elements it reads from memory each time.
 // Expects: loop/cursor, loop/uniforms, reduce/magnitude/*, reduce/pivot/*, reduce/range/*,
-//   reduce/source/*, reduce/state, reduce/statistic/*, reduce/team/*, vector/*.
+//   reduce/share/*, reduce/source/*, reduce/state, reduce/statistic/*, reduce/team/*, vector/*.
+
+// A job measures once more where its sums leave the range of f32, then with scaled elements, and
+// where its pivot, taken from a sample, turns out to be far from the mean. Other jobs of the
+// workgroup repeat what they did, since barriers need all invocations.
+fn measureJob(start: Cursor, job: Job) -> Measurement {
+  var scale = keptPerGroup(PerGroup(1.0)); // later rounds have others
+  var pivot = choosePivot(start, job, scale);
+  var m: Moments;
+  for (var round = 1u; ; round++) {
+    let own = sumShare(start, job, pivot, scale);
+    m = momentsFrom(pivot, combineSums(own, job, FIRST_IS_LARGEST), elementCount(job));
+    if (round == ROUNDS) {
+      break;
+    }
+    let wanted = select(scale, scaleOf(m.m2, m.pivot + m.delta), scale == PerGroup(1.0));
+    let better = select(pivot * wanted, betterPivot(m, scale), wanted == scale);
+    if (!anyInWorkgroup(job.live && any((better != pivot) | (wanted != scale)))) {
+      break;
+    }
+    pivot = better;
+    scale = wanted;
+  }
+  return Measurement(m, scale);
+}
+
+// ==== reduce/share/streamed.wgsl
+// This file sums over an invocation's share, which it reads from memory each time. At most 32
+// additions follow each other before the sum moves to a larger block, because the error of a sum
+// grows with the length of its chain (2.9e-5 for 16,384 in a row, 1e-6 in blocks, at deviation 1).
+// Expects: loop/cursor, reduce/source/*, reduce/state, reduce/statistic/*, vector/*.
 const CHAIN = 32u;
 
 // The last vector is read in the place of those that the share does not have, since a load in a
@@ -594,31 +622,6 @@ fn sumShare(start: Cursor, job: Job, pivot: PerGroup, scale: PerGroup) -> Sums {
   return sumsOf(addSummands(total, addSummands(chunk, block)));
 }
 
-// A job measures once more where its sums leave the range of f32, then with scaled elements, and
-// where its pivot, taken from a sample, turns out to be far from the mean. Other jobs of the
-// workgroup repeat what they did, since barriers need all invocations.
-fn measureJob(start: Cursor, job: Job) -> Measurement {
-  let n = elementCount(job);
-  var scale = keptPerGroup(PerGroup(1.0)); // later rounds have others
-  var pivot = choosePivot(start, job, n, scale);
-  var m: Moments;
-  for (var round = 1u; ; round++) {
-    let own = sumShare(start, job, pivot, scale);
-    m = momentsFrom(pivot, combineSums(own, job, FIRST_IS_LARGEST), n);
-    if (round == ROUNDS) {
-      break;
-    }
-    let wanted = select(scale, scaleOf(m.m2, m.pivot + m.delta), scale == PerGroup(1.0));
-    let better = select(pivot * wanted, betterPivot(m, scale), wanted == scale);
-    if (!anyInWorkgroup(job.live && any((better != pivot) | (wanted != scale)))) {
-      break;
-    }
-    pivot = better;
-    scale = wanted;
-  }
-  return Measurement(m, scale);
-}
-
 // ==== reduce/pivot/sample.wgsl
 // The pivot is the mean of a few elements, from all over the first inner loop. A team of several
 // reads one vector each, since loads that wait for each other take long. The mean is exact if all
@@ -626,7 +629,7 @@ fn measureJob(start: Cursor, job: Job) -> Measurement {
 // Expects: io/elements, loop/cursor, reduce/state, reduce/team/*, vector/*.
 override SAMPLES = max(1u, select(8u, 8u / ELEMENTS_PER_GROUP, SHORT) / TEAM); // vectors of an invocation
 
-fn choosePivot(start: Cursor, job: Job, n: PerGroup, scale: PerGroup) -> PerGroup {
+fn choosePivot(start: Cursor, job: Job, scale: PerGroup) -> PerGroup {
   let origin = firstPerGroup(elementAt(firstOffsets(job)));
   var own = Sums();
   if (start.left > 0u) {

@@ -514,7 +514,7 @@ fn loadForSums(start: Cursor, job: Job) {
 
 // ==== backward/sum/records.wgsl
 // This file adds the records of teams, as kernels/backward_rows.wgsl stores them. It adds in
-// blocks, as reduce/accumulate/streamed.wgsl does.
+// blocks, as reduce/share/streamed.wgsl does.
 // Expects: loop/cursor, loop/uniforms, reduce/state, reduce/team/*.
 @group(0) @binding(1) var<storage, read> records: array<vec4f>;
 

@@ -602,9 +602,10 @@ fn loadRegisters(start: Cursor, job: Job) {
 // a team sum around one pivot, their mean.
 // Expects: loop/cursor, loop/registers, reduce/magnitude/*, reduce/pivot/*, reduce/range/*,
 //   reduce/share/*, reduce/source/*, reduce/state, reduce/statistic/*, reduce/team/*, vector/*.
-fn measureScaled(start: Cursor, job: Job, n: PerGroup, scale: PerGroup) -> Moments {
-  let pivot = choosePivot(start, job, n, scale);
-  return momentsFrom(pivot, combineSums(sumRegisters(start, pivot, scale), job, FIRST_IS_LARGEST), n);
+fn measureScaled(start: Cursor, job: Job, scale: PerGroup) -> Moments {
+  let pivot = choosePivot(start, job, scale);
+  let own = sumShare(start, job, pivot, scale);
+  return momentsFrom(pivot, combineSums(own, job, FIRST_IS_LARGEST), elementCount(job));
 }
 
 // Where sums leave the range of f32, the workgroup measures once more, with scaled elements. This
@@ -612,16 +613,15 @@ fn measureScaled(start: Cursor, job: Job, n: PerGroup, scale: PerGroup) -> Momen
 // have: compilers may round a second copy of the code differently.
 fn measureJob(start: Cursor, job: Job) -> Measurement {
   loadRegisters(start, job);
-  let n = elementCount(job);
-  var m = measureScaled(start, job, n, PerGroup(1.0));
+  var m = measureScaled(start, job, PerGroup(1.0));
   if (ROUNDS == 1u) {
     return Measurement(m, PerGroup(1.0));
   }
   let scale = scaleOf(m.m2, m.pivot + m.delta);
   if (anyInWorkgroup(job.live && any(scale != PerGroup(1.0)))) {
-    let again = measureScaled(start, job, n, scale);
+    let again = measureScaled(start, job, scale);
     let other = scale != PerGroup(1.0);
-    m = Moments(select(m.pivot, again.pivot, other), select(m.delta, again.delta, other), select(m.m2, again.m2, other), n);
+    m = Moments(select(m.pivot, again.pivot, other), select(m.delta, again.delta, other), select(m.m2, again.m2, other), m.n);
   }
   return Measurement(m, scale);
 }
@@ -629,7 +629,7 @@ fn measureJob(start: Cursor, job: Job) -> Measurement {
 // ==== reduce/share/registers.wgsl
 // This file sums over an invocation's share in registers.
 // Expects: loop/cursor, loop/registers, reduce/state, reduce/statistic/*, vector/*.
-fn sumRegisters(start: Cursor, pivot: PerGroup, scale: PerGroup) -> Sums {
+fn sumShare(start: Cursor, job: Job, pivot: PerGroup, scale: PerGroup) -> Sums {
   var total = Summands();
   for (var i = 0u; i < REGISTER_VECTORS; i++) {
     if (isOwn(i, start)) {
@@ -642,8 +642,9 @@ fn sumRegisters(start: Cursor, pivot: PerGroup, scale: PerGroup) -> Sums {
 // ==== reduce/pivot/registers_mean.wgsl
 // The pivot is the mean of the elements in the team's registers. It is exact if all are equal,
 // since their differences from the job's first element are summed.
-// Expects: io/elements, loop/cursor, loop/registers, reduce/state, reduce/team/*, vector/*.
-fn choosePivot(start: Cursor, job: Job, n: PerGroup, scale: PerGroup) -> PerGroup {
+// Expects: io/elements, loop/cursor, loop/registers, reduce/source/summands, reduce/state,
+//   reduce/team/*, vector/*.
+fn choosePivot(start: Cursor, job: Job, scale: PerGroup) -> PerGroup {
   let origin = firstPerGroup(elementAt(firstOffsets(job))) * scale;
   var sum = Vec(0.0);
   for (var i = 0u; i < REGISTER_VECTORS; i++) {
@@ -652,7 +653,7 @@ fn choosePivot(start: Cursor, job: Job, n: PerGroup, scale: PerGroup) -> PerGrou
     }
   }
   let own = Sums(sumPerGroup(sum), PerGroup(0.0));
-  return finiteOrZero(origin + combineSums(own, job, false).first / n);
+  return finiteOrZero(origin + combineSums(own, job, false).first / elementCount(job));
 }
 
 // ==== reduce/statistic/moments.wgsl

@@ -94,7 +94,7 @@ export const INTERFACES: readonly Interface[] = [
   },
   {
     folder: "reduce/pivot",
-    declares: ["fn choosePivot(Cursor, Job, PerGroup, PerGroup) -> PerGroup"],
+    declares: ["fn choosePivot(Cursor, Job, PerGroup) -> PerGroup"],
   },
   {
     folder: "reduce/team",
@@ -110,21 +110,32 @@ export const INTERFACES: readonly Interface[] = [
   },
   {
     folder: "reduce/source",
-    files: ["weighed"], // reduce/count/* count
-    declares: ["fn summandsAt(Offsets, PerGroup, PerGroup) -> Summands"],
+    files: ["weighed"], // reduce/share/* count
+    declares: ["fn summandsOfWeight(Offsets, Vec, PerGroup, PerGroup) -> Summands"],
   },
   {
     folder: "reduce/source",
     files: ["partials_weighed"], // and these have weights of their own
     declares: [
-      "fn summandsAt(Offsets, PerGroup, PerGroup) -> Summands",
+      "fn summandsOfWeight(Offsets, Vec, PerGroup, PerGroup) -> Summands",
       "fn maskAt(Offsets) -> Vec",
     ],
   },
-  { folder: "reduce/count", declares: ["fn elementCount(Job) -> PerGroup"] },
-  { folder: "reduce/share", declares: ["fn sumRegisters(Cursor, PerGroup, PerGroup) -> Sums"] },
+  {
+    folder: "reduce/share",
+    files: ["registers", "streamed"],
+    declares: ["fn sumShare(Cursor, Job, PerGroup, PerGroup) -> Sums"],
+  },
+  {
+    folder: "reduce/share",
+    files: ["registers_weighed", "streamed_weighed"],
+    declares: [
+      "fn sumShare(Cursor, Job, PerGroup, PerGroup) -> Sums",
+      "fn elementCount(Job) -> PerGroup",
+    ],
+  },
   { folder: "mask/counted", declares: ["fn counted(Vec, Offsets) -> Vec"] },
-  { folder: "mask/weight", declares: ["fn maskAt(Offsets) -> Vec"] },
+  { folder: "mask/weight", declares: ["const WEIGHTS_ARE_FLAGS", "fn maskAt(Offsets) -> Vec"] },
   {
     folder: "epilogue/result",
     declares: [
@@ -230,7 +241,6 @@ export const PARTNERS: Readonly<Record<string, readonly [names: string, reason: 
   "epilogue/activation/gelu_tanh": ["tanhArgument", "its slope has the same argument"],
   "epilogue/activation/none": ["activationSlope", "no slope is read with another activation"],
   "reduce/range/none": ["scaleOf", "there is no magnitude to say it"],
-  "reduce/count/registers": ["validElement", "reduce/pivot/registers_mean_weighed sums around it"],
   "reduce/source/partials": ["elementAt", "partials take the place of io/elements"],
   "reduce/source/partials_weighed": ["elementAt", "partials take the place of io/elements"],
 };

@@ -3,13 +3,13 @@
 // Expects: epilogue/affine, epilogue/parameters/*, loop/operands, loop/uniforms, mask/rules,
 //   mask/weight/*, normalize/apply/*, reduce/state, vector/*, tensor sum.
 fn resultOf(v: Vec, at: Offsets, k: Normalizer, ofLoop: Parameters) -> Vec {
-  let u = select(applyNormalizer(v, k), Vec(0.0), groupWeight == Vec(0.0));
-  let y = epilogue(u, parametersWithin(ofLoop, at));
+  let p = parametersWithin(ofLoop, at);
+  let u = applyNormalizer(v, k);
   if (FILL == FILL_APPLIES) {
-    return y;
+    return epilogue(select(u, Vec(0.0), groupWeight == Vec(0.0)), p);
   }
   let other = select(Vec(params.fill), v, FILL == FILL_KEEPS);
-  return select(other, y, maskAt(at) > Vec(0.0));
+  return select(other, epilogue(u, p), maskAt(at) > Vec(0.0));
 }
 
 fn storeSum(at: Offsets, v: Vec) {

@@ -4,6 +4,8 @@
 
 override tensor_bytes = false; // four to a word
 
+const WEIGHTS_ARE_FLAGS = true;
+
 fn maskAt(at: Offsets) -> Vec {
   let i = at.tensor;
   var flag = tensor[select(i, i >> 2u, tensor_bytes)];

@@ -6,13 +6,15 @@
 override tensor_bytes = false; // four to a word
 override tensor_whole = false; // offsets count vectors of four integers
 
+const WEIGHTS_ARE_FLAGS = true;
+
 fn maskAt(at: Offsets) -> Vec {
   let lanes = vec4u(0u, 1u, 2u, 3u);
   let apart = at.tensor + lanes * params.laneStride.tensor;
   let i = select(apart, 4u * at.tensor + lanes, tensor_whole);
   var flags: vec4u;
   if (tensor_bytes && tensor_whole) {
-    flags = vec4u(tensor[at.tensor]) & (vec4u(0xffu) << (8u * lanes));
+    flags = vec4u(tensor[at.tensor]) & vec4u(0xffu, 0xff00u, 0xff0000u, 0xff000000u);
   } else if (tensor_bytes) {
     let w = i >> vec4u(2u);
     let words = vec4u(tensor[w.x], tensor[w.y], tensor[w.z], tensor[w.w]);
@@ -20,5 +22,5 @@ fn maskAt(at: Offsets) -> Vec {
   } else {
     flags = vec4u(tensor[i.x], tensor[i.y], tensor[i.z], tensor[i.w]);
   }
-  return counted(select(Vec(0.0), Vec(1.0), flags != vec4u(0u)), at);
+  return counted(Vec(vec4i(min(flags, vec4u(1u)))), at);
 }

@@ -3,6 +3,8 @@
 // Expects: loop/operands, mask/counted/*, vector/*.
 @group(0) @binding(0) var<storage, read> tensor: array<u32>;
 
+const WEIGHTS_ARE_FLAGS = true;
+
 fn maskAt(at: Offsets) -> Vec {
   return counted(select(Vec(0.0), Vec(1.0), at.ordinal < tensor[at.tensor]), at);
 }

@@ -5,11 +5,13 @@
 override tensor_whole = false; // offsets count vectors of four lengths
 override tensor_same = false; // the four elements are of one sequence
 
+const WEIGHTS_ARE_FLAGS = true;
+
 fn maskAt(at: Offsets) -> Vec {
   let lanes = vec4u(0u, 1u, 2u, 3u);
   let places = at.ordinal + lanes * params.laneStride.ordinal;
   if (tensor_same) {
-    return select(Vec(0.0), Vec(1.0), places < vec4u(tensor[at.tensor]));
+    return counted(select(Vec(0.0), Vec(1.0), places < vec4u(tensor[at.tensor])), at);
   }
   let apart = at.tensor + lanes * params.laneStride.tensor;
   let l = select(apart, 4u * at.tensor + lanes, tensor_whole);

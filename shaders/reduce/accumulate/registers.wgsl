@@ -2,9 +2,10 @@
 // a team sum around one pivot, their mean.
 // Expects: loop/cursor, loop/registers, reduce/magnitude/*, reduce/pivot/*, reduce/range/*,
 //   reduce/share/*, reduce/source/*, reduce/state, reduce/statistic/*, reduce/team/*, vector/*.
-fn measureScaled(start: Cursor, job: Job, n: PerGroup, scale: PerGroup) -> Moments {
-  let pivot = choosePivot(start, job, n, scale);
-  return momentsFrom(pivot, combineSums(sumRegisters(start, pivot, scale), job, FIRST_IS_LARGEST), n);
+fn measureScaled(start: Cursor, job: Job, scale: PerGroup) -> Moments {
+  let pivot = choosePivot(start, job, scale);
+  let own = sumShare(start, job, pivot, scale);
+  return momentsFrom(pivot, combineSums(own, job, FIRST_IS_LARGEST), elementCount(job));
 }
 
 // Where sums leave the range of f32, the workgroup measures once more, with scaled elements. This
@@ -12,16 +13,15 @@ fn measureScaled(start: Cursor, job: Job, n: PerGroup, scale: PerGroup) -> Momen
 // have: compilers may round a second copy of the code differently.
 fn measureJob(start: Cursor, job: Job) -> Measurement {
   loadRegisters(start, job);
-  let n = elementCount(job);
-  var m = measureScaled(start, job, n, PerGroup(1.0));
+  var m = measureScaled(start, job, PerGroup(1.0));
   if (ROUNDS == 1u) {
     return Measurement(m, PerGroup(1.0));
   }
   let scale = scaleOf(m.m2, m.pivot + m.delta);
   if (anyInWorkgroup(job.live && any(scale != PerGroup(1.0)))) {
-    let again = measureScaled(start, job, n, scale);
+    let again = measureScaled(start, job, scale);
     let other = scale != PerGroup(1.0);
-    m = Moments(select(m.pivot, again.pivot, other), select(m.delta, again.delta, other), select(m.m2, again.m2, other), n);
+    m = Moments(select(m.pivot, again.pivot, other), select(m.delta, again.delta, other), select(m.m2, again.m2, other), m.n);
   }
   return Measurement(m, scale);
 }

@@ -1,7 +1,7 @@
 // The pivot is the largest element of the job. It is finite, so that a share of -infinity alone
 // adds nothing to the others.
 // Expects: io/elements, loop/cursor, reduce/state, reduce/team/*, vector/*.
-fn choosePivot(start: Cursor, job: Job, n: PerGroup, scale: PerGroup) -> PerGroup {
+fn choosePivot(start: Cursor, job: Job, scale: PerGroup) -> PerGroup {
   var most = Vec(-LARGEST);
   for (var c = start; c.left > 0u;) {
     let n = innerSteps(c);

@@ -1,16 +1,17 @@
-// The pivot is the mean of the valid elements in the team's registers. It is exact if all are equal,
-// since their differences from one of them are summed.
-// Expects: loop/cursor, mask/registers, reduce/count/*, reduce/state, reduce/team/*,
-//   vector/*.
-fn choosePivot(start: Cursor, job: Job, n: PerGroup, scale: PerGroup) -> PerGroup {
-  let origin = finiteOrZero(validElement) * scale;
+// The pivot is the mean of the valid elements in the team's registers. Where all are equal, it is off
+// by a few units in the last place, of which all later sums are small multiples, and thus exact.
+// Expects: loop/cursor, mask/registers, mask/rules, reduce/state, reduce/team/*, vector/*.
+fn choosePivot(start: Cursor, job: Job, scale: PerGroup) -> PerGroup {
   var sum = Vec(0.0);
+  var weight = Vec(0.0);
   for (var i = 0u; i < REGISTER_VECTORS; i++) {
     if (isOwn(i, start)) {
       let w = weightRegisters[i];
-      sum += select(Vec(0.0), (registers[i] * scale - origin) * w, w > Vec(0.0));
+      sum += select(Vec(0.0), registers[i] * scale * w, w > Vec(0.0));
+      weight += w;
     }
   }
-  let own = Sums(sumPerGroup(sum), PerGroup(0.0));
-  return finiteOrZero(origin + combineSums(own, job, false).first / n);
+  let all = combineSums(Sums(sumPerGroup(sum), sumPerGroup(weight)), job, false);
+  groupWeight = Vec(all.second);
+  return finiteOrZero(all.first / countOfGroup());
 }

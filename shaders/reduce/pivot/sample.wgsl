@@ -4,7 +4,7 @@
 // Expects: io/elements, loop/cursor, reduce/state, reduce/team/*, vector/*.
 override SAMPLES = max(1u, select(8u, 8u / ELEMENTS_PER_GROUP, SHORT) / TEAM); // vectors of an invocation
 
-fn choosePivot(start: Cursor, job: Job, n: PerGroup, scale: PerGroup) -> PerGroup {
+fn choosePivot(start: Cursor, job: Job, scale: PerGroup) -> PerGroup {
   let origin = firstPerGroup(elementAt(firstOffsets(job)));
   var own = Sums();
   if (start.left > 0u) {

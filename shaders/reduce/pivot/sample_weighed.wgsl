@@ -5,7 +5,7 @@
 // Expects: io/elements, loop/cursor, mask/weight/*, reduce/state, reduce/team/*, vector/*.
 override SAMPLES = max(1u, select(8u, 8u / ELEMENTS_PER_GROUP, SHORT) / TEAM); // vectors of an invocation
 
-fn choosePivot(start: Cursor, job: Job, n: PerGroup, scale: PerGroup) -> PerGroup {
+fn choosePivot(start: Cursor, job: Job, scale: PerGroup) -> PerGroup {
   let apart = innerSteps(start) / (SAMPLES * TEAM);
   var most = Vec(-LARGEST);
   var valid = Vec(0.0);

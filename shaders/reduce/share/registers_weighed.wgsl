@@ -1,13 +1,27 @@
-// This file sums over an invocation's share in registers, each element times its weight.
-// Expects: loop/cursor, mask/registers, reduce/state, reduce/statistic/*, mask/weigh,
-//   vector/*.
-fn sumRegisters(start: Cursor, pivot: PerGroup, scale: PerGroup) -> Sums {
+// This file sums over an invocation's share in registers, each element times its weight. The sum of
+// weights is that of the pivot, unless the statistic has none.
+// Expects: loop/cursor, mask/registers, mask/rules, mask/weigh, reduce/state, reduce/statistic/*,
+//   reduce/team/*, vector/*.
+override PIVOT_COUNTS = false;
+
+var<private> weightOfShare: Vec;
+
+fn sumShare(start: Cursor, job: Job, pivot: PerGroup, scale: PerGroup) -> Sums {
   var total = Summands();
+  weightOfShare = Vec(0.0);
   for (var i = 0u; i < REGISTER_VECTORS; i++) {
     if (isOwn(i, start)) {
-      let own = summandsOf(registers[i], pivot, scale);
-      total = addSummands(total, weighed(own, weightRegisters[i]));
+      let w = weightRegisters[i];
+      total = addSummands(total, weighed(summandsOf(registers[i], pivot, scale), w));
+      weightOfShare += w;
     }
   }
   return sumsOf(total);
+}
+
+fn elementCount(job: Job) -> PerGroup {
+  if (!PIVOT_COUNTS) {
+    groupWeight = Vec(combineSums(Sums(sumPerGroup(weightOfShare), PerGroup(0.0)), job, false).first);
+  }
+  return countOfGroup();
 }

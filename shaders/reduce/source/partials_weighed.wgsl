@@ -11,7 +11,7 @@ fn maskAt(at: Offsets) -> Vec {
   return Vec(partials[at.partials].w);
 }
 
-fn summandsAt(at: Offsets, pivot: PerGroup, scale: PerGroup) -> Summands {
+fn summandsOfWeight(at: Offsets, w: Vec, pivot: PerGroup, scale: PerGroup) -> Summands {
   let r = partials[at.partials];
   if (r.w == 0.0) {
     return Summands();

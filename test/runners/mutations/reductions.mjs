@@ -127,8 +127,8 @@ export const reductions = [
   {
     name: "a pivot for each member",
     file: "shaders/reduce/pivot/registers_mean.wgsl",
-    find: "combineSums(own, job, false).first / n",
-    replace: "own.first / n",
+    find: "combineSums(own, job, false).first / elementCount(job)",
+    replace: "own.first / elementCount(job)",
     why: "sums of a team add up around one pivot alone",
     tests: [test("plan/plans.gpu")],
   },
@@ -182,7 +182,7 @@ export const reductions = [
   },
   {
     name: "long chains of additions",
-    file: "shaders/reduce/accumulate/streamed.wgsl",
+    file: "shaders/reduce/share/streamed.wgsl",
     find: "const CHAIN = 32u;",
     replace: "const CHAIN = 32768u;",
     why: "the error of a running sum grows with its length",
@@ -190,7 +190,7 @@ export const reductions = [
   },
   {
     name: "three of four added",
-    file: "shaders/reduce/accumulate/streamed.wgsl",
+    file: "shaders/reduce/share/streamed.wgsl",
     find: "addSummands(addSummands(a, b), addSummands(d, e))",
     replace: "addSummands(addSummands(a, b), d)",
     why: "four are loaded at a time on GPUs",
