@@ -1,7 +1,7 @@
 // This script installs missing parts before `npm start`, `npm test` and `npm run bench`: the
 // packages, and then a browser with WebGPU. With --lavapipe it also installs Mesa's software Vulkan
-// driver and its DRM shims where Debian has them, with --examples the packages of the examples and a
-// Redis, and with --tests all of that and the packages of every suite.
+// driver and its DRM shims where Debian has them, with --examples the packages of the examples, a
+// Redis and PyTorch, and with --tests all of that and the packages of every suite.
 
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -16,6 +16,7 @@ import {
   packagesAreInstalled,
   run,
 } from "./lib/install.mjs";
+import { pythonWithTorch } from "./lib/pytorch.mjs";
 
 const INSTALL_A_BROWSER = `
 No browser with WebGPU was found, and none could be installed.
@@ -48,7 +49,10 @@ try {
   for (const addition of ADDITIONS) {
     if (options.tests || (options.examples && addition.folder === examples)) provide(addition);
   }
-  if (options.examples || options.tests) provideRedis();
+  if (options.examples || options.tests) {
+    provideRedis();
+    providePyTorch();
+  }
 } catch (error) {
   console.error(`setup: ${error instanceof Error ? error.message : error}`);
   process.exit(1);
@@ -71,6 +75,15 @@ function provideRedis() {
   console.log("setup: installing a Redis for the examples (apt-get install redis-server)");
   if (aptWorks() && apt("update") && apt("install", "-y", "redis-server")) return;
   console.log("setup: no Redis here, npm test skips a part of the examples");
+}
+
+/** An example's network is read back by PyTorch: 150 MB of packages, a minute. */
+function providePyTorch() {
+  if (pythonWithTorch()) return;
+  console.log("setup: installing PyTorch for an example (apt-get install python3-torch)");
+  const args = ["install", "-y", "--no-install-recommends", "python3-torch"];
+  if (aptWorks() && apt("update") && apt(...args)) return;
+  console.log("setup: no PyTorch here, npm test skips a part of the examples");
 }
 
 async function provideBrowser() {
