@@ -79,11 +79,12 @@ class Session {
   /** Scores the network, and shows all that is known. */
   async show() {
     const { digits, tuning } = this;
+    const { steps: step } = tuning; // training may go on while this waits
     const [now, pen] = await Promise.all([tuning.score(digits.new), tuning.score(digits.pen)]);
     if (this.#ended) return;
     this.#before ??= now;
     const accuracies = { new: 100 * now.accuracy, pen: 100 * pen.accuracy };
-    this.#accuracies.push({ step: this.tuning.steps, ...accuracies });
+    this.#accuracies.push({ step, ...accuracies });
     found("new").textContent = percent(now.accuracy);
     found("pen").textContent = percent(pen.accuracy);
     found("accuracy").replaceChildren(accuracyChart(this.#accuracies, STEPS));
