@@ -6,6 +6,14 @@ import * as Plot from "@observablehq/plot";
 
 const SIZE = { width: 400, height: 230, style: { background: "none", maxWidth: "100%" } };
 
+/** A chart is a picture for those who do not see it: its marks have no roles. @template {Element} T @param {T} plot @param {string} label */
+function labelled(plot, label) {
+  plot.setAttribute("role", "img");
+  plot.setAttribute("aria-label", label);
+  for (const mark of plot.querySelectorAll("g[aria-label]")) mark.removeAttribute("aria-label");
+  return plot;
+}
+
 /** @param {readonly Accuracy[]} accuracies @param {number} steps */
 export function accuracyChart(accuracies, steps) {
   const lines = /** @type {const} */ ([
@@ -13,7 +21,7 @@ export function accuracyChart(accuracies, steps) {
     ["new", "new digits"],
   ]);
   const last = accuracies.slice(-1);
-  return Plot.plot({
+  const plot = Plot.plot({
     ...SIZE,
     marginRight: 80,
     x: { domain: [0, steps], label: "step", ticks: 6 },
@@ -30,15 +38,17 @@ export function accuracyChart(accuracies, steps) {
       ];
     }),
   });
+  return labelled(plot, "accuracy of new digits and of the pen's, by steps");
 }
 
 /** @param {readonly number[]} losses @param {number} steps */
 export function lossChart(losses, steps) {
   const points = losses.map((loss, step) => ({ step, loss }));
-  return Plot.plot({
+  const plot = Plot.plot({
     ...SIZE,
     x: { domain: [0, steps], label: "step", ticks: 6 },
     y: { domain: [0, Math.max(3, ...losses)], grid: true, label: "loss of the batch" },
     marks: [Plot.line(points, { x: "step", y: "loss", stroke: "var(--new)" })],
   });
+  return labelled(plot, "loss of each batch, by steps");
 }

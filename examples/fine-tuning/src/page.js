@@ -148,6 +148,7 @@ try {
   const begin = async (from = checkpoint) => {
     const next = new Session(context, kernels, from);
     checkpoint = from;
+    tell("loading");
     session?.end();
     session = next;
     countNumbers(session);
