@@ -1,4 +1,7 @@
-"""Trains the checkpoint that the page begins with: `npm run digits`, then `python3 python/pretrain.py`."""
+"""Trains the checkpoint that the page begins with.
+
+npm run digits && python3 python/pretrain.py
+"""
 
 import torch
 from network import load_file, make_network, save_file

@@ -11,7 +11,7 @@ const EPS = 1e-8;
 
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read> gradient: array<f32>;
-@group(0) @binding(2) var<storage, read_write> averages: array<vec2f>; // of the gradient, of its square
+@group(0) @binding(2) var<storage, read_write> averages: array<vec2f>; // of g and g * g
 @group(0) @binding(3) var<storage, read_write> parameter: array<f32>;
 
 @compute @workgroup_size(64)

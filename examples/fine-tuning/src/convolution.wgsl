@@ -107,7 +107,8 @@ fn weightGradient(@builtin(global_invocation_id) id: vec3u) {
       continue;
     }
     let inputs = ((example * layer.inChannels + to.channel) * layer.inSide + row) * layer.inSide;
-    let outputs = ((example * layer.outChannels + to.example) * layer.outSide + outRow) * layer.outSide;
+    let map = example * layer.outChannels + to.example;
+    let outputs = (map * layer.outSide + outRow) * layer.outSide;
     var ofRow = 0.0;
     for (var outColumn = 0u; outColumn < layer.outSide; outColumn++) {
       let column = inputOf(outColumn, to.column);
