@@ -1,7 +1,7 @@
 // This script installs missing parts before `npm start`, `npm test` and `npm run bench`: the
 // packages, and then a browser with WebGPU. With --lavapipe it also installs Mesa's software Vulkan
-// driver and its DRM shims where Debian has them, with --examples the packages of the examples, a Redis
-// and a Valkey, and with --tests all of that and the packages of every suite.
+// driver and its DRM shims where Debian has them, with --examples the packages of the examples, a
+// Redis, a Valkey and PyTorch, and with --tests all of that and the packages of every suite.
 
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -16,6 +16,7 @@ import {
   provideServers,
   run,
 } from "./lib/install.mjs";
+import { pythonWithTorch } from "./lib/pytorch.mjs";
 
 const INSTALL_A_BROWSER = `
 No browser with WebGPU was found, and none could be installed.
@@ -48,8 +49,11 @@ try {
   for (const addition of ADDITIONS) {
     if (options.tests || (options.examples && addition.folder === examples)) provide(addition);
   }
-  for (const server of options.examples || options.tests ? provideServers() : [])
-    console.log(`setup: no ${server} here, npm test skips a part of the examples`);
+  if (options.examples || options.tests) {
+    for (const server of provideServers())
+      console.log(`setup: no ${server} here, npm test skips a part of the examples`);
+    providePyTorch();
+  }
 } catch (error) {
   console.error(`setup: ${error instanceof Error ? error.message : error}`);
   process.exit(1);
@@ -64,6 +68,15 @@ function provide({ folder, has, flags }) {
   } catch {
     console.log("setup: they cannot be installed here, npm test skips a part");
   }
+}
+
+/** An example's network is read back by PyTorch: 150 MB of packages, a minute. */
+function providePyTorch() {
+  if (pythonWithTorch()) return;
+  console.log("setup: installing PyTorch for an example (apt-get install python3-torch)");
+  const args = ["install", "-y", "--no-install-recommends", "python3-torch"];
+  if (aptWorks() && apt("update") && apt(...args)) return;
+  console.log("setup: no PyTorch here, npm test skips a part of the examples");
 }
 
 async function provideBrowser() {

@@ -1,0 +1,1 @@
+export default { optimizeDeps: { include: ["@observablehq/plot"], noDiscovery: true } };
