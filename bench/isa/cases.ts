@@ -2,6 +2,7 @@
 // compiled.
 
 import type { ElementDType } from "../../src/base/dtype";
+import { lengthsOf, maskOf } from "../../src/index";
 import type { Shape } from "../workloads";
 
 export interface Case {
@@ -69,6 +70,18 @@ function addedRowNorms(shape: Shape, storage: Storage): Given[] {
     options: { ...given.options, ...added },
     leastArrays: 4,
   }));
+}
+
+/** The row norms and their gradients of the elements that a mask lets count. */
+function maskedRows(shape: Shape): Given[] {
+  const masks = {
+    "masked by u8": maskOf({ shape, dtype: "u8" }),
+    "masked by lengths": lengthsOf({ shape: [shape[0]] }),
+  };
+  const plain = [...rowNorms(shape, F32), ...rowGradients(shape, F32)];
+  return Object.entries(masks).flatMap(([note, mask]) =>
+    plain.map((given) => ({ ...given, note, options: { ...given.options, mask } })),
+  );
 }
 
 /** Gradients of the row norms, with the statistics that the forward saved. */
@@ -232,6 +245,7 @@ function unusual(): Case[] {
     batchNorms([32, 128], F32)[2],
     groupGradient({ shape: [2, 512, 32, 32], layout: "NCHW" }, F32),
     { ...groupNormOf(groups64, F32), note: "64 groups" },
+    ...maskedRows(WIDE_ROWS),
   ];
   return all.map((given) => caseOf(given, F32));
 }

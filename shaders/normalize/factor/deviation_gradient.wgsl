@@ -7,7 +7,7 @@ fn normalizerFrom(m: Moments, scale: PerGroup) -> Normalizer {
   let n = max(m.n - params.correction, PerGroup(0.0));
   let spread = sqrt(m.m2 / n);
   let slope = scale * (1.0 / n / spread);
-  let finite = select(slope, PerGroup(LARGEST), slope > PerGroup(LARGEST));
-  let factor = select(finite, PerGroup(0.0), spread == PerGroup(0.0));
+  let finite = select(min(slope, PerGroup(LARGEST)), PerGroup(0.0), spread == PerGroup(0.0));
+  let factor = nanOrPerGroup(slope, finite); // a compiler may take NaN for the larger number
   return makeNormalizer(Vec(m.pivot), Vec(m.delta), Vec(factor));
 }
