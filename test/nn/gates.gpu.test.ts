@@ -41,6 +41,13 @@ function arrays(ctx: Context) {
 
 const read = async (tensor: Tensor | undefined) => [...((await tensor?.read()) ?? [])];
 
+/** Two plans round each sum twice, and NVIDIA's compiler contracts each in its own way. */
+function within(values: readonly number[], judge: readonly number[]): void {
+  const most = Math.max(1, ...judge.map(Math.abs));
+  expect(values.length).toBe(judge.length);
+  for (const [i, v] of values.entries()) expect(Math.abs(v - judge[i])).toBeLessThan(4e-6 * most);
+}
+
 for (const [name, make, options] of MODULES) {
   test(`${name}: gates`, async ({ ctx }) => {
     using module = make(ctx);
@@ -72,7 +79,7 @@ for (const [name, make, options] of MODULES) {
         }
         expect(await read(weight?.grad ?? undefined)).toEqual(await read(dWeight));
         module.forward(x, given);
-        expect(await read(module.backward(dy))).toEqual(await read(judge.dx));
+        within(await read(module.backward(dy)), await read(judge.dx)); // alone, by a plan of its own
       }
     }
   });
@@ -86,12 +93,6 @@ test("SyncBatchNorm alone is BatchNorm with gates", async ({ ctx }) => {
   const [x, dy, z, h, residual] = [array(), array(), array(), array(), array()];
   const given = { gate: gateOf(z), skip: skipOf(h, { gate: array([8]) }), residual };
   const [y, expected] = [await module.forward(x, given), whole.forward(x, given)];
-  const within = (values: readonly number[], judge: readonly number[]) => {
-    const most = Math.max(1, ...judge.map(Math.abs));
-    expect(values.length).toBe(judge.length);
-    // two roundings of each sum, as between any two plans
-    for (const [i, v] of values.entries()) expect(Math.abs(v - judge[i])).toBeLessThan(4e-6 * most);
-  };
   within(await read(y), await read(expected));
   const [made, judge] = [await module.inputGradients(dy), whole.inputGradients(dy)];
   expect(Object.keys(made).sort()).toEqual(Object.keys(judge).sort());
