@@ -704,12 +704,15 @@ fn sumsOf(terms: Summands) -> Sums {
   return Sums(sumPerGroup(terms.first), sumPerGroup(terms.second));
 }
 
-// Moments follow from sums around a pivot. Rounding may take an m2 of nearly zero below zero; max()
-// alone would turn NaN into 0 there.
+// Moments follow from sums around a pivot. An m2 of less than the rounding of its terms is 0: that
+// of equal elements, whose pivot is off by a few units in the last place.
+const ROUNDING = 1.9073486e-6f; // 2^-19: sums, and a division that WGSL lets be off by 2.5 units
+
 fn momentsFrom(pivot: PerGroup, sums: Sums, n: PerGroup) -> Moments {
   let delta = sums.first / n;
   let m2 = sums.second - sums.first * delta;
-  let positive = nanOrPerGroup(m2, max(m2, PerGroup(0.0)));
+  let least = min(sums.second, PerGroup(LARGEST)) * ROUNDING; // an infinite m2 stays
+  let positive = nanOrPerGroup(m2, select(m2, PerGroup(0.0), m2 < least));
   return Moments(pivot, delta, positive, n);
 }
 
@@ -749,10 +752,10 @@ fn rootOf(sum: PerGroup) -> PerGroup {
   return sqrt(sum);
 }
 
-// Near a larger mean, deviations are 0 or their squares in range, while the scaled mean might not
-// be.
+// Near a larger mean, deviations are 0 or their squares in range, while those of the scaled elements
+// from a rounded mean might not be.
 fn scaleOf(sum: PerGroup, mean: PerGroup) -> PerGroup {
-  let small = (sum < PerGroup(LEAST_SUM)) & (abs(mean) < PerGroup(0.001));
+  let small = (sum < PerGroup(LEAST_SUM)) & (abs(mean) < PerGroup(1e-8));
   let up = select(PerGroup(1.0), PerGroup(SCALE_UP), small & (PerGroup(params.eps) < PerGroup(SMALL_EPS)));
   return select(PerGroup(SCALE_DOWN), up, sum <= PerGroup(SCALE_UP));
 }

@@ -705,10 +705,10 @@ fn rootOf(sum: PerGroup) -> PerGroup {
   return sqrt(sum);
 }
 
-// Near a larger mean, deviations are 0 or their squares in range, while the scaled mean might not
-// be.
+// Near a larger mean, deviations are 0 or their squares in range, while those of the scaled elements
+// from a rounded mean might not be.
 fn scaleOf(sum: PerGroup, mean: PerGroup) -> PerGroup {
-  let small = (sum < PerGroup(LEAST_SUM)) & (abs(mean) < PerGroup(0.001));
+  let small = (sum < PerGroup(LEAST_SUM)) & (abs(mean) < PerGroup(1e-8));
   let up = select(PerGroup(1.0), PerGroup(SCALE_UP), small & (PerGroup(params.eps) < PerGroup(SMALL_EPS)));
   return select(PerGroup(SCALE_DOWN), up, sum <= PerGroup(SCALE_UP));
 }

@@ -19,16 +19,17 @@ fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {
     var i = 0u;
     if (BY_FOUR) {
       for (; i + 4u <= n; i += 4u) {
-        var four: array<Vec, 4>;
-        for (var j = 0u; j < 4u; j++) {
-          four[j] = dxAt(offsetsAt(c, i + j), k, t, p);
-        }
-        for (var j = 0u; j < 4u; j++) {
-          store_dx(offsetsAt(c, i + j).y, four[j]);
-        }
+        let a = dxAt(offsetsAt(c, i), k, t, p);
+        let b = dxAt(offsetsAt(c, i + 1u), k, t, p);
+        let d = dxAt(offsetsAt(c, i + 2u), k, t, p);
+        let e = dxAt(offsetsAt(c, i + 3u), k, t, p);
+        store_dx(offsetsAt(c, i).y, a);
+        store_dx(offsetsAt(c, i + 1u).y, b);
+        store_dx(offsetsAt(c, i + 2u).y, d);
+        store_dx(offsetsAt(c, i + 3u).y, e);
       }
     }
-    for (; i < n; i++) {
+    for (; i < n; i++) { // one by one: a gate's gradients are stored where dx is made
       let at = offsetsAt(c, i);
       store_dx(at.y, dxAt(at, k, t, p));
     }

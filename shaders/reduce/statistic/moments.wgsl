@@ -21,12 +21,15 @@ fn sumsOf(terms: Summands) -> Sums {
   return Sums(sumPerGroup(terms.first), sumPerGroup(terms.second));
 }
 
-// Moments follow from sums around a pivot. Rounding may take an m2 of nearly zero below zero; max()
-// alone would turn NaN into 0 there.
+// Moments follow from sums around a pivot. An m2 of less than the rounding of its terms is 0: that
+// of equal elements, whose pivot is off by a few units in the last place.
+const ROUNDING = 1.9073486e-6f; // 2^-19: sums, and a division that WGSL lets be off by 2.5 units
+
 fn momentsFrom(pivot: PerGroup, sums: Sums, n: PerGroup) -> Moments {
   let delta = sums.first / n;
   let m2 = sums.second - sums.first * delta;
-  let positive = nanOrPerGroup(m2, max(m2, PerGroup(0.0)));
+  let least = min(sums.second, PerGroup(LARGEST)) * ROUNDING; // an infinite m2 stays
+  let positive = nanOrPerGroup(m2, select(m2, PerGroup(0.0), m2 < least));
   return Moments(pivot, delta, positive, n);
 }
 
