@@ -3,7 +3,8 @@
 
 import { fail, NormError, show } from "../base/errors";
 import { ANY, checkOptions, type OptionTable, SIGNAL } from "../base/options";
-import { checkRank, type Group } from "../norms/shared/group";
+import { checkRank } from "../base/rank";
+import type { Group } from "../norms/shared/group";
 
 /** A channel is a BroadcastChannel, a MessagePort, a Worker, or what has their methods. */
 export interface MessageChannelLike {

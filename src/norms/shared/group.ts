@@ -4,6 +4,7 @@
 import { DTYPES, type DType } from "../../base/dtype";
 import { fail, NormError, show } from "../../base/errors";
 import { ANY, type OptionTable, SIGNAL } from "../../base/options";
+import { checkRank } from "../../base/rank";
 
 /** A group is this worker's view of all workers, which compute one batch together. */
 export interface Group {
@@ -119,15 +120,6 @@ export function checkGroup(op: string, group: unknown): Group {
   if (!isGroup(group)) fail(op, `group ${show(group)}, expected { rank, size, allGather }`);
   checkRank(op, "group has ", group);
   return group;
-}
-
-export function checkRank(op: string, whose: string, { rank, size }: Pick<Group, "rank" | "size">) {
-  if (!Number.isInteger(size) || size < 1) {
-    fail(op, `${whose}size ${show(size)}, expected a positive integer`);
-  }
-  if (!Number.isInteger(rank) || rank < 0 || rank >= size) {
-    fail(op, `${whose}rank ${show(rank)}, expected an integer in 0 .. ${size - 1}`);
-  }
 }
 
 /** A round of a group begins with a call. */

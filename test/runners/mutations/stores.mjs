@@ -39,8 +39,8 @@ export const stores = [
   {
     name: "four at a time in the place of one",
     file: "shaders/epilogue/write/streamed.wgsl",
-    find: "writeElement(offsetsAt(c, i + j), four[j], k, p);",
-    replace: "writeElement(offsetsAt(c, i), four[j], k, p);",
+    find: "writeElement(offsetsAt(c, i + 3u), e, k, p);",
+    replace: "writeElement(offsetsAt(c, i + 2u), e, k, p);",
     why: "each of the four has a place of its own",
     tests: [test("plan/plans.gpu")],
   },
