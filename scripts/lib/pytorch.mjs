@@ -6,7 +6,10 @@ import { spawnSync } from "node:child_process";
 export function pythonWithTorch() {
   const commands = ["python3", "/usr/bin/python3", "python"]; // the second is Debian's own
   return commands.find((command) => {
-    const { status } = spawnSync(command, ["-c", "import torch"], { stdio: "ignore" });
+    const { status } = spawnSync(command, ["-c", "import numpy, torch"], {
+      stdio: "ignore",
+      timeout: 60_000,
+    });
     return status === 0;
   });
 }

@@ -66,11 +66,11 @@ const SOURCE = [
   { find: /^webgpu-norm\/(\w+)$/, replacement: join(root, "src", "$1", "index.ts") },
 ];
 
-/** Builds the pages of an example by its own configuration. @param {{ folder: string, live: string[] }} example */
+/** Builds the pages of an example. @param {{ folder: string, live: string[] }} example */
 async function buildExample({ folder, live }) {
   const from = join(examples, folder);
   await build({
-    configFile: join(from, "vite.config.js"),
+    configFile: false,
     root: from,
     base: "./",
     logLevel: "warn",

@@ -7,6 +7,8 @@ interface Row {
   readonly name: string;
   readonly us: number;
   readonly multiple: number;
+  /** Where it is not that of all rows. */
+  readonly date?: string;
 }
 
 interface Results {
@@ -43,9 +45,10 @@ export function measuredOf(name: OperationName): string {
   const own = rows.filter((row) => wanted?.test(row.name));
   if (own.length === 0) return `### Measured\n\n${NOT_YET}`;
   const lines = own.map(({ name, us, multiple }) => `| ${name} | ${us} | ${multiple.toFixed(2)} |`);
+  const dates = [...new Set(own.map((row) => row.date ?? date))].sort().join(" and ");
   return [
     "### Measured",
     "| workload | µs | time / time of a copy |\n| --- | --- | --- |\n".concat(lines.join("\n")),
-    `${adapter}; ${machine}; ${engine}; ${date}. \`npm run bench:native\` measures a server, [this page](/demo/measure.html){target="_self"} the GPU of your browser.`,
+    `${adapter}; ${machine}; ${engine}; ${dates}. \`npm run bench:native\` measures a server, [this page](/demo/measure.html){target="_self"} the GPU of your browser.`,
   ].join("\n\n");
 }

@@ -81,18 +81,21 @@ export function planGradients(m: PlanState, ways: readonly Way[]): Plan {
 const placeStatistics = (m: PlanState) =>
   offsetsFor(m, [...arraysForLaterPasses(m.problem), "first", "second"]);
 
-const withPlaces =
-  (plan: (stage: BackwardStage) => PassSequence | null): Way =>
-  ({ problem, profile, overrides }) => {
-    const m = planState(addingAsSum(problem), profile, overrides);
-    const [offsets, statisticsSize] = placeStatistics(m);
-    const constant = rulesOf(problem).constant;
-    const made = plan({ m, offsets, hasStatistics: false, constant });
-    return made && { offsets, statisticsSize, ...made };
-  };
+function withPlaces(
+  { problem, profile, overrides }: PlanState,
+  plan: (stage: BackwardStage) => PassSequence | null,
+) {
+  const m = planState(addingAsSum(problem), profile, overrides);
+  const [offsets, statisticsSize] = placeStatistics(m);
+  const constant = rulesOf(problem).constant;
+  const made = plan({ m, offsets, hasStatistics: false, constant });
+  return made && { offsets, statisticsSize, ...made };
+}
 
 /** Plans gradients where no pass has too many arrays. */
-export const inUsualPasses: Way = withPlaces(allGradients);
+export const inUsualPasses: Way = (m) => withPlaces(m, allGradients);
+
+const inSmallPasses: Way = (m) => withPlaces(m, allInSmallPasses);
 
 const rulesOf = ({ gradient }: Problem) => gradient as GradientRules;
 
@@ -154,7 +157,7 @@ function allGradients(stage: BackwardStage): PassSequence | null {
  * Plans a backward whose arrays are more than a pass can bind. The statistics go into statistics
  * arrays. The activation's input and the gradient there get passes of their own.
  */
-const inSmallPasses: Way = withPlaces((stage) => {
+function allInSmallPasses(stage: BackwardStage): PassSequence | null {
   const { m, offsets } = stage;
   const { problem, profile, overrides } = m;
   const { layouts } = problem;
@@ -189,7 +192,7 @@ const inSmallPasses: Way = withPlaces((stage) => {
       ...{ z: size, dz: size },
     },
   };
-});
+}
 
 /** These passes write dx, and in some plans the gradients of parameters as well. */
 interface DxPasses extends PassSequence {

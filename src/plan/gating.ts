@@ -159,8 +159,8 @@ function pointwiseProblem(
 }
 
 /** Returns what becomes of a masked element that a gate does not multiply: it stays as it is. */
-const fillOfPass = ({ problem: { mask } }: PlanState, applies = FILL_APPLIES) =>
-  mask?.applies ? applies : FILL_KEEPS;
+const fillOfPass = ({ problem: { mask } }: PlanState) =>
+  mask?.applies ? FILL_APPLIES : FILL_KEEPS;
 
 /** Plans a pass over elements that are not normalized. */
 export function pointwisePass(
@@ -168,10 +168,9 @@ export function pointwisePass(
   layouts: Layouts,
   inPlace: InPlace,
   tensors: Readonly<Record<string, string>>,
-  fill = fillOfPass(m),
 ): Pass {
   const { behind } = m.problem.gates as GateRules;
-  const plain = pointwiseProblem(m, layouts, behind, fill);
+  const plain = pointwiseProblem(m, layouts, behind, fillOfPass(m));
   const state = planState({ ...plain, inPlace }, m.profile, m.overrides);
   return withTensors(applyPass(state, {}), tensors);
 }

@@ -602,10 +602,15 @@ fn loadRegisters(start: Cursor, job: Job) {
 // a team sum around one pivot, their mean.
 // Expects: loop/cursor, loop/registers, reduce/magnitude/*, reduce/pivot/*, reduce/range/*,
 //   reduce/share/*, reduce/source/*, reduce/state, reduce/statistic/*, reduce/team/*, vector/*.
+// The mean of equal elements is the element itself: the pivot of weighed ones may be off, and the
+// delta would keep the rounding of a division.
 fn measureScaled(start: Cursor, job: Job, scale: PerGroup) -> Moments {
   let pivot = choosePivot(start, job, scale);
   let own = sumShare(start, job, pivot, scale);
-  return momentsFrom(pivot, combineSums(own, job, FIRST_IS_LARGEST), elementCount(job));
+  let m = momentsFrom(pivot, combineSums(own, job, FIRST_IS_LARGEST), elementCount(job));
+  let equal = m.m2 == PerGroup(0.0);
+  let delta = select(m.delta, PerGroup(0.0), equal);
+  return Moments(select(m.pivot, m.pivot + m.delta, equal), delta, m.m2, m.n);
 }
 
 // Where sums leave the range of f32, the workgroup measures once more, with scaled elements. This

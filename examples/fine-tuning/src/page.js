@@ -57,6 +57,8 @@ function download(name, bytes) {
   setTimeout(() => URL.revokeObjectURL(href), 10_000); // a browser may read it after the click
 }
 
+const BUTTONS = ["start", "model", "held-out"];
+
 /** A checkpoint with the choice of the page. Whoever makes another one ends it. */
 class Session {
   /** @type {number[]} */ #losses = [];
@@ -78,6 +80,7 @@ class Session {
 
   /** Scores the network, and shows all that is known. */
   async show() {
+    if (this.#ended) return;
     const { digits, tuning } = this;
     const { steps: step } = tuning; // training may go on while this waits
     const [now, pen] = await Promise.all([tuning.score(digits.new), tuning.score(digits.pen)]);
@@ -97,7 +100,9 @@ class Session {
     let ms = 0;
     while (this.tuning.steps < STEPS && !this.#ended) {
       const start = performance.now();
-      this.#losses.push(await this.tuning.step());
+      const loss = await this.tuning.step();
+      if (this.#ended) return;
+      this.#losses.push(loss);
       ms += performance.now() - start;
       const { steps } = this.tuning;
       if (steps % BETWEEN_SCORES === 0) await this.show();
@@ -152,7 +157,8 @@ try {
     session?.end();
     session = next;
     countNumbers(session);
-    await session.show();
+    await next.show();
+    if (session !== next) return; // another choice was made meanwhile
     tell(`the checkpoint is loaded on ${context.profile.name}`);
   };
   const telling = (/** @type {() => Promise<unknown>} */ work) => () =>
@@ -166,19 +172,20 @@ try {
   found("choice").addEventListener("submit", (/** @type {Event} */ event) => {
     event.preventDefault();
     telling(async () => {
-      found("start").disabled = true;
+      for (const id of BUTTONS) found(id).disabled = true; // both files are of one step
       try {
         if (session.tuning.steps > 0) await begin();
         await session.run();
       } finally {
-        found("start").disabled = false;
+        for (const id of BUTTONS) found(id).disabled = false;
       }
     })();
   });
   found("checkpoint").addEventListener(
     "change",
     telling(async () => {
-      await begin(readSafetensors(await found("checkpoint").files[0].arrayBuffer()));
+      const [file] = found("checkpoint").files;
+      if (file) await begin(readSafetensors(await file.arrayBuffer()));
     }),
   );
   found("model").addEventListener(
@@ -190,7 +197,7 @@ try {
     telling(async () => download("held_out.safetensors", await session.heldOut())),
   );
   await begin();
-  for (const id of ["start", "model", "held-out"]) found(id).disabled = false;
+  for (const id of BUTTONS) found(id).disabled = false;
   Object.assign(globalThis, {
     batchOf,
     checkpoint,

@@ -26,8 +26,7 @@ const folder = mkdtempSync(join(tmpdir(), "webgpu-norm-fine-tuning-"));
 function run(script: string, ...files: string[]): string {
   const args = [at(`../python/${script}`), ...files];
   const { stdout, stderr, status } = spawnSync(python ?? "", args, { encoding: "utf8" });
-  expect(stderr).toBe("");
-  expect(status).toBe(0);
+  expect(status, stderr).toBe(0);
   return stdout;
 }
 

@@ -29,6 +29,10 @@ function join(hub: { url: string }, rank: number, size = SIZE) {
   return { socket, group: hubGroup(socket, rank, size) };
 }
 
+async function opened({ socket }: { socket: WebSocket }): Promise<void> {
+  if (socket.readyState !== WebSocket.OPEN) await once(socket, "open");
+}
+
 const bytesOf = (rank: number) => Uint8Array.of(rank, 10 + rank);
 const never = new AbortController().signal;
 const gather = ({ group }: { group: Group }, round = "a", signal = never) =>
@@ -116,7 +120,7 @@ for (const [what, data] of Object.entries(GARBAGE)) {
     const hub = await hubOf();
     const [first, second, third] = [join(hub, 0), join(hub, 1), join(hub, 2)];
     const waiting = [first, second].map((one) => failure(gather(one)));
-    if (third.socket.readyState !== WebSocket.OPEN) await once(third.socket, "open");
+    await opened(third);
     third.socket.send(data);
     const message = "rank 2 has sent what is no message";
     expect(await Promise.all(waiting)).toEqual([message, message]);
@@ -129,15 +133,16 @@ test("a rank that sends a round twice fails it for all", async () => {
   const [first, second] = [join(hub, 0), join(hub, 1)];
   const waiting = failure(gather(first));
   gather(second).catch(() => {});
-  await sleep(100);
+  await opened(second);
   second.socket.send('{"round":"a","bytes":"AAAA"}');
   expect(await waiting).toBe("rank 1 has sent round a twice");
 });
 
 test("a hub that dies fails the step for all", async () => {
   const hub = await hubOf();
-  const waiting = [join(hub, 0), join(hub, 1)].map((one) => failure(gather(one)));
-  await sleep(100);
+  const ranks = [join(hub, 0), join(hub, 1)];
+  const waiting = ranks.map((one) => failure(gather(one)));
+  await Promise.all(ranks.map(opened));
   hub.close();
   expect(await Promise.all(waiting)).toEqual(["the hub has gone", "the hub has gone"]);
 });
