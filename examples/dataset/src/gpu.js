@@ -12,9 +12,10 @@ const kept = [];
 export async function openGpu() {
   Object.assign(globalThis, globals);
   const gpu = create([]);
+  kept.push(gpu); // before it is asked: a promise of an instance that is gone ends the process
   const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
   if (!adapter) throw new Error("no GPU here (Vulkan, Metal, D3D12), expected one, or device host");
-  kept.push(gpu, adapter);
+  kept.push(adapter);
   const context = await createContext({ adapter });
   return {
     name: context.profile.name,
