@@ -1,7 +1,8 @@
-// The normalized value has gone through the epilogue; then a gate multiplies it, or it is what a masked
-// element becomes.
+// The normalized value has gone through the epilogue; then a gate multiplies it, or it is what a
+// masked element becomes.
 // Expects: epilogue/affine, epilogue/parameters/*, gate/elements/*, gate/factor, loop/operands,
-//   loop/uniforms, mask/rules, mask/weight/*, normalize/apply/*, reduce/state, vector/*, tensor gate.
+//   loop/uniforms, mask/rules, mask/weight/*, normalize/apply/*, reduce/state, vector/*,
+//   tensor gate.
 fn normed(v: Vec, k: Normalizer, p: Parameters) -> Vec {
   return epilogue(select(applyNormalizer(v, k), Vec(0.0), groupWeight == Vec(0.0)), p);
 }

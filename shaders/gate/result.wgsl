@@ -1,7 +1,7 @@
-// The result of an element is that of the norm and its gate; then a gate of the skip multiplies it, and
-// the skip is added.
-// Expects: epilogue/affine, epilogue/parameters/*, gate/elements/*, gate/gated, loop/operands, reduce/state, vector/*,
-//   tensor skip, tensor skipGate, tensor sum.
+// The result of an element is that of the norm and its gate; then a gate of the skip multiplies it,
+// and the skip is added.
+// Expects: epilogue/affine, epilogue/parameters/*, gate/elements/*, gate/gated, loop/operands,
+//   reduce/state, vector/*, tensor skip, tensor skipGate, tensor sum.
 fn resultOf(v: Vec, at: Offsets, k: Normalizer, ofLoop: Parameters) -> Vec {
   var y = gated(normed(v, k, parametersWithin(ofLoop, at)), v, at);
   if (has_skipGate) {

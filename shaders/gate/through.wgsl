@@ -1,5 +1,5 @@
-// The gradient goes through the norm and the gates around it, whose own gradients are written on the
-// way.
+// The gradient goes through the norm and the gates around it, whose own gradients are written on
+// the way.
 // Expects: epilogue/parameters/*, gate/dy, gate/factor, gate/gated, gate/reached, gate/slope,
 //   loop/operands, mask/rules, mask/through, mask/weight/*, reduce/state, vector/*, tensor branch,
 //   tensor dGate, tensor dResidual, tensor dResidualGate, tensor dSkip, tensor dSkipGate,
@@ -14,7 +14,8 @@ fn storeBehindNorm(at: Offsets, x: Vec, k: Normalizer) {
       store_dSkipGate(at.dSkipGate, finiteAt(load_dy(at.dy) * gated(y, x, at), at));
     }
     if (isBehind) {
-      store_dGate(at.dGate, reached(gradientBehindSkip(at) * y * gateSlope(load_gate(at.gate)), at));
+      let slope = gateSlope(load_gate(at.gate));
+      store_dGate(at.dGate, reached(gradientBehindSkip(at) * y * slope, at));
     }
   }
 }

@@ -1,5 +1,5 @@
-// This file writes dx for an invocation's share, as backward/write_dx/registers.wgsl does. What gates
-// need is read again.
+// This file writes dx for an invocation's share, as backward/write_dx/registers.wgsl does. What
+// gates need is read again.
 // Expects: backward/load/registers, gate/through, loop/cursor, loop/outer/*, loop/registers,
 //   normalize/apply/*, reduce/state, vector/*, tensor dx.
 fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {

@@ -1,5 +1,5 @@
-// The gradient at a valid x goes through the normalization and, in proportion to its weight, through
-// the statistics of the group. A masked x has no part in these.
+// The gradient at a valid x goes through the normalization and, in proportion to its weight,
+// through the statistics of the group. A masked x has no part in these.
 // Expects: backward/dx/*, loop/uniforms, mask/rules, reduce/state, vector/*.
 override SUMS_ARE_MEANS = true; // dx divides the two sums by the number of elements
 

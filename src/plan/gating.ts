@@ -61,6 +61,8 @@ function factorFiles({ files: all, numbers }: Activation, first: boolean) {
   };
 }
 
+const WITH_GATES = [...OPERANDS, ...GATE_OPERANDS];
+
 /** Returns what a gate with this activation, and skips, change. */
 export function gateRules(activation: Activation, first: boolean): GateRules {
   let made: ReturnType<typeof factorFiles> | undefined; // only a new plan needs the files
@@ -94,7 +96,7 @@ export function gateRules(activation: Activation, first: boolean): GateRules {
   };
   const rules = {
     key: JSON.stringify([activation.name, activation.numbers, first]),
-    operands: [...OPERANDS, ...GATE_OPERANDS],
+    operands: WITH_GATES,
     first,
     replaced: (problem: Problem, fragments: readonly Fragment[], nest: PassNest) => {
       const others = replacements(problem, nest);

@@ -24,7 +24,7 @@ export const statisticsFrom = (
   mean: GivenArray | undefined,
   factor: GivenArray | undefined,
 ): GivenStatistics => ({
-  key: JSON.stringify([file.name, mean, factor]),
+  key: [file.name, mean, factor],
   starts: { ...mean?.starts, ...factor?.starts },
   fragments: (nest) => {
     const load = ({ array, dtype, argument }: GivenArray) =>

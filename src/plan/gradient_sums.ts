@@ -36,9 +36,15 @@ const BACKWARD_INPUTS = [
 ] as const;
 
 /** The pass that writes dx goes through these in vectors; most are written where there are gates. */
-export const DX_ARRAYS = [
-  ...["x", "y", "dGate", "skip", "dSkipGate", "dResidual", "dResidualGate"],
-] as const satisfies readonly Operand[];
+export const DX_ARRAYS: readonly Operand[] = [
+  "x",
+  "y",
+  "dGate",
+  "skip",
+  "dSkipGate",
+  "dResidual",
+  "dResidualGate",
+];
 
 /** It reads these beside them. */
 export const DX_INPUTS = [...BACKWARD_INPUTS, "dSum", "branch", "residualGate"] as const;

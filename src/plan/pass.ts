@@ -230,7 +230,7 @@ export const contiguousF32 = ({ shape }: Problem): ArrayLayout => {
 /** A problem with these fields does not normalize. */
 export const NO_NORM = {
   kind: IDENTITY,
-  given: { key: "nothing", starts: {}, fragments: () => [files.storedNothing] },
+  given: { key: [], starts: {}, fragments: () => [files.storedNothing] },
   runningUpdate: null,
   results: [],
   inPlace: {},

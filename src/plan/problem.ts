@@ -102,7 +102,7 @@ export type ArrayOrigin = Pick<ArrayLayout, "offset" | "dtype">;
 
 /** These statistics come from the caller's arrays (given.ts). */
 export interface GivenStatistics {
-  readonly key: string; // their text
+  readonly key: readonly unknown[]; // what tells them from others, as JSON has it
   readonly starts: Partial<StatisticsSource>; // first elements
   /** Lists the files that derive a normalizer from them. */
   readonly fragments: (nest: OperandAccess) => readonly Fragment[];

@@ -820,7 +820,7 @@ fn writeY(start: Cursor, job: Job, k: Normalizer) {
         writeElement(offsetsAt(c, i + 2u), d, k, p);
         writeElement(offsetsAt(c, i + 3u), e, k, p);
       }
-      if (i < n) { // at most three
+      if (i < n) { // at most three are left: a load in a branch would wait for the one before
         let a = elementAt(offsetsAt(c, i));
         let b = elementAt(offsetsAt(c, min(i + 1u, n - 1u)));
         let d = elementAt(offsetsAt(c, n - 1u));

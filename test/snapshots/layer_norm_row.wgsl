@@ -733,8 +733,8 @@ fn rootOf(sum: PerGroup) -> PerGroup {
   return sqrt(sum);
 }
 
-// Near a larger mean, deviations are 0 or their squares in range, while those of the scaled elements
-// from a rounded mean might not be.
+// Near a larger mean, deviations are 0 or their squares in range, while those of the scaled
+// elements from a rounded mean might not be.
 fn scaleOf(sum: PerGroup, mean: PerGroup) -> PerGroup {
   let small = (sum < PerGroup(LEAST_SUM)) & (abs(mean) < PerGroup(1e-8));
   let up = select(PerGroup(1.0), PerGroup(SCALE_UP), small & (PerGroup(params.eps) < PerGroup(SMALL_EPS)));

@@ -29,7 +29,8 @@ fn writeDx(start: Cursor, job: Job, k: Normalizer, s: Sums) {
         store_dx(offsetsAt(c, i + 3u).y, e);
       }
     }
-    for (; i < n; i++) { // one by one: a gate's gradients are stored where dx is made
+    // No element of the rest comes twice, since gates' gradients are stored where dx is made.
+    for (; i < n; i++) {
       let at = offsetsAt(c, i);
       store_dx(at.y, dxAt(at, k, t, p));
     }

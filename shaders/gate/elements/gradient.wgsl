@@ -1,5 +1,5 @@
-// On the way back x is the sum, which a gate before the norm multiplies. A masked element is 0 where
-// its value does not matter, as in mask/elements.wgsl.
+// On the way back x is the sum, which a gate before the norm multiplies. A masked element is 0
+// where its value does not matter, as in mask/elements.wgsl.
 // Expects: gate/factor, gate/reached, loop/operands, vector/*, tensor gate, tensor x.
 fn elementAt(at: Offsets) -> Vec {
   var v = load_x(at.x);

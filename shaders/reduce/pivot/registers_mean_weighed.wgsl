@@ -1,5 +1,5 @@
-// The pivot is the mean of the valid elements in the team's registers. Where all are equal, it may be
-// off by a few units in the last place (reduce/accumulate/registers.wgsl).
+// The pivot is the mean of the valid elements in the team's registers. Where all are equal, it may
+// be off by a few units in the last place (reduce/accumulate/registers.wgsl).
 // Expects: loop/cursor, mask/registers, mask/rules, reduce/state, reduce/team/*, vector/*.
 fn choosePivot(start: Cursor, job: Job, scale: PerGroup) -> PerGroup {
   var sum = Vec(0.0);

@@ -1,5 +1,5 @@
-// The pivot is the mean of a few valid elements, from all over the first inner loop. Where these are
-// masked it is 0, and later rounds have a better one. It is exact if all are equal, since their
+// The pivot is the mean of a few valid elements, from all over the first inner loop. Where these
+// are masked it is 0, and later rounds have a better one. It is exact if all are equal, since their
 // differences from one of them are summed: rounded, it would be far from small elements once they
 // are scaled.
 // Expects: io/elements, loop/cursor, mask/weight/*, reduce/state, reduce/team/*, vector/*.

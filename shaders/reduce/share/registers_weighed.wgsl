@@ -21,7 +21,8 @@ fn sumShare(start: Cursor, job: Job, pivot: PerGroup, scale: PerGroup) -> Sums {
 
 fn elementCount(job: Job) -> PerGroup {
   if (!PIVOT_COUNTS) {
-    groupWeight = Vec(combineSums(Sums(sumPerGroup(weightOfShare), PerGroup(0.0)), job, false).first);
+    let own = Sums(sumPerGroup(weightOfShare), PerGroup(0.0));
+    groupWeight = Vec(combineSums(own, job, false).first);
   }
   return countOfGroup();
 }

@@ -128,9 +128,13 @@ export function checkGradients(
 }
 
 /** These come from dx, or from the pass that writes it. */
-const BESIDE_DX = [
-  ...["dResidualBias", "dGate", "dSkipGate", "dResidual", "dResidualGate"],
-] as const satisfies readonly GradientName[];
+const BESIDE_DX: readonly GradientName[] = [
+  "dResidualBias",
+  "dGate",
+  "dSkipGate",
+  "dResidual",
+  "dResidualGate",
+];
 
 /** Returns the gradients to compute. */
 function requestedGradients(
