@@ -184,8 +184,8 @@ export const gradients = [
   {
     name: "gate's activation for its slope",
     file: "shaders/gate/through.wgsl",
-    find: "* y * gateSlope(load_gate(at.gate))",
-    replace: "* y * gateFactor(load_gate(at.gate))",
+    find: "let slope = gateSlope(load_gate(at.gate));",
+    replace: "let slope = gateFactor(load_gate(at.gate));",
     why: "dGate has the derivative of the activation",
     tests: [test("norms/gates.gpu")],
   },
