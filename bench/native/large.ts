@@ -7,6 +7,12 @@ const TOKENS: readonly (readonly [number, number])[] = [
   [16384, 4096],
   [131072, 768],
 ];
+/** Rows whose length is no multiple of four, the last one of a vocabulary. */
+const ODD: readonly (readonly [number, number])[] = [
+  [16384, 4095],
+  [8192, 8191],
+  [2048, 50257],
+];
 const IMAGES = [64, 256, 56, 56];
 const LATENTS = [16, 320, 64, 64];
 
@@ -33,6 +39,7 @@ const photos: Shape = [16, 64, 256, 256];
 
 export const LARGE: readonly Workload[] = [
   ...TOKENS.map((shape) => layer(shape)),
+  ...ODD.map((shape) => layer(shape)),
   ...TOKENS.flatMap(halves),
   ...TOKENS.map(rms),
   images("inference", {}, ["y"]),

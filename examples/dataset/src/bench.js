@@ -41,11 +41,20 @@ function writeBytes() {
   return sums;
 }
 
+/** @type {import("node:child_process").ChildProcess[]} */
+const children = [];
+process.on("exit", () => {
+  for (const child of children) child.kill("SIGKILL");
+  rmSync(folder, { recursive: true });
+});
+
 const sums = writeBytes();
 const { child: server, redis } = await startServer(values.server);
+children.push(server);
 const names = values.kill ? ["worker-1", "worker-2", "worker-3"] : ["worker-1", "worker-2"];
 const args = ["--device", "host", "--lease", String(values.kill ? LEASE_MS : 30_000)];
 const workers = await Promise.all(names.map((name) => startWorker(redis, name, args)));
+children.push(...workers.map(({ child }) => child));
 const client = new Redis(redis);
 const info = async () => {
   const pairs = (await client.info()).split("\r\n").map((line) => line.split(":"));
@@ -92,7 +101,4 @@ console.log(
   `a block: ${bytesOf("total_net_input_bytes").toFixed(0)} bytes in, ` +
     `${bytesOf("total_net_output_bytes").toFixed(0)} out, ${memory.toFixed(0)} of memory`,
 );
-client.disconnect();
-for (const { child } of [...workers, { child: server }]) child.kill("SIGKILL");
-rmSync(folder, { recursive: true });
 process.exit(isRight && failed.length === 0 ? 0 : 1);

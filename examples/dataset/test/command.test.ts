@@ -7,6 +7,7 @@ import {
   readFileSync,
   rmSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -120,8 +121,9 @@ describe("data that change after the opening are refused", () => {
       const last = [dataset.length - 1, dataset.length] as const;
       await dataset.read(last);
       const bytes = readFileSync(file);
-      await new Promise((resolve) => setTimeout(resolve, 5)); // its time has milliseconds
       writeFileSync(file, bytes);
+      const later = new Date(Date.now() + 1000); // than the tick of any clock
+      utimesSync(file, later, later);
       await expect(dataset.read(last)).rejects.toThrow(`${file}: has changed since it was opened`);
       if (format === "WebDataset") await dataset.read([0, 1]); // another shard
     });

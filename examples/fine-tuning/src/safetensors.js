@@ -9,6 +9,15 @@ const refuse = (name, given, expected) => {
   throw new Error(`safetensors: ${name} ${given}, expected ${expected}`);
 };
 
+/** @param {string} text */
+function headerOf(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return refuse("the file", "has a header that is no JSON", "that of a safetensors file");
+  }
+}
+
 /** Reads the arrays of a file, which have to be F32. @param {ArrayBuffer} file @returns {State} */
 export function readSafetensors(file) {
   const length =
@@ -17,7 +26,7 @@ export function readSafetensors(file) {
     refuse("the file", `has ${file.byteLength} bytes`, "a header and its arrays");
   }
   const text = new TextDecoder().decode(new Uint8Array(file, 8, length));
-  const { __metadata__, ...entries } = JSON.parse(text);
+  const { __metadata__, ...entries } = headerOf(text);
   return Object.fromEntries(
     Object.entries(entries).map(
       ([

@@ -5,6 +5,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { openContext } from "./context.js";
 import { startHub } from "./hub.js";
 import { alone, train } from "./network.js";
@@ -14,7 +15,7 @@ const [SIZE, STEPS] = [4, 60];
 
 const hub = await startHub({ size: SIZE });
 const workers = Array.from({ length: SIZE }, async (_, rank) => {
-  const program = new URL("worker.js", import.meta.url).pathname;
+  const program = fileURLToPath(new URL("worker.js", import.meta.url));
   const args = [program, hub.url, String(rank), String(SIZE), String(STEPS)];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "ignore"] });
   const ended = once(child, "exit");
@@ -22,7 +23,7 @@ const workers = Array.from({ length: SIZE }, async (_, rank) => {
   for await (const line of createInterface({ input: child.stdout })) lines.push(line);
   const [code] = await ended;
   if (code === 0) return lines;
-  console.error(lines.at(-1));
+  console.error(lines.at(-1) ?? `rank ${rank} ended with code ${code}`);
   process.exitCode = 1;
   return [];
 });
